@@ -1,0 +1,67 @@
+"""From upstream rows to items. One module per benchmark family, named by the card's `adapter`; a module has
+
+    items(files, options)                the items, in upstream order; `files` maps a source's role to its path
+    recorded(paths, labels, options)     optional: judgments that upstream published, read from its own output format
+
+A folder listing is the registry: nothing has to be declared anywhere else.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from judgebench import fetch
+from judgebench.adapters import lints
+from judgebench.errors import InputError, UnknownName
+from judgebench.types import Card, Item, Judgment, Label
+
+
+@dataclass
+class Recorded:
+    """What an upstream output file says. `orders` is as in `Manifest`; `unmatched` names every row or item that could
+    not be paired with one of ours, and why, a line each."""
+
+    judgments: list[Judgment]
+    orders: str
+    unmatched: list[str] = field(default_factory=list)
+
+
+class Adapter(Protocol):
+    def items(self, files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]: ...
+
+    def recorded(self, paths: Sequence[Path], labels: Mapping[str, Label], options: Mapping[str, str]) -> Recorded: ...
+
+
+def adapter(name: str) -> Adapter:
+    known = [module.name for module in pkgutil.iter_modules(__path__) if module.name != "lints"]
+    if name not in known:
+        raise UnknownName("adapter", name, known)
+    return cast("Adapter", import_module(f"{__name__}.{name}"))
+
+
+def load(card: Card, options: Mapping[str, Any] | None = None) -> list[Item]:
+    """The benchmark's items, from files that are exactly the pinned ones, linted against the card. `options` change a
+    generated benchmark; a downloaded one has none."""
+    if unknown := sorted(set(options or ()) - set(card.options)):
+        raise UnknownName(f"option of {card.id}", unknown[0], card.options)
+    files = {source.role: fetch.locate(card, source) for source in card.sources}
+    items = list(adapter(card.adapter).items(files, {**card.options, **(options or {})}))
+    lints.require(card, items, as_published=not options)
+    return items
+
+
+def read_recorded(
+    card: Card, paths: Sequence[Path], labels: Mapping[str, Label], options: Mapping[str, str]
+) -> Recorded:
+    reader = adapter(card.adapter)
+    if not hasattr(reader, "recorded"):
+        raise InputError(
+            f"{card.id} has no published judge outputs that judgebench can read; use the plain format: a CSV or JSONL "
+            "file with the columns item, order, verdict"
+        )
+    return reader.recorded(paths, labels, options)

@@ -1,0 +1,62 @@
+"""What can go wrong, as a tree. The command line prints the message as one line and exits with `exit_code`.
+
+JudgebenchError            1  something failed that the user may be able to mend and run again
+├── InputError             2  wrong usage or bad input; the message names the place and the choices
+│   ├── UnknownName        2  no such benchmark, judge, metric, ...; lists what there is
+│   ├── BadRow             2  a row of a file cannot be read; names file, row and column
+│   └── DataUnavailable    2  a pinned file is neither in the mirror, nor cached, nor downloadable
+├── StoreError             1  judgments could not be read or written; says what is safe on disk
+│   ├── StoreBusy          1  another process is writing the same run
+│   └── ManifestMismatch   2  the answers on disk were given to another question
+└── BelowCoverage          3  the run finished, but too many answers are missing or failed
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+
+
+class JudgebenchError(Exception):
+    exit_code = 1
+
+
+class InputError(JudgebenchError):
+    exit_code = 2
+
+
+class UnknownName(InputError):
+    """`UnknownName("benchmark", "padalm", ["pandalm", ...])` lists the choices, the nearest one first."""
+
+    def __init__(self, kind: str, name: str, choices: Iterable[str]) -> None:
+        listed = sorted(choices)
+        near = difflib.get_close_matches(name, listed, n=1)
+        hint = f" (did you mean {near[0]}?)" if near else ""
+        super().__init__(f"no {kind} named {name!r}{hint}; there are: {', '.join(listed) or 'none'}")
+
+
+class BadRow(InputError):
+    def __init__(self, path: Path | str, row: int, problem: str) -> None:
+        """`row` counts from 1, as editors do."""
+        super().__init__(f"{path}, row {row}: {problem}")
+
+
+class DataUnavailable(InputError):
+    pass
+
+
+class StoreError(JudgebenchError):
+    pass
+
+
+class StoreBusy(StoreError):
+    pass
+
+
+class ManifestMismatch(StoreError, InputError):
+    exit_code = 2
+
+
+class BelowCoverage(JudgebenchError):
+    exit_code = 3

@@ -1,0 +1,92 @@
+"""Pinned files: found in the mirror, or the cache, or downloaded; never used unless their sha256 is the card's.
+
+A mirror is a folder of copied upstream files, `<JUDGEBENCH_MIRROR>/<card's mirror name>/<upstream file name>`, so that
+a machine without a network runs on them. The cache is the user's (platformdirs), or JUDGEBENCH_CACHE.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from judgebench.errors import DataUnavailable, InputError
+from judgebench.types import Card, Source
+
+
+def mirror() -> Path | None:
+    named = os.environ.get("JUDGEBENCH_MIRROR")
+    if not named:
+        return None
+    if not Path(named).is_dir():
+        raise InputError(f"JUDGEBENCH_MIRROR={named} is not a folder")
+    return Path(named)
+
+
+def cache_folder() -> Path:
+    import platformdirs
+
+    return Path(os.environ.get("JUDGEBENCH_CACHE") or platformdirs.user_cache_dir("judgebench"))
+
+
+def where(card: Card, source: Source) -> Path | None:
+    """The file at hand, unchecked; the mirror is searched first."""
+    return next((path for path in _places(card, source) if path.is_file()), None)
+
+
+def locate(card: Card, source: Source) -> Path:
+    """The file at hand, checked against the card. DataUnavailable where it is absent, InputError where it differs."""
+    path = where(card, source)
+    if path is None:
+        raise DataUnavailable(
+            f"{card.id}: {source.name} is not on this machine; `judgebench data fetch {card.id}` downloads it, or set "
+            f"JUDGEBENCH_MIRROR to a folder that holds {card.mirror}/{source.name}"
+        )
+    _check(path, source)
+    return path
+
+
+def fetch(card: Card, source: Source, announce: Callable[[str], None] = lambda _: None) -> Path:
+    """The file, downloaded into the cache unless it is at hand. A download that is not the pinned file is removed."""
+    if where(card, source) is not None:
+        return locate(card, source)
+    import pooch
+
+    target = _cached(card, source)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f"{target.name}.{os.getpid()}.part")
+    announce(f"{card.id}: {source.url}")
+    try:
+        pooch.HTTPDownloader(progressbar=True)(source.url, str(part), None)
+        _check(part, source)
+        part.replace(target)
+    except (OSError, ValueError) as error:  # requests' errors are OSErrors
+        raise DataUnavailable(f"{card.id}: cannot download {source.url}: {error}") from error
+    finally:
+        part.unlink(missing_ok=True)
+    return target
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _places(card: Card, source: Source) -> list[Path]:
+    root = mirror()
+    mirrored = [root / card.mirror / source.name] if root and card.mirror else []
+    return [*mirrored, _cached(card, source)]
+
+
+def _cached(card: Card, source: Source) -> Path:
+    return cache_folder() / "data" / (card.mirror or card.id) / source.name
+
+
+def _check(path: Path, source: Source) -> None:
+    found = sha256(path)
+    if found != source.sha256:
+        raise InputError(
+            f"{path} ({path.stat().st_size:,} bytes) is not the pinned file: sha256 is {found}, the card expects "
+            f"{source.sha256}; remove it, or fetch it again from {source.url}"
+        )

@@ -1,0 +1,360 @@
+"""Every noun of judgebench. Frozen; unknown fields are refused; every file on disk is one of these as JSON or YAML."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from math import isfinite
+from typing import Any, Protocol
+
+import msgspec
+
+Order = tuple[int, ...]
+"""Slot k shows response `order[k]`: (0, 1) is the stored order of a pair, (1, 0) the swapped one."""
+
+
+class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The common base: immutable, strict, and compact on disk (fields at their default are not written)."""
+
+
+class Verdict(Record, frozen=True, kw_only=True, array_like=True, omit_defaults=False):
+    """One number per response, higher is better, in the item's order: a preference is (1, 0), a tie (.5, .5),
+    a rating (7,), two ratings (8, 7), best-of-four (0, 0, 1, 0). On disk: [[1.0, 0.0]]."""
+
+    scores: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if not self.scores or not all(isfinite(score) for score in self.scores):
+            raise ValueError(f"a verdict is one finite number per response, not {self.scores!r}")
+
+    @property
+    def best(self) -> int | None:
+        """Index of the single best response; None for a tie at the top."""
+        top = max(self.scores)
+        return self.scores.index(top) if self.scores.count(top) == 1 else None
+
+
+FIRST, SECOND, TIE = Verdict(scores=(1, 0)), Verdict(scores=(0, 1)), Verdict(scores=(0.5, 0.5))
+
+
+class Message(Record, frozen=True, kw_only=True):
+    role: str
+    content: str
+
+
+class Response(Record, frozen=True, kw_only=True):
+    """`text` is None where a snapshot carries labels only; `length` is in characters."""
+
+    text: str | None = None
+    author: str | None = None
+    length: int | None = None
+
+
+class Label(Record, frozen=True, kw_only=True):
+    """All that may be published about an item: facts, no texts. Everything after judging needs only this."""
+
+    id: str
+    gold: Verdict | None = None
+    raters: dict[str, Verdict] = {}
+    subset: str | None = None
+    scenario: str | None = None
+    language: str | None = None
+    cluster: str
+    """Items that share a question share a cluster; intervals resample clusters."""
+    facets: dict[str, str | int | float | bool] = {}
+    authors: tuple[str | None, ...]
+    lengths: tuple[int | None, ...]
+    digest: str
+    """Of the texts, so that a changed text is noticed where the texts themselves may not be kept."""
+
+
+class Item(Record, frozen=True, kw_only=True):
+    """A question with the responses to compare and what is known about their quality."""
+
+    id: str
+    messages: tuple[Message, ...] = ()
+    responses: tuple[Response, ...]
+    gold: Verdict | None = None
+    raters: dict[str, Verdict] = {}
+    reference: str | None = None
+    rubric: str | None = None
+    subset: str | None = None
+    scenario: str | None = None
+    language: str | None = None
+    cluster: str
+    facets: dict[str, str | int | float | bool] = {}
+
+    @property
+    def has_texts(self) -> bool:
+        return all(response.text is not None for response in self.responses)
+
+    def label(self) -> Label:
+        texts = (self.messages, tuple(response.text for response in self.responses), self.reference, self.rubric)
+        return Label(
+            id=self.id,
+            gold=self.gold,
+            raters=self.raters,
+            subset=self.subset,
+            scenario=self.scenario,
+            language=self.language,
+            cluster=self.cluster,
+            facets=self.facets,
+            authors=tuple(response.author for response in self.responses),
+            lengths=tuple(
+                response.length if response.text is None else len(response.text) for response in self.responses
+            ),
+            digest=digest(texts),
+        )
+
+
+class Status(StrEnum):
+    OK = "ok"
+    UNPARSED = "unparsed"
+    REFUSED = "refused"
+    TRUNCATED = "truncated"
+    FAILED = "failed"
+
+
+class Usage(Record, frozen=True, kw_only=True):
+    """None means unknown, never free. Cost in US dollars, time in seconds."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    cost: float | None = None
+    seconds: float | None = None
+
+
+class Key(Record, frozen=True, kw_only=True, order=True, array_like=True, omit_defaults=False):
+    """What is answered exactly once: which item, shown in which order, the how-manieth sample."""
+
+    item: str
+    order: Order
+    sample: int = 0
+
+
+class Judgment(Record, frozen=True, kw_only=True):
+    """One answer. It has a verdict if and only if its status is ok; the verdict is in the item's order."""
+
+    item: str
+    order: Order
+    sample: int = 0
+    status: Status
+    verdict: Verdict | None = None
+    text: str | None = None
+    confidence: float | None = None
+    usage: Usage | None = None
+    detail: str | None = None
+    """Why it failed, or what upstream calls this verdict."""
+    attempt: int = 0
+    """0 for the first answer; `retry` asks a failure again under the next number, and the last one counts."""
+
+    def __post_init__(self) -> None:
+        if (self.verdict is not None) != (self.status == Status.OK):
+            raise ValueError(f"a judgment has a verdict if and only if its status is ok; here it is {self.status}")
+        if sorted(self.order) != list(range(len(self.order))):
+            raise ValueError(f"an order is a permutation of 0..n-1, not {list(self.order)}")
+        if self.verdict is not None and len(self.verdict.scores) != len(self.order):
+            raise ValueError(f"{len(self.verdict.scores)} scores for {len(self.order)} responses")
+
+    @property
+    def key(self) -> Key:
+        return Key(item=self.item, order=self.order, sample=self.sample)
+
+
+class Trial(Record, frozen=True, kw_only=True):
+    """What a judge is shown. It has no field for gold, raters or authors: a judge can't leak what it is not given."""
+
+    item: str
+    order: Order
+    sample: int = 0
+    messages: tuple[Message, ...] = ()
+    responses: tuple[str | None, ...]
+    """In shown order."""
+    reference: str | None = None
+    rubric: str | None = None
+
+    @classmethod
+    def of(cls, item: Item, order: Order, sample: int = 0) -> Trial:
+        return cls(
+            item=item.id,
+            order=order,
+            sample=sample,
+            messages=item.messages,
+            responses=tuple(item.responses[slot].text for slot in order),
+            reference=item.reference,
+            rubric=item.rubric,
+        )
+
+    @property
+    def key(self) -> Key:
+        return Key(item=self.item, order=self.order, sample=self.sample)
+
+    def answer(
+        self,
+        shown: Iterable[float],
+        *,
+        text: str | None = None,
+        confidence: float | None = None,
+        usage: Usage | None = None,
+        detail: str | None = None,
+    ) -> Judgment:
+        """A judgment from scores in shown order. The one place where an order is undone."""
+        scores = [0.0] * len(self.order)
+        for slot, score in zip(self.order, shown, strict=True):
+            scores[slot] = score
+        return Judgment(
+            item=self.item,
+            order=self.order,
+            sample=self.sample,
+            status=Status.OK,
+            verdict=Verdict(scores=tuple(scores)),
+            text=text,
+            confidence=confidence,
+            usage=usage,
+            detail=detail,
+        )
+
+    def fail(self, status: Status, detail: str, *, text: str | None = None, usage: Usage | None = None) -> Judgment:
+        return Judgment(
+            item=self.item, order=self.order, sample=self.sample, status=status, detail=detail, text=text, usage=usage
+        )
+
+
+class Manifest(Record, frozen=True, kw_only=True):
+    """What the answers in a run's folder are answers to. The first block is the run's identity: two judgments share a
+    file only if it is equal. The second may grow: more orders, more samples, a lifted limit. The third is a record."""
+
+    benchmark: str
+    version: str
+    items: str
+    judge: str
+    protocol: dict[str, Any] = {}
+
+    orders: str
+    """`both`, `single`, or `merged`: upstream kept one verdict for the two orders."""
+    samples: int = 1
+    limit: int | None = None
+
+    provenance: dict[str, Any] = {}
+    versions: dict[str, str] = {}
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        return {field: getattr(self, field) for field in ("benchmark", "version", "items", "judge", "protocol")}
+
+
+class Estimate(Record, frozen=True, kw_only=True, omit_defaults=False):
+    """A number that leaves the house. Undefined is a null value with a reason; an interval may be missing where none
+    is known (`method` says so)."""
+
+    name: str
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    level: float = 0.95
+    n: int = 0
+    n_clusters: int = 0
+    method: str = "none"
+    reason: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.value is None) != (self.reason is not None):
+            raise ValueError(f"{self.name}: a value is given, or the reason why there is none")
+        if any(number is not None and not isfinite(number) for number in (self.value, self.low, self.high)):
+            raise ValueError(f"{self.name}: {self.value} [{self.low}, {self.high}] is not finite")
+
+
+class Source(Record, frozen=True, kw_only=True):
+    """One pinned file. `name` is the path below the card's mirror folder; `role` is what the adapter calls it."""
+
+    name: str
+    role: str
+    url: str
+    sha256: str
+    rows: int | None = None
+
+
+class Recording(Record, frozen=True, kw_only=True):
+    """Judge outputs that upstream published, and how they were made."""
+
+    judge: str
+    files: tuple[Source, ...]
+    options: dict[str, str] = {}
+    note: str | None = None
+
+
+class Anchor(Record, frozen=True, kw_only=True):
+    """A published number. `values` are as printed, in per cent, by the name of the metric or subset they stand for."""
+
+    judge: str
+    values: dict[str, float]
+    source: str
+    """Which table of which paper or file."""
+    protocol: str
+    n: int | dict[str, int]
+    orders: str
+    reproduced: bool
+    """Whether a recorded judge at hand lands on it (a test replays it)."""
+    note: str | None = None
+
+
+class Headline(Record, frozen=True, kw_only=True):
+    """The benchmark's own rule by name, the gloss printed beside it, and the rule's settings."""
+
+    rule: str
+    gloss: str
+    settings: dict[str, Any] = {}
+
+
+class Card(Record, frozen=True, kw_only=True):
+    """A benchmark's YAML: what it is, where its files are, what they must hold, and what was published."""
+
+    id: str
+    title: str
+    version: str
+    adapter: str
+    authors: str
+    year: int
+    licence: str
+    """As stated upstream."""
+    publish_labels: bool
+    """Whether the licence lets ids and labels stand in this repository's results/."""
+    homepage: str
+    citation: str
+    description: str
+    label_source: str
+    """`human`, `objective` or `model`."""
+    mirror: str | None = None
+    sources: tuple[Source, ...] = ()
+    options: dict[str, Any] = {}
+    """Passed to the adapter; for generated benchmarks, the defaults that -B changes."""
+    items: int
+    ties: bool = False
+    """Whether a tie is a possible gold label."""
+    labels: dict[str, int] = {}
+    """Expected gold counts: first, second, tie."""
+    subsets: dict[str, int] = {}
+    factors: tuple[str, ...] = ()
+    """Facets that a designed experiment crosses with right and wrong."""
+    headline: Headline
+    recordings: tuple[Recording, ...] = ()
+    anchors: tuple[Anchor, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """Printed with every score: what a reader of the number must know."""
+
+
+class Judge(Protocol):
+    """One method. `name` is what the user typed; `protocol` is everything that changes the answers."""
+
+    name: str
+    protocol: Mapping[str, Any]
+    needs_texts: bool
+
+    def judge(self, trials: Iterable[Trial]) -> Iterator[Judgment]:
+        """Judgments as they finish, in any order, one per trial."""
+
+
+def digest(value: Any) -> str:
+    """16 hex digits of sha256 over the canonical JSON of `value`: an identity for texts, items, protocols."""
+    return hashlib.sha256(msgspec.json.encode(value, order="sorted")).hexdigest()[:16]
