@@ -10,9 +10,19 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from judgebench.errors import DataUnavailable, InputError
-from judgebench.types import Card, Source
+from judgebench.types import Source
+
+
+class Pinned(Protocol):
+    """What has pinned files: a card, a prompt. `mirror` is its folder in a mirror."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def mirror(self) -> str | None: ...
 
 
 def mirror() -> Path | None:
@@ -30,39 +40,39 @@ def cache_folder() -> Path:
     return Path(os.environ.get("JUDGEBENCH_CACHE") or platformdirs.user_cache_dir("judgebench"))
 
 
-def where(card: Card, source: Source) -> Path | None:
+def where(owner: Pinned, source: Source) -> Path | None:
     """The file at hand, unchecked; the mirror is searched first."""
-    return next((path for path in _places(card, source) if path.is_file()), None)
+    return next((path for path in _places(owner, source) if path.is_file()), None)
 
 
-def locate(card: Card, source: Source) -> Path:
-    """The file at hand, checked against the card. DataUnavailable where it is absent, InputError where it differs."""
-    path = where(card, source)
+def locate(owner: Pinned, source: Source) -> Path:
+    """The file at hand, checked against the owner. DataUnavailable where it is absent, InputError where it differs."""
+    path = where(owner, source)
     if path is None:
         raise DataUnavailable(
-            f"{card.id}: {source.name} is not on this machine; `judgebench data fetch {card.id}` downloads it, or set "
-            f"JUDGEBENCH_MIRROR to a folder that holds {card.mirror}/{source.name}"
+            f"{owner.id}: {source.name} is not on this machine; `judgebench data fetch {owner.id}` downloads it, or "
+            f"set JUDGEBENCH_MIRROR to a folder that holds {owner.mirror}/{source.name}"
         )
     _check(path, source)
     return path
 
 
-def fetch(card: Card, source: Source, announce: Callable[[str], None] = lambda _: None) -> Path:
+def fetch(owner: Pinned, source: Source, announce: Callable[[str], None] = lambda _: None) -> Path:
     """The file, downloaded into the cache unless it is at hand. A download that is not the pinned file is removed."""
-    if where(card, source) is not None:
-        return locate(card, source)
+    if where(owner, source) is not None:
+        return locate(owner, source)
     import pooch
 
-    target = _cached(card, source)
+    target = _cached(owner, source)
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f"{target.name}.{os.getpid()}.part")
-    announce(f"{card.id}: {source.url}")
+    announce(f"{owner.id}: {source.url}")
     try:
         pooch.HTTPDownloader(progressbar=True)(source.url, str(part), None)
         _check(part, source)
         part.replace(target)
     except (OSError, ValueError) as error:  # requests' errors are OSErrors
-        raise DataUnavailable(f"{card.id}: cannot download {source.url}: {error}") from error
+        raise DataUnavailable(f"{owner.id}: cannot download {source.url}: {error}") from error
     finally:
         part.unlink(missing_ok=True)
     return target
@@ -73,14 +83,14 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _places(card: Card, source: Source) -> list[Path]:
+def _places(owner: Pinned, source: Source) -> list[Path]:
     root = mirror()
-    mirrored = [root / card.mirror / source.name] if root and card.mirror else []
-    return [*mirrored, _cached(card, source)]
+    mirrored = [root / owner.mirror / source.name] if root and owner.mirror else []
+    return [*mirrored, _cached(owner, source)]
 
 
-def _cached(card: Card, source: Source) -> Path:
-    return cache_folder() / "data" / (card.mirror or card.id) / source.name
+def _cached(owner: Pinned, source: Source) -> Path:
+    return cache_folder() / "data" / (owner.mirror or owner.id) / source.name
 
 
 def _check(path: Path, source: Source) -> None:

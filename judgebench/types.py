@@ -27,6 +27,8 @@ class Verdict(Record, frozen=True, kw_only=True, array_like=True, omit_defaults=
     def __post_init__(self) -> None:
         if not self.scores or not all(isfinite(score) for score in self.scores):
             raise ValueError(f"a verdict is one finite number per response, not {self.scores!r}")
+        # 1 and 1.0 are equal but not alike on disk, and a digest is taken of what is on disk.
+        msgspec.structs.force_setattr(self, "scores", tuple(map(float, self.scores)))
 
     @property
     def best(self) -> int | None:
@@ -36,6 +38,14 @@ class Verdict(Record, frozen=True, kw_only=True, array_like=True, omit_defaults=
 
 
 FIRST, SECOND, TIE = Verdict(scores=(1, 0)), Verdict(scores=(0, 1)), Verdict(scores=(0.5, 0.5))
+
+
+def in_item_order(order: Order, shown: Iterable[float]) -> tuple[float, ...]:
+    """Scores as shown, put back in the item's order. The one place where an order is undone."""
+    scores = [0.0] * len(order)
+    for slot, score in zip(order, shown, strict=True):
+        scores[slot] = float(score)
+    return tuple(scores)
 
 
 class Message(Record, frozen=True, kw_only=True):
@@ -199,16 +209,13 @@ class Trial(Record, frozen=True, kw_only=True):
         usage: Usage | None = None,
         detail: str | None = None,
     ) -> Judgment:
-        """A judgment from scores in shown order. The one place where an order is undone."""
-        scores = [0.0] * len(self.order)
-        for slot, score in zip(self.order, shown, strict=True):
-            scores[slot] = score
+        """A judgment from scores in shown order."""
         return Judgment(
             item=self.item,
             order=self.order,
             sample=self.sample,
             status=Status.OK,
-            verdict=Verdict(scores=tuple(scores)),
+            verdict=Verdict(scores=in_item_order(self.order, shown)),
             text=text,
             confidence=confidence,
             usage=usage,
@@ -219,6 +226,52 @@ class Trial(Record, frozen=True, kw_only=True):
         return Judgment(
             item=self.item, order=self.order, sample=self.sample, status=status, detail=detail, text=text, usage=usage
         )
+
+
+class Generation(Record, frozen=True, kw_only=True):
+    """What a model is asked to do, in the words of the OpenAI and transformers APIs. None leaves it to the model."""
+
+    max_tokens: int
+    temperature: float | None = 0.0
+    top_p: float | None = None
+    top_k: int | None = None
+    repetition_penalty: float | None = None
+    num_beams: int | None = None
+    stop: tuple[str, ...] = ()
+    seed: int | None = None
+    top_logprobs: int | None = None
+    """Ask for the log-probabilities of that many candidates for the first token."""
+
+
+class Request(Record, frozen=True, kw_only=True):
+    """One question to a model: chat messages, or one raw text for a model that was trained on it; never both.
+    `prefill` is how the answer is made to begin."""
+
+    messages: tuple[Message, ...] = ()
+    text: str | None = None
+    prefill: str = ""
+    generation: Generation
+
+
+class Finish(StrEnum):
+    STOP = "stop"
+    LENGTH = "length"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class Completion(Record, frozen=True, kw_only=True):
+    """What came back. `text` may be None or partial; `detail` says why a failure failed; `attempts` counts requests
+    sent; `first_token` maps candidates for the first token to log-probabilities; `dropped` names settings that the
+    provider did not take."""
+
+    finish: Finish
+    text: str | None = None
+    usage: Usage | None = None
+    detail: str | None = None
+    attempts: int = 1
+    first_token: dict[str, float] = {}
+    dropped: tuple[str, ...] = ()
 
 
 class Manifest(Record, frozen=True, kw_only=True):
@@ -263,6 +316,37 @@ class Estimate(Record, frozen=True, kw_only=True, omit_defaults=False):
             raise ValueError(f"{self.name}: a value is given, or the reason why there is none")
         if any(number is not None and not isfinite(number) for number in (self.value, self.low, self.high)):
             raise ValueError(f"{self.name}: {self.value} [{self.low}, {self.high}] is not finite")
+
+
+class HeadlineScore(Estimate, frozen=True, kw_only=True, omit_defaults=False):
+    """The benchmark's own number under its own rule, and the rule's other numbers (a paper's columns) as parts."""
+
+    rule: str
+    parts: dict[str, Estimate] = {}
+
+
+class Coverage(Record, frozen=True, kw_only=True, omit_defaults=False):
+    """How many trials have a verdict, and what became of the rest. `share` is ok / wanted."""
+
+    wanted: int
+    ok: int
+    share: float
+    failures: dict[str, int]
+    """By status; `missing` for a trial that was never answered."""
+
+
+class Scores(Record, frozen=True, kw_only=True, omit_defaults=False):
+    """scores.json: everything that is said about one judge on one benchmark. Values are fractions."""
+
+    benchmark: str
+    judge: str
+    manifest: Manifest
+    headline: HeadlineScore
+    metrics: dict[str, Estimate]
+    subsets: dict[str, dict[str, Estimate]]
+    human: dict[str, Estimate]
+    coverage: Coverage
+    warnings: tuple[str, ...] = ()
 
 
 class Source(Record, frozen=True, kw_only=True):
@@ -345,14 +429,31 @@ class Card(Record, frozen=True, kw_only=True):
 
 
 class Judge(Protocol):
-    """One method. `name` is what the user typed; `protocol` is everything that changes the answers."""
+    """One method. `name` is what the user typed; `protocol` is everything that changes the answers (prompt, parser,
+    settings), `provenance` what is worth recording and does not (device, library versions)."""
 
-    name: str
-    protocol: Mapping[str, Any]
-    needs_texts: bool
+    @property
+    def name(self) -> str: ...
+    @property
+    def protocol(self) -> Mapping[str, Any]: ...
+    @property
+    def provenance(self) -> Mapping[str, Any]: ...
+    @property
+    def needs_texts(self) -> bool: ...
 
     def judge(self, trials: Iterable[Trial]) -> Iterator[Judgment]:
         """Judgments as they finish, in any order, one per trial."""
+
+
+class Backend(Protocol):
+    """One method. `provenance` is recorded in the manifest: model id and revision, dtype, device, versions."""
+
+    @property
+    def provenance(self) -> Mapping[str, Any]: ...
+
+    def complete(self, requests: Iterable[Request]) -> Iterator[tuple[int, Completion]]:
+        """(position of the request, completion) as they finish, in any order, one per request. It pulls requests
+        as it has room for them and never raises for one bad answer; a fault that would fail every request raises."""
 
 
 def digest(value: Any) -> str:

@@ -3,7 +3,7 @@
     items(files, options)                the items, in upstream order; `files` maps a source's role to its path
     recorded(paths, labels, options)     optional: judgments that upstream published, read from its own output format
 
-A folder listing is the registry: nothing has to be declared anywhere else.
+A folder listing is the registry: nothing has to be declared anywhere else, except the modules that adapters share.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from judgebench import fetch
 from judgebench.adapters import lints
 from judgebench.errors import InputError, UnknownName
 from judgebench.types import Card, Item, Judgment, Label
+
+_SHARED = ("lints", "rows")
 
 
 @dataclass
@@ -38,7 +40,7 @@ class Adapter(Protocol):
 
 
 def adapter(name: str) -> Adapter:
-    known = [module.name for module in pkgutil.iter_modules(__path__) if module.name != "lints"]
+    known = [module.name for module in pkgutil.iter_modules(__path__) if module.name not in _SHARED]
     if name not in known:
         raise UnknownName("adapter", name, known)
     return cast("Adapter", import_module(f"{__name__}.{name}"))

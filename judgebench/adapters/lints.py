@@ -6,16 +6,32 @@ from collections import Counter
 from collections.abc import Sequence
 
 from judgebench.errors import InputError
-from judgebench.types import Card, Item
+from judgebench.types import Anchor, Card, Item
+
+NOT_SHARES = ("macro", "mean", "kappa", "cohen_kappa", "krippendorff_alpha")
+
+_LOPSIDED = 0.6
+"""From here on, always naming the same slot is a strategy that a reader of an accuracy should know of."""
 
 
 def require(card: Card, items: Sequence[Item], *, as_published: bool) -> None:
-    """InputError unless ids are unique, gold varies, and (as published) every count is the card's."""
-    repeated = [name for name, count in Counter(item.id for item in items).items() if count > 1]
-    if repeated:
-        raise InputError(f"{card.id}: item id {repeated[0]!r} appears {len(repeated)} time(s) more than once")
+    """InputError unless ids are unique, every verdict has a score for each response, gold varies, the published shares
+    are possible, and (as published) every count is the card's."""
+    for name, count in Counter(item.id for item in items).items():
+        if count > 1:
+            raise InputError(f"{card.id}: {count} items have the id {name!r}")
+        if not name:
+            raise InputError(f"{card.id}: an item has an empty id")
+    for item in items:
+        given = {"gold": item.gold, **{f"rater {rater}": verdict for rater, verdict in item.raters.items()}}
+        for who, verdict in given.items():
+            if verdict is not None and len(verdict.scores) != len(item.responses):
+                counts = f"{len(verdict.scores)} scores for {len(item.responses)} responses"
+                raise InputError(f"{card.id}: item {item.id!r}, {who}: {counts}")
+    if published := impossible(card.anchors):
+        raise InputError(f"{card.id}: {published[0]}")
     golds = label_counts(items)
-    if len(items) > 1 and len(golds) == 1 and "none" not in golds:
+    if len(items) > 1 and len(golds) == 1 and not golds.keys() & {"none", "other"}:
         raise InputError(f"{card.id}: every gold label is {next(iter(golds))!r}; a constant judge would be perfect")
     if as_published:
         _same(card, "items", card.items, len(items))
@@ -25,25 +41,56 @@ def require(card: Card, items: Sequence[Item], *, as_published: bool) -> None:
 
 def label_counts(items: Sequence[Item]) -> dict[str, int]:
     """How often gold is first, second, tie, another pattern (`other`) or absent (`none`)."""
-    names = {(1.0, 0.0): "first", (0.0, 1.0): "second", (0.5, 0.5): "tie"}
+    names: dict[tuple[float, ...], str] = {(1.0, 0.0): "first", (0.0, 1.0): "second", (0.5, 0.5): "tie"}
     return dict(Counter("none" if item.gold is None else names.get(item.gold.scores, "other") for item in items))
+
+
+def impossible(anchors: Sequence[Anchor]) -> list[str]:
+    """Published shares that no whole number of right answers can give, a line each: a wrong n, split or protocol.
+
+    A value is a share of its n (of 2n where the protocol is `order_mean`) unless its name begins with one of
+    `NOT_SHARES`. It may be off by half of the last digit that its source prints."""
+    decimals: dict[str, int] = {}
+    for anchor in anchors:
+        decimals[anchor.source] = max(decimals.get(anchor.source, 0), *map(_decimals, anchor.values.values()))
+    found = []
+    for anchor in anchors:
+        for name, value in anchor.values.items():
+            n = anchor.n if isinstance(anchor.n, int) else anchor.n.get(name)
+            if name.startswith(NOT_SHARES):
+                continue
+            if not n:
+                found.append(f"{anchor.judge}, {anchor.source}: no n for {name!r}")
+                continue
+            answers = 2 * n if anchor.protocol.startswith("order_mean") else n
+            nearest = 100 * round(value * answers / 100) / answers
+            if abs(nearest - value) > 0.5 * 10 ** -decimals[anchor.source] + 1e-9:
+                found.append(f"{anchor.judge}, {anchor.source}: {name} {value} is not k/{answers:,} for any k")
+    return found
 
 
 def notes(items: Sequence[Item]) -> list[str]:
     """Oddities that are upstream's and stay: reported, never mended."""
-    texts = [(item, response.text) for item in items for response in item.responses]
-    empty = sum(text is not None and not text.strip() for _, text in texts)
-    absent = sum(text is None for _, text in texts)
-    same = sum(len({response.text for response in item.responses}) == 1 for item in items if item.has_texts)
-    digests = Counter(item.label().digest for item in items if item.has_texts)
-    repeated = sum(count for count in digests.values() if count > 1)
+    texts = [response.text for item in items for response in item.responses]
+    pairs = [item for item in items if item.has_texts]
+    same = sum(len({response.text for response in item.responses}) == 1 < len(item.responses) for item in pairs)
+    digests = Counter(item.label().digest for item in pairs)
     found = [
-        (empty, "responses are empty"),
-        (absent, "responses have no text in this snapshot"),
-        (same, "items have identical responses"),
-        (repeated, "items repeat another item's texts"),
+        ("empty responses", sum(text is not None and not text.strip() for text in texts)),
+        ("responses whose text this snapshot leaves out", sum(text is None for text in texts)),
+        ("items with identical responses", same),
+        ("items that repeat an earlier item's texts", len(pairs) - len(digests)),
     ]
-    return [f"{count:,} {what}" for count, what in found if count]
+    lopsided = [
+        f"gold is {name!r} in {count:,} of {len(items):,} items ({count / len(items):.0%})"
+        for name, count in label_counts(items).items()
+        if name != "none" and count >= _LOPSIDED * len(items)
+    ]
+    return [f"{what}: {count:,}" for what, count in found if count] + lopsided
+
+
+def _decimals(value: float) -> int:
+    return len(f"{value:.6f}".rstrip("0").partition(".")[2])
 
 
 def _same(card: Card, what: str, expected: object, found: object) -> None:

@@ -1,0 +1,126 @@
+"""ScalerLab's JudgeBench: ScalerLab/JudgeBench@e2c52c284e735e139b3daa61c206ee208f36c461, data/*.jsonl.
+
+One object a line. A row made up in that schema:
+
+    {"pair_id": "00000000-0000-5000-8000-000000000001", "original_id": null, "source": "livebench-math",
+     "question": "What is 2 + 2?", "response_model": "model-x", "response_A": "4", "response_B": "5", "label": "A>B"}
+
+Labels come from checking the answers, not from people. `original_id` is null for LiveBench and LiveCodeBench rows, so
+the cluster is the question's text. The two splits (GPT-4o's and Claude's responses) are two cards, never pooled: they
+share 91 questions, and published numbers are about one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from judgebench.adapters import Recorded, rows
+from judgebench.types import FIRST, SECOND, Item, Label, Message, Response, Status, digest
+
+_CATEGORIES = {
+    "mmlu-pro": "Knowledge",
+    "livebench-reasoning": "Reasoning",
+    "livebench-math": "Math",
+    "livecodebench": "Coding",
+}
+_SHOWN = {
+    "A>B": (1.0, 0.0),
+    "A>>B": (1.0, 0.0),
+    "B>A": (0.0, 1.0),
+    "B>>A": (0.0, 1.0),
+    "A=B": (0.5, 0.5),
+    None: None,
+}
+
+_TEXTS = ("question", "response_A", "response_B")
+
+
+def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
+    rows.refuse_options(options)
+    for row in rows.read_jsonl(files["pairs"]):
+        source, model = row.text("source"), row.text("response_model")
+        question, texts = _texts(row)
+        yield Item(
+            id=row.text("pair_id"),
+            messages=question,
+            responses=tuple(Response(text=text, author=model) for text in texts),
+            gold=row.choice("label", {"A>B": FIRST, "B>A": SECOND}),
+            subset=_category(row, source),
+            language="en",
+            cluster=digest(row.text("question")),
+            facets={"source": source},
+        )
+
+
+def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mapping[str, str]) -> Recorded:
+    """Files of `outputs/`: the pair's row and `judgments`, one for the stored order and, unless it was a single game,
+    one for the swapped order, whose decision is in the order shown. Matched by pair_id; where a row repeats the
+    item's texts, as upstream's do, they must be the item's.
+
+    A null decision is unparsed, a null judgment failed. Where raw scores are kept (reward models), they are the
+    verdict: upstream turns equal scores into B>A in both orders, which is a tie that looks like a change of mind.
+    Either reading gives the same sum over the two orders, and so the same published number.
+    """
+    rows.refuse_options(options)
+    pairing = rows.Pairing(labels)
+    games: dict[int, rows.Row] = {}
+    for path in paths:
+        for row in rows.read_jsonl(path):
+            item = row.text("pair_id")
+            judgments = row.sequence("judgments")
+            if len(judgments) not in (1, 2):
+                raise row.bad(f"judgments are one for each order shown, one or two, not {len(judgments)}")
+            if item not in labels:
+                pairing.miss(row, f"no item has the pair_id {item}")
+                continue
+            if row.has(*_TEXTS) and rows.texts_digest(*_texts(row)) != labels[item].digest:
+                pairing.miss(row, f"its texts are not those of item {item}")
+                continue
+            games.setdefault(len(judgments), row)
+            if len(games) > 1:
+                other, before = next(iter(games.items()))
+                raise row.bad(f"judgments has length {len(judgments)}, but {other} in row {before.number}")
+            for order, judgment in zip((rows.AB, rows.BA), judgments, strict=False):
+                _add(pairing, row, item, order, judgment)
+    return pairing.recorded("single" if 1 in games else "both")
+
+
+def _add(pairing: rows.Pairing, row: rows.Row, item: str, order: tuple[int, ...], judgment: Any) -> None:
+    if judgment is None:
+        pairing.add(row, item, order, None, status=Status.FAILED, detail="upstream recorded no judgment")
+        return
+    game = row.within(judgment, "a judgment")
+    decision = game.choice("decision", _SHOWN)
+    said = game.fields.get("judgment")
+    if said is None and decision is None:
+        pairing.add(row, item, order, None, status=Status.FAILED, detail="upstream recorded no judgment")
+        return
+    answer = row.within(said or {}, "judgment")
+    text, detail = answer.fields.get("response"), None
+    scores: tuple[float, ...] | None = decision
+    if decision is None:
+        detail = "upstream: null"
+    elif (raw := answer.fields.get("scores")) is not None:
+        scores = rows.numbers(raw, 2)
+        if scores is None:
+            raise row.bad("scores are two finite numbers, in the order shown")
+        if scores[0] == scores[1]:
+            detail = f"equal scores; upstream: {game.text('decision')}"
+        elif (scores[0] > scores[1]) != (decision[0] > decision[1]):
+            raise row.bad(f"scores {list(scores)} contradict the decision {game.text('decision')}")
+    verdict = None if scores is None else rows.shown(order, scores)
+    pairing.add(row, item, order, verdict, text=text if isinstance(text, str) and text else None, detail=detail)
+
+
+def _texts(row: rows.Row) -> tuple[tuple[Message, ...], tuple[str, str]]:
+    question = (Message(role="user", content=row.text("question")),)
+    return question, (row.text("response_A"), row.text("response_B"))
+
+
+def _category(row: rows.Row, source: str) -> str:
+    for prefix, category in _CATEGORIES.items():
+        if source.startswith(prefix):
+            return category
+    raise row.bad(f"source begins with one of {', '.join(_CATEGORIES)}, not {source!r}")

@@ -1,0 +1,216 @@
+"""From a worked solution to a response: long or short, markdown or plain.
+
+Nothing here can know whether the solution is right. A family hands over a `Solver` with its premise or slip already
+fixed; the solver phrases what it did in the `Voice` it is given, and a layout arranges it. The voice's dice are the
+response's own, so no turn of phrase can go with being right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How this response speaks, and the dice for its wording."""
+
+    rng: Random
+    long: bool
+    markdown: bool
+
+    def pick(self, *options: str) -> str:
+        return self.rng.choice(options)
+
+    def lit(self, text: str) -> str:
+        """A string quoted as such."""
+        return f"`{text}`" if self.markdown else f'"{text}"'
+
+    def rows(self, sentence: str, lines: Sequence[str]) -> str:
+        """A sentence that ends in a colon, and what it announces, a line each."""
+        if self.markdown:
+            return f"{sentence}\n\n" + "\n".join(f"- {line}" for line in lines)
+        return f"{sentence}\n" + "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Step:
+    """`title` is an imperative in lower case, `brief` one clause for a short response, `full` one to three sentences
+    for a long one, perhaps followed by rows."""
+
+    title: str
+    brief: str
+    full: str
+
+
+@dataclass(frozen=True)
+class Working:
+    """A problem worked to the end. `closing` is a sentence with a place for the answer; `code`, where there is any, is
+    the answer's form and takes the place of a final line."""
+
+    task: str
+    plan: str
+    steps: tuple[Step, ...]
+    check: str
+    closing: str
+    answer: str
+    literal: bool = False
+    code: str = ""
+
+
+Solver = Callable[[Voice], Working]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A question with a solver that is right and one that makes a single slip, called `error`."""
+
+    question: str
+    error: str
+    right: Solver
+    wrong: Solver
+
+
+def twin(rng: Random, question: str, error: str, solve: Callable[[Voice, T, T], Working], true: T, read: T) -> Problem:
+    """The slip is a premise taken the other way. `solve(voice, told, done)` says `told` and does `done`: half of the
+    wrong responses misquote the premise, the others quote it rightly and then do not act on it.
+
+    Where `true` is drawn evenly, a wrong response to this question has the very distribution of a right response to
+    the question with the other premise, so that nothing in it alone can give it away.
+    """
+    told = rng.choice((true, read))
+    return Problem(question, error, right=lambda v: solve(v, true, true), wrong=lambda v: solve(v, told, read))
+
+
+def slip(question: str, error: str, solve: Callable[[Voice, T], Working], none: T, made: T) -> Problem:
+    """The slip is made on the way, by a step that is carried out with `made` instead of `none`."""
+    return Problem(question, error, right=lambda v: solve(v, none), wrong=lambda v: solve(v, made))
+
+
+def respond(solve: Solver, *, long: bool, markdown: bool, rng: Random) -> tuple[str, str]:
+    """The response's text and the bare answer that it gives."""
+    voice = Voice(rng, long, markdown)
+    working = solve(voice)
+    body = (_long if long else _short)(voice, working)
+    return "\n\n".join([*body, _final(voice, working)]), working.answer
+
+
+# --- layouts ---------------------------------------------------------------------------------------------------------
+
+
+def _long(v: Voice, w: Working) -> list[str]:
+    opening = v.rng.choice(([f"{w.task} {w.plan}"], [w.task, w.plan]))
+    steps = [_step_markdown, _step_plain][not v.markdown](v, w.steps)
+    return [*opening, *steps, *_check(v, w.check)]
+
+
+def _step_markdown(v: Voice, steps: Sequence[Step]) -> list[str]:
+    layouts = ["heading", "numbered heading", "bold"]
+    if not any("\n" in step.full for step in steps):
+        layouts.append("list")
+    layout = v.rng.choice(layouts)
+    numbered = list(enumerate(steps, 1))
+    if layout == "heading":
+        return [f"### {cap(step.title)}\n\n{step.full}" for step in steps]
+    if layout == "numbered heading":
+        return [f"### Step {number}: {step.title}\n\n{step.full}" for number, step in numbered]
+    if layout == "bold":
+        return [f"**Step {number}: {step.title}.** {step.full}" for number, step in numbered]
+    return ["\n".join(f"{number}. **{cap(step.title)}.** {step.full}" for number, step in numbered)]
+
+
+def _step_plain(v: Voice, steps: Sequence[Step]) -> list[str]:
+    layout = v.pick("numbered", "led", "bare")
+    if layout == "numbered":
+        return [f"Step {number}: {step.title}. {step.full}" for number, step in enumerate(steps, 1)]
+    if layout == "bare":
+        return [step.full for step in steps]
+    middle = ["Next", "Then", "After that", "Next", "Then"]
+    leads = ["First", *middle[: len(steps) - 2], *["Finally"][: len(steps) - 1]]
+    return [f"{lead}, {step.title}. {step.full}" for lead, step in zip(leads, steps, strict=True)]
+
+
+def _check(v: Voice, check: str) -> list[str]:
+    if v.markdown:
+        return [v.pick(f"### Check\n\n{check}", f"**Check.** {check}", f"*Checking:* {check}", f"### Verification\n\n{check}")]
+    return [v.pick(f"Check: {check}", f"Let me check this. {check}", f"To verify: {check}", f"A quick check. {check}")]
+
+
+def _short(v: Voice, w: Working) -> list[str]:
+    briefs = [sentence(step.brief) for step in w.steps]
+    if not v.markdown:
+        return [v.pick(" ", "\n").join(briefs)]
+    layout = v.pick("bullets", "numbers", "paragraph")
+    if layout == "bullets":
+        return ["\n".join(f"- {brief}" for brief in briefs)]
+    if layout == "numbers":
+        return ["\n".join(f"{number}. {brief}" for number, brief in enumerate(briefs, 1))]
+    return [" ".join(briefs)]
+
+
+def _final(v: Voice, w: Working) -> str:
+    """The last line: it alone carries the answer."""
+    if w.code:
+        return f"```python\n{w.code}\n```" if v.markdown else w.code
+    answer = v.lit(w.answer) if w.literal else w.answer
+    if not v.markdown:
+        form = v.pick("Answer: {}", "Final answer: {}", "The answer is {}.", "So the answer is {}.", w.closing, w.closing)
+        return form.format(answer)
+    bold = f"**{answer}**"
+    return v.pick(
+        f"**Answer:** {answer}",
+        f"**Answer: {answer}**",
+        f"**Final answer:** {answer}",
+        f"The answer is {bold}.",
+        w.closing.format(bold),
+        w.closing.format(bold),
+    )
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+
+def cap(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def sentence(text: str) -> str:
+    return cap(text) if text.endswith((".", ":", "?", "!")) else cap(text) + "."
+
+
+def series(words: Sequence[object], last: str = "and") -> str:
+    """a, b and c"""
+    texts = [str(word) for word in words]
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} {last} {texts[-1]}"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """1 day, 2 days"""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def spread(a: int, b: int) -> str:
+    """How one multiplies by hand: 23 × 40 as 20 × 40 and 3 × 40."""
+    tens, ones = a // 10 * 10, a % 10
+    if not tens or not ones:
+        return f"{a} × {b:,} = {a * b:,}"
+    return f"{tens} × {b:,} = {tens * b:,} and {ones} × {b:,} = {ones * b:,}, together {a * b:,}"
+
+
+def duration(minutes: int) -> str:
+    hours, rest = divmod(minutes, 60)
+    parts = [f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else ""]
+    return " ".join(part for part in parts if part)
+
+
+def clock(minutes: int) -> str:
+    return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
+
+NAMES = (
+    "Ana", "Bruno", "Carla", "David", "Elena", "Felix", "Greta", "Hugo", "Irene", "Jonas", "Katja", "Leon", "Maria",
+    "Nils", "Olga", "Pavel", "Rita", "Stefan", "Tina", "Viktor", "Wanda", "Yusuf", "Zoe",
+)  # fmt: skip

@@ -1,0 +1,93 @@
+"""Judges that do not think. A benchmark on which one of them does well has a fault that thinking judges may exploit."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from judgebench.errors import InputError, UnknownName
+from judgebench.judges import refuse_unknown
+from judgebench.types import Judgment, Trial
+
+Rule = Callable[[Trial], Sequence[float]]
+
+
+def open(name: str, options: Mapping[str, str]) -> Baseline:  # noqa: A001  (the seam's name)
+    if name not in _RULES:
+        raise UnknownName("baseline", name, _RULES)
+    judge = f"baseline:{name}"
+    refuse_unknown(judge, options, ("seed",) if name == "random" else ())
+    if name != "random":
+        return Baseline(judge, _RULES[name], needs_texts=name in _READERS)
+    seed = _whole(judge, options.get("seed", "0"))
+    return Baseline(
+        judge if seed == 0 else f"{judge}[seed={seed}]",
+        lambda trial: _random(trial, seed),
+        protocol={"seed": seed},
+    )
+
+
+@dataclass(frozen=True)
+class Baseline:
+    name: str
+    rule: Rule
+    needs_texts: bool = False
+    protocol: Mapping[str, Any] = field(default_factory=dict)
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def judge(self, trials: Iterable[Trial]) -> Iterator[Judgment]:
+        for trial in trials:
+            yield trial.answer(self.rule(trial))
+
+
+def _slot(index: int) -> Rule:
+    return lambda trial: _only(trial, index % len(trial.order))
+
+
+def _only(trial: Trial, chosen: int) -> list[float]:
+    return [float(slot == chosen) for slot in range(len(trial.order))]
+
+
+def _tie(trial: Trial) -> list[float]:
+    return [1 / len(trial.order)] * len(trial.order)
+
+
+def _longest(trial: Trial) -> list[float]:
+    return [float(len(text or "")) for text in trial.responses]
+
+
+def _shortest(trial: Trial) -> list[float]:
+    return [-length for length in _longest(trial)]
+
+
+def _random(trial: Trial, seed: int) -> list[float]:
+    """A fresh coin per item, order and sample, and yet the same in every process: a resumed run must not re-toss."""
+    tossed = hashlib.sha256(f"{seed}/{trial.item}/{trial.order}/{trial.sample}".encode()).digest()
+    return _only(trial, int.from_bytes(tossed[:8]) % len(trial.order))
+
+
+def _whole(judge: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise InputError(f"{judge}: seed is a whole number, not {text!r}") from error
+
+
+_READERS: dict[str, Rule] = {"longest": _longest, "shortest": _shortest}
+_RULES: dict[str, Rule] = {
+    "first": _slot(0),
+    "second": _slot(1),
+    "random": lambda trial: _random(trial, 0),
+    "tie": _tie,
+    **_READERS,
+}
+CHOICES = {
+    "baseline:first": "always the response shown first",
+    "baseline:second": "always the response shown second",
+    "baseline:random": "a fair coin per trial; -J seed=N for another one",
+    "baseline:tie": "always a tie",
+    "baseline:longest": "the response with more characters",
+    "baseline:shortest": "the response with fewer characters",
+}

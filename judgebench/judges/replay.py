@@ -1,0 +1,190 @@
+"""`replay:PATH`: verdicts recorded before, by judgebench (a run's folder or its judgments.jsonl) or by anyone.
+
+The plain format, for anyone's own verdicts, is a CSV with a header or a JSONL with one object a line:
+
+    item        the item's id, as `judgebench data items BENCHMARK` lists them (required)
+    order       AB as stored (the default) or BA swapped
+    verdict     which response of the item is better, whatever was shown first: A, B or tie, or one score a response
+                ("8 7", [8, 7]); empty where the judge gave none
+    slot        instead of verdict: which was better as shown, first, second or tie
+    sample      0, 1, ... where a judge was asked repeatedly
+    status      unparsed, refused, truncated or failed, where there is no verdict (the default there: unparsed)
+    confidence, text, detail    kept as they are
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from judgebench.errors import BadRow, InputError
+from judgebench.fetch import sha256
+from judgebench.judges import refuse_unknown
+from judgebench.types import Judgment, Key, Order, Status, Trial, in_item_order
+
+COLUMNS = ("item", "order", "verdict", "slot", "sample", "status", "confidence", "text", "detail")
+_OWN = ("usage", "attempt")
+CHOICES = {"replay:PATH": "verdicts recorded before: a run's folder, or a CSV or JSONL with item, order and verdict"}
+
+
+def open(name: str, options: Mapping[str, str]) -> Replay:  # noqa: A001  (the seam's name)
+    refuse_unknown("replay:", options, ())
+    path = Path(name)
+    if path.is_dir():
+        path /= "judgments.jsonl"
+    if not path.is_file():
+        raise InputError(f"replay:{name}: there is no such file, nor a run's folder")
+    recorded = {judgment.key: judgment for judgment in read(path)}
+    return Replay(f"replay:{name}", recorded, {"recording": sha256(path)[:16]})
+
+
+@dataclass(frozen=True)
+class Replay:
+    name: str
+    recorded: Mapping[Key, Judgment]
+    protocol: Mapping[str, Any]
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    needs_texts: bool = False
+
+    def judge(self, trials: Iterable[Trial]) -> Iterator[Judgment]:
+        for trial in trials:
+            yield self.recorded.get(trial.key) or trial.fail(Status.FAILED, "not in the recording")
+
+
+def read(path: Path) -> Iterator[Judgment]:
+    """The judgments of a file in judgebench's own or the plain format. BadRow names the row and what is allowed."""
+    latest: dict[Key, Judgment] = {}
+    for number, row in _rows(path):
+        try:
+            judgment = _judgment(row)
+        except (ValueError, TypeError) as error:  # msgspec's errors are ValueErrors
+            raise BadRow(path, number, str(error)) from error
+        known = latest.get(judgment.key)
+        if known is not None and judgment.attempt <= known.attempt:
+            raise BadRow(path, number, f"item {judgment.item!r} is judged in order {row.get('order', 'AB')} already")
+        latest[judgment.key] = judgment
+    yield from latest.values()
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """(row number as an editor shows it, row). Lines end at newlines only: U+2028 inside a text is text."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start})") from error
+    if path.suffix.lower() == ".csv":
+        yield from _csv_rows(path, text)
+        return
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise BadRow(path, number, f"not JSON: {error}") from error
+        if not isinstance(row, dict):
+            raise BadRow(path, number, "not a JSON object with the key item and the key verdict or slot")
+        yield number, row
+
+
+def _csv_rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    try:
+        for row in reader:
+            if None in row:
+                raise BadRow(path, reader.line_num, f"more cells than the header's {len(reader.fieldnames or ())}")
+            yield reader.line_num, {name: cell for name, cell in row.items() if cell not in ("", None)}
+    except csv.Error as error:
+        raise BadRow(path, reader.line_num, f"not CSV: {error}") from error
+
+
+def _judgment(row: Mapping[str, Any]) -> Judgment:
+    import msgspec
+
+    if isinstance(row.get("order"), list) and "status" in row and "slot" not in row:
+        return msgspec.convert(row, Judgment)
+    if unknown := sorted(set(row) - set(COLUMNS)):
+        raise ValueError(f"no column named {unknown[0]!r}; there are: {', '.join(COLUMNS)}")
+    if row.get("item") in (None, ""):
+        raise ValueError("the column item is missing or empty")
+    if "verdict" in row and "slot" in row:
+        raise ValueError("give verdict (which response) or slot (which as shown), not both")
+    order = _order(row.get("order", "AB"))
+    scores = _scores(row.get("verdict"), len(order)) if "slot" not in row else _shown(row["slot"], order)
+    return msgspec.convert(
+        {
+            "item": str(row["item"]),
+            "order": order,
+            "sample": _whole(row.get("sample", 0)),
+            "status": _status(row.get("status"), given_verdict=scores is not None),
+            "verdict": None if scores is None else [scores],
+            "text": row.get("text"),
+            "confidence": None if row.get("confidence") is None else float(row["confidence"]),
+            "detail": row.get("detail"),
+        },
+        Judgment,
+    )
+
+
+def _order(given: Any) -> Order:
+    if isinstance(given, str) and given and sorted(given.upper()) == [chr(65 + slot) for slot in range(len(given))]:
+        return tuple(ord(letter) - 65 for letter in given.upper())
+    raise ValueError(f"order is AB (as stored) or BA (swapped), not {given!r}")
+
+
+def _scores(given: Any, count: int) -> tuple[float, ...] | None:
+    if given is None:
+        return None
+    if isinstance(given, str):
+        word = given.strip().lower()
+        if word == "tie":
+            return (1 / count,) * count
+        if len(word) == 1 and 0 <= ord(word) - ord("a") < count:
+            return tuple(float(ord(word) - ord("a") == slot) for slot in range(count))
+        given = word.replace(",", " ").split()
+    try:
+        scores = tuple(float(score) for score in given)
+    except (ValueError, TypeError, OverflowError):
+        scores = ()
+    if len(scores) != count:
+        raise ValueError(f"verdict is A, B, tie or {count} scores, not {given!r}")
+    return scores
+
+
+def _shown(given: Any, order: Order) -> tuple[float, ...] | None:
+    words = {"first": (1.0, 0.0), "second": (0.0, 1.0), "tie": (0.5, 0.5)}
+    if given is None:
+        return None
+    if not isinstance(given, str) or given.strip().lower() not in words or len(order) != 2:
+        raise ValueError(f"slot is first, second or tie, not {given!r}")
+    return in_item_order(order, words[given.strip().lower()])
+
+
+def _status(given: Any, *, given_verdict: bool) -> Status:
+    choices = [str(status) for status in Status]
+    if given is None:
+        return Status.OK if given_verdict else Status.UNPARSED
+    if given not in choices:
+        raise ValueError(f"status is one of {', '.join(choices)}, not {given!r}")
+    return Status(given)
+
+
+def _whole(given: Any) -> int:
+    number = float(given)
+    if number != int(number) or number < 0:
+        raise ValueError(f"sample is 0, 1, 2, ..., not {given!r}")
+    return int(number)
+
+
+def is_plain(path: Path) -> bool:
+    """Whether the first row has the plain format's columns (or is one of judgebench's own judgments)."""
+    try:
+        _, row = next(_rows(path))
+    except (StopIteration, InputError):
+        return False
+    return "item" in row and ("verdict" in row or "slot" in row or "status" in row) and set(row) <= {*COLUMNS, *_OWN}

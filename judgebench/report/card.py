@@ -1,0 +1,98 @@
+"""The report card: one judge on one benchmark, on one screen of 80 columns."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from judgebench import resources
+from judgebench.report.tables import NOTHING, percent
+from judgebench.types import Card, Estimate, Scores
+
+WIDTH = 80
+_LABEL, _VALUE = 46, 8
+_ORDERS = {"both": "both orders", "single": "one order", "merged": "orders merged upstream"}
+
+
+def render(scores: Scores) -> str:
+    card = resources.card(scores.benchmark.partition("[")[0])
+    lines = [
+        f"{scores.judge} on {scores.benchmark} {scores.manifest.version}",
+        "=" * WIDTH,
+        _size(scores),
+        *_own_score(scores),
+        *_sections(scores, card),
+        *_coverage(scores),
+        *_warnings(scores),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def one_line(scores: Scores) -> str:
+    headline, agreement = percent(scores.headline), percent(scores.metrics["agreement"])
+    return (
+        f"{scores.benchmark}: {scores.headline.rule} {headline}, agreement {agreement}, "
+        f"coverage {scores.coverage.share:.1%}"
+    )
+
+
+def _size(scores: Scores) -> str:
+    shown = scores.metrics["coverage"]
+    pairs = scores.metrics["agreement"].n if scores.metrics["agreement"].value is not None else shown.n
+    orders = _ORDERS[scores.manifest.orders]
+    return f"{pairs:,} pairs from {shown.n_clusters:,} questions, {orders}; per cent with 95 % intervals"
+
+
+def _own_score(scores: Scores) -> Iterator[str]:
+    yield ""
+    yield _row(f"Its own score ({scores.headline.rule})", scores.headline)
+    for name, part in scores.headline.parts.items():
+        if part.value != scores.headline.value and "[" not in name:
+            yield _row(f"  {name}", part)
+
+
+def _sections(scores: Scores, card: Card) -> Iterator[str]:
+    metrics, people = scores.metrics, scores.human
+    yield _row("Agreement with gold, failures wrong", metrics["agreement"])
+    yield _row("  Cohen's kappa", metrics["cohen_kappa"])
+    if people:
+        yield _row("A held-out person against the other people", people["human_leave_one_out"])
+        yield _row("  the judge against the same people", people["judge_leave_one_out"])
+        yield _row("  judge minus human", people["judge_minus_human"])
+        yield _row("  people's own alpha (Krippendorff, nominal)", people["krippendorff_alpha"])
+    else:
+        yield f"Labels are {card.label_source}: there is no human baseline."
+    yield _row("Same verdict when the responses swap places", metrics["consistency"])
+    if metrics["consistency"].value is not None and scores.manifest.orders == "both":
+        yield _row("  leans to the first slot", metrics["first_bias"])
+        yield _row("  leans to the second slot", metrics["second_bias"])
+        yield _row("  decisive verdicts for the first slot", metrics["first_slot_rate"])
+        p_value = metrics["position_p"].value
+        yield f"{'  p of first against second'.ljust(_LABEL)}{NOTHING if p_value is None else f'{p_value:.2g}':>{_VALUE}}"
+    yield _row("Verdicts that are ties", metrics["tie_rate"])
+    for name, estimate in metrics.items():
+        if name.startswith("effect_"):
+            yield _row(f"Effect of {name.removeprefix('effect_')} on accuracy", estimate)
+
+
+def _coverage(scores: Scores) -> Iterator[str]:
+    failures = ", ".join(f"{count:,} {what}" for what, count in scores.coverage.failures.items() if count)
+    yield _row("Trials with a verdict", scores.metrics["coverage"])
+    if failures:
+        yield f"  {failures} of {scores.coverage.wanted:,}"
+
+
+def _warnings(scores: Scores) -> Iterator[str]:
+    if scores.warnings:
+        yield ""
+    for warning in scores.warnings:
+        yield textwrap.fill(f"! {warning}", WIDTH, subsequent_indent="  ")
+
+
+def _row(label: str, estimate: Estimate) -> str:
+    if estimate.value is None:
+        return textwrap.fill(
+            f"{label.ljust(_LABEL)}{NOTHING:>{_VALUE}}  {estimate.reason}", WIDTH, subsequent_indent=" " * (_LABEL + 10)
+        )
+    value, _, interval = percent(estimate).partition(" ")
+    return f"{label.ljust(_LABEL)}{value:>{_VALUE}}  {interval}".rstrip()

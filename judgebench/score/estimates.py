@@ -1,0 +1,86 @@
+"""From arrays to Estimates: how each kind of number gets its interval. One seed: two people get one interval."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from judgebench.stats import intervals
+from judgebench.types import Estimate
+
+LEVEL = 0.95
+RESAMPLES = 10_000
+SEED = 20261122
+
+Clusters = NDArray[Any]
+Statistic = Callable[[NDArray[np.float64]], NDArray[Any]]
+
+
+def undefined(name: str, reason: str, *, n: int = 0) -> Estimate:
+    return Estimate(name=name, value=None, reason=reason, n=n)
+
+
+def share(
+    name: str, hits: ArrayLike, clusters: Clusters, *, empty: str = "no verdicts", n: int | None = None
+) -> Estimate:
+    """A share of observations, each 0 or 1 (or a split credit between), that belong to clusters. `n` is what is
+    reported, where that is not the number of observations: two orders of one item are one item."""
+    values = np.asarray(hits, dtype=np.float64)
+    if not values.size:
+        return undefined(name, empty)
+    interval = intervals.cluster_wilson(values, clusters, LEVEL)
+    return _estimate(
+        name, float(values.mean()), interval, n=n or values.size, clusters=clusters, method="Wilson on clustered SE"
+    )
+
+
+def mean(name: str, values: NDArray[np.float64], clusters: Clusters, *, empty: str) -> Estimate:
+    """A mean of anything else, a paired difference above all: t interval on the cluster-robust standard error."""
+    if not values.size:
+        return undefined(name, empty)
+    interval = intervals.t_interval(values, clusters, LEVEL)
+    return _estimate(name, float(values.mean()), interval, n=values.size, clusters=clusters, method="t on clustered SE")
+
+
+def of_counts(
+    name: str, rows: NDArray[Any], clusters: Clusters, statistic: Statistic, *, reason: str, n: int | None = None
+) -> Estimate:
+    """A statistic of summed counts: `rows` is (observations, cells), `statistic` maps (..., cells) to (...)."""
+    n = len(rows) if n is None else n
+    counts = intervals.cluster_sums(rows, clusters) if len(rows) else np.zeros((0, rows.shape[1]))
+    value = float(statistic(counts.sum(0)))
+    if not np.isfinite(value):
+        return undefined(name, reason, n=n)
+    found = intervals.bootstrap(
+        counts, statistic, rng=np.random.default_rng(SEED), resamples=RESAMPLES, level=LEVEL, method="percentile"
+    )
+    interval = None if found.low is None or found.high is None else intervals.Interval(found.low, found.high)
+    method = "cluster bootstrap"
+    if found.undefined > found.resamples / 100:
+        method += f", {found.undefined:,} of {found.resamples:,} resamples undefined"
+    return _estimate(name, value, interval, n=n, clusters=clusters, method=method)
+
+
+def one_hot(codes: NDArray[Any], cells: int) -> NDArray[np.float64]:
+    rows: NDArray[np.float64] = np.eye(cells)[codes]
+    return rows
+
+
+def _estimate(
+    name: str, value: float, interval: intervals.Interval | None, *, n: int, clusters: Clusters, method: str
+) -> Estimate:
+    groups = len(np.unique(clusters))
+    low, high = (None, None) if interval is None else interval
+    return Estimate(
+        name=name,
+        value=value,
+        low=low,
+        high=high,
+        level=LEVEL,
+        n=n,
+        n_clusters=groups,
+        method=method if interval is not None else "none: the sample does not vary, or it is one question",
+    )

@@ -1,0 +1,158 @@
+"""The metrics of judge against gold, and of a judge against itself. METRICS says what each name means, once, for
+tables, footnotes and docs; `compute` gives those that a run allows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from judgebench.score import estimates
+from judgebench.score.pairs import CLASSES, FAILED, TIE, Pairs, on_axis
+from judgebench.stats import agreement, position
+from judgebench.types import Estimate
+
+METRICS: dict[str, str] = {
+    "agreement": "share of verdicts equal to gold, mean over both orders, a failure counting as wrong",
+    "accuracy": "the same without the failures",
+    "macro_precision": "precision, mean over gold's classes, a failure counting as wrong",
+    "macro_recall": "recall, mean over gold's classes, a failure counting as wrong",
+    "macro_f1": "F1, mean over gold's classes, a failure counting as wrong",
+    "cohen_kappa": "Cohen's kappa of verdict and gold over first, second and tie, without failures",
+    "scott_pi": "Scott's pi, likewise",
+    "gwet_ac1": "Gwet's AC1, likewise (three declared categories)",
+    "consistency": "share of pairs with the same verdict in both orders, pairs with a failure left out",
+    "both_correct": "share of pairs judged right in both orders",
+    "first_slot_rate": "share of decisive verdicts for the response shown first; 0.5 is fair",
+    "first_bias": "primacy: share of pairs whose verdict leans to the first slot when the responses swap places",
+    "second_bias": "recency: the same for the second slot",
+    "delta_bias": "recency minus primacy, over all pairs; negative favours the first slot",
+    "position_p": "exact two-sided binomial p of primacy against recency",
+    "tie_rate": "share of verdicts that are ties",
+    "coverage": "share of trials with a verdict",
+}
+_NO_GOLD = "no items with gold"
+_NO_VERDICT = "no item with gold has a verdict"
+
+
+def compute(pairs: Pairs, *, gold_ties: bool, factors: Sequence[str] = ()) -> dict[str, Estimate]:
+    found = [*_against_gold(pairs.with_gold, gold_ties=gold_ties), *_against_itself(pairs), *_tallies(pairs)]
+    found += [_effect(factor, pairs.with_gold) for factor in factors]
+    return {estimate.name: estimate for estimate in found}
+
+
+def of_subset(pairs: Pairs) -> dict[str, Estimate]:
+    """The few that are worth a row per subset."""
+    agreed = _agreement(pairs.with_gold)
+    return {estimate.name: estimate for estimate in [agreed, *_against_itself(pairs)[:1], *_tallies(pairs)]}
+
+
+def _agreement(pairs: Pairs) -> Estimate:
+    return estimates.share("agreement", pairs.hits.ravel(), pairs.per_trial, empty=_NO_GOLD, n=len(pairs))
+
+
+def _against_gold(pairs: Pairs, *, gold_ties: bool) -> list[Estimate]:
+    """Every trial is one observation; the trials of a question are one cluster."""
+    clusters = pairs.per_trial
+    given = pairs.verdicts.ravel() != FAILED
+    classes = CLASSES if gold_ties else CLASSES - 1
+    width = CLASSES + 1
+    gold = np.broadcast_to(pairs.gold[:, None, None], pairs.verdicts.shape).ravel().astype(int)
+    rows = estimates.one_hot(gold * width + pairs.verdicts.ravel(), CLASSES * width)
+
+    def macro(column: int) -> estimates.Statistic:
+        return lambda cells: agreement.precision_recall_f1_from_counts(_table(cells)[..., :classes, :])[..., column]
+
+    def without_failures(coefficient: Callable[[Any], NDArray[Any]]) -> estimates.Statistic:
+        return lambda cells: coefficient(_table(cells)[..., :CLASSES])
+
+    one_class = "judge and gold use a single category between them, so chance agreement is 1"
+    found = [
+        _agreement(pairs),
+        estimates.share("accuracy", pairs.hits.ravel()[given], clusters[given], empty=_NO_VERDICT, n=int(given.sum())),
+    ]
+    for column, name in enumerate(("macro_precision", "macro_recall", "macro_f1")):
+        found.append(estimates.of_counts(name, rows, clusters, macro(column), reason=_NO_GOLD, n=len(pairs)))
+    for name, coefficient in (
+        ("cohen_kappa", agreement.cohen_kappa_from_counts),
+        ("scott_pi", agreement.scott_pi_from_counts),
+        ("gwet_ac1", agreement.gwet_ac1_from_counts),
+    ):
+        reason = one_class if given.any() else _NO_VERDICT
+        found.append(
+            estimates.of_counts(name, rows, clusters, without_failures(coefficient), reason=reason, n=len(pairs))
+        )
+    return found
+
+
+def _against_itself(pairs: Pairs) -> list[Estimate]:
+    if pairs.orders == "merged":
+        steady = estimates.share("consistency", ~pairs.unstable, pairs.clusters)
+        reason = "upstream kept one verdict for the two orders"
+        return [steady, *(estimates.undefined(name, reason) for name in _BIASES)]
+    if pairs.orders == "single":
+        names = ("consistency", *_BIASES)
+        return [estimates.undefined(name, "needs both orders; the run has one") for name in names]
+    original, swapped = (on_axis(pairs.verdicts[:, order].ravel()) for order in (0, 1))
+    clusters, judged = pairs.per_sample, pairs.with_gold
+    outcome = position.outcomes(original, swapped).astype(bool)
+    whole = ~outcome[:, 3]
+    empty = "no pair has a verdict in both orders"
+    decided = position.slot_wins(original, swapped)
+    found = [
+        estimates.share(name, outcome[whole, column], clusters[whole], empty=empty)
+        for column, name in enumerate(("consistency", "first_bias", "second_bias"))
+    ]
+    lean = outcome[:, 2].astype(float) - outcome[:, 1]
+    p_value = position.position_bias_p_value(original, swapped)
+    found += [
+        estimates.share("both_correct", judged.hits_in_all_orders.ravel(), judged.per_sample, empty=_NO_GOLD),
+        estimates.of_counts(
+            "first_slot_rate",
+            decided,
+            clusters,
+            position.first_slot_rate_from_counts,
+            reason="no verdict is decisive",
+            n=int(decided.sum()),
+        ),
+        estimates.mean("delta_bias", lean, clusters, empty=empty),
+        estimates.undefined("position_p", empty)
+        if p_value is None
+        else Estimate(name="position_p", value=p_value, n=int(whole.sum()), method="exact binomial"),
+    ]
+    return found
+
+
+_BIASES = ("first_bias", "second_bias", "both_correct", "first_slot_rate", "delta_bias", "position_p")
+
+
+def _tallies(pairs: Pairs) -> list[Estimate]:
+    verdicts, clusters = pairs.verdicts.ravel(), pairs.per_trial
+    given = verdicts != FAILED
+    return [
+        estimates.share("tie_rate", verdicts[given] == TIE, clusters[given], n=int(given.sum())),
+        estimates.share("coverage", given, clusters, empty="nothing was asked"),
+    ]
+
+
+def _effect(factor: str, pairs: Pairs) -> Estimate:
+    """In a design that crosses a factor with right and wrong: accuracy where the right response has the factor's first
+    level in the alphabet (long, markdown) minus accuracy where the wrong one has it."""
+    levels = pairs.facet(lambda label: label.facets.get(f"right_{factor}"))
+    name = f"effect_{factor}"
+    high = np.repeat(levels == min(set(levels.tolist())), pairs.verdicts.shape[1] * pairs.verdicts.shape[2])
+    hits = pairs.hits.ravel().astype(float)
+    rows = np.stack([hits * high, high, hits * ~high, ~high], axis=1)
+
+    def difference(cells: NDArray[np.float64]) -> NDArray[Any]:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            found: NDArray[Any] = cells[..., 0] / cells[..., 1] - cells[..., 2] / cells[..., 3]
+        return found
+
+    return estimates.of_counts(name, rows, pairs.per_trial, difference, reason="a level has no items", n=len(pairs))
+
+
+def _table(cells: NDArray[np.float64]) -> NDArray[np.float64]:
+    return cells.reshape(*cells.shape[:-1], CLASSES, CLASSES + 1)

@@ -1,0 +1,140 @@
+"""Judgments and labels as arrays: the one place where objects become numbers.
+
+Every verdict on a pair is one of four codes, in response coordinates (which response, not which slot): the first
+response is better, the second is, they tie, or there is no verdict. Every pair metric is a function of these arrays.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from judgebench.errors import InputError
+from judgebench.types import Coverage, Judgment, Label, Manifest, Status, Verdict
+
+FIRST, SECOND, TIE, FAILED = range(4)
+NO_GOLD = -1
+CLASSES = 3
+
+Codes = NDArray[np.int8]
+Mask = NDArray[np.bool_]
+
+_FLIPPED = np.array([SECOND, FIRST, TIE, FAILED], dtype=np.int8)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """`gold` is (items,), NO_GOLD where there is none; `verdicts` is (items, orders, samples); `clusters` is (items,).
+    `orders` is as in the manifest; `merged` verdicts that upstream calls inconsistent are ties marked in `unstable`."""
+
+    labels: Sequence[Label]
+    orders: str
+    gold: Codes
+    verdicts: Codes
+    unstable: Mask
+    clusters: NDArray[Any]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def where(self, mask: Mask) -> Pairs:
+        return Pairs(
+            labels=[label for label, kept in zip(self.labels, mask, strict=True) if kept],
+            orders=self.orders,
+            gold=self.gold[mask],
+            verdicts=self.verdicts[mask],
+            unstable=self.unstable[mask],
+            clusters=self.clusters[mask],
+        )
+
+    @property
+    def with_gold(self) -> Pairs:
+        return self.where(self.gold != NO_GOLD)
+
+    @property
+    def slots(self) -> Codes:
+        """The verdicts in slot coordinates: FIRST is whatever was shown first."""
+        shown = self.verdicts.copy()
+        if shown.shape[1] > 1:
+            shown[:, 1] = _FLIPPED[shown[:, 1]]
+        return shown
+
+    @property
+    def hits(self) -> Mask:
+        """(items, orders, samples): the verdict is gold. A failure never is."""
+        found: Mask = self.verdicts == self.gold[:, None, None]
+        return found
+
+    @property
+    def hits_in_all_orders(self) -> Mask:
+        """(items, samples)."""
+        return np.asarray(self.hits.all(axis=1), dtype=np.bool_)
+
+    @property
+    def per_sample(self) -> NDArray[Any]:
+        """The clusters of (items, samples), flattened."""
+        return np.repeat(self.clusters, self.verdicts.shape[2])
+
+    @property
+    def per_trial(self) -> NDArray[Any]:
+        """The clusters of (items, orders, samples), flattened."""
+        return np.repeat(self.clusters, self.verdicts.shape[1] * self.verdicts.shape[2])
+
+    def facet(self, read: Callable[[Label], Any]) -> NDArray[Any]:
+        return np.array([read(label) for label in self.labels], dtype=object)
+
+
+def of_run(labels: Sequence[Label], manifest: Manifest, judgments: Iterable[Judgment]) -> Pairs:
+    """Arrays of one run. A trial without a judgment is a failure here; `coverage` tells the two apart."""
+    for label in labels:
+        if len(label.lengths) != 2:
+            raise InputError(
+                f"{manifest.benchmark}: item {label.id} has {len(label.lengths)} responses; pairs have two"
+            )
+    row = {label.id: index for index, label in enumerate(labels)}
+    width = 2 if manifest.orders == "both" else 1
+    verdicts = np.full((len(labels), width, manifest.samples), FAILED, dtype=np.int8)
+    unstable = np.zeros(len(labels), dtype=np.bool_)
+    for judgment in judgments:
+        index = row.get(judgment.item)
+        if index is None or judgment.order[0] >= width or judgment.sample >= manifest.samples:
+            continue  # beyond --limit, or an order or sample that this manifest does not ask for
+        verdicts[index, judgment.order[0], judgment.sample] = code(judgment.verdict)
+        unstable[index] |= manifest.orders == "merged" and judgment.detail == "inconsistent"
+    _, clusters = np.unique([label.cluster for label in labels], return_inverse=True)
+    gold = np.array([NO_GOLD if label.gold is None else code(label.gold) for label in labels], dtype=np.int8)
+    return Pairs(labels, manifest.orders, gold, verdicts, unstable, clusters)
+
+
+def code(verdict: Verdict | None) -> int:
+    if verdict is None:
+        return FAILED
+    first, second = verdict.scores
+    return FIRST if first > second else SECOND if second > first else TIE
+
+
+def coverage(labels: Sequence[Label], manifest: Manifest, judgments: Iterable[Judgment]) -> Coverage:
+    """What became of every trial that the manifest asks for."""
+    asked = {label.id for label in labels}
+    width = 2 if manifest.orders == "both" else 1
+    wanted = len(labels) * width * manifest.samples
+    statuses = Counter(
+        str(judgment.status)
+        for judgment in judgments
+        if judgment.item in asked and judgment.order[0] < width and judgment.sample < manifest.samples
+    )
+    ok = statuses.pop(Status.OK, 0)
+    failures = {str(status): statuses.get(status, 0) for status in Status if status != Status.OK}
+    failures["missing"] = wanted - ok - sum(failures.values())
+    return Coverage(wanted=wanted, ok=ok, share=ok / wanted if wanted else 0.0, failures=failures)
+
+
+def on_axis(codes: NDArray[Any]) -> NDArray[np.float64]:
+    """Codes on the preference axis of judgebench.stats: first -1, tie 0, second +1, no verdict NaN."""
+    axis: NDArray[np.float64] = np.array([-1.0, 1.0, 0.0, np.nan])[codes]
+    return axis

@@ -1,0 +1,352 @@
+"""The judge beside the people who did the same work.
+
+`raters` is a ratings matrix (raters, units) of numbers, NaN where a rater gave none; `judge` has one number
+per unit. For preferences use -1, 0, +1 (first, tie, second): scoring by distance takes the numbers at their
+word. A judge's NaN is a failure: it agrees with nobody, and its units stay in.
+
+A fair comparison shows judge and human the same target. The majority of three is an easier target than the
+majority of the other two, so scoring the judge on the one and people on the other flatters the judge.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Sequence
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from judgebench.stats.intervals import cluster_codes, cluster_se
+
+__all__ = [
+    "AlternativeAnnotatorTest",
+    "BinaryCeiling",
+    "Ceiling",
+    "LeaveOneOut",
+    "alternative_annotator_test",
+    "binary_ceiling",
+    "ceiling",
+    "leave_one_out",
+    "pair_counts",
+    "pairwise_agreement",
+]
+
+Floats = NDArray[np.float64]
+
+
+class LeaveOneOut(NamedTuple):
+    """Scores in [0, 1] against the other raters' mode: one entry per rater, then arrays with one per unit.
+
+    In the tuples None stands for a rater who shares no unit with another; in the arrays NaN for a unit in no
+    fold. Without a judge its three fields are None.
+    """
+
+    human: tuple[float | None, ...]
+    judge: tuple[float | None, ...] | None
+    units: tuple[int, ...]
+    human_by_unit: Floats
+    judge_by_unit: Floats | None
+    difference: Floats | None
+
+
+class AlternativeAnnotatorTest(NamedTuple):
+    """Result of the test; tuples have one entry per rater who could be tested, in the order of `raters`.
+
+    omega: share of the tested raters whose place the judge may take; passed: omega >= 0.5.
+    rho: probability that the judge does as well as a rater or better, averaged over raters; rho_human: the
+    same of the rater against the judge. Ties count for both, so read the two together.
+    raters, units: which rows of `raters` were tested, on how many units. advantage: rho rater by rater.
+    difference: mean over units of [rater as good] - [judge as good], in [-1, 1], with its standard error, its
+    degrees of freedom, the p-value of the test, and whether that is rejected.
+    difference_by_unit: the same averaged over raters, (units,), NaN where nobody was tested.
+    """
+
+    omega: float
+    passed: bool
+    rho: float
+    rho_human: float
+    raters: tuple[int, ...]
+    units: tuple[int, ...]
+    advantage: tuple[float, ...]
+    difference: tuple[float, ...]
+    standard_error: tuple[float, ...]
+    df: tuple[int, ...]
+    p_values: tuple[float, ...]
+    rejected: tuple[bool, ...]
+    difference_by_unit: Floats
+
+
+class Ceiling(NamedTuple):
+    """Bounds of the best agreement with one random rater, and the plug-in estimate, biased upward."""
+
+    lower: float
+    upper: float
+    plugin: float
+
+
+class BinaryCeiling(NamedTuple):
+    """The raters' error rate and the agreement of an errorless judge with one of them."""
+
+    error_rate: float
+    ceiling: float
+
+
+def pair_counts(raters: ArrayLike, judge: ArrayLike | None = None) -> NDArray[np.int64]:
+    """For each unit the agreeing pairs of ratings and all pairs, shape (units, 2).
+
+    Pairs of two raters or, with a judge, of the judge and one rater. Sums of rows are what
+    `judgebench.stats.intervals.bootstrap` needs. Raises ValueError for other shapes or infinite numbers.
+
+    >>> pair_counts([[1, 1], [1, 0], [0, float("nan")]])
+    array([[1, 3],
+           [0, 1]])
+    """
+    matrix = _matrix(raters)
+    if judge is not None:
+        agreeing, pairs = (matrix == _verdicts(judge, matrix)).sum(0), (~np.isnan(matrix)).sum(0)
+        return np.stack([agreeing, pairs], axis=1)
+    counts = _votes(matrix)[1].sum(0)
+    size = counts.sum(1)
+    return np.stack([(counts * (counts - 1)).sum(1) // 2, size * (size - 1) // 2], axis=1)
+
+
+def pairwise_agreement(raters: ArrayLike, judge: ArrayLike | None = None) -> float | None:
+    """Share of equal pairs of ratings, in [0, 1]: raters among themselves or, with a judge, it against each.
+
+    The two are comparable: both meet one single rater. Pairs are pooled over units. None when there is no
+    pair. Raises ValueError as `pair_counts`. Source: FastChat, compute_agreement.py (MT-Bench).
+
+    >>> pairwise_agreement([[1, 1], [1, 0], [0, 0]])
+    0.3333333333333333
+    >>> pairwise_agreement([[1, 1], [1, 0], [0, 0]], judge=[1, 0])
+    0.6666666666666666
+    """
+    agreeing, pairs = pair_counts(raters, judge).sum(0).tolist()
+    return agreeing / pairs if pairs else None
+
+
+def leave_one_out(raters: ArrayLike, judge: ArrayLike | None = None) -> LeaveOneOut:
+    """Each rater, and the judge on the same units, against the mode of the *other* raters.
+
+    A unit enters the fold of rater j when j and at least one other rated it. A score is the share of the
+    modes that it hits: 1 or 0, or 1/m when m labels are equally frequent. `difference` is the mean over folds
+    of judge minus human, unit by unit; drop its NaN and put a clustered interval on it
+    (`judgebench.stats.intervals.t_interval`). Raises ValueError for other shapes or infinite numbers.
+    Source: the humans' row of AlpacaEval's evaluator table (one against the mode of the others), ties by
+    expectation.
+
+    >>> result = leave_one_out([[1, 1, 0], [1, 0, 0], [1, 0, 1]], judge=[1, 1, 0])
+    >>> result.human
+    (0.5, 0.6666666666666666, 0.5)
+    >>> result.difference.round(3).tolist()
+    [0.0, 0.0, 0.333]
+    """
+    matrix = _matrix(raters)
+    values, votes = _votes(matrix)
+    verdicts = None if judge is None else _verdicts(judge, matrix)[:, None] == values
+    rated = votes.sum(0)
+    human, machine = np.full(matrix.shape, np.nan), np.full(matrix.shape, np.nan)
+    for j, own in enumerate(votes):
+        others = rated - own
+        most = others.max(1, initial=0)
+        modes = (others == most[:, None]) & (most[:, None] > 0)
+        target = modes / np.maximum(modes.sum(1), 1)[:, None]
+        fold = own.any(1) & (most > 0)
+        human[j, fold] = (target * own).sum(1)[fold]
+        if verdicts is not None:
+            machine[j, fold] = (target * verdicts).sum(1)[fold]
+    units = tuple((~np.isnan(human)).sum(1).tolist())
+    by_unit = _mean(human, axis=0)
+    if verdicts is None:
+        return LeaveOneOut(_numbers(_mean(human, axis=1)), None, units, by_unit, None, None)
+    machine_by_unit = _mean(machine, axis=0)
+    return LeaveOneOut(
+        human=_numbers(_mean(human, axis=1)),
+        judge=_numbers(_mean(machine, axis=1)),
+        units=units,
+        human_by_unit=by_unit,
+        judge_by_unit=machine_by_unit,
+        difference=machine_by_unit - by_unit,
+    )
+
+
+def alternative_annotator_test(
+    raters: ArrayLike,
+    judge: ArrayLike,
+    *,
+    epsilon: float,
+    scoring: Literal["accuracy", "neg_rmse"] = "accuracy",
+    q: float = 0.05,
+    min_units: int = 30,
+    clusters: Sequence[Hashable] | NDArray[Any] | None = None,
+) -> AlternativeAnnotatorTest | None:
+    """May the judge take the place of a rater? One t-test per rater, Benjamini-Yekutieli at `q` over raters.
+
+    On each unit rated by j and another, judge and j are scored against the other raters (share of equal
+    ratings, or minus the root mean squared distance); d = [j as good] - [judge as good]. The null hypothesis
+    mean d >= epsilon is tested for every rater with `min_units` such units, by Student's t or, with
+    `clusters` (one label per unit), by the cluster-robust t with G - 1 degrees of freedom. When d does not
+    vary, p is 0 or 1. `epsilon` is the price of a human: 0.2 for experts, 0.15 skilled, 0.1 crowd. It has
+    little power below 200 units: a failure alone says little.
+    None when no rater has enough units (at least two, and two clusters). Raises ValueError for other shapes,
+    infinite numbers, an unknown scoring, epsilon outside [0, 1) or q outside (0, 1).
+    Source: Calderon et al. 2025 (ACL; arXiv 2501.10970), section 3, and alt_test in
+    nitaytech/AltTest@18428b1.
+
+    >>> raters = [[0, 1, 1, 0, 0, 1], [0, 1, 1, 1, 0, 0], [0, 0, 1, 1, 1, 1]]
+    >>> result = alternative_annotator_test(raters, [0, 1, 1, 1, 0, 0], epsilon=0.2, min_units=6)
+    >>> round(result.omega, 4), result.rho, result.rejected
+    (0.3333, 1.0, (False, True, False))
+    """
+    matrix = _matrix(raters)
+    verdicts = _verdicts(judge, matrix)
+    if scoring not in ("accuracy", "neg_rmse"):
+        raise ValueError(f"scoring is {scoring!r}; it must be 'accuracy' or 'neg_rmse'")
+    if not 0 <= epsilon < 1 or not 0 < q < 1:
+        raise ValueError(f"epsilon is {epsilon} and q is {q}; they must lie in [0, 1) and (0, 1)")
+    units = matrix.shape[1]
+    groups = np.arange(units) if clusters is None else cluster_codes(clusters, units)
+    score = _equal_ratings if scoring == "accuracy" else _minus_squared_distance
+    present = ~np.isnan(matrix)
+    shared = present.sum(0) > 1
+    tested: list[tuple[int, int, float, float, float, int, float]] = []
+    differences = np.full(matrix.shape, np.nan)
+    for j, own in enumerate(matrix):
+        fold = present[j] & shared
+        df = len(np.unique(groups[fold])) - 1
+        if fold.sum() < min_units or df < 1:
+            continue
+        others = np.delete(matrix, j, axis=0)[:, fold]
+        human, machine = score(own[fold], others), score(verdicts[fold], others)
+        d = (human >= machine).astype(np.float64) - (machine >= human)
+        se = cluster_se(d, groups[fold] if clusters is not None else None) or 0.0
+        mean, advantage_j = float(d.mean()), float((machine >= human).mean())
+        tested.append((j, len(d), advantage_j, mean, se, df, _p_below(mean, epsilon, se, df)))
+        differences[j, fold] = d
+    if not tested:
+        return None
+    indices, sizes, advantage, difference, errors, dfs, p_values = zip(*tested, strict=True)
+    rejected = _benjamini_yekutieli(p_values, q)
+    omega, rho = sum(rejected) / len(rejected), float(np.mean(advantage))
+    return AlternativeAnnotatorTest(
+        omega=omega,
+        passed=omega >= 0.5,
+        rho=rho,
+        rho_human=rho + float(np.mean(difference)),
+        raters=indices,
+        units=sizes,
+        advantage=advantage,
+        difference=difference,
+        standard_error=errors,
+        df=dfs,
+        p_values=p_values,
+        rejected=rejected,
+        difference_by_unit=_mean(differences, axis=0),
+    )
+
+
+def ceiling(raters: ArrayLike) -> Ceiling | None:
+    """Bounds of the agreement with one random rater that the best judge could reach, in [0, 1].
+
+    With a the mean over units of the share of equal pairs, the ceiling lies between a and sqrt(a), for the
+    largest of some probabilities is at most the root of their sum of squares. The plug-in, the mean share of
+    each unit's mode, is biased upward with few raters. None when no unit has two ratings. Raises ValueError
+    as `pair_counts`.
+
+    >>> ceiling([[1, 1, 1, 1], [1, 1, 1, 1], [1, 1, 1, 0]]).upper ** 2
+    0.8333333333333334
+    """
+    matrix = _matrix(raters)
+    agreeing, pairs = pair_counts(matrix).T
+    counts = _votes(matrix)[1].sum(0)[pairs > 0]
+    if not len(counts):
+        return None
+    lower = float((agreeing[pairs > 0] / pairs[pairs > 0]).mean())
+    return Ceiling(lower, math.sqrt(lower), float((counts.max(1) / counts.sum(1)).mean()))
+
+
+def binary_ceiling(agreement: float) -> BinaryCeiling | None:
+    """Error rate and ceiling that a pairwise agreement implies: two labels, independent symmetric errors.
+
+    From agreement = e^2 + (1 - e)^2. None below 0.5, which no error rate explains. Raises ValueError outside
+    [0, 1].
+
+    >>> [round(value, 6) for value in binary_ceiling(0.82)]
+    [0.1, 0.9]
+    """
+    if not 0 <= agreement <= 1:
+        raise ValueError(f"agreement is {agreement}; it must lie in [0, 1]")
+    if agreement < 0.5:
+        return None
+    error_rate = (1 - math.sqrt(2 * agreement - 1)) / 2
+    return BinaryCeiling(error_rate, 1 - error_rate)
+
+
+def _equal_ratings(rating: Floats, others: Floats) -> Floats:
+    # Both sides of a comparison meet equally many others: sums order them as means would, without rounding.
+    score: Floats = (others == rating).sum(0).astype(np.float64)
+    return score
+
+
+def _minus_squared_distance(rating: Floats, others: Floats) -> Floats:
+    # The root does not change which is larger. A failed verdict is infinitely far from everybody.
+    squares = np.nansum((others - rating) ** 2, axis=0)
+    score: Floats = np.where(np.isnan(rating), -np.inf, -squares)
+    return score
+
+
+def _p_below(mean: float, epsilon: float, se: float, df: int) -> float:
+    """One-sided p of a mean below epsilon by Student's t."""
+    from scipy.special import stdtr
+
+    if se == 0:
+        return 0.0 if mean < epsilon else 1.0
+    return float(stdtr(df, (mean - epsilon) / se))
+
+
+def _benjamini_yekutieli(p_values: Sequence[float], q: float) -> tuple[bool, ...]:
+    ordered = np.sort(p_values)
+    ranks = np.arange(1, len(ordered) + 1)
+    passing = np.flatnonzero(ordered <= ranks / len(ordered) * (q / (1 / ranks).sum()))
+    # The step-up rule: everything up to the last p-value under its own threshold.
+    return tuple(bool(passing.size) and p <= float(ordered[passing[-1]]) for p in p_values)
+
+
+def _votes(matrix: Floats) -> tuple[Floats, NDArray[np.int64]]:
+    """The distinct ratings, and who gave which: (raters, units, values) of 0 and 1."""
+    values = np.unique(matrix[~np.isnan(matrix)])
+    return values, (matrix[:, :, None] == values).astype(np.int64)
+
+
+def _mean(folds: Floats, axis: int) -> Floats:
+    """Mean along an axis over what is there; NaN, without a warning, where nothing is."""
+    known = ~np.isnan(folds)
+    total, size = np.where(known, folds, 0.0).sum(axis), known.sum(axis)
+    mean: Floats = np.divide(total, size, out=np.full(total.shape, np.nan), where=size > 0)
+    return mean
+
+
+def _numbers(values: Floats) -> tuple[float | None, ...]:
+    return tuple(None if math.isnan(value) else value for value in values.tolist())
+
+
+def _matrix(raters: ArrayLike) -> Floats:
+    try:
+        matrix = np.asarray(raters, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"raters must be numbers of the shape (raters, units): {error}") from None
+    if matrix.ndim != 2 or np.isinf(matrix).any():
+        raise ValueError(f"raters has the shape {matrix.shape}; it must be (raters, units), finite or NaN")
+    return matrix
+
+
+def _verdicts(judge: ArrayLike, matrix: Floats) -> Floats:
+    try:
+        verdicts = np.asarray(judge, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"judge must be one number per unit: {error}") from None
+    if verdicts.shape != matrix.shape[1:] or np.isinf(verdicts).any():
+        wanted = f"one number per unit, ({matrix.shape[1]},), finite or NaN"
+        raise ValueError(f"judge has the shape {verdicts.shape}; it must be {wanted}")
+    return verdicts

@@ -1,0 +1,279 @@
+"""Position: what a judge says when the same two responses swap places.
+
+Every function takes two equally long sequences, `original` and `swapped`: the verdicts on each pair in the
+two orders, both *in the item's order* (the swap undone), on the axis -1 = the item's first response, 0 = tie,
++1 = its second, NaN or None where the judge failed. Other codes are refused: a tie coded 2 or 3 would pass
+for a win.
+
+A pair is consistent when both verdicts agree, shows *primacy* when the disagreement leans to the slot shown
+first (first and first, first and tie), *recency* when it leans to the slot shown second, and failed when a
+verdict is missing. JudgeLM's bias toward the first and second response are primacy and recency, its delta
+bias is |preference fairness|, and LLMBar's positional agreement is consistency, up to how each counts
+failures.
+
+Functions that end in ``_from_counts`` take counts of `outcomes` or `slot_wins`, (..., cells), and return
+(...), NaN where undefined: the form that `judgebench.stats.intervals.bootstrap` calls.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = [
+    "consistency",
+    "consistency_from_counts",
+    "first_slot_rate",
+    "first_slot_rate_from_counts",
+    "modal_shares",
+    "outcomes",
+    "position_bias_p_value",
+    "preference_fairness",
+    "preference_fairness_from_counts",
+    "primacy",
+    "primacy_from_counts",
+    "recency",
+    "recency_from_counts",
+    "repetition_stability",
+    "slot_wins",
+]
+
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
+
+
+def outcomes(original: ArrayLike, swapped: ArrayLike) -> Counts:
+    """One row per pair with a single 1 under consistent, primacy, recency or failed: shape (pairs, 4).
+
+    Raises ValueError for different lengths or verdicts other than -1, 0, 1 and NaN.
+    Source: Shi et al. 2024 (arXiv 2406.07791), section 3.
+
+    >>> outcomes([-1, -1, 1, 0], [-1, 1, 0, None])
+    array([[1, 0, 0, 0],
+           [0, 1, 0, 0],
+           [0, 0, 1, 0],
+           [0, 0, 0, 1]])
+    """
+    first, second = _verdicts(original, swapped)
+    # In slots the swapped verdict is -second, so first + (-second) < 0 leans to what was shown first.
+    rows = [first == second, first < second, first > second, np.isnan(first) | np.isnan(second)]
+    return np.stack(rows, axis=1).astype(np.int64)
+
+
+def slot_wins(original: ArrayLike, swapped: ArrayLike) -> Counts:
+    """How many of each pair's two verdicts went to the slot shown first and second: shape (pairs, 2).
+
+    Ties and failures go to neither. Raises ValueError as `outcomes`.
+
+    >>> slot_wins([-1, -1, 1, 0], [-1, 1, 0, None])
+    array([[1, 1],
+           [2, 0],
+           [0, 1],
+           [0, 0]])
+    """
+    first, second = _verdicts(original, swapped)
+    wins = [(first == -1).astype(np.int64) + (second == 1), (first == 1).astype(np.int64) + (second == -1)]
+    return np.stack(wins, axis=1)
+
+
+def consistency(original: ArrayLike, swapped: ArrayLike) -> float | None:
+    """Share of pairs with the same verdict in both orders, in [0, 1], failed pairs left out.
+
+    Rerunning the same order also changes verdicts: compare with that, not with 1. None when no pair has both
+    verdicts. Raises ValueError as `outcomes`. Source: PC in Shi et al. 2024.
+
+    >>> consistency([-1, -1, 1, 0], [-1, 1, 0, None])
+    0.3333333333333333
+    """
+    return _number(consistency_from_counts(outcomes(original, swapped).sum(0)))
+
+
+def consistency_from_counts(counts: ArrayLike) -> Floats:
+    """`consistency` of counts of `outcomes` (..., 4).
+
+    >>> consistency_from_counts([3, 1, 0, 5])
+    array(0.75)
+    """
+    return _share(counts, 0)
+
+
+def primacy(original: ArrayLike, swapped: ArrayLike) -> float | None:
+    """Share of pairs that lean to the slot shown first, in [0, 1], failed pairs left out.
+
+    consistency + primacy + recency = 1. None when no pair has both verdicts. Raises ValueError as `outcomes`.
+
+    >>> primacy([-1, -1, 1, 0], [-1, 1, 0, None])
+    0.3333333333333333
+    """
+    return _number(primacy_from_counts(outcomes(original, swapped).sum(0)))
+
+
+def primacy_from_counts(counts: ArrayLike) -> Floats:
+    """`primacy` of counts of `outcomes` (..., 4).
+
+    >>> primacy_from_counts([3, 1, 0, 5])
+    array(0.25)
+    """
+    return _share(counts, 1)
+
+
+def recency(original: ArrayLike, swapped: ArrayLike) -> float | None:
+    """Share of pairs that lean to the slot shown second, in [0, 1], failed pairs left out.
+
+    None when no pair has both verdicts. Raises ValueError as `outcomes`.
+
+    >>> recency([-1, -1, 1, 0], [-1, 1, 0, None])
+    0.3333333333333333
+    """
+    return _number(recency_from_counts(outcomes(original, swapped).sum(0)))
+
+
+def recency_from_counts(counts: ArrayLike) -> Floats:
+    """`recency` of counts of `outcomes` (..., 4).
+
+    >>> recency_from_counts([3, 1, 0, 5])
+    array(0.)
+    """
+    return _share(counts, 2)
+
+
+def preference_fairness(original: ArrayLike, swapped: ArrayLike) -> float | None:
+    """(recency pairs - primacy pairs) / all pairs, in [-1, 1]: below 0 favours the slot shown first.
+
+    Failed pairs stay in the denominator, as in the authors' code. None when there are no pairs. Raises
+    ValueError as `outcomes`. Source: PF in Shi et al. 2024, whose n2 irr - n1 ipr scaled by n is this
+    difference.
+
+    >>> preference_fairness([-1, -1, 1, 0], [-1, 1, -1, None])
+    0.0
+    """
+    return _number(preference_fairness_from_counts(outcomes(original, swapped).sum(0)))
+
+
+def preference_fairness_from_counts(counts: ArrayLike) -> Floats:
+    """`preference_fairness` of counts of `outcomes` (..., 4).
+
+    >>> preference_fairness_from_counts([2, 1, 0, 1])
+    array(-0.25)
+    """
+    tables = _tables(counts, 4)
+    return _ratio(tables[..., 2] - tables[..., 1], tables.sum(-1))
+
+
+def first_slot_rate(original: ArrayLike, swapped: ArrayLike) -> float | None:
+    """Share of decisive verdicts that went to the slot shown first, in [0, 1], both orders pooled.
+
+    0.5 is fair. Ties take no part. With one order only, give NaN for the other; the rate then depends on
+    where the better responses stood. None when no verdict is decisive. Raises ValueError as `outcomes`.
+
+    >>> first_slot_rate([-1, -1, 1, 0], [-1, 1, 0, None])
+    0.6
+    """
+    return _number(first_slot_rate_from_counts(slot_wins(original, swapped).sum(0)))
+
+
+def first_slot_rate_from_counts(counts: ArrayLike) -> Floats:
+    """`first_slot_rate` of counts of `slot_wins` (..., 2).
+
+    >>> first_slot_rate_from_counts([[3, 1], [0, 0]])
+    array([0.75,  nan])
+    """
+    tables = _tables(counts, 2)
+    return _ratio(tables[..., 0], tables.sum(-1))
+
+
+def position_bias_p_value(original: ArrayLike, swapped: ArrayLike) -> float | None:
+    """Exact two-sided binomial p of as many primacy against recency pairs, if either were as likely.
+
+    1 when all pairs are consistent. It takes pairs for independent: with several pairs to a question, give an
+    interval of `preference_fairness` beside it. None when no pair has both verdicts. Raises ValueError as
+    `outcomes`.
+
+    >>> position_bias_p_value([-1, -1, -1, -1, 1], [1, 1, 1, 1, 1])
+    0.125
+    """
+    from scipy.special import bdtr
+
+    consistent, first, second, _ = outcomes(original, swapped).sum(0).tolist()
+    if consistent + first + second == 0:
+        return None
+    return min(1.0, 2 * float(bdtr(min(first, second), first + second, 0.5)))
+
+
+def modal_shares(answers: Iterable[Sequence[Hashable]]) -> Floats:
+    """For each query the share of its repeats that gave its most frequent answer, shape (queries,).
+
+    None and NaN are failed repeats: they count, and never as the frequent answer. NaN for a query without
+    repeats.
+
+    >>> modal_shares(["AAB", "BBB", ["A", None]])
+    array([0.66666667, 1.        , 0.5       ])
+    """
+    shares = []
+    for repeats in answers:
+        given = Counter(answer for answer in repeats if not _failed(answer))
+        shares.append(max(given.values(), default=0) / len(repeats) if len(repeats) else np.nan)
+    return np.array(shares, dtype=np.float64)
+
+
+def repetition_stability(answers: Iterable[Sequence[Hashable]]) -> float | None:
+    """Mean over queries of the share of repeats that gave the most frequent answer, in [0, 1].
+
+    Repeats are reruns in one and the same order; queries without repeats take no part. None when there are
+    none.
+    Source: RS in Shi et al. 2024.
+
+    >>> round(repetition_stability(["AAB", "BBB", "AC"]), 4)
+    0.7222
+    """
+    shares = modal_shares(answers)
+    known = shares[~np.isnan(shares)]
+    return float(known.mean()) if known.size else None
+
+
+def _failed(answer: Hashable) -> bool:
+    return answer is None or (isinstance(answer, float) and math.isnan(answer))
+
+
+def _share(counts: ArrayLike, column: int) -> Floats:
+    tables = _tables(counts, 4)
+    return _ratio(tables[..., column], tables[..., :3].sum(-1))
+
+
+def _ratio(numerator: Floats, denominator: Floats) -> Floats:
+    undefined = np.full(np.shape(numerator), np.nan)
+    ratio: Floats = np.divide(numerator, denominator, out=undefined, where=denominator > 0)
+    return ratio
+
+
+def _tables(counts: ArrayLike, cells: int) -> Floats:
+    tables = np.asarray(counts, dtype=np.float64)
+    if tables.shape[-1:] != (cells,):
+        raise ValueError(f"counts has the shape {tables.shape}; it must be (..., {cells})")
+    return tables
+
+
+def _verdicts(original: ArrayLike, swapped: ArrayLike) -> tuple[Floats, Floats]:
+    both = []
+    for name, verdicts in (("original", original), ("swapped", swapped)):
+        try:
+            values = np.asarray(verdicts, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{name} must hold -1, 0, 1 or NaN: {error}") from None
+        other = values[~np.isnan(values) & ~np.isin(values, (-1, 0, 1))]
+        if values.ndim != 1 or other.size:
+            got = f"{other[0]:g}" if other.size else f"the shape {values.shape}"
+            raise ValueError(f"{name} must be one flat sequence of -1, 0, 1 or NaN; got {got}")
+        both.append(values)
+    if len(both[0]) != len(both[1]):
+        sizes = f"original has {len(both[0])} verdicts and swapped has {len(both[1])}"
+        raise ValueError(f"{sizes}; they come in pairs")
+    return both[0], both[1]
+
+
+def _number(value: Floats) -> float | None:
+    return None if np.isnan(value) else float(value)

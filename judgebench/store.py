@@ -1,0 +1,259 @@
+"""The disk. Judgments are appended as they arrive and outlive whatever stops the run; the rest is replaced whole.
+
+<results>/<benchmark>/items.jsonl                     labels, one per line
+<results>/<benchmark>/<judge>/manifest.json           what the judgments are answers to
+<results>/<benchmark>/<judge>/judgments.jsonl         append-only
+<results>/<benchmark>/<judge>/scores.json             recomputable from the others
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+import filelock
+import msgspec
+
+from judgebench.errors import InputError, ManifestMismatch, StoreBusy, StoreError
+from judgebench.types import Judgment, Key, Label, Manifest, Record
+
+FSYNC_SECONDS = 0.5
+_LOCK = ".judgebench.lock"
+_encoder = msgspec.json.Encoder()
+R = TypeVar("R", bound=Record)
+
+
+def slug(name: str) -> str:
+    """A folder name for a benchmark or judge: readable, portable. What else it may be called stands in the manifest."""
+    return re.sub(r"[^A-Za-z0-9._+=,@-]+", "-", name).strip("-.") or "-"
+
+
+def run_folder(results: Path, benchmark: str, judge: str) -> Path:
+    return results / slug(benchmark) / slug(judge)
+
+
+def runs(results: Path) -> list[Path]:
+    """Every run below a results folder, in a stable order."""
+    return sorted(path.parent for path in results.glob("*/*/manifest.json"))
+
+
+def read_manifest(folder: Path) -> Manifest:
+    path = folder / "manifest.json"
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Manifest)
+    except FileNotFoundError as error:
+        raise InputError(f"{folder} is not a run: it has no manifest.json") from error
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise StoreError(f"{path}: {error}") from error
+
+
+def read_judgments(folder: Path) -> list[Judgment]:
+    """The judgment that counts for every key: the last attempt. A torn last line, which a killed process may leave, is
+    not an answer; damage anywhere else is refused, not skipped."""
+    path = folder / "judgments.jsonl"
+    if not path.exists():
+        return []
+    latest: dict[Key, Judgment] = {}
+    whole, _ = _split(path.read_bytes())
+    for judgment in _decode_lines(path, whole, Judgment):
+        known = latest.get(judgment.key)
+        if known is not None and judgment.attempt <= known.attempt:
+            raise StoreError(
+                f"{path}: item {judgment.item!r} in order {list(judgment.order)} is answered twice (attempt "
+                f"{judgment.attempt}); two runs were mixed"
+            )
+        latest[judgment.key] = judgment
+    return list(latest.values())
+
+
+def read_labels(path: Path) -> list[Label]:
+    return list(_decode_lines(path, path.read_bytes(), Label))
+
+
+def write_labels(path: Path, labels: Iterable[Label]) -> None:
+    replace(path, b"".join(_encoder.encode(label) + b"\n" for label in labels))
+
+
+def as_json(value: Any) -> bytes:
+    return msgspec.json.format(_encoder.encode(value), indent=1) + b"\n"
+
+
+def write_json(path: Path, value: Any) -> None:
+    replace(path, as_json(value))
+
+
+class Run:
+    """One run's folder, open for appending. A context manager; a second process that opens it gets StoreBusy.
+
+    `append` hands the line to the operating system at once, so a killed process loses nothing; a thread makes it
+    durable (fsync) at least every second, so a power cut loses at most that."""
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self.folder = folder
+        self.path = folder / "judgments.jsonl"
+        self._wanted = manifest
+        self._lock = filelock.FileLock(folder / _LOCK)
+        self._mutex = threading.Lock()
+        self._closing = threading.Event()
+        self._dirty = False
+        self._broken: OSError | None = None
+
+    def __enter__(self) -> Run:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._lock.acquire(timeout=0)
+        except filelock.Timeout as error:
+            raise StoreBusy(f"{self.folder}: another judgebench process is writing this run; wait for it") from error
+        try:
+            self.manifest = self._agree()
+            self._mend()
+            self.answered = {judgment.key: judgment for judgment in read_judgments(self.folder)}
+            self._file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except BaseException:
+            self._lock.release()
+            raise
+        self._end = os.fstat(self._file).st_size
+        self._thread = threading.Thread(target=self._sync_now_and_then, daemon=True, name="judgebench-fsync")
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closing.set()
+        self._thread.join()
+        try:
+            self._sync()
+        finally:
+            os.close(self._file)
+            self._lock.release()
+        if error is None:
+            self._raise_if_broken()
+
+    def append(self, judgment: Judgment) -> None:
+        known = self.answered.get(judgment.key)
+        if known is not None and judgment.attempt <= known.attempt:
+            raise StoreError(f"{self.path}: item {judgment.item!r} in order {list(judgment.order)} is answered already")
+        self._raise_if_broken()
+        line = _encoder.encode(judgment) + b"\n"
+        with self._mutex:
+            try:
+                _write_all(self._file, line)
+            except OSError as error:
+                # Half a line would make the next one unreadable; what was acknowledged before it stays.
+                os.ftruncate(self._file, self._end)
+                raise StoreError(
+                    f"{self.path}: {error.strerror}; {len(self.answered):,} judgments are safe on disk, and the same "
+                    "command goes on from there"
+                ) from error
+            self._end += len(line)
+            self._dirty = True
+        self.answered[judgment.key] = judgment
+
+    def _agree(self) -> Manifest:
+        """The manifest on disk, widened by ours; ManifestMismatch if the two ask different questions."""
+        path = self.folder / "manifest.json"
+        wanted = self._wanted
+        if path.exists():
+            known = read_manifest(self.folder)
+            different = [name for name, value in wanted.identity.items() if known.identity[name] != value]
+            if different:
+                name = different[0]
+                raise ManifestMismatch(
+                    f"{self.folder} holds answers to another question: its {name} is {known.identity[name]!r}, this "
+                    f"run's is {wanted.identity[name]!r}; choose another --output-dir or move that folder away"
+                )
+            wanted = _widen(known, wanted)
+            if wanted == known:
+                return known
+        write_json(path, wanted)
+        return wanted
+
+    def _mend(self) -> None:
+        """Cut off what a killed process left half written, unless it is a whole judgment that lacks its newline."""
+        if not self.path.exists():
+            return
+        data = self.path.read_bytes()
+        whole, torn = _split(data)
+        if torn:
+            with self.path.open("r+b") as file:
+                file.truncate(len(whole))
+        elif data and not data.endswith(b"\n"):
+            with self.path.open("ab") as file:
+                file.write(b"\n")
+
+    def _sync_now_and_then(self) -> None:
+        while not self._closing.wait(FSYNC_SECONDS):
+            self._sync()
+
+    def _sync(self) -> None:
+        with self._mutex:
+            dirty, self._dirty = self._dirty, False
+        if dirty:
+            try:
+                os.fsync(self._file)
+            except OSError as error:
+                self._broken = error
+
+    def _raise_if_broken(self) -> None:
+        if self._broken is not None:
+            raise StoreError(f"{self.path}: cannot be written durably: {self._broken.strerror}") from self._broken
+
+
+def _widen(known: Manifest, wanted: Manifest) -> Manifest:
+    """More orders, more samples and a lifted limit extend a run; nothing shrinks it."""
+    limits = (known.limit, wanted.limit)
+    return msgspec.structs.replace(
+        known,
+        orders="both" if "both" in (known.orders, wanted.orders) else known.orders,
+        samples=max(known.samples, wanted.samples),
+        limit=None if None in limits else max(limit for limit in limits if limit is not None),
+    )
+
+
+def _split(data: bytes) -> tuple[bytes, bytes]:
+    """(whole lines, torn rest). Lines end at a newline byte and nowhere else: texts may hold U+2028 and the like."""
+    end = data.rfind(b"\n") + 1
+    rest = data[end:]
+    try:
+        msgspec.json.decode(rest, type=Judgment)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return data[:end], rest
+    return data, b""
+
+
+def _decode_lines(path: Path, data: bytes, kind: type[R]) -> Iterator[R]:
+    decoder = msgspec.json.Decoder(kind)
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        if not line:
+            continue
+        try:
+            yield decoder.decode(line)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise StoreError(f"{path}, row {number}: {error}") from error
+
+
+def _write_all(file: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(file, view) :]
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Readers see the old file or the new one, never half of either."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise StoreError(f"{path}: {error.strerror}; the file is as it was before") from error

@@ -1,0 +1,35 @@
+"""What every test relies on: no setting of the machine leaks in, and upstream's files, where they are at hand."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+MIRROR = Path(os.environ.get("JUDGEBENCH_MIRROR") or Path(__file__).resolve().parents[2] / "shared" / "data")
+"""Looked up before any test runs, because the tests themselves run without the variable."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "mirror" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.mirror)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in [name for name in os.environ if name.startswith("JUDGEBENCH_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("JUDGEBENCH_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def mirror(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The folder of copied upstream files, with JUDGEBENCH_MIRROR set to it and the home folder empty."""
+    if not MIRROR.is_dir():
+        pytest.skip(f"the upstream files are not at hand: {MIRROR} is absent and JUDGEBENCH_MIRROR is not set")
+    monkeypatch.setenv("JUDGEBENCH_MIRROR", str(MIRROR))
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home" / ".cache"))
+    return MIRROR
