@@ -87,35 +87,55 @@ def evaluate(
     samples: int = 1,
     limit: int | None = None,
     keep_text: bool = True,
-    retry: bool = False,
+    cost_limit: float | None = None,
     progress: bool = False,
 ) -> tuple[Scores, Outcome]:
-    """Run a judge over a benchmark, or go on where an earlier run was stopped, and score what it said."""
+    """Run a judge over a benchmark, or go on where an earlier run was stopped, and score what it said.
+
+    A judge that is opened already may come with the `judge_options` it was opened with, for the record."""
     results = Path(results)
     opened = open_judge(judge, judge_options) if isinstance(judge, str) else judge
     bench = open_benchmark(benchmark, benchmark_options, results) if isinstance(benchmark, str) else benchmark
-    manifest = manifest_for(bench, opened, orders=orders, samples=samples, limit=limit)
-    publish_labels(bench, results)
-    with store.Run(store.run_folder(results, bench.id, opened.name), manifest) as run:
-        items = bench.items[: run.manifest.limit]
-        outcome = run_loop.ask(items, opened, run, retry=retry, keep_text=keep_text, progress=progress)
-        scores = _score_and_keep(run, bench)
-    return scores, outcome
-
-
-def manifest_for(bench: Benchmark, judge: Judge, *, orders: str, samples: int, limit: int | None) -> Manifest:
-    return Manifest(
+    run_loop.require_texts(bench.id, bench.items, opened)
+    manifest = Manifest(
         benchmark=bench.id,
         version=bench.card.version,
         items=bench.digest,
-        judge=judge.name,
-        protocol=dict(judge.protocol),
+        judge=opened.name,
+        protocol=dict(opened.protocol),
         orders=orders,
         samples=samples,
         limit=None if limit is None or limit >= len(bench.items) else limit,
-        provenance=dict(judge.provenance),
+        spec=judge if isinstance(judge, str) else opened.name.partition("[")[0],
+        options=dict(judge_options or {}),
+        provenance=dict(opened.provenance),
         versions={"judgebench": version("judgebench")},
     )
+    publish_labels(bench, results)
+    with store.Run(store.run_folder(results, bench.id, opened.name), manifest) as run:
+        items = bench.items[: run.manifest.limit]
+        outcome = run_loop.ask(items, opened, run, keep_text=keep_text, cost_limit=cost_limit, progress=progress)
+        return _score_and_keep(run, bench), outcome
+
+
+def retry(folder: Path, *, cost_limit: float | None = None, progress: bool = False) -> tuple[Scores, Outcome]:
+    """Ask a run's failures again, under the next attempt number; what was answered stays as it is."""
+    manifest = store.read_manifest(folder)
+    if not manifest.spec:
+        raise InputError(f"{folder}: these judgments were imported; there is no judge to ask again")
+    name, bracket, changed = manifest.benchmark.partition("[")
+    options = dict(pair.split("=", 1) for pair in changed.rstrip("]").split(",")) if bracket else {}
+    bench = open_benchmark(name, options, folder.parent.parent)
+    judge = open_judge(manifest.spec, manifest.options)
+    run_loop.require_texts(bench.id, bench.items, judge)
+    kept = any(judgment.text is not None for judgment in store.read_judgments(folder))
+    wanted = msgspec.structs.replace(
+        manifest, items=bench.digest, judge=judge.name, protocol=dict(judge.protocol), version=bench.card.version
+    )
+    with store.Run(folder, wanted) as run:
+        items = bench.items[: run.manifest.limit]
+        outcome = run_loop.ask(items, judge, run, retry=True, keep_text=kept, cost_limit=cost_limit, progress=progress)
+        return _score_and_keep(run, bench), outcome
 
 
 def import_recorded(
@@ -288,6 +308,7 @@ def plan(
     judge: Judge, bench: Benchmark, *, orders: str, samples: int, limit: int | None, results: Path | str = RESULTS
 ) -> str:
     """What `evaluate` would ask, in a line; nothing is written."""
+    run_loop.require_texts(bench.id, bench.items, judge)
     folder = store.run_folder(Path(results), bench.id, judge.name)
     wanted = [trial.key for trial in run_loop.trials(bench.items[:limit], orders, samples)]
     answered = {judgment.key for judgment in store.read_judgments(folder)}

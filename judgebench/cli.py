@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from judgebench.errors import InputError, JudgebenchError, UnknownName
+from judgebench.errors import BelowCoverage, InputError, JudgebenchError, UnknownName
 
 RESULTS = Path("results")
 LEADERBOARD = Path("leaderboard.md")
@@ -42,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:  # the reader of our output (head, less) has seen enough
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        _stop(f"{error.filename or 'input or output'}: {error.strerror or error}", JudgebenchError.exit_code)
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -98,6 +100,8 @@ def cli() -> None:
 @click.option(
     "--min-coverage", type=click.FloatRange(0, 1), default=0.95, show_default=True, help="Exit with 3 below it."
 )
+@click.option("--cost-limit", type=click.FloatRange(min=0), help="Dollars; ask no further once they are spent.")
+@click.option("--max-connections", type=click.IntRange(min=1), help="The same as -J max_connections=N.")
 @click.option("--dry-run", is_flag=True, help="Validate everything and say what would be asked; ask nothing.")
 @_output_dir("Where runs are kept.")
 @_json
@@ -112,6 +116,8 @@ def run(
     seed: int | None,
     text: bool,  # noqa: FBT001  (click passes by name)
     min_coverage: float,
+    cost_limit: float | None,
+    max_connections: int | None,
     dry_run: bool,  # noqa: FBT001
     results: Path,
     as_json: bool,  # noqa: FBT001
@@ -124,7 +130,8 @@ def run(
     from judgebench import api
     from judgebench.judges import open_judge
 
-    options = judge_options if seed is None else {**judge_options, "seed": str(seed)}
+    flags = {"seed": seed, "max_connections": max_connections}
+    options = {**judge_options, **{name: str(value) for name, value in flags.items() if value is not None}}
     opened = [open_judge(judge, options) for judge in judges]
     benches = [api.open_benchmark(name, benchmark_options, results) for name in benchmarks or ("verifiable",)]
     if dry_run:
@@ -133,22 +140,45 @@ def run(
     all_scores = []
     for bench in benches:
         for judge in opened:
-            scores, _ = api.evaluate(
+            scores, outcome = api.evaluate(
                 judge,
                 bench,
                 results=results,
+                judge_options=options,
                 orders=swap,
                 samples=samples,
                 limit=limit,
                 keep_text=text,
+                cost_limit=cost_limit,
                 progress=not as_json and sys.stderr.isatty(),
             )
             all_scores.append(scores)
             if not as_json:
                 _print_card(scores)
+            if cost_limit is not None and outcome.missing and outcome.spent >= cost_limit:
+                raise BelowCoverage(
+                    f"the cost limit of ${cost_limit:g} is reached; {outcome.missing:,} trials are open"
+                )
     if as_json:
         _print_json(all_scores)
     for scores in all_scores:
+        api.require_coverage(scores, min_coverage)
+
+
+@cli.command()
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--cost-limit", type=click.FloatRange(min=0), help="Dollars; ask no further once they are spent.")
+@click.option(
+    "--min-coverage", type=click.FloatRange(0, 1), default=0.95, show_default=True, help="Exit with 3 below it."
+)
+def retry(runs: tuple[Path, ...], cost_limit: float | None, min_coverage: float) -> None:
+    """Ask the failed trials of a run again; each further attempt is numbered in judgments.jsonl."""
+    from judgebench import api
+    from judgebench.types import Status
+
+    for folder in runs:
+        scores, outcome = api.retry(folder, cost_limit=cost_limit, progress=sys.stderr.isatty())
+        click.echo(f"{folder}: {outcome.now.total():,} trials asked again, {outcome.now[Status.OK]:,} healed")
         api.require_coverage(scores, min_coverage)
 
 

@@ -15,11 +15,13 @@ from judgebench.types import Item, Judge, Judgment, Key, Order, Status, Trial
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one call did: trials wanted in all, answered before, answered now (by status), and still without answer."""
+    """What one call did: trials wanted in all, answered before, answered now (by status), and what that cost in dollars
+    as far as prices are known."""
 
     wanted: int
     before: int
     now: Counter[Status]
+    spent: float
 
     @property
     def missing(self) -> int:
@@ -40,6 +42,11 @@ def trials(items: Sequence[Item], orders: str, samples: int) -> Iterator[Trial]:
                 yield Trial.of(item, order, sample)
 
 
+def require_texts(benchmark: str, items: Sequence[Item], judge: Judge) -> None:
+    if judge.needs_texts and not all(item.has_texts for item in items):
+        raise InputError(f"{benchmark}: {judge.name} reads the responses, and only the labels are at hand")
+
+
 def ask(
     items: Sequence[Item],
     judge: Judge,
@@ -47,22 +54,31 @@ def ask(
     *,
     retry: bool = False,
     keep_text: bool = True,
+    cost_limit: float | None = None,
     progress: bool = False,
 ) -> Outcome:
-    """Ask the judge what the run has no answer to yet (with `retry`: or only a failed one). Safe to interrupt."""
+    """Ask the judge what the run has no answer to yet (with `retry`: or only a failed one). Safe to interrupt.
+
+    `cost_limit` is in dollars, for this call: once the answers have cost that much no further trial is asked, and what
+    is under way still arrives."""
     wanted = list(trials(items, run.manifest.orders, run.manifest.samples))
-    if judge.needs_texts and not all(item.has_texts for item in items):
-        raise InputError(
-            f"{run.manifest.benchmark}: {judge.name} reads the responses, and the data at hand has labels only"
-        )
     asked = [trial for trial in wanted if _open(run.answered.get(trial.key), retry=retry)]
     now: Counter[Status] = Counter()
+    spent = 0.0
+
+    def affordable() -> Iterator[Trial]:
+        for trial in asked:
+            if cost_limit is not None and spent >= cost_limit:
+                return
+            yield trial
+
     with _Bar(f"{run.manifest.benchmark} · {judge.name}", len(wanted), len(wanted) - len(asked), show=progress) as bar:
-        for judgment in _each_once(judge, asked):
+        for judgment in _each_once(judge, affordable()):
             run.append(_as_kept(judgment, run.answered.get(judgment.key), keep_text=keep_text))
             now[judgment.status] += 1
-            bar.advance(failures=now.total() - now[Status.OK])
-    return Outcome(wanted=len(wanted), before=len(wanted) - len(asked), now=now)
+            spent += (judgment.usage and judgment.usage.cost) or 0.0
+            bar.advance(failures=now.total() - now[Status.OK], spent=spent)
+    return Outcome(wanted=len(wanted), before=len(wanted) - len(asked), now=now, spent=spent)
 
 
 def _open(known: Judgment | None, *, retry: bool) -> bool:
@@ -91,7 +107,7 @@ def _as_kept(judgment: Judgment, known: Judgment | None, *, keep_text: bool) -> 
 
 
 class _Bar:
-    """A progress bar with the number of failures; silent unless asked for."""
+    """A progress bar with the number of failures and the cost so far; silent unless asked for."""
 
     def __init__(self, name: str, total: int, done: int, *, show: bool) -> None:
         from tqdm import tqdm
@@ -104,7 +120,7 @@ class _Bar:
     def __exit__(self, *_: object) -> None:
         self._bar.close()
 
-    def advance(self, failures: int) -> None:
-        if failures:
-            self._bar.set_postfix(failed=failures, refresh=False)
+    def advance(self, *, failures: int, spent: float) -> None:
+        shown = {"failed": failures} if failures else {}
+        self._bar.set_postfix(shown | ({"cost": f"${spent:.2f}"} if spent else {}), refresh=False)
         self._bar.update()

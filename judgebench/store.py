@@ -12,6 +12,7 @@ import os
 import re
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -24,6 +25,7 @@ from judgebench.types import Judgment, Key, Label, Manifest, Record
 
 FSYNC_SECONDS = 0.5
 _LOCK = ".judgebench.lock"
+_MALFORMED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _encoder = msgspec.json.Encoder()
 R = TypeVar("R", bound=Record)
 
@@ -44,11 +46,11 @@ def runs(results: Path) -> list[Path]:
 
 def read_manifest(folder: Path) -> Manifest:
     path = folder / "manifest.json"
+    if not path.exists():
+        raise InputError(f"{folder} is not a run: it has no manifest.json")
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Manifest)
-    except FileNotFoundError as error:
-        raise InputError(f"{folder} is not a run: it has no manifest.json") from error
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        return msgspec.json.decode(_read(path), type=Manifest)
+    except _MALFORMED as error:
         raise StoreError(f"{path}: {error}") from error
 
 
@@ -59,7 +61,7 @@ def read_judgments(folder: Path) -> list[Judgment]:
     if not path.exists():
         return []
     latest: dict[Key, Judgment] = {}
-    whole, _ = _split(path.read_bytes())
+    whole, _ = _split(_read(path))
     for judgment in _decode_lines(path, whole, Judgment):
         known = latest.get(judgment.key)
         if known is not None and judgment.attempt <= known.attempt:
@@ -72,7 +74,7 @@ def read_judgments(folder: Path) -> list[Judgment]:
 
 
 def read_labels(path: Path) -> list[Label]:
-    return list(_decode_lines(path, path.read_bytes(), Label))
+    return list(_decode_lines(path, _read(path), Label))
 
 
 def write_labels(path: Path, labels: Iterable[Label]) -> None:
@@ -104,16 +106,21 @@ class Run:
         self._broken: OSError | None = None
 
     def __enter__(self) -> Run:
-        self.folder.mkdir(parents=True, exist_ok=True)
         try:
+            self.folder.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(timeout=0)
         except filelock.Timeout as error:
             raise StoreBusy(f"{self.folder}: another judgebench process is writing this run; wait for it") from error
+        except OSError as error:
+            raise StoreError(f"{self.folder}: {error.strerror}; nothing can be written there") from error
         try:
+            self.answered = {judgment.key: judgment for judgment in read_judgments(self.folder)}
             self.manifest = self._agree()
             self._mend()
-            self.answered = {judgment.key: judgment for judgment in read_judgments(self.folder)}
             self._file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            self._lock.release()
+            raise StoreError(f"{self.path}: {error.strerror}; nothing was changed there") from error
         except BaseException:
             self._lock.release()
             raise
@@ -140,13 +147,15 @@ class Run:
         if known is not None and judgment.attempt <= known.attempt:
             raise StoreError(f"{self.path}: item {judgment.item!r} in order {list(judgment.order)} is answered already")
         self._raise_if_broken()
-        line = _encoder.encode(judgment) + b"\n"
+        judgment, line = self._storable(judgment)
         with self._mutex:
             try:
                 _write_all(self._file, line)
             except OSError as error:
                 # Half a line would make the next one unreadable; what was acknowledged before it stays.
-                os.ftruncate(self._file, self._end)
+                self._broken = error
+                with suppress(OSError):
+                    os.ftruncate(self._file, self._end)
                 raise StoreError(
                     f"{self.path}: {error.strerror}; {len(self.answered):,} judgments are safe on disk, and the same "
                     "command goes on from there"
@@ -154,6 +163,18 @@ class Run:
             self._end += len(line)
             self._dirty = True
         self.answered[judgment.key] = judgment
+
+    def _storable(self, judgment: Judgment) -> tuple[Judgment, bytes]:
+        """The judgment and its line. A server may send half a surrogate pair, which UTF-8 cannot hold: in a text it
+        becomes U+FFFD, for the answer was paid for; an item of such a name could not be found again."""
+        try:
+            return judgment, _encoder.encode(judgment) + b"\n"
+        except UnicodeEncodeError:
+            judgment = msgspec.structs.replace(judgment, text=_utf8(judgment.text), detail=_utf8(judgment.detail))
+        try:
+            return judgment, _encoder.encode(judgment) + b"\n"
+        except UnicodeEncodeError as error:
+            raise StoreError(f"{self.path}: item {judgment.item!r} cannot be written as UTF-8") from error
 
     def _agree(self) -> Manifest:
         """The manifest on disk, widened by ours; ManifestMismatch if the two ask different questions."""
@@ -216,15 +237,26 @@ def _widen(known: Manifest, wanted: Manifest) -> Manifest:
     )
 
 
+def _utf8(text: str | None) -> str | None:
+    return None if text is None else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _split(data: bytes) -> tuple[bytes, bytes]:
     """(whole lines, torn rest). Lines end at a newline byte and nowhere else: texts may hold U+2028 and the like."""
     end = data.rfind(b"\n") + 1
     rest = data[end:]
     try:
         msgspec.json.decode(rest, type=Judgment)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except _MALFORMED:
         return data[:end], rest
     return data, b""
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def _decode_lines(path: Path, data: bytes, kind: type[R]) -> Iterator[R]:
@@ -234,7 +266,7 @@ def _decode_lines(path: Path, data: bytes, kind: type[R]) -> Iterator[R]:
             continue
         try:
             yield decoder.decode(line)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except _MALFORMED as error:
             raise StoreError(f"{path}, row {number}: {error}") from error
 
 
@@ -246,14 +278,16 @@ def _write_all(file: int, data: bytes) -> None:
 
 def replace(path: Path, data: bytes) -> None:
     """Readers see the old file or the new one, never half of either."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
-        raise StoreError(f"{path}: {error.strerror}; the file is as it was before") from error
+        raise StoreError(f"{path}: {error.strerror}; nothing was changed there") from error
+    finally:
+        with suppress(OSError):
+            part.unlink()

@@ -289,6 +289,9 @@ class Manifest(Record, frozen=True, kw_only=True):
     samples: int = 1
     limit: int | None = None
 
+    spec: str = ""
+    """The judge as it was typed, with its -J options, so that `retry` can open it again."""
+    options: dict[str, str] = {}
     provenance: dict[str, Any] = {}
     versions: dict[str, str] = {}
 
@@ -369,10 +372,14 @@ class Recording(Record, frozen=True, kw_only=True):
 
 
 class Anchor(Record, frozen=True, kw_only=True):
-    """A published number. `values` are as printed, in per cent, by the name of the metric or subset they stand for."""
+    """Published numbers, as printed, in per cent. A key of `values` is `overall`, a subset, a metric, or subset/metric;
+    where it names no metric it stands for `metric`."""
 
     judge: str
     values: dict[str, float]
+    metric: str = "headline"
+    decimals: int = 2
+    """How many were printed."""
     source: str
     """Which table of which paper or file."""
     protocol: str

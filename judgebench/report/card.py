@@ -10,6 +10,12 @@ from judgebench.report.tables import NOTHING, percent
 from judgebench.types import Card, Estimate, Scores
 
 WIDTH = 80
+_NO_PEOPLE = {
+    "human": "One label an item, from people: there is no human baseline.",
+    "objective": "The labels are objective: right answers, not opinions.",
+    "model": "The labels are a model's: agreement is with that model, not with people.",
+}
+MOST_SUBSETS = 10
 _LABEL, _VALUE = 46, 8
 _ORDERS = {"both": "both orders", "single": "one order", "merged": "orders merged upstream"}
 
@@ -17,12 +23,13 @@ _ORDERS = {"both": "both orders", "single": "one order", "merged": "orders merge
 def render(scores: Scores) -> str:
     card = resources.card(scores.benchmark.partition("[")[0])
     lines = [
-        f"{scores.judge} on {scores.benchmark} {scores.manifest.version}",
+        textwrap.shorten(f"{scores.judge} on {scores.benchmark} {scores.manifest.version}", WIDTH),
         "=" * WIDTH,
         _size(scores),
         *_own_score(scores),
         *_sections(scores, card),
         *_coverage(scores),
+        *_by_subset(scores),
         *_warnings(scores),
     ]
     return "\n".join(lines) + "\n"
@@ -40,14 +47,14 @@ def _size(scores: Scores) -> str:
     shown = scores.metrics["coverage"]
     pairs = scores.metrics["agreement"].n if scores.metrics["agreement"].value is not None else shown.n
     orders = _ORDERS[scores.manifest.orders]
-    return f"{pairs:,} pairs from {shown.n_clusters:,} questions, {orders}; per cent with 95 % intervals"
+    return f"{pairs:,} pairs, {shown.n_clusters:,} questions, {orders}; per cent, 95 % intervals"
 
 
 def _own_score(scores: Scores) -> Iterator[str]:
     yield ""
     yield _row(f"Its own score ({scores.headline.rule})", scores.headline)
     for name, part in scores.headline.parts.items():
-        if part.value != scores.headline.value and "[" not in name:
+        if part.value != scores.headline.value and not name.startswith("judge_"):
             yield _row(f"  {name}", part)
 
 
@@ -61,14 +68,15 @@ def _sections(scores: Scores, card: Card) -> Iterator[str]:
         yield _row("  judge minus human", people["judge_minus_human"])
         yield _row("  people's own alpha (Krippendorff, nominal)", people["krippendorff_alpha"])
     else:
-        yield f"Labels are {card.label_source}: there is no human baseline."
+        yield _NO_PEOPLE[card.label_source]
     yield _row("Same verdict when the responses swap places", metrics["consistency"])
     if metrics["consistency"].value is not None and scores.manifest.orders == "both":
         yield _row("  leans to the first slot", metrics["first_bias"])
         yield _row("  leans to the second slot", metrics["second_bias"])
         yield _row("  decisive verdicts for the first slot", metrics["first_slot_rate"])
         p_value = metrics["position_p"].value
-        yield f"{'  p of first against second'.ljust(_LABEL)}{NOTHING if p_value is None else f'{p_value:.2g}':>{_VALUE}}"
+        shown = NOTHING if p_value is None else f"{p_value:.2g}"
+        yield f"{'  p of first against second'.ljust(_LABEL)}{shown:>{_VALUE}}"
     yield _row("Verdicts that are ties", metrics["tie_rate"])
     for name, estimate in metrics.items():
         if name.startswith("effect_"):
@@ -80,6 +88,14 @@ def _coverage(scores: Scores) -> Iterator[str]:
     yield _row("Trials with a verdict", scores.metrics["coverage"])
     if failures:
         yield f"  {failures} of {scores.coverage.wanted:,}"
+
+
+def _by_subset(scores: Scores) -> Iterator[str]:
+    if 1 < len(scores.subsets) <= MOST_SUBSETS:
+        yield ""
+        yield "Its own score by subset (pairs)"
+        for name, found in scores.subsets.items():
+            yield _row(f"  {name} ({found['agreement'].n:,})", found["headline"])
 
 
 def _warnings(scores: Scores) -> Iterator[str]:

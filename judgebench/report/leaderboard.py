@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
@@ -20,6 +21,12 @@ the same when the responses swap places, **first slot** how often a decisive ver
 fair), **coverage** how many trials have a verdict at all. **vs people** holds the judge, and each person, against the
 other people who rated the same item. *Baselines* do not read.
 """
+
+
+_TABLE_NOTE = (
+    "Per cent with 95 % intervals clustered by question; score follows the benchmark's own rule; agreement averages "
+    "both orders and counts failures as wrong."
+)
 
 
 def render(all_scores: Sequence[Scores], left_out: int = 0) -> str:
@@ -64,10 +71,7 @@ def paper_table(all_scores: Iterable[Scores]) -> Table:
             "coverage", "n",
         ),
         rows=rows,
-        notes=(
-            "Per cent with 95 % intervals clustered by question; score follows the benchmark's own rule; agreement "
-            "averages both orders and counts failures as wrong.",
-        ),
+        notes=(_TABLE_NOTE,),
     )  # fmt: skip
 
 
@@ -153,7 +157,9 @@ def _human(scores: Scores) -> Estimate | None:
 def _provenance(scores: Scores) -> str:
     manifest = scores.manifest
     note = manifest.provenance.get("note")
-    return str(note) if note else f"run with judgebench {manifest.versions.get('judgebench', '?')}"
+    if note:
+        return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{28}\b", r"\1", str(note))
+    return f"run with judgebench {manifest.versions.get('judgebench', '?')}"
 
 
 def _is_baseline(scores: Scores) -> bool:

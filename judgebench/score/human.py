@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.score import estimates
-from judgebench.score.pairs import Pairs, code, on_axis
+from judgebench.score.pairs import CLASSES, Pairs, code, on_axis
 from judgebench.stats import agreement, human
 from judgebench.types import Estimate, Label
 
@@ -25,6 +26,7 @@ HUMAN: dict[str, str] = {
     "fleiss_kappa": "Fleiss' kappa of the people, where all items have equally many ratings",
     "krippendorff_alpha": "Krippendorff's alpha (nominal) of the people",
     "gwet_ac1": "Gwet's AC1 of the people (three declared categories)",
+    "cohen_kappa[A,B]": "Cohen's kappa of two people, where they are few enough to be named",
     "ceiling_low": "lower bound of the best possible agreement with one random person",
     "ceiling_high": "upper bound of the same",
 }
@@ -35,7 +37,7 @@ def compute(pairs: Pairs) -> dict[str, Estimate]:
     raters, ratings = matrix(pairs.labels)
     if ratings.size == 0 or (~np.isnan(ratings)).sum(0).max() < 2:
         return {}
-    people = _between_people(pairs, ratings)
+    people = [*_between_people(pairs, ratings), *_kappas(pairs, raters, ratings)]
     verdicts = on_axis(pairs.verdicts)
     found = [
         Estimate(name="raters", value=float(len(raters)), n=len(pairs), method="count"),
@@ -81,6 +83,27 @@ def _between_people(pairs: Pairs, ratings: NDArray[np.float64]) -> list[Estimate
         found.insert(1, _of_units("fleiss_kappa", agreement.coincidences(counts), pairs.clusters, fleiss, one_label))
     else:
         found.insert(1, estimates.undefined("fleiss_kappa", "items have different numbers of ratings", n=len(pairs)))
+    return found
+
+
+def _kappas(pairs: Pairs, raters: Sequence[str], ratings: NDArray[np.float64]) -> list[Estimate]:
+    """Cohen's kappa of every two people on the items that both rated."""
+    if len(raters) > MAX_NAMED_RATERS:
+        return []
+    found = []
+    for one, other in combinations(range(len(raters)), 2):
+        both = ~np.isnan(ratings[[one, other]]).any(axis=0)
+        codes = (ratings[:, both] + 1).astype(int)  # -1, 0, 1 on the axis; any numbering will do for a nominal kappa
+        rows = estimates.one_hot(codes[one] * CLASSES + codes[other], CLASSES * CLASSES)
+        found.append(
+            estimates.of_counts(
+                f"cohen_kappa[{raters[one]},{raters[other]}]",
+                rows,
+                pairs.clusters[both],
+                lambda cells: agreement.cohen_kappa_from_counts(cells.reshape(*cells.shape[:-1], CLASSES, CLASSES)),
+                reason="they rated no item in common, or with one label only",
+            )
+        )
     return found
 
 

@@ -24,7 +24,7 @@ CLASSES = 3
 Codes = NDArray[np.int8]
 Mask = NDArray[np.bool_]
 
-_FLIPPED = np.array([SECOND, FIRST, TIE, FAILED], dtype=np.int8)
+OPPOSITE = np.array([SECOND, FIRST, TIE, FAILED], dtype=np.int8)
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Pairs:
         """The verdicts in slot coordinates: FIRST is whatever was shown first."""
         shown = self.verdicts.copy()
         if shown.shape[1] > 1:
-            shown[:, 1] = _FLIPPED[shown[:, 1]]
+            shown[:, 1] = OPPOSITE[shown[:, 1]]
         return shown
 
     @property

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from judgebench.errors import UnknownName
 from judgebench.score import estimates, human
-from judgebench.score.pairs import CLASSES, FAILED, FIRST, SECOND, TIE, Pairs, code
+from judgebench.score.pairs import CLASSES, FAILED, OPPOSITE, TIE, Pairs, code
 from judgebench.stats import agreement
 from judgebench.types import Estimate, Headline, HeadlineScore
 
@@ -59,8 +59,8 @@ def net_vote(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
     single = _order_share("single_order", pairs, 0)
     if pairs.orders != "both":
         return Ruling(_needs_both("net_vote", pairs), {"single_order": single})
-    opposite = np.where(pairs.gold == FIRST, SECOND, FIRST)[:, None, None]
-    votes = pairs.hits.astype(int) - (pairs.verdicts == opposite)
+    opposed = (pairs.verdicts == OPPOSITE[pairs.gold][:, None, None]) & (pairs.gold != TIE)[:, None, None]
+    votes = pairs.hits.astype(int) - opposed
     return Ruling(_item_share("net_vote", pairs, votes.sum(axis=1) > 0), {"single_order": single})
 
 

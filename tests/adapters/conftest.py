@@ -1,16 +1,16 @@
-"""Benchmarks and recordings as loaded from the mirror, once a session; rows made up in every upstream schema."""
+"""Benchmarks and recordings as loaded from the mirror, each once a session, and a writer of made-up upstream files."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from judgebench import adapters, fetch, resources
-from judgebench.types import Card, Item, Judgment, Label
+from judgebench.types import Card, Item, Label
 
 Json = Callable[[str, Sequence[Any]], Path]
 
@@ -34,7 +34,7 @@ _loaded: dict[str, Loaded] = {}
 
 
 @pytest.fixture
-def benchmark(mirror: Path) -> Callable[[str], Loaded]:
+def bench(mirror: Path) -> Callable[[str], Loaded]:
     def load(name: str) -> Loaded:
         if name not in _loaded:
             _loaded[name] = Loaded(name)
@@ -55,12 +55,3 @@ def write(tmp_path: Path) -> Json:
         return path
 
     return write_rows
-
-
-def pick(judgments: Sequence[Judgment], item: str) -> list[Judgment]:
-    """The judgments on one item, the stored order first."""
-    return sorted((judgment for judgment in judgments if judgment.item == item), key=lambda judgment: judgment.order)
-
-
-def labelled(items: Sequence[Item]) -> Mapping[str, Label]:
-    return {item.id: item.label() for item in items}

@@ -7,7 +7,7 @@ from random import Random
 from judgebench.adapters.verifiable.dates import WEEKDAYS
 from judgebench.adapters.verifiable.writing import NAMES, Problem, Step, Voice, Working, clock, count, duration, slip, twin
 
-_TOWNS = ("Aldmere", "Brisk", "Corvale", "Dunholm", "Eastmoor", "Farrow", "Glenby", "Hartwell", "Ivydale", "Norvale", "Osterby")
+TOWNS = ("Aldmere", "Brisk", "Corvale", "Dunholm", "Eastmoor", "Farrow", "Glenby", "Hartwell", "Ivydale", "Norvale", "Osterby")
 _DAY = 24 * 60
 
 
@@ -33,7 +33,7 @@ def _earlier(v: Voice, a: str, b: str, *, ahead: bool) -> str:
 
 def flight(rng: Random) -> Problem:
     """The slips: the difference is taken in the wrong direction, or a full hour is lost or gained in a sum."""
-    a, b, via = rng.sample(_TOWNS, 3)
+    a, b, via = rng.sample(TOWNS, 3)
     leave = rng.randrange(1, 6) * _DAY + rng.randrange(6 * 12, 23 * 12) * 5
     first, wait, second = rng.randrange(17, 130) * 5, rng.randrange(9, 46) * 5, rng.randrange(13, 110) * 5
     zone = rng.randrange(4, 24) * 30
@@ -177,7 +177,7 @@ _LINES = (("bus", "stop"), ("ferry", "pier"), ("tram", "stop"), ("train", "platf
 def bus(rng: Random) -> Problem:
     """The traveller is there at the very minute of a departure; the premise is whether that is in time."""
     vehicle, place = rng.choice(_LINES)
-    name, town = rng.choice(NAMES), rng.choice(_TOWNS)
+    name, town = rng.choice(NAMES), rng.choice(TOWNS)
     opening, every = rng.randrange(66, 84) * 5 + rng.choice((0, 1, 2, 3, 4)), rng.choice((12, 14, 16, 17, 18, 22, 24, 25, 35))
     which, walk, ride, foot = rng.randrange(8, 24), rng.randrange(6, 29), rng.randrange(14, 59), rng.randrange(3, 14)
     there = opening + which * every

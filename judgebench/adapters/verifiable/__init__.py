@@ -1,0 +1,181 @@
+"""`verifiable`: a benchmark that is generated from a seed, in which a program knows every right answer.
+
+Each item is a question with two worked responses. One is right; the other makes a single realistic slip and carries it
+through to a wrong answer. A judge that rewards long or well-formatted answers is common, so these are not left to
+chance: one response is long and the other short, one is markdown and the other plain text, and both factors are crossed
+with being right and with the slot in which the right one is stored (2 x 2 x 2 = 8 cells, the same number of items in
+each, within each of the ten families). Whatever a judge gains when the right response is the long one is then an
+estimate of its bias, and no rule about length, format or slot scores better than a coin.
+
+That asks for responses in which nothing but the substance tells right from wrong:
+
+- Both come from the same words and layouts, drawn independently of correctness (`writing`).
+- Most slips take one premise of the question the other way (inclusive for exclusive, ahead for behind, one tie rule
+  for another), and the premise itself is drawn evenly. So a wrong response to one question is, word for word, as likely
+  as a right response to its sibling. The other slips (a sum that is ten off, an element lost or added) go up or down
+  with even chances.
+- A wrong response checks itself as a right one does.
+
+The plan fills items family by family and cell by cell, so that any n is balanced to within one, and the first items of
+a larger benchmark with the same seed are those of a smaller one. An item depends on nothing but its seed, family,
+number, kind and cell, by way of random.Random on a string, which is the same on every platform and Python version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from judgebench.adapters.verifiable import (
+    arithmetic,
+    clocks,
+    counting,
+    dates,
+    edits,
+    functions,
+    ranking,
+    seating,
+    sets,
+    tables,
+)
+from judgebench.adapters.verifiable.writing import Problem, respond
+from judgebench.errors import InputError, UnknownName
+from judgebench.types import FIRST, SECOND, Item, Message, Response
+
+Kind = Callable[[Random], Problem | None]
+
+FAMILIES: dict[str, tuple[Kind, ...]] = {
+    "arithmetic": arithmetic.KINDS,
+    "dates": dates.KINDS,
+    "clocks": clocks.KINDS,
+    "ranking": ranking.KINDS,
+    "tables": tables.KINDS,
+    "counting": counting.KINDS,
+    "edits": edits.KINDS,
+    "sets": sets.KINDS,
+    "seating": seating.KINDS,
+    "functions": functions.KINDS,
+}
+DEFAULTS = {"n": 240, "seed": 20261122}
+LONGER = 1.5
+"""A long response has at least this many times the characters of the short one."""
+_ATTEMPTS = 2000
+
+
+@dataclass(frozen=True)
+class Cell:
+    right_long: bool
+    right_markdown: bool
+    right_first: bool
+
+
+_CELLS = tuple(Cell(*map(bool, bits)) for bits in (
+    (0, 0, 0), (1, 1, 1), (0, 1, 1), (1, 0, 0), (1, 0, 1), (0, 1, 0), (1, 1, 0), (0, 0, 1),
+))  # fmt: skip
+"""In this order two neighbours are opposites, so that every factor is even after every pair."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One line of the plan."""
+
+    family: str
+    number: int
+    cell: Cell
+    kind: Kind
+
+
+def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:  # noqa: ARG001  there are no files
+    n, seed = settings(options)
+    asked: set[str] = set()
+    for slot in plan(n, seed):
+        item = _item(slot, seed, asked)
+        asked.add(item.messages[0].content)
+        yield item
+
+
+def settings(options: Mapping[str, Any]) -> tuple[int, int]:
+    """n and seed, from numbers or from the strings of a command line."""
+    if unknown := sorted(set(options) - set(DEFAULTS)):
+        raise UnknownName("option of verifiable", unknown[0], DEFAULTS)
+    n, seed = (_whole(name, options.get(name, default)) for name, default in DEFAULTS.items())
+    if n < 1:
+        raise InputError(f"verifiable: n={n} is not allowed; n is the number of items, 1 or more (a multiple of 80 is balanced exactly)")
+    return n, seed
+
+
+def _whole(name: str, value: object) -> int:
+    try:
+        if isinstance(value, (int, str)) and not isinstance(value, bool):
+            return int(value)
+    except ValueError:
+        pass
+    raise InputError(f"verifiable: {name}={value!r} is not allowed; it is a whole number, such as {name}={DEFAULTS[name]}")
+
+
+def plan(n: int, seed: int) -> Iterator[Slot]:
+    """Families take turns. Cells take turns too, but swap places within their pairs in every other round of 40, since a
+    family meets only every other place in one round: after 80 items every family has had every cell once."""
+    names = list(FAMILIES)
+    for index in range(n):
+        number, which = divmod(index, len(names))
+        cell = _CELLS[index % 8 ^ index // 40 % 2]
+        yield Slot(names[which], number, cell, _kind(names[which], number, seed))
+
+
+def _kind(family: str, number: int, seed: int) -> Kind:
+    """The kinds of a family, dealt from a deck that holds each the same number of times."""
+    kinds = FAMILIES[family]
+    deal, place = divmod(number, len(kinds))
+    deck = list(kinds)
+    Random(f"verifiable/{seed}/{family}/deck/{deal}").shuffle(deck)
+    return deck[place]
+
+
+def _item(slot: Slot, seed: int, asked: set[str]) -> Item:
+    """Draws until the kind finds a problem that can go wrong, whose question is new and whose responses are long and
+    short enough. None of these conditions looks at which response is right."""
+    for attempt in range(_ATTEMPTS):
+        source = f"verifiable/{seed}/{slot.family}/{slot.number}/{attempt}"
+        problem = slot.kind(Random(source))
+        if problem is None or problem.question in asked:
+            continue
+        item = _assemble(slot, problem, source)
+        lengths = sorted(len(response.text or "") for response in item.responses)
+        if lengths[1] >= LONGER * lengths[0]:
+            return item
+    raise InputError(f"verifiable: no new question of the family {slot.family} was found; ask for fewer items")
+
+
+def _assemble(slot: Slot, problem: Problem, source: str) -> Item:
+    cell = slot.cell
+    right, answer = respond(
+        problem.right, long=cell.right_long, markdown=cell.right_markdown, rng=Random(f"{source}/one")
+    )
+    wrong, other = respond(
+        problem.wrong, long=not cell.right_long, markdown=not cell.right_markdown, rng=Random(f"{source}/two")
+    )
+    if answer == other:
+        raise AssertionError(f"{source}: the slip does not change the answer {answer!r}")
+    texts = (right, wrong) if cell.right_first else (wrong, right)
+    name = f"{slot.family}-{slot.number:03d}"
+    return Item(
+        id=name,
+        messages=(Message(role="user", content=problem.question),),
+        responses=tuple(Response(text=text) for text in texts),
+        gold=FIRST if cell.right_first else SECOND,
+        subset=slot.family,
+        language="en",
+        cluster=name,
+        facets={
+            "family": slot.family,
+            "right_length": "long" if cell.right_long else "short",
+            "right_format": "markdown" if cell.right_markdown else "plain",
+            "right_slot": "first" if cell.right_first else "second",
+            "error": problem.error,
+            "answer": answer,
+        },
+    )

@@ -1,0 +1,274 @@
+"""What holds of every card whose files are pinned, without and with the files."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from urllib.parse import quote
+
+import msgspec
+import pytest
+
+from judgebench import fetch, resources
+from judgebench.adapters import adapter, lints
+from judgebench.errors import InputError, UnknownName
+from judgebench.types import Anchor, Card, Recording, Source, Verdict, digest
+
+GOLDEN = Path(__file__).parent / "golden"
+UPDATE = bool(os.environ.get("JUDGEBENCH_UPDATE_GOLDEN"))
+NAMES = [name for name in resources.benchmarks() if resources.card(name).mirror]
+FAMILY = {
+    "pandalm": (999, 170),
+    "scalerlab-judgebench": (350, 350),
+    "scalerlab-judgebench-claude": (270, 269),
+    "llmbar": (419, 418),
+    "llmbar-casestudy": (315, 313),
+    "llmbar-faireval": (66, 66),
+    "llmbar-llmeval2": (200, 200),
+    "llmbar-mtbench": (200, 75),
+    "autoj": (1392, 1182),
+    "mt-bench-human": (1814, 80),
+}
+"""Items and clusters."""
+
+
+def files(card: Card) -> list[Source]:
+    return [*card.sources, *(source for recording in card.recordings for source in recording.files)]
+
+
+def test_the_cards_are_all_there() -> None:
+    assert set(FAMILY) <= set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_card_says_what_its_reader_needs(name: str) -> None:
+    card = resources.card(name)
+    assert card.label_source in {"human", "objective", "model"}
+    assert card.citation.lstrip().startswith("@")
+    assert card.citation.count("{") == card.citation.count("}")
+    assert card.homepage.startswith("https://")
+    assert all([card.title, card.authors, card.licence, card.description, card.headline.gloss, card.warnings])
+    assert "\n" not in card.headline.gloss
+    assert sum(card.labels.values()) in {0, card.items}
+    assert sum(card.subsets.values()) in {0, card.items}
+    assert ("tie" in card.labels) <= card.ties
+    assert adapter(card.adapter)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_card_pins_every_file(name: str) -> None:
+    card = resources.card(name)
+    roles = [source.role for source in card.sources]
+    assert len(set(roles)) == len(roles)
+    for source in files(card):
+        assert re.fullmatch("[0-9a-f]{64}", source.sha256)
+        assert re.match(r"https://raw\.githubusercontent\.com/[\w.-]+/[\w.-]+/[0-9a-f]{40}/", source.url), source.url
+        assert source.url.endswith("/" + quote(Path(source.name).name)), "special characters are percent-encoded"
+        assert not re.search(r"[=,^ ]", source.url)
+        assert not Path(source.name).is_absolute()
+        assert ".." not in Path(source.name).parts
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_published_shares_are_possible(name: str) -> None:
+    assert lints.impossible(resources.card(name).anchors) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_number_is_called_reproduced_only_where_the_judge_is_at_hand(name: str) -> None:
+    card = resources.card(name)
+    at_hand = {"human", *(recording.judge for recording in card.recordings)}
+    for anchor in card.anchors:
+        assert anchor.judge in at_hand or not anchor.reproduced, anchor
+        assert anchor.orders in {"both", "single", "merged"}
+        assert anchor.reproduced or not anchor.judge == "human"
+
+
+def test_licences_that_do_not_let_labels_be_passed_on_are_respected() -> None:
+    withheld = {name for name in NAMES if not resources.card(name).publish_labels}
+    assert withheld & set(FAMILY) == {"autoj", "llmbar-faireval"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_items_are_those_of_the_golden_file(name: str, bench) -> None:
+    loaded = bench(name)
+    labels = list(loaded.labels.values())
+    assert len(labels) == len(loaded.items) == loaded.card.items, "ids are unique"
+    assert [item.label() for item in loaded.items] == labels, "a label is a function of its item"
+    facts = {
+        "items": len(labels),
+        "clusters": len({label.cluster for label in labels}),
+        "raters": len({rater for label in labels for rater in label.raters}),
+        "votes": sum(len(label.raters) for label in labels),
+        "digest_of_labels": digest(labels),
+        "digest_of_texts": digest([label.digest for label in labels]),
+    }
+    if loaded.card.publish_labels:
+        facts["shown"] = json.loads(msgspec.json.encode([*labels[:3], *labels[-2:]]))
+    path = GOLDEN / f"{name}.json"
+    if UPDATE:
+        path.write_text(json.dumps(facts, indent=1) + "\n")
+    assert facts == json.loads(path.read_text())
+
+
+@pytest.mark.parametrize("name", FAMILY)
+def test_clusters_are_questions(name: str, bench) -> None:
+    loaded = bench(name)
+    assert (len(loaded.items), len({item.cluster for item in loaded.items})) == FAMILY[name]
+    if name != "mt-bench-human":
+        asked = {item.cluster: item.messages for item in loaded.items}
+        assert all(asked[item.cluster] == item.messages for item in loaded.items)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_label_carries_no_text(name: str, bench) -> None:
+    loaded = bench(name)
+    for item in loaded.items:
+        written = msgspec.json.encode(loaded.labels[item.id]).decode()
+        texts = [message.content for message in item.messages] + [response.text or "" for response in item.responses]
+        assert not any(json.dumps(text, ensure_ascii=False)[1:-1] in written for text in texts if len(text) > 40)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_file_has_the_rows_and_the_provenance_that_the_card_says(name: str, mirror: Path) -> None:
+    card = resources.card(name)
+    provenance = (mirror / str(card.mirror) / "PROVENANCE.md").read_text()
+    for source in files(card):
+        path = fetch.locate(card, source)
+        lines = path.read_bytes().split(b"\n")
+        rows = sum(bool(line.strip()) for line in lines) if path.suffix == ".jsonl" else len(json.loads(path.read_bytes()))
+        assert source.rows == rows
+        commit = source.url.split("/")[5]
+        listed = [line for line in provenance.splitlines() if source.sha256 in line and commit in line]
+        assert listed or path.name == "result.json", source.name
+
+
+RECORDINGS = [(name, recording) for name in NAMES for recording in resources.card(name).recordings]
+
+
+@pytest.mark.parametrize(("name", "recording"), RECORDINGS, ids=lambda value: getattr(value, "judge", value))
+def test_every_recording_is_read_whole(name: str, recording: Recording, bench) -> None:
+    loaded = bench(name)
+    recorded = loaded.recorded(recording.judge)
+    times = {"both": 2, "single": 1, "merged": 1}[recorded.orders]
+    assert len(recorded.judgments) == len({judgment.key for judgment in recorded.judgments}) == times * len(loaded.items)
+    assert all(judgment.item in loaded.labels for judgment in recorded.judgments)
+    assert len(recorded.unmatched) == (586 if name == "mt-bench-human" else 0)
+
+
+def test_all_statuses_of_all_recordings(bench) -> None:
+    failures = {}
+    for name, recording in RECORDINGS:
+        if name in FAMILY:
+            statuses = [judgment.status.value for judgment in bench(name).recorded(recording.judge).judgments]
+            failed = {status: statuses.count(status) for status in sorted(set(statuses) - {"ok"})}
+            if failed:
+                failures[name, recording.judge] = failed
+    assert failures == {
+        ("pandalm", "gpt-3.5-turbo"): {"unparsed": 25},
+        ("llmbar", "GPT-4+Vanilla_1shot"): {"refused": 2},
+        ("llmbar", "GPT-4+Vanilla_2shot"): {"refused": 2},
+        ("llmbar", "ChatGPT+CoT"): {"truncated": 1, "unparsed": 4},
+        ("llmbar", "ChatGPT+Metrics"): {"refused": 2},
+        ("llmbar", "ChatGPT+Swap"): {"unparsed": 3},
+        ("llmbar", "ChatGPT+Swap_CoT"): {"truncated": 3, "unparsed": 2},
+        ("llmbar", "ChatGPT+Vanilla_1shot"): {"refused": 2},
+        ("llmbar", "ChatGPT+Vanilla_2shot"): {"refused": 2},
+        ("llmbar-casestudy", "GPT-4+CoT"): {"unparsed": 2},
+        ("llmbar-casestudy", "GPT-4+Swap_CoT"): {"unparsed": 5},
+        ("llmbar-llmeval2", "GPT-4+Metrics_Reference"): {"refused": 7},
+        ("llmbar-llmeval2", "GPT-4+Vanilla_NoRules"): {"refused": 11},
+    }
+
+
+def test_a_recording_of_another_benchmark_matches_nothing(bench) -> None:
+    loaded, other = bench("llmbar-faireval"), bench("llmbar")
+    recording = loaded.card.recordings[0]
+    paths = [fetch.locate(loaded.card, source) for source in recording.files]
+    recorded = adapter("llmbar").recorded(paths, other.labels, {})
+    assert recorded.judgments == []
+    assert len(recorded.unmatched) == 66 + 1, "each row, and a line for the items without one"
+
+
+def test_an_adapter_that_is_not_there() -> None:
+    with pytest.raises(UnknownName, match="did you mean pandalm"):
+        adapter("padalm")
+    for helper in ("rows", "lints"):
+        with pytest.raises(UnknownName, match="no adapter named"):
+            adapter(helper)
+
+
+def anchor(**fields: object) -> Anchor:
+    given = {"judge": "j", "values": {"overall": 65.71}, "source": "t", "protocol": "p", "n": 350, "orders": "both"}
+    return msgspec.convert({**given, "reproduced": False, **fields}, Anchor)
+
+
+def test_a_share_that_no_count_can_give_is_refused() -> None:
+    """53.9 on the 270 Claude pairs of JudgeBench is quoted, and is not a whole number of pairs."""
+    assert lints.impossible([anchor()]) == []
+    assert "not k/270" in lints.impossible([anchor(n=270)])[0]
+    assert "not k/270" in lints.impossible([anchor(n=270, values={"overall": 53.9})])[0]
+    assert lints.impossible([anchor(n=270, values={"overall": 44.8})]) == []
+    assert "no n for 'overall'" in lints.impossible([anchor(n={"Math": 56})])[0]
+
+
+def test_a_mean_of_two_orders_is_a_share_of_both() -> None:
+    assert "not k/100" in lints.impossible([anchor(n=100, values={"Natural": 93.5})])[0]
+    assert lints.impossible([anchor(n=100, values={"Natural": 93.5}, protocol="order_mean: ...")]) == []
+
+
+def test_a_digit_that_ends_in_zero_is_still_printed() -> None:
+    """50.00 beside 65.71 was printed with two decimals: 25.5/51 rounded to 50 is not it."""
+    table = [anchor(), anchor(values={"Coding": 50.0}, n=43)]
+    assert "Coding 50.0 is not k/43" in lints.impossible(table)[0]
+
+
+def test_macro_means_and_kappas_are_not_shares() -> None:
+    values = {"macro_f1": 57.55, "cohen_kappa": 50.47, "kappa annotator1-annotator2": 85.0, "mean of four": 82.8}
+    assert lints.impossible([anchor(n=3, values=values)]) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda items: [*items, items[0]], "2 items have the id '0'"),
+        (lambda items: [msgspec.structs.replace(items[0], id=""), *items[1:]], "empty id"),
+        (lambda items: items[:-1], "expected items 999, found 998"),
+        (lambda items: [msgspec.structs.replace(item, gold=items[0].gold) for item in items], "every gold label is"),
+        (
+            lambda items: [msgspec.structs.replace(items[0], gold=Verdict(scores=(1,))), *items[1:]],
+            "item '0', gold: 1 scores for 2 responses",
+        ),
+        (
+            lambda items: [msgspec.structs.replace(items[0], raters={"x": Verdict(scores=(1, 2, 3))}), *items[1:]],
+            "item '0', rater x: 3 scores for 2 responses",
+        ),
+        (lambda items: [msgspec.structs.replace(items[0], gold=None), *items[1:]], "expected gold labels"),
+        (lambda items: [msgspec.structs.replace(items[0], subset="a"), *items[1:]], None),
+    ],
+)
+def test_lints_name_what_is_wrong(change, message, bench) -> None:
+    loaded = bench("pandalm")
+    if message is None:  # this card has no subsets to compare with
+        lints.require(loaded.card, change(loaded.items), as_published=True)
+    else:
+        with pytest.raises(InputError, match=message):
+            lints.require(loaded.card, change(loaded.items), as_published=True)
+
+
+def test_oddities_are_reported(bench) -> None:
+    assert lints.notes(bench("pandalm").items) == [
+        "empty responses: 54",
+        "items that repeat an earlier item's texts: 99",
+    ]
+    assert lints.notes(bench("autoj").items) == [
+        "empty responses: 1",
+        "items with identical responses: 9",
+        "items that repeat an earlier item's texts: 2",
+    ]
+    assert lints.notes(bench("mt-bench-human").items) == ["responses whose text this snapshot leaves out: 3,628"]
+    assert lints.notes(bench("scalerlab-judgebench").items) == []
+    assert lints.notes(bench("scalerlab-judgebench-claude").items) == ["items with identical responses: 1"]
+    assert lints.notes(bench("llmbar-faireval").items) == ["gold is 'first' in 41 of 66 items (62%)"]

@@ -1,0 +1,132 @@
+"""Downloading a pinned file from a real server: good, wrong, cut short, absent; nothing half-done is left behind."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import threading
+import warnings
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from judgebench import fetch, resources
+from judgebench.errors import DataUnavailable, InputError
+from judgebench.types import Card, Source
+
+BODY = b'{"row": 1}\n' * 1000
+NAME = "data/a=b,c^d.jsonl"
+
+
+class _Server(BaseHTTPRequestHandler):
+    asked: list[str]
+
+    def do_GET(self) -> None:
+        type(self).asked.append(self.path)
+        if self.path == "/absent":
+            self.send_error(404)
+            return
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(BODY)))
+        self.end_headers()
+        self.wfile.write(BODY[:500] if self.path == "/short" else BODY)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[str, list[str]]]:
+    handler = type("Handler", (_Server,), {"asked": []})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as http:
+        thread = threading.Thread(target=http.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{http.server_port}", handler.asked
+        http.shutdown()
+        thread.join()
+
+
+@pytest.fixture(autouse=True)
+def _connections_that_pooch_leaves_open() -> Iterator[None]:
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
+@pytest.fixture
+def card() -> Card:
+    return msgspec.structs.replace(resources.card("pandalm"), mirror="some-set")
+
+
+def source(url: str, body: bytes = BODY) -> Source:
+    return Source(name=NAME, role="pairs", url=url, sha256=hashlib.sha256(body).hexdigest())
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_good_file_is_kept_and_not_fetched_again(server, card, tmp_path) -> None:
+    url, asked = server
+    announced: list[str] = []
+    wanted = source(f"{url}/good%3D.jsonl")
+    with pytest.raises(DataUnavailable, match=r"pandalm: data/a=b,c\^d\.jsonl is not on this machine; `judgebench data fetch pandalm`"):
+        fetch.locate(card, wanted)
+    path = fetch.fetch(card, wanted, announced.append)
+    assert path.read_bytes() == BODY
+    assert files(tmp_path / "cache") == [f"data/some-set/{NAME}"]
+    assert asked == ["/good%3D.jsonl"]
+    assert len(announced) == 1
+    assert fetch.locate(card, wanted) == fetch.fetch(card, wanted, announced.append) == path
+    assert len(asked) == len(announced) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "error", "message"),
+    [
+        ("/other", b"what the card expects", InputError, r"is not the pinned file: sha256 is [0-9a-f]{64}, the card expects"),
+        ("/short", BODY, DataUnavailable, "pandalm: cannot download http://127.0.0.1:.*/short: "),
+        ("/absent", BODY, DataUnavailable, "pandalm: cannot download http://127.0.0.1:.*/absent: 404"),
+    ],
+)
+def test_what_is_not_the_file_leaves_nothing_behind(path, body, error, message, server, card, tmp_path) -> None:
+    with pytest.raises(error, match=message) as caught:
+        fetch.fetch(card, source(server[0] + path, body))
+    assert "\n" not in str(caught.value)
+    assert files(tmp_path / "cache") == []
+
+
+def test_no_server_at_all(card, tmp_path, server) -> None:
+    url, _ = server
+    port = int(url.rpartition(":")[2])
+    with pytest.raises(DataUnavailable, match="cannot download"):
+        fetch.fetch(card, source(f"http://127.0.0.2:{port}/x"))
+    assert files(tmp_path / "cache") == []
+
+
+def test_a_failed_download_leaves_the_file_of_before(server, card, tmp_path) -> None:
+    """A file at hand that is not the pinned one is never used, and never replaced behind the user's back."""
+    target = tmp_path / "cache" / "data" / "some-set" / NAME
+    target.parent.mkdir(parents=True)
+    target.write_bytes(b"changed")
+    for attempt in (fetch.locate, fetch.fetch):
+        with pytest.raises(InputError, match=r"\(7 bytes\) is not the pinned file"):
+            attempt(card, source(server[0]))
+    assert target.read_bytes() == b"changed"
+    assert server[1] == []
+
+
+def test_the_mirror_is_searched_first(card, tmp_path, monkeypatch, server) -> None:
+    mirrored = tmp_path / "mirror" / "some-set" / NAME
+    mirrored.parent.mkdir(parents=True)
+    mirrored.write_bytes(BODY)
+    monkeypatch.setenv("JUDGEBENCH_MIRROR", str(tmp_path / "mirror"))
+    assert fetch.fetch(card, source(server[0])) == mirrored
+    assert server[1] == []
+    monkeypatch.setenv("JUDGEBENCH_MIRROR", str(tmp_path / "no-mirror"))
+    with pytest.raises(InputError, match="JUDGEBENCH_MIRROR=.*no-mirror is not a folder"):
+        fetch.locate(card, source(server[0]))

@@ -1,0 +1,224 @@
+"""Intervals: repeatable, as wide as they should be, and silent where the sample says nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from judgebench.stats import agreement, intervals
+from judgebench.stats.intervals import bootstrap, cluster_se, cluster_sums, cluster_wilson, t_interval, wilson
+
+TABLE = np.array([30, 5, 5, 4, 20, 3, 2, 6, 25])
+
+
+def kappa(cells):
+    return agreement.cohen_kappa_from_counts(cells.reshape(*cells.shape[:-1], 3, 3))
+
+
+def share(cells):
+    return cells[..., 1] / cells.sum(-1)
+
+
+def fresh(seed=1):
+    return np.random.default_rng(seed)
+
+
+# ------------------------------------------------------------------------------------------------- repeatable
+
+
+def test_two_runs_one_interval_and_the_order_of_rows_does_not_matter():
+    rows = fresh().integers(0, 3, size=(40, 9))
+    first = bootstrap(rows, kappa, rng=fresh(7))
+    assert first == bootstrap(rows, kappa, rng=fresh(7))
+    assert first == bootstrap(rows[::-1].astype(float), kappa, rng=fresh(7))
+    assert first != bootstrap(rows, kappa, rng=fresh(8))
+
+
+def test_independent_counts_are_one_hot_rows():
+    one_hot = np.repeat(np.eye(9), TABLE, axis=0)
+    assert bootstrap(TABLE, kappa, rng=fresh()) == bootstrap(one_hot, kappa, rng=fresh())
+
+
+@pytest.mark.parametrize("rows", [TABLE, fresh().integers(0, 3, size=(40, 9))], ids=["grouped", "picked"])
+def test_chunks_do_not_change_the_numbers(rows, monkeypatch):
+    whole = bootstrap(rows, kappa, rng=fresh(), resamples=999)
+    monkeypatch.setattr(intervals, "_CHUNK_BYTES", 50_000)
+    sizes = []
+
+    def watched(cells):
+        sizes.append(len(cells))
+        return kappa(cells)
+
+    assert bootstrap(rows, watched, rng=fresh(), resamples=999) == whole
+    assert len(sizes) > 5
+    assert sum(sizes) == 999 + 1
+
+
+def test_memory_stays_bounded_with_many_distinct_clusters():
+    rows = fresh().integers(0, 9, size=(3000, 9))
+    largest = []
+
+    def watched(cells):
+        largest.append(len(cells))
+        return share(cells)
+
+    bootstrap(rows, watched, rng=fresh(), resamples=2000)
+    assert max(largest) * 8 * 4 * len(rows) <= 64_000_000
+
+
+# ---------------------------------------------------------------------------------------------- right in width
+
+
+@pytest.mark.parametrize("method", ["percentile", "bca"])
+def test_against_scipy(method):
+    """Kappa of 100 units; the ends differ by Monte-Carlo error only."""
+    codes = np.repeat(np.arange(9), TABLE)
+
+    def kappa_of_codes(sample, axis):
+        return kappa((sample[..., None] == np.arange(9)).sum(-2).astype(float))
+
+    oracle = stats.bootstrap(
+        (codes,), kappa_of_codes, n_resamples=4000, batch=500, method=method, vectorized=True, rng=fresh(2)
+    ).confidence_interval
+    ours = bootstrap(TABLE, kappa, rng=fresh(), method=method)
+    assert (ours.low, ours.high) == pytest.approx(tuple(oracle), abs=0.012)
+
+
+def test_the_bca_correction_itself_against_scipy():
+    """A skewed statistic of graded scores, where BCa and percentile differ by much more than Monte-Carlo error."""
+    scores = np.round(fresh(3).exponential(size=30), 2)
+    rows = np.stack([scores, np.ones(30)], axis=1)
+
+    def mean_squared(cells):
+        return (cells[..., 0] / cells[..., 1]) ** 2
+
+    ours = {m: bootstrap(rows, mean_squared, rng=fresh(), method=m, resamples=20_000) for m in ("percentile", "bca")}
+    for method, interval in ours.items():
+        oracle = stats.bootstrap(
+            (scores,), lambda x, axis: x.mean(axis) ** 2, n_resamples=20_000, method=method, rng=fresh(2)
+        ).confidence_interval
+        assert interval[:2] == pytest.approx(tuple(oracle), abs=0.04)
+    assert ours["bca"].high - ours["percentile"].high > 0.1
+
+
+def test_drawing_groups_and_picking_clusters_have_one_law(monkeypatch):
+    rows = fresh().integers(0, 3, size=(60, 9))
+    ends = []
+    for pays in (0, 10**9):
+        monkeypatch.setattr(intervals, "_GROUPING_PAYS", pays)
+        ends.append(bootstrap(rows, kappa, rng=fresh(), resamples=20_000)[:2])
+    assert ends[0] == pytest.approx(ends[1], abs=0.004)
+
+
+def test_the_bootstrap_of_a_mean_is_the_cluster_standard_error():
+    rng = fresh(4)
+    clusters = np.repeat(np.arange(80), 5)
+    right = (rng.random(400) < np.repeat(rng.beta(2, 1, size=80), 5)).astype(float)
+    rows = cluster_sums(np.stack([1 - right, right], axis=1), clusters)
+    low, high = bootstrap(rows, share, rng=rng)[:2]
+    assert (high - low) / (2 * 1.96) == pytest.approx(cluster_se(right, clusters), rel=0.04)
+    assert tuple(cluster_wilson(right, clusters)) == pytest.approx((low, high), abs=0.01)
+
+
+def test_coverage_of_clustered_scores():
+    """50 questions with 5 pairs each, scores correlated within a question: the iid interval misses far too often."""
+    rng, clusters, runs = fresh(0), np.repeat(np.arange(50), 5), 600
+    truth = stats.norm.cdf(0.5)
+    covered = {"independent": 0, "t": 0, "wilson": 0, "bootstrap": 0}
+    for _ in range(runs):
+        latent = 0.5 + np.repeat(rng.normal(size=50), 5) * np.sqrt(0.5) + rng.normal(size=250) * np.sqrt(0.5)
+        right = (latent > 0).astype(float)
+        rows = cluster_sums(np.stack([1 - right, right], axis=1), clusters)
+        found = {
+            "independent": t_interval(right),
+            "t": t_interval(right, clusters),
+            "wilson": cluster_wilson(right, clusters),
+            "bootstrap": bootstrap(rows, share, rng=rng, resamples=999)[:2],
+        }
+        for name, (low, high) in found.items():
+            covered[name] += low <= truth <= high
+    assert covered["independent"] / runs < 0.86
+    # 4,000 runs give 0.815, 0.945, 0.953 and 0.937; the bounds are more than two standard errors away.
+    assert 0.92 < covered["t"] / runs < 0.975
+    assert 0.925 < covered["wilson"] / runs < 0.98
+    assert 0.91 < covered["bootstrap"] / runs < 0.97
+
+
+def test_without_clusters_cluster_wilson_is_wilson_with_a_t_quantile():
+    right = np.repeat([1.0, 0.0], [230, 120])
+    level = 1 - 2 * stats.norm.sf(stats.t.ppf(0.975, 349))
+    assert tuple(cluster_wilson(right)) == pytest.approx(tuple(wilson(230, 350, level)), abs=1e-12)
+
+
+# ------------------------------------------------------------------------------------------------- degenerate
+
+
+@pytest.mark.parametrize("method", ["percentile", "bca"])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param(np.array([0, 12]), id="all right"),
+        pytest.param(np.array([12, 0]), id="all wrong"),
+        pytest.param(np.array([[0, 3], [0, 5], [0, 1]]), id="all right, clustered"),
+        pytest.param(np.array([[2, 3]]), id="one cluster"),
+        pytest.param(np.array([[2, 3], [2, 3], [2, 3]]), id="all clusters alike"),
+        pytest.param(np.zeros((0, 2)), id="no cluster"),
+        pytest.param(np.array([0, 0]), id="no observation"),
+        pytest.param(np.array([1, 0]), id="one observation"),
+        pytest.param(np.zeros((4, 2)), id="empty clusters"),
+    ],
+)
+def test_a_sample_without_variation_has_no_bootstrap_interval(rows, method):
+    assert bootstrap(rows, share, rng=fresh(), resamples=50, method=method) == (None, None, 50, 0)
+
+
+def test_an_undefined_estimate_has_no_interval():
+    assert bootstrap([9, 0, 0, 0, 0, 0, 0, 0, 0], kappa, rng=fresh(), resamples=50) == (None, None, 50, 0)
+
+
+def test_undefined_resamples_are_dropped_and_counted():
+    """One unit of ten in the second class: a resample without it has no kappa."""
+    cells = np.array([9, 0, 0, 0, 1, 0, 0, 0, 0])
+    perfect = bootstrap(cells, kappa, rng=fresh())
+    assert perfect[:2] == (None, None)  # kappa is 1 in every resample that has one
+    assert perfect.undefined == pytest.approx(10_000 * 0.9**10, rel=0.05)
+    cells[1] = 2
+    interval = bootstrap(cells, kappa, rng=fresh())
+    assert 0 < interval.undefined < 1000
+    assert interval.low < kappa(cells.astype(float)) < interval.high
+
+
+def test_a_ratio_without_a_denominator_is_undefined_and_warns_nobody():
+    rows = np.array([[1, 0], [0, 1], [1, 0], [0, 0]])
+    interval = bootstrap(rows, lambda cells: cells[..., 0] / cells.sum(-1), rng=fresh())
+    assert interval.undefined == pytest.approx(10_000 / 256, rel=0.4)
+    assert interval.low < interval.high
+
+
+def test_all_right_and_all_wrong_proportions_count_clusters():
+    """Ten questions answered right are ten observations, however many items each has."""
+    for items in (1, 7):
+        clusters = np.repeat(np.arange(10), items)
+        low, high = cluster_wilson(np.ones(10 * items), clusters)
+        assert (low, high) == cluster_wilson(np.ones(10))
+        assert high == 1
+        mirrored = cluster_wilson(np.zeros(10 * items), clusters)
+        assert tuple(mirrored) == pytest.approx((1 - high, 1 - low), abs=1e-12)
+    assert low < wilson(10, 10).low
+    assert t_interval(np.ones(10)) is None
+
+
+def test_fully_dependent_clusters_are_worth_their_number():
+    right = np.repeat([1.0, 0.0, 1.0, 1.0, 0.0, 1.0], 20)
+    clustered = cluster_wilson(right, np.repeat(np.arange(6), 20))
+    assert tuple(clustered) == pytest.approx(tuple(cluster_wilson(right[::20])), abs=0.03)
+    assert np.ptp(clustered) > 2 * np.ptp(cluster_wilson(right))
+
+
+def test_clusters_that_spread_evenly_never_narrow_the_interval():
+    """Both orders of one pair, always one right and one wrong: deff would be 0, and is taken as 1."""
+    right, clusters = np.tile([1.0, 0.0], 20), np.repeat(np.arange(20), 2)
+    low, high = cluster_wilson(right, clusters)
+    assert high - low >= np.ptp(wilson(20, 40))
+    assert t_interval(right, clusters) is None
