@@ -1,29 +1,48 @@
 # Everything here works on a machine with Python 3.11 and pip: the first target that needs them makes .venv and installs
-# what it needs there, and no more (`make demo` installs no test tools). Continuous integration runs these same targets.
+# what it needs there and no more (`make demo` installs no test tools). Continuous integration runs these same targets.
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-DEMO := .demo
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
 WORKERS ?= 2
+DEMO := .demo
+PANDALM := $(DEMO)/pandalm/replay-results-pandalm-gpt-3.5-turbo
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check leaderboard golden format clean
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1 \2/p' $(MAKEFILE_LIST) | awk '{ printf "  %s %-12s", $$1, $$2; $$1 = $$2 = ""; print }'
+	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r target what; do \
+	  printf '  make %-12s %s\n' "$$target" "$$what"; done
 
-demo: $(VENV)/installed  ## run all baselines, replay recorded judges, rebuild the leaderboard (offline, under a minute)
+demo: $(VENV)/installed  ## run baselines, replay recorded judges, rebuild the leaderboard; offline, under a minute
 	@rm -rf $(DEMO)
-	@echo "== 1. Six judges that do not think, on the built-in benchmark: right and wrong answers crossed with their length"
-	@$(BIN)/judgebench run --benchmarks verifiable --output-dir $(DEMO) --no-cards --min-coverage 1 \
+	@echo "== Six judges that do not think, on the built-in benchmark: right is as often long as short, first as second"
+	@$(BIN)/judgebench run --benchmarks verifiable --output-dir $(DEMO) \
 	  --judge baseline:first --judge baseline:second --judge baseline:random \
 	  --judge baseline:longest --judge baseline:shortest --judge baseline:tie
+	@echo
+	@echo "== Recorded judges, from the verdicts and labels in results/: no model, no texts, no network"
+	@for benchmark in scalerlab-judgebench pandalm; do \
+	  mkdir -p $(DEMO)/$$benchmark && cp results/$$benchmark/items.jsonl $(DEMO)/$$benchmark/; done
+	@$(BIN)/judgebench run --benchmarks scalerlab-judgebench --output-dir $(DEMO) --min-coverage 0 \
+	  --judge replay:results/scalerlab-judgebench/o1-mini-2024-09-12+arena-hard \
+	  --judge replay:results/scalerlab-judgebench/Skywork-Reward-Gemma-2-27B
+	@$(BIN)/judgebench run --benchmarks pandalm --output-dir $(DEMO) --min-coverage 0 --swap single \
+	  --judge replay:results/pandalm/gpt-3.5-turbo --judge baseline:first
+	@echo
+	@echo "== The leaderboards: of this demo, and of everything in results/"
+	@$(BIN)/judgebench leaderboard --output-dir $(DEMO) --output $(DEMO)/leaderboard.md
+	@$(BIN)/judgebench leaderboard
+	@echo
+	@echo "== A report card: how far can you trust gpt-3.5-turbo as a judge? (judgebench score $(PANDALM))"
+	@$(BIN)/judgebench score $(PANDALM)
 
 test: $(VENV)/test  ## run the tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
-check: $(VENV)/check  ## lint, types, layers, and that every derived file is what its sources give
+check: $(VENV)/check  ## lint, types, layers; and that every derived file is what its sources give
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -31,34 +50,35 @@ check: $(VENV)/check  ## lint, types, layers, and that every derived file is wha
 	$(BIN)/judgebench score --check
 	$(BIN)/judgebench leaderboard --check
 
-leaderboard: $(VENV)/installed  ## rebuild scores and leaderboard.md from results/
+leaderboard: $(VENV)/installed  ## recompute every scores.json and leaderboard.md from results/
 	$(BIN)/judgebench score
 	$(BIN)/judgebench leaderboard
 
-golden: $(VENV)/test  ## recompute the tests' golden files; look at the difference before you keep it
+golden: $(VENV)/test  ## write the tests' golden files anew; look at the difference before you keep it
 	$(BIN)/python -m pytest -q tests/adapters --update-golden
 	git --no-pager diff --stat -- tests
 
-format: $(VENV)/check  ## put the code in the house style
+format: $(VENV)/check  ## put the code into the house style
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
 clean:  ## remove what these targets made
 	rm -rf $(VENV) $(DEMO) dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
-# Each stamp is renewed when pyproject.toml changes. Dependency groups need pip 25.1.
-$(VENV)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "judgebench needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1 || echo absent). Try: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+# Stamps, renewed when pyproject.toml changes. Dependency groups need pip 25.1.
+$(VENV)/made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "judgebench needs Python 3.11 or newer, and $(PYTHON) is not; try: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; \
+	  exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(PIP) --upgrade 'pip>=25.1'
 	@touch $@
 
-$(VENV)/installed: pyproject.toml $(VENV)/python
-	@echo "installing judgebench and its dependencies into $(VENV) (a minute or two, once)"
-	$(BIN)/python -m pip install --quiet --editable .
+$(VENV)/installed: pyproject.toml $(VENV)/made
+	@echo "installing judgebench and what it needs into $(VENV): a minute or two, once"
+	$(PIP) --editable .
 	@touch $@
 
 $(VENV)/test $(VENV)/check: $(VENV)/%: pyproject.toml $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --group $*
+	$(PIP) --group $*
 	@touch $@

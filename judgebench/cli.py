@@ -122,7 +122,8 @@ def run(
     results: Path,
     as_json: bool,  # noqa: FBT001
 ) -> None:
-    """Run judges over benchmarks, or go on where a run was stopped.
+    """Run judges over benchmarks, or go on where a run was stopped. One run ends with its report card, several with a
+    line each; `judgebench score RUN` prints the card of any.
 
     Every pair is shown in both orders, and every answer is on disk as soon as it is given: stop a run whenever you
     like, and the same command goes on from there.
@@ -137,6 +138,7 @@ def run(
     if dry_run:
         _dry_run(opened, benches, swap, samples, limit, results)
         return
+    alone = len(opened) * len(benches) == 1
     all_scores = []
     for bench in benches:
         for judge in opened:
@@ -154,7 +156,7 @@ def run(
             )
             all_scores.append(scores)
             if not as_json:
-                _print_card(scores)
+                _print_card(scores) if alone else _print_line(scores)
             if cost_limit is not None and outcome.missing and outcome.spent >= cost_limit:
                 raise BelowCoverage(
                     f"the cost limit of ${cost_limit:g} is reached; {outcome.missing:,} trials are open"
@@ -266,17 +268,15 @@ def import_(
     if published == bool(files):
         raise InputError("name the files to import, or --published for those the benchmark's authors published")
     if published:
-        for recording, scores, unmatched in api.import_published(
-            benchmark, results=results, judge=judge, keep_text=text
-        ):
-            _say_imported(recording.judge, scores, unmatched)
+        for _, scores, unmatched in api.import_published(benchmark, results=results, judge=judge, keep_text=text):
+            _say_imported(scores, unmatched)
         return
     if judge is None:
         raise InputError("--judge is missing: what is the judge called whose outputs these are?")
     scores, unmatched = api.import_recorded(
         judge, benchmark, files, results=results, options=options, file_format=file_format, keep_text=text
     )
-    _say_imported(judge, scores, unmatched)
+    _say_imported(scores, unmatched)
 
 
 @cli.command()
@@ -352,10 +352,8 @@ def _dry_run(
             click.echo(api.plan(judge, bench, orders=swap, samples=samples, limit=limit, results=results))
 
 
-def _say_imported(judge: str, scores: Any, unmatched: Sequence[str]) -> None:
-    from judgebench.report.card import one_line
-
-    click.echo(f"{judge}: {one_line(scores)}")
+def _say_imported(scores: Any, unmatched: Sequence[str]) -> None:
+    _print_line(scores)
     for line in unmatched[:10]:
         click.echo(f"  not matched: {line}", err=True)
     if len(unmatched) > 10:
@@ -366,6 +364,12 @@ def _print_card(scores: Any) -> None:
     from judgebench.report.card import render
 
     click.echo(render(scores))
+
+
+def _print_line(scores: Any) -> None:
+    from judgebench.report.card import one_line
+
+    click.echo(f"{scores.judge}: {one_line(scores)}")
 
 
 def _print_table(table: Any, *, as_json: bool) -> None:

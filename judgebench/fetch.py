@@ -62,14 +62,16 @@ def fetch(owner: Pinned, source: Source, announce: Callable[[str], None] = lambd
     if where(owner, source) is not None:
         return locate(owner, source)
     import pooch
+    from tqdm import tqdm
 
     target = _cached(owner, source)
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f"{target.name}.{os.getpid()}.part")
     announce(f"{owner.id}: {source.url}")
     try:
-        pooch.HTTPDownloader(progressbar=True)(source.url, str(part), None)
-        _check(part, source)
+        with tqdm(desc=source.name, total=1, unit="B", unit_scale=True, disable=None) as bar:
+            pooch.HTTPDownloader(progressbar=bar)(source.url, str(part), None)
+        _check(part, source, called=f"what {source.url} sent")
         part.replace(target)
     except (OSError, ValueError) as error:  # requests' errors are OSErrors
         raise DataUnavailable(f"{owner.id}: cannot download {source.url}: {error}") from error
@@ -93,10 +95,10 @@ def _cached(owner: Pinned, source: Source) -> Path:
     return cache_folder() / "data" / (owner.mirror or owner.id) / source.name
 
 
-def _check(path: Path, source: Source) -> None:
+def _check(path: Path, source: Source, called: str | None = None) -> None:
     found = sha256(path)
     if found != source.sha256:
         raise InputError(
-            f"{path} ({path.stat().st_size:,} bytes) is not the pinned file: sha256 is {found}, the card expects "
+            f"{called or path} ({path.stat().st_size:,} bytes) is not the pinned file: sha256 is {found}, pinned is "
             f"{source.sha256}; remove it, or fetch it again from {source.url}"
         )

@@ -243,6 +243,20 @@ class Generation(Record, frozen=True, kw_only=True):
     """Ask for the log-probabilities of that many candidates for the first token."""
 
 
+class Truncation(Record, frozen=True, kw_only=True):
+    """What of a request's text may be cut where the model's context is too short. Counted with its tokenizer, each span
+    keeps at most (context - generation.max_tokens - tokens of frame) // number of spans - 2 tokens; `frame` counts with
+    special tokens, a span without."""
+
+    side: str
+    """Which end of a span is cut off: `left` or `right`."""
+    context: int
+    frame: str
+    """The text as it is with nothing in the spans."""
+    spans: tuple[tuple[int, int], ...]
+    """Characters of the text, start and end."""
+
+
 class Request(Record, frozen=True, kw_only=True):
     """One question to a model: chat messages, or one raw text for a model that was trained on it; never both.
     `prefill` is how the answer is made to begin."""
@@ -250,6 +264,8 @@ class Request(Record, frozen=True, kw_only=True):
     messages: tuple[Message, ...] = ()
     text: str | None = None
     prefill: str = ""
+    truncation: Truncation | None = None
+    """For a backend that has the tokenizer; the others leave it to the model."""
     generation: Generation
 
 

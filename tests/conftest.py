@@ -11,6 +11,10 @@ MIRROR = Path(os.environ.get("JUDGEBENCH_MIRROR") or Path(__file__).resolve().pa
 """Looked up before any test runs, because the tests themselves run without the variable."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write the golden files anew instead of comparing")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "mirror" in getattr(item, "fixturenames", ()):

@@ -6,9 +6,20 @@ from collections import Counter
 from collections.abc import Sequence
 
 from judgebench.errors import InputError
-from judgebench.types import Anchor, Card, Item
+from judgebench.types import Card, Item
 
-NOT_SHARES = ("macro", "mean", "kappa", "cohen_kappa", "krippendorff_alpha")
+_ANSWERS = {
+    "net_vote": 1,
+    "both_orders": 1,
+    "order_mean": 2,
+    "single_order": 1,
+    "equal": 1,
+    "consistency": 1,
+    "accuracy": 1,
+    "s1": 1,
+    "s2": 1,
+}
+"""The rules and metrics that are shares of right answers, and how many answers they count for each of their n."""
 
 _LOPSIDED = 0.6
 """From here on, always naming the same slot is a strategy that a reader of an accuracy should know of."""
@@ -28,7 +39,7 @@ def require(card: Card, items: Sequence[Item], *, as_published: bool) -> None:
             if verdict is not None and len(verdict.scores) != len(item.responses):
                 counts = f"{len(verdict.scores)} scores for {len(item.responses)} responses"
                 raise InputError(f"{card.id}: item {item.id!r}, {who}: {counts}")
-    if published := impossible(card.anchors):
+    if published := impossible(card):
         raise InputError(f"{card.id}: {published[0]}")
     golds = label_counts(items)
     if len(items) > 1 and len(golds) == 1 and not golds.keys() & {"none", "other"}:
@@ -45,27 +56,24 @@ def label_counts(items: Sequence[Item]) -> dict[str, int]:
     return dict(Counter("none" if item.gold is None else names.get(item.gold.scores, "other") for item in items))
 
 
-def impossible(anchors: Sequence[Anchor]) -> list[str]:
+def impossible(card: Card) -> list[str]:
     """Published shares that no whole number of right answers can give, a line each: a wrong n, split or protocol.
-
-    A value is a share of its n (of 2n where the protocol is `order_mean`) unless its name begins with one of
-    `NOT_SHARES`. It may be off by half of the last digit that its source prints."""
-    decimals: dict[str, int] = {}
-    for anchor in anchors:
-        decimals[anchor.source] = max(decimals.get(anchor.source, 0), *map(_decimals, anchor.values.values()))
+    Numbers that are no shares of an n (macro means, kappas, means of sections) are not looked at."""
     found = []
-    for anchor in anchors:
-        for name, value in anchor.values.items():
-            n = anchor.n if isinstance(anchor.n, int) else anchor.n.get(name)
-            if name.startswith(NOT_SHARES):
+    for anchor in card.anchors:
+        for key, value in anchor.values.items():
+            metric = anchor.metric if key in ("overall", "headline", *card.subsets) else key.rpartition("/")[2]
+            answers_each = _ANSWERS.get(card.headline.rule if metric == "headline" else metric)
+            if answers_each is None:
                 continue
-            if not n:
-                found.append(f"{anchor.judge}, {anchor.source}: no n for {name!r}")
+            n = anchor.n if isinstance(anchor.n, int) else anchor.n.get(key, 0)
+            if n < 1:
+                found.append(f"{anchor.judge}, {anchor.source}: no n for {key!r}")
                 continue
-            answers = 2 * n if anchor.protocol.startswith("order_mean") else n
+            answers = answers_each * n
             nearest = 100 * round(value * answers / 100) / answers
-            if abs(nearest - value) > 0.5 * 10 ** -decimals[anchor.source] + 1e-9:
-                found.append(f"{anchor.judge}, {anchor.source}: {name} {value} is not k/{answers:,} for any k")
+            if abs(nearest - value) > 0.5 * float(10**-anchor.decimals) + 1e-9:
+                found.append(f"{anchor.judge}, {anchor.source}: {key} {value} is not k/{answers:,} for any k")
     return found
 
 
@@ -87,10 +95,6 @@ def notes(items: Sequence[Item]) -> list[str]:
         if name != "none" and count >= _LOPSIDED * len(items)
     ]
     return [f"{what}: {count:,}" for what, count in found if count] + lopsided
-
-
-def _decimals(value: float) -> int:
-    return len(f"{value:.6f}".rstrip("0").partition(".")[2])
 
 
 def _same(card: Card, what: str, expected: object, found: object) -> None:

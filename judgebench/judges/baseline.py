@@ -21,7 +21,7 @@ def open(name: str, options: Mapping[str, str]) -> Baseline:  # noqa: A001  (the
     refuse_unknown(judge, options, ("seed",) if name == "random" else ())
     if name != "random":
         return Baseline(judge, _RULES[name], needs_texts=name in _READERS)
-    seed = _whole(judge, options.get("seed", "0"))
+    seed = _seed(judge, options.get("seed", "0"))
     return Baseline(
         judge if seed == 0 else f"{judge}[seed={seed}]",
         lambda trial: _random(trial, seed),
@@ -68,11 +68,13 @@ def _random(trial: Trial, seed: int) -> list[float]:
     return _only(trial, int.from_bytes(tossed[:8]) % len(trial.order))
 
 
-def _whole(judge: str, text: str) -> int:
+def _seed(judge: str, text: str) -> int:
     try:
-        return int(text)
-    except ValueError as error:
-        raise InputError(f"{judge}: seed is a whole number, not {text!r}") from error
+        if len(text) <= 18:
+            return int(text)
+    except ValueError:
+        pass
+    raise InputError(f"{judge}: seed is a whole number of at most 18 digits, not {text!r}")
 
 
 _READERS: dict[str, Rule] = {"longest": _longest, "shortest": _shortest}

@@ -19,7 +19,9 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import isfinite, nan
 from pathlib import Path
+from reprlib import repr as brief
 from typing import Any
 
 from judgebench.errors import BadRow, InputError
@@ -28,7 +30,7 @@ from judgebench.judges import refuse_unknown
 from judgebench.types import Judgment, Key, Order, Status, Trial, in_item_order
 
 COLUMNS = ("item", "order", "verdict", "slot", "sample", "status", "confidence", "text", "detail")
-_OWN = ("usage", "attempt")
+_ANSWERS = frozenset({"verdict", "slot", "status"})
 CHOICES = {"replay:PATH": "verdicts recorded before: a run's folder, or a CSV or JSONL with item, order and verdict"}
 
 
@@ -62,7 +64,7 @@ def read(path: Path) -> Iterator[Judgment]:
     for number, row in _rows(path):
         try:
             judgment = _judgment(row)
-        except (ValueError, TypeError) as error:  # msgspec's errors are ValueErrors
+        except ValueError as error:  # msgspec's errors are ValueErrors
             raise BadRow(path, number, str(error)) from error
         known = latest.get(judgment.key)
         if known is not None and judgment.attempt <= known.attempt:
@@ -75,6 +77,8 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """(row number as an editor shows it, row). Lines end at newlines only: U+2028 inside a text is text."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start})") from error
     if path.suffix.lower() == ".csv":
@@ -93,75 +97,93 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _csv_rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))  # a text may be longer than the module's 128 kB
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     try:
+        header = reader.fieldnames or ()
+        if twice := [name for name in header if header.count(name) > 1]:
+            raise BadRow(path, 1, f"the column {twice[0]} stands there twice")
         for row in reader:
             if None in row:
-                raise BadRow(path, reader.line_num, f"more cells than the header's {len(reader.fieldnames or ())}")
-            yield reader.line_num, {name: cell for name, cell in row.items() if cell not in ("", None)}
+                raise BadRow(path, reader.line_num, f"more cells than the header's {len(header)}")
+            yield reader.line_num, {name: cell or None for name, cell in row.items()}
     except csv.Error as error:
-        raise BadRow(path, reader.line_num, f"not CSV: {error}") from error
+        raise BadRow(path, reader.reader.line_num, f"not CSV: {error}") from error
 
 
 def _judgment(row: Mapping[str, Any]) -> Judgment:
     import msgspec
 
     if isinstance(row.get("order"), list) and "status" in row and "slot" not in row:
-        return msgspec.convert(row, Judgment)
+        judgment = msgspec.convert(row, Judgment)
+        if not judgment.order:
+            raise ValueError("an order is a permutation of 0..n-1, not []")
+        _whole("sample", judgment.sample)
+        _whole("attempt", judgment.attempt)
+        return judgment
     if unknown := sorted(set(row) - set(COLUMNS)):
         raise ValueError(f"no column named {unknown[0]!r}; there are: {', '.join(COLUMNS)}")
+    if _ANSWERS.isdisjoint(row):
+        raise ValueError("the column verdict (or slot, or status) is missing")
     if row.get("item") in (None, ""):
         raise ValueError("the column item is missing or empty")
-    if "verdict" in row and "slot" in row:
+    if not isinstance(row["item"], str | int | float) or isinstance(row["item"], bool):
+        raise ValueError(f"item is a text or a number, not {brief(row['item'])}")  # noqa: TRY004
+    if row.get("verdict") is not None and row.get("slot") is not None:
         raise ValueError("give verdict (which response) or slot (which as shown), not both")
-    order = _order(row.get("order", "AB"))
-    scores = _scores(row.get("verdict"), len(order)) if "slot" not in row else _shown(row["slot"], order)
+    order = _order(_given(row, "order", "AB"))
+    scores = _scores(row.get("verdict"), len(order)) if row.get("slot") is None else _shown(row["slot"], order)
     return msgspec.convert(
         {
             "item": str(row["item"]),
             "order": order,
-            "sample": _whole(row.get("sample", 0)),
+            "sample": _whole("sample", _given(row, "sample", 0)),
             "status": _status(row.get("status"), given_verdict=scores is not None),
             "verdict": None if scores is None else [scores],
             "text": row.get("text"),
-            "confidence": None if row.get("confidence") is None else float(row["confidence"]),
+            "confidence": _confidence(row.get("confidence")),
             "detail": row.get("detail"),
         },
         Judgment,
     )
 
 
+def _given(row: Mapping[str, Any], column: str, default: Any) -> Any:
+    return default if row.get(column) is None else row[column]
+
+
 def _order(given: Any) -> Order:
     if isinstance(given, str) and given and sorted(given.upper()) == [chr(65 + slot) for slot in range(len(given))]:
         return tuple(ord(letter) - 65 for letter in given.upper())
-    raise ValueError(f"order is AB (as stored) or BA (swapped), not {given!r}")
+    raise ValueError(f"order is AB (as stored) or BA (swapped), not {brief(given)}")
 
 
 def _scores(given: Any, count: int) -> tuple[float, ...] | None:
-    if given is None:
+    if given in (None, ""):
         return None
+    letters = [chr(65 + slot) for slot in range(count)]
+    scores = given if isinstance(given, list) else [given]
     if isinstance(given, str):
-        word = given.strip().lower()
-        if word == "tie":
+        word = given.strip().upper()
+        if word == "TIE":
             return (1 / count,) * count
-        if len(word) == 1 and 0 <= ord(word) - ord("a") < count:
-            return tuple(float(ord(word) - ord("a") == slot) for slot in range(count))
-        given = word.replace(",", " ").split()
+        if word in letters:
+            return tuple(float(word == letter) for letter in letters)
+        scores = word.replace(",", " ").split()
     try:
-        scores = tuple(float(score) for score in given)
+        numbers = tuple(float(score) for score in scores)
     except (ValueError, TypeError, OverflowError):
-        scores = ()
-    if len(scores) != count:
-        raise ValueError(f"verdict is A, B, tie or {count} scores, not {given!r}")
-    return scores
+        numbers = ()
+    if len(numbers) != count:
+        some = "1 score" if count == 1 else f"{count} scores"
+        raise ValueError(f"verdict is {', '.join(letters)}, tie or {some}, not {brief(given)}")
+    return numbers
 
 
-def _shown(given: Any, order: Order) -> tuple[float, ...] | None:
+def _shown(given: Any, order: Order) -> tuple[float, ...]:
     words = {"first": (1.0, 0.0), "second": (0.0, 1.0), "tie": (0.5, 0.5)}
-    if given is None:
-        return None
     if not isinstance(given, str) or given.strip().lower() not in words or len(order) != 2:
-        raise ValueError(f"slot is first, second or tie, not {given!r}")
+        raise ValueError(f"slot is first, second or tie, not {brief(given)}")
     return in_item_order(order, words[given.strip().lower()])
 
 
@@ -170,21 +192,37 @@ def _status(given: Any, *, given_verdict: bool) -> Status:
     if given is None:
         return Status.OK if given_verdict else Status.UNPARSED
     if given not in choices:
-        raise ValueError(f"status is one of {', '.join(choices)}, not {given!r}")
+        raise ValueError(f"status is one of {', '.join(choices)}, not {brief(given)}")
     return Status(given)
 
 
-def _whole(given: Any) -> int:
-    number = float(given)
-    if number != int(number) or number < 0:
-        raise ValueError(f"sample is 0, 1, 2, ..., not {given!r}")
-    return int(number)
+def _whole(column: str, given: Any) -> int:
+    try:
+        number = float(given)
+        if number == int(number) and 0 <= number < 2**31:
+            return int(number)
+    except (ValueError, TypeError, OverflowError):
+        pass
+    raise ValueError(f"{column} is 0, 1, 2, ..., not {brief(given)}")
+
+
+def _confidence(given: Any) -> float | None:
+    if given in (None, ""):
+        return None
+    try:
+        number = float(given)
+    except (ValueError, TypeError, OverflowError):
+        number = nan
+    if not isfinite(number):
+        raise ValueError(f"confidence is a number, not {brief(given)}")
+    return number
 
 
 def is_plain(path: Path) -> bool:
-    """Whether the first row has the plain format's columns (or is one of judgebench's own judgments)."""
+    """Whether the first row has an item and an answer, in the plain format's words or in judgebench's own. What else it
+    has does not matter here: `read` refuses other columns by name."""
     try:
         _, row = next(_rows(path))
     except (StopIteration, InputError):
         return False
-    return "item" in row and ("verdict" in row or "slot" in row or "status" in row) and set(row) <= {*COLUMNS, *_OWN}
+    return "item" in row and not _ANSWERS.isdisjoint(row)

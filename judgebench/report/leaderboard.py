@@ -147,7 +147,16 @@ def _human_row(group: Sequence[Scores]) -> Sequence[Cell] | None:
     human = group[0].human
     if "human_leave_one_out" not in human:
         return None
-    return ("**people**", human.get("s1"), None, human["human_leave_one_out"], None, None, "", "one person at a time")
+    return (
+        "**people**",
+        human.get("human_s1"),
+        None,
+        human["human_leave_one_out"],
+        None,
+        None,
+        "",
+        "one person at a time",
+    )
 
 
 def _human(scores: Scores) -> Estimate | None:

@@ -12,7 +12,7 @@ import msgspec
 from judgebench.types import Estimate
 
 Cell = str | int | float | Estimate | None
-NOTHING = "–"  # noqa: RUF001  (an en dash is how tables say nothing)
+NOTHING = "–"
 
 
 @dataclass(frozen=True)

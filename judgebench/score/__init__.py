@@ -49,7 +49,8 @@ def _subsets(card: Card, pairs: arrays.Pairs) -> dict[str, dict[str, Estimate]]:
         part = pairs.where(np.asarray(names == name, dtype=np.bool_))
         headline = rules.headline(card.headline, part)
         value = Estimate(**{field: getattr(headline, field) for field in Estimate.__struct_fields__})
-        found[name] = {"headline": value, **headline.parts, **metrics.of_subset(part)}
+        people = rules.between_people(card.headline, part)
+        found[name] = {"headline": value, **headline.parts, **metrics.of_subset(part), **people}
     return found
 
 

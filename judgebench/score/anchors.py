@@ -7,12 +7,13 @@ from judgebench.types import Anchor, Estimate, Scores
 
 def estimate(scores: Scores, anchor: Anchor, key: str) -> Estimate | None:
     """What we have for one of the anchor's values: the headline, a subset's, a metric, or a number about people."""
+    of_people = "human_" if anchor.judge == "human" else ""
     if key in ("overall", "headline"):
         return _named(scores, anchor.metric)
     subset, slash, metric = key.partition("/")
     if subset in scores.subsets:
-        return scores.subsets[subset].get(metric if slash else anchor.metric)
-    return _named(scores, key)
+        return scores.subsets[subset].get(of_people + (metric if slash else anchor.metric))
+    return _named(scores, of_people + key) or _named(scores, key)
 
 
 def lands(anchor: Anchor, key: str, found: Estimate) -> bool:

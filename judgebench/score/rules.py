@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -180,4 +181,7 @@ RULES: dict[str, Rule] = {
 
 def between_people(rule: Headline, pairs: Pairs) -> dict[str, Estimate]:
     """The rule's number for people against people, where the rule has one."""
-    return human_vote_agreement(pairs, rule.settings).parts if rule.rule == "vote_agreement" else {}
+    if rule.rule != "vote_agreement":
+        return {}
+    parts = human_vote_agreement(pairs, rule.settings).parts
+    return {f"human_{name}": msgspec.structs.replace(part, name=f"human_{name}") for name, part in parts.items()}

@@ -49,9 +49,7 @@ def write(tmp_path: Path) -> Json:
 
     def write_rows(name: str, rows: Sequence[Any]) -> Path:
         path = tmp_path / name
-        path.write_text(
-            json.dumps(rows) if name.endswith(".json") else "".join(f"{json.dumps(row)}\n" for row in rows)
-        )
+        path.write_text(json.dumps(rows) if name.endswith(".json") else "".join(f"{json.dumps(row)}\n" for row in rows))
         return path
 
     return write_rows

@@ -42,7 +42,7 @@ class _Server(BaseHTTPRequestHandler):
 def server() -> Iterator[tuple[str, list[str]]]:
     handler = type("Handler", (_Server,), {"asked": []})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as http:
-        thread = threading.Thread(target=http.serve_forever)
+        thread = threading.Thread(target=http.serve_forever, args=(0.01,))
         thread.start()
         yield f"http://127.0.0.1:{http.server_port}", handler.asked
         http.shutdown()
@@ -74,7 +74,9 @@ def test_a_good_file_is_kept_and_not_fetched_again(server, card, tmp_path) -> No
     url, asked = server
     announced: list[str] = []
     wanted = source(f"{url}/good%3D.jsonl")
-    with pytest.raises(DataUnavailable, match=r"pandalm: data/a=b,c\^d\.jsonl is not on this machine; `judgebench data fetch pandalm`"):
+    with pytest.raises(
+        DataUnavailable, match=r"pandalm: data/a=b,c\^d\.jsonl is not on this machine; `judgebench data fetch pandalm`"
+    ):
         fetch.locate(card, wanted)
     path = fetch.fetch(card, wanted, announced.append)
     assert path.read_bytes() == BODY
@@ -88,10 +90,16 @@ def test_a_good_file_is_kept_and_not_fetched_again(server, card, tmp_path) -> No
 @pytest.mark.parametrize(
     ("path", "body", "error", "message"),
     [
-        ("/other", b"what the card expects", InputError, r"is not the pinned file: sha256 is [0-9a-f]{64}, the card expects"),
+        (
+            "/other",
+            b"what the card expects",
+            InputError,
+            r"is not the pinned file: sha256 is [0-9a-f]{64}, the card expects",
+        ),
         ("/short", BODY, DataUnavailable, "pandalm: cannot download http://127.0.0.1:.*/short: "),
         ("/absent", BODY, DataUnavailable, "pandalm: cannot download http://127.0.0.1:.*/absent: 404"),
     ],
+    ids=["wrong", "truncated", "404"],
 )
 def test_what_is_not_the_file_leaves_nothing_behind(path, body, error, message, server, card, tmp_path) -> None:
     with pytest.raises(error, match=message) as caught:
@@ -128,5 +136,5 @@ def test_the_mirror_is_searched_first(card, tmp_path, monkeypatch, server) -> No
     assert fetch.fetch(card, source(server[0])) == mirrored
     assert server[1] == []
     monkeypatch.setenv("JUDGEBENCH_MIRROR", str(tmp_path / "no-mirror"))
-    with pytest.raises(InputError, match="JUDGEBENCH_MIRROR=.*no-mirror is not a folder"):
+    with pytest.raises(InputError, match=r"JUDGEBENCH_MIRROR=.*no-mirror is not a folder"):
         fetch.locate(card, source(server[0]))

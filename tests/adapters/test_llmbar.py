@@ -45,14 +45,25 @@ def judged(write):
 
 def test_a_row(write) -> None:
     first, second = read(write("dataset.json", [ROW, {**ROW, "label": 2}]), "Manual")
-    assert (first.id, first.gold, first.subset, second.id, second.gold) == ("Manual/0", FIRST, "Manual", "Manual/1", SECOND)
+    assert (first.id, first.gold, first.subset, second.id, second.gold) == (
+        "Manual/0",
+        FIRST,
+        "Manual",
+        "Manual/1",
+        SECOND,
+    )
     assert first.cluster == second.cluster
     assert first.messages[0].content == ROW["input"]
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
-    [({"label": 0}, "label is one of 1, 2, not 0"), ({"label": "1"}, "not \"1\""), ({"label": True}, "not true"), ({"input": 1}, "input is a text")],
+    [
+        ({"label": 0}, "label is one of 1, 2, not 0"),
+        ({"label": "1"}, 'not "1"'),
+        ({"label": True}, "not true"),
+        ({"input": 1}, "input is a text"),
+    ],
 )
 def test_a_bad_row(change, message, write) -> None:
     with pytest.raises(BadRow, match=r"dataset\.json, row 2: .*" + message):
@@ -62,7 +73,10 @@ def test_a_bad_row(change, message, write) -> None:
 def test_the_winner_is_already_named_by_response(judged) -> None:
     recorded = judged([both("1", "1")])
     assert recorded.orders == "both"
-    assert [(j.item, j.order, j.verdict) for j in recorded.judgments] == [("Natural/0", (0, 1), FIRST), ("Natural/0", (1, 0), FIRST)]
+    assert [(j.item, j.order, j.verdict) for j in recorded.judgments] == [
+        ("Natural/0", (0, 1), FIRST),
+        ("Natural/0", (1, 0), FIRST),
+    ]
     assert recorded.judgments[0].text == "Output (a)"
 
 
@@ -83,7 +97,9 @@ def test_swap_and_synthesise_has_a_second_verdict_where_the_orders_disagreed(jud
     [("stop", "unparsed"), ("", "unparsed"), ("length", "truncated"), ("content management policy", "refused")],
 )
 def test_a_null_winner_is_a_failure_of_the_kind_that_the_finish_reason_says(finish, status, judged) -> None:
-    failed, answered = judged([{"swap = False": game(None, "", finish), "swap = True": game("1", "Output (b)", finish)}]).judgments
+    failed, answered = judged(
+        [{"swap = False": game(None, "", finish), "swap = True": game("1", "Output (b)", finish)}]
+    ).judgments
     assert (failed.status.value, failed.verdict, failed.text) == (status, None, "")
     assert (answered.status, answered.verdict) == (Status.OK, FIRST)
     assert failed.detail == answered.detail == (None if finish in ("stop", "") else f"finish reason: {finish}")
@@ -94,7 +110,11 @@ def test_ratings(judged) -> None:
     recorded = judged(*results)
     assert [j.verdict for j in recorded.judgments] == [FIRST, FIRST, SECOND, FIRST, FIRST, SECOND]
     assert [j.text for j in recorded.judgments[::2]] == ["6\n4", "5\n5", "?\n0"]
-    assert [(j.detail or "").partition(";")[0] for j in recorded.judgments[::2]] == ["", "equal ratings", "no two ratings"]
+    assert [(j.detail or "").partition(";")[0] for j in recorded.judgments[::2]] == [
+        "",
+        "equal ratings",
+        "no two ratings",
+    ]
     scores = judged(*results, verdict="scores")
     assert scores.orders == "single"
     assert [j.verdict for j in scores.judgments] == [Verdict(scores=(6, 4)), Verdict(scores=(5, 5)), None]
@@ -117,8 +137,16 @@ def test_a_rating_that_was_refused(judged) -> None:
         ([{"swap = False": game("1")}], {}, "no column 'swap = True'"),
         ([both("3", "1")], {}, 'winner is one of "1", "2", null, not "3"'),
         ([both(1, "1")], {}, "not 1"),
-        ([{"swap = False": {"winner": "1", "completion": "Output (a)"}, "swap = True": game("1")}], {}, "completion is a list"),
-        ([{"swap = False": {"winner": "1", "completion": ["x"]}, "swap = True": game("1")}], {}, "completion is a list of"),
+        (
+            [{"swap = False": {"winner": "1", "completion": "Output (a)"}, "swap = True": game("1")}],
+            {},
+            "completion is a list",
+        ),
+        (
+            [{"swap = False": {"winner": "1", "completion": ["x"]}, "swap = True": game("1")}],
+            {},
+            "completion is a list of",
+        ),
         ([both("1", "1")], {"verdict": "scores"}, "no column 'score_1'"),
     ],
 )
@@ -130,7 +158,7 @@ def test_bad_results(results, options, message, judged) -> None:
 def test_options(judged) -> None:
     with pytest.raises(UnknownName, match=r"no value of verdict named 'last'.*there are: final, first, scores"):
         judged([both("1", "1")], verdict="last")
-    with pytest.raises(UnknownName, match="no option named 'verdicts'.*did you mean verdict"):
+    with pytest.raises(UnknownName, match=r"no option named 'verdicts'.*did you mean verdict"):
         judged([both("1", "1")], verdicts="first")
 
 
@@ -222,8 +250,14 @@ def test_every_statistics_json(bench, mirror) -> None:
             for judgment in loaded.recorded(recording.judge).judgments:
                 verdicts[judgment.item].append(judgment.verdict)
             for subset, dataset in folders.items():
-                stored = json.loads((dataset.parent / "evaluators" / recording.judge.replace("+", "/") / "statistics.json").read_bytes())
-                pairs = [(loaded.labels[item].gold, *pair) for item, pair in verdicts.items() if loaded.labels[item].subset == subset]
+                stored = json.loads(
+                    (dataset.parent / "evaluators" / recording.judge.replace("+", "/") / "statistics.json").read_bytes()
+                )
+                pairs = [
+                    (loaded.labels[item].gold, *pair)
+                    for item, pair in verdicts.items()
+                    if loaded.labels[item].subset == subset
+                ]
                 false, true = (sum(gold == pair[order] for gold, *pair in pairs) for order in (0, 1))
                 both = sum(gold == first == second for gold, first, second in pairs)
                 equal = sum(first == second for _, first, second in pairs)
@@ -250,11 +284,23 @@ def test_anchors_called_reproduced_are(bench) -> None:
                 pairs[label.subset, judgment.item].append(judgment.verdict)
             for (subset, _), (first, second) in pairs.items():
                 same[subset].append(first == second)
-            found = same if anchor.protocol.startswith("consistency") else right
+            found = same if anchor.metric == "equal" else right
+            found["overall"] = [hit for values in found.values() for hit in values]
             shares = {subset: 100 * sum(values) / len(values) for subset, values in found.items()}
-            shares["mean of the adversarial sets"] = sum(shares.get(s, 0) for s in ("Neighbor", "GPTInst", "GPTOut", "Manual")) / 4
             for subset, value in anchor.values.items():
                 assert round(shares[subset], 1) == value, (anchor.judge, subset)
+
+
+def test_the_papers_adversarial_average_is_a_mean_of_four_sets(bench) -> None:
+    """82.8 for GPT-4 Metrics+Reference*; over the 319 items together it is another number."""
+    loaded = bench("llmbar")
+    right: dict[str, list[bool]] = defaultdict(list)
+    for judgment in loaded.recorded("GPT-4+Metrics_Reference").judgments:
+        label = loaded.labels[judgment.item]
+        right[label.subset].append(judgment.verdict == label.gold)
+    sets = [right[name] for name in ("Neighbor", "GPTInst", "GPTOut", "Manual")]
+    assert round(sum(100 * sum(hits) / len(hits) for hits in sets) / 4, 1) == 82.8
+    assert round(100 * sum(map(sum, sets)) / sum(map(len, sets)), 1) == 84.5
 
 
 def test_ratings_that_tie_are_half_right_and_never_consistent(bench) -> None:

@@ -34,7 +34,11 @@ def read(path):
 
 def test_a_row(write) -> None:
     (item,) = read(write("t.json", [ROW]))
-    assert (item.id, item.gold, item.raters) == ("4711", FIRST, {"annotator1": FIRST, "annotator2": FIRST, "annotator3": TIE})
+    assert (item.id, item.gold, item.raters) == (
+        "4711",
+        FIRST,
+        {"annotator1": FIRST, "annotator2": FIRST, "annotator3": TIE},
+    )
     assert [response.author for response in item.responses] == ["model-x", "model-y"]
     assert [message.content for message in item.messages] == ["Name a colour."]
     assert item.facets == {"motivation_app": "Notes", "cmp_key": "model-x_model-y"}
@@ -43,11 +47,19 @@ def test_a_row(write) -> None:
 
 def test_an_input_is_a_message_of_its_own(write) -> None:
     (item,) = read(write("t.json", [{**ROW, "input": "not red"}]))
-    assert [(message.role, message.content) for message in item.messages] == [("user", "Name a colour."), ("user", "not red")]
+    assert [(message.role, message.content) for message in item.messages] == [
+        ("user", "Name a colour."),
+        ("user", "not red"),
+    ]
 
 
 def test_the_cluster_is_instruction_and_input(write) -> None:
-    rows = [ROW, {**ROW, "idx": 1, "response1": "Blue"}, {**ROW, "idx": 2, "input": "x"}, {**ROW, "idx": 3, "instruction": "y"}]
+    rows = [
+        ROW,
+        {**ROW, "idx": 1, "response1": "Blue"},
+        {**ROW, "idx": 2, "input": "x"},
+        {**ROW, "idx": 3, "instruction": "y"},
+    ]
     clusters = [item.cluster for item in read(write("t.json", rows))]
     assert clusters[0] == clusters[1]
     assert len(set(clusters)) == 3
@@ -112,7 +124,9 @@ def labels(write):
 
 def test_gpt_results(labels, write) -> None:
     rows = [{"idx": 3, "gpt_result": "garbage", "gpt_reason": "", "gpt_reference": ""}]
-    rows += [{"idx": index, "gpt_result": value, "gpt_reason": "since"} for index, value in enumerate(("1", "2", "Tie"))]
+    rows += [
+        {"idx": index, "gpt_result": value, "gpt_reason": "since"} for index, value in enumerate(("1", "2", "Tie"))
+    ]
     recorded = pandalm.recorded([write("r.json", rows)], labels, {})
     assert recorded.orders == "single"
     assert recorded.unmatched == []
@@ -157,9 +171,15 @@ def test_a_row_with_other_texts_is_not_about_the_item(labels, write) -> None:
     ("rows", "message"),
     [
         ([{"idx": 0, "gpt_result": "3"}], 'gpt_result is one of .*"Tie", "tie", "garbage", not "3"'),
-        ([{"idx": 0}], r"row 1: one of the columns gpt_result, pandalm_result, result holds the verdict; here are \[\]"),
+        (
+            [{"idx": 0}],
+            r"row 1: one of the columns gpt_result, pandalm_result, result holds the verdict; here are \[\]",
+        ),
         ([{"idx": 0, "gpt_result": "1", "result": 1}], "holds the verdict"),
-        ([{"idx": 0, "result": 1}, {"idx": "0", "result": 1}], r"row 2: item '0' in order \[0, 1\] is judged in row 1 already"),
+        (
+            [{"idx": 0, "result": 1}, {"idx": "0", "result": 1}],
+            r"row 2: item '0' in order \[0, 1\] is judged in row 1 already",
+        ),
         ([[]], r"row 1: a row is a JSON object, not \[\]"),
     ],
 )
@@ -235,7 +255,10 @@ def kappa(a, b) -> float:
 
 
 def test_annotator_kappas_of_the_readme(bench) -> None:
-    votes = {name: [CODE[item.raters[name]] for item in bench("pandalm").items] for name in ("annotator1", "annotator2", "annotator3")}
+    votes = {
+        name: [CODE[item.raters[name]] for item in bench("pandalm").items]
+        for name in ("annotator1", "annotator2", "annotator3")
+    }
     kappas = [kappa(votes[a], votes[b]) for a, b in combinations(votes, 2)]
     assert [round(value, 4) for value in kappas] == [0.8520, 0.8789, 0.8617]
 

@@ -72,8 +72,10 @@ def test_a_bad_row(change, message, write) -> None:
 
 def test_a_line_separator_inside_a_text_does_not_end_the_row(tmp_path) -> None:
     path = tmp_path / "pairs.jsonl"
-    path.write_text('{"pair_id":"p","source":"mmlu-pro-x","question":"a\u2028b\x85c","response_model":"m",'
-                    '"response_A":"1","response_B":"2","label":"A>B"}\r\n\n')
+    path.write_text(
+        '{"pair_id":"p","source":"mmlu-pro-x","question":"a\u2028b\x85c","response_model":"m",'
+        '"response_A":"1","response_B":"2","label":"A>B"}\r\n\n'
+    )
     (item,) = read(path)
     assert item.messages[0].content == "a\u2028b\x85c"
 
@@ -93,7 +95,9 @@ def test_decisions(decision, verdict, judged) -> None:
 
 def test_nulls(judged) -> None:
     nothing = {"judgment": None, "decision": None}
-    statuses = [[j.status.value for j in judged([said("A>B"), second]).judgments] for second in (said(None), None, nothing)]
+    statuses = [
+        [j.status.value for j in judged([said("A>B"), second]).judgments] for second in (said(None), None, nothing)
+    ]
     assert statuses == [["ok", "unparsed"], ["ok", "failed"], ["ok", "failed"]]
     unparsed = judged([said(None), said("A>B")]).judgments[0]
     assert (unparsed.text, unparsed.detail) == ("r", "upstream: null")
@@ -145,8 +149,10 @@ def test_single_games_and_both_orders_do_not_mix(judged) -> None:
 def test_rows_are_matched_by_id_and_texts(judged) -> None:
     recorded = judged([said("A>B")], [said("A>B")], pair_id="p-2", response_A="5", response_B="4")
     assert recorded.judgments == []
-    assert recorded.unmatched[0] == "outputs.jsonl, row 1: its texts are not those of item p-2", "the responses are swapped"
-    with pytest.raises(BadRow, match="item 'p-2' in order .* is judged in row 1 already"):
+    assert recorded.unmatched[0] == "outputs.jsonl, row 1: its texts are not those of item p-2", (
+        "the responses are swapped"
+    )
+    with pytest.raises(BadRow, match=r"item 'p-2' in order .* is judged in row 1 already"):
         judged([said("A>B")], [said("A>B")], pair_id="p-2")
 
 
@@ -264,7 +270,12 @@ def test_equal_scores_and_upstreams_reading_of_them_give_the_same_number(bench) 
     upstream = [
         judgment
         if judgment.verdict.best is not None
-        else Judgment(item=judgment.item, order=judgment.order, status=Status.OK, verdict=SECOND if judgment.order == (0, 1) else FIRST)
+        else Judgment(
+            item=judgment.item,
+            order=judgment.order,
+            status=Status.OK,
+            verdict=SECOND if judgment.order == (0, 1) else FIRST,
+        )
         for judgment in recorded
     ]
     assert net_vote(upstream, loaded.labels) == net_vote(recorded, loaded.labels)

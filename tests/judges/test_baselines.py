@@ -20,7 +20,9 @@ def pair(a: str, b: str, name: str = "x") -> Item:
     return Item(id=name, responses=(Response(text=a), Response(text=b)), cluster=name)
 
 
-def say(judge: str, item: Item, options: dict[str, str] | None = None, sample: int = 0) -> dict[tuple[int, ...], Judgment]:
+def say(
+    judge: str, item: Item, options: dict[str, str] | None = None, sample: int = 0
+) -> dict[tuple[int, ...], Judgment]:
     trials = [Trial.of(item, order, sample) for order in orders_of(item, "both")]
     return {judgment.order: judgment for judgment in open_judge(judge, options).judge(trials)}
 
@@ -65,9 +67,9 @@ def test_every_baseline_answers_every_trial_of_one_two_and_four(judge: str) -> N
 
 
 def test_the_six_baselines_are_listed() -> None:
-    assert list(choices("baseline")) == [
+    assert set(choices("baseline")) == {
         f"baseline:{name}" for name in ("first", "second", "random", "longest", "shortest", "tie")
-    ]
+    }
     assert {"baseline", "replay"} <= set(kinds())
     assert all(name.partition(":")[0] == kind for kind in kinds() for name in choices(kind))
 
@@ -82,7 +84,10 @@ ITEMS = [pair("a", "b", name=f"item {count}") for count in range(400)]
 
 def tosses(options: dict[str, str] | None = None, sample: int = 0) -> list[tuple[int | None, int | None]]:
     judge = open_judge("baseline:random", options)
-    by_key = {judgment.key: judgment for judgment in judge.judge(Trial.of(i, o, sample) for i in ITEMS for o in ((0, 1), (1, 0)))}
+    by_key = {
+        judgment.key: judgment
+        for judgment in judge.judge(Trial.of(i, o, sample) for i in ITEMS for o in ((0, 1), (1, 0)))
+    }
     assert len(by_key) == 800
     found = [judgment.verdict.best if judgment.verdict else None for judgment in by_key.values()]
     return list(zip(found[::2], found[1::2], strict=True))
@@ -105,7 +110,8 @@ def test_random_does_not_depend_on_order_of_asking_nor_on_the_process() -> None:
     assert backward == forward[::-1]
     program = (
         "from judgebench.judges import open_judge; from judgebench.types import Item, Response, Trial\n"
-        "items = [Item(id=f'item {n}', responses=(Response(text='a'), Response(text='b')), cluster='x') for n in range(400)]\n"
+        "pair = (Response(text='a'), Response(text='b'))\n"
+        "items = [Item(id=f'item {n}', responses=pair, cluster='x') for n in range(400)]\n"
         "judge = open_judge('baseline:random', {'seed': '7'})\n"
         "print(*[j.verdict.best for j in judge.judge(Trial.of(i, (0, 1)) for i in items)])"
     )
@@ -126,14 +132,16 @@ def test_a_seed_is_part_of_the_name_and_of_the_protocol() -> None:
     assert (seeded.name, seeded.protocol) == ("baseline:random[seed=3]", {"seed": 3})
 
 
-@given(st.text(max_size=30).filter(lambda text: text not in {str(n) for n in range(10)}))
+@given(st.text(max_size=30) | st.integers().map(str))
 def test_a_seed_is_a_whole_number(text: str) -> None:
     try:
-        judge = open_judge("baseline:random", {"seed": text})
+        said = open_judge("baseline:random", {"seed": text}).protocol
     except InputError as error:
-        assert str(error) == f"baseline:random: seed is a whole number of at most 18 digits, not {text!r}"
+        said = str(error)
+    if isinstance(said, str):
+        assert said == f"baseline:random: seed is a whole number of at most 18 digits, not {text!r}"
     else:
-        assert judge.protocol == {"seed": int(text)}
+        assert said == {"seed": int(text)}
 
 
 @pytest.mark.parametrize("seed", ["", "1.5", "one", "1" * 19, "1" * 5000, "nan"])
@@ -156,7 +164,11 @@ def test_what_is_no_seed(seed: str) -> None:
             "no baseline named 'frist' (did you mean first?); there are: first, longest, random, second, shortest, tie",
         ),
         ("baseline:first", {"seed": "1"}, "no option of baseline:first named 'seed'; there are: none"),
-        ("baseline:random", {"sed": "1"}, "no option of baseline:random named 'sed' (did you mean seed?); there are: seed"),
+        (
+            "baseline:random",
+            {"sed": "1"},
+            "no option of baseline:random named 'sed' (did you mean seed?); there are: seed",
+        ),
         ("replay:nowhere", {}, "replay:nowhere: there is no such file, nor a run's folder"),
         ("__init__:x", {}, "no kind of judge named '__init__'"),
         ("_:x", {}, "no kind of judge named '_'"),

@@ -106,7 +106,7 @@ def test_vote_agreement_counts_votes_not_items() -> None:
     assert (found.value, found.n) == (4 / 6, 6)
     assert (found.parts["s2"].value, found.parts["s2"].n) == (1 / 2, 2)
     people = rules.between_people(Headline(rule="vote_agreement", gloss="", settings={"raters": "expert_"}), pairs)
-    assert (people["s1"].value, people["s1"].n) == (1 / 3, 3)
+    assert (people["human_s1"].value, people["human_s1"].n) == (1 / 3, 3)
 
 
 @pytest.mark.parametrize("rule", ["order_mean", "net_vote", "both_orders"])

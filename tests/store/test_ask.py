@@ -162,7 +162,10 @@ def test_a_swapped_answer_is_stored_in_the_items_order(
     "wrong",
     [
         pytest.param(lambda trial: [trial.answer((1, 0))] * 2, id="twice"),
-        pytest.param(lambda trial: [Trial.of(Item(id="x", responses=(Response(),) * 2, cluster="x"), (0, 1)).answer((1, 0))], id="another item"),
+        pytest.param(
+            lambda trial: [Trial.of(Item(id="x", responses=(Response(),) * 2, cluster="x"), (0, 1)).answer((1, 0))],
+            id="another item",
+        ),
         pytest.param(lambda trial: [msgspec.structs.replace(trial.answer((1, 0)), sample=7)], id="another sample"),
     ],
 )
@@ -174,9 +177,9 @@ def test_a_judge_that_answers_what_it_was_not_asked(
             for count, trial in enumerate(trials):
                 yield from wrong(trial) if count == 3 else [trial.answer((1, 0))]
 
-    with pytest.raises(JudgebenchError, match="scripted answered what it was not asked, or answered twice"):  # noqa: PT012
-        with store.Run(tmp_path, manifest) as run:
-            ask(items, Confused(), run)
+    said = "scripted answered what it was not asked, or answered twice"
+    with pytest.raises(JudgebenchError, match=said), store.Run(tmp_path, manifest) as run:
+        ask(items, Confused(), run)
     kept = store.read_judgments(tmp_path)
     assert len(kept) in {3, 4}, "what was right before is kept"
     with store.Run(tmp_path, manifest) as run:

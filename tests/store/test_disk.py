@@ -33,7 +33,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("only root may mount a file system")
     disk = tmp_path / "disk"
     disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], capture_output=True, text=True)
+    command = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk]
+    mounted = subprocess.run(command, capture_output=True, text=True, check=False)
     if mounted.returncode:
         pytest.skip(f"cannot mount here: {mounted.stderr.strip()}")
     yield disk
@@ -214,6 +215,7 @@ def test_a_disk_that_fails_to_sync_stops_the_run(
 ) -> None:
     """The kernel reports a lost write once, at fsync. To go on asking would be to pay for answers that may vanish."""
     failed = threading.Event()
+    real = os.fsync
 
     def broken(file: int) -> None:
         failed.set()
@@ -227,8 +229,10 @@ def test_a_disk_that_fails_to_sync_stops_the_run(
         return trial.answer((1, 0))
 
     judge = scripted(answer=wait_then_answer)
-    with pytest.raises(StoreError, match="cannot be written durably: Input/output error"):  # noqa: PT012
-        with store.Run(tmp_path, manifest) as run:
-            monkeypatch.setattr(os, "fsync", broken)
-            ask(items, judge, run)
+    monkeypatch.setattr(os, "fsync", lambda file: broken(file) if judge.asked else real(file))
+    with (
+        pytest.raises(StoreError, match="cannot be written durably: Input/output error"),
+        store.Run(tmp_path, manifest) as run,
+    ):
+        ask(items, judge, run)
     assert len(judge.asked) == 2, "no further answer was asked for"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from judgebench import store
@@ -17,7 +17,10 @@ from judgebench.types import FIRST, Judgment, Label, Manifest, Status, Usage, Ve
 
 # Any text that UTF-8 can hold, with the characters that other line-based stores trip over made likely.
 texts = st.lists(
-    st.one_of(st.text(max_size=20), st.sampled_from(["\u2028", "\u2029", "\x85", "\x00", "\n", "\r", "\ufeff", "😀", '"', "\\"])),
+    st.one_of(
+        st.text(max_size=20),
+        st.sampled_from(["\u2028", "\u2029", "\x85", "\x00", "\n", "\r", "\ufeff", "😀", '"', "\\"]),
+    ),
     max_size=8,
 ).map("".join)
 numbers = st.floats(allow_nan=False, allow_infinity=False)
@@ -82,7 +85,13 @@ def test_very_long_texts(tmp_path: Path, manifest: Manifest) -> None:
 def test_a_text_that_utf8_cannot_hold_is_kept_without_what_it_cannot_hold(tmp_path: Path, manifest: Manifest) -> None:
     """A server may send half a surrogate pair ("\\ud83d" in its JSON). The answer was paid for: it is not lost."""
     half = Judgment(
-        item="a", order=(0, 1), status=Status.OK, verdict=FIRST, text="so: \ud83d!", detail="\udc00", usage=Usage(cost=1)
+        item="a",
+        order=(0, 1),
+        status=Status.OK,
+        verdict=FIRST,
+        text="so: \ud83d!",
+        detail="\udc00",
+        usage=Usage(cost=1),
     )
     with store.Run(tmp_path, manifest) as run:
         run.append(half)
@@ -99,11 +108,22 @@ def test_an_item_id_that_utf8_cannot_hold_is_refused(tmp_path: Path, manifest: M
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(texts, max_size=5), st.dictionaries(texts, st.one_of(texts, st.integers(-9, 9), st.booleans(), numbers)))
+@given(
+    st.lists(texts, max_size=5), st.dictionaries(texts, st.one_of(texts, st.integers(-9, 9), st.booleans(), numbers))
+)
 @example(ids=["\u2028"], facets={"\x00": True})
 def test_labels_come_back_as_they_were(ids: list[str], facets: dict[str, str | int | float | bool]) -> None:
     labels = [
-        Label(id=name, gold=FIRST, raters={name: FIRST}, cluster=name, facets=facets, authors=(name, None), lengths=(1, None), digest="d")
+        Label(
+            id=name,
+            gold=FIRST,
+            raters={name: FIRST},
+            cluster=name,
+            facets=facets,
+            authors=(name, None),
+            lengths=(1, None),
+            digest="d",
+        )
         for name in ids
     ]
     with tempfile.TemporaryDirectory() as name:

@@ -103,7 +103,10 @@ def settings(options: Mapping[str, Any]) -> tuple[int, int]:
         raise UnknownName("option of verifiable", unknown[0], DEFAULTS)
     n, seed = (_whole(name, options.get(name, default)) for name, default in DEFAULTS.items())
     if n < 1:
-        raise InputError(f"verifiable: n={n} is not allowed; n is the number of items, 1 or more (a multiple of 80 is balanced exactly)")
+        raise InputError(
+            f"verifiable: n={n} is not allowed; n is the number of items, 1 or more (a multiple of 80 is balanced "
+            "exactly)"
+        )
     return n, seed
 
 
@@ -113,7 +116,9 @@ def _whole(name: str, value: object) -> int:
             return int(value)
     except ValueError:
         pass
-    raise InputError(f"verifiable: {name}={value!r} is not allowed; it is a whole number, such as {name}={DEFAULTS[name]}")
+    raise InputError(
+        f"verifiable: {name}={value!r} is not allowed; it is a whole number, such as {name}={DEFAULTS[name]}"
+    )
 
 
 def plan(n: int, seed: int) -> Iterator[Slot]:

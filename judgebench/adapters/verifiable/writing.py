@@ -30,6 +30,10 @@ class Voice:
         """A string quoted as such."""
         return f"`{text}`" if self.markdown else f'"{text}"'
 
+    def code(self, text: str) -> str:
+        """Code within a sentence."""
+        return f"`{text}`" if self.markdown else text
+
     def rows(self, sentence: str, lines: Sequence[str]) -> str:
         """A sentence that ends in a colon, and what it announces, a line each."""
         if self.markdown:
@@ -45,6 +49,8 @@ class Step:
     title: str
     brief: str
     full: str
+    titled: bool = False
+    """Whether `full` makes no sense without the title."""
 
 
 @dataclass(frozen=True)
@@ -101,10 +107,27 @@ def respond(solve: Solver, *, long: bool, markdown: bool, rng: Random) -> tuple[
 
 # --- layouts ---------------------------------------------------------------------------------------------------------
 
+_HELLO = (
+    "Let's work through this.",
+    "Let me take this step by step.",
+    "Let's do this carefully.",
+    "Happy to help.",
+    "Sure.",
+)
+_CHECKS = ("Check", "Verification", "Double-check", "Sanity check")
+_CHECKS_PLAIN = (
+    "Check:",
+    "Let me check this.",
+    "To verify:",
+    "A quick check.",
+    "Double-checking:",
+    "As a sanity check:",
+)
+
 
 def _long(v: Voice, w: Working) -> list[str]:
-    opening = v.rng.choice(([f"{w.task} {w.plan}"], [w.task, w.plan]))
-    steps = [_step_markdown, _step_plain][not v.markdown](v, w.steps)
+    opening = v.rng.choice(([f"{w.task} {w.plan}"], [w.task, w.plan], [f"{v.pick(*_HELLO)} {w.task}", w.plan]))
+    steps = (_step_markdown if v.markdown else _step_plain)(v, w.steps)
     return [*opening, *steps, *_check(v, w.check)]
 
 
@@ -124,7 +147,7 @@ def _step_markdown(v: Voice, steps: Sequence[Step]) -> list[str]:
 
 
 def _step_plain(v: Voice, steps: Sequence[Step]) -> list[str]:
-    layout = v.pick("numbered", "led", "bare")
+    layout = v.pick("numbered", "led", "led" if any(step.titled for step in steps) else "bare")
     if layout == "numbered":
         return [f"Step {number}: {step.title}. {step.full}" for number, step in enumerate(steps, 1)]
     if layout == "bare":
@@ -136,8 +159,9 @@ def _step_plain(v: Voice, steps: Sequence[Step]) -> list[str]:
 
 def _check(v: Voice, check: str) -> list[str]:
     if v.markdown:
-        return [v.pick(f"### Check\n\n{check}", f"**Check.** {check}", f"*Checking:* {check}", f"### Verification\n\n{check}")]
-    return [v.pick(f"Check: {check}", f"Let me check this. {check}", f"To verify: {check}", f"A quick check. {check}")]
+        name = v.pick(*_CHECKS)
+        return [v.pick(f"### {name}\n\n{check}", f"**{name}.** {check}", f"*{name}:* {check}")]
+    return [f"{v.pick(*_CHECKS_PLAIN)} {check}"]
 
 
 def _short(v: Voice, w: Working) -> list[str]:
@@ -158,7 +182,9 @@ def _final(v: Voice, w: Working) -> str:
         return f"```python\n{w.code}\n```" if v.markdown else w.code
     answer = v.lit(w.answer) if w.literal else w.answer
     if not v.markdown:
-        form = v.pick("Answer: {}", "Final answer: {}", "The answer is {}.", "So the answer is {}.", w.closing, w.closing)
+        form = v.pick(
+            "Answer: {}", "Final answer: {}", "The answer is {}.", "So the answer is {}.", w.closing, w.closing
+        )
         return form.format(answer)
     bold = f"**{answer}**"
     return v.pick(
@@ -209,8 +235,3 @@ def duration(minutes: int) -> str:
 
 def clock(minutes: int) -> str:
     return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
-
-NAMES = (
-    "Ana", "Bruno", "Carla", "David", "Elena", "Felix", "Greta", "Hugo", "Irene", "Jonas", "Katja", "Leon", "Maria",
-    "Nils", "Olga", "Pavel", "Rita", "Stefan", "Tina", "Viktor", "Wanda", "Yusuf", "Zoe",
-)  # fmt: skip

@@ -1,0 +1,83 @@
+"""DOC"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+from judgebench.adapters.verifiable.lexicon import WORDS
+from judgebench.adapters.verifiable.writing import Problem, Step, Voice, Working, count, slip
+
+
+def draw(rng: Random) -> Problem | None:
+    """The premise: whether words of the very length count. Or a word is lost, or one too many gets in."""
+    words = rng.sample(WORDS, rng.randrange(14, 20))
+    letter, length, has = rng.choice("aeionrtl"), rng.choice((6, 7)), rng.random() < 0.5
+    true, read = rng.sample((True, False), 2)
+    meets = [word for word in words if (letter in word) == has]
+
+    def chosen(inclusive: bool) -> list[str]:
+        return [word for word in meets if len(word) >= length + (not inclusive)]
+
+    others = [word for word in words if (letter in word) != has and len(word) > length]
+    if len(chosen(False)) < 2 or len(chosen(True)) == len(chosen(False)) or not others:
+        return None
+    asked = {
+        True: (f"at least {length} letters", f"{length} letters or more"),
+        False: (f"more than {length} letters",),
+    }[true]
+    contain = rng.choice(("contain", "include")) if has else rng.choice(("do not contain", "do not include"))
+    question = (
+        f'How many of these words have {rng.choice(asked)} and {contain} the letter "{letter}"?\n\n{", ".join(words)}'
+    )
+
+    def solve(v: Voice, told: bool, done: Sequence[str]) -> Working:
+        rule = {
+            True: (f"length {length} is still fine", f"a word of just {length} letters is long enough"),
+            False: (f"length {length} is not enough", f"a word of just {length} letters is too short"),
+        }[told]
+        sizes = sorted({len(word) for word in done})
+        groups = [(size, [word for word in done if len(word) == size]) for size in sizes]
+        letter_rule = f"with {v.lit(letter)}" if has else f"without {v.lit(letter)}"
+        return Working(
+            task=v.pick(
+                f"We look for long words {letter_rule}, where {v.pick(*rule)}.",
+                f"A word counts if it is {letter_rule} and long enough; {v.pick(*rule)}.",
+                f"There are {len(words)} words to be tested for their length and for the letter {v.lit(letter)}.",
+                f"We look for long words {letter_rule}.",
+            ),
+            plan=v.pick(
+                "I test both conditions word by word.", "I check the letter and the length of each word in turn."
+            ),
+            steps=(
+                Step(
+                    "collect the words",
+                    f"words: {', '.join(done)}",
+                    v.rows(
+                        v.pick("The words that pass, with their lengths:", "Both conditions are met by:"),
+                        [f"{word} ({len(word)})" for word in done],
+                    ),
+                ),
+                Step("count them", f"that makes {len(done)}", f"The list has {count(len(done), 'word')}."),
+            ),
+            check=v.pick(
+                "By length: "
+                + ", ".join(f"{len(group)} with {size} letters" for size, group in groups)
+                + f", in total {len(done)}.",
+                f"The remaining {len(words) - len(done)} of the {len(words)} words fail at least one of the two "
+                f"conditions, and {len(words) - len(done)} + {len(done)} = {len(words)}.",
+            ),
+            closing=v.pick("There are {} such words.", "The number of such words is {}."),
+            answer=str(len(done)),
+        )
+
+    kind = rng.choice(("boundary", "boundary", "lost_element", "extra_element"))
+    if kind == "boundary":
+        told = rng.choice((true, read))
+        return Problem(
+            question, kind, right=lambda v: solve(v, true, chosen(true)), wrong=lambda v: solve(v, told, chosen(read))
+        )
+    right = chosen(true)
+    changed = {*right} ^ {rng.choice(right) if kind == "lost_element" else rng.choice(others)}
+    wrong = [word for word in words if word in changed]
+    return slip(question, kind, lambda v, done: solve(v, true, done), right, wrong)

@@ -1,0 +1,110 @@
+"""DOC"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+from judgebench.adapters.verifiable.lexicon import TOWNS
+from judgebench.adapters.verifiable.tables.layout import plus, table
+from judgebench.adapters.verifiable.writing import Problem, Step, Voice, Working, count, slip
+
+_THEMES = (
+    ("deliveries of a wholesaler", "crates", ("apples", "pears", "plums")),
+    ("orders of a paper mill", "rolls", ("white", "brown", "grey")),
+    ("sales of a seed merchant", "sacks", ("barley", "oats", "rye")),
+    ("shipments of a tile maker", "pallets", ("red", "blue", "green")),
+    ("stocks of a wool dealer", "bales", ("merino", "alpaca", "mohair")),
+)
+
+
+def draw(rng: Random) -> Problem | None:
+    """The premise: whether a row at the bound itself is in. Or a row is lost, or one of another sort slips in."""
+    theme, unit, sorts = rng.choice(_THEMES)
+    size = rng.randrange(10, 14)
+    rows = [(rng.choice(TOWNS), rng.choice(sorts), rng.randrange(14, 96)) for _ in range(size)]
+    sort = rng.choice(sorts)
+    own = [at for at, row in enumerate(rows) if row[1] == sort]
+    if len(own) < 5:
+        return None
+    bound = sorted(rows[at][2] for at in own)[rng.choice((1, 2))]
+    above = rng.random() < 0.6
+    true, read = rng.sample((True, False), 2)
+
+    def chosen(inclusive: bool) -> list[int]:
+        def fits(amount: int) -> bool:
+            return (amount > bound if above else amount < bound) or (inclusive and amount == bound)
+
+        return [at for at in own if fits(rows[at][2])]
+
+    others = [at for at, row in enumerate(rows) if row[1] != sort and (row[2] > bound if above else row[2] < bound)]
+    if len(chosen(False)) < 2 or not others:
+        return None
+    limit = {
+        (True, True): (f"at least {bound} {unit}", f"{bound} {unit} or more"),
+        (True, False): (f"more than {bound} {unit}", f"over {bound} {unit}"),
+        (False, True): (f"at most {bound} {unit}", f"{bound} {unit} or fewer"),
+        (False, False): (f"fewer than {bound} {unit}", f"under {bound} {unit}"),
+    }[above, true]
+    listing = table(("town", "sort", unit), rows)
+    question = (
+        f"The {theme}:\n\n{listing}\n\nTake only the rows of the sort {sort} with {rng.choice(limit)}. How many "
+        f"{unit} is that in total?"
+    )
+
+    def solve(v: Voice, told: bool, done: Sequence[int]) -> Working:
+        amounts = [rows[at][2] for at in done]
+        total = sum(amounts)
+        rule = {
+            True: (f"exactly {bound} still qualifies", f"{bound} itself is within the limit"),
+            False: (f"exactly {bound} no longer qualifies", f"{bound} itself is outside the limit"),
+        }[told]
+        halves = (sum(amounts[: len(amounts) // 2]), sum(amounts[len(amounts) // 2 :]))
+        side = "upper" if above else "lower"
+        return Working(
+            task=v.pick(
+                f"We filter the table by the sort {sort} and by size, where {v.pick(*rule)}, and add up what is left.",
+                f"Two conditions have to hold, the sort {sort} and the {side} range of sizes, where {v.pick(*rule)}.",
+                f"We need the total over those {sort} rows that are in the {side} range of sizes.",
+                f"The table has to be filtered by the sort {sort} and by size.",
+            ),
+            plan=v.pick(
+                "I go down the table, keep the rows that qualify, and sum them.", "First the rows, then the sum."
+            ),
+            steps=(
+                Step(
+                    "select the rows",
+                    "rows: " + ", ".join(f"{rows[at][0]} {rows[at][2]}" for at in done),
+                    v.rows(
+                        v.pick("These rows meet both conditions:", "Going down the table, I keep:"),
+                        [f"{rows[at][0]}, {rows[at][2]} {unit}" for at in done],
+                    ),
+                ),
+                Step(
+                    "add them up",
+                    f"{plus(amounts)} = {total}",
+                    f"That is {count(len(done), 'row')}, and the sum is {plus(amounts)} = {total}.",
+                ),
+            ),
+            check=v.pick(
+                f"In two parts the sum is {halves[0]} + {halves[1]} = {total}, the same as before.",
+                f"Running totals down the list: {', '.join(str(sum(amounts[:k])) for k in range(1, len(done) + 1))}.",
+            ),
+            closing=v.pick(f"In total that is {{}} {unit}.", f"The selected rows hold {{}} {unit}."),
+            answer=str(total),
+        )
+
+    kind = rng.choice(("boundary", "boundary", "lost_element", "extra_element"))
+    if kind == "boundary":
+        told = rng.choice((true, read))
+        return Problem(
+            question,
+            kind,
+            right=lambda v: solve(v, true, chosen(true)),
+            wrong=lambda v: solve(v, told, chosen(read)),
+        )
+    right = chosen(true)
+    if len(right) < 3:
+        return None
+    wrong = sorted({*right} ^ {rng.choice(right) if kind == "lost_element" else rng.choice(others)})
+    return slip(question, kind, lambda v, done: solve(v, true, done), right, wrong)

@@ -1,0 +1,48 @@
+"""Keys come from the environment, or from a .env file in the working directory, and go nowhere but to the provider:
+they are never options (options are recorded), and whatever is printed or stored passes through `redact` first."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+_SECRET_NAME = re.compile(r"(?:^|_)(?:KEY|APIKEY|TOKEN|SECRET|PASSWORD|CREDENTIALS)(?:_|$)", re.IGNORECASE)
+_LOOKS_SECRET = re.compile(r"\b(?:sk|pk|rk|gsk|xai|hf)[-_][A-Za-z0-9_\-]{12,}|(?<=Bearer )[^\s\"',;]{8,}")
+_LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$")
+_SHORTEST = 8
+"""A shorter value of a variable named like a key (TOKEN=true) is not one, and blanking it would garble every text."""
+
+
+def load_dotenv(path: Path = Path(".env")) -> None:
+    """Put what a .env file sets into the environment, except what is set there already."""
+    if not path.is_file():
+        return
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        found = _LINE.match(line)
+        if found is None:
+            continue
+        name, value = found.groups()
+        if value[:1] in "'\"" and value[:1] and value[:1] in value[1:]:
+            value = value[1 : value.index(value[0], 1)]
+        else:
+            value = value.split(" #")[0].rstrip()
+        os.environ.setdefault(name, value)
+
+
+class Redactor:
+    """Blanks the keys this process knows, wherever a provider repeats them to us: exactly those in an answer (where
+    they are a fault of the provider), and also whatever looks like a key in an error message."""
+
+    def __init__(self) -> None:
+        named = {value for name, value in os.environ.items() if _SECRET_NAME.search(name)}
+        self._known = sorted((value for value in named if len(value) >= _SHORTEST), key=len, reverse=True)
+
+    def answer(self, text: str) -> str:
+        for secret in self._known:
+            if secret in text:
+                text = text.replace(secret, "[key]")
+        return text
+
+    def message(self, text: str) -> str:
+        return _LOOKS_SECRET.sub("[key]", self.answer(text))

@@ -1,0 +1,207 @@
+"""Generation over packs: each forward pass reads new prompts and gives every answer under way one more token.
+
+So a device never runs for a few lonely rows while prompts are waiting, and nothing is padded: the prompts lie end to
+end, and the answers have one row each.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from judgebench.backends.local import attention, memory
+from judgebench.backends.local.attention import Kept, Plan, Prompts, Unpackable
+from judgebench.backends.local.packing import Budget, Tokens, fill, pack, sort_key
+from judgebench.backends.local.sampling import Answer
+
+class Reader:
+    """A causal language model that reads packs."""
+
+    def __init__(self, model: Any) -> None:
+        if "logits_to_keep" not in inspect.signature(model.forward).parameters:
+            raise Unpackable("its forward has no logits_to_keep")
+        self.model = model
+        self.device = model.get_input_embeddings().weight.device
+
+    def read(self, plan: Plan, rows: Sequence[int], tokens: Tokens, positions: Tokens) -> Tensor:
+        """Logits of the token after each of the `rows`."""
+        return self._forward(self.model, plan, tokens, positions, logits_to_keep=self._put(rows)).logits[0]
+
+    @torch.inference_mode()
+    def _forward(self, model: Any, plan: Plan, tokens: Tokens, positions: Tokens, **more: Any) -> Any:
+        with plan.active():
+            return model(
+                input_ids=self._put(tokens)[None], position_ids=self._put(positions)[None], use_cache=False, **more
+            )
+
+    def _put(self, numbers: Any) -> Tensor:
+        return torch.as_tensor(numbers, dtype=torch.long).to(self.device)
+
+
+@contextmanager
+def own_attention(model: Any) -> Iterator[None]:
+    """The model with the attention of packs in place of its own."""
+    before = model.config._attn_implementation  # noqa: SLF001  (there is no public getter)
+    model.set_attn_implementation(attention.NAME)
+    try:
+        yield
+    finally:
+        model.set_attn_implementation(before)
+
+
+class Taker(Protocol):
+    """What makes something of the logits: a sampler, or what reads a score off them. An answer that needs no more
+    tokens gets its `finish`."""
+
+    def take(self, answers: Sequence[Answer], logits: Tensor) -> None: ...
+
+
+@dataclass
+class Group:
+    """Answers whose prompts were read together, and what is kept of them."""
+
+    answers: list[Answer]
+    kept: Kept
+
+    @property
+    def sound(self) -> bool:
+        """Whether all tokens but the last are kept, no more and no less: a failed pass may leave it torn."""
+        return self.kept.whole and self.kept.lengths == [len(one.prompt) + len(one.ids) - 1 for one in self.answers]
+
+
+@dataclass
+class Counted:
+    """What was done: forward passes, tokens computed in them for prompts, tokens that the prompts have, tokens
+    generated, and how often memory ran out."""
+
+    passes: int = 0
+    computed: int = 0
+    asked: int = 0
+    generated: int = 0
+    ran_out: int = 0
+
+
+@dataclass
+class Packed:
+    """The engine: prompts in, ended answers out, in the order in which they end."""
+
+    reader: Reader
+    taker: Taker
+    budget: Budget
+    counted: Counted = field(default_factory=Counted)
+    _queue: deque[list[Answer]] = field(default_factory=deque)
+    _groups: list[Group] = field(default_factory=list)
+    _ended: list[Answer] = field(default_factory=list)
+    _draining: bool = False
+
+    def run(self, answers: Iterable[Answer]) -> Iterator[Answer]:
+        packs = self._packs(list(answers))
+        with own_attention(self.reader.model):
+            while (fresh := self._admit(packs)) or self._groups:
+                # Not inside the handler: an error's frames hold on to the tensors of the failed pass.
+                if not self._passed(fresh, packs):
+                    self._make_do(fresh)
+                ended, self._ended = self._ended, []
+                yield from ended
+
+    def _packs(self, answers: list[Answer]) -> Iterator[list[Answer]]:
+        answers.sort(key=lambda answer: sort_key(answer.prompt))
+        for members in fill(((place, one.prompt, one.room) for place, one in enumerate(answers)), self.budget):
+            yield [answers[place] for place in members]
+
+    def _prepare(self, packs: Iterator[list[Answer]]) -> None:
+        if not self._queue and (following := next(packs, None)):
+            self._queue.append(following)
+
+    def _admit(self, packs: Iterator[list[Answer]]) -> list[Answer]:
+        """The next pack, if there is one, and room to keep it."""
+        self._prepare(packs)
+        self._draining = self._draining and bool(self._groups)
+        if not self._queue or self._draining:
+            return []
+        held = sum(group.kept.held for group in self._groups)
+        needed = sum(len(answer.prompt) + answer.room for answer in self._queue[0])
+        return [] if held and held + needed > self.budget.kept else self._queue.popleft()
+
+    def _passed(self, fresh: list[Answer], packs: Iterator[list[Answer]]) -> bool:
+        """One forward pass; False if memory ran out."""
+        try:
+            prompts, logits = self._read(fresh)
+            self._prepare(packs)  # while the device is at work
+            self._take(fresh, prompts, logits)
+        except RuntimeError as error:
+            if not memory.ran_out(error):
+                raise
+            return False
+        return True
+
+    def _read(self, fresh: list[Answer]) -> tuple[Prompts | None, Tensor]:
+        prompts = None
+        if fresh:
+            tree = pack([answer.prompt for answer in fresh])
+            room = max(answer.room for answer in fresh)
+            prompts = Prompts(tree, room or None)
+            self.counted.computed += tree.computed
+            self.counted.asked += tree.asked
+        kept = [group.kept for group in self._groups]
+        for one in kept:
+            one.open()
+        first = prompts.count if prompts else 0
+        last = [answer.ids[-1] for group in self._groups for answer in group.answers]
+        logits = self.reader.read(
+            Plan(prompts, kept),
+            [*(prompts.last if prompts else ()), *range(first, first + len(last))],
+            np.array([*(prompts.tokens if prompts else ()), *last]),
+            np.array([*(prompts.positions if prompts else ()), *(length for one in kept for length in one.lengths)]),
+        )
+        self.counted.passes += 1
+        return prompts, logits
+
+    def _take(self, fresh: list[Answer], prompts: Prompts | None, logits: Tensor) -> None:
+        """Give everyone the next token, and let go of those that have ended."""
+        for group in self._groups:
+            group.kept.close()
+        everyone = [*fresh, *(answer for group in self._groups for answer in group.answers)]
+        self.taker.take(everyone, logits)
+        self._ended += [answer for answer in everyone if answer.finish]
+        self.counted.generated += len(everyone)
+        if prompts and prompts.kept:
+            self._groups.append(Group(fresh, prompts.kept))
+        going_on = []
+        for group in self._groups:
+            going_on.append([place for place, answer in enumerate(group.answers) if not answer.finish])
+            group.answers = [group.answers[place] for place in going_on[-1]]
+        for group, places in zip(self._groups, going_on, strict=True):
+            group.kept.keep(places)
+        self._groups = [group for group in self._groups if group.answers]
+
+    def _make_do(self, fresh: list[Answer]) -> None:
+        """Memory ran out: from now on half as much at a time, and what was under way is asked again."""
+        memory.release()
+        self.budget.halve()
+        self.counted.ran_out += 1
+        torn = [group for group in self._groups if not group.sound]
+        self._groups = [group for group in self._groups if group.sound]
+        if not fresh and not torn:
+            torn.append(self._groups.pop())
+        for answers in [fresh, *(group.answers for group in torn)]:
+            self._ask_again([answer for answer in answers if answer not in self._ended])
+
+    def _ask_again(self, answers: list[Answer]) -> None:
+        if len(answers) == 1 and not self._groups:
+            tokens = len(answers[0].prompt) + len(answers[0].ids)
+            self._ended.append(answers[0].fail(f"out of memory with {tokens:,} tokens"))
+            return
+        self._draining = bool(self._groups)
+        middle = (len(answers) + 1) // 2
+        for half in (answers[middle:], answers[:middle]):
+            if half:
+                self._queue.appendleft([answer.restart() for answer in half])

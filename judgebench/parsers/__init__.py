@@ -1,0 +1,46 @@
+"""From what a judge wrote to scores in shown order. A parser belongs to its prompt, reads what stands outside the
+judge's thoughts, and never raises: what it cannot read has no scores, and a reason."""
+
+from __future__ import annotations
+
+from judgebench.errors import UnknownName
+from judgebench.parsers import ours, upstream
+from judgebench.parsers._answer import Asked, Parsed, Parser, unread, without_thoughts
+from judgebench.parsers.ours import confidence
+
+__all__ = ["PARSERS", "Asked", "Parsed", "Parser", "confidence", "parse", "parser"]
+
+PARSERS: dict[str, Parser] = {
+    "verdict": ours.verdict,
+    "five-way": ours.five_way,
+    "rating": ours.rating,
+    "two-scores": ours.two_scores,
+    "result": ours.result,
+    "arena-hard": upstream.arena_hard,
+    "judgelm": upstream.judgelm,
+    "pandalm": upstream.pandalm,
+    "autoj": upstream.autoj,
+    "vanilla": upstream.vanilla,
+    "skywork-critic": upstream.first_of_a_b,
+    "judgerbench-a": upstream.first_of_a_b,
+    "prometheus2": upstream.prometheus2,
+    "compassjudger": upstream.compassjudger,
+    "llmbar": upstream.llmbar,
+    "llmbar-cot": upstream.llmbar_cot,
+    "llmbar-rating": upstream.llmbar_rating,
+}
+
+
+def parser(name: str) -> Parser:
+    if name not in PARSERS:
+        raise UnknownName("parser", name, PARSERS)
+    return PARSERS[name]
+
+
+def parse(name: str, text: str | None, asked: Asked) -> Parsed:
+    """What the parser of that name reads in an answer; thoughts are taken out first."""
+    read = parser(name)
+    answer = without_thoughts(text or "")
+    if not answer.strip():
+        return unread("nothing but thoughts" if text and text.strip() else "the answer is empty")
+    return read(answer, asked)

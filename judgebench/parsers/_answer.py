@@ -1,0 +1,99 @@
+"""What a parser is given and gives back, and how the answer is found in what a model wrote."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the prompt asked for: verdicts over how many responses, ratings on which scale (both ends included).
+    `cut` says that the text ends at the token limit, so that its last word may be half a word."""
+
+    responses: int = 2
+    scale: tuple[float, float] | None = None
+    cut: bool = False
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """Scores in shown order, or None and the reason. `said` is the verdict in the judge's words; where there are no
+    scores, it is what stood in the verdict's place, and None where nothing did."""
+
+    scores: tuple[float, ...] | None
+    said: str | None = None
+    reason: str | None = None
+
+
+Parser = Callable[[str, Asked], Parsed]
+
+
+def unread(reason: str, said: str | None = None) -> Parsed:
+    return Parsed(None, said, reason)
+
+
+def chosen(slot: int, asked: Asked, said: str) -> Parsed:
+    """The response in that slot is the best one."""
+    return Parsed(tuple(float(other == slot) for other in range(asked.responses)), said)
+
+
+def tied(asked: Asked, said: str) -> Parsed:
+    return Parsed((1 / asked.responses,) * asked.responses, said)
+
+
+_TAGS = "think|thinking|thought|reasoning|scratchpad"
+_THOUGHT = re.compile(
+    rf"""(?P<open>  ^[ \t]{{0,16}} (?: <(?:seed:)?(?:{_TAGS})> | \[think\] | ◁think▷ | <\|begin_of_thought\|> ) )
+       | (?P<close> </(?:seed:)?(?:{_TAGS})> | \[/think\] | ◁/think▷ | <\|end_of_thought\|> )""",
+    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
+)
+_CHANNEL = re.compile(r"<\|channel\|>\s{0,8}(\w{0,32})[^<]{0,64}<\|message\|>")
+
+
+def without_thoughts(text: str) -> str:
+    """The answer proper: no <think> blocks and the like, no channel but the final one.
+
+    A thought that never ends hides the rest. One that ends without having begun was begun by the chat template, and
+    hides what stands before. A thought begins at the start of a line: in running text, the tag is being talked about.
+    """
+    channels = list(_CHANNEL.finditer(text))
+    if channels:
+        return text[channels[-1].end() :].split("<|", 1)[0] if channels[-1][1] == "final" else ""
+    if text.startswith("analysis") and "assistantfinal" in text:  # channels again, decoded without their special tokens
+        return text.rpartition("assistantfinal")[2]
+    kept: list[str] = []
+    start, inside = 0, False
+    for mark in _THOUGHT.finditer(text):
+        if mark["close"]:
+            if not inside:
+                kept.clear()
+            start, inside = mark.end(), False
+        elif not inside:
+            kept.append(text[start : mark.start()])
+            inside = True
+    if not inside:
+        kept.append(text[start:])
+    return "".join(kept)
+
+
+def _look_alikes() -> dict[int, str | None]:
+    """Characters that change how a verdict looks or prints and not what it says."""
+    invisible = (0xAD, 0x34F, 0x61C, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F))
+    table: dict[int, str | None] = dict.fromkeys(
+        (*invisible, *range(0x2060, 0x2070), *range(0xFE00, 0xFE10), *range(0xE0000, 0xE0080))
+    )
+    table.update({wide: chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)})
+    table.update(str.maketrans("【】〔〕『』「」《》", '[][]""""""'))
+    table.update({ord("≫"): ">>", ord("≪"): "<<", ord("。"): ".", ord("\r"): "\n", 0x85: "\n"})
+    table.update({0x2028: "\n", 0x2029: "\n", 0x3000: " "})
+    return table
+
+
+_LOOK_ALIKES = _look_alikes()
+
+
+def plain(text: str) -> str:
+    """Without zero-width characters; full-width letters and brackets as their ASCII twins; lines end at newlines."""
+    return text.replace("\r\n", "\n").translate(_LOOK_ALIKES)

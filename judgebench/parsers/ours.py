@@ -1,0 +1,132 @@
+"""The strict forms: what our own prompts ask for.
+
+The verdict stands on a line of its own, `Verdict: A`, and the last such line counts, even if it cannot be read: falling
+back to an earlier one would read a thought as a decision. An answer that is nothing but a verdict counts too; a bare
+letter at the end of a longer one may be the judge's answer to a multiple-choice question. Markdown, quotes, brackets,
+case and a final full stop don't matter; anything else on the line does.
+"""
+
+from __future__ import annotations
+
+import re
+from re import Match, Pattern
+
+from judgebench.parsers._answer import Asked, Parsed, chosen, plain, tied, unread
+
+# Every repetition is bounded and no two neighbours can match the same character, so that time stays linear.
+_OPEN = r"""(?:[\s*_`~"'“”‘’«»()\[\]{}$|]|</?\w{1,20}>|\\(?:boxed|text(?:bf)?|math(?:bf|rm))\b){0,40}"""
+_CLOSE = r"""(?:[ \t*_`~"'“”‘’«»()\[\]{}>$|.!]|</?\w{1,20}>){0,40}(?=\n|\Z)"""
+_NUMBER = r"(\d{1,6}(?:\.\d{1,6})?)(?:[ \t]{0,4}(?:/|out[ ]of)[ \t]{0,4}(\d{1,6}))?"
+_SHOWN = 160
+
+
+def _marker(word: str) -> Pattern[str]:
+    return re.compile(
+        r"""^[ \t>#*_`~"'“‘•({\[|-]{0,20}(?:(?:so|thus|therefore|hence|my|the|final|overall)[ ,]{1,3}){0,4}[*_`"']{0,6}"""
+        rf"""{word}[ \t*_`"'”’]{{0,8}}(?:is[ \t]{{0,4}})?[:=]""",
+        re.IGNORECASE | re.MULTILINE,
+    )
+
+
+def _form(inside: str) -> Pattern[str]:
+    return re.compile(f"{_OPEN}{inside}{_CLOSE}", re.IGNORECASE)
+
+
+_VERDICT, _RATING, _SCORES, _CONFIDENCE = map(_marker, ("verdict", "rating", "scores", "confidence"))
+_RESULT = re.compile(r"\[RESULT\]", re.IGNORECASE)
+
+_LETTER = _form(
+    r"(?:(?:the[ ])?(?:answer|response|assistant|output|option)[\s_*]{1,4})?(?:[\"'(\[]{0,2})"
+    r"((?:a[ ])?(?:tie|draw)|[A-Z])(?![^\W_])(?:[\"')\]*]{0,4}[ ](?:is[ ](?:slightly[ ]|much[ ]|clearly[ ])?better|wins))?"
+)
+_COMPARED = _form(r"([AB])[ ]{0,2}(>{1,2}|<{1,2}|={1,2})[ ]{0,2}([AB])(?![^\W_])")
+_ONE = _form(_NUMBER)
+_TWO = _form(rf"(?:A[ ]?[:=]?[ ]{{0,2}})?{_NUMBER}[ \t,;|&]{{1,6}}(?:and[ ])?(?:B[ ]?[:=]?[ ]{{0,2}})?{_NUMBER}")
+_PER_CENT = _form(r"(\d{1,3})[ ]?%?")
+
+
+def verdict(text: str, asked: Asked) -> Parsed:
+    """`Verdict: A`, B, ... or tie."""
+    match, said = _last(plain(text), _VERDICT, _LETTER)
+    return _unmatched("verdict", said) if match is None else _letter(match, asked)
+
+
+def result(text: str, asked: Asked) -> Parsed:
+    """Prometheus' own form, `[RESULT] A`."""
+    match, said = _last(plain(text), _RESULT, _LETTER)
+    return _unmatched("[RESULT]", said) if match is None else _letter(match, asked)
+
+
+def five_way(text: str, asked: Asked) -> Parsed:
+    """`Verdict: A>>B`, A>B, A=B, B>A or B>>A: 1, .75, .5, .25 or 0 for A and the rest for B."""
+    match, said = _last(plain(text), _VERDICT, _COMPARED)
+    if match is None:
+        return _unmatched("verdict", said)
+    left, sign, right = match[1].upper(), match[2], match[3].upper()
+    if sign[0] == "<":
+        left, sign, right = right, sign.replace("<", ">"), left
+    if left == right:
+        return unread(f"compares {left} with itself", match[0].strip())
+    strength = {">>": 1.0, ">": 0.75}.get(sign, 0.5)
+    share = strength if left == "A" else 1 - strength
+    return Parsed((share, 1 - share), "A=B" if strength == 0.5 else f"{left}{sign}{right}")
+
+
+def rating(text: str, asked: Asked) -> Parsed:
+    """`Rating: 7`, on the scale of the prompt; 7/10 where 10 is the scale's upper end."""
+    return _numbers(text, asked, _RATING, _ONE, "rating")
+
+
+def two_scores(text: str, asked: Asked) -> Parsed:
+    """`Scores: 8 7`, for A and B."""
+    return _numbers(text, asked, _SCORES, _TWO, "scores")
+
+
+def confidence(text: str) -> float | None:
+    """`Confidence: 80`, in per cent, as a fraction; None where there is no such line."""
+    match, _ = _last(plain(text), _CONFIDENCE, _PER_CENT)
+    return int(match[1]) / 100 if match and int(match[1]) <= 100 else None
+
+
+def _last(text: str, marker: Pattern[str], form: Pattern[str]) -> tuple[Match[str] | None, str | None]:
+    """What follows the last marker, or the whole text where there is none, as a match of the form; or None, and the
+    text that should have been one."""
+    last = None
+    for found in marker.finditer(text):
+        last = found
+    if last is None:
+        answer = text.strip()
+        return (form.fullmatch(answer) if len(answer) <= _SHOWN else None), None
+    said = text[last.end() : last.end() + _SHOWN].strip().split("\n", 1)[0].strip()
+    return form.match(text, last.end()), said
+
+
+def _unmatched(what: str, said: str | None) -> Parsed:
+    if said is None:
+        return unread(f"no {what} found")
+    return unread(f"the last {what} cannot be read: {said!r}" if said else f"the last {what} is empty", said)
+
+
+def _letter(match: Match[str], asked: Asked) -> Parsed:
+    said = match[1].upper()
+    if len(said) > 1:
+        return tied(asked, "tie")
+    if ord(said) - ord("A") >= asked.responses:
+        return unread(f"chooses {said} among {asked.responses} responses", said)
+    return chosen(ord(said) - ord("A"), asked, said)
+
+
+def _numbers(text: str, asked: Asked, marker: Pattern[str], form: Pattern[str], what: str) -> Parsed:
+    match, said = _last(plain(text), marker, form)
+    if match is None:
+        return _unmatched(what, said)
+    said = match[0].strip()
+    if asked.cut and match.end() == len(match.string):
+        return unread(f"the {what} may be cut off: {said!r}", said)
+    scores = tuple(float(number) for number in match.groups()[::2])
+    low, high = asked.scale or (0.0, float("inf"))
+    if not all(low <= score <= high for score in scores):
+        return unread(f"{said} is outside the scale from {low:g} to {high:g}", said)
+    if any(out_of is not None and float(out_of) != high for out_of in match.groups()[1::2]):
+        return unread(f"{said} is on another scale than {low:g} to {high:g}", said)
+    return Parsed(scores, " ".join(f"{score:g}" for score in scores))

@@ -1,0 +1,116 @@
+"""The forms that published numbers were read with, laxities included: a failure stays a failure here, and whether a
+benchmark counts it as a tie is the benchmark's rule. Each reads the first or last verdict as its authors did."""
+
+from __future__ import annotations
+
+import re
+from math import isfinite
+
+from judgebench.parsers._answer import Asked, Parsed, chosen, tied, unread
+
+
+def arena_hard(text: str, asked: Asked) -> Parsed:
+    """[[A>>B]] to [[B>>A]], anywhere, all the same; much better counts as better."""
+    labels = dict.fromkeys(re.findall(r"\[\[([AB<>=]++)\]\]", text))
+    said = ", ".join(labels) or None
+    if len(labels) != 1:
+        return unread("labels that differ" if labels else "no label in double brackets", said)
+    label = next(iter(labels))
+    shown = {"A>B": (1.0, 0.0), "B>A": (0.0, 1.0), "A=B": (0.5, 0.5)}.get(label.replace(">>", ">"))
+    return Parsed(shown, said) if shown else unread(f"no such label: {label}", said)
+
+
+def judgelm(text: str, asked: Asked) -> Parsed:
+    """The first line is two numbers and one space or comma between them; a comma and a space are too much."""
+    line = text.strip().split("\n", 1)[0]
+    numbers = line.replace(",", " ").split(" ")
+    try:
+        scores = tuple(float(number) for number in numbers)
+    except ValueError:
+        scores = ()
+    if len(scores) != 2 or not all(map(isfinite, scores)):
+        return unread("the first line is not two scores", line[:160] or None)
+    return Parsed(scores, line)
+
+
+def pandalm(text: str, asked: Asked) -> Parsed:
+    """The first line is 1, 2 or Tie."""
+    line = text.strip().split("\n", 1)[0]
+    if line.lower() == "tie":
+        return tied(asked, line)
+    if line in ("1", "2"):
+        return chosen(int(line) - 1, asked, line)
+    return unread("the first line is not 1, 2 or Tie", line[:160] or None)
+
+
+def autoj(text: str, asked: Asked) -> Parsed:
+    """What follows the last "final decision is "."""
+    _, marker, decision = text.strip().rpartition("final decision is ")
+    decision = decision[:80].strip().lower()
+    if not marker:
+        return unread('no "final decision is"')
+    for slot, words in enumerate(("response 1", "response 2")):
+        if decision.startswith(words):
+            return chosen(slot, asked, words)
+    return tied(asked, "tie") if decision.startswith("tie") else unread("the final decision is not one", decision)
+
+
+def vanilla(text: str, asked: Asked) -> Parsed:
+    """Output (a) or Output (b), and nothing else."""
+    said = text.strip()
+    if said in ("Output (a)", "Output (b)"):
+        return chosen(int(said == "Output (b)"), asked, said)
+    return unread('neither "Output (a)" nor "Output (b)"', said[:160] or None)
+
+
+def first_of_a_b(text: str, asked: Asked) -> Parsed:
+    """A if there is a capital A anywhere, B if there is a capital B and no A (Skywork-Critic, JudgerBench part A)."""
+    for slot, letter in enumerate("AB"):
+        if letter in text:
+            return chosen(slot, asked, letter)
+    return unread("neither A nor B")
+
+
+_PROMETHEUS = re.compile(
+    r"(?:\[result(?:\](?:\s+response)?|:)|\[response\s|^result:?)\s*([ab])(?:\]|\s|$)", re.IGNORECASE | re.MULTILINE
+)
+
+
+def prometheus2(text: str, asked: Asked) -> Parsed:
+    """The first [RESULT] A, in any of the spellings that upstream's pattern takes."""
+    match = _PROMETHEUS.search(text)
+    return chosen("AB".index(match[1].upper()), asked, match[0].strip()) if match else unread("no result found")
+
+
+def compassjudger(text: str, asked: Asked) -> Parsed:
+    """The character after the last `"Choice": "Model `; without that, the first character of all."""
+    choice = text.rpartition('"Choice": "Model ')[2][:1]
+    if choice in ("A", "B"):
+        return chosen("AB".index(choice), asked, choice)
+    return unread("the choice is neither A nor B", choice or None)
+
+
+def llmbar(text: str, asked: Asked) -> Parsed:
+    """A line that begins with Output (a), else one that begins with Output (b)."""
+    return _output(text.strip(), r"^ ?Output \({}\)", asked)
+
+
+def llmbar_cot(text: str, asked: Asked) -> Parsed:
+    """`Output (a) is better`, else the same of (b), and one more character."""
+    return _output(text.strip(), r"Output \({}\) is better.", asked)
+
+
+def llmbar_rating(text: str, asked: Asked) -> Parsed:
+    """A whole number and nothing else."""
+    said = text.strip()[:160]
+    try:
+        return Parsed((float(int(text)),), said)
+    except (ValueError, OverflowError):
+        return unread("not a whole number", said or None)
+
+
+def _output(text: str, pattern: str, asked: Asked) -> Parsed:
+    for slot, letter in enumerate("ab"):
+        if re.search(pattern.format(letter), text, re.MULTILINE):
+            return chosen(slot, asked, f"Output ({letter})")
+    return unread("neither Output (a) nor Output (b) is named")

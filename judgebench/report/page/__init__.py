@@ -1,0 +1,30 @@
+"""report.html: everything a results folder knows, on one page that needs neither a network nor a server.
+
+collect    the runs, their labels, and the texts where they are at hand
+numbers    estimates as they are printed: the page shows these strings and computes none of its own
+figures    what a plot needs beyond scores.json: bins, curves, judge by judge
+packs      items and verdicts, compressed; the page unpacks a benchmark when it is looked at
+document   the HTML around it: template, style, scripts, and the policy that lets nothing else run
+
+assets/ is our own template, style and scripts, plain files in the order in which they run; charts/ is the bundled
+chart library and how to build it again.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from judgebench import store
+from judgebench.report.page import document
+from judgebench.report.page.collect import collect
+
+
+def write(results: Path, output: Path, *, texts: bool = True) -> str:
+    """Write the page for every run below `results`; a line on what is in it. Without `texts` it holds labels, verdicts
+    and numbers only: no questions, no responses, no judge's words."""
+    benches = collect(results, texts=texts)
+    page = document.render(benches).encode()
+    store.replace(output, page)
+    runs = sum(len(bench.runs) for bench in benches)
+    items = sum(len(bench.labels) for bench in benches)
+    return f"{output}: {runs} runs on {len(benches)} benchmarks, {items:,} items, {len(page) / 1e6:.1f} MB"

@@ -1,0 +1,59 @@
+"""Estimates as they are printed. The page shows these strings, so that it cannot disagree with scores.json."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from judgebench.score.human import HUMAN
+from judgebench.score.metrics import METRICS
+from judgebench.types import Estimate
+
+_COEFFICIENTS = ("kappa", "alpha", "gwet_ac1", "scott_pi", "spearman", "pearson", "kendall")
+_PLAIN = ("raters", "mae", "position_p")
+
+Shown = list[Any]
+"""[text, low text, high text, value, low, high, n, questions, level, method, reason]: see `num` in assets/dom.js."""
+
+
+def shown(estimate: Estimate | None) -> Shown | None:
+    """Shares in per cent, coefficients between -1 and 1 as they are."""
+    if estimate is None:
+        return None
+    return [
+        _printed(estimate.name, estimate.value, 2),
+        _printed(estimate.name, estimate.low, 1),
+        _printed(estimate.name, estimate.high, 1),
+        _rounded(estimate.value),
+        _rounded(estimate.low),
+        _rounded(estimate.high),
+        estimate.n,
+        estimate.n_clusters,
+        estimate.level,
+        estimate.method,
+        estimate.reason,
+    ]
+
+
+def table(estimates: Mapping[str, Estimate]) -> dict[str, Shown | None]:
+    return {name: shown(estimate) for name, estimate in estimates.items()}
+
+
+def glossary() -> dict[str, str]:
+    """What each name means, in the words of the modules that compute it."""
+    return {**METRICS, **{name.partition("[")[0]: meaning for name, meaning in HUMAN.items()}}
+
+
+def _printed(name: str, value: float | None, decimals: int) -> str | None:
+    if value is None:
+        return None
+    if name in _PLAIN:
+        return f"{value:.3g}"
+    if any(part in name for part in _COEFFICIENTS):
+        return f"{value:.{decimals + 1}f}"
+    return f"{100 * value:.{decimals}f}"
+
+
+def _rounded(value: float | None) -> float | None:
+    """Where a plot draws it."""
+    return None if value is None else round(value, 5)

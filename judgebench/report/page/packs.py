@@ -1,0 +1,173 @@
+"""Items and verdicts as the item browser reads them: columns, each text stored once, then gzip.
+
+Words are how a verdict is written in a narrow place: `1` or `2` for the better response, `=` for a tie, the number
+itself for a rating. Marks say what a verdict is worth: right, wrong, failed, or open where gold says nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from judgebench.report.page.collect import Bench, Run
+from judgebench.types import Item, Judgment, Label, Verdict
+
+RIGHT, WRONG, FAILED, OPEN = "r", "w", "f", "-"
+FLAGS = {"wrong": 1, "changed": 2, "failed": 4}
+"""Of an item under one judge: a verdict that is not gold, verdicts that differ between the orders, a trial without a
+verdict."""
+
+
+@dataclass
+class Strings:
+    """Every text once, by number."""
+
+    index: dict[str, int] = field(default_factory=dict)
+
+    def __call__(self, text: str | None) -> int | None:
+        return None if text is None else self.index.setdefault(text, len(self.index))
+
+    @property
+    def texts(self) -> list[str]:
+        return list(self.index)
+
+
+def pack(value: Any) -> str:
+    """JSON, gzip, base64; the same bytes every time."""
+    return base64.b64encode(gzip.compress(msgspec.json.encode(value), 9, mtime=0)).decode()
+
+
+def items(bench: Bench) -> dict[str, Any]:
+    """All items with what every judge said of them, as one column a field."""
+    strings, raters = Strings(), Strings()
+    return {
+        "ids": [label.id for label in bench.labels],
+        "subset": [label.subset for label in bench.labels],
+        "about": [_about(label) for label in bench.labels],
+        "authors": [label.authors for label in bench.labels],
+        "lengths": [label.lengths for label in bench.labels],
+        "gold": [word(label.gold) for label in bench.labels],
+        "votes": [[[raters(rater), word(vote)] for rater, vote in label.raters.items()] for label in bench.labels],
+        "raters": raters.texts,
+        "split": [people_disagree(label) for label in bench.labels],
+        "said": [_said(bench, run) for run in bench.runs],
+        "texts": [_texts(bench.texts.get(label.id), strings) for label in bench.labels] if bench.texts else None,
+        "strings": strings.texts,
+    }
+
+
+def trials(bench: Bench, run: Run) -> dict[str, Any]:
+    """Each item's judgments in one run, in the order of the words in `items`."""
+    strings = Strings()
+    grouped = by_item(run)
+    return {
+        "trials": [
+            [
+                [
+                    judgment.order,
+                    judgment.sample,
+                    str(judgment.status),
+                    None if judgment.verdict is None or word(judgment.verdict) in "12=" else judgment.verdict.scores,
+                    strings(judgment.text),
+                    judgment.confidence,
+                    strings(judgment.detail),
+                    judgment.attempt,
+                ]
+                for judgment in grouped[label.id]
+            ]
+            for label in bench.labels
+        ],
+        "strings": strings.texts,
+    }
+
+
+def by_item(run: Run) -> dict[str, list[Judgment]]:
+    """What counts of a run: the samples one after the other, each in the stored order first."""
+    grouped: dict[str, list[Judgment]] = defaultdict(list)
+    for judgment in run.judgments:
+        if judgment.sample < run.scores.manifest.samples:
+            grouped[judgment.item].append(judgment)
+    for judgments in grouped.values():
+        judgments.sort(key=lambda judgment: (judgment.sample, judgment.order))
+    return grouped
+
+
+def word(verdict: Verdict | None) -> str:
+    if verdict is None:
+        return ""
+    if len(verdict.scores) == 1:
+        return f"{verdict.scores[0]:g}"
+    best = _best(verdict)
+    return "=" if len(best) == len(verdict.scores) else "=".join(str(index + 1) for index in sorted(best))
+
+
+def mark(judgment: Judgment, gold: Verdict | None) -> str:
+    """A pair is right where it says exactly what gold says, ties too (so the page counts as scores.json does); of more
+    responses, where its best are among gold's best. A single rating is neither."""
+    if judgment.verdict is None:
+        return FAILED
+    if gold is None or len(gold.scores) == 1:
+        return OPEN
+    said, wanted = _best(judgment.verdict), _best(gold)
+    return RIGHT if (said == wanted if len(gold.scores) == 2 else said <= wanted) else WRONG
+
+
+def flags(judgments: Sequence[Judgment], marks: str, wanted: int) -> int:
+    """FLAGS of one item under one judge. `wanted` trials were to be answered."""
+    given: dict[int, set[str]] = defaultdict(set)
+    for judgment in judgments:
+        if judgment.verdict is not None:
+            given[judgment.sample].add("!" if judgment.detail == "inconsistent" else word(judgment.verdict))
+    changed = any(len(said) > 1 or "!" in said for said in given.values())
+    failed = FAILED in marks or len(judgments) < wanted
+    return FLAGS["wrong"] * (WRONG in marks) + FLAGS["changed"] * changed + FLAGS["failed"] * failed
+
+
+def people_disagree(label: Label) -> bool:
+    return len({word(vote) for vote in label.raters.values()}) > 1
+
+
+def counts(said: list[list[Any] | None]) -> dict[str, int]:
+    """How many items have each flag."""
+    return {name: sum(1 for one in said if one and one[2] & bit) for name, bit in FLAGS.items()}
+
+
+def _said(bench: Bench, run: Run) -> list[list[Any] | None]:
+    """[words, marks, flags] of every item; None for those beyond the run's limit."""
+    manifest, grouped = run.scores.manifest, by_item(run)
+    wanted = manifest.samples * (2 if manifest.orders == "both" else 1)
+    found: list[list[Any] | None] = []
+    for label in bench.labels[: manifest.limit]:
+        judgments = grouped[label.id]
+        marks = "".join(mark(judgment, label.gold) for judgment in judgments)
+        found.append([[word(judgment.verdict) for judgment in judgments], marks, flags(judgments, marks, wanted)])
+    return found + [None] * (len(bench.labels) - len(found))
+
+
+def _best(verdict: Verdict) -> set[int]:
+    top = max(verdict.scores)
+    return {index for index, score in enumerate(verdict.scores) if score == top}
+
+
+def _about(label: Label) -> list[list[str]]:
+    """What else is known, as pairs of a name and a value."""
+    named = {"scenario": label.scenario, "language": label.language, "question": label.cluster, **label.facets}
+    return [[name, str(value)] for name, value in named.items() if value is not None]
+
+
+def _texts(item: Item | None, strings: Strings) -> list[Any] | None:
+    """[messages, responses, reference, rubric], each text by its number."""
+    if item is None:
+        return None
+    return [
+        [[message.role, strings(message.content)] for message in item.messages],
+        [strings(response.text) for response in item.responses],
+        strings(item.reference),
+        strings(item.rubric),
+    ]

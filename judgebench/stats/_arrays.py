@@ -1,0 +1,104 @@
+"""What every room of the statistics needs: arrays checked, ratios that may be undefined, numbers that may be None."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+Clusters = Sequence[Hashable] | NDArray[Any]
+
+
+def flat(values: ArrayLike, name: str, *, missing: bool = False) -> Floats:
+    """One flat sequence of finite numbers; with `missing` also NaN and None."""
+    array = _array(values, name)
+    good = np.isfinite(array) | (np.isnan(array) if missing else False)
+    if array.ndim != 1 or not good.all():
+        wanted = "finite numbers or NaN" if missing else "finite numbers"
+        raise ValueError(f"{name} must be one flat sequence of {wanted}; got {_found(array, good)}")
+    return array
+
+
+def table(values: ArrayLike, name: str, shape: str, *, missing: bool = False) -> Floats:
+    """Two dimensions, called `shape` in messages, of finite numbers; with `missing` also NaN and None."""
+    array = _array(values, name)
+    good = np.isfinite(array) | (np.isnan(array) if missing else False)
+    if array.ndim != 2 or not good.all():
+        wanted = f"{shape}, finite or NaN" if missing else f"{shape}, finite"
+        raise ValueError(f"{name} must be {wanted}; got {_found(array, good)}")
+    return array
+
+
+def shares(values: ArrayLike, name: str) -> Floats:
+    """One flat sequence of numbers in [0, 1]."""
+    array = flat(values, name)
+    if array.size and not 0 <= array.min() <= array.max() <= 1:
+        raise ValueError(f"{name} reaches from {array.min():g} to {array.max():g}; it must lie in [0, 1]")
+    return array
+
+
+def bits(values: ArrayLike, name: str) -> Floats:
+    """One flat sequence of 0 and 1."""
+    array = flat(values, name)
+    other = array[(array != 0) & (array != 1)]
+    if other.size:
+        raise ValueError(f"{name} must hold 0 and 1 only; got {other[0]:g}")
+    return array
+
+
+def preferences(values: ArrayLike, name: str) -> Floats:
+    """One flat sequence of -1, 0, +1 or NaN (None)."""
+    array = flat(values, name, missing=True)
+    other = array[~np.isnan(array) & ~np.isin(array, (-1, 0, 1))]
+    if other.size:
+        raise ValueError(f"{name} must hold -1, 0, 1 or NaN; got {other[0]:g}")
+    return array
+
+
+def equally_long(**arrays: Floats) -> None:
+    """Raise ValueError unless all arrays have as many rows as the first."""
+    lengths = {name: len(array) for name, array in arrays.items()}
+    if len(set(lengths.values())) > 1:
+        found = " and ".join(f"{name} has {length}" for name, length in lengths.items())
+        raise ValueError(f"{found} entries; they must be equally many")
+
+
+def inside(value: float, name: str) -> None:
+    """Raise ValueError unless 0 < value < 1."""
+    if not 0 < value < 1:
+        raise ValueError(f"{name} is {value}; it must lie between 0 and 1")
+
+
+def generator(rng: np.random.Generator) -> None:
+    """Raise TypeError for a seed or anything else in the place of a generator."""
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng is {rng!r}; it must be a numpy Generator, such as numpy.random.default_rng(0)")
+
+
+def ratio(numerator: ArrayLike, denominator: ArrayLike) -> Floats:
+    """numerator / denominator where the denominator is positive, NaN elsewhere."""
+    above, below = np.broadcast_arrays(
+        np.asarray(numerator, dtype=np.float64), np.asarray(denominator, dtype=np.float64)
+    )
+    quotient: Floats = np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
+    return quotient
+
+
+def number(value: float | Floats) -> float | None:
+    """NaN becomes None."""
+    return None if math.isnan(value) else float(value)
+
+
+def _array(values: ArrayLike, name: str) -> Floats:
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must be numbers: {error}") from None
+
+
+def _found(array: Floats, good: NDArray[np.bool_]) -> str:
+    return f"the shape {array.shape}" if good.all() else f"{array[~good][0]:g}"

@@ -1,0 +1,214 @@
+"""Many judges, one verdict: votes, Dawid and Skene, and how many judges a panel is really worth.
+
+`votes` is (judges, units) of numbers that name labels (for preferences -1, 0, +1), NaN or None where a judge
+gave none. Judges of one family make the same mistakes, which voting does not cure and Dawid and Skene's model
+takes for agreement: print `effective_judges` beside any panel.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from judgebench.stats import _arrays as arrays
+from judgebench.stats._arrays import Floats
+
+__all__ = [
+    "DawidSkene",
+    "VoteShares",
+    "dawid_skene",
+    "effective_judges",
+    "log_odds_weights",
+    "majority",
+    "majority_or_rounded_mean",
+    "vote_shares",
+]
+
+# A judge never seen to confuse two labels still may; and a share of 0 has no logarithm.
+_LEAST_SHARE = 1e-10
+
+
+class VoteShares(NamedTuple):
+    """The labels in rising order, (k,), and the share of each unit's vote weight that each got, (units, k).
+
+    A row is NaN when nobody voted on the unit.
+    """
+
+    labels: Floats
+    shares: Floats
+
+
+class DawidSkene(NamedTuple):
+    """The fitted model; labels (k,) in rising order.
+
+    posterior: probability of each label, (units, k), NaN for a unit without votes; label: the most probable,
+    (units,), NaN where two are equally so; prior: (k,); confusion: P(judge says column | truth is row),
+    (judges, k, k), NaN for a judge without votes; accuracy: the prior's mean of its diagonal, (judges,).
+    """
+
+    labels: Floats
+    posterior: Floats
+    label: Floats
+    prior: Floats
+    confusion: Floats
+    accuracy: Floats
+    log_likelihood: float
+    iterations: int
+    converged: bool
+
+
+def vote_shares(votes: ArrayLike, weights: ArrayLike | None = None) -> VoteShares:
+    """How each unit's votes fall on the labels, judges counted equally or by `weights` (judges,).
+
+    Raises ValueError unless votes are (judges, units), or for weights that are negative or not one per judge.
+
+    >>> shares = vote_shares([[1, 0, None], [1, 1, None], [0, None, None]])
+    >>> shares.labels.tolist(), shares.shares.round(3).tolist()
+    ([0.0, 1.0], [[0.333, 0.667], [0.5, 0.5], [nan, nan]])
+    """
+    labels, one_hot = _one_hot(votes)
+    each = np.ones(len(one_hot)) if weights is None else arrays.flat(weights, "weights")
+    if len(each) != len(one_hot) or (each < 0).any():
+        raise ValueError(f"weights must be {len(one_hot)} numbers, one per judge, none negative")
+    tallies = np.einsum("j,juk->uk", each, one_hot)
+    return VoteShares(labels, arrays.ratio(tallies, tallies.sum(1, keepdims=True)))
+
+
+def majority(votes: ArrayLike, weights: ArrayLike | None = None) -> Floats:
+    """The label with the most votes, (units,); NaN (abstain) where several have as many, or nobody voted.
+
+    Never a coin: give an abstention half credit or drop it, and say which. Raises ValueError as `vote_shares`.
+
+    >>> majority([[1, 0, 1], [1, 1, 1], [-1, -1, None]]).tolist()
+    [1.0, nan, 1.0]
+    """
+    labels, shares = vote_shares(votes, weights)
+    return _most(labels, shares)
+
+
+def majority_or_rounded_mean(votes: ArrayLike) -> Floats:
+    """The rating that more than half gave, else the mean rounded to a whole number, halves up; (units,).
+
+    NaN where nobody voted. Raises ValueError unless votes are (raters, units).
+    Source: the labels of Themis (arXiv 2502.02988), which does not say how halves are rounded.
+
+    >>> majority_or_rounded_mean([[4, 1, 5], [4, 2, 4], [1, 5, None]]).tolist()
+    [4.0, 3.0, 5.0]
+    """
+    matrix = arrays.table(votes, "votes", "(raters, units)", missing=True)
+    labels, shares = vote_shares(matrix)
+    if not labels.size:
+        return np.full(matrix.shape[1], np.nan)
+    mean = arrays.ratio(np.nansum(matrix, axis=0), (~np.isnan(matrix)).sum(0))
+    return np.where(shares.max(1) > 0.5, labels[shares.argmax(1)], np.floor(mean + 0.5))
+
+
+def log_odds_weights(right: ArrayLike, n: ArrayLike, *, labels: int = 2) -> Floats:
+    """Vote weights (judges,) from how many of n units each judge got right: ln(a (k - 1) / (1 - a)), at least 0.
+
+    The best weights when judges err independently and evenly over the other k - 1 labels. Accuracies are drawn
+    half a unit to the middle, so that a perfect record is not infinite; a judge below chance gets 0. Raises
+    ValueError for right outside [0, n] or fewer than two labels. Source: Nitzan and Paroush 1982.
+
+    >>> log_odds_weights([90, 50, 40], 100).round(3).tolist()
+    [2.156, 0.0, 0.0]
+    """
+    hits, total = np.broadcast_arrays(np.asarray(right, dtype=np.float64), np.asarray(n, dtype=np.float64))
+    if (hits < 0).any() or (hits > total).any() or labels < 2:
+        raise ValueError("right must lie between 0 and n, and there must be at least two labels")
+    weights: Floats = np.maximum(0.0, np.log((hits + 0.5) * (labels - 1) / (total - hits + 0.5)))
+    return weights
+
+
+def dawid_skene(
+    votes: ArrayLike, *, smoothing: float = 0.0, max_iterations: int = 1000, tolerance: float = 1e-10
+) -> DawidSkene | None:
+    """True labels and every judge's confusion matrix together, by expectation and maximisation.
+
+    Starts from the vote shares and stops when the log-likelihood of a unit gains less than `tolerance`.
+    `smoothing` adds that many votes to every cell of every confusion matrix. It assumes that judges err
+    independently given the truth, which models of one family do not. None when nobody voted. Raises ValueError
+    unless votes are (judges, units), or for negative smoothing.
+    Source: Dawid and Skene 1979.
+
+    >>> result = dawid_skene([[0, 0, 1, 1, 1], [0, 0, 1, 1, 0], [0, 1, 1, 0, 1]])
+    >>> result.label.tolist(), result.accuracy.round(2).tolist()
+    ([0.0, 0.0, 1.0, 1.0, 1.0], [1.0, 0.8, 0.6])
+    """
+    if smoothing < 0 or max_iterations < 1:
+        raise ValueError(f"smoothing is {smoothing} and max_iterations {max_iterations}; at least 0 and 1")
+    labels, one_hot = _one_hot(votes)
+    voted = one_hot.any((0, 2))
+    if not voted.any():
+        return None
+    judges, units, k = one_hot[:, voted].shape
+    table = np.ascontiguousarray(one_hot[:, voted].transpose(1, 0, 2)).reshape(units, judges * k)
+    share = table.reshape(units, judges, k).sum(1)
+    posterior = share / share.sum(1, keepdims=True)
+    before, iteration, converged = -math.inf, 0, False
+    while iteration < max_iterations and not converged:
+        iteration += 1
+        prior = posterior.mean(0)
+        said = (posterior.T @ table).reshape(k, judges, k).transpose(1, 0, 2) + smoothing
+        confusion = arrays.ratio(said, said.sum(2, keepdims=True))
+        logs = np.log(np.maximum(np.nan_to_num(confusion), _LEAST_SHARE)).transpose(0, 2, 1).reshape(judges * k, k)
+        joint = table @ logs + np.log(np.maximum(prior, _LEAST_SHARE))
+        top = joint.max(1, keepdims=True)
+        evidence = np.exp(joint - top)
+        total = evidence.sum(1, keepdims=True)
+        posterior = evidence / total
+        likelihood = float((np.log(total) + top).sum())
+        converged, before = likelihood - before < tolerance * units, likelihood
+    full = np.full((one_hot.shape[1], k), np.nan)
+    full[voted] = posterior
+    silent = ~one_hot.any((1, 2))
+    confusion[silent] = np.nan
+    accuracy = np.einsum("k,jkk->j", prior, np.where(np.isnan(confusion), 0, confusion))
+    accuracy[silent] = np.nan
+    return DawidSkene(labels, full, _most(labels, full), prior, confusion, accuracy, before, iteration, converged)
+
+
+def effective_judges(errors: ArrayLike) -> float | None:
+    """How many judges with independent errors would be worth this panel: k / (1 + (k - 1) mean correlation).
+
+    `errors` is (judges, units), 1 where a judge was wrong, NaN where it gave no verdict. The correlation is
+    averaged over the pairs of judges that share units on which both vary. Above k when errors cancel. None when
+    there is no such pair or the mean correlation is -1 / (k - 1) or below. Raises ValueError unless errors are
+    (judges, units). Source: Kish 1965 (design effect).
+
+    >>> effective_judges([[1, 0, 0, 1, 0, 0], [1, 0, 0, 1, 0, 0], [0, 1, 0, 1, 0, 0]])
+    1.5
+    """
+    matrix = arrays.table(errors, "errors", "(judges, units)", missing=True)
+    known = (~np.isnan(matrix)).astype(np.float64)
+    values = np.nan_to_num(matrix)
+    shared, products = known @ known.T, values @ values.T
+    sums, squares = values @ known.T, values**2 @ known.T
+    spread = squares * shared - sums**2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        correlations = (products * shared - sums * sums.T) / np.sqrt(spread * spread.T)
+    above = np.triu_indices(len(matrix), 1)
+    found = correlations[above][(spread[above] > 0) & (spread.T[above] > 0)]
+    if not found.size:
+        return None
+    k = len(matrix)
+    room = 1 + (k - 1) * float(found.mean())
+    return k / room if room > 1e-12 else None
+
+
+def _most(labels: Floats, shares: Floats) -> Floats:
+    if not labels.size:
+        return np.full(len(shares), np.nan)
+    top = shares.max(1)
+    first: NDArray[np.bool_] = shares >= top[:, None] - 1e-12
+    return np.where(first.sum(1) == 1, labels[first.argmax(1)], np.nan)
+
+
+def _one_hot(votes: ArrayLike) -> tuple[Floats, Floats]:
+    """The distinct labels, and (judges, units, k) of 0 and 1."""
+    matrix = arrays.table(votes, "votes", "(judges, units)", missing=True)
+    labels = np.unique(matrix[~np.isnan(matrix)])
+    return labels, (matrix[:, :, None] == labels).astype(np.float64)

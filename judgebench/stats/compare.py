@@ -1,0 +1,396 @@
+"""Judges against each other on the same items: paired differences, tests, multiplicity, ranks.
+
+Compare on the same trials, cluster by question, correct for the number of comparisons. On PandaLM's test set
+the 4.3 points between two judges have p = 0.010 when the 999 items pass for independent, and p = 0.093 when
+the 170 questions are what was sampled.
+
+Scores are one number per unit: 1 right, 0 wrong (a failure is wrong), or a share. For differences of
+coefficients such as kappa there is `resample`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from judgebench.stats import _arrays as arrays
+from judgebench.stats._arrays import Clusters, Floats
+from judgebench.stats.intervals import cluster_codes, cluster_se, cluster_sums
+
+__all__ = [
+    "PairedDifference",
+    "Pairwise",
+    "benjamini_hochberg",
+    "benjamini_yekutieli",
+    "holm",
+    "mcnemar",
+    "mcnemar_from_counts",
+    "paired_difference",
+    "pairwise_differences",
+    "pairwise_mcnemar",
+    "rank_sets",
+    "resample",
+    "sign_flip",
+]
+
+Statistic = Callable[[Floats], NDArray[Any]]
+
+_CHUNK_BYTES = 64_000_000
+# Spread that only rounding explains, relative to the size of the values.
+_NO_SPREAD = 1e-12
+# The sign-flip distribution is exact for sums that are whole multiples of 1 / q, q up to the first number, with at
+# most so many possible values as the second.
+_FINEST_STEP = 60
+_SUPPORT = 100_000
+
+
+class PairedDifference(NamedTuple):
+    """Mean of first minus second, its interval, its two-sided p-value.
+
+    The ends are None when the difference does not vary: such a sample says nothing about its spread. The
+    p-value is then 1 for a difference of 0, else 2^(1 - clusters), which is the sign-flip test's.
+    """
+
+    value: float
+    standard_error: float
+    low: float | None
+    high: float | None
+    p_value: float
+    units: int
+    clusters: int
+
+
+class Pairwise(NamedTuple):
+    """All pairs of k judges, each (k, k): row minus column, standard error, p-value, p-value after Holm."""
+
+    difference: Floats
+    standard_error: Floats
+    p_values: Floats
+    adjusted: Floats
+
+
+# ---------------------------------------------------------------------------------------------------- two judges
+
+
+def paired_difference(
+    first: ArrayLike, second: ArrayLike, clusters: Clusters | None = None, *, level: float = 0.95
+) -> PairedDifference | None:
+    """Mean paired difference of two judges' scores: cluster-robust t with G - 1 degrees of freedom.
+
+    None with fewer than two clusters. Raises ValueError for different lengths, scores that are not finite, or
+    a level outside (0, 1). Source: Miller 2024 (arXiv 2411.00640), paired and clustered.
+
+    >>> result = paired_difference([1, 1, 0, 1, 1, 0], [0, 1, 0, 0, 1, 1], clusters="aabbcc")
+    >>> round(result.value, 4), round(result.standard_error, 4), round(result.p_value, 4)
+    (0.1667, 0.3333, 0.6667)
+    """
+    from scipy.special import stdtrit
+
+    arrays.inside(level, "level")
+    a, b = arrays.flat(first, "first"), arrays.flat(second, "second")
+    arrays.equally_long(first=a, second=b)
+    d = a - b
+    error = cluster_se(d, clusters)
+    if error is None:
+        return None
+    groups = len(d) if clusters is None else int(cluster_codes(clusters, len(d)).max()) + 1
+    value, low, high = float(d.mean()), None, None
+    if error <= _NO_SPREAD * float(np.abs(d).max()):
+        error = 0.0
+    else:
+        margin = float(stdtrit(groups - 1, (1 + level) / 2)) * error
+        low, high = value - margin, value + margin
+    p_value = float(_two_sided(np.array(value), np.array(error), groups))
+    return PairedDifference(value, error, low, high, p_value, len(d), groups)
+
+
+def sign_flip(
+    first: ArrayLike,
+    second: ArrayLike,
+    clusters: Clusters | None = None,
+    *,
+    rng: np.random.Generator,
+    resamples: int = 10_000,
+) -> float | None:
+    """Two-sided p of the paired permutation test: each cluster's difference might as well have the other sign.
+
+    Exact, without drawing, when the cluster sums are whole multiples of a common step (right and wrong, half
+    credits, repeats); else from `resamples` draws, p = (1 + as extreme) / (1 + resamples). For 0 and 1
+    without clusters it is the exact McNemar test. None when there are no units. Raises ValueError for
+    different lengths or scores that are not finite, TypeError for an `rng` that is no Generator.
+    Source: Fisher 1935, section 21; flipping clusters as in Cameron, Gelbach and Miller 2008.
+
+    >>> sign_flip([1, 1, 1, 1, 0, 1], [0, 0, 1, 0, 0, 0], clusters="aabbcd", rng=np.random.default_rng(0))
+    0.25
+    """
+    arrays.generator(rng)
+    a, b = arrays.flat(first, "first"), arrays.flat(second, "second")
+    arrays.equally_long(first=a, second=b)
+    if resamples < 1:
+        raise ValueError(f"resamples is {resamples}; it must be at least 1")
+    if not a.size:
+        return None
+    sums = np.abs(d := a - b if clusters is None else cluster_sums(a - b, clusters))
+    observed = abs(float(d.sum()))
+    for steps in range(1, _FINEST_STEP + 1):
+        whole = np.rint(sums * steps)
+        if np.abs(sums * steps - whole).max() < 1e-9 and whole.sum() < _SUPPORT:
+            return _exact_sign_flip(whole.astype(np.int64), round(observed * steps))
+    extreme, chunk = 0, max(1, _CHUNK_BYTES // (8 * len(sums)))
+    for start in range(0, resamples, chunk):
+        signs = rng.integers(0, 2, size=(min(chunk, resamples - start), len(sums))) * 2.0 - 1
+        extreme += int((np.abs(signs @ sums) >= observed * (1 - _NO_SPREAD)).sum())
+    return (1 + extreme) / (1 + resamples)
+
+
+def mcnemar(first: ArrayLike, second: ArrayLike, *, mid_p: bool = False) -> float | None:
+    """Two-sided p of McNemar's exact test on two judges' right (1) and wrong (0), independent units.
+
+    The mid-p value is less conservative and still keeps its level in practice. Neither knows of clusters: with
+    several units to a question use `sign_flip` or `paired_difference`. None when there are no units. Raises
+    ValueError for different lengths or scores other than 0 and 1.
+    Source: Fagerland, Lydersen and Laake 2013.
+
+    >>> mcnemar([1] * 8 + [0], [0] * 8 + [1])
+    0.0390625
+    """
+    a, b = arrays.bits(first, "first"), arrays.bits(second, "second")
+    arrays.equally_long(first=a, second=b)
+    return float(mcnemar_from_counts([(a > b).sum(), (a < b).sum()], mid_p=mid_p)) if a.size else None
+
+
+def mcnemar_from_counts(discordant: ArrayLike, *, mid_p: bool = False) -> Floats:
+    """`mcnemar` of counts (..., 2): units that only the first, and only the second, got right.
+
+    1 where both are 0. Raises ValueError for another shape or counts that are negative or broken.
+
+    >>> mcnemar_from_counts([[1, 8], [0, 0]], mid_p=True).round(6).tolist()
+    [0.021484, 1.0]
+    """
+    from scipy.special import betainc, gammaln
+
+    counts = np.asarray(discordant, dtype=np.float64)
+    if counts.shape[-1:] != (2,) or (counts < 0).any() or (counts != np.floor(counts)).any():
+        raise ValueError(f"discordant has the shape {counts.shape}; it must be whole counts (..., 2), none negative")
+    least, total = counts.min(-1), counts.sum(-1)
+    # The binomial distribution function at `least` as an incomplete beta integral.
+    p_values = np.where(total > 0, 2 * betainc(np.maximum(total - least, 1), least + 1, 0.5), 1.0)
+    if mid_p:
+        choose = gammaln(total + 1) - gammaln(least + 1) - gammaln(total - least + 1)
+        p_values = np.where(total > 0, p_values - np.exp(choose - total * math.log(2)), 1.0)
+    clipped: Floats = np.minimum(1.0, p_values)
+    return clipped
+
+
+# --------------------------------------------------------------------------------------------------- many judges
+
+
+def pairwise_differences(scores: ArrayLike, clusters: Clusters | None = None) -> Pairwise | None:
+    """`paired_difference` of all pairs of judges at once, scores (judges, units).
+
+    4,950 pairs of 100 judges on 5,000 items take a fraction of a second: all standard errors come from one
+    matrix product. `adjusted` is Holm's over all pairs. None with fewer than two clusters. Raises ValueError
+    unless scores are (judges, units) and finite.
+
+    >>> result = pairwise_differences([[1, 1, 1, 0, 1, 1], [0, 1, 0, 0, 1, 0], [0, 0, 0, 0, 0, 0]])
+    >>> result.difference[0].round(3).tolist(), result.adjusted[0].round(3).tolist()
+    ([0.0, 0.5, 0.833], [1.0, 0.151, 0.012])
+    """
+    values = arrays.table(scores, "scores", "(judges, units)")
+    units = values.shape[1]
+    if not units:
+        return None
+    means = values.mean(1)
+    sums = (values - means[:, None]).T
+    if clusters is not None:
+        sums = cluster_sums(sums, clusters)
+    groups = len(sums)
+    if groups < 2:
+        return None
+    products = sums.T @ sums
+    size = np.add.outer(np.diag(products), np.diag(products))
+    squares = size - 2 * products
+    squares[squares <= _NO_SPREAD * size] = 0
+    error = np.sqrt(groups / (groups - 1) * squares) / units
+    difference = means[:, None] - means[None, :]
+    difference[np.abs(difference) <= _NO_SPREAD] = 0
+    p_values = _two_sided(difference, error, groups)
+    return Pairwise(difference, error, p_values, _holm_pairs(p_values))
+
+
+def pairwise_mcnemar(scores: ArrayLike, *, mid_p: bool = False) -> Pairwise | None:
+    """`mcnemar` of all pairs of judges at once, scores (judges, units) of 0 and 1, independent units.
+
+    The standard error is that of the paired difference, as in `pairwise_differences`. None with fewer than
+    two units. Raises ValueError for other shapes and scores.
+
+    >>> pairwise_mcnemar([[1] * 8, [0] * 8]).p_values[0].tolist()
+    [1.0, 0.0078125]
+    """
+    values = arrays.table(scores, "scores", "(judges, units)")
+    if ((values != 0) & (values != 1)).any():
+        raise ValueError("scores must hold 0 and 1 only")
+    n = values.shape[1]
+    if n < 2:
+        return None
+    only_row = values @ (1 - values).T
+    p_values = mcnemar_from_counts(np.stack([only_row, only_row.T], axis=-1), mid_p=mid_p)
+    difference = (only_row - only_row.T) / n
+    error = np.sqrt(((only_row + only_row.T) / n - difference**2).clip(0) / (n - 1))
+    return Pairwise(difference, error, p_values, _holm_pairs(p_values))
+
+
+def rank_sets(difference: ArrayLike, adjusted: ArrayLike, *, alpha: float = 0.05) -> NDArray[np.int64]:
+    """For each judge the best and the worst rank that the tests leave open, shape (k, 2).
+
+    `difference` and `adjusted` are (k, k): row minus column (more is better) and p-values adjusted for all
+    pairs, as in `Pairwise`. A judge's ranks run from 1 + how many are significantly better to k - how many are
+    significantly worse; with Holm's p-values all sets hold together with probability 1 - alpha. NaN is not
+    significant. Raises ValueError for other shapes or alpha outside (0, 1).
+    Source: Mogstad, Romano, Shaikh and Wilhelm 2024; Klein, Wright and Wieczorek 2020.
+
+    >>> rank_sets([[0, 0.1, 0.6], [-0.1, 0, 0.5], [-0.6, -0.5, 0]], [[1, 0.4, 0.001], [0.4, 1, 0.02], [0.001, 0.02, 1]])
+    array([[1, 2],
+           [1, 2],
+           [3, 3]])
+    """
+    arrays.inside(alpha, "alpha")
+    gaps, p_values = np.asarray(difference, dtype=np.float64), np.asarray(adjusted, dtype=np.float64)
+    if gaps.ndim != 2 or gaps.shape[0] != gaps.shape[1] or gaps.shape != p_values.shape:
+        raise ValueError(f"difference has the shape {gaps.shape} and adjusted {p_values.shape}; both must be (k, k)")
+    better = (p_values <= alpha) & (gaps > 0)
+    return np.stack([1 + better.sum(0), len(gaps) - better.sum(1)], axis=1).astype(np.int64)
+
+
+def resample(counts: ArrayLike, statistic: Statistic, *, rng: np.random.Generator, resamples: int = 10_000) -> Floats:
+    """Bootstrap values of a statistic of summed counts for k judges on the *same* resamples: (k, resamples).
+
+    `counts` is (k, clusters, cells), one row of cells per judge and question (`intervals.cluster_sums`), and
+    `statistic` maps (..., cells) to (...), NaN where undefined. Quantiles of a row are a judge's interval, and
+    of the difference of two rows that of a paired difference, of kappas for instance. One draw serves all
+    judges. Raises ValueError for other shapes and counts that are not finite, TypeError for an `rng` that is
+    no Generator.
+
+    >>> counts = np.array([[[9, 1], [8, 2], [7, 3]], [[5, 5], [6, 4], [5, 5]]])
+    >>> right, rng = (lambda cells: cells[..., 0] / cells.sum(-1)), np.random.default_rng(0)
+    >>> first, second = resample(counts, right, rng=rng, resamples=1000)
+    >>> np.quantile(first - second, [0.025, 0.975]).round(3).tolist()
+    [0.2, 0.4]
+    """
+    arrays.generator(rng)
+    cells = np.asarray(counts, dtype=np.float64)
+    if cells.ndim != 3 or not cells.size or not np.isfinite(cells).all():
+        raise ValueError(f"counts has the shape {cells.shape}; it must be finite, (judges, clusters, cells), not empty")
+    if resamples < 1:
+        raise ValueError(f"resamples is {resamples}; it must be at least 1")
+    judges, clusters, width = cells.shape
+    side_by_side = np.ascontiguousarray(cells.transpose(1, 0, 2)).reshape(clusters, judges * width)
+    chunk = max(1, _CHUNK_BYTES // (8 * (2 * clusters + 2 * judges * width)))
+    values = np.empty((judges, resamples))
+    for start in range(0, resamples, chunk):
+        size = min(chunk, resamples - start)
+        picks = rng.integers(0, clusters, size=(size, clusters))
+        picks += np.arange(0, size * clusters, clusters)[:, None]
+        weights = np.bincount(picks.ravel(), minlength=size * clusters).reshape(size, clusters).astype(np.float64)
+        tables = (weights @ side_by_side).reshape(size, judges, width)
+        # A resample without, say, a positive case is expected: its 0 / 0 is an undefined value, not a warning.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = np.asarray(statistic(tables), dtype=np.float64)
+        if found.shape != (size, judges):
+            raise ValueError(f"statistic made {found.shape} of tables {tables.shape}; it must give one value per table")
+        values[:, start : start + size] = found.T
+    return values
+
+
+# -------------------------------------------------------------------------------------------------- multiplicity
+
+
+def holm(p_values: ArrayLike) -> Floats:
+    """Holm's adjusted p-values, (m,): reject those up to alpha and no true hypothesis is among them, 1 - alpha.
+
+    Whatever the dependence; for claims such as "best". Raises ValueError for p-values outside [0, 1].
+    Source: Holm 1979.
+
+    >>> holm([0.01, 0.04, 0.03]).round(3).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    p, order = _ordered(p_values)
+    return _restored(np.maximum.accumulate(p * np.arange(len(p), 0, -1)), order)
+
+
+def benjamini_hochberg(p_values: ArrayLike) -> Floats:
+    """Adjusted p-values, (m,), of the false discovery rate of independent or positively dependent tests.
+
+    For screening. Raises ValueError for p-values outside [0, 1]. Source: Benjamini and Hochberg 1995.
+
+    >>> benjamini_hochberg([0.01, 0.04, 0.03]).round(3).tolist()
+    [0.03, 0.04, 0.04]
+    """
+    p, order = _ordered(p_values)
+    steps = p * len(p) / np.arange(1, len(p) + 1)
+    return _restored(np.minimum.accumulate(steps[::-1])[::-1], order)
+
+
+def benjamini_yekutieli(p_values: ArrayLike) -> Floats:
+    """Adjusted p-values, (m,), of the false discovery rate under any dependence.
+
+    Raises ValueError for p-values outside [0, 1]. Source: Benjamini and Yekutieli 2001.
+
+    >>> benjamini_yekutieli([0.001, 0.02, 0.2]).round(4).tolist()
+    [0.0055, 0.055, 0.3667]
+    """
+    p, order = _ordered(p_values)
+    ranks = np.arange(1, len(p) + 1)
+    steps = p * len(p) * (1 / ranks).sum() / ranks
+    return _restored(np.minimum.accumulate(steps[::-1])[::-1], order)
+
+
+# -------------------------------------------------------------------------------------------------------- pieces
+
+
+def _two_sided(difference: Floats, error: Floats, groups: int) -> Floats:
+    from scipy.special import stdtr
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p_values = 2 * stdtr(groups - 1, -np.abs(difference) / error)
+    unvaried: Floats = np.where(difference == 0, 1.0, 2.0 ** (1 - groups))
+    return np.where(error > 0, p_values, unvaried)
+
+
+def _exact_sign_flip(sums: NDArray[np.int64], observed: int) -> float:
+    """P(|sum of signs times sums| >= observed): the sum is 2 T - total with T = sum of sums times fair bits."""
+    from scipy.special import gammaln
+
+    law = np.ones(1)
+    for size, times in zip(*np.unique(sums[sums > 0], return_counts=True), strict=True):
+        k = np.arange(times + 1)
+        binomial = np.zeros(int(size * times) + 1)
+        log_choose = gammaln(times + 1) - gammaln(k + 1) - gammaln(times - k + 1)
+        binomial[:: int(size)] = np.exp(log_choose - times * math.log(2))
+        law = np.convolve(law, binomial)
+    flipped = np.abs(2 * np.arange(len(law)) - int(sums.sum()))
+    return min(1.0, float(law[flipped >= observed].sum()))
+
+
+def _holm_pairs(p_values: Floats) -> Floats:
+    above = np.triu_indices(len(p_values), 1)
+    adjusted = np.ones_like(p_values)
+    adjusted[above] = holm(p_values[above])
+    adjusted.T[above] = adjusted[above]
+    return adjusted
+
+
+def _ordered(p_values: ArrayLike) -> tuple[Floats, NDArray[np.intp]]:
+    p = arrays.shares(p_values, "p_values")
+    order = np.argsort(p, kind="stable")
+    return p[order], order
+
+
+def _restored(ordered: Floats, order: NDArray[np.intp]) -> Floats:
+    adjusted = np.empty(len(order))
+    adjusted[order] = np.minimum(1.0, ordered)
+    return adjusted

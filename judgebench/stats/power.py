@@ -1,0 +1,142 @@
+"""How many items a comparison needs, and what a sample of a given size could have seen.
+
+Sizes are numbers of *independent* items: round up, and with several items to a question multiply by the design
+effect of a pilot run. Repeating a question K times shrinks only the noise within it, never the spread between
+questions. Two orders of one pair are two repeats.
+"""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+
+from numpy.typing import ArrayLike
+
+from judgebench.stats import _arrays as arrays
+from judgebench.stats._arrays import Clusters
+from judgebench.stats.intervals import cluster_se
+
+__all__ = [
+    "design_effect",
+    "minimum_detectable_effect",
+    "sample_size",
+    "sample_size_for_margin",
+    "sample_size_mcnemar",
+]
+
+
+def sample_size(
+    delta: float,
+    *,
+    variance: float,
+    within: tuple[float, float] = (0.0, 0.0),
+    repeats: tuple[float, float] = (1, 1),
+    alpha: float = 0.05,
+    power: float = 0.8,
+    design_effect: float = 1.0,
+) -> float:
+    """Questions needed to see a paired difference `delta` of two judges' mean scores.
+
+    `variance` is that of the difference of the two judges' *expected* scores between questions, `within` the
+    variance of each judge's answers to one question, `repeats` how often each answers it (infinity allowed).
+    When all that is known is the variance of observed differences, give it and no `within`.
+    Raises ValueError for a delta of 0, negative variances, repeats below 1, or alpha or power outside (0, 1).
+    Source: Miller 2024 (arXiv 2411.00640), the section on power.
+
+    >>> round(sample_size(0.03, variance=1 / 9, within=(1 / 6, 1 / 6)))
+    3876
+    >>> round(sample_size(0.03, variance=1 / 9, within=(1 / 6, 1 / 6), repeats=(10, 10)))
+    1260
+    """
+    if min(variance, *within) < 0 or min(repeats) < 1:
+        raise ValueError(
+            f"variance is {variance}, within is {within}, repeats is {repeats}; "
+            "variances must not be negative and repeats at least 1"
+        )
+    spread = variance + within[0] / repeats[0] + within[1] / repeats[1]
+    return _positive(design_effect, "design_effect") * _quantiles(alpha, power) ** 2 * spread / _effect(delta) ** 2
+
+
+def sample_size_mcnemar(
+    delta: float, *, discordant: float, alpha: float = 0.05, power: float = 0.8, design_effect: float = 1.0
+) -> float:
+    """Pairs needed to see a difference `delta` of two judges' accuracies by McNemar's test.
+
+    `discordant` is the share of units that exactly one of the two gets right. Raises ValueError for a delta of
+    0 or beyond `discordant`, a share outside (0, 1], or alpha or power outside (0, 1).
+    Source: Connor 1987.
+
+    >>> round(sample_size_mcnemar(0.05, discordant=0.2))
+    626
+    """
+    if not abs(_effect(delta)) <= discordant <= 1:
+        raise ValueError(f"discordant is {discordant} and delta {delta}; |delta| <= discordant <= 1 must hold")
+    half, reach = _one_quantile(1 - alpha / 2, alpha, "alpha"), _one_quantile(power, power, "power")
+    root = half * math.sqrt(discordant) + reach * math.sqrt(discordant - delta**2)
+    return _positive(design_effect, "design_effect") * root**2 / delta**2
+
+
+def sample_size_for_margin(
+    margin: float, *, variance: float = 0.25, level: float = 0.95, design_effect: float = 1.0
+) -> float:
+    """Items needed to put a mean score within plus or minus `margin`.
+
+    The variance of a share p is p (1 - p), at most the 0.25 of the default. Raises ValueError for a margin of
+    0, a negative variance, or a level outside (0, 1).
+
+    >>> round(sample_size_for_margin(0.03))
+    1067
+    """
+    if variance < 0:
+        raise ValueError(f"variance is {variance}; it must not be negative")
+    quantile = _one_quantile((1 + level) / 2, level, "level")
+    return _positive(design_effect, "design_effect") * quantile**2 * variance / _effect(margin) ** 2
+
+
+def minimum_detectable_effect(standard_error: float, *, alpha: float = 0.05, power: float = 0.8) -> float:
+    """The true difference that a test at level `alpha` sees with probability `power`: 2.80 standard errors.
+
+    In the units of the standard error, which is that of the (paired, clustered) difference. Raises ValueError
+    for a negative standard error, or alpha or power outside (0, 1). Source: Bloom 1995.
+
+    >>> round(minimum_detectable_effect(0.0257), 3)
+    0.072
+    """
+    if standard_error < 0:
+        raise ValueError(f"standard_error is {standard_error}; it must not be negative")
+    return _quantiles(alpha, power) * standard_error
+
+
+def design_effect(scores: ArrayLike, clusters: Clusters) -> float | None:
+    """How many times more items clusters need than independent items: (clustered SE / independent SE)^2.
+
+    Below 1 when items of a cluster differ more than items of different clusters do. None with fewer than two
+    clusters or when the scores do not vary. Raises ValueError for different lengths or scores that are not
+    finite. Source: Kish 1965, section 8.2.
+
+    >>> round(design_effect([1, 1, 1, 0, 0, 0, 1, 1, 0, 0], "aabbccddee"), 3)
+    1.8
+    """
+    clustered, independent = cluster_se(scores, clusters), cluster_se(scores)
+    return (clustered / independent) ** 2 if clustered is not None and independent else None
+
+
+def _quantiles(alpha: float, power: float) -> float:
+    return _one_quantile(1 - alpha / 2, alpha, "alpha") + _one_quantile(power, power, "power")
+
+
+def _one_quantile(probability: float, given: float, name: str) -> float:
+    arrays.inside(given, name)
+    return NormalDist().inv_cdf(probability)
+
+
+def _effect(delta: float) -> float:
+    if delta == 0:
+        raise ValueError("no sample size sees a difference of 0")
+    return delta
+
+
+def _positive(value: float, name: str) -> float:
+    if value <= 0:
+        raise ValueError(f"{name} is {value}; it must be above 0")
+    return value

@@ -1,0 +1,402 @@
+"""Ratings: a judge's numbers beside people's.
+
+`human` and `judge` are equally long sequences, one number per unit. NaN or None in `judge` is a verdict that
+failed. It is wrong wherever a credit is given (`exact`, `within`, `agr`); an error, a bias or a correlation of
+nothing does not exist, so there it is left out, and the coverage stands beside the number.
+
+Pooled correlations of ratings on many prompts rise with the differences *between* prompts, which any judge
+that knows an easy question sees: say which of `per_prompt` and pooled it is. Functions that end in
+``_from_counts`` take tables of counts or sums (...), any number at once: what `intervals.bootstrap` calls.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from judgebench.stats import _arrays as arrays
+from judgebench.stats._arrays import Floats
+from judgebench.stats.intervals import cluster_codes
+from judgebench.stats.ranking import kendall_tau
+
+__all__ = [
+    "Icc",
+    "InducedPairs",
+    "PerPrompt",
+    "agr",
+    "agr_credit",
+    "bias",
+    "exact",
+    "icc",
+    "icc_from_counts",
+    "icc_sums",
+    "induced_pairs",
+    "kendall_tau",
+    "mae",
+    "pearson",
+    "pearson_from_counts",
+    "per_prompt",
+    "spearman",
+    "spearman_from_counts",
+    "within",
+]
+
+Prompts = Sequence[Hashable] | NDArray[Any]
+Correlation = Literal["pearson", "spearman", "kendall"]
+
+_NO_SPREAD = 1e-12
+
+
+class PerPrompt(NamedTuple):
+    """Mean over prompts of the correlation within each, over how many, and how many had none (constant ratings)."""
+
+    mean: float | None
+    prompts: int
+    undefined: int
+
+
+class InducedPairs(NamedTuple):
+    """Share of pairs of units of one prompt that both order alike, with human ties and without; counts of pairs."""
+
+    agreement: float | None
+    pairs: int
+    agreement_without_ties: float | None
+    pairs_without_ties: int
+
+
+class Icc(NamedTuple):
+    """Shrout and Fleiss' six: one rating, or the mean of all k; None when undefined.
+
+    icc1: every unit has its own raters; icc2: the same raters, a sample; icc3: the same raters and no others
+    (consistency: their different levels do not count).
+    """
+
+    icc1: float | None
+    icc2: float | None
+    icc3: float | None
+    icc1k: float | None
+    icc2k: float | None
+    icc3k: float | None
+    units: int
+    raters: int
+
+
+# -------------------------------------------------------------------------------------------------- unit by unit
+
+
+def mae(human: ArrayLike, judge: ArrayLike, *, failed: float | None = None) -> float | None:
+    """Mean absolute difference, in points of the scale. `failed`: the error charged for a failed verdict.
+
+    By default failed verdicts are left out. None when nothing is left. Raises ValueError for different lengths
+    or ratings that are not finite.
+
+    >>> mae([5, 4, 4, 2], [4, 4, 5, None])
+    0.6666666666666666
+    >>> mae([5, 4, 4, 2], [4, 4, 5, None], failed=4)
+    1.5
+    """
+    gold, verdict = _ratings(human, judge)
+    gaps = np.abs(gold - verdict)
+    return _mean(gaps[~np.isnan(gaps)] if failed is None else np.where(np.isnan(gaps), failed, gaps))
+
+
+def bias(human: ArrayLike, judge: ArrayLike) -> float | None:
+    """Mean of judge minus human, in points: above 0 the judge is lenient. Failed verdicts are left out.
+
+    None when nothing is left. Raises ValueError as `mae`.
+
+    >>> bias([5, 4, 4, 2], [5, 5, 5, None])
+    0.6666666666666666
+    """
+    gold, verdict = _ratings(human, judge)
+    return _mean((verdict - gold)[~np.isnan(verdict)])
+
+
+def exact(human: ArrayLike, judge: ArrayLike) -> float | None:
+    """Share of units with equal ratings, in [0, 1]; a failed verdict is wrong. None when there are no units.
+
+    Raises ValueError as `mae`.
+
+    >>> exact([5, 4, 4, 2], [5, 4, 5, None])
+    0.5
+    """
+    return within(human, judge, distance=0)
+
+
+def within(human: ArrayLike, judge: ArrayLike, *, distance: float = 1) -> float | None:
+    """Share of units whose ratings are at most `distance` apart, in [0, 1]; a failed verdict is not.
+
+    None when there are no units. Raises ValueError as `mae`.
+
+    >>> within([5, 4, 4, 2], [5, 4, 5, None])
+    0.75
+    """
+    gold, verdict = _ratings(human, judge)
+    return _mean((np.abs(gold - verdict) <= distance).astype(np.float64))
+
+
+def agr(human: ArrayLike, judge: ArrayLike, *, p: float = 2, q: float = 2) -> float | None:
+    """Themis' Agr(p, q): mean of 1 / (distance + 1)^q where the distance is below p, else 0; in [0, 1].
+
+    Agr(1, q) is `exact`; Agr(2, 2) gives a quarter for one point off. A failed verdict earns 0. None when there
+    are no units. Raises ValueError as `mae`. Source: Themis (arXiv 2502.02988), the section on metrics.
+
+    >>> agr([5, 4, 4, 2], [5, 4, 5, None])
+    0.5625
+    """
+    return _mean(agr_credit(human, judge, p=p, q=q))
+
+
+def agr_credit(human: ArrayLike, judge: ArrayLike, *, p: float = 2, q: float = 2) -> Floats:
+    """What each unit earns in `agr`, (units,): the scores for `intervals.t_interval`. Raises ValueError as `mae`.
+
+    >>> agr_credit([5, 4, 4, 2], [5, 4, 5, None]).tolist()
+    [1.0, 1.0, 0.25, 0.0]
+    """
+    gold, verdict = _ratings(human, judge)
+    gaps = np.abs(gold - verdict)
+    near = gaps < p
+    return np.where(near, (np.where(near, gaps, 0) + 1) ** -float(q), 0.0)
+
+
+# -------------------------------------------------------------------------------------------------- correlations
+
+
+def pearson(human: ArrayLike, judge: ArrayLike) -> float | None:
+    """Pearson's correlation, in [-1, 1], failed verdicts left out.
+
+    None when either side does not vary. Raises ValueError as `mae`.
+
+    >>> round(pearson([5, 4, 4, 2], [4, 4, 5, 3]), 4)
+    0.6489
+    """
+    gold, verdict = _known(human, judge)
+    return _correlation(gold, verdict)
+
+
+def pearson_from_counts(table: ArrayLike, rows: ArrayLike, columns: ArrayLike) -> Floats:
+    """`pearson` of count tables (..., a, b) of human ratings `rows` (a,) and judge ratings `columns` (b,).
+
+    NaN where undefined. Raises ValueError for values that do not fit the table.
+
+    >>> pearson_from_counts([[[3, 1], [1, 3]], [[4, 0], [4, 0]]], [1, 2], [1, 2])
+    array([0.5, nan])
+    """
+    tables, x, y = _tables(table, rows, columns)
+    return _weighted_correlation(tables, x, y)
+
+
+def spearman(human: ArrayLike, judge: ArrayLike) -> float | None:
+    """Spearman's rank correlation (Pearson's of mid-ranks), in [-1, 1], failed verdicts left out.
+
+    None when either side does not vary. Raises ValueError as `mae`. Source: Spearman 1904.
+
+    >>> round(spearman([5, 4, 4, 2], [4, 4, 5, 3]), 4)
+    0.5
+    """
+    gold, verdict = _known(human, judge)
+    return _correlation(_mid_ranks(gold), _mid_ranks(verdict))
+
+
+def spearman_from_counts(table: ArrayLike, rows: ArrayLike, columns: ArrayLike) -> Floats:
+    """`spearman` of count tables (..., a, b) of *rising* human ratings `rows` and judge ratings `columns`.
+
+    NaN where undefined. Raises ValueError for values that do not fit the table or do not rise.
+
+    >>> spearman_from_counts([[[3, 1, 0], [0, 1, 3]], [[3, 1, 0], [0, 0, 0]]], [1, 5], [1, 2, 5]).round(4)
+    array([0.866,   nan])
+    """
+    tables, x, y = _tables(table, rows, columns)
+    if (np.diff(x) <= 0).any() or (np.diff(y) <= 0).any():
+        raise ValueError("rows and columns must rise")
+    margins = (tables.sum(-1), tables.sum(-2))
+    return _weighted_correlation(tables, *(np.cumsum(margin, -1) - margin / 2 for margin in margins))
+
+
+def per_prompt(
+    human: ArrayLike, judge: ArrayLike, prompts: Prompts, *, correlation: Correlation = "spearman"
+) -> PerPrompt:
+    """The correlation within each prompt, averaged over the prompts that have one.
+
+    A prompt whose ratings are constant on either side, or that has one rating, has none: it is dropped and
+    counted. The mean is None when no prompt has one. Raises ValueError as `mae` or for an unknown correlation.
+
+    >>> per_prompt([1, 2, 3, 4, 4, 1, 2], [2, 5, 4, 1, 3, 2, 1], prompts="aaabbcc", correlation="kendall")
+    PerPrompt(mean=-0.33333333333333337, prompts=2, undefined=1)
+    """
+    kinds: dict[str, Callable[[Floats, Floats], float | None]] = {
+        "pearson": pearson,
+        "spearman": spearman,
+        "kendall": kendall_tau,
+    }
+    if correlation not in kinds:
+        raise ValueError(f"correlation is {correlation!r}; it must be one of {', '.join(map(repr, kinds))}")
+    gold, verdict = _ratings(human, judge)
+    found = []
+    for units in _by_prompt(prompts, len(gold)):
+        given = units[~np.isnan(verdict[units])]
+        found.append(kinds[correlation](gold[given], verdict[given]))
+    defined = [value for value in found if value is not None]
+    return PerPrompt(math.fsum(defined) / len(defined) if defined else None, len(defined), len(found) - len(defined))
+
+
+def induced_pairs(human: ArrayLike, judge: ArrayLike, prompts: Prompts | None = None) -> InducedPairs:
+    """The pairwise verdicts that ratings imply: does the judge order two units of a prompt as people do?
+
+    All pairs of units of a prompt (or of everything): agreement of the sign of the difference, where a human
+    tie must meet a judge's tie; and the same without the pairs that people rate equal. A failed verdict orders
+    nothing: its pairs count, and disagree. None where there are no pairs. Raises ValueError as `mae`.
+
+    >>> induced_pairs([5, 4, 4, 2], [4, 4, 5, 3])
+    InducedPairs(agreement=0.5, pairs=6, agreement_without_ties=0.6, pairs_without_ties=5)
+    """
+    gold, verdict = _ratings(human, judge)
+    alike = pairs = decided = alike_decided = 0
+    for units in _by_prompt(np.zeros(len(gold)) if prompts is None else prompts, len(gold)):
+        above = np.triu_indices(len(units), 1)
+        gaps = [np.sign(np.subtract.outer(side[units], side[units]))[above] for side in (gold, verdict)]
+        same, strict = gaps[0] == gaps[1], gaps[0] != 0
+        alike, pairs = alike + int(same.sum()), pairs + len(same)
+        alike_decided, decided = alike_decided + int((same & strict).sum()), decided + int(strict.sum())
+    return InducedPairs(alike / pairs if pairs else None, pairs, alike_decided / decided if decided else None, decided)
+
+
+# --------------------------------------------------------------------------------------------------- any raters
+
+
+def icc(ratings: ArrayLike) -> Icc:
+    """Intraclass correlations of ratings (raters, units); units that a rater left out take no part.
+
+    All None with fewer than two raters or complete units, or when nothing varies. Raises ValueError unless
+    ratings are (raters, units), finite or NaN. Source: Shrout and Fleiss 1979.
+
+    >>> ratings = [[9, 6, 8, 7, 10, 6], [2, 1, 4, 1, 5, 2], [5, 3, 6, 2, 6, 4], [8, 2, 8, 6, 9, 7]]
+    >>> [round(value, 2) for value in icc(ratings)[:6]]
+    [0.17, 0.29, 0.71, 0.44, 0.62, 0.91]
+    """
+    matrix = arrays.table(ratings, "ratings", "(raters, units)", missing=True)
+    complete = matrix[:, ~np.isnan(matrix).any(0)]
+    if not complete.size:
+        return Icc(None, None, None, None, None, None, complete.shape[1], len(matrix))
+    one, two, three, *means = map(arrays.number, icc_from_counts(icc_sums(complete - complete.mean()).sum(0)))
+    return Icc(one, two, three, means[0], means[1], means[2], complete.shape[1], len(matrix))
+
+
+def icc_sums(ratings: ArrayLike) -> Floats:
+    """What each unit of complete ratings (raters, units) adds to the sums that `icc` needs, (units, raters + 3).
+
+    The columns: 1, each rater's rating, the square of their sum, the sum of their squares. Sums of rows feed
+    `icc_from_counts`. Subtract a constant from all ratings first if they are large beside their spread.
+
+    >>> icc_sums([[1, 2], [3, 2]]).tolist()
+    [[1.0, 1.0, 3.0, 16.0, 10.0], [1.0, 2.0, 2.0, 16.0, 8.0]]
+    """
+    units = arrays.table(ratings, "ratings", "(raters, units)").T
+    ones = np.ones((len(units), 1))
+    return np.hstack([ones, units, units.sum(1, keepdims=True) ** 2, (units**2).sum(1, keepdims=True)])
+
+
+def icc_from_counts(sums: ArrayLike) -> Floats:
+    """The six of `icc` from summed `icc_sums` (..., raters + 3), an array (..., 6), NaN where undefined.
+
+    >>> icc_from_counts(icc_sums([[1, 2, 3], [1, 2, 4]]).sum(0)).round(3).tolist()
+    [0.9, 0.9, 0.9, 0.947, 0.947, 0.947]
+    """
+    tables = np.asarray(sums, dtype=np.float64)
+    k = tables.shape[-1] - 3 if tables.ndim else 0
+    if k < 1:
+        raise ValueError(f"sums has the shape {tables.shape}; it must be (..., raters + 3)")
+    n, by_rater, squared_sums, squares = tables[..., 0], tables[..., 1:-2], tables[..., -2], tables[..., -1]
+    centre = arrays.ratio(by_rater.sum(-1) ** 2, n * k)
+    total = squares - centre
+    units = squared_sums / k - centre
+    raters = arrays.ratio((by_rater**2).sum(-1), n) - centre
+    noise = _NO_SPREAD * np.abs(squares)
+    # The mean squares of Shrout and Fleiss' table: between units, within units, between raters, what is left.
+    between = arrays.ratio(units, n - 1)
+    inside = arrays.ratio(total - units, n * (k - 1))
+    judges = arrays.ratio(raters, np.float64(k - 1))
+    left = arrays.ratio(np.where(np.abs(total - units - raters) < noise, 0, total - units - raters), (n - 1) * (k - 1))
+
+    def share(numerator: Floats, denominator: Floats) -> Floats:
+        return np.where(denominator > noise, arrays.ratio(numerator, denominator), np.nan)
+
+    spread = judges - left
+    return np.stack(
+        [
+            share(between - inside, between + (k - 1) * inside),
+            share(between - left, between + (k - 1) * left + k * arrays.ratio(spread, n)),
+            share(between - left, between + (k - 1) * left),
+            share(between - inside, between),
+            share(between - left, between + arrays.ratio(spread, n)),
+            share(between - left, between),
+        ],
+        axis=-1,
+    )
+
+
+# -------------------------------------------------------------------------------------------------------- pieces
+
+
+def _ratings(human: ArrayLike, judge: ArrayLike) -> tuple[Floats, Floats]:
+    gold, verdict = arrays.flat(human, "human"), arrays.flat(judge, "judge", missing=True)
+    arrays.equally_long(human=gold, judge=verdict)
+    return gold, verdict
+
+
+def _known(human: ArrayLike, judge: ArrayLike) -> tuple[Floats, Floats]:
+    gold, verdict = _ratings(human, judge)
+    known = ~np.isnan(verdict)
+    return gold[known], verdict[known]
+
+
+def _by_prompt(prompts: Prompts, n: int) -> list[NDArray[np.intp]]:
+    """The units of each prompt, prompts in order of first appearance."""
+    codes = cluster_codes(prompts, n)
+    return np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1]) if n else []
+
+
+def _mean(values: Floats) -> float | None:
+    return float(values.mean()) if values.size else None
+
+
+def _correlation(x: Floats, y: Floats) -> float | None:
+    if len(x) < 2:
+        return None
+    spread = []
+    for side in (x, y):
+        centred = side - side.mean()
+        size = math.sqrt(float(centred @ centred))
+        if size <= _NO_SPREAD * math.sqrt(len(side)) * float(np.abs(side).max()):
+            return None
+        spread.append(centred / size)
+    return max(-1.0, min(1.0, float(spread[0] @ spread[1])))
+
+
+def _mid_ranks(values: Floats) -> Floats:
+    _, codes, times = np.unique(values, return_inverse=True, return_counts=True)
+    ranks: Floats = (np.cumsum(times) - (times - 1) / 2)[codes]
+    return ranks
+
+
+def _weighted_correlation(tables: Floats, x: Floats, y: Floats) -> Floats:
+    n = tables.sum((-2, -1))
+    rows, columns = tables.sum(-1), tables.sum(-2)
+    least_x, least_y = (_NO_SPREAD * n * (side**2).max(-1, initial=0) for side in (x, y))
+    x = x - arrays.ratio((rows * x).sum(-1), n)[..., None]
+    y = y - arrays.ratio((columns * y).sum(-1), n)[..., None]
+    spread_x, spread_y = (rows * x**2).sum(-1), (columns * y**2).sum(-1)
+    shared = np.einsum("...ij,...i,...j->...", tables, x, y)
+    clear = (spread_x > least_x) & (spread_y > least_y)
+    return np.where(clear, arrays.ratio(shared, np.sqrt(spread_x * spread_y)), np.nan)
+
+
+def _tables(table: ArrayLike, rows: ArrayLike, columns: ArrayLike) -> tuple[Floats, Floats, Floats]:
+    tables, x, y = np.asarray(table, dtype=np.float64), arrays.flat(rows, "rows"), arrays.flat(columns, "columns")
+    if tables.shape[-2:] != (len(x), len(y)):
+        raise ValueError(f"table has the shape {tables.shape}; it must be (..., {len(x)}, {len(y)})")
+    return tables, x, y

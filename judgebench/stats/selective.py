@@ -1,0 +1,169 @@
+"""Judging only what the judge is sure of: risk against coverage, and a threshold with a guarantee.
+
+`confidence` is one finite number per unit (any increasing score will do), `correct` 1 where the verdict was
+right, else 0. Accuracy above a threshold means nothing without the share of units that it keeps: every result
+here has both.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from judgebench.stats import _arrays as arrays
+from judgebench.stats._arrays import Floats
+
+__all__ = [
+    "Kept",
+    "RiskCoverage",
+    "SelectiveThreshold",
+    "aurc",
+    "excess_aurc",
+    "fixed_sequence_threshold",
+    "kept_above",
+    "risk_coverage",
+]
+
+
+class RiskCoverage(NamedTuple):
+    """One entry per distinct confidence, from the highest: units with at least that confidence are kept."""
+
+    threshold: Floats
+    units: NDArray[np.int64]
+    coverage: Floats
+    risk: Floats
+
+
+class Kept(NamedTuple):
+    """What a threshold keeps; accuracy is None when it keeps nothing, coverage when there was nothing."""
+
+    accuracy: float | None
+    coverage: float | None
+    units: int
+
+
+class SelectiveThreshold(NamedTuple):
+    """Keep units with confidence >= threshold: on the calibration sample `units` of them had `errors` errors.
+
+    risk_bound: with probability 1 - delta the error rate of what is kept is below it.
+    """
+
+    threshold: float
+    units: int
+    errors: int
+    risk_bound: float
+    coverage: float
+
+
+def risk_coverage(confidence: ArrayLike, correct: ArrayLike) -> RiskCoverage:
+    """Share kept and error rate of what is kept, at each distinct confidence; empty without units.
+
+    Raises ValueError for different lengths, confidences that are not finite, or `correct` other than 0 and 1.
+    Source: El-Yaniv and Wiener 2010.
+
+    >>> curve = risk_coverage([0.9, 0.9, 0.5, 0.7], [1, 1, 0, 1])
+    >>> curve.coverage.tolist(), curve.risk.tolist()
+    ([0.5, 0.75, 1.0], [0.0, 0.0, 0.25])
+    """
+    threshold, units, errors = _blocks(confidence, correct)
+    kept = np.cumsum(units)
+    return RiskCoverage(threshold, kept, kept / max(int(units.sum()), 1), np.cumsum(errors) / kept)
+
+
+def kept_above(confidence: ArrayLike, correct: ArrayLike, threshold: float) -> Kept:
+    """Accuracy and coverage of the units with confidence >= threshold. Raises ValueError as `risk_coverage`.
+
+    >>> kept_above([0.9, 0.9, 0.5, 0.7], [1, 0, 0, 1], 0.7)
+    Kept(accuracy=0.6666666666666666, coverage=0.75, units=3)
+    """
+    values, right = _checked(confidence, correct)
+    kept = values >= threshold
+    accuracy = float(right[kept].mean()) if kept.any() else None
+    return Kept(accuracy, float(kept.mean()) if kept.size else None, int(kept.sum()))
+
+
+def aurc(confidence: ArrayLike, correct: ArrayLike) -> float | None:
+    """Area under the risk-coverage curve: mean over k of the error rate of the k surest units, in [0, 1].
+
+    Units of equal confidence come in random order; their expected risk is taken. None when there are no units.
+    Raises ValueError as `risk_coverage`. Source: Geifman, Uziel and El-Yaniv 2019.
+
+    >>> round(aurc([0.9, 0.8, 0.7, 0.6], [1, 1, 0, 0]), 4)
+    0.2083
+    """
+    _, units, errors = _blocks(confidence, correct)
+    return _area(units, errors)
+
+
+def excess_aurc(confidence: ArrayLike, correct: ArrayLike) -> float | None:
+    """`aurc` beyond that of the best order of the same verdicts; 0 when all right ones are surer than all wrong.
+
+    None when there are no units. Raises ValueError as `risk_coverage`.
+    Source: Geifman, Uziel and El-Yaniv 2019.
+
+    >>> excess_aurc([0.9, 0.8, 0.7, 0.6], [1, 1, 0, 0])
+    0.0
+    """
+    found, best = aurc(confidence, correct), aurc(arrays.bits(correct, "correct"), correct)
+    return None if found is None or best is None else max(0.0, found - best)
+
+
+def fixed_sequence_threshold(
+    confidence: ArrayLike, correct: ArrayLike, *, target: float, delta: float = 0.1, min_units: int = 30
+) -> SelectiveThreshold | None:
+    """The lowest threshold whose kept units err less than `target` with probability 1 - delta; or None: abstain.
+
+    Walks from the highest confidence down, as long as the exact upper bound of the error rate of what is kept
+    stays at or below `target`, and stops for good at the first that does not: a fixed sequence of tests, so no
+    correction for their number. Thresholds that keep fewer than `min_units` are passed over. None (abstain)
+    when the first one tested fails or none keeps enough.
+    The calibration units must be independent, and share no question with those that the threshold is used on.
+    Raises ValueError as `risk_coverage`, and for target or delta outside (0, 1) or min_units below 1.
+    Source: Jung, Brahman and Choi 2024 (arXiv 2407.18370), whose code returns the highest threshold where
+    their theorem abstains.
+
+    >>> found = fixed_sequence_threshold([0.9] * 60 + [0.5] * 40, [1] * 58 + [0, 0] + [0, 1] * 20, target=0.1)
+    >>> found.threshold, found.units, found.errors, round(found.risk_bound, 4), found.coverage
+    (0.9, 60, 2, 0.0863, 0.6)
+    """
+    from scipy.special import betaincinv
+
+    arrays.inside(target, "target")
+    arrays.inside(delta, "delta")
+    if min_units < 1:
+        raise ValueError(f"min_units is {min_units}; it must be at least 1")
+    thresholds, units, errors = _blocks(confidence, correct)
+    kept, wrong = np.cumsum(units), np.cumsum(errors)
+    found = None
+    for threshold, n, k in zip(thresholds.tolist(), kept.tolist(), wrong.tolist(), strict=True):
+        if n < min_units:
+            continue
+        bound = float(betaincinv(k + 1, n - k, 1 - delta)) if k < n else 1.0
+        if bound > target:
+            break
+        found = SelectiveThreshold(threshold, n, int(k), bound, n / int(kept[-1]))
+    return found
+
+
+def _area(units: NDArray[np.int64], errors: Floats) -> float | None:
+    if not units.size:
+        return None
+    # Within a block of ties the expected errors grow evenly from the block's start.
+    rate = np.repeat(errors / units, units)
+    return float((np.cumsum(rate) / np.arange(1, len(rate) + 1)).mean())
+
+
+def _blocks(confidence: ArrayLike, correct: ArrayLike) -> tuple[Floats, NDArray[np.int64], Floats]:
+    """The distinct confidences from the highest, how many units have each, and how many of those are wrong."""
+    values, right = _checked(confidence, correct)
+    distinct, cell, units = np.unique(values, return_inverse=True, return_counts=True)
+    errors = np.bincount(cell, 1 - right, len(distinct)).astype(np.float64)
+    return distinct[::-1], units[::-1].astype(np.int64), errors[::-1]
+
+
+def _checked(confidence: ArrayLike, correct: ArrayLike) -> tuple[Floats, Floats]:
+    values, right = arrays.flat(confidence, "confidence"), arrays.bits(correct, "correct")
+    arrays.equally_long(confidence=values, correct=right)
+    return values, right
