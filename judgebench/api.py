@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -41,6 +41,9 @@ from judgebench.types import (
     Scores,
     digest,
 )
+
+if TYPE_CHECKING:
+    from judgebench.score.comparison import Comparison
 
 RESULTS = Path("results")
 
@@ -212,6 +215,20 @@ def rescore(folder: Path) -> Scores:
     """The same, without writing: needs neither the judge nor the texts."""
     from judgebench.score import score_run
 
+    labels, manifest, judgments = _read_run(folder)
+    card = resources.card(manifest.benchmark.partition("[")[0])
+    return score_run(card, labels, manifest, judgments)
+
+
+def compare(folders: Sequence[Path]) -> Comparison:
+    """Runs against each other on the trials they have in common, with corrected tests and rank sets."""
+    from judgebench.score import comparison
+
+    return comparison.compare([comparison.RunData(*_read_run(folder)) for folder in folders])
+
+
+def _read_run(folder: Path) -> tuple[list[Label], Manifest, list[Judgment]]:
+    """A run and its benchmark's labels, which must be those it was run on."""
     manifest = store.read_manifest(folder)
     labels_file = folder.parent / "items.jsonl"
     if not labels_file.exists():
@@ -222,9 +239,7 @@ def rescore(folder: Path) -> Scores:
             f"{labels_file} has changed since {folder.name} was run (its digest is {digest(labels)}, the run's "
             f"manifest says {manifest.items}); these answers are to other items"
         )
-    return score_run(
-        resources.card(manifest.benchmark.partition("[")[0]), labels, manifest, store.read_judgments(folder)
-    )
+    return labels, manifest, store.read_judgments(folder)
 
 
 def publish_labels(bench: Benchmark, results: Path) -> None:
@@ -326,7 +341,8 @@ def fetch_benchmark(name: str, *, recordings: bool, announce: Callable[[str], No
     published = [source for recording in card.recordings for source in recording.files] if recordings else []
     for source in (*card.sources, *published):
         path = fetch.fetch(card, source, announce)
-        yield f"{path}: {path.stat().st_size:,} bytes, sha256 as pinned"
+        held = "sha256 as pinned" if source.pinned else f"NOT PINNED, held from now on to sha256 {fetch.sha256(path)}"
+        yield f"{path}: {path.stat().st_size:,} bytes, {held}"
 
 
 def verify_benchmark(name: str, *, optional: bool) -> str:

@@ -305,6 +305,25 @@ def score(runs: tuple[Path, ...], results: Path, check: bool, as_json: bool) -> 
 
 
 @cli.command()
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_json
+def compare(runs: tuple[Path, ...], as_json: bool) -> None:  # noqa: FBT001
+    """Compare runs on the same benchmark, paired by item: who is better, and could this sample have told?
+
+    RUNS are run folders, as in results/pandalm/gpt-3.5-turbo results/pandalm/baseline-longest.
+    """
+    from judgebench import api
+
+    found = api.compare(runs)
+    if as_json:
+        _print_json(found)
+        return
+    from judgebench.report import comparison
+
+    click.echo(comparison.render(found), nl=False)
+
+
+@cli.command()
 @_output_dir("Where runs are kept.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=LEADERBOARD, show_default=True)
 @click.option("--check", is_flag=True, help="Write nothing; fail if the file is not what the results give.")

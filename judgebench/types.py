@@ -369,13 +369,22 @@ class Scores(Record, frozen=True, kw_only=True, omit_defaults=False):
 
 
 class Source(Record, frozen=True, kw_only=True):
-    """One pinned file. `name` is the path below the card's mirror folder; `role` is what the adapter calls it."""
+    """One pinned file. `name` is the path below the card's mirror folder; `role` is what the adapter calls it.
+
+    Without a `url` only its user can supply it. Without a `sha256` it is held to git's id of the file (`blob`), or,
+    where that is unknown too, to the hash that was recorded when it was first used here; `note` says why."""
 
     name: str
     role: str
-    url: str
-    sha256: str
+    url: str = ""
+    sha256: str | None = None
+    blob: str | None = None
     rows: int | None = None
+    note: str | None = None
+
+    @property
+    def pinned(self) -> bool:
+        return bool(self.sha256 or self.blob)
 
 
 class Recording(Record, frozen=True, kw_only=True):

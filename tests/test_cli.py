@@ -193,6 +193,48 @@ def test_a_damaged_run_is_named_by_row(say: Callable[..., Said], tmp_path: Path)
             assert said.code == 1
 
 
+@pytest.mark.parametrize("name", ["manifest.json", "judgments.jsonl", "../items.jsonl"])
+@pytest.mark.parametrize(
+    "damage", [b"oh dear\n", b"\xff\n", b"{}\n", b"[" * 100_000 + b"\n"], ids=["text", "byte", "empty", "deep"]
+)
+def test_no_verb_stumbles_over_a_damaged_file(say: Callable[..., Said], name: str, damage: bytes) -> None:
+    assert say("run", *FIRST, *SMALL).code == 0
+    folder = store.run_folder(Path("results"), FOLDER, "baseline:first")
+    path = (Path.cwd() / folder / name).resolve()
+    path.write_bytes(damage + path.read_bytes())
+    verbs = [["run", *FIRST, *SMALL], ["score"], ["score", folder], ["score", "--check"], ["leaderboard"], ["export"]]
+    for verb in (*verbs, ["retry", folder], ["ls", "runs"]):
+        said = say(*verb)
+        if verb[0] in {"ls", "retry"}:  # which may be content with less than all files
+            assert said.code in {0, 1, 2}
+            assert said.err.count("\n") <= 1
+        else:
+            assert path.name in said.complaint
+            assert said.code in {1, 2}
+
+
+def test_importing_from_two_places(say: Callable[..., Said], tmp_path: Path) -> None:
+    """One path from here, one from the root: they have no folder in common as written."""
+    (tmp_path / "a.csv").write_text("item,verdict\narithmetic-000,A\n")
+    (tmp_path / "b.csv").write_text("item,verdict\ndates-000,B\nnobody,A\n")
+    said = say("import", "-b", "verifiable", "-j", "me", "a.csv", tmp_path / "b.csv")
+    assert said.code == 0
+    assert said.out.startswith("me: verifiable: ")
+    assert said.err == f"  not matched: {tmp_path / 'b.csv'}: there is no item 'nobody'\n"
+    folder = store.run_folder(Path("results"), "verifiable", "me")
+    assert [judgment.item for judgment in store.read_judgments(folder)] == ["arithmetic-000", "dates-000"]
+    assert sorted(store.read_manifest(folder).provenance["files"]) == ["a.csv", "b.csv"]
+    before = (folder / "judgments.jsonl").read_bytes()
+    assert say("import", "-b", "verifiable", "-j", "me", "a.csv", tmp_path / "b.csv").code == 0
+    assert (folder / "judgments.jsonl").read_bytes() == before, "the same import again adds nothing"
+    said = say("import", "-b", "verifiable", "-j", "me", "a.csv")
+    assert "holds answers to another question: its protocol is {'recorded': " in said.complaint
+    assert said.code == 2
+    (tmp_path / "c.csv").write_text("item,verdict\narithmetic-000,B\n")
+    said = say("import", "-b", "verifiable", "-j", "you", "a.csv", "c.csv")
+    assert said.complaint == "c.csv: item 'arithmetic-000' is judged in another of the files already"
+
+
 def test_answers_to_another_question_are_refused(say: Callable[..., Said], tmp_path: Path) -> None:
     (tmp_path / "v.csv").write_text("item,verdict\narithmetic-000,A\n")
     arguments = ["run", "-j", "replay:v.csv", *SMALL, "--min-coverage", "0"]

@@ -72,24 +72,30 @@ _QUOTA = re.compile(r"insufficient[_ ](?:quota|balance|credit|fund)|exceeded you
 
 def kind_of(status: int, text: str) -> Kind:
     """What an HTTP status and the words that came with it mean."""
-    if status == 429 or status == 402:
-        if status == 402 or _QUOTA.search(text):
-            return Kind.QUOTA
-        return Kind.TOO_LONG if re.search("request too large", text, re.IGNORECASE) else Kind.RATE
-    if status in (503, 529):
-        return Kind.OVERLOAD
-    if status >= 500 or status in (408, 409, 425):
-        return Kind.BROKEN
-    if status == 401 or (status == 403 and not _CONTENT.search(text)):
-        return Kind.CREDENTIALS
-    if status == 404:
-        return Kind.MODEL
-    if status in (400, 403, 413, 422):
+    if status == 429 and "request too large" in text.lower():
+        return Kind.TOO_LONG
+    if status == 429 and _QUOTA.search(text):
+        return Kind.QUOTA
+    if status in (400, 413, 422) or (status == 403 and _CONTENT.search(text)):
         # A refused setting first: "max_tokens is not supported" speaks of tokens, but not of too many.
-        for kind, pattern in ((Kind.PARAMETER, _UNKNOWN), (Kind.TOO_LONG, _TOO_LONG), (Kind.CONTENT, _CONTENT)):
-            if pattern.search(text):
-                return kind
-    return Kind.TOO_LONG if status == 413 else Kind.REJECTED
+        meanings = ((Kind.PARAMETER, _UNKNOWN), (Kind.TOO_LONG, _TOO_LONG), (Kind.CONTENT, _CONTENT))
+        otherwise = Kind.TOO_LONG if status == 413 else Kind.REJECTED
+        return next((kind for kind, pattern in meanings if pattern.search(text)), otherwise)
+    return _BY_STATUS.get(status, Kind.BROKEN if status >= 500 else Kind.REJECTED)
+
+
+_BY_STATUS = {
+    401: Kind.CREDENTIALS,
+    402: Kind.QUOTA,
+    403: Kind.CREDENTIALS,
+    404: Kind.MODEL,
+    408: Kind.BROKEN,
+    409: Kind.BROKEN,
+    425: Kind.BROKEN,
+    429: Kind.RATE,
+    503: Kind.OVERLOAD,
+    529: Kind.OVERLOAD,
+}
 
 
 def named_setting(text: str, candidates: Iterable[str]) -> str | None:

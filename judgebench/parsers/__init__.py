@@ -6,7 +6,6 @@ from __future__ import annotations
 from judgebench.errors import UnknownName
 from judgebench.parsers import ours, upstream
 from judgebench.parsers._answer import Asked, Parsed, Parser, unread, without_thoughts
-from judgebench.parsers.ours import confidence
 
 __all__ = ["PARSERS", "Asked", "Parsed", "Parser", "confidence", "parse", "parser"]
 
@@ -16,6 +15,7 @@ PARSERS: dict[str, Parser] = {
     "rating": ours.rating,
     "two-scores": ours.two_scores,
     "result": ours.result,
+    "brackets": ours.brackets,
     "arena-hard": upstream.arena_hard,
     "judgelm": upstream.judgelm,
     "pandalm": upstream.pandalm,
@@ -35,6 +35,11 @@ def parser(name: str) -> Parser:
     if name not in PARSERS:
         raise UnknownName("parser", name, PARSERS)
     return PARSERS[name]
+
+
+def confidence(text: str | None) -> float | None:
+    """How sure the judge says that it is, from 0 to 1; None where it does not say."""
+    return ours.confidence(without_thoughts(text or ""))
 
 
 def parse(name: str, text: str | None, asked: Asked) -> Parsed:

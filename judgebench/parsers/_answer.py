@@ -84,11 +84,10 @@ def _look_alikes() -> dict[int, str | None]:
     table: dict[int, str | None] = dict.fromkeys(
         (*invisible, *range(0x2060, 0x2070), *range(0xFE00, 0xFE10), *range(0xE0000, 0xE0080))
     )
-    table.update({wide: chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)})
-    table.update(str.maketrans("【】〔〕『』「」《》", '[][]""""""'))
-    table.update({ord("≫"): ">>", ord("≪"): "<<", ord("。"): ".", ord("\r"): "\n", 0x85: "\n"})
-    table.update({0x2028: "\n", 0x2029: "\n", 0x3000: " "})
-    return table
+    table |= {wide: chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)}
+    table |= {ord(wide): ascii_ for wide, ascii_ in zip("【】〔〕『』「」《》", '[][]""""""', strict=True)}
+    table |= {ord("≫"): ">>", ord("≪"): "<<", ord("。"): ".", 0x3000: " "}
+    return table | dict.fromkeys((ord("\r"), 0x85, 0x2028, 0x2029), "\n")
 
 
 _LOOK_ALIKES = _look_alikes()

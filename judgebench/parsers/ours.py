@@ -1,9 +1,11 @@
 """The strict forms: what our own prompts ask for.
 
-The verdict stands on a line of its own, `Verdict: A`, and the last such line counts, even if it cannot be read: falling
+In most, the verdict stands on a line of its own, `Verdict: A`, and the last such line counts, even if it cannot be read: falling
 back to an earlier one would read a thought as a decision. An answer that is nothing but a verdict counts too; a bare
 letter at the end of a longer one may be the judge's answer to a multiple-choice question. Markdown, quotes, brackets,
 case and a final full stop don't matter; anything else on the line does.
+
+Two strict forms are for prompts of others: the last label in double brackets, and the last [RESULT].
 """
 
 from __future__ import annotations
@@ -22,8 +24,8 @@ _SHOWN = 160
 
 def _marker(word: str) -> Pattern[str]:
     return re.compile(
-        r"""^[ \t>#*_`~"'“‘•({\[|-]{0,20}(?:(?:so|thus|therefore|hence|my|the|final|overall)[ ,]{1,3}){0,4}[*_`"']{0,6}"""
-        rf"""{word}[ \t*_`"'”’]{{0,8}}(?:is[ \t]{{0,4}})?[:=]""",
+        r"""^[ \t>#*_`~"'“‘•({\[|-]{0,20}(?:(?:so|thus|therefore|hence|my|the|final|overall)[ ,]{1,3}){0,4}"""
+        rf"""[*_`"']{{0,6}}{word}[ \t*_`"'”’]{{0,8}}(?:is[ \t]{{0,4}})?[:=]""",
         re.IGNORECASE | re.MULTILINE,
     )
 
@@ -34,10 +36,12 @@ def _form(inside: str) -> Pattern[str]:
 
 _VERDICT, _RATING, _SCORES, _CONFIDENCE = map(_marker, ("verdict", "rating", "scores", "confidence"))
 _RESULT = re.compile(r"\[RESULT\]", re.IGNORECASE)
+_BRACKETS = re.compile(r"\[\[([^\[\]\n]{1,40})\]\]")
 
 _LETTER = _form(
     r"(?:(?:the[ ])?(?:answer|response|assistant|output|option)[\s_*]{1,4})?(?:[\"'(\[]{0,2})"
-    r"((?:a[ ])?(?:tie|draw)|[A-Z])(?![^\W_])(?:[\"')\]*]{0,4}[ ](?:is[ ](?:slightly[ ]|much[ ]|clearly[ ])?better|wins))?"
+    r"((?:a[ ])?(?:tie|draw)|[A-Z])(?![^\W_])"
+    r"(?:[\"')\]*]{0,4}[ ](?:is[ ](?:slightly[ ]|much[ ]|clearly[ ])?better|wins))?"
 )
 _COMPARED = _form(r"([AB])[ ]{0,2}(>{1,2}|<{1,2}|={1,2})[ ]{0,2}([AB])(?![^\W_])")
 _ONE = _form(_NUMBER)
@@ -57,11 +61,24 @@ def result(text: str, asked: Asked) -> Parsed:
     return _unmatched("[RESULT]", said) if match is None else _letter(match, asked)
 
 
-def five_way(text: str, asked: Asked) -> Parsed:
+def five_way(text: str, _: Asked) -> Parsed:
     """`Verdict: A>>B`, A>B, A=B, B>A or B>>A: 1, .75, .5, .25 or 0 for A and the rest for B."""
     match, said = _last(plain(text), _VERDICT, _COMPARED)
-    if match is None:
-        return _unmatched("verdict", said)
+    return _unmatched("verdict", said) if match is None else _graded(match)
+
+
+def brackets(text: str, asked: Asked) -> Parsed:
+    """The last [[A]], [[tie]] or [[A>>B]]: what Arena-Hard, MT-Bench and Skywork-Critic ask for, read strictly."""
+    labels = _BRACKETS.findall(plain(text))
+    if not labels:
+        return unread("nothing in double brackets")
+    letter, compared = _LETTER.fullmatch(labels[-1]), _COMPARED.fullmatch(labels[-1])
+    if compared is not None:
+        return _graded(compared)
+    return _letter(letter, asked) if letter is not None else _unmatched("label", labels[-1])
+
+
+def _graded(match: Match[str]) -> Parsed:
     left, sign, right = match[1].upper(), match[2], match[3].upper()
     if sign[0] == "<":
         left, sign, right = right, sign.replace("<", ">"), left

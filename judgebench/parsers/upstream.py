@@ -9,7 +9,7 @@ from math import isfinite
 from judgebench.parsers._answer import Asked, Parsed, chosen, tied, unread
 
 
-def arena_hard(text: str, asked: Asked) -> Parsed:
+def arena_hard(text: str, _: Asked) -> Parsed:
     """[[A>>B]] to [[B>>A]], anywhere, all the same; much better counts as better."""
     labels = dict.fromkeys(re.findall(r"\[\[([AB<>=]++)\]\]", text))
     said = ", ".join(labels) or None
@@ -20,7 +20,7 @@ def arena_hard(text: str, asked: Asked) -> Parsed:
     return Parsed(shown, said) if shown else unread(f"no such label: {label}", said)
 
 
-def judgelm(text: str, asked: Asked) -> Parsed:
+def judgelm(text: str, _: Asked) -> Parsed:
     """The first line is two numbers and one space or comma between them; a comma and a space are too much."""
     line = text.strip().split("\n", 1)[0]
     numbers = line.replace(",", " ").split(" ")
@@ -100,7 +100,7 @@ def llmbar_cot(text: str, asked: Asked) -> Parsed:
     return _output(text.strip(), r"Output \({}\) is better.", asked)
 
 
-def llmbar_rating(text: str, asked: Asked) -> Parsed:
+def llmbar_rating(text: str, _: Asked) -> Parsed:
     """A whole number and nothing else."""
     said = text.strip()[:160]
     try:

@@ -6,16 +6,16 @@ response is better, the second is, they tie, or there is no verdict. Every pair 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.errors import InputError
-from judgebench.types import Coverage, Judgment, Label, Manifest, Status, Verdict
+from judgebench.score import trials
+from judgebench.types import Judgment, Label, Manifest, Verdict
 
 FIRST, SECOND, TIE, FAILED = range(4)
 NO_GOLD = -1
@@ -23,6 +23,9 @@ CLASSES = 3
 
 Codes = NDArray[np.int8]
 Mask = NDArray[np.bool_]
+Numbers = NDArray[np.float64]
+
+coverage = trials.coverage
 
 OPPOSITE = np.array([SECOND, FIRST, TIE, FAILED], dtype=np.int8)
 
@@ -30,7 +33,9 @@ OPPOSITE = np.array([SECOND, FIRST, TIE, FAILED], dtype=np.int8)
 @dataclass(frozen=True)
 class Pairs:
     """`gold` is (items,), NO_GOLD where there is none; `verdicts` is (items, orders, samples); `clusters` is (items,).
-    `orders` is as in the manifest; `merged` verdicts that upstream calls inconsistent are ties marked in `unstable`."""
+    `orders` is as in the manifest; `merged` verdicts that upstream calls inconsistent are ties marked in `unstable`.
+    Of the shape of `verdicts`: `margins`, the first response's score minus the second's, and `confidence`; NaN where
+    there is none."""
 
     labels: Sequence[Label]
     orders: str
@@ -38,6 +43,8 @@ class Pairs:
     verdicts: Codes
     unstable: Mask
     clusters: NDArray[Any]
+    margins: Numbers
+    confidence: Numbers
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -50,6 +57,19 @@ class Pairs:
             verdicts=self.verdicts[mask],
             unstable=self.unstable[mask],
             clusters=self.clusters[mask],
+            margins=self.margins[mask],
+            confidence=self.confidence[mask],
+        )
+
+    @property
+    def stored_order(self) -> Pairs:
+        """The run as if only the stored order had been shown. A merged verdict stands for it."""
+        return replace(
+            self,
+            orders="single",
+            verdicts=self.verdicts[:, :1],
+            margins=self.margins[:, :1],
+            confidence=self.confidence[:, :1],
         )
 
     @property
@@ -97,18 +117,24 @@ def of_run(labels: Sequence[Label], manifest: Manifest, judgments: Iterable[Judg
                 f"{manifest.benchmark}: item {label.id} has {len(label.lengths)} responses; pairs have two"
             )
     row = {label.id: index for index, label in enumerate(labels)}
-    width = 2 if manifest.orders == "both" else 1
-    verdicts = np.full((len(labels), width, manifest.samples), FAILED, dtype=np.int8)
+    shape = (len(labels), 2 if manifest.orders == "both" else 1, manifest.samples)
+    verdicts = np.full(shape, FAILED, dtype=np.int8)
+    margins, confidence = np.full(shape, np.nan), np.full(shape, np.nan)
     unstable = np.zeros(len(labels), dtype=np.bool_)
     for judgment in judgments:
         index = row.get(judgment.item)
-        if index is None or judgment.order[0] >= width or judgment.sample >= manifest.samples:
+        if index is None or judgment.order[0] >= shape[1] or judgment.sample >= shape[2]:
             continue  # beyond --limit, or an order or sample that this manifest does not ask for
-        verdicts[index, judgment.order[0], judgment.sample] = code(judgment.verdict)
+        cell = (index, judgment.order[0], judgment.sample)
+        verdicts[cell] = code(judgment.verdict)
+        if judgment.verdict is not None:
+            margins[cell] = judgment.verdict.scores[0] - judgment.verdict.scores[1]
+        if judgment.confidence is not None:
+            confidence[cell] = judgment.confidence
         unstable[index] |= manifest.orders == "merged" and judgment.detail == "inconsistent"
     _, clusters = np.unique([label.cluster for label in labels], return_inverse=True)
     gold = np.array([NO_GOLD if label.gold is None else code(label.gold) for label in labels], dtype=np.int8)
-    return Pairs(labels, manifest.orders, gold, verdicts, unstable, clusters)
+    return Pairs(labels, manifest.orders, gold, verdicts, unstable, clusters, margins, confidence)
 
 
 def code(verdict: Verdict | None) -> int:
@@ -116,22 +142,6 @@ def code(verdict: Verdict | None) -> int:
         return FAILED
     first, second = verdict.scores
     return FIRST if first > second else SECOND if second > first else TIE
-
-
-def coverage(labels: Sequence[Label], manifest: Manifest, judgments: Iterable[Judgment]) -> Coverage:
-    """What became of every trial that the manifest asks for."""
-    asked = {label.id for label in labels}
-    width = 2 if manifest.orders == "both" else 1
-    wanted = len(labels) * width * manifest.samples
-    statuses = Counter(
-        str(judgment.status)
-        for judgment in judgments
-        if judgment.item in asked and judgment.order[0] < width and judgment.sample < manifest.samples
-    )
-    ok = statuses.pop(Status.OK, 0)
-    failures = {str(status): statuses.get(status, 0) for status in Status if status != Status.OK}
-    failures["missing"] = wanted - ok - sum(failures.values())
-    return Coverage(wanted=wanted, ok=ok, share=ok / wanted if wanted else 0.0, failures=failures)
 
 
 def on_axis(codes: NDArray[Any]) -> NDArray[np.float64]:

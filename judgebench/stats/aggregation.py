@@ -114,7 +114,7 @@ def log_odds_weights(right: ArrayLike, n: ArrayLike, *, labels: int = 2) -> Floa
     ValueError for right outside [0, n] or fewer than two labels. Source: Nitzan and Paroush 1982.
 
     >>> log_odds_weights([90, 50, 40], 100).round(3).tolist()
-    [2.156, 0.0, 0.0]
+    [2.154, 0.0, 0.0]
     """
     hits, total = np.broadcast_arrays(np.asarray(right, dtype=np.float64), np.asarray(n, dtype=np.float64))
     if (hits < 0).any() or (hits > total).any() or labels < 2:

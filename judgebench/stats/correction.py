@@ -149,7 +149,7 @@ def ppi(
 
     >>> result = ppi([1, 0, 1, 1, 0, 1], [1, 0, 1, 0, 0, 1], [1, 1, 0, 1] * 10)
     >>> round(result.estimate, 4), round(result.low, 4), round(result.high, 4)
-    (0.808, 0.5532, 1.0627)
+    (0.8415, 0.5584, 1.1245)
     """
     truth, judged = arrays.flat(labels, "labels"), arrays.flat(verdicts, "verdicts")
     others = arrays.flat(unlabelled, "unlabelled")

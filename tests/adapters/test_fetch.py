@@ -92,9 +92,9 @@ def test_a_good_file_is_kept_and_not_fetched_again(server, card, tmp_path) -> No
     [
         (
             "/other",
-            b"what the card expects",
+            b"what pinned is",
             InputError,
-            r"is not the pinned file: sha256 is [0-9a-f]{64}, the card expects",
+            r"is not the pinned file: sha256 is [0-9a-f]{64}, pinned is",
         ),
         ("/short", BODY, DataUnavailable, "pandalm: cannot download http://127.0.0.1:.*/short: "),
         ("/absent", BODY, DataUnavailable, "pandalm: cannot download http://127.0.0.1:.*/absent: 404"),

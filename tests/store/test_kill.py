@@ -70,24 +70,22 @@ def test_a_run_killed_at_fifty_moments_loses_repeats_and_mixes_nothing(tmp_path:
     before = b""
     for number in range(KILLS):
         # Most kills fall while answers are written, at a random byte of the part of the file that is this kill's; every
-        # fifth at a random time after the start: while modules are imported, or the file is read, mended, locked.
+        # fifth at a random time after the start: while modules are imported, or the file is read, mended, locked. Some
+        # of the file is left for the end, because a busy machine may deliver a kill late.
         early = number % 5 == 0
-        share = len(undisturbed) * (number + moments.random()) / KILLS
+        share = 0.8 * len(undisturbed) * (number + moments.random()) / KILLS
         process = start(results)
-        kill_when(
-            process,
-            path,
-            grown_to=float("inf") if early else max(share, len(before) + 1),
-            after=moments.uniform(0, 0.4) if early else 30,
-        )
+        kill_when(process, path, grown_to=max(share, len(before) + 1), after=moments.uniform(0, 0.4) if early else 30)
         now = path.read_bytes() if path.exists() else b""
-        assert process.returncode == -signal.SIGKILL, f"kill {number}: the run had ended by itself"
+        if process.returncode != -signal.SIGKILL:
+            assert (process.returncode, now) == (0, undisturbed), f"kill {number} was not needed"
+            met["ended by itself"] += 1
         whole = before[: before.rfind(b"\n") + 1]
         assert now.startswith(whole), f"kill {number}: an answer that was on disk is gone"
         assert undisturbed.startswith(now), f"kill {number}: something else than the answers is in the file"
         met["half done"] += 0 < len(now) < len(undisturbed)
         met["while writing"] += len(whole) < len(now) < len(undisturbed)
-        met["torn line"] += not now.endswith(b"\n")
+        met["torn line"] += now[-1:] not in {b"", b"\n"}
         before = now
     assert met["while writing"] >= 30, f"too few kills hit a file that was being written: {met}"
 
@@ -98,3 +96,45 @@ def test_a_run_killed_at_fifty_moments_loses_repeats_and_mixes_nothing(tmp_path:
     scores = [(folder(where) / "scores.json").read_bytes() for where in (results, tmp_path / "undisturbed")]
     assert scores[0] == scores[1]
     print(f"\nof {KILLS} kills (seed {SEED}): {dict(met)}")
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from judgebench import store
+from judgebench.types import FIRST, Judgment, Manifest, Status
+
+manifest = Manifest(benchmark="b", version="1", items="i", judge="j", orders="single")
+with store.Run(Path(sys.argv[1]), manifest) as run:
+    for count in range(len(run.answered), int(sys.argv[2])):
+        run.append(Judgment(item=str(count), order=(0, 1), status=Status.OK, verdict=FIRST, text="日" * 1_500_000))
+        print(count, flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_kills_in_the_middle_of_a_line(tmp_path: Path) -> None:
+    """Answers of 4.5 MB: the kernel copies such a line piece by piece, and SIGKILL stops it between two. What had been
+    acknowledged (printed) is on disk whole; the torn line is asked again."""
+    path = tmp_path / "judgments.jsonl"
+    moments = random.Random(SEED)
+    text = "日" * 1_500_000
+    kept: list[str] = []
+    torn = 0
+    for _ in range(8):
+        goal = (len(kept) + moments.choice([0, 1]) + moments.uniform(0.05, 0.6)) * len(text.encode())
+        process = subprocess.Popen([sys.executable, "-c", WRITER, tmp_path, "20"], stdout=subprocess.PIPE, text=True)
+        while size(path) < goal and process.poll() is None:
+            pass
+        process.kill()
+        acknowledged = kept + process.communicate()[0].split()
+        torn += path.read_bytes()[-1:] != b"\n"
+        kept = [judgment.item for judgment in store.read_judgments(tmp_path)]
+        assert kept[: len(acknowledged)] == acknowledged
+        assert len(kept) <= len(acknowledged) + 1, "at most the one that was whole and not yet acknowledged"
+    assert torn >= 2, "too few kills tore a line"
+    subprocess.run([sys.executable, "-c", WRITER, tmp_path, "20"], stdout=subprocess.DEVNULL, check=True)
+    judgments = store.read_judgments(tmp_path)
+    assert [judgment.item for judgment in judgments] == [str(count) for count in range(20)]
+    assert {judgment.text for judgment in judgments} == {text}
+    print(f"\n{torn} of 8 kills tore a line")

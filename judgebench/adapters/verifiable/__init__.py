@@ -72,10 +72,10 @@ class Cell:
     right_first: bool
 
 
-_CELLS = tuple(Cell(*map(bool, bits)) for bits in (
-    (0, 0, 0), (1, 1, 1), (0, 1, 1), (1, 0, 0), (1, 0, 1), (0, 1, 0), (1, 1, 0), (0, 0, 1),
-))  # fmt: skip
-"""In this order two neighbours are opposites, so that every factor is even after every pair."""
+_ORDER = (0b000, 0b111, 0b011, 0b100, 0b101, 0b010, 0b110, 0b001)
+"""In this order each pair is opposites, and every other place balances every factor: of any run of items, and of any
+run of one family's items, about half have the right response long, markdown, first."""
+_CELLS = tuple(Cell(bool(bits & 4), bool(bits & 2), bool(bits & 1)) for bits in _ORDER)
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def plan(n: int, seed: int) -> Iterator[Slot]:
     names = list(FAMILIES)
     for index in range(n):
         number, which = divmod(index, len(names))
-        cell = _CELLS[index % 8 ^ index // 40 % 2]
+        cell = _CELLS[(index % 8) ^ (index // 40 % 2)]
         yield Slot(names[which], number, cell, _kind(names[which], number, seed))
 
 

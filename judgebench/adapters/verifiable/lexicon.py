@@ -23,7 +23,8 @@ NAMES = (
     "Nils", "Olga", "Pavel", "Rita", "Stefan", "Tina", "Viktor", "Wanda", "Yusuf", "Zoe",
 )  # fmt: skip
 TOWNS = (
-    "Aldmere", "Brisk", "Corvale", "Dunholm", "Eastmoor", "Farrow", "Glenby", "Hartwell", "Ivydale", "Norvale", "Osterby",
+    "Aldmere", "Brisk", "Corvale", "Dunholm", "Eastmoor", "Farrow", "Glenby", "Hartwell", "Ivydale", "Norvale",
+    "Osterby",
 )  # fmt: skip
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (

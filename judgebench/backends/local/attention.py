@@ -21,8 +21,24 @@ from transformers import AttentionInterface
 from judgebench.backends.local.packing import Pack
 
 NAME = "judgebench_packed"
-FLASH_HEAD = 256
-"""The widest head that the flash kernels take."""
+ROUND = 2_048
+"""Rows of kept keys come in multiples of this: like sizes let the allocator use its memory again."""
+
+# What torch.nn.attention.varlen calls. Its own signature changes from release to release, and where it lacks
+# `seqused_k`, no room for tokens to come can stand between the keys of two texts.
+flash = torch.ops.aten._flash_attention_forward  # noqa: SLF001
+
+
+def flash_serves(query: Tensor) -> bool:
+    """Whether the flash kernels take these rows; if not, texts are attended to one by one."""
+    return (
+        query.is_cuda
+        and query.dtype in (torch.float16, torch.bfloat16)
+        and query.shape[-1] <= 256
+        and query.shape[-1] % 8 == 0
+        and torch.backends.cuda.is_flash_attention_available()
+        and torch.cuda.get_device_capability(query.device) >= (8, 0)
+    )
 
 
 class Unpackable(Exception):
@@ -56,29 +72,30 @@ class Spans:
 
     def attend(self, query: Tensor, key: Tensor, value: Tensor, scale: float, window: int | None) -> Tensor:
         """Rows x heads x width in and out. `window` is how many tokens a row sees, itself among them."""
-        if query.is_cuda and query.dtype in (torch.float16, torch.bfloat16) and query.shape[-1] <= FLASH_HEAD:
+        if flash_serves(query):
             return self._flash(query, key, value, scale, window)
         repeat = query.shape[1] // key.shape[1]
         texts = [_alone(query[rows], key[keys], value[keys], scale, window, repeat) for rows, keys in self._slices]
         return torch.cat(texts) if len(texts) > 1 else texts[0]
 
     def _flash(self, query: Tensor, key: Tensor, value: Tensor, scale: float, window: int | None) -> Tensor:
-        # What torch.nn.attention.varlen calls. Its own signature changes from release to release, and where it lacks
-        # `seqused_k`, no room for tokens to come can stand between the keys of two texts.
-        out: Tensor = torch.ops.aten._flash_attention_forward(  # noqa: SLF001
+        causal = self._widest[0] > 1
+        left, right = (-1, 0 if causal else -1) if window is None else (window - 1, 0)
+        rows, keys, seen = (numbers.on(query.device) for numbers in (self._rows, self._keys, self._seen))
+        out: Tensor = flash(
             query,
             key,
             value,
-            self._rows.on(query.device),
-            self._keys.on(query.device),
+            rows,
+            keys,
             *self._widest,
             0.0,  # dropout
-            True,  # noqa: FBT003  (causal, the last row aligned with the last key)
+            causal and window is None,  # the last row is aligned with the last key
             False,  # noqa: FBT003  (no debug mask)
             scale=scale,
-            window_size_left=-1 if window is None else window - 1,
-            window_size_right=0,
-            seqused_k=self._seen.on(query.device),
+            window_size_left=left,
+            window_size_right=right,
+            seqused_k=seen,
         )[0]
         return out
 
@@ -177,6 +194,8 @@ class Prompts:
             index += [np.arange(rows[part], rows[part + 1]) for part in pack.path(number)]
             index.append(np.zeros(space, np.int64))
         starts = np.cumsum([0, *(length + space for length, space in zip(seen, rooms, strict=True))]).tolist()
+        if room is not None:
+            index.append(np.zeros(-starts[-1] % ROUND, np.int64))
         self._gather = Everywhere(np.concatenate(index), torch.long)
         self._spans = Spans(rows, starts[:-1], seen)
         if room is not None:

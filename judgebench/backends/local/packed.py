@@ -50,8 +50,10 @@ class Reader:
 def own_attention(model: Any) -> Iterator[None]:
     """The model with the attention of packs in place of its own."""
     before = model.config._attn_implementation  # noqa: SLF001  (there is no public getter)
-    model.set_attn_implementation(attention.NAME)
     try:
+        model.set_attn_implementation(attention.NAME)
+        if model.config._attn_implementation != attention.NAME:  # noqa: SLF001
+            raise Unpackable("its attention cannot be replaced")
         yield
     finally:
         model.set_attn_implementation(before)
@@ -62,6 +64,23 @@ class Taker(Protocol):
     tokens gets its `finish`."""
 
     def take(self, answers: Sequence[Answer], logits: Tensor) -> None: ...
+
+
+@dataclass
+class Batch:
+    """Prompts that are read together."""
+
+    answers: list[Answer]
+
+    def __post_init__(self) -> None:
+        self.tree = pack([answer.prompt for answer in self.answers])
+        self.room = max(answer.room for answer in self.answers)
+        self.prompts = Prompts(self.tree, self.room or None)
+
+    @property
+    def held(self) -> int:
+        """Tokens that there must be memory for after it is read."""
+        return self.tree.asked + self.room * len(self.answers) if self.room else 0
 
 
 @dataclass
@@ -97,7 +116,7 @@ class Packed:
     taker: Taker
     budget: Budget
     counted: Counted = field(default_factory=Counted)
-    _queue: deque[list[Answer]] = field(default_factory=deque)
+    _queue: deque[Batch] = field(default_factory=deque)
     _groups: list[Group] = field(default_factory=list)
     _ended: list[Answer] = field(default_factory=list)
     _draining: bool = False
@@ -105,76 +124,73 @@ class Packed:
     def run(self, answers: Iterable[Answer]) -> Iterator[Answer]:
         packs = self._packs(list(answers))
         with own_attention(self.reader.model):
-            while (fresh := self._admit(packs)) or self._groups:
+            while (batch := self._admit(packs)) or self._groups:
                 # Not inside the handler: an error's frames hold on to the tensors of the failed pass.
-                if not self._passed(fresh, packs):
-                    self._make_do(fresh)
+                if not self._passed(batch, packs):
+                    self._make_do(batch)
                 ended, self._ended = self._ended, []
                 yield from ended
 
-    def _packs(self, answers: list[Answer]) -> Iterator[list[Answer]]:
+    def _packs(self, answers: list[Answer]) -> Iterator[Batch]:
         answers.sort(key=lambda answer: sort_key(answer.prompt))
         for members in fill(((place, one.prompt, one.room) for place, one in enumerate(answers)), self.budget):
-            yield [answers[place] for place in members]
+            yield Batch([answers[place] for place in members])
 
-    def _prepare(self, packs: Iterator[list[Answer]]) -> None:
-        if not self._queue and (following := next(packs, None)):
-            self._queue.append(following)
+    def _prepare(self, packs: Iterator[Batch]) -> None:
+        if not self._queue and (batch := next(packs, None)):
+            self._queue.append(batch)
 
-    def _admit(self, packs: Iterator[list[Answer]]) -> list[Answer]:
+    def _admit(self, packs: Iterator[Batch]) -> Batch | None:
         """The next pack, if there is one, and room to keep it."""
         self._prepare(packs)
         self._draining = self._draining and bool(self._groups)
         if not self._queue or self._draining:
-            return []
+            return None
         held = sum(group.kept.held for group in self._groups)
-        needed = sum(len(answer.prompt) + answer.room for answer in self._queue[0])
-        return [] if held and held + needed > self.budget.kept else self._queue.popleft()
+        return None if held and held + self._queue[0].held > self.budget.kept else self._queue.popleft()
 
-    def _passed(self, fresh: list[Answer], packs: Iterator[list[Answer]]) -> bool:
+    def _passed(self, batch: Batch | None, packs: Iterator[Batch]) -> bool:
         """One forward pass; False if memory ran out."""
         try:
-            prompts, logits = self._read(fresh)
+            logits = self._read(batch)
             self._prepare(packs)  # while the device is at work
-            self._take(fresh, prompts, logits)
+            self._take(batch, logits)
         except RuntimeError as error:
             if not memory.ran_out(error):
                 raise
             return False
         return True
 
-    def _read(self, fresh: list[Answer]) -> tuple[Prompts | None, Tensor]:
-        prompts = None
-        if fresh:
-            tree = pack([answer.prompt for answer in fresh])
-            room = max(answer.room for answer in fresh)
-            prompts = Prompts(tree, room or None)
-            self.counted.computed += tree.computed
-            self.counted.asked += tree.asked
+    def _read(self, batch: Batch | None) -> Tensor:
         kept = [group.kept for group in self._groups]
         for one in kept:
             one.open()
-        first = prompts.count if prompts else 0
-        last = [answer.ids[-1] for group in self._groups for answer in group.answers]
-        logits = self.reader.read(
-            Plan(prompts, kept),
-            [*(prompts.last if prompts else ()), *range(first, first + len(last))],
-            np.array([*(prompts.tokens if prompts else ()), *last]),
-            np.array([*(prompts.positions if prompts else ()), *(length for one in kept for length in one.lengths)]),
-        )
+        prompts = batch.prompts if batch else None
+        first, last = (prompts.count, prompts.last) if prompts else (0, [])
+        tokens = np.array([answer.ids[-1] for group in self._groups for answer in group.answers], np.int64)
+        positions = np.array([length for one in kept for length in one.lengths], np.int64)
         self.counted.passes += 1
-        return prompts, logits
+        if batch:
+            self.counted.computed += batch.tree.computed
+            self.counted.asked += batch.tree.asked
+        return self.reader.read(
+            Plan(prompts, kept),
+            [*last, *range(first, first + len(tokens))],
+            np.concatenate([prompts.tokens, tokens]) if prompts else tokens,
+            np.concatenate([prompts.positions, positions]) if prompts else positions,
+        )
 
-    def _take(self, fresh: list[Answer], prompts: Prompts | None, logits: Tensor) -> None:
+    def _take(self, batch: Batch | None, logits: Tensor) -> None:
         """Give everyone the next token, and let go of those that have ended."""
         for group in self._groups:
             group.kept.close()
+        fresh = batch.answers if batch else []
         everyone = [*fresh, *(answer for group in self._groups for answer in group.answers)]
         self.taker.take(everyone, logits)
         self._ended += [answer for answer in everyone if answer.finish]
         self.counted.generated += len(everyone)
-        if prompts and prompts.kept:
-            self._groups.append(Group(fresh, prompts.kept))
+        if batch and batch.prompts.kept:
+            self._groups.append(Group(fresh, batch.prompts.kept))
         going_on = []
         for group in self._groups:
             going_on.append([place for place, answer in enumerate(group.answers) if not answer.finish])
@@ -183,25 +199,28 @@ class Packed:
             group.kept.keep(places)
         self._groups = [group for group in self._groups if group.answers]
 
-    def _make_do(self, fresh: list[Answer]) -> None:
+    def _make_do(self, batch: Batch | None) -> None:
         """Memory ran out: from now on half as much at a time, and what was under way is asked again."""
         memory.release()
         self.budget.halve()
         self.counted.ran_out += 1
+        alone = sum(len(part.answers) for part in (batch, *self._groups) if part) == 1
         torn = [group for group in self._groups if not group.sound]
         self._groups = [group for group in self._groups if group.sound]
-        if not fresh and not torn:
+        if batch is None and not torn:
             torn.append(self._groups.pop())
-        for answers in [fresh, *(group.answers for group in torn)]:
-            self._ask_again([answer for answer in answers if answer not in self._ended])
+        ended = {answer.index for answer in self._ended}
+        for part in (batch, *torn):
+            answers = [answer for answer in part.answers if answer.index not in ended] if part else []
+            if alone and answers:
+                tokens = len(answers[0].prompt) + len(answers[0].ids)
+                self._ended.append(answers[0].fail(f"out of memory with {tokens:,} tokens"))
+            else:
+                self._ask_again(answers)
 
     def _ask_again(self, answers: list[Answer]) -> None:
-        if len(answers) == 1 and not self._groups:
-            tokens = len(answers[0].prompt) + len(answers[0].ids)
-            self._ended.append(answers[0].fail(f"out of memory with {tokens:,} tokens"))
-            return
         self._draining = bool(self._groups)
         middle = (len(answers) + 1) // 2
         for half in (answers[middle:], answers[:middle]):
             if half:
-                self._queue.appendleft([answer.restart() for answer in half])
+                self._queue.appendleft(Batch([answer.restart() for answer in half]))

@@ -96,6 +96,7 @@ class Sampler:
 
     def __init__(self, tokenizer: Any, defaults: Defaults) -> None:
         self.tokenizer, self.defaults = tokenizer, defaults
+        self._texts: dict[int, str] = {}
 
     def take(self, answers: Sequence[Answer], logits: Tensor) -> None:
         """Give each answer its next token; there is one row of logits for each."""
@@ -106,7 +107,7 @@ class Sampler:
         for row, answer in enumerate(answers):
             if not self._plain(answer.generation):
                 chosen[row] = self._draw(answer, logits[row].float())
-            self._give(answer, chosen[row])
+            self.give(answer, chosen[row])
 
     def candidates(self, logits: Tensor, count: int) -> dict[str, float]:
         """The likeliest tokens as text, with log-probabilities. Tokens that read alike are one candidate."""
@@ -117,29 +118,36 @@ class Sampler:
             found[text] = logprob if text not in found else math.log(math.exp(found[text]) + math.exp(logprob))
         return found
 
-    def _give(self, answer: Answer, token: int) -> None:
+    def give(self, answer: Answer, token: int) -> None:
+        """Add the token, and see whether the answer ends with it."""
         generation = answer.generation
         answer.ids.append(token)
         if token in self.defaults.ends:
             answer.finish, answer.text = Finish.STOP, self.decode(answer.ids)
-        elif generation.stop and self._stopped(answer):
-            answer.finish = Finish.STOP
+        elif self.stopped(answer.ids, generation.stop):
+            text = self.decode(answer.ids)
+            first = min((text.find(stop) for stop in generation.stop if stop in text), default=len(text))
+            answer.finish, answer.text = Finish.STOP, text[:first]
         elif len(answer.ids) >= generation.max_tokens:
             answer.finish, answer.text = Finish.LENGTH, self.decode(answer.ids)
+
+    def stopped(self, ids: Sequence[int], stops: Sequence[str]) -> bool:
+        """Whether a stop sequence has come to stand in the text with the last token."""
+        if not any(self._may_end(ids[-1], stop) for stop in stops):
+            return False
+        recent = self.decode(ids[-TAIL - max(map(len, stops)) :])
+        return any(stop in recent for stop in stops)
+
+    def _may_end(self, token: int, stop: str) -> bool:
+        """By a look at one token's text, which spares most answers to be decoded at each step."""
+        if token not in self._texts:
+            self._texts[token] = self.decode([token])
+        text = self._texts[token]
+        return stop[-1] in text or "\ufffd" in text or stop[-1] == " "  # half a character; a space that decoding drops
 
     def decode(self, ids: Sequence[int]) -> str:
         text: str = self.tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
         return text
-
-    def _stopped(self, answer: Answer) -> bool:
-        """Cut the answer before the first stop sequence, if there is one."""
-        stops = answer.generation.stop
-        recent = self.decode(answer.ids[-TAIL - max(map(len, stops)) :])
-        if not any(stop in recent for stop in stops):
-            return False
-        text = self.decode(answer.ids)
-        answer.text = text[: min((text.find(stop) for stop in stops if stop in text), default=len(text))]
-        return True
 
     def _plain(self, generation: Generation) -> bool:
         return self.defaults.temperature_of(generation) == 0 and self.defaults.penalty_of(generation) == 1

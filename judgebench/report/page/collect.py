@@ -66,7 +66,7 @@ def _run(folder: Path, card: Card, labels: Sequence[Label], *, texts: bool) -> R
     manifest, judgments = store.read_manifest(folder), store.read_judgments(folder)
     scores = _scores(folder, card, labels, manifest, judgments)
     if not texts:
-        judgments = [msgspec.structs.replace(judgment, text=None, detail=None) for judgment in judgments]
+        judgments = [msgspec.structs.replace(judgment, text=None) for judgment in judgments]
     return Run(scores, judgments)
 
 

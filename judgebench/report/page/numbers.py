@@ -24,7 +24,7 @@ def shown(estimate: Estimate | None) -> Shown | None:
         _printed(estimate.name, estimate.value, 2),
         _printed(estimate.name, estimate.low, 1),
         _printed(estimate.name, estimate.high, 1),
-        _rounded(estimate.value),
+        estimate.value,
         _rounded(estimate.low),
         _rounded(estimate.high),
         estimate.n,
@@ -55,5 +55,5 @@ def _printed(name: str, value: float | None, decimals: int) -> str | None:
 
 
 def _rounded(value: float | None) -> float | None:
-    """Where a plot draws it."""
+    """Where an interval ends in a drawing; what is printed of it was printed above."""
     return None if value is None else round(value, 5)

@@ -16,12 +16,11 @@ from typing import Any
 import msgspec
 
 from judgebench.report.page.collect import Bench, Run
-from judgebench.types import Item, Judgment, Label, Verdict
+from judgebench.types import FIRST, SECOND, TIE, Item, Judgment, Label, Manifest, Verdict
 
 RIGHT, WRONG, FAILED, OPEN = "r", "w", "f", "-"
 FLAGS = {"wrong": 1, "changed": 2, "failed": 4}
-"""Of an item under one judge: a verdict that is not gold, verdicts that differ between the orders, a trial without a
-verdict."""
+"""Of an item under one judge, as bits: some verdict is not gold; the orders' verdicts differ; some trial has none."""
 
 
 @dataclass
@@ -73,7 +72,7 @@ def trials(bench: Bench, run: Run) -> dict[str, Any]:
                     judgment.order,
                     judgment.sample,
                     str(judgment.status),
-                    None if judgment.verdict is None or word(judgment.verdict) in "12=" else judgment.verdict.scores,
+                    _scores(judgment.verdict),
                     strings(judgment.text),
                     judgment.confidence,
                     strings(judgment.detail),
@@ -118,14 +117,15 @@ def mark(judgment: Judgment, gold: Verdict | None) -> str:
     return RIGHT if (said == wanted if len(gold.scores) == 2 else said <= wanted) else WRONG
 
 
-def flags(judgments: Sequence[Judgment], marks: str, wanted: int) -> int:
-    """FLAGS of one item under one judge. `wanted` trials were to be answered."""
+def flags(judgments: Sequence[Judgment], marks: str, manifest: Manifest) -> int:
+    """FLAGS of one item under one judge."""
     given: dict[int, set[str]] = defaultdict(set)
     for judgment in judgments:
         if judgment.verdict is not None:
-            given[judgment.sample].add("!" if judgment.detail == "inconsistent" else word(judgment.verdict))
-    changed = any(len(said) > 1 or "!" in said for said in given.values())
-    failed = FAILED in marks or len(judgments) < wanted
+            given[judgment.sample].add(word(judgment.verdict))
+    merged = manifest.orders == "merged" and any(judgment.detail == "inconsistent" for judgment in judgments)
+    changed = merged or any(len(words) > 1 for words in given.values())
+    failed = FAILED in marks or len(judgments) < manifest.samples * (2 if manifest.orders == "both" else 1)
     return FLAGS["wrong"] * (WRONG in marks) + FLAGS["changed"] * changed + FLAGS["failed"] * failed
 
 
@@ -141,13 +141,18 @@ def counts(said: list[list[Any] | None]) -> dict[str, int]:
 def _said(bench: Bench, run: Run) -> list[list[Any] | None]:
     """[words, marks, flags] of every item; None for those beyond the run's limit."""
     manifest, grouped = run.scores.manifest, by_item(run)
-    wanted = manifest.samples * (2 if manifest.orders == "both" else 1)
     found: list[list[Any] | None] = []
     for label in bench.labels[: manifest.limit]:
         judgments = grouped[label.id]
         marks = "".join(mark(judgment, label.gold) for judgment in judgments)
-        found.append([[word(judgment.verdict) for judgment in judgments], marks, flags(judgments, marks, wanted)])
+        found.append([[word(judgment.verdict) for judgment in judgments], marks, flags(judgments, marks, manifest)])
     return found + [None] * (len(bench.labels) - len(found))
+
+
+def _scores(verdict: Verdict | None) -> tuple[float, ...] | None:
+    """The numbers themselves, where the word does not say them all."""
+    said = verdict is None or len(verdict.scores) == 1 or verdict in (FIRST, SECOND, TIE)
+    return None if verdict is None or said else verdict.scores
 
 
 def _best(verdict: Verdict) -> set[int]:

@@ -1,4 +1,4 @@
-"""DOC"""
+"""The output of a machine. The slip: a sum done by hand is off by ten or a hundred."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from judgebench.adapters.verifiable.writing import Problem, Step, Voice, Working
 
 
 def draw(rng: Random) -> Problem | None:
-    """The slip is in a sum that one does by hand: ten too many or too few."""
     batch, per = rng.randrange(23, 98), rng.choice((3, 4, 5, 6))
     product, made = rng.choice(
         (("bottle", "fills"), ("jar", "closes"), ("box", "packs"), ("can", "seals"), ("bag", "fills"))

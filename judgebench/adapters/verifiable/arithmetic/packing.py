@@ -1,4 +1,4 @@
-"""DOC"""
+"""A chain of units. The slip: its two factors change places."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ _CHAINS = (
     ("cartons", "carton", "boxes", "box", "pencils"),
     ("containers", "container", "sacks", "sack", "tins"),
     ("volumes", "volume", "chapters", "chapter", "pages"),
-    ("trains", "train", "wagons", "wagon", "seats"),
+    ("warehouses", "warehouse", "shelves", "shelf", "folders"),
 )
 
 
 def draw(rng: Random) -> Problem | None:
-    """The slip: the two factors of a chain of units change places."""
     bigs, big, mids, mid, smalls = rng.choice(_CHAINS)
     true = (rng.randrange(6, 40), rng.randrange(6, 40))
     a, b, c = rng.randrange(2, 9), rng.randrange(2, 13), rng.randrange(2, 30)
@@ -24,10 +23,14 @@ def draw(rng: Random) -> Problem | None:
         return None
     question = rng.choice(
         (
-            f"Each {big} holds {true[0]} {mids}, and each {mid} holds {true[1]} {smalls}. How many {smalls} are there "
-            f"in {a} {bigs}, {b} further {mids} and {c} single {smalls}?",
-            f"{true[1]} {smalls} make one {mid}, and {true[0]} {mids} make one {big}. Someone counts {a} {bigs}, {b} "
-            f"loose {mids} and {c} loose {smalls}. How many {smalls} is that altogether?",
+            (
+                f"Each {big} holds {true[0]} {mids}, and each {mid} holds {true[1]} {smalls}. How many {smalls} are "
+                f"there in {a} {bigs}, {b} further {mids} and {c} single {smalls}?"
+            ),
+            (
+                f"{true[1]} {smalls} make one {mid}, and {true[0]} {mids} make one {big}. Someone counts {a} {bigs}, "
+                f"{b} loose {mids} and {c} loose {smalls}. How many {smalls} is that altogether?"
+            ),
         )
     )
 

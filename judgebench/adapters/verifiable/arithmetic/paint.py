@@ -1,4 +1,4 @@
-"""DOC"""
+"""Painting a room. The premise: whether the door is painted too."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ _DOOR_ASKED = {
     "painted": ("is to be painted like the walls", "gets the same paint as the walls"),
     "bare": ("is not to be painted", "stays as it is, without paint"),
 }
-
-
 _DOOR_TOLD = {
     "painted": ("the door is part of the job", "the door is coated along with the walls"),
     "bare": ("the door is not part of the job", "the door is left out"),

@@ -1,4 +1,4 @@
-"""DOC"""
+"""Posts along a road. The premise: whether there is one at both ends, at one or at none."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ _ROWS = (
     ("bench", "a straight canal path"),
     ("marker stone", "a straight hiking trail"),
 )
-
-
 _EXTRA = {"both": 1, "start": 0, "none": -1}
 
 
@@ -26,8 +24,6 @@ _ENDS_ASKED = {
     ),
     "none": ("with none at either end", "leaving the two ends themselves free"),
 }
-
-
 _ENDS_TOLD = {
     "both": ("both ends are occupied", "each of the two ends gets one"),
     "start": ("only one of the two ends is occupied", "one end gets one and the other end stays empty"),
@@ -45,10 +41,14 @@ def draw(rng: Random) -> Problem:
     ends = rng.choice(_ENDS_ASKED[true])
     question = rng.choice(
         (
-            f"{things.capitalize()} are to be set up along {place} that is {length} long, one every {spacing} m, "
-            f"{ends}. Each {thing} costs ${price}. What do the {things} cost altogether?",
-            f"A town sets up {things} along {place}, one every {spacing} m, {ends}. The whole stretch is {length} "
-            f"long, and the price is ${price} for each {thing}. What is the total price?",
+            (
+                f"{things.capitalize()} are to be set up along {place} that is {length} long, one every {spacing} m, "
+                f"{ends}. Each {thing} costs ${price}. What do the {things} cost altogether?"
+            ),
+            (
+                f"A town sets up {things} along {place}, one every {spacing} m, {ends}. The whole stretch is {length} "
+                f"long, and the price is ${price} for each {thing}. What is the total price?"
+            ),
         )
     )
 

@@ -1,4 +1,4 @@
-"""DOC"""
+"""Filling a tank. The premise: whether the second pump brings water in or takes it out."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from random import Random
 
 from judgebench.adapters.verifiable.writing import Problem, Step, Voice, Working, duration, twin
 
-_RATES = (  # a pump and a second one, such that sum and difference share small multiples
-    (24, 6), (20, 4), (18, 6), (15, 5), (25, 5), (28, 4), (21, 7), (30, 10), (27, 9), (32, 8), (36, 12), (40, 8), (45, 15),
+_RATES = (  # sum and difference share small multiples
+    (24, 6), (20, 4), (18, 6), (15, 5), (25, 5), (28, 4), (21, 7), (30, 10), (27, 9), (32, 8), (36, 12), (40, 8),
+    (45, 15),
 )  # fmt: skip
 
 
@@ -16,8 +17,6 @@ _SECOND_ASKED = {
     "in": ("a second pump brings in another {b} litres per minute", "another pump adds {b} litres per minute"),
     "out": ("a second pump draws off {b} litres per minute", "another pump takes out {b} litres per minute"),
 }
-
-
 _SECOND_TOLD = {
     "in": ("both pumps fill it", "the two pumps work together"),
     "out": ("one pump fills it while the other empties it", "the two pumps work against each other"),

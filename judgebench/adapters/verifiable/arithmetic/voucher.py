@@ -1,4 +1,4 @@
-"""DOC"""
+"""A bill. The premise: whether the discount or the voucher is applied first."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from judgebench.adapters.verifiable.lexicon import NAMES
 from judgebench.adapters.verifiable.writing import Problem, Step, Voice, Working, twin
 
 _GOODS = ("desk lamp", "garden chair", "backpack", "kettle", "bicycle helmet", "bookshelf", "blanket", "suitcase")
-
-
 _CUTS_ASKED = {
     "discount": (
         "takes off the discount first and then deducts the voucher",
@@ -17,8 +15,6 @@ _CUTS_ASKED = {
     ),
     "voucher": ("deducts the voucher first and then takes off the discount", "applies the voucher before the discount"),
 }
-
-
 _CUTS_TOLD = {
     "discount": ("the percentage comes off the full price of the goods", "the percentage is the first reduction"),
     "voucher": ("the fixed amount comes off the full price of the goods", "the fixed amount is the first reduction"),
@@ -29,12 +25,14 @@ def _dollars(cents: int) -> str:
     return f"${cents // 100:,}.{cents % 100:02d}"
 
 
-def draw(rng: Random) -> Problem:
+def draw(rng: Random) -> Problem | None:
     name, item = rng.choice(NAMES), rng.choice(_GOODS)
     price, pieces = rng.randrange(18, 96), rng.randrange(3, 10)
     percent, off = rng.choice((5, 10, 15, 20, 25, 30)), rng.choice((15, 20, 25, 30, 40, 50))
     delivery = rng.choice((450, 590, 625, 650, 725, 800, 895))
     true, read = rng.sample(sorted(_CUTS_ASKED), 2)
+    if price * pieces < 2 * off:
+        return None
     question = (
         f"{name} orders {pieces} {item}s at ${price} each. There is a {percent}% discount on the goods, and {name} "
         f"also has a ${off} voucher. The shop {rng.choice(_CUTS_ASKED[true])}. Delivery costs {_dollars(delivery)} "

@@ -1,4 +1,4 @@
-"""DOC"""
+"""Catching a bus. The traveller is there at the very minute of a departure; the premise is whether that is in time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ _LINES = (("bus", "stop"), ("ferry", "pier"), ("tram", "stop"), ("train", "platf
 
 
 def draw(rng: Random) -> Problem:
-    """The traveller is there at the very minute of a departure; the premise is whether that is in time."""
     vehicle, place = rng.choice(_LINES)
     name, town = rng.choice(NAMES), rng.choice(TOWNS)
     opening, every = (

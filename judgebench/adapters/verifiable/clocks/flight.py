@@ -1,4 +1,4 @@
-"""DOC"""
+"""A journey between time zones. The premise: whose clock is ahead. Or an hour is lost or gained in a sum."""
 
 from __future__ import annotations
 
@@ -31,7 +31,6 @@ def _earlier(v: Voice, a: str, b: str, *, ahead: bool) -> str:
 
 
 def draw(rng: Random) -> Problem:
-    """The slips: the difference is taken in the wrong direction, or a full hour is lost or gained in a sum."""
     a, b, via = rng.sample(TOWNS, 3)
     leave = rng.randrange(1, 6) * _DAY + rng.randrange(6 * 12, 23 * 12) * 5
     first, wait, second = rng.randrange(17, 130) * 5, rng.randrange(9, 46) * 5, rng.randrange(13, 110) * 5

@@ -1,4 +1,4 @@
-"""DOC"""
+"""Shared working hours in two time zones. The premise: whose clock is ahead."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ def draw(rng: Random) -> Problem | None:
     zone = rng.choice((60, 90, 120, 150, 180, 210, 240))
     zone_text = f"{zone // 60} hours" if zone % 120 == 0 or zone == 180 else duration(zone)
     zone_text = "one hour" if zone == 60 else zone_text
-    ahead = rng.random() < 0.5
+    true, read = rng.sample(("ahead", "behind"), 2)  # where b's clock is
 
-    def shared(*, ahead: bool) -> tuple[int, int, int]:
-        move = -zone if ahead else zone
+    def shared(side: str) -> tuple[int, int, int]:
+        move = -zone if side == "ahead" else zone
         start, end = max(hours[0], theirs[0] + move), min(hours[1], theirs[1] + move)
         return start, end, end - start
 
-    if min(shared(ahead=True)[2], shared(ahead=False)[2]) < 30 or shared(ahead=True)[2] == shared(ahead=False)[2]:
+    common = [shared(side)[2] for side in (true, read)]
+    if min(common) < 30 or common[0] == common[1]:
         return None
     relation = rng.choice(
         (f"{b}'s clock is {zone_text} ahead of {a}'s", f"{a}'s clock is {zone_text} behind {b}'s")
-        if ahead
+        if true == "ahead"
         else (f"{b}'s clock is {zone_text} behind {a}'s", f"{a}'s clock is {zone_text} ahead of {b}'s")
     )
     question = (
@@ -35,15 +36,14 @@ def draw(rng: Random) -> Problem | None:
         "time on a normal day?"
     )
 
-    def solve(v: Voice, told: bool, done: bool) -> Working:
-        move = -zone if done else zone
+    def solve(v: Voice, told: str, done: str) -> Working:
+        move = -zone if done == "ahead" else zone
         moved = (theirs[0] + move, theirs[1] + move)
-        start, end, length = shared(ahead=done)
-        sign = "-" if done else "+"
-        verb = "subtract" if done else "add"
+        start, end, length = shared(done)
+        sign, verb = ("-", "subtract") if done == "ahead" else ("+", "add")
         rule = (
             v.pick(f"it is later where {b} works", f"{a} has the earlier clock")
-            if told
+            if told == "ahead"
             else v.pick(f"it is earlier where {b} works", f"{a} has the later clock")
         )
         return Working(
@@ -85,4 +85,4 @@ def draw(rng: Random) -> Problem | None:
             answer=duration(length),
         )
 
-    return twin(rng, question, "direction", solve, ahead, not ahead)
+    return twin(rng, question, "direction", solve, true, read)

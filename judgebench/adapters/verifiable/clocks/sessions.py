@@ -1,4 +1,4 @@
-"""DOC"""
+"""A day of sessions. The premise: a break also follows the last one, or it does not."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ _EVENTS = (
 
 
 def draw(rng: Random) -> Problem:
-    """The premise: a break also follows the last session, or it does not."""
     event, one = rng.choice(_EVENTS)
     number, each, rest = rng.randrange(4, 9), rng.choice((25, 35, 40, 45, 50, 55, 65)), rng.choice((8, 10, 12, 15, 20))
     start, lunch = rng.randrange(94, 117) * 5, rng.choice((35, 40, 45, 50, 55, 70, 75))

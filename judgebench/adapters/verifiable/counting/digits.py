@@ -1,4 +1,4 @@
-"""DOC"""
+"""A digit in a range of numbers. The premise: how often it is written, or how many numbers contain it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ _DIGIT_GOALS = {
 
 
 def draw(rng: Random) -> Problem | None:
-    """The premise: how often the digit is written, or how many numbers contain it."""
     low = rng.randrange(1, 420)
     high = low + rng.randrange(90, 340)
     digit = rng.randrange(1, 10)
@@ -90,10 +89,7 @@ def draw(rng: Random) -> Problem | None:
                 Step(
                     "deal with repeats",
                     f"{count(len(repeated), 'number')} with more than one {digit}: {answer}",
-                    (
-                        f"More than one {digit} {'is' if len(repeated) == 1 else 'are'} found in {series(repeated)}. "
-                        f"{treat}"
-                    ),
+                    (f"More than one {digit} is found in {series(repeated)}. {treat}"),
                 ),
             ),
             check=v.pick(

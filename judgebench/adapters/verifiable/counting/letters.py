@@ -1,4 +1,4 @@
-"""DOC"""
+"""A letter in a line of words. The slip: one word's count is one too high or too low."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from judgebench.adapters.verifiable.writing import Problem, Step, Voice, Working
 
 
 def draw(rng: Random) -> Problem | None:
-    """The slip: one word's count is one too high or too low."""
     words = rng.sample(WORDS, rng.randrange(8, 13))
     letter = rng.choice("aeorntls")
     counts = [word.count(letter) for word in words]

@@ -1,4 +1,4 @@
-"""DOC"""
+"""Multiples in a range. The premises: whether its ends are in, and whether a multiple of both numbers counts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ _PAIRS = ((3, 4), (4, 6), (6, 9), (5, 7), (4, 10), (6, 8), (6, 10), (3, 5), (8, 
 
 
 def draw(rng: Random) -> Problem | None:
-    """The premises: whether the ends of the range are in, and whether a multiple of both counts."""
     a, b = rng.choice(_PAIRS)
     low = rng.choice((a, b)) * rng.randrange(8, 40)
     high = low + rng.randrange(90, 320)
@@ -24,12 +23,12 @@ def draw(rng: Random) -> Problem | None:
     read = (not true[0], true[1]) if flipped == 0 else (true[0], not true[1])
     both = lcm(a, b)
 
-    def counts(inside: bool) -> tuple[int, int, int]:
-        first, last = (low, high) if inside else (low + 1, high - 1)
+    def counts(*, ends: bool) -> tuple[int, int, int]:
+        first, last = (low, high) if ends else (low + 1, high - 1)
         return tuple(last // each - (first - 1) // each for each in (a, b, both))  # type: ignore[return-value]
 
     def total(premise: tuple[bool, bool]) -> int:
-        by_a, by_b, by_both = counts(premise[0])
+        by_a, by_b, by_both = counts(ends=premise[0])
         return by_a + by_b - by_both * (1 if premise[1] else 2)
 
     if total(true) == total(read):
@@ -46,7 +45,7 @@ def draw(rng: Random) -> Problem | None:
 
     def solve(v: Voice, told: tuple[bool, bool], done: tuple[bool, bool]) -> Working:
         first, last = (low, high) if done[0] else (low + 1, high - 1)
-        by_a, by_b, by_both = counts(done[0])
+        by_a, by_b, by_both = counts(ends=done[0])
         answer = total(done)
         line = f"{by_a} + {by_b} - {by_both} = {answer}" if done[1] else f"{by_a} + {by_b} - 2 × {by_both} = {answer}"
         how = (

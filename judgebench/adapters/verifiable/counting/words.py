@@ -1,4 +1,4 @@
-"""DOC"""
+"""Words of a kind. The premise: whether words of the very length count. Or a word is lost, or one too many gets in."""
 
 from __future__ import annotations
 
@@ -10,31 +10,30 @@ from judgebench.adapters.verifiable.writing import Problem, Step, Voice, Working
 
 
 def draw(rng: Random) -> Problem | None:
-    """The premise: whether words of the very length count. Or a word is lost, or one too many gets in."""
     words = rng.sample(WORDS, rng.randrange(14, 20))
     letter, length, has = rng.choice("aeionrtl"), rng.choice((6, 7)), rng.random() < 0.5
-    true, read = rng.sample((True, False), 2)
+    true, read = rng.sample(("from", "over"), 2)
     meets = [word for word in words if (letter in word) == has]
 
-    def chosen(inclusive: bool) -> list[str]:
-        return [word for word in meets if len(word) >= length + (not inclusive)]
+    def chosen(rule: str) -> list[str]:
+        return [word for word in meets if len(word) >= length + (rule == "over")]
 
     others = [word for word in words if (letter in word) != has and len(word) > length]
-    if len(chosen(False)) < 2 or len(chosen(True)) == len(chosen(False)) or not others:
+    if len(chosen("over")) < 2 or not 1 <= len(chosen("from")) - len(chosen("over")) <= 4 or not others:
         return None
     asked = {
-        True: (f"at least {length} letters", f"{length} letters or more"),
-        False: (f"more than {length} letters",),
+        "from": (f"at least {length} letters", f"{length} letters or more"),
+        "over": (f"more than {length} letters", f"over {length} letters"),
     }[true]
     contain = rng.choice(("contain", "include")) if has else rng.choice(("do not contain", "do not include"))
     question = (
         f'How many of these words have {rng.choice(asked)} and {contain} the letter "{letter}"?\n\n{", ".join(words)}'
     )
 
-    def solve(v: Voice, told: bool, done: Sequence[str]) -> Working:
+    def solve(v: Voice, told: str, done: Sequence[str]) -> Working:
         rule = {
-            True: (f"length {length} is still fine", f"a word of just {length} letters is long enough"),
-            False: (f"length {length} is not enough", f"a word of just {length} letters is too short"),
+            "from": (f"length {length} is still fine", f"a word of just {length} letters is long enough"),
+            "over": (f"length {length} is not enough", f"a word of just {length} letters is too short"),
         }[told]
         sizes = sorted({len(word) for word in done})
         groups = [(size, [word for word in done if len(word) == size]) for size in sizes]

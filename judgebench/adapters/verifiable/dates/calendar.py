@@ -1,4 +1,4 @@
-"""DOC"""
+"""How dates are written, and the way from one to another month by month."""
 
 from __future__ import annotations
 

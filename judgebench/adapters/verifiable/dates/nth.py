@@ -1,4 +1,5 @@
-"""DOC"""
+"""The fourth or the last such weekday of a month, and some days on. Only months with five of them, where these
+differ."""
 
 from __future__ import annotations
 
@@ -19,7 +20,6 @@ _MEETINGS = (
 
 
 def draw(rng: Random) -> Problem | None:
-    """Only months with five such weekdays, so that the fourth one and the last one differ."""
     first = date(rng.randrange(2021, 2036), rng.randrange(1, 13), 1)
     day = rng.randrange(7)
     found = [
@@ -45,14 +45,13 @@ def draw(rng: Random) -> Problem | None:
             "fourth": ("number four of the month", "the one that is number four in the list"),
             "last": ("the final one of the month", "the one at the very end of the list"),
         }[told]
-        add = (
-            (
-                f"the month has {count(left, 'day')} left after that, and the other {later - left} of the {later} "
-                f"lead to {show(due)}"
-            )
-            if over
-            else f"the month is long enough: {meeting.day} + {later} = {due.day}, so we get to {show(due)}"
-        )
+        if not over:
+            add = f"The month is long enough: {meeting.day} + {later} = {due.day}, so we get to {show(due)}."
+        elif left:
+            rest = later - left
+            add = f"The month has {count(left, 'day')} left, and the other {rest} of the {later} lead to {show(due)}."
+        else:
+            add = f"The month ends with that day, so all {later} days belong to the next one and lead to {show(due)}."
         return Working(
             task=v.pick(
                 (
@@ -79,7 +78,7 @@ def draw(rng: Random) -> Problem | None:
                     f"meeting on {short(meeting)}",
                     f"The meeting takes place on {short(meeting)}.",
                 ),
-                Step(f"add the {later} days", f"{later} days later it is {short(due)}", f"{add[0].upper()}{add[1:]}."),
+                Step(f"add the {later} days", f"{later} days later it is {short(due)}", add),
             ),
             check=v.pick(
                 f"{later} days are {count(later // 7, 'week')} and {count(later % 7, 'day')}. The meeting is on a "

@@ -1,4 +1,4 @@
-"""DOC"""
+"""The days of a span. The premise: which of the two end dates count."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ _SPANS = (
     ("A road closure", "starts on", "ends on", "the first day", "the final day"),
     ("A summer job", "begins on", "ends on", "the first day", "the last day"),
 )
-
-
 _ADD = {"both": 1, "last": 0, "none": -1}
 
 
@@ -31,8 +29,10 @@ def draw(rng: Random) -> Problem:
     question = rng.choice(
         (
             f"{what} {opens} {show(start)} and {closes} {show(end)}. How many days is that, {rng.choice(asked)}?",
-            f"{what} {opens} {short(start)} and {closes} {short(end)} {start.year}. {rng.choice(asked).capitalize()}, "
-            "how many days are there?",
+            (
+                f"{what} {opens} {short(start)} and {closes} {short(end)} {start.year}. "
+                f"{rng.choice(asked).capitalize()}, how many days are there?"
+            ),
         )
     )
 

@@ -1,4 +1,4 @@
-"""DOC"""
+"""The weekday of a far date. The slips: a month has a day too many or too few; or the remainder by seven is one off."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from judgebench.adapters.verifiable.writing import Problem, Step, Voice, Working
 
 
 def draw(rng: Random) -> Problem | None:
-    """The slips: one month has a day too many or too few; or the remainder by seven is one off."""
     start, end = two_dates(rng)
     right = month_lengths(start.year)
     off, kind = rng.choice((1, -1)), rng.choice(("month_length", "calculation"))

@@ -1,4 +1,4 @@
-"""DOC"""
+"""Counting working days. The premises: whether the first day counts, and whether the firm works on the holiday."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from judgebench.adapters.verifiable.lexicon import WEEKDAYS
 from judgebench.adapters.verifiable.writing import Problem, Step, Voice, Working, count, twin
 
 _DAY = timedelta(days=1)
-
-
 _REPAIRS = (
     ("A repair shop takes in a bicycle", "the shop"),
     ("A laboratory receives a sample", "the laboratory"),
@@ -23,7 +21,6 @@ _REPAIRS = (
 
 
 def draw(rng: Random) -> Problem:
-    """The premises: whether the first day counts, and whether the firm works on the holiday."""
     start = date(rng.randrange(2021, 2036), rng.randrange(1, 12), rng.randrange(3, 20))
     start -= timedelta(days=max(0, start.weekday() - 4))
     number, (event, firm) = rng.randrange(9, 19), rng.choice(_REPAIRS)

@@ -83,8 +83,8 @@ def _sequence(rng: Random, tokens: Sequence[str], fresh: Sequence[str], *, lette
             check=v.pick(
                 f"The {what} starts with {sizes[0]} {ones} and ends with {sizes[-1]}; the steps change the length by "
                 f"{change}, which agrees.",
-                f"The lengths along the way are {', '.join(str(size) for size in sizes)}, as they should be with "
-                f"these kinds of step, and no other {ones} have come in than those that were put in.",
+                f"The lengths along the way are {', '.join(str(size) for size in sizes)}, and that fits: only "
+                "dropping, putting in and repeating change them.",
             ),
             closing=v.pick(f"The final {what} is {{}}.", "We end up with {}."),
             answer=glue.join(states[-1]),

@@ -1,11 +1,11 @@
-"""DOC"""
+"""Entries in a range: which of its ends belong to it?"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from random import Random
 
-from judgebench.adapters.verifiable.functions.spec import Spec, few
+from judgebench.adapters.verifiable.functions.spec import Spec, block, few
 
 
 def spec(rng: Random) -> Spec:
@@ -16,8 +16,17 @@ def spec(rng: Random) -> Spec:
         a, b = signs[option]
         return (
             f"return sum(1 for value in {x} if low {a} value {b} high)",
-            f"total = 0\nfor value in {x}:\n    if low {a} value {b} high:\n        total += 1\nreturn total",
-            f"inside = [value for value in {x} if low {a} value and value {b} high]\nreturn len(inside)",
+            block(
+                "total = 0",
+                f"for value in {x}:",
+                f"    if low {a} value {b} high:",
+                "        total += 1",
+                "return total",
+            ),
+            block(
+                f"inside = [value for value in {x} if low {a} value and value {b} high]",
+                "return len(inside)",
+            ),
         )
 
     def run(option: str, values: Sequence[int], low: int, high: int) -> int:

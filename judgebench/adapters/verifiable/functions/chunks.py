@@ -1,10 +1,10 @@
-"""DOC"""
+"""A list in pieces: is a short rest kept?"""
 
 from __future__ import annotations
 
 from random import Random
 
-from judgebench.adapters.verifiable.functions.spec import Spec, few
+from judgebench.adapters.verifiable.functions.spec import Spec, block, few
 
 
 def spec(rng: Random) -> Spec:
@@ -15,14 +15,26 @@ def spec(rng: Random) -> Spec:
             return (
                 f"return [{x}[start:start + size] for start in range(0, len({x}), size)]",
                 (
-                    f"result = []\nstart = 0\nwhile start < len({x}):\n    result.append({x}[start:start + size])\n   "
-                    " start += size\nreturn result"
+                    block(
+                        "result = []",
+                        "start = 0",
+                        f"while start < len({x}):",
+                        f"    result.append({x}[start:start + size])",
+                        "    start += size",
+                        "return result",
+                    )
                 ),
             )
         return (
             f"return [{x}[start:start + size] for start in range(0, len({x}) - size + 1, size)]",
-            f"result = []\nstart = 0\nwhile start + size <= len({x}):\n    result.append({x}[start:start + size])\n   "
-            " start += size\nreturn result",
+            block(
+                "result = []",
+                "start = 0",
+                f"while start + size <= len({x}):",
+                f"    result.append({x}[start:start + size])",
+                "    start += size",
+                "return result",
+            ),
         )
 
     def run(option: str, values: list[int], size: int) -> list[list[int]]:

@@ -1,11 +1,11 @@
-"""DOC"""
+"""Where a running total stops: at the limit or beyond it?"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from random import Random
 
-from judgebench.adapters.verifiable.functions.spec import Spec
+from judgebench.adapters.verifiable.functions.spec import Spec, block
 
 
 def spec(rng: Random) -> Spec:
@@ -15,11 +15,25 @@ def spec(rng: Random) -> Spec:
         sign, other = (">=", "<") if option == "reach" else (">", "<=")
         return (
             (
-                f"total = 0\nfor place, value in enumerate({x}):\n    total += value\n    if total {sign} limit:\n    "
-                "    return place\nreturn -1"
+                block(
+                    "total = 0",
+                    f"for place, value in enumerate({x}):",
+                    "    total += value",
+                    f"    if total {sign} limit:",
+                    "        return place",
+                    "return -1",
+                )
             ),
-            f"place, total = 0, 0\nwhile place < len({x}):\n    total += {x}[place]\n    if total {other} limit:\n    "
-            "    place += 1\n    else:\n        return place\nreturn -1",
+            block(
+                "place, total = 0, 0",
+                f"while place < len({x}):",
+                f"    total += {x}[place]",
+                f"    if total {other} limit:",
+                "        place += 1",
+                "    else:",
+                "        return place",
+                "return -1",
+            ),
         )
 
     def run(option: str, values: Sequence[int], limit: int) -> int:

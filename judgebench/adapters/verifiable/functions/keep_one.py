@@ -1,10 +1,10 @@
-"""DOC"""
+"""A list without repeats: does the first or the last copy stay?"""
 
 from __future__ import annotations
 
 from random import Random
 
-from judgebench.adapters.verifiable.functions.spec import Spec, few
+from judgebench.adapters.verifiable.functions.spec import Spec, block, few
 
 
 def spec(rng: Random) -> Spec:
@@ -14,15 +14,26 @@ def spec(rng: Random) -> Spec:
         if option == "first":
             return (
                 (
-                    f"result = []\nfor item in {x}:\n    if item not in result:\n        result.append(item)\nreturn "
-                    "result"
+                    block(
+                        "result = []",
+                        f"for item in {x}:",
+                        "    if item not in result:",
+                        "        result.append(item)",
+                        "return result",
+                    )
                 ),
                 f"return [item for place, item in enumerate({x}) if item not in {x}[:place]]",
             )
         return (
             (
-                f"result = []\nfor item in {x}:\n    if item in result:\n        result.remove(item)\n    "
-                "result.append(item)\nreturn result"
+                block(
+                    "result = []",
+                    f"for item in {x}:",
+                    "    if item in result:",
+                    "        result.remove(item)",
+                    "    result.append(item)",
+                    "return result",
+                )
             ),
             f"return [item for place, item in enumerate({x}) if item not in {x}[place + 1:]]",
         )

@@ -1,11 +1,11 @@
-"""DOC"""
+"""The longest run of equal neighbours: the first or the last of several?"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from random import Random
 
-from judgebench.adapters.verifiable.functions.spec import Spec
+from judgebench.adapters.verifiable.functions.spec import Spec, block
 
 
 def spec(rng: Random) -> Spec:
@@ -14,12 +14,27 @@ def spec(rng: Random) -> Spec:
     def code(option: str) -> tuple[str, ...]:
         sign = ">" if option == "first" else ">="
         return (
-            f"best = start = 0\nlength = 0\nfor place, item in enumerate({x}):\n    if place and item != {x}[place - "
-            f"1]:\n        start = place\n    if place - start + 1 {sign} length:\n        length = place - start + "
-            "1\n        best = start\nreturn best",
-            f"best, length = 0, 0\nfor start in range(len({x})):\n    end = start\n    while end < len({x}) and "
-            f"{x}[end] == {x}[start]:\n        end += 1\n    if end - start {sign} length:\n        best, length = "
-            "start, end - start\nreturn best",
+            block(
+                "best = start = 0",
+                "length = 0",
+                f"for place, item in enumerate({x}):",
+                f"    if place and item != {x}[place - 1]:",
+                "        start = place",
+                f"    if place - start + 1 {sign} length:",
+                "        length = place - start + 1",
+                "        best = start",
+                "return best",
+            ),
+            block(
+                "best, length = 0, 0",
+                f"for start in range(len({x})):",
+                "    end = start",
+                f"    while end < len({x}) and {x}[end] == {x}[start]:",
+                "        end += 1",
+                f"    if end - start {sign} length:",
+                "        best, length = start, end - start",
+                "return best",
+            ),
         )
 
     def run(option: str, values: Sequence[int]) -> int:

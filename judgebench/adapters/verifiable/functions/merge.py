@@ -1,11 +1,11 @@
-"""DOC"""
+"""Merging ranges: do ranges that only touch merge?"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from random import Random
 
-from judgebench.adapters.verifiable.functions.spec import Spec
+from judgebench.adapters.verifiable.functions.spec import Spec, block
 
 
 def spec(rng: Random) -> Spec:
@@ -15,12 +15,24 @@ def spec(rng: Random) -> Spec:
         sign = "<=" if option == "touching" else "<"
         other = ">" if option == "touching" else ">="
         return (
-            f"result = []\nfor start, end in sorted({x}):\n    if result and start {sign} result[-1][1]:\n        "
-            "result[-1] = (result[-1][0], max(result[-1][1], end))\n    else:\n        result.append((start, "
-            "end))\nreturn result",
-            f"result = []\nfor start, end in sorted({x}):\n    if not result or start {other} result[-1][1]:\n        "
-            "result.append((start, end))\n    elif end > result[-1][1]:\n        result[-1] = (result[-1][0], "
-            "end)\nreturn result",
+            block(
+                "result = []",
+                f"for start, end in sorted({x}):",
+                f"    if result and start {sign} result[-1][1]:",
+                "        result[-1] = (result[-1][0], max(result[-1][1], end))",
+                "    else:",
+                "        result.append((start, end))",
+                "return result",
+            ),
+            block(
+                "result = []",
+                f"for start, end in sorted({x}):",
+                f"    if not result or start {other} result[-1][1]:",
+                "        result.append((start, end))",
+                "    elif end > result[-1][1]:",
+                "        result[-1] = (result[-1][0], end)",
+                "return result",
+            ),
         )
 
     def run(option: str, ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -1,11 +1,11 @@
-"""DOC"""
+"""The middle entry: the smaller or the larger of two?"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from random import Random
 
-from judgebench.adapters.verifiable.functions.spec import Spec
+from judgebench.adapters.verifiable.functions.spec import Spec, block
 
 
 def spec(rng: Random) -> Spec:
@@ -13,8 +13,14 @@ def spec(rng: Random) -> Spec:
 
     def code(option: str) -> tuple[str, ...]:
         place = f"(len({x}) - 1) // 2" if option == "smaller" else f"len({x}) // 2"
-        other = f"-(len({x}) // 2) - 1" if option == "smaller" else f"-(len({x}) + 1) // 2"
-        return (f"ordered = sorted({x})\nreturn ordered[{place}]", f"return sorted({x})[{other}]")
+        other = f"-(len({x}) // 2) - 1" if option == "smaller" else f"-((len({x}) + 1) // 2)"
+        return (
+            block(
+                f"ordered = sorted({x})",
+                f"return ordered[{place}]",
+            ),
+            f"return sorted({x})[{other}]",
+        )
 
     def run(option: str, values: Sequence[int]) -> int:
         rest = sorted(values)

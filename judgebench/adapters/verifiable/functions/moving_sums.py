@@ -1,11 +1,11 @@
-"""DOC"""
+"""Sums over a moving window: only full windows, or partial ones too?"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from random import Random
 
-from judgebench.adapters.verifiable.functions.spec import Spec, few
+from judgebench.adapters.verifiable.functions.spec import Spec, block, few
 
 
 def spec(rng: Random) -> Spec:
@@ -15,13 +15,23 @@ def spec(rng: Random) -> Spec:
         if option == "full":
             return (
                 f"return [sum({x}[end - width:end]) for end in range(width, len({x}) + 1)]",
-                f"result = []\nfor place in range(len({x})):\n    if place >= width - 1:\n        "
-                f"result.append(sum({x}[place - width + 1:place + 1]))\nreturn result",
+                block(
+                    "result = []",
+                    f"for place in range(len({x})):",
+                    "    if place >= width - 1:",
+                    f"        result.append(sum({x}[place - width + 1:place + 1]))",
+                    "return result",
+                ),
             )
         return (
             f"return [sum({x}[max(0, end - width):end]) for end in range(1, len({x}) + 1)]",
-            f"result = []\nfor place in range(len({x})):\n    start = max(0, place - width + 1)\n    "
-            f"result.append(sum({x}[start:place + 1]))\nreturn result",
+            block(
+                "result = []",
+                f"for place in range(len({x})):",
+                "    start = max(0, place - width + 1)",
+                f"    result.append(sum({x}[start:place + 1]))",
+                "return result",
+            ),
         )
 
     def run(option: str, values: Sequence[int], width: int) -> list[int]:

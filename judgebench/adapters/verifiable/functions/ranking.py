@@ -1,11 +1,11 @@
-"""DOC"""
+"""Names by points: in which order with equal points?"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from random import Random
 
-from judgebench.adapters.verifiable.functions.spec import Spec
+from judgebench.adapters.verifiable.functions.spec import Spec, block
 from judgebench.adapters.verifiable.lexicon import NAMES
 
 
@@ -15,20 +15,31 @@ def spec(rng: Random) -> Spec:
     def code(option: str) -> tuple[str, ...]:
         if option == "az":
             return (
-                f"ordered = sorted({x}, key=lambda pair: (-pair[1], pair[0]))\nreturn [name for name, _ in ordered]",
+                block(
+                    f"ordered = sorted({x}, key=lambda pair: (-pair[1], pair[0]))",
+                    "return [name for name, _ in ordered]",
+                ),
                 (
-                    f"by_name = sorted({x})\nby_name.sort(key=lambda pair: pair[1], reverse=True)\nreturn [pair[0] "
-                    "for pair in by_name]"
+                    block(
+                        f"by_name = sorted({x})",
+                        "by_name.sort(key=lambda pair: pair[1], reverse=True)",
+                        "return [pair[0] for pair in by_name]",
+                    )
                 ),
             )
         return (
             (
-                f"ordered = sorted({x}, key=lambda pair: (pair[1], pair[0]), reverse=True)\nreturn [name for name, _ "
-                "in ordered]"
+                block(
+                    f"ordered = sorted({x}, key=lambda pair: (pair[1], pair[0]), reverse=True)",
+                    "return [name for name, _ in ordered]",
+                )
             ),
             (
-                f"by_name = sorted({x}, reverse=True)\nby_name.sort(key=lambda pair: -pair[1])\nreturn [pair[0] for "
-                "pair in by_name]"
+                block(
+                    f"by_name = sorted({x}, reverse=True)",
+                    "by_name.sort(key=lambda pair: -pair[1])",
+                    "return [pair[0] for pair in by_name]",
+                )
             ),
         )
 

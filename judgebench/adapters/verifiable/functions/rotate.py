@@ -1,10 +1,10 @@
-"""DOC"""
+"""A list moved round in a circle: which way?"""
 
 from __future__ import annotations
 
 from random import Random
 
-from judgebench.adapters.verifiable.functions.spec import Spec
+from judgebench.adapters.verifiable.functions.spec import Spec, block
 
 
 def spec(rng: Random) -> Spec:
@@ -13,10 +13,26 @@ def spec(rng: Random) -> Spec:
     def code(option: str) -> tuple[str, ...]:
         cut = f"steps % len({x})" if option == "left" else f"-steps % len({x})"
         if option == "left":
-            loop = f"result = list({x})\nfor _ in range(steps):\n    result.append(result.pop(0))\nreturn result"
+            loop = block(
+                f"result = list({x})",
+                "for _ in range(steps):",
+                "    result.append(result.pop(0))",
+                "return result",
+            )
         else:
-            loop = f"result = list({x})\nfor _ in range(steps):\n    result.insert(0, result.pop())\nreturn result"
-        return (f"cut = {cut}\nreturn {x}[cut:] + {x}[:cut]", loop)
+            loop = block(
+                f"result = list({x})",
+                "for _ in range(steps):",
+                "    result.insert(0, result.pop())",
+                "return result",
+            )
+        return (
+            block(
+                f"cut = {cut}",
+                f"return {x}[cut:] + {x}[:cut]",
+            ),
+            loop,
+        )
 
     def run(option: str, values: list[int], steps: int) -> list[int]:
         sign = 1 if option == "left" else -1

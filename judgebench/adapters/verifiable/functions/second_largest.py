@@ -1,11 +1,11 @@
-"""DOC"""
+"""The second largest entry: may it equal the largest?"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from random import Random
 
-from judgebench.adapters.verifiable.functions.spec import Spec, few
+from judgebench.adapters.verifiable.functions.spec import Spec, block, few
 
 
 def spec(rng: Random) -> Spec:
@@ -19,9 +19,19 @@ def spec(rng: Random) -> Spec:
             else "elif second is None or value > second"
         )
         return (
-            f"ordered = sorted({source}, reverse=True)\nreturn ordered[1] if len(ordered) > 1 else None",
-            f"top = second = None\nfor value in {x}:\n    if top is None or value > top:\n        top, second = "
-            f"value, top\n    {loop}:\n        second = value\nreturn second",
+            block(
+                f"ordered = sorted({source}, reverse=True)",
+                "return ordered[1] if len(ordered) > 1 else None",
+            ),
+            block(
+                "top = second = None",
+                f"for value in {x}:",
+                "    if top is None or value > top:",
+                "        top, second = value, top",
+                f"    {loop}:",
+                "        second = value",
+                "return second",
+            ),
         )
 
     def run(option: str, values: Sequence[int]) -> int | None:

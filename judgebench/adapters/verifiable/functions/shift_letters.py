@@ -1,10 +1,10 @@
-"""DOC"""
+"""Letters shifted along the alphabet: which way?"""
 
 from __future__ import annotations
 
 from random import Random
 
-from judgebench.adapters.verifiable.functions.spec import Spec
+from judgebench.adapters.verifiable.functions.spec import Spec, block
 from judgebench.adapters.verifiable.lexicon import WORDS
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -16,13 +16,20 @@ def spec(rng: Random) -> Spec:
     def code(option: str) -> tuple[str, ...]:
         sign = "+" if option == "forward" else "-"
         return (
-            (
-                f'letters = "{_LETTERS}"\nreturn "".join(letters[(letters.index(c) {sign} steps) % 26] if c in letters '
-                f"else c for c in {x})"
+            block(
+                f'letters = "{_LETTERS}"',
+                f"moved = [letters[(letters.index(c) {sign} steps) % 26] if c in letters else c for c in {x}]",
+                'return "".join(moved)',
             ),
-            f'result = ""\nfor c in {x}:\n    if "a" <= c <= "z":\n        place = (ord(c) - ord("a") {sign} steps) '
-            "% 26\n"
-            '        c = chr(ord("a") + place)\n    result += c\nreturn result',
+            block(
+                'result = ""',
+                f"for c in {x}:",
+                '    if "a" <= c <= "z":',
+                f'        place = (ord(c) - ord("a") {sign} steps) % 26',
+                '        c = chr(ord("a") + place)',
+                "    result += c",
+                "return result",
+            ),
         )
 
     def run(option: str, text: str, steps: int) -> str:

@@ -34,3 +34,7 @@ class Spec:
 def few(rng: Random, low: int = 1, high: int = 10, size: int = 7) -> list[int]:
     """A short list with repeats."""
     return [rng.randrange(low, high) for _ in range(rng.randrange(size - 2, size + 2))]
+
+
+def block(*lines: str) -> str:
+    return "\n".join(lines)

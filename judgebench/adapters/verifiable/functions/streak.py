@@ -1,11 +1,11 @@
-"""DOC"""
+"""The longest series of good days: is a day at the goal good?"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from random import Random
 
-from judgebench.adapters.verifiable.functions.spec import Spec
+from judgebench.adapters.verifiable.functions.spec import Spec, block
 
 
 def spec(rng: Random) -> Spec:
@@ -15,11 +15,26 @@ def spec(rng: Random) -> Spec:
         sign, other = (">=", "<") if option == "reach" else (">", "<=")
         return (
             (
-                f"best = now = 0\nfor value in {x}:\n    now = now + 1 if value {sign} {goal} else 0\n    best = "
-                "max(best, now)\nreturn best"
+                block(
+                    "best = now = 0",
+                    f"for value in {x}:",
+                    f"    now = now + 1 if value {sign} {goal} else 0",
+                    "    best = max(best, now)",
+                    "return best",
+                )
             ),
-            f"best = 0\nnow = 0\nfor value in {x}:\n    if value {other} {goal}:\n        now = 0\n        continue\n "
-            "   now += 1\n    if now > best:\n        best = now\nreturn best",
+            block(
+                "best = 0",
+                "now = 0",
+                f"for value in {x}:",
+                f"    if value {other} {goal}:",
+                "        now = 0",
+                "        continue",
+                "    now += 1",
+                "    if now > best:",
+                "        best = now",
+                "return best",
+            ),
         )
 
     def run(option: str, values: Sequence[int]) -> int:

@@ -1,10 +1,10 @@
-"""DOC"""
+"""Price limits: is an order at the limit over it?"""
 
 from __future__ import annotations
 
 from random import Random
 
-from judgebench.adapters.verifiable.functions.spec import Spec
+from judgebench.adapters.verifiable.functions.spec import Spec, block
 
 
 def spec(rng: Random) -> Spec:
@@ -18,12 +18,24 @@ def spec(rng: Random) -> Spec:
         sign, other = (">=", "<") if option == "from" else (">", "<=")
         return (
             (
-                f"if {x} {sign} {second}:\n    return {x} * {r}\nif {x} {sign} {first}:\n    return {x} * {q}\nreturn "
-                f"{x} * {p}"
+                block(
+                    f"if {x} {sign} {second}:",
+                    f"    return {x} * {r}",
+                    f"if {x} {sign} {first}:",
+                    f"    return {x} * {q}",
+                    f"return {x} * {p}",
+                )
             ),
             (
-                f"if {x} {other} {first}:\n    each = {p}\nelif {x} {other} {second}:\n    each = {q}\nelse:\n    "
-                f"each = {r}\nreturn {x} * each"
+                block(
+                    f"if {x} {other} {first}:",
+                    f"    each = {p}",
+                    f"elif {x} {other} {second}:",
+                    f"    each = {q}",
+                    "else:",
+                    f"    each = {r}",
+                    f"return {x} * each",
+                )
             ),
         )
 

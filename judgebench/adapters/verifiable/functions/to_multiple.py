@@ -1,10 +1,10 @@
-"""DOC"""
+"""Rounding to a multiple: up or down from halfway?"""
 
 from __future__ import annotations
 
 from random import Random
 
-from judgebench.adapters.verifiable.functions.spec import Spec
+from judgebench.adapters.verifiable.functions.spec import Spec, block
 
 
 def spec(rng: Random) -> Spec:
@@ -16,11 +16,21 @@ def spec(rng: Random) -> Spec:
         if option == "up":
             return (
                 f"return ({x} + {half}) // {step} * {step}",
-                f"rest = {x} % {step}\nif rest >= {half}:\n    return {x} - rest + {step}\nreturn {x} - rest",
+                block(
+                    f"rest = {x} % {step}",
+                    f"if rest >= {half}:",
+                    f"    return {x} - rest + {step}",
+                    f"return {x} - rest",
+                ),
             )
         return (
             f"return ({x} + {half - 1}) // {step} * {step}",
-            f"rest = {x} % {step}\nif rest > {half}:\n    return {x} - rest + {step}\nreturn {x} - rest",
+            block(
+                f"rest = {x} % {step}",
+                f"if rest > {half}:",
+                f"    return {x} - rest + {step}",
+                f"return {x} - rest",
+            ),
         )
 
     def run(option: str, n: int) -> int:

@@ -1,4 +1,4 @@
-"""DOC"""
+"""A league table. The premise: which of two tie-breakers comes first."""
 
 from __future__ import annotations
 
@@ -24,8 +24,6 @@ _TEAMS = (
     "Willow",
     "Yew",
 )
-
-
 _MEASURES = (
     ("goal difference", "number of wins"),
     ("number of goals", "number of wins"),
@@ -41,7 +39,6 @@ def _groups(values: Sequence[int]) -> list[tuple[int, list[int]]]:
 
 
 def draw(rng: Random) -> Problem | None:
-    """The premise: which of two tie-breakers comes first."""
     teams = rng.sample(_TEAMS, rng.choice((6, 7)))
     levels = rng.sample(range(11, 35), 3)
     points = [rng.choice(levels) for _ in teams]

@@ -1,4 +1,4 @@
-"""DOC"""
+"""Shared places. The premise: after a shared place the next places are left out, or not."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ _CONTESTS = (
 
 
 def draw(rng: Random) -> Problem | None:
-    """The premise: after a shared place the next places are left out, or not."""
     contest, unit = rng.choice(_CONTESTS)
     names = rng.sample(NAMES, rng.choice((8, 9, 10)))
     pool = rng.sample(range(41, 98), len(names) - rng.choice((3, 4)))

@@ -1,4 +1,4 @@
-"""DOC"""
+"""A list of runners. The premise: equal times favour the older or the younger one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from judgebench.adapters.verifiable.writing import Problem, Step, Voice, Working
 
 
 def draw(rng: Random) -> Problem | None:
-    """The premise: equal times favour the older or the younger runner."""
     names = rng.sample(NAMES, rng.choice((6, 7, 8)))
     pool = rng.sample(range(1185, 1300), len(names) - rng.choice((2, 3)))
     times = [*pool, *(rng.choice(pool) for _ in range(len(names) - len(pool)))]

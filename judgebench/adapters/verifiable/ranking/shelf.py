@@ -1,4 +1,4 @@
-"""DOC"""
+"""Words in order. The premise: the order among words of equal length. Or two neighbours end up the wrong way round."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ from judgebench.adapters.verifiable.writing import Problem, Step, Voice, Working
 
 
 def draw(rng: Random) -> Problem | None:
-    """The premise: words of equal length go from A to Z or from Z to A. Or two neighbours end up the wrong way round."""
     words = rng.sample(WORDS, rng.choice((7, 8, 9)))
     if len({len(word) for word in words}) > len(words) - 3:
         return None
-    true, read = rng.sample((False, True), 2)
+    true, read = rng.sample(("A to Z", "Z to A"), 2)
     by_length = rng.choice((1, -1))
 
-    def ordered(backwards: bool) -> list[str]:
-        alphabetical = sorted(words, reverse=backwards)
+    def ordered(rule: str) -> list[str]:
+        alphabetical = sorted(words, reverse=rule == "Z to A")
         return sorted(alphabetical, key=lambda word: by_length * len(word))
 
     asked = {
-        False: ("words of the same length go in alphabetical order", "words of equal length are ordered from A to Z"),
-        True: (
+        "A to Z": (
+            "words of the same length go in alphabetical order",
+            "words of equal length are ordered from A to Z",
+        ),
+        "Z to A": (
             "words of the same length go in reverse alphabetical order",
             "words of equal length are ordered from Z to A",
         ),
@@ -33,15 +35,18 @@ def draw(rng: Random) -> Problem | None:
         "the resulting list?"
     )
 
-    def solve(v: Voice, told: bool, done: tuple[bool, int | None]) -> Working:
+    def solve(v: Voice, told: str, done: tuple[str, int | None]) -> Working:
         result = ordered(done[0])
         if done[1] is not None:
             result[done[1] : done[1] + 2] = reversed(result[done[1] : done[1] + 2])
         sizes = list(dict.fromkeys(len(word) for word in result))
         groups = [(size, [word for word in result if len(word) == size]) for size in sizes]
         rule = {
-            False: ("ties are resolved as in a dictionary", "within a length the dictionary order holds"),
-            True: ("ties are resolved against the dictionary", "within a length the dictionary order is turned round"),
+            "A to Z": ("ties are resolved as in a dictionary", "within a length the dictionary order holds"),
+            "Z to A": (
+                "ties are resolved against the dictionary",
+                "within a length the dictionary order is turned round",
+            ),
         }[told]
         return Working(
             task=v.pick(

@@ -61,6 +61,7 @@ class Scene:
     after: str
     right_before: str
     right_after: str
+    where: str
     place: str
     end: str
     inside: str
@@ -70,22 +71,22 @@ SCENES = (
     Scene(
         "sit in a row of five seats, numbered 1 to 5 from left to right",
         "somewhere to the left of", "somewhere to the right of", "directly to the left of", "directly to the right of",
-        "seat", "at one of the two ends of the row", "at neither end of the row",
+        "in", "seat", "at one of the two ends of the row", "at neither end of the row",
     ),
     Scene(
         "finished a race in places 1 to 5, with no ties",
         "somewhere ahead of", "somewhere behind", "directly ahead of", "directly behind",
-        "place", "either in first or in last place", "neither in first nor in last place",
+        "in", "place", "either in first or in last place", "neither in first nor in last place",
     ),
     Scene(
         "live in a house with floors 1 to 5 (1 is the lowest), one on each floor",
         "somewhere below", "somewhere above", "directly below", "directly above",
-        "floor", "either on the lowest or on the highest floor", "neither on the lowest nor on the highest floor",
+        "on", "floor", "either on the lowest or on the highest floor", "neither on the lowest nor on the highest floor",
     ),
     Scene(
         "give a talk on the same morning, in slots 1 to 5",
         "at some time before", "at some time after", "immediately before", "immediately after",
-        "slot", "either in the first or in the last slot", "neither in the first nor in the last slot",
+        "in", "slot", "either in the first or in the last slot", "neither in the first nor in the last slot",
     ),
 )  # fmt: skip
 
@@ -94,7 +95,7 @@ def say(scene: Scene, names: Sequence[str], clue: Clue, *, reverse: bool) -> str
     """The clue in words; `reverse` says the same from the other person's side."""
     a = names[clue.a]
     if clue.kind in ("at", "not at"):
-        return f"{a} is {'not ' if clue.kind == 'not at' else ''}in {scene.place} {clue.b + 1}"
+        return f"{a} is {'not ' if clue.kind == 'not at' else ''}{scene.where} {scene.place} {clue.b + 1}"
     if clue.kind in ("end", "inside"):
         return f"{a} is {scene.end if clue.kind == 'end' else scene.inside}"
     b = names[clue.b]

@@ -33,7 +33,7 @@ def draw(rng: Random) -> Problem | None:
     wanted = (
         f"List all five, from {scene.place} 1 to {scene.place} 5."
         if place is None
-        else f"Who is in {scene.place} {place + 1}?"
+        else f"Who is {scene.where} {scene.place} {place + 1}?"
     )
     question = f"{series(sorted(names))} {scene.setting}. The following is known:\n\n{listing}\n\n{wanted}"
 
@@ -66,11 +66,13 @@ def draw(rng: Random) -> Problem | None:
                 + "; ".join(f"({number}) {spot}" for number, spot in enumerate(spots, 1))
                 + ". Each of them is met.",
                 (
-                    f"In the line-up {series(full)} everyone occurs once, and going through ({1}) to ({len(clues)}) "
+                    f"In the line-up {series(full)} everyone occurs once, and going through (1) to ({len(clues)}) "
                     "finds no conflict."
                 ),
             ),
-            closing="From 1 to 5 the order is {}." if place is None else f"In {scene.place} {place + 1} we find {{}}.",
+            closing="From 1 to 5 the order is {}."
+            if place is None
+            else f"{cap(scene.where)} {scene.place} {place + 1} we find {{}}.",
             answer=", ".join(full) if place is None else full[place],
         )
 
@@ -109,10 +111,12 @@ def _stages(ranked: Sequence[int], clues: Sequence[Clue], final: int) -> list[tu
     used: list[int] = []
     while len(remaining([clues[k] for k in used])) > 6 and len(used) < len(ranked) - 1:
         used.append(ranked[len(used)])
-    stages = [(used, remaining([clues[k] for k in used]))]
-    for done in range(len(used) + 1, len(ranked)):
-        stages.append(([ranked[done - 1]], remaining([clues[k] for k in ranked[:done]])))
-    return [*stages, ([ranked[-1]], [final])]
+    later = range(len(used) + 1, len(ranked))
+    return [
+        (used, remaining([clues[k] for k in used])),
+        *(([ranked[done - 1]], remaining([clues[k] for k in ranked[:done]])) for done in later),
+        ([ranked[-1]], [final]),
+    ]
 
 
 def _step(v: Voice, names: Sequence[str], said: Sequence[str], used: Sequence[int], left: Sequence[int]) -> Step:

@@ -1,4 +1,4 @@
-"""DOC"""
+"""Three sets of numbers. The premise: one of two similar set operations. Or a membership is misread."""
 
 from __future__ import annotations
 
@@ -23,8 +23,6 @@ _RULES: dict[str, _Rule] = {
     "in A, but not in both B and C": lambda x, s: x in s[0] and not (x in s[1] and x in s[2]),
     "in A, but in neither B nor C": lambda x, s: x in s[0] and not (x in s[1] or x in s[2]),
 }
-
-
 _RULE_PAIRS = tuple(zip(list(_RULES)[::2], list(_RULES)[1::2], strict=True))
 
 
@@ -41,7 +39,6 @@ _RULE_TOLD = {
 
 
 def draw(rng: Random) -> Problem | None:
-    """The premise: one of two neighbouring set operations. Or an element is lost, or one too many gets in."""
     start = rng.randrange(2, 60)
     pool = range(start, start + 17)
     lists = [rng.sample(pool, rng.randrange(7, 11)) for _ in range(3)]

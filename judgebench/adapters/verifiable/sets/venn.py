@@ -1,4 +1,4 @@
-"""DOC"""
+"""Three clubs. The premises: whether a pair's number includes those in all three; and which overlap is asked for."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ _CLUBS = (
     ("musicians of a town", ("violin", "piano", "guitar"), "play"),
     ("readers of a library", ("poetry", "crime", "travel"), "borrow"),
 )
-
-
 _GOALS = ("exactly one", "at least one", "exactly two", "at least two", "none")
 
 
@@ -26,8 +24,6 @@ _TOLD_GOALS = {
     "at least two": ("those with a pair or the full set", "people who have a pair or even more"),
     "none": ("those who have not a single one of the three", "people without any"),
 }
-
-
 _SWAPS = {
     "exactly one": "at least one",
     "at least one": "exactly one",
@@ -37,7 +33,6 @@ _SWAPS = {
 
 
 def draw(rng: Random) -> Problem | None:
-    """The premises: whether a pair's number includes those in all three; and which overlap is asked for."""
     people, names, verb = rng.choice(_CLUBS)
     triple = rng.randrange(3, 12)
     pairs = [triple + rng.randrange(2, 15) for _ in range(3)]  # 01, 02, 12
@@ -47,7 +42,7 @@ def draw(rng: Random) -> Problem | None:
     true = (inclusive, goal)
     other = (inclusive, _SWAPS[goal]) if goal in _SWAPS and rng.random() < 0.5 else (not inclusive, goal)
 
-    def parts(inclusive: bool) -> tuple[list[int], list[int]]:
+    def parts(*, inclusive: bool) -> tuple[list[int], list[int]]:
         """Exactly two, by pair; exactly one, by club."""
         twos = [pair - triple if inclusive else pair for pair in pairs]
         ones = [
@@ -57,7 +52,7 @@ def draw(rng: Random) -> Problem | None:
         return twos, ones
 
     def wanted(premise: tuple[bool, str]) -> int:
-        twos, ones = parts(premise[0])
+        twos, ones = parts(inclusive=premise[0])
         two, one = sum(twos), sum(ones)
         values = {
             "exactly one": one,
@@ -87,7 +82,7 @@ def draw(rng: Random) -> Problem | None:
     )
 
     def solve(v: Voice, told: tuple[bool, str], done: tuple[bool, str]) -> Working:
-        twos, ones = parts(done[0])
+        twos, ones = parts(inclusive=done[0])
         answer = wanted(done)
         sums = {
             "exactly one": (ones, ""),

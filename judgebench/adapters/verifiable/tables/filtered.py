@@ -1,4 +1,5 @@
-"""DOC"""
+"""A filtered sum. The premise: whether a row at the bound itself is in. Or a row is lost, or one of another sort gets
+in."""
 
 from __future__ import annotations
 
@@ -19,7 +20,6 @@ _THEMES = (
 
 
 def draw(rng: Random) -> Problem | None:
-    """The premise: whether a row at the bound itself is in. Or a row is lost, or one of another sort slips in."""
     theme, unit, sorts = rng.choice(_THEMES)
     size = rng.randrange(10, 14)
     rows = [(rng.choice(TOWNS), rng.choice(sorts), rng.randrange(14, 96)) for _ in range(size)]
@@ -29,22 +29,22 @@ def draw(rng: Random) -> Problem | None:
         return None
     bound = sorted(rows[at][2] for at in own)[rng.choice((1, 2))]
     above = rng.random() < 0.6
-    true, read = rng.sample((True, False), 2)
+    true, read = rng.sample(("with", "without"), 2)
 
-    def chosen(inclusive: bool) -> list[int]:
+    def chosen(rule: str) -> list[int]:
         def fits(amount: int) -> bool:
-            return (amount > bound if above else amount < bound) or (inclusive and amount == bound)
+            return (amount > bound if above else amount < bound) or (rule == "with" and amount == bound)
 
         return [at for at in own if fits(rows[at][2])]
 
     others = [at for at, row in enumerate(rows) if row[1] != sort and (row[2] > bound if above else row[2] < bound)]
-    if len(chosen(False)) < 2 or not others:
+    if len(chosen("without")) < 2 or not others:
         return None
     limit = {
-        (True, True): (f"at least {bound} {unit}", f"{bound} {unit} or more"),
-        (True, False): (f"more than {bound} {unit}", f"over {bound} {unit}"),
-        (False, True): (f"at most {bound} {unit}", f"{bound} {unit} or fewer"),
-        (False, False): (f"fewer than {bound} {unit}", f"under {bound} {unit}"),
+        (True, "with"): (f"at least {bound} {unit}", f"{bound} {unit} or more"),
+        (True, "without"): (f"more than {bound} {unit}", f"over {bound} {unit}"),
+        (False, "with"): (f"at most {bound} {unit}", f"{bound} {unit} or fewer"),
+        (False, "without"): (f"fewer than {bound} {unit}", f"under {bound} {unit}"),
     }[above, true]
     listing = table(("town", "sort", unit), rows)
     question = (
@@ -52,12 +52,12 @@ def draw(rng: Random) -> Problem | None:
         f"{unit} is that in total?"
     )
 
-    def solve(v: Voice, told: bool, done: Sequence[int]) -> Working:
+    def solve(v: Voice, told: str, done: Sequence[int]) -> Working:
         amounts = [rows[at][2] for at in done]
         total = sum(amounts)
         rule = {
-            True: (f"exactly {bound} still qualifies", f"{bound} itself is within the limit"),
-            False: (f"exactly {bound} no longer qualifies", f"{bound} itself is outside the limit"),
+            "with": (f"exactly {bound} still qualifies", f"{bound} itself is within the limit"),
+            "without": (f"exactly {bound} no longer qualifies", f"{bound} itself is outside the limit"),
         }[told]
         halves = (sum(amounts[: len(amounts) // 2]), sum(amounts[len(amounts) // 2 :]))
         side = "upper" if above else "lower"

@@ -1,4 +1,4 @@
-"""DOC"""
+"""Which team has more, and by how much? The slips: a row is put down to the other team; or a sum is ten off."""
 
 from __future__ import annotations
 
@@ -8,13 +8,10 @@ from judgebench.adapters.verifiable.tables.layout import plus, table
 from judgebench.adapters.verifiable.writing import Problem, Step, Voice, Working, count, series, slip
 
 _TEAMS = (("North", "South"), ("Red", "Blue"), ("Day", "Night"), ("Upper", "Lower"), ("East", "West"))
-
-
 _MADE = (("parcels", "packed"), ("forms", "checked"), ("meals", "served"), ("calls", "answered"), ("trees", "planted"))
 
 
 def draw(rng: Random) -> Problem | None:
-    """The slips: a row is put down to the other group; or one of the two sums is off by ten."""
     groups, (things, done_to) = rng.choice(_TEAMS), rng.choice(_MADE)
     size = rng.randrange(10, 14)
     rows = [(f"week {number}", rng.choice(groups), rng.randrange(18, 97)) for number in range(1, size + 1)]

@@ -1,4 +1,4 @@
-"""DOC"""
+"""How a table and a sum are written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DOC"""
+"""A mean with missing entries. The premise: a gap counts as nought, or is left out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ _READINGS = (
 
 
 def draw(rng: Random) -> Problem | None:
-    """The premise: a missing entry counts as nought, or is left out."""
     what, one, why = rng.choice(_READINGS)
     size, missing = rng.randrange(9, 14), rng.choice((2, 3, 4))
     present = size - missing

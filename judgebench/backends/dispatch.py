@@ -1,0 +1,335 @@
+"""The one dispatcher: every request waits in one queue, and leaves it when the pace allows.
+
+`stream` is the seam between a judge, which is plain synchronous code, and a backend, which talks to many connections at
+once: an event loop of its own in a thread of its own (so that it works inside a notebook, which has a loop already),
+fed with requests as there is room for them, handing back completions as they finish. Whoever stops listening (an
+error, Ctrl-C, a generator that is closed) stops it: what is under way is cancelled and nothing is left behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import random
+import threading
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import dataclass
+from time import monotonic
+
+import msgspec
+
+from judgebench.backends.faults import TRANSIENT, Fault, Kind
+from judgebench.backends.limits import Limits
+from judgebench.backends.pacing import Pace
+from judgebench.errors import JudgebenchError
+from judgebench.types import Completion, Finish, Request
+
+Send = Callable[[Request], Awaitable[Completion]]
+"""One attempt. Fault: there is no completion. JudgebenchError: there can be none for anybody."""
+Connect = Callable[[], AbstractAsyncContextManager[Send]]
+Answer = tuple[int, Completion]
+
+FRUITLESS = 5
+"""So many failures in a row without one answer are the provider's, not the requests'."""
+MOST_REFUSALS = 5
+"""Times the attempts: that often a request may be refused for being too fast while others get through."""
+LONGEST_BACKOFF = 60.0
+GRACE = 30.0
+"""Seconds in which requests under way may still be answered after one of them showed that no other can be."""
+CHARACTERS_PER_TOKEN = 4
+
+
+def stream(requests: Iterable[Request], connect: Connect, limits: Limits, pace: Pace) -> Iterator[Answer]:
+    """(position, completion) as they finish; what the pace learns outlives the stream. At most
+    `limits.max_connections` requests are pulled and not yet yielded: a process that dies has at most these to ask
+    again."""
+    source = enumerate(requests)
+    outstanding, more = 0, True
+    failure: Exception | None = None
+    with _Loop(connect, limits, pace) as loop:
+        while True:
+            while more and outstanding < limits.max_connections:
+                try:
+                    index, request = next(source)
+                except StopIteration:
+                    more = False
+                except Exception as error:  # noqa: BLE001  (raised below: what is under way is paid for, and comes first)
+                    more, failure = False, error
+                else:
+                    loop.submit(index, request)
+                    outstanding += 1
+            if not outstanding:
+                break
+            index, completion = loop.take()
+            outstanding -= 1
+            yield index, completion
+    if failure is not None:
+        raise failure
+
+
+class _Loop:
+    """The event loop's thread, seen from the thread that listens."""
+
+    def __init__(self, connect: Connect, limits: Limits, pace: Pace) -> None:
+        self._connect = connect
+        self._limits = limits
+        self._pace = pace
+        self._inbox: deque[_Job] = deque()
+        self._told = True
+        """Whether the loop knows that there is something in the inbox, or will look in any case."""
+        self._outbox: queue.SimpleQueue[list[Answer] | BaseException] = queue.SimpleQueue()
+        self._taken: Iterator[Answer] = iter(())
+        self._begun = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True, name="judgebench-requests")
+
+    def __enter__(self) -> _Loop:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._begun.wait()
+        with suppress(RuntimeError):  # the loop may have ended by itself, with an error that `take` raised
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    def submit(self, index: int, request: Request) -> None:
+        self._inbox.append(_Job(index, request))
+        if not self._told:
+            self._told = True
+            self._loop.call_soon_threadsafe(self._look)
+
+    def take(self) -> Answer:
+        """The next completion, waiting for it; raises what no request can succeed after."""
+        while True:
+            for answer in self._taken:
+                return answer
+            news = self._outbox.get()
+            if isinstance(news, BaseException):
+                raise news
+            self._taken = iter(news)
+
+    def _run(self) -> None:
+        try:
+            with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+                self._loop = runner.get_loop()
+                runner.run(self._main())
+        except BaseException as error:  # noqa: BLE001  (raised by `take`, in the thread that can handle it)
+            self._outbox.put(error)
+        finally:
+            self._begun.set()
+
+    async def _main(self) -> None:
+        self._stop = asyncio.Event()
+        self._begun.set()
+        async with self._connect() as send:
+            self._dispatcher = _Dispatcher(send, self._limits, self._pace, self._outbox.put)
+            try:
+                self._look()
+                await self._stop.wait()
+            finally:
+                await self._dispatcher.cancel()
+
+    def _look(self) -> None:
+        self._told = False
+        while self._inbox:
+            self._dispatcher.queue.append(self._inbox.popleft())
+        self._dispatcher.pump()
+
+
+@dataclass(slots=True)
+class _Job:
+    index: int
+    request: Request
+    sent: int = 0
+    counted: int = 0
+    """Of the requests sent, those that count against the limit."""
+    refused: int = 0
+    answered_before: int = 0
+    """How many had been answered when it last left."""
+
+
+class _Dispatcher:
+    """Lives on the loop; nothing in it is shared with another thread but what it delivers."""
+
+    def __init__(
+        self, send: Send, limits: Limits, pace: Pace, deliver: Callable[[list[Answer] | BaseException], None]
+    ) -> None:
+        self.queue: deque[_Job] = deque()
+        self._send = send
+        self._limits = limits
+        self._deliver = deliver
+        self._pace = pace
+        self._loop = asyncio.get_running_loop()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._under_way = 0
+        self._resting = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._finished: list[Answer] = []
+        self._answered = 0
+        self._reached = False
+        self._fruitless: list[Answer] = []
+        self._fruitless_in_a_row = 0
+        self._error: Exception | None = None
+        self._over = False
+
+    def pump(self) -> None:
+        """Let requests leave, as many as may leave now."""
+        try:
+            self._release()
+        except Exception as error:  # noqa: BLE001  (a fault of ours must end the run, not leave it waiting for ever)
+            self._end(error)
+        if self._error is not None and not self._under_way:
+            self._stop()
+
+    async def cancel(self) -> None:
+        self._over = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _release(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        while self.queue and self._under_way < self._pace.window and self._error is None:
+            now = monotonic()
+            wait = self._pace.wait(now)
+            if wait > 0:
+                self._timer = self._loop.call_later(wait, self.pump)
+                return
+            job = self.queue.popleft()
+            reserved = _tokens(job.request) if self._limits.tpm else 0
+            self._pace.released(now, reserved)
+            self._under_way += 1
+            task = self._loop.create_task(self._attempt(job, now, reserved))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _attempt(self, job: _Job, released: float, reserved: int) -> None:
+        job.sent += 1
+        job.counted += 1
+        job.answered_before = self._answered
+        try:
+            try:
+                async with asyncio.timeout(self._limits.timeout):
+                    completion = await self._send(job.request)
+            finally:
+                self._under_way -= 1
+            self._reached = True
+            self._settle(job, completion, released, reserved)
+        except TimeoutError:
+            self._faulty(job, Fault(Kind.BROKEN, f"no answer within {self._limits.timeout:g} seconds"), released)
+        except Fault as fault:
+            self._faulty(job, fault, released)
+        except Exception as error:  # noqa: BLE001  (raised to the caller)
+            self._end(error)
+        self.pump()
+
+    def _settle(self, job: _Job, completion: Completion, released: float, reserved: int) -> None:
+        usage = completion.usage
+        tokens = None
+        if usage is not None and usage.prompt_tokens is not None:
+            tokens = usage.prompt_tokens + (usage.completion_tokens or 0)
+        self._pace.answered(released, monotonic(), reserved, tokens)
+        self._answered += 1
+        self._fruitless_in_a_row = 0
+        for answer in self._fruitless:
+            self._finish(answer)
+        self._fruitless.clear()
+        self._finish((job.index, _after(completion, job.sent)))
+
+    def _faulty(self, job: _Job, fault: Fault, released: float) -> None:
+        if fault.kind is Kind.UNREACHABLE and not self._reached:
+            self._end(JudgebenchError(fault.detail))
+            return
+        self._reached = self._reached or fault.kind is not Kind.UNREACHABLE
+        now, rest = monotonic(), 0.0
+        if fault.kind is Kind.RATE:
+            self._pace.refused(released, now, fault.retry_after)
+            # A refusal for being too fast is held against a request only if nobody else got through meanwhile.
+            job.refused += 1
+            if self._answered > job.answered_before and job.refused < self._limits.attempts * MOST_REFUSALS:
+                job.counted -= 1
+        elif fault.kind is Kind.CHANGED:
+            job.counted -= 1
+        else:
+            if fault.kind is Kind.OVERLOAD:
+                self._pace.overloaded(released, now, fault.retry_after)
+            backoff = min(self._limits.backoff * 2 ** (job.counted - 1), LONGEST_BACKOFF)
+            rest = max(backoff * random.uniform(0.5, 1.0), fault.retry_after or 0.0)
+        if fault.kind not in TRANSIENT or job.counted >= self._limits.attempts:
+            self._give_up(job, fault)
+        elif rest:
+            self._resting += 1
+            self._loop.call_later(rest, self._back, job)
+        else:
+            self.queue.appendleft(job)
+
+    def _back(self, job: _Job) -> None:
+        """After its rest a request stands first in the queue again: it is older than all others there."""
+        self._resting -= 1
+        self.queue.appendleft(job)
+        self.pump()
+
+    def _give_up(self, job: _Job, fault: Fault) -> None:
+        tried = f" (after {job.sent} attempts)" if job.sent > 1 else ""
+        completion = Completion(finish=Finish.FAILED, detail=f"{fault.detail}{tried}", attempts=job.sent)
+        self._fruitless.append((job.index, completion))
+        self._fruitless_in_a_row += 1
+        if self._fruitless_in_a_row >= FRUITLESS:
+            self._end(
+                JudgebenchError(
+                    f"{FRUITLESS} requests in a row were not answered, the last one with: {fault.detail}{tried}; "
+                    "they are not recorded, and the same command asks them again"
+                )
+            )
+        elif not (self.queue or self._resting or self._under_way):
+            # Nothing is left that could show whether it is the provider's fault: they count as these requests' own.
+            for answer in self._fruitless:
+                self._finish(answer)
+            self._fruitless.clear()
+
+    def _finish(self, answer: Answer) -> None:
+        if self._over:
+            return
+        if not self._finished:
+            self._loop.call_soon(self._hand_over)
+        self._finished.append(answer)
+
+    def _hand_over(self) -> None:
+        """All that finished in one turn of the loop together: waking the other thread costs more than the answer."""
+        if self._finished:
+            self._deliver(self._finished)
+            self._finished = []
+
+    def _end(self, error: Exception) -> None:
+        """No request can succeed any more: none leaves, and what is under way, which may be paid for, is waited for."""
+        if self._error is None:
+            self._error = error
+            self._loop.call_later(GRACE, self._stop)
+
+    def _stop(self) -> None:
+        if not self._over and self._error is not None:
+            self._over = True
+            self._hand_over()
+            self._deliver(self._error)
+
+
+def _after(completion: Completion, attempts: int) -> Completion:
+    return completion if attempts == 1 else msgspec.structs.replace(completion, attempts=attempts)
+
+
+def _tokens(request: Request) -> int:
+    """What providers reckon a request at before it is answered."""
+    characters = len(request.text or "") + sum(len(message.content) for message in request.messages)
+    return characters // CHARACTERS_PER_TOKEN + request.generation.max_tokens
+
+
+def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop]:
+    try:
+        import uvloop
+    except ImportError:  # on Windows there is none
+        return asyncio.new_event_loop
+    return uvloop.new_event_loop  # type: ignore[no-any-return,unused-ignore]

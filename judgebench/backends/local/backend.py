@@ -1,0 +1,102 @@
+"""All of it as one Backend: requests are encoded, packed and answered, a window of them at a time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+from transformers import AutoModelForCausalLM
+
+from judgebench.backends.local import memory, probe
+from judgebench.backends.local.encoding import Encoder
+from judgebench.backends.local.loading import Checkpoint
+from judgebench.backends.local.packed import Packed, Reader
+from judgebench.backends.local.padded import Padded
+from judgebench.backends.local.sampling import Answer, Defaults, Sampler
+from judgebench.types import Completion, Request
+
+WINDOW = 4_096
+"""Requests that are sorted together: enough that those which share a beginning meet."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Engines:
+    """What answers a loaded model's requests. Without `packed`, all of them are padded."""
+
+    packed: Packed | None
+    padded: Padded
+    reach: int | None
+    """Beyond as many tokens, positions depend on the longest text in the batch: such a text is answered alone."""
+
+    def takes(self, answer: Answer) -> bool:
+        beams = (answer.generation.num_beams or 1) > 1
+        return self.packed is not None and not beams and not self.alone(answer)
+
+    def alone(self, answer: Answer) -> bool:
+        return self.reach is not None and len(answer.prompt) + answer.generation.max_tokens > self.reach
+
+
+class LocalBackend:
+    """Opening it reads the model's configuration and tokenizer; its weights are loaded for the first request."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self.checkpoint = checkpoint
+        self._encoder = Encoder(checkpoint.tokenizer, checkpoint.settings.model, checkpoint.context)
+
+    @property
+    def provenance(self) -> Mapping[str, Any]:
+        return self.checkpoint.provenance
+
+    def complete(self, requests: Iterable[Request]) -> Iterator[tuple[int, Completion]]:
+        numbered = enumerate(requests)
+        while window := list(islice(numbered, WINDOW)):
+            waiting: list[Answer] = []
+            encoded = self._encoder.encode([request for _, request in window])
+            for (index, request), one in zip(window, encoded, strict=True):
+                answer = Answer(index, one.tokens, request.generation, detail=one.detail)
+                if one.fits:
+                    waiting.append(answer)
+                else:
+                    yield index, answer.fail(one.detail or "").completion()
+            for answer in self._answered(waiting):
+                yield answer.index, answer.completion()
+
+    def _answered(self, answers: list[Answer]) -> Iterator[Answer]:
+        engines = self.engines
+        if engines.packed:
+            yield from engines.packed.run(answer for answer in answers if engines.takes(answer))
+        rest = [answer for answer in answers if not engines.takes(answer)]
+        for alone in (False, True):
+            engines.padded.together = not alone
+            yield from engines.padded.run(answer for answer in rest if engines.alone(answer) == alone)
+
+    @cached_property
+    def engines(self) -> Engines:
+        """Loads the weights."""
+        model = self.checkpoint.load(AutoModelForCausalLM)
+        settings = self.checkpoint.settings
+        sampler = Sampler(self.checkpoint.tokenizer, Defaults.of(model.generation_config, self.checkpoint.tokenizer))
+        misfit = f"-J attn={settings.attn}" if settings.attn else probe.misfit(model)
+        if misfit:
+            log.warning("%s is run in padded batches: %s", settings.model, misfit)
+        budget = memory.budget(model, settings.batch_tokens)
+        packed = None if misfit else Packed(Reader(model), sampler, budget)
+        return Engines(packed, Padded(model, sampler, memory.budget(model, settings.batch_tokens)), reach(model.config))
+
+
+def reach(config: Any) -> int | None:
+    """From how many tokens on the model's rotary positions change with the length of what it reads."""
+    text = config.get_text_config()
+    rope = getattr(text, "rope_parameters", None) or {}
+    kinds = {rope.get("rope_type"), *(one.get("rope_type") for one in rope.values() if isinstance(one, dict))}
+    if not kinds & {"dynamic", "longrope"}:
+        return None
+    made_for = rope.get("original_max_position_embeddings") or getattr(text, "original_max_position_embeddings", None)
+    return int(made_for or text.max_position_embeddings)
+

@@ -1,0 +1,120 @@
+"""From a request to the tokens that the model sees: its chat template applied once, one BOS, cuts counted in tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import jinja2
+import numpy as np
+
+from judgebench.backends.local.packing import Tokens
+from judgebench.errors import InputError
+from judgebench.types import Message, Request, Truncation
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """`detail` says what was cut, or why the request cannot be asked."""
+
+    tokens: Tokens
+    detail: str | None = None
+    fits: bool = True
+
+
+@dataclass
+class Encoder:
+    """`model` is for messages; `context` is how many tokens prompt and answer may have together."""
+
+    tokenizer: Any
+    model: str
+    context: int | None = None
+
+    def encode(self, requests: Sequence[Request]) -> list[Encoded]:
+        """Many at once: the tokenizer works on all cores."""
+        texts, raw, cuts = [], [], []
+        for request in requests:
+            text, cut = self._cut(request) if request.text is not None else (self.rendered(request.messages), None)
+            texts.append(text + request.prefill)
+            cuts.append(cut)
+            raw.append(request.text is not None)
+        return [
+            self._fitting(tokens, request.generation.max_tokens, cut)
+            for tokens, request, cut in zip(self.tokens(texts, raw), requests, cuts, strict=True)
+        ]
+
+    def tokens(self, texts: Sequence[str], raw: Sequence[bool]) -> list[Tokens]:
+        """A chat template writes its special tokens itself; a raw text gets those that the tokenizer adds, once."""
+        found: dict[int, Tokens] = {}
+        for special in (True, False):
+            places = [place for place, is_raw in enumerate(raw) if is_raw == special]
+            if places:
+                ids = self.tokenizer([texts[place] for place in places], add_special_tokens=special)["input_ids"]
+                found |= {place: self._one_bos(np.array(one, np.int64)) for place, one in zip(places, ids, strict=True)}
+        return [found[place] for place in range(len(texts))]
+
+    def rendered(self, messages: Sequence[Message], *, answered: bool = False) -> str:
+        """The conversation in the model's chat template, up to where the model answers, or with its answer."""
+        if not self.tokenizer.chat_template:
+            raise InputError(f"{self.model} has no chat template: choose a prompt that is one text, with -J prompt=")
+        turns = [{"role": message.role, "content": message.content} for message in messages]
+        if not self._takes_system:
+            turns = _folded(turns)
+        try:
+            text: str = self.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=not answered)
+        except jinja2.TemplateError as error:
+            raise InputError(f"{self.model}: its chat template does not take this conversation: {error}") from error
+        return text
+
+    @cached_property
+    def _takes_system(self) -> bool:
+        """Whether the template shows a system message. Some refuse one, some leave it out without a word."""
+        turns = [{"role": "system", "content": "judgebench-system"}, {"role": "user", "content": "judgebench-user"}]
+        try:
+            return "judgebench-system" in self.tokenizer.apply_chat_template(turns, tokenize=False)
+        except jinja2.TemplateError:
+            return False
+
+    def _one_bos(self, tokens: Tokens) -> Tokens:
+        bos = self.tokenizer.bos_token_id
+        doubled = bos is not None and len(tokens) > 1 and tokens[0] == bos == tokens[1]
+        return tokens[1:] if doubled else tokens
+
+    def _fitting(self, tokens: Tokens, new: int, cut: str | None) -> Encoded:
+        if self.context is None or len(tokens) + new <= self.context:
+            return Encoded(tokens, cut)
+        asked = f"the prompt has {len(tokens):,} tokens and the answer may have {new:,}"
+        return Encoded(tokens, f"{asked}, and the model's context is {self.context:,}", fits=False)
+
+    def _cut(self, request: Request) -> tuple[str, str | None]:
+        """The text with its spans cut as its truncation says, and what was cut."""
+        text, truncation = request.text or "", request.truncation
+        if truncation is None or not truncation.spans:
+            return text, None
+        free = truncation.context - request.generation.max_tokens
+        longest = max(end - start for start, end in truncation.spans)
+        if text.isascii() and longest < (free - len(truncation.frame) - 1) // len(truncation.spans) - 2:
+            return text, None  # a token is a character at least, and counting them takes as long as encoding
+        most = (free - len(self._ids(truncation.frame, special=True))) // len(truncation.spans) - 2
+        lost = []
+        for start, end in sorted(truncation.spans, reverse=True):
+            ids = self._ids(text[start:end], special=False)
+            if len(ids) > most > 0:
+                kept = ids[-most:] if truncation.side == "left" else ids[:most]
+                text = text[:start] + self.tokenizer.decode(kept) + text[end:]
+                lost.append(len(ids) - most)
+        return text, f"cut on the {truncation.side}: {' and '.join(map(str, lost[::-1]))} tokens" if lost else None
+
+    def _ids(self, text: str, *, special: bool) -> list[int]:
+        ids: list[int] = self.tokenizer(text, add_special_tokens=special)["input_ids"]
+        return ids
+
+
+def _folded(turns: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The system message at the head of the first user turn."""
+    if len(turns) < 2 or turns[0]["role"] != "system":
+        return turns
+    system, first, *rest = turns
+    return [{**first, "content": f"{system['content']}\n\n{first['content']}"}, *rest]

@@ -1,0 +1,163 @@
+"""Models from a folder or the hub: what exactly is loaded is known before its weights are, and nothing of theirs runs
+unless the user says so."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+
+from judgebench.backends.local.settings import Settings, installed
+from judgebench.errors import InputError
+
+KEPT = (".json", ".jinja", ".model", ".py", ".safetensors", ".bin")
+SAMPLED = 65_536
+"""Bytes at either end of a weight file that go into a folder's fingerprint: reading all of it takes minutes."""
+
+
+class Checkpoint:
+    """A model's repository or folder. Opening it reads its configuration and tokenizer; `load` its weights."""
+
+    def __init__(self, judge: str, settings: Settings) -> None:
+        self.judge, self.settings = judge, settings
+        self._source = {
+            "pretrained_model_name_or_path": settings.model,
+            "revision": settings.revision or "main",
+            "trust_remote_code": settings.trust_remote_code,
+        }
+        with self._explained():
+            self.config = transformers.AutoConfig.from_pretrained(**self._source)
+            self.tokenizer = transformers.AutoTokenizer.from_pretrained(**self._source)
+
+    @cached_property
+    def identity(self) -> dict[str, Any]:
+        """What the answers are answers of: a change of any of this is another judge."""
+        found: dict[str, Any] = {"model": self.settings.model, "dtype": str(self.dtype).removeprefix("torch.")}
+        if Path(self.settings.model).is_dir():
+            # The folder may be moved without becoming another model.
+            found |= {"model": Path(self.settings.model).resolve().name, "fingerprint": fingerprint(self.settings.model)}
+        else:
+            found["revision"] = getattr(self.config, "_commit_hash", None) or self.settings.revision
+        if self.settings.quantization:
+            found["quantization"] = self.settings.quantization
+        if self.settings.trust_remote_code:
+            found["trust_remote_code"] = True
+        return found
+
+    @cached_property
+    def provenance(self) -> dict[str, Any]:
+        """Where and with what it is run."""
+        device = torch.device(self.device)
+        found: dict[str, Any] = {"device": self.settings.device_map or self.device, "architecture": self.architecture}
+        if device.type == "cuda":
+            found["gpu"] = f"{torch.cuda.get_device_name(device)} ({torch.cuda.device_count()} visible)"
+            found["cuda"] = torch.version.cuda
+        packages = ("torch", "transformers", "tokenizers", "accelerate", "safetensors", "bitsandbytes")
+        return found | {"packages": {name: found for name in packages if (found := installed(name))}}
+
+    @property
+    def architecture(self) -> str:
+        return (getattr(self.config, "architectures", None) or [self.config.model_type])[0]
+
+    @property
+    def dtype(self) -> torch.dtype:
+        stored = self.settings.dtype or self.config.dtype or "float32"
+        dtype = getattr(torch, stored) if isinstance(stored, str) else stored
+        assert isinstance(dtype, torch.dtype)  # noqa: S101  (for mypy: torch's attributes are of any type)
+        return dtype
+
+    @property
+    def device(self) -> str:
+        if self.settings.device:
+            return self.settings.device
+        if torch.cuda.is_available():
+            return "cuda"
+        return "mps" if torch.backends.mps.is_available() else "cpu"
+
+    @property
+    def context(self) -> int | None:
+        """Tokens of prompt and answer together that the model was made for, if its configuration says so."""
+        stated: int | None = getattr(self.config.get_text_config(), "max_position_embeddings", None)
+        return self.settings.context or stated
+
+    def load(self, kind: Any, **more: Any) -> Any:
+        """The model, as `kind` (one of transformers' Auto classes). Weights that the checkpoint lacks are an error:
+        transformers would make them up."""
+        with self._explained():
+            model, report = kind.from_pretrained(
+                **self._source,
+                config=self.config,
+                dtype=self.dtype,
+                device_map=self._device_map(),
+                quantization_config=self._quantization(),
+                use_safetensors=None if self.settings.pickle else True,
+                output_loading_info=True,
+                **({"attn_implementation": self.settings.attn} if self.settings.attn else {}),
+                **more,
+            )
+        absent = sorted({*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])})
+        if absent:
+            listed = ", ".join(absent[:5]) + (", ..." if len(absent) > 5 else "")
+            raise InputError(
+                f"{self.judge}: {self.settings.model} has no weights for {listed}: they would be newly initialized, "
+                f"which is to say random. It is stored as {self.architecture}; is this the right kind of judge for it?"
+            )
+        model.eval()
+        if self.settings.compile:
+            for layer in model.get_decoder().layers:
+                layer.compile(dynamic=True)
+        return model
+
+    def _device_map(self) -> Any:
+        given = self.settings.device_map
+        if given is None:
+            return {"": self.device}
+        return json.loads(given) if given.startswith("{") else given
+
+    def _quantization(self) -> Any:
+        given = self.settings.quantization
+        if given is None:
+            return None
+        if given in ("4bit", "8bit"):
+            return transformers.BitsAndBytesConfig(
+                load_in_4bit=given == "4bit", load_in_8bit=given == "8bit", bnb_4bit_compute_dtype=self.dtype
+            )
+        return transformers.quantizers.AutoQuantizationConfig.from_dict(json.loads(given))
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """What transformers raises, as one line that says what to do."""
+        try:
+            yield
+        except (OSError, ValueError, ImportError, KeyError) as error:
+            said = " ".join(str(error).split())
+            if "trust_remote_code" in said:
+                said = "its repository has code of its own; to run that, add -J trust_remote_code=yes"
+            elif "safetensors" in said and not self.settings.pickle:
+                said = (
+                    "its weights are not stored as safetensors. To load pickled ones (by torch's unpickler for weights, "
+                    "which refuses anything but tensors), add -J pickle=yes"
+                )
+            raise InputError(f"{self.judge}: cannot load {self.settings.model}: {said}") from error
+
+
+def fingerprint(folder: str) -> str:
+    """16 hex digits that change when the model in a folder does. Of its weights, only the sizes and the ends are read."""
+    files = sorted(path for path in Path(folder).iterdir() if path.suffix in KEPT)
+    seen = hashlib.sha256()
+    for path in files:
+        size = path.stat().st_size
+        seen.update(f"{path.name} {size}\n".encode())
+        with path.open("rb") as file:
+            if path.suffix in (".safetensors", ".bin"):
+                seen.update(file.read(SAMPLED))
+                file.seek(max(0, size - SAMPLED))
+            seen.update(file.read())
+    return seen.hexdigest()[:16]

@@ -1,0 +1,129 @@
+"""transformers' own `generate`, for what packs are not made for: beams, and models whose attention or positions are
+their own. Batches of like length, padded on the left, with a budget of tokens; out of memory halves the budget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import LogitsProcessor, LogitsProcessorList, StoppingCriteria, StoppingCriteriaList
+
+from judgebench.backends.local import memory
+from judgebench.backends.local.packing import Budget
+from judgebench.backends.local.sampling import Answer, Sampler
+from judgebench.types import Generation
+
+
+@dataclass
+class Padded:
+    model: Any
+    sampler: Sampler
+    budget: Budget
+    together: bool = True
+    """Whether answers may be batched at all."""
+
+    def run(self, answers: Iterable[Answer]) -> Iterator[Answer]:
+        waiting = sorted(answers, key=lambda answer: (repr(answer.generation), len(answer.prompt)))
+        while waiting:
+            batch = self._longest(waiting)
+            if self._generated(batch):
+                del waiting[-len(batch) :]
+                yield from batch
+            elif len(batch) == 1:
+                yield waiting.pop().fail(f"out of memory with {len(batch[0].prompt):,} tokens")
+
+    def _longest(self, waiting: list[Answer]) -> list[Answer]:
+        """The longest that are left, so that it shows at once if they do not fit."""
+        settings = waiting[-1].generation
+        each = (len(waiting[-1].prompt) + settings.max_tokens) * (settings.num_beams or 1)
+        most = max(1, self.budget.computed // each) if self.together and self._repeatable(settings) else 1
+        return [answer for answer in waiting[-most:] if answer.generation == settings]
+
+    def _repeatable(self, generation: Generation) -> bool:
+        """Samples of a batch share their noise, so that each depends on the others: they are drawn one by one."""
+        return self.sampler.defaults.temperature_of(generation) == 0
+
+    def _generated(self, batch: list[Answer]) -> bool:
+        try:
+            self._generate(batch)
+        except RuntimeError as error:
+            if not memory.ran_out(error):
+                raise
+            self.budget.halve()
+        else:
+            return True
+        memory.release()
+        return False
+
+    @torch.inference_mode()
+    def _generate(self, batch: list[Answer]) -> None:
+        generation, defaults = batch[0].generation, self.sampler.defaults
+        tokens, mask = self._laid_out(batch)
+        beams, temperature = generation.num_beams or 1, defaults.temperature_of(generation)
+        ends = sorted(defaults.ends)
+        out = self.model.generate(
+            input_ids=tokens,
+            attention_mask=mask,
+            max_new_tokens=generation.max_tokens,
+            num_beams=beams,
+            early_stopping=beams > 1,
+            do_sample=temperature > 0,
+            pad_token_id=ends[0] if ends else 0,
+            eos_token_id=ends or None,
+            # The model's own generation_config.json must not come back in by the side: what it says has been read.
+            temperature=temperature or None,
+            top_p=(defaults.top_p if generation.top_p is None else generation.top_p) if temperature else None,
+            top_k=(defaults.top_k if generation.top_k is None else generation.top_k) if temperature else None,
+            repetition_penalty=1.0,
+            logits_processor=LogitsProcessorList([_Penalty(defaults.penalty_of(generation), mask, beams)]),
+            stopping_criteria=StoppingCriteriaList([_Stops(self.sampler, generation.stop, tokens.shape[1])]),
+            return_dict_in_generate=True,
+            output_logits=bool(generation.top_logprobs),
+        )
+        for row, answer in enumerate(batch):
+            if generation.top_logprobs:
+                answer.first_token = self.sampler.candidates(out.logits[0][row * beams], generation.top_logprobs)
+            for token in out.sequences[row, tokens.shape[1] :].tolist():
+                if not answer.finish:
+                    self.sampler.give(answer, token)
+
+    def _laid_out(self, batch: Sequence[Answer]) -> tuple[Tensor, Tensor]:
+        width = max(len(answer.prompt) for answer in batch)
+        tokens = torch.zeros(len(batch), width, dtype=torch.long)
+        mask = torch.zeros_like(tokens)
+        for row, answer in enumerate(batch):
+            tokens[row, width - len(answer.prompt) :] = torch.from_numpy(answer.prompt)
+            mask[row, width - len(answer.prompt) :] = 1
+        device = self.model.get_input_embeddings().weight.device
+        return tokens.to(device), mask.to(device)
+
+
+class _Penalty(LogitsProcessor):  # type: ignore[misc]
+    """transformers' repetition penalty, but for the padding: its own counts that as said, and so an answer would depend
+    on what it is batched with."""
+
+    def __init__(self, penalty: float, mask: Tensor, beams: int) -> None:
+        self._penalty, self._padding = penalty, (mask == 0).repeat_interleave(beams, 0)
+
+    def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
+        if self._penalty == 1:
+            return scores
+        said = torch.zeros_like(scores, dtype=torch.bool)
+        # Padding counts as the row's last token, which has been said in any case.
+        own = input_ids.clone()
+        width = self._padding.shape[1]
+        own[:, :width] = torch.where(self._padding, input_ids[:, -1:], input_ids[:, :width])
+        said.scatter_(1, own, True)  # noqa: FBT003
+        return torch.where(said, torch.where(scores < 0, scores * self._penalty, scores / self._penalty), scores)
+
+
+class _Stops(StoppingCriteria):  # type: ignore[misc]
+    def __init__(self, sampler: Sampler, stops: Sequence[str], width: int) -> None:
+        self._sampler, self._stops, self._width = sampler, stops, width
+
+    def __call__(self, input_ids: Tensor, scores: Tensor, **_: Any) -> Tensor:  # noqa: ARG002  (transformers' names)
+        rows = input_ids[:, self._width :].tolist() if self._stops else [[]] * len(input_ids)
+        return torch.tensor([self._sampler.stopped(row, self._stops) for row in rows], device=input_ids.device)

@@ -1,0 +1,137 @@
+"""The form of an answer in OpenAI's API, as the many servers that speak it fill it in.
+
+What a model thought before it answered (in `reasoning_content`, `reasoning`, `thinking`, or a part of the content) is
+put before its answer as one <think> block, which is where models without such a field leave it, and parsers look.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from judgebench.types import Finish
+
+
+class _Part(msgspec.Struct):
+    type: str = "text"
+    text: str | None = None
+    thinking: str | list[_Part] | None = None
+
+
+class _Message(msgspec.Struct):
+    content: str | list[_Part] | None = None
+    refusal: str | None = None
+    reasoning_content: str | None = None
+    reasoning: str | None = None
+    thinking: str | None = None
+
+
+class Choice(msgspec.Struct):
+    message: _Message | None = None
+    text: str | None = None
+    finish_reason: str | None = None
+    logprobs: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class Tokens(msgspec.Struct):
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+
+class Answer(msgspec.Struct):
+    """The part of an answer that is read; whatever else a server says is skipped without being built."""
+
+    choices: list[Choice] = []
+    model: str | None = None
+    usage: Tokens | None = None
+    error: Any = None
+    """Some gateways say 200 and mean this."""
+
+
+class _Candidate(msgspec.Struct):
+    token: str
+    logprob: float | None = None
+
+
+class _Token(msgspec.Struct):
+    top_logprobs: list[_Candidate] = []
+
+
+class _Logprobs(msgspec.Struct):
+    content: list[_Token] | None = None
+    """Of a chat."""
+    top_logprobs: list[dict[str, float] | None] | None = None
+    """Of a text."""
+
+
+decode = msgspec.json.Decoder(Answer).decode
+encode = msgspec.json.Encoder().encode
+
+FINISHES = {
+    "length": Finish.LENGTH,
+    "max_tokens": Finish.LENGTH,
+    "content_filter": Finish.REFUSED,
+    "refusal": Finish.REFUSED,
+    "safety": Finish.REFUSED,
+}
+BROKEN_OFF = frozenset({"abort", "error"})
+"""What servers call the ends that are none; every other word (stop, eos, end_turn, ...) is a proper end."""
+
+
+def said(
+    content: str | None, thought: str | None, refusal: str | None, finish_reason: str | None
+) -> tuple[Finish, str | None, str | None]:
+    """(finish, text, detail). A thought that was cut off stays open; where nothing at all was said before the end of
+    the tokens or a refusal, the text is None."""
+    if refusal:
+        return Finish.REFUSED, refusal, "the model refused"
+    finish = FINISHES.get((finish_reason or "").lower(), Finish.STOP)
+    detail = f"the provider ended the answer with {finish_reason}" if finish is Finish.REFUSED else None
+    text = content or ""
+    if thought:
+        text = f"<think>{thought}</think>\n{text}" if text else f"<think>{thought}"
+    return finish, (text if finish is Finish.STOP else text or None), detail
+
+
+def parts_of(choice: Choice) -> tuple[str, str, str | None]:
+    """(answer, thought, refusal) of a choice."""
+    message = choice.message
+    if message is None:
+        return choice.text or "", "", None
+    answer, thought = _joined(message.content)
+    return answer, message.reasoning_content or message.reasoning or message.thinking or thought, message.refusal
+
+
+def _joined(content: str | list[_Part] | None) -> tuple[str, str]:
+    """(answer, thought) of a message's content, which may come in parts."""
+    if not isinstance(content, list):
+        return content or "", ""
+    answer, thought = "", ""
+    for part in content:
+        answer += part.text or ""
+        thought += _joined(part.thinking)[0]
+    return answer, thought
+
+
+def first_token(raw: msgspec.Raw) -> dict[str, float]:
+    """The candidates for the first token, in the form of /chat/completions or of /completions."""
+    try:
+        found = msgspec.json.decode(raw, type=_Logprobs)
+        if found.content:
+            return added_up((candidate.token, candidate.logprob) for candidate in found.content[0].top_logprobs)
+        first = (found.top_logprobs or [None])[0]
+        return added_up((first or {}).items())
+    except msgspec.MsgspecError:  # none, or in a form of the server's own: a verdict that needs them will miss them
+        return {}
+
+
+def added_up(candidates: Iterable[tuple[str, float | None]]) -> dict[str, float]:
+    """Log-probabilities by token; tokens that read alike are one."""
+    chances: dict[str, float] = {}
+    for token, logprob in candidates:
+        if logprob is not None and not math.isnan(logprob):
+            chances[token] = chances.get(token, 0.0) + math.exp(min(logprob, 0.0))
+    return {token: math.log(chance) for token, chance in chances.items() if chance > 0}

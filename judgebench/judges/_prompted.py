@@ -1,0 +1,247 @@
+"""The judge made of a prompt, its parser and a backend: what the kinds api:, server: and local: share.
+
+Trials are pulled as the backend pulls requests, and a judgment leaves as soon as its last answer is there, so that no
+more trials are held than are being answered. Where each response is rated by itself, an equal question at temperature 0
+is asked once: the two orders of an item cost as much as one, and the first to ask pays.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from threading import Lock
+from typing import Any
+
+import msgspec
+
+from judgebench import fetch, prompts
+from judgebench.errors import InputError
+from judgebench.judges._reading import Answer, read, summed
+from judgebench.judges._settings import PROMPT_OPTIONS, Settings, settings
+from judgebench.types import Backend, Completion, Judgment, Message, Request, Status, Trial, Usage, digest
+
+__all__ = ["PROMPT_OPTIONS", "Prompted", "prompted"]
+
+BETWEEN = "\n\f\n"
+"""What stands between the answers, where a judgment is made of several."""
+_FREE = Usage(prompt_tokens=0, completion_tokens=0, cost=0.0, seconds=0.0)
+_REMEMBERED = 1024
+
+
+def prompted(
+    name: str,
+    options: Mapping[str, str],
+    backend: Backend,
+    *,
+    default_prompt: str,
+    protocol: Mapping[str, Any] = {},
+) -> Prompted:
+    """The judge that the user named, as `name` says it; of the options, those in PROMPT_OPTIONS. `protocol` is what
+    the backend adds to what changes the answers (model, revision, dtype). A pinned prompt that is not at hand is
+    downloaded."""
+    chosen = settings(name, options, default_prompt)
+    prompt = chosen.prompt
+    texts = {source.role: fetch.fetch(prompt, source).read_bytes().decode() for source in prompt.sources}
+    changed = ",".join(f"{option}={value}" for option, value in chosen.changed.items())
+    return Prompted(
+        name=f"{name}[{changed}]" if changed else name,
+        protocol={**protocol, **chosen.protocol},
+        backend=backend,
+        settings=chosen,
+        template=prompts.Template(prompt, texts, tie=chosen.tie, confidence=chosen.confidence),
+    )
+
+
+@dataclass(frozen=True)
+class Prompted:
+    """A judge that is asked with a prompt. `name` holds the options in brackets that are not the prompt's own."""
+
+    name: str
+    protocol: Mapping[str, Any]
+    backend: Backend
+    settings: Settings
+    template: prompts.Template
+    needs_texts: bool = True
+
+    @property
+    def provenance(self) -> Mapping[str, Any]:
+        return self.backend.provenance
+
+    def preview(self, trials: Iterable[Trial]) -> list[Request]:
+        """What these trials would be asked. InputError where the prompt cannot show one of them."""
+        return [request for trial in trials for request in self.render(trial)]
+
+    def judge(self, trials: Iterable[Trial]) -> Iterator[Judgment]:
+        """Judgments as they finish. A first trial that the prompt cannot show is an InputError, before anything is
+        asked; a later one is a failed judgment."""
+        waiting = iter(trials)
+        first = next(waiting, None)
+        if first is None:
+            return
+        self.render(first)
+        waiting = chain([first], waiting)
+        desk = _Desk(self)
+        while True:
+            for position, completion in self.backend.complete(desk.requests(waiting)):
+                desk.receive(position, completion)
+                yield from desk.finished()
+            yield from desk.finished()
+            if not desk.again:
+                return
+            waiting = iter(())
+
+    def render(self, trial: Trial) -> list[Request]:
+        """The trial's requests. InputError where the prompt cannot show it."""
+        misfit = self.template.misfit(trial)
+        if misfit is None and self.settings.soft and self.shown(trial) != self._voters:
+            misfit = f"verdict=logprobs with prompt {self.settings.prompt.id} is for {self._voters} responses"
+        if misfit is not None:
+            raise InputError(misfit)
+        generation = self.settings.generation
+        if generation.seed is not None:
+            generation = msgspec.structs.replace(generation, seed=generation.seed + trial.sample)
+        return self.template.requests(trial, generation)
+
+    def shown(self, trial: Trial) -> int:
+        """How many responses one request shows."""
+        return 1 if self.settings.prompt.front.shows == "one" else len(trial.responses)
+
+    @property
+    def shares(self) -> bool:
+        """Whether an equal request has an equal answer, and may come again."""
+        return self.settings.prompt.front.shows == "one" and self.settings.generation.temperature == 0
+
+    @property
+    def _voters(self) -> int:
+        return len(next(iter(self.settings.prompt.front.tokens.values())))
+
+
+@dataclass
+class _Case:
+    """A trial with the answers that are there."""
+
+    trial: Trial
+    answers: list[Answer | None]
+
+    def judgment(self, answers: Sequence[Answer]) -> Judgment:
+        texts = [answer.text for answer in answers]
+        text = None if not any(texts) else BETWEEN.join(text or "" for text in texts)
+        usage = summed([answer.usage for answer in answers])
+        for status in (Status.FAILED, Status.REFUSED, Status.TRUNCATED, Status.UNPARSED):
+            for answer in answers:
+                if answer.status == status:
+                    return self.trial.fail(status, answer.detail or "", text=text, usage=usage)
+        return self.trial.answer(
+            [score for answer in answers for score in answer.scores],
+            text=text,
+            confidence=answers[0].confidence if len(answers) == 1 else None,
+            usage=usage,
+            detail="; ".join(answer.detail for answer in answers if answer.detail) or None,
+        )
+
+
+@dataclass
+class _Call:
+    """A request in flight, and who waits for its answer: (case, number of the answer)."""
+
+    request: Request
+    shown: int
+    key: str | None
+    askers: list[tuple[_Case, int]]
+    texts: list[str] = field(default_factory=list)
+    usages: list[Usage | None] = field(default_factory=list)
+
+
+class _Desk:
+    """What is in flight. A backend may pull requests from a thread of its own, so what both sides touch has a lock."""
+
+    def __init__(self, judge: Prompted) -> None:
+        self.again: deque[_Call] = deque()
+        self._judge = judge
+        self._calls: dict[int, _Call] = {}
+        self._shared: dict[str, _Call] = {}
+        self._known: OrderedDict[str, Answer] = OrderedDict()
+        self._done: deque[Judgment] = deque()
+        self._lock = Lock()
+
+    def requests(self, trials: Iterator[Trial]) -> Iterator[Request]:
+        """One round: calls to go on with first, then the trials."""
+        for position, call in enumerate(self._to_ask(trials)):
+            self._calls[position] = call
+            yield call.request
+
+    def finished(self) -> Iterator[Judgment]:
+        while self._done:
+            yield self._done.popleft()
+
+    def receive(self, position: int, completion: Completion) -> None:
+        call = self._calls.pop(position)
+        call.usages.append(completion.usage)
+        if completion.text:
+            call.texts.append(completion.text)
+        text = "\n".join(call.texts) if call.texts else completion.text
+        answer, nothing_said = read(
+            self._judge.settings, completion, shown=call.shown, text=text, usage=summed(call.usages)
+        )
+        if nothing_said and completion.text and self._goes_on(call, completion.text):
+            return
+        with self._lock:
+            if call.key is not None:
+                del self._shared[call.key]
+                if answer.status != Status.FAILED:
+                    self._known[call.key] = replace(answer, usage=_FREE)
+                    if len(self._known) > _REMEMBERED:
+                        self._known.popitem(last=False)
+            for (case, number), usage in zip(call.askers, chain([answer.usage], [_FREE] * len(call.askers))):
+                self._file(case, number, replace(answer, usage=usage))
+
+    def _to_ask(self, trials: Iterator[Trial]) -> Iterator[_Call]:
+        while True:
+            while self.again:
+                yield self.again.popleft()
+            trial = next(trials, None)
+            if trial is None:
+                return
+            try:
+                requests = self._judge.render(trial)
+            except InputError as error:
+                self._done.append(trial.fail(Status.FAILED, str(error)))
+                continue
+            case = _Case(trial, [None] * len(requests))
+            for number, request in enumerate(requests):
+                call = self._call(request, case, number)
+                if call is not None:
+                    yield call
+
+    def _call(self, request: Request, case: _Case, number: int) -> _Call | None:
+        """A call to make, or None where an equal one is in flight or was answered a moment ago."""
+        shown = self._judge.shown(case.trial)
+        if not self._judge.shares:
+            return _Call(request, shown, None, [(case, number)])
+        key = digest((request, case.trial.sample))
+        with self._lock:
+            if key in self._shared:
+                self._shared[key].askers.append((case, number))
+            elif key in self._known:
+                self._file(case, number, self._known[key])
+            else:
+                self._shared[key] = _Call(request, shown, key, [(case, number)])
+                return self._shared[key]
+        return None
+
+    def _file(self, case: _Case, number: int, answer: Answer) -> None:
+        case.answers[number] = answer
+        answers = [answer for answer in case.answers if answer is not None]
+        if len(answers) == len(case.answers):
+            self._done.append(case.judgment(answers))
+
+    def _goes_on(self, call: _Call, text: str) -> bool:
+        rule = self._judge.settings.prompt.front.retry
+        if rule is None or len(call.usages) >= rule.attempts:
+            return False
+        turns = (Message(role="assistant", content=text), Message(role="user", content=rule.turn))
+        call.request = msgspec.structs.replace(call.request, messages=(*call.request.messages, *turns))
+        self.again.append(call)
+        return True

@@ -1,0 +1,101 @@
+"""From a completion to an answer: status, scores, and why there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import exp
+from typing import Any
+
+from judgebench import parsers
+from judgebench.judges._settings import Settings
+from judgebench.types import Completion, Finish, Status, Usage
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one request came to."""
+
+    status: Status
+    scores: tuple[float, ...]
+    text: str | None
+    detail: str | None
+    confidence: float | None
+    usage: Usage | None
+
+
+def read(
+    chosen: Settings, completion: Completion, *, shown: int, text: str | None, usage: Usage | None
+) -> tuple[Answer, bool]:
+    """The answer of a completion that showed so many responses, and whether it holds nothing like a verdict. `text` and
+    `usage` are of all attempts."""
+    if completion.finish in (Finish.FAILED, Finish.REFUSED):
+        status = Status(completion.finish.value)
+        detail = completion.detail or f"{status}, and nobody says why"
+        return Answer(status, (), text, detail, None, usage), False
+    cut = completion.finish == Finish.LENGTH and not chosen.soft
+    if chosen.soft:
+        parsed, confidence = _weighed(completion.first_token, _voting(chosen))
+    else:
+        asked = parsers.Asked(responses=shown, scale=chosen.prompt.front.scale, cut=cut)
+        parsed = parsers.parse(chosen.parser, text, asked)
+        confidence = parsers.confidence(text) if chosen.confidence else None
+    reason = parsed.reason
+    if parsed.scores is not None:
+        if len(parsed.scores) != shown:
+            reason = f"{len(parsed.scores)} scores for {shown} responses: {parsed.said}"
+        elif not chosen.tie and shown > 1 and len(set(parsed.scores)) == 1:
+            reason = f"a tie, which was not on offer: {parsed.said}"
+        else:
+            return Answer(Status.OK, parsed.scores, text, parsed.said, confidence, usage), False
+    if cut:
+        limit = f"cut off at {chosen.generation.max_tokens} tokens (-J max_tokens allows more): {reason}"
+        return Answer(Status.TRUNCATED, (), text, limit, None, usage), parsed.said is None
+    return Answer(Status.UNPARSED, (), text, reason, None, usage), parsed.said is None
+
+
+def _voting(chosen: Settings) -> Mapping[str, Sequence[float]]:
+    tokens = chosen.prompt.front.tokens
+    return tokens if chosen.tie else {token: scores for token, scores in tokens.items() if len(set(scores)) > 1}
+
+
+def _weighed(
+    first_token: Mapping[str, float], voting: Mapping[str, Sequence[float]]
+) -> tuple[parsers.Parsed, float | None]:
+    """The verdicts that the first token may be, weighed by its probabilities; and the probability of the likeliest.
+    None where the model would begin with something else: its second thoughts are not a verdict."""
+    shares = dict.fromkeys(voting, 0.0)
+    for token, logarithm in first_token.items():
+        verdict = _verdict(token, voting)
+        if verdict is not None:
+            shares[verdict] += exp(min(logarithm, 0.0))
+    total = sum(shares.values())
+    if not first_token:
+        return parsers.Parsed(None, None, "no log-probabilities came back"), None
+    likeliest = max(first_token, key=lambda token: first_token[token])
+    if _verdict(likeliest, voting) is None or not total > 0:
+        return parsers.Parsed(None, likeliest, f"would begin with {likeliest!r}, which is no verdict"), None
+    weighed = [share / total for share in shares.values()]
+    columns = zip(*voting.values(), strict=True)
+    scores = tuple(sum(share * score for share, score in zip(weighed, column, strict=True)) for column in columns)
+    said = ", ".join(f"{verdict} {share:.3f}" for verdict, share in zip(shares, weighed, strict=True))
+    return parsers.Parsed(scores, f"{said} of {total:.3f}"), max(weighed)
+
+
+def _verdict(token: str, voting: Mapping[str, Sequence[float]]) -> str | None:
+    """Which verdict a token is; tokenizers write a space before it as ▁ or Ġ."""
+    word = token.strip(" \t\n▁Ġ")
+    return next(
+        (verdict for verdict in voting if word == verdict or (len(word) > 1 and word.lower() == verdict.lower())), None
+    )
+
+
+def summed(usages: Sequence[Usage | None]) -> Usage | None:
+    """A sum of which one part is unknown is unknown."""
+
+    def total(name: str) -> Any:
+        parts = [getattr(usage, name, None) for usage in usages]
+        return None if None in parts else sum(parts)
+
+    summed = Usage(**{name: total(name) for name in Usage.__struct_fields__})
+    return None if summed == Usage() else summed

@@ -1,0 +1,79 @@
+"""`server:URL#MODEL`: a model behind any server with OpenAI's HTTP API, asked with a prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import msgspec
+
+from judgebench.backends.credentials import Redactor, load_dotenv
+from judgebench.backends.limits import LIMIT_OPTIONS, Limits
+from judgebench.backends.server import PREFILLS, ServerBackend, served_models
+from judgebench.errors import InputError
+from judgebench.judges import refuse_unknown
+from judgebench.judges._prompted import PROMPT_OPTIONS, Prompted, prompted
+
+CONNECTIONS = 64
+START = 64
+"""A server of one's own keeps requests waiting rather than refusing them: all connections begin at once."""
+OPTIONS = ("key_env", "prefill", "extra_body")
+CHOICES = {
+    "server:URL#MODEL": "a model behind any OpenAI-compatible server (vLLM, SGLang, Ollama, TGI); #MODEL may be left out "
+    "where there is one; the key is in OPENAI_API_KEY, or -J key_env=NAME",
+}
+
+
+def open(name: str, options: Mapping[str, str]) -> Prompted:  # noqa: A001  (the seam's name)
+    load_dotenv()
+    url, _, model = name.partition("#")
+    _check(url)
+    judge = f"server:{name}"
+    refuse_unknown(judge, options, (*OPTIONS, *LIMIT_OPTIONS, *PROMPT_OPTIONS))
+    key_env, prefill = options.get("key_env", "OPENAI_API_KEY"), options.get("prefill", "extras")
+    if prefill not in PREFILLS:
+        raise InputError(f"{judge}: prefill is {' or '.join(PREFILLS)}, not {prefill!r}")
+    extra_body = json_option(judge, "extra_body", options)
+    limits = Limits.of(judge, options, max_connections=CONNECTIONS, start=START)
+    url = url.rstrip("/")
+    model = model or _only_model(url, key_env)
+    changed = f"[extra_body={options['extra_body']}]" if extra_body else ""
+    return prompted(
+        f"server:{url}#{model}{changed}",
+        {option: value for option, value in options.items() if option in PROMPT_OPTIONS},
+        ServerBackend(url, model, limits, key_env=key_env, prefill=prefill, extra_body=extra_body),
+        default_prompt="pairwise",
+        protocol={"model": model, **({"extra_body": extra_body} if extra_body else {})},
+    )
+
+
+def json_option(judge: str, option: str, options: Mapping[str, str]) -> dict[str, Any]:
+    given = options.get(option, "{}")
+    if Redactor().message(given) != given:
+        raise InputError(f"{judge}: {option} holds a key, and would be recorded; keys belong into the environment")
+    try:
+        return msgspec.json.decode(given, type=dict[str, Any])
+    except msgspec.MsgspecError as error:
+        raise InputError(f'{judge}: {option} is a JSON object, as in {{"min_p": 0.1}}: {error}') from error
+
+
+def _check(url: str) -> None:
+    """The address is part of the judge's name and stands in every result: no password may be in it."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise InputError("a server is named by its address, as in server:http://localhost:8000/v1#model")
+    query = " ".join(name for name, _ in parse_qsl(parts.query, keep_blank_values=True)).lower()
+    if "@" in parts.netloc or any(word in query for word in ("key", "token", "secret", "password", "sig")):
+        raise InputError(
+            f"server:{parts.scheme}://{parts.hostname}: the address would be recorded with the results, so it may hold "
+            "no password or key; put the key into OPENAI_API_KEY, or another variable with -J key_env=NAME"
+        )
+
+
+def _only_model(url: str, key_env: str) -> str:
+    models = served_models(url, key_env)
+    if len(models) != 1:
+        known = f"there are: {', '.join(models[:20])}" if models else "the server lists none"
+        raise InputError(f"server:{url}: which model? Name it, as in server:{url}#MODEL; {known}")
+    return models[0]

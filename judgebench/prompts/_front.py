@@ -1,0 +1,173 @@
+"""The file of a prompt: front matter, template, and the parts that the template includes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import jinja2
+import jinja2.meta
+import jinja2.sandbox
+import msgspec
+
+from judgebench import resources
+from judgebench.errors import InputError, UnknownName
+from judgebench.types import Generation, Record, Source, digest
+
+
+class Excerpt(Record, frozen=True, kw_only=True):
+    """Bytes start to end of the pinned file with that role."""
+
+    role: str
+    start: int
+    end: int
+
+
+class Retry(Record, frozen=True, kw_only=True):
+    """An answer without any verdict is continued with that turn, until there are so many attempts in all."""
+
+    attempts: int
+    turn: str
+
+
+class Cut(Record, frozen=True, kw_only=True):
+    """Where the context is too short, the responses are cut on that side."""
+
+    side: Literal["left", "right"]
+    context: int
+
+
+class Front(Record, frozen=True, kw_only=True):
+    """The front matter."""
+
+    title: str
+    note: str | None = None
+    shows: Literal["together", "one"] = "together"
+    """All responses in one request, or each in one of its own."""
+    responses: tuple[int, int] = (2, 2)
+    """The fewest and the most that it can show."""
+    needs: tuple[Literal["reference", "rubric"], ...] = ()
+    tie: bool = True
+    """Whether a tie may be the verdict, unless -J tie says otherwise."""
+    settings: tuple[Literal["tie", "confidence", "explain"], ...] = ()
+    """Which of these options the prompt has."""
+    parser: str
+    scale: tuple[float, float] | None = None
+    tokens: dict[str, tuple[float, ...]] = msgspec.field(default_factory=dict)
+    """What an answer that begins with this token says, as scores in shown order: for -J verdict=logprobs."""
+    generation: Generation
+    explained: Generation | None = None
+    """Instead, with -J explain=yes."""
+    retry: Retry | None = None
+    form: Literal["chat", "text"] = "chat"
+
+    mirror: str | None = None
+    sources: tuple[Source, ...] = ()
+    """By role: `user`, `system`, `system-notie` where no tie is allowed, or what an excerpt refers to."""
+    variables: dict[str, str] = msgspec.field(default_factory=dict)
+    """Upstream's name: ours."""
+    excerpts: dict[str, Excerpt] = msgspec.field(default_factory=dict)
+    """What `system` or one of our variables is where neither the files nor the item say."""
+    before: str = ""
+    after: str = ""
+    """What upstream's code puts around the rendered file."""
+    strip: bool = False
+    remove: tuple[str, ...] = ()
+    """What upstream's code takes out of the responses: space at the ends, and these strings."""
+    truncate: Cut | None = None
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A prompt as it stands in its file; `Template` renders it. `id`, `mirror` and `sources` are what fetch needs."""
+
+    id: str
+    front: Front
+    body: str
+    parts: Mapping[str, str]
+
+    @property
+    def mirror(self) -> str | None:
+        return self.front.mirror
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        return self.front.sources
+
+    @property
+    def hash(self) -> str:
+        """Changes with whatever may change a rendered request or how its answer is read."""
+        said = msgspec.structs.replace(self.front, title="", note=None, mirror=None)
+        pinned = [(source.role, source.sha256) for source in self.front.sources]
+        return digest((msgspec.structs.replace(said, sources=()), pinned, self.body, dict(self.parts)))
+
+
+def names() -> tuple[str, ...]:
+    """The prompts that travel with judgebench; a file that begins with an underscore is a part of others."""
+    found = (path.stem for path in resources.folder("prompts").glob("*.j2"))
+    return tuple(sorted(name for name in found if not name.startswith("_")))
+
+
+@cache
+def load(name: str) -> Prompt:
+    """A prompt by name, or of the user's own by path (`my/prompt.j2`)."""
+    path = Path(name) if name.endswith(".j2") else resources.folder("prompts") / f"{name}.j2"
+    if not name.endswith(".j2") and name not in names():
+        raise UnknownName("prompt", name, names())
+    try:
+        return read(path.stem, path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, jinja2.TemplateError) as error:  # msgspec's errors are ValueErrors
+        raise InputError(f"{path}: {error}") from error
+
+
+def read(name: str, text: str) -> Prompt:
+    """A prompt from the text of its file. ValueError or a jinja2 error says what is wrong with it."""
+    match = re.fullmatch(r"---\n(.*?\n)---\n(.*)", text.replace("\r\n", "\n"), re.DOTALL)
+    if match is None:
+        raise ValueError("a prompt begins with its front matter, between two lines of ---")
+    front = msgspec.yaml.decode(match[1], type=Front)
+    _check(front, own=bool(match[2].strip()))
+    return Prompt(name, front, match[2], _parts(match[2]))
+
+
+def _check(front: Front, *, own: bool) -> None:
+    roles = [source.role for source in front.sources]
+    if own == bool(roles):
+        raise ValueError("a prompt has sources or a template of its own: one of them, and not both")
+    if roles and "user" not in roles:
+        raise ValueError("one of the sources has the role user")
+    for name, excerpt in front.excerpts.items():
+        if excerpt.role not in roles:
+            raise ValueError(f"the excerpt {name} is of {excerpt.role}, which is no source")
+    if len({len(scores) for scores in front.tokens.values()}) > 1:
+        raise ValueError("every token stands for equally many scores")
+    if front.retry is not None and front.form == "text":
+        raise ValueError("only a chat can be continued with a turn")
+
+
+def environment(parts: Mapping[str, str]) -> jinja2.Environment:
+    """A sandbox in which a variable that does not exist is an error."""
+    return jinja2.sandbox.SandboxedEnvironment(
+        loader=jinja2.DictLoader(parts),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _parts(body: str) -> dict[str, str]:
+    """The files that a template includes, and that those include."""
+    folder, found, waiting = resources.folder("prompts"), dict[str, str](), [body]
+    while waiting:
+        for name in jinja2.meta.find_referenced_templates(environment({}).parse(waiting.pop())):
+            if name is None or not re.fullmatch(r"_\w+\.j2", name):
+                raise ValueError(f"a prompt includes parts by name (_like_this.j2), not {name!r}")
+            if name not in found:
+                found[name] = (folder / name).read_text(encoding="utf-8")
+                waiting.append(found[name])
+    return found

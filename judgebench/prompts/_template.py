@@ -1,0 +1,147 @@
+"""Rendering: from a trial to requests, and what keeps the texts in it from being more than texts."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import jinja2
+
+from judgebench.errors import InputError
+from judgebench.prompts._front import Prompt, environment
+from judgebench.types import Generation, Message, Request, Trial, Truncation
+
+
+class Template:
+    """Renders trials. `texts` are the pinned files by role. InputError where they do not make a prompt."""
+
+    def __init__(self, prompt: Prompt, texts: Mapping[str, str], *, tie: bool, confidence: bool = False) -> None:
+        self.prompt, self.tie, self.confidence = prompt, tie, confidence
+        front = prompt.front
+        self._excerpts = {
+            name: texts[excerpt.role].encode()[excerpt.start : excerpt.end].decode()
+            for name, excerpt in front.excerpts.items()
+        }
+        sandbox = environment(prompt.parts)
+        system = texts.get("system", "") if tie else texts.get("system-notie", texts.get("system", ""))
+        user = texts["user"] if front.sources else prompt.body
+        try:
+            # A file ends with a newline and a prompt does not; upstream renders so, and adds its own in `after`.
+            self._user = sandbox.from_string(user.removesuffix("\n"))
+            self._system = sandbox.from_string(system.removesuffix("\n")) if system else None
+        except jinja2.TemplateError as error:
+            raise InputError(f"prompt {prompt.id}: {error}") from error
+
+    def misfit(self, trial: Trial) -> str | None:
+        """Why this trial cannot be shown with this prompt."""
+        fewest, most = self.prompt.front.responses
+        if not fewest <= len(trial.responses) <= most:
+            shown = f"{fewest} responses" if fewest == most else f"{fewest} to {most} responses"
+            return f"prompt {self.prompt.id} shows {shown}, and item {trial.item} has {len(trial.responses)}"
+        lacking = [need for need in self.prompt.front.needs if not getattr(trial, need)]
+        if lacking:
+            return f"prompt {self.prompt.id} needs a {lacking[0]}, and item {trial.item} has none"
+        if None in trial.responses:
+            return f"item {trial.item} has labels only, no texts"
+        return None
+
+    def requests(self, trial: Trial, generation: Generation) -> list[Request]:
+        """One request, or one per response in shown order."""
+        texts = [self._cleaned(text or "") for text in trial.responses]
+        one = self.prompt.front.shows == "one"
+        groups = [[text] for text in texts] if one else [texts]
+        return [self._request(trial, group, generation) for group in groups]
+
+    def _request(self, trial: Trial, responses: list[str], generation: Generation) -> Request:
+        front = self.prompt.front
+        try:
+            text, truncation = self._rendered(trial, responses)
+            system = self._system.render() if self._system else self._excerpts.get("system")
+        except jinja2.TemplateError as error:
+            raise InputError(f"prompt {self.prompt.id}: {error}") from error
+        if front.form == "text":
+            return Request(text=text, truncation=truncation, generation=generation)
+        messages = [Message(role="system", content=system)] if system else []
+        return Request(messages=(*messages, Message(role="user", content=text)), generation=generation)
+
+    def _rendered(self, trial: Trial, responses: list[str]) -> tuple[str, Truncation | None]:
+        front = self.prompt.front
+        variables = self._variables(trial, responses)
+        if front.truncate is None:
+            return front.before + self._user.render(self._named(variables)) + front.after, None
+        # To know where the responses stand, each is first a character that stands nowhere else.
+        elsewhere = "".join((variables["question"], variables["reference"], variables["rubric"], *responses))
+        unused = (chr(point) for point in range(0xE000, 0xF8FF) if chr(point) not in elsewhere)
+        holes = [next(unused) for _ in responses]
+        with_holes = self._user.render(self._named({**variables, **_shown(holes)}))
+        spans: list[tuple[int, int]] = []
+        whole = frame = front.before
+        for piece in re.split(f"([{''.join(holes)}])", with_holes):
+            if piece in holes:
+                filling = responses[holes.index(piece)]
+                spans.append((len(whole), len(whole) + len(filling)))
+                whole += filling
+            else:
+                whole += piece
+                frame += piece
+        cut = front.truncate
+        return whole + front.after, Truncation(side=cut.side, context=cut.context, frame=frame, spans=tuple(spans))
+
+    def _variables(self, trial: Trial, responses: list[str]) -> dict[str, Any]:
+        rubric = trial.rubric or self._excerpts.get("rubric", "")
+        texts = [*(turn.content for turn in trial.messages), *responses, trial.reference or "", rubric]
+        return {
+            "turns": [{"role": re.sub(r"\W+", "-", turn.role), "text": turn.content} for turn in trial.messages],
+            "question": _conversation(trial.messages),
+            "reference": trial.reference or "",
+            "rubric": rubric,
+            "tie": self.tie,
+            "confidence": self.confidence,
+            "mark": mark(texts),
+            **_shown(responses),
+        }
+
+    def _named(self, variables: dict[str, Any]) -> dict[str, Any]:
+        theirs = self.prompt.front.variables
+        return {name: variables[ours] for name, ours in theirs.items() if ours in variables} if theirs else variables
+
+    def _cleaned(self, text: str) -> str:
+        if self.prompt.front.strip:
+            text = text.strip()
+        for string in self.prompt.front.remove:
+            text = text.replace(string, "")
+        return text.strip() if self.prompt.front.strip else text
+
+
+def mark(texts: Iterable[str]) -> str:
+    """What to put into the tags around these texts: nothing, or `-2`, `-3`, ... where a text has such a tag already."""
+    taken = {
+        found for text in texts if "<" in text or not text.isascii() for found in _TAG.findall(_folded(text).lower())
+    }
+    marks = ("", *(f"-{number}" for number in range(2, len(taken) + 3)))
+    return next(mark for mark in marks if not any(tag.endswith(mark) for tag in taken))
+
+
+_TAG = re.compile(r"<\s{0,8}/?\s{0,8}(?:conversation|turn|answer|reference|rubric)[\w-]{0,64}")
+
+
+def _folded(text: str) -> str:
+    """As a reader sees it: full-width brackets are brackets, and what has no width is not there."""
+    if text.isascii():
+        return text
+    return "".join(char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) != "Cf")
+
+
+def _shown(responses: list[str]) -> dict[str, Any]:
+    letters = [chr(ord("A") + slot) for slot in range(len(responses))]
+    shown = [{"letter": letter, "text": text} for letter, text in zip(letters, responses, strict=True)]
+    by_letter = {f"answer_{letter.lower()}": text for letter, text in zip(letters, responses, strict=True)}
+    return {"answers": shown, "answer": responses[0], **by_letter}
+
+
+def _conversation(turns: tuple[Message, ...]) -> str:
+    if len(turns) == 1 and turns[0].role == "user":
+        return turns[0].content
+    return "\n\n".join(f"{turn.role.capitalize()}: {turn.content}" for turn in turns)

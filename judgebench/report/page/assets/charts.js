@@ -1,0 +1,121 @@
+// Observable Plot in the page's clothes: charts as wide as their place, redrawn when the place or the theme changes.
+
+const KINDS = {
+  judge: { colour: "var(--judge)", symbol: "circle" },
+  chosen: { colour: "var(--chosen)", symbol: "circle" },
+  people: { colour: "var(--people)", symbol: "diamond" },
+  baseline: { colour: "var(--baseline)", symbol: "square" },
+};
+const colour = (row) => KINDS[row.kind].colour;
+const symbol = (row) => KINDS[row.kind].symbol;
+const kindOf = (run, chosen) => (run === chosen ? "chosen" : run.baseline ? "baseline" : "judge");
+
+const live = new Set();
+const redrawCharts = () => live.forEach((redraw) => redraw());
+
+// `draw` gets a width and gives an SVG. To a screen reader the chart is its label; the numbers stand in a table below it.
+function chart(label, draw) {
+  const box = el("div.chart", { role: "img", "aria-label": label });
+  let width = 0;
+  const redraw = () => { if (width) box.replaceChildren(draw(width)); };
+  new ResizeObserver(([entry]) => {
+    const now = Math.round(entry.contentRect.width);
+    if (now !== width) { width = now; redraw(); }
+  }).observe(box);
+  live.add(redraw);
+  return box;
+}
+
+function panel(title, note, content, numbers, ...more) {
+  return el("figure.panel", {},
+    el("figcaption", {}, el("h3", {}, title), note ? el("p.note", {}, note) : null),
+    ...more, content,
+    numbers ? el("details", {}, el("summary", {}, "Numbers"), numbers) : null);
+}
+
+const percent = (value) => 100 * value;
+
+// The ends of an axis: the values with their intervals, rounded outward to tens.
+function extent(rows) {
+  const values = rows.flatMap(({ estimate: e }) => (e.value == null ? [] : [e.low ?? e.value, e.high ?? e.value]));
+  if (!values.length) return [0, 100];
+  return [Math.floor(10 * Math.min(...values)) * 10, Math.ceil(10 * Math.max(...values)) * 10];
+}
+
+// One line a row: a dot and its interval, {label, estimate, kind, wide?}. A `wide` row is a band between two bounds.
+// `rule` is an estimate drawn behind them all.
+function forest(rows, { width, rule = null, domain = extent([...rows, ...(rule?.value != null ? [{ estimate: rule }] : [])]) }) {
+  const narrow = width < 520;
+  const step = narrow ? 38 : 26;
+  const left = narrow ? 4 : Math.min(0.42 * width, 20 + 7 * Math.max(...rows.map((row) => row.label.length)));
+  const right = narrow ? 12 : 128;
+  const defined = rows.filter((row) => row.estimate.value != null);
+  const lift = narrow ? -15 : 0;
+  const bold = (row) => (row.kind === "chosen" ? 650 : 400);
+  const label = (chosen) => Plot.text(rows.filter((row) => (row.kind === "chosen") === chosen), {
+    y: "label", text: (row) => shorten(row.label, narrow ? 34 : Math.floor(left / 6.6)), frameAnchor: "left", textAnchor: "start",
+    dx: narrow ? 0 : -left + 4, dy: lift, fontWeight: chosen ? 650 : 400, fill: "var(--text)",
+  });
+  const value = (row) => (row.estimate.value == null ? "no value" : `${row.estimate.text}  ${interval(row.estimate)}`);
+  return Plot.plot({
+    className: "plot", width, height: rows.length * step + 46, marginLeft: left, marginRight: right, marginTop: narrow ? 18 : 6,
+    marginBottom: 38, style: { fontSize: "12px" },
+    x: { domain, label: "per cent", grid: true, ticks: narrow ? 4 : 6, labelAnchor: "center", labelArrow: "none" },
+    y: { type: "point", domain: rows.map((row) => row.label), axis: null, padding: 0.5 },
+    marks: [
+      rule?.low != null ? Plot.rect([rule], { x1: percent(rule.low), x2: percent(rule.high), fill: "var(--people)", fillOpacity: 0.13 }) : null,
+      rule?.value != null ? Plot.ruleX([percent(rule.value)], { stroke: "var(--people)", strokeDasharray: "4 3" }) : null,
+      Plot.ruleY(defined.filter((row) => row.wide), {
+        y: "label", x1: (row) => percent(row.estimate.low), x2: (row) => percent(row.estimate.high),
+        stroke: colour, strokeWidth: 12, strokeOpacity: 0.35,
+      }),
+      Plot.ruleY(defined.filter((row) => row.estimate.low != null && !row.wide), {
+        y: "label", x1: (row) => percent(row.estimate.low), x2: (row) => percent(row.estimate.high),
+        stroke: colour, strokeWidth: (row) => (row.kind === "chosen" ? 3 : 2),
+      }),
+      Plot.dot(defined.filter((row) => !row.wide), {
+        x: (row) => percent(row.estimate.value), y: "label", fill: colour, symbol, r: 4.5, stroke: "var(--surface)", strokeWidth: 1,
+      }),
+      label(false), label(true),
+      Plot.text(rows, { y: "label", text: value, frameAnchor: "right", textAnchor: "end", dx: narrow ? 0 : right - 4, dy: lift,
+        fill: "var(--muted)", fontVariant: "tabular-nums", fontWeight: bold }),
+      Plot.tip(rows, Plot.pointerY({ y: "label", x: (row) => percent(row.estimate.value ?? domain[0] / 100),
+        title: (row) => `${row.label}\n${story(row.estimate)}` })),
+    ],
+  });
+}
+
+const shorten = (text, letters) => (text.length > letters ? `${text.slice(0, Math.max(3, letters - 1))}…` : text);
+
+// A cell for every row and column that has an estimate: darker (in the dark: lighter) is higher.
+function heat(cells, { width, rows, columns, columnLabel = (name) => name, cellWidth, left, chosen = null, decimals = 1 }) {
+  const style = getComputedStyle(document.documentElement);
+  const paint = (name) => style.getPropertyValue(name).trim();
+  const defined = cells.filter((cell) => cell.estimate?.value != null);
+  const values = defined.map((cell) => cell.estimate.value);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const share = (cell) => (high > low ? (cell.estimate.value - low) / (high - low) : 0);
+  const text = (dark, fill) => Plot.text(defined.filter((cell) => (share(cell) > 0.66) === dark), {
+    x: "column", y: "row", text: (cell) => percent(cell.estimate.value).toFixed(decimals), fill, fontVariant: "tabular-nums",
+  });
+  const longest = Math.max(...columns.map((name) => columnLabel(name).length));
+  const slanted = longest * 6.5 > cellWidth;
+  return Plot.plot({
+    className: "plot", width: Math.max(width, left + columns.length * cellWidth + (slanted ? 40 : 8)), marginLeft: left,
+    marginTop: slanted ? 16 + Math.min(longest, 24) * 4.6 : 26, marginRight: slanted ? 40 : 8, marginBottom: 6,
+    height: rows.length * 26 + (slanted ? 16 + Math.min(longest, 24) * 4.6 : 26) + 6, style: { fontSize: "12px" },
+    x: { domain: columns, axis: "top", label: null, tickFormat: (name) => shorten(columnLabel(name), 24), tickSize: 0,
+      tickRotate: slanted ? -40 : 0, padding: 0.04 },
+    y: { domain: rows, label: null, axis: null, padding: 0.06 },
+    color: { type: "linear", domain: [low, high], range: [paint("--heat-low"), paint("--heat-high")] },
+    marks: [
+      Plot.cell(defined, { x: "column", y: "row", fill: (cell) => cell.estimate.value, rx: 2 }),
+      Plot.cell(cells.filter((cell) => cell.estimate && cell.estimate.value == null), { x: "column", y: "row", stroke: "var(--line)", strokeDasharray: "3 2", rx: 2 }),
+      text(false, "var(--heat-on-low)"), text(true, "var(--heat-on-high)"),
+      Plot.text(rows, { y: (name) => name, text: (name) => shorten(name, Math.floor(left / 6.4)), frameAnchor: "left", textAnchor: "start",
+        dx: -left + 2, fill: "var(--text)", fontWeight: (name) => (name === chosen ? 650 : 400) }),
+      Plot.tip(cells.filter((cell) => cell.estimate), Plot.pointer({ x: "column", y: "row",
+        title: (cell) => `${cell.row} – ${cell.column}\n${story(cell.estimate)}` })),
+    ],
+  });
+}

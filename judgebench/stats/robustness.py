@@ -1,0 +1,188 @@
+"""Probes: what a judge does when something changes that should not matter, and when it judges itself.
+
+All verdicts are on the axis -1 (first response), 0 (tie), +1 (second), in the item's order, NaN or None where
+the judge failed. A judge changes its mind on a rerun too, so a changed verdict is charged to the perturbation
+only beyond what a *rerun* of the same trial and a *placebo* (a neutral change of the same size) do.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from judgebench.stats import _arrays as arrays
+from judgebench.stats._arrays import Clusters, Floats
+from judgebench.stats.compare import PairedDifference, mcnemar_from_counts, paired_difference
+from judgebench.stats.intervals import cluster_codes
+
+__all__ = [
+    "FlipDirection",
+    "Robustness",
+    "SelfPreference",
+    "flip_direction",
+    "robustness",
+    "self_enhancement_error",
+    "self_preference",
+]
+
+
+class Robustness(NamedTuple):
+    """Shares of unchanged verdicts in [0, 1], on units without a failure in any run, and paired differences.
+
+    perturbed: CALM's robustness rate; rerun: its consistency rate; placebo: the same for the placebo.
+    beyond_rerun: rerun - perturbed, the effect of the perturbation; beyond_placebo: placebo - perturbed, the
+    effect of its content. failed: units left out because a run failed on them.
+    """
+
+    perturbed: float
+    rerun: float
+    placebo: float | None
+    beyond_rerun: PairedDifference | None
+    beyond_placebo: PairedDifference | None
+    units: int
+    failed: int
+
+
+class FlipDirection(NamedTuple):
+    """Changed verdicts that moved towards the bait and away from it, their share, and its exact p-value."""
+
+    toward: int
+    away: int
+    share: float | None
+    p_value: float
+
+
+class SelfPreference(NamedTuple):
+    """How often the judge picks its own response beyond people, another judge likewise, and the difference.
+
+    Ties are half. On the same pairs people drop out of the difference of the two: it is the judge's rate of own
+    picks minus the reference judge's.
+    """
+
+    judge: PairedDifference
+    reference: PairedDifference
+    difference: PairedDifference
+
+
+def robustness(
+    original: ArrayLike,
+    rerun: ArrayLike,
+    perturbed: ArrayLike,
+    placebo: ArrayLike | None = None,
+    clusters: Clusters | None = None,
+    *,
+    level: float = 0.95,
+) -> Robustness | None:
+    """How much more often a perturbation changes the verdict than a rerun does, paired, with clustered intervals.
+
+    `rerun` is the original trial asked again. None when no unit has all verdicts. Raises ValueError for
+    different lengths, other verdicts, or a level outside (0, 1).
+    Source: RR and CR of CALM (Ye et al. 2024, arXiv 2410.02736); the differences are ours.
+
+    >>> result = robustness([-1, 1, 1, -1], [-1, 1, 1, 1], [1, -1, 1, 1])
+    >>> result.perturbed, result.rerun, result.beyond_rerun.value
+    (0.25, 0.75, 0.5)
+    """
+    runs = {"original": original, "rerun": rerun, "perturbed": perturbed}
+    if placebo is not None:
+        runs["placebo"] = placebo
+    verdicts = {name: arrays.preferences(values, name) for name, values in runs.items()}
+    arrays.equally_long(**verdicts)
+    kept = np.asarray(~np.isnan(np.stack(list(verdicts.values()))).any(0), dtype=np.bool_)
+    if not kept.any():
+        return None
+    groups = _kept(clusters, kept)
+    same = {name: (values == verdicts["original"])[kept].astype(np.float64) for name, values in verdicts.items()}
+    neutral = same.get("placebo")
+    return Robustness(
+        perturbed=float(same["perturbed"].mean()),
+        rerun=float(same["rerun"].mean()),
+        placebo=None if neutral is None else float(neutral.mean()),
+        beyond_rerun=paired_difference(same["rerun"], same["perturbed"], groups, level=level),
+        beyond_placebo=None if neutral is None else paired_difference(neutral, same["perturbed"], groups, level=level),
+        units=int(kept.sum()),
+        failed=int((~kept).sum()),
+    )
+
+
+def flip_direction(original: ArrayLike, perturbed: ArrayLike, bait: ArrayLike) -> FlipDirection:
+    """Do changed verdicts move towards the response that carries the bait? Exact two-sided binomial against half.
+
+    `bait` says which response was tampered with, -1 or +1. A verdict moves towards it also from the other
+    response to a tie. Failures take no part. The share is None and p is 1 when nothing changed. It takes units
+    for independent. Raises ValueError for different lengths or other verdicts.
+
+    >>> flip_direction([-1, -1, -1, 0, 1], [1, 1, 0, 1, 1], bait=[1, 1, 1, 1, 1])
+    FlipDirection(toward=4, away=0, share=1.0, p_value=0.125)
+    """
+    before, after = arrays.preferences(original, "original"), arrays.preferences(perturbed, "perturbed")
+    side = arrays.preferences(bait, "bait")
+    arrays.equally_long(original=before, perturbed=after, bait=side)
+    if not (np.abs(side) == 1).all():
+        raise ValueError("bait must hold -1 and 1 only")
+    moved = (after - before) * side
+    toward, away = int((moved > 0).sum()), int((moved < 0).sum())
+    share = toward / (toward + away) if toward + away else None
+    return FlipDirection(toward, away, share, float(mcnemar_from_counts([toward, away])))
+
+
+def self_enhancement_error(own: float, other: float) -> float | None:
+    """CALM's Err_SE: |1 - y_self / y_other| of the mean scores a model gives its own answers and others give them.
+
+    None when `other` is 0. Not comparable between scales. Source: CALM (Ye et al. 2024, arXiv 2410.02736).
+
+    >>> round(self_enhancement_error(8.4, 7.0), 4)
+    0.2
+    """
+    return abs(1 - own / other) if other else None
+
+
+def self_preference(
+    judge: ArrayLike,
+    people: ArrayLike,
+    reference: ArrayLike,
+    own: ArrayLike,
+    clusters: Clusters | None = None,
+    *,
+    level: float = 0.95,
+) -> SelfPreference | None:
+    """Does a judge favour its own responses? Its own picks beyond people's, less those of a reference judge.
+
+    `own` is -1 or +1: which response the judge's model wrote. `people` lies in [-1, 1] (a majority or a mean of
+    votes). Without people it cannot be told from the responses' quality; without a reference judge, from what
+    machines like and people do not. Units where any of the three is missing take no part.
+    None with fewer than two clusters left. Raises ValueError for different lengths, other verdicts, people
+    outside [-1, 1], or a level outside (0, 1).
+    Source: the idea is in Panickssery et al. 2024 (arXiv 2404.13076); the difference in differences is ours.
+
+    >>> result = self_preference([-1, -1, 1, -1], [-1, 1, 1, 1], [-1, 1, 1, -1], own=[-1, -1, 1, -1])
+    >>> result.judge.value, result.reference.value, result.difference.value
+    (0.5, 0.25, 0.25)
+    """
+    picks, others = arrays.preferences(judge, "judge"), arrays.preferences(reference, "reference")
+    taste, side = arrays.flat(people, "people", missing=True), arrays.preferences(own, "own")
+    arrays.equally_long(judge=picks, people=taste, reference=others, own=side)
+    if not (np.abs(side) == 1).all():
+        raise ValueError("own must hold -1 and 1 only")
+    if (np.abs(taste) > 1).any():
+        raise ValueError("people must lie in [-1, 1]")
+    kept = ~np.isnan(picks + taste + others)
+    groups = _kept(clusters, kept)
+
+    def own_picks(verdicts: Floats) -> Floats:
+        shares: Floats = (1 + verdicts[kept] * side[kept]) / 2
+        return shares
+
+    mine, theirs, humans = own_picks(picks), own_picks(others), own_picks(taste)
+    found = [
+        paired_difference(a, b, groups, level=level) for a, b in ((mine, humans), (theirs, humans), (mine, theirs))
+    ]
+    if found[0] is None or found[1] is None or found[2] is None:
+        return None
+    return SelfPreference(found[0], found[1], found[2])
+
+
+def _kept(clusters: Clusters | None, kept: NDArray[np.bool_]) -> Clusters | None:
+    return None if clusters is None else cluster_codes(clusters, len(kept))[kept]

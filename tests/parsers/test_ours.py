@@ -1,0 +1,265 @@
+"""The strict forms. Where a user of another tool suffered from its parsing, the test names the complaint."""
+
+from __future__ import annotations
+
+import pytest
+
+from judgebench.errors import UnknownName
+from judgebench.parsers import PARSERS, Asked, Parsed, confidence, parse, parser
+
+A, B, TIE = (1.0, 0.0), (0.0, 1.0), (0.5, 0.5)
+TEN = Asked(scale=(1, 10))
+
+
+def scores(name: str, text: str, asked: Asked = TEN) -> tuple[float, ...] | None:
+    return parse(name, text, asked).scores
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Verdict: A", A),
+        ("Verdict: B\n", B),
+        ("Verdict: tie", TIE),
+        ("verdict: a", A),
+        ("VERDICT: TIE.", TIE),
+        ("Verdict:B", B),
+        ("Verdict = B", B),
+        ("Verdict is: A draw", TIE),
+        ("A is shorter, B is right.\n\nVerdict: B", B),
+        ("**Verdict: A**", A),
+        ("**Verdict:** B", B),
+        ("__Verdict__: `A`", A),
+        ("### Final verdict: B", B),
+        ("> Verdict: A", A),
+        ("- Verdict: **tie**", TIE),
+        ("Verdict:\n\n**B**", B),
+        ("Verdict: [[A]]", A),
+        ("Verdict: (B).", B),
+        ("Verdict: “A”", A),
+        ("Verdict: \\boxed{A}", A),
+        ("Verdict: $\\boxed{\\text{B}}$", B),
+        ("Verdict: Answer A", A),
+        ("Verdict: answer_b", B),
+        ("Verdict: the response A", A),
+        ("Verdict: Answer B is better", B),
+        ("Therefore, my final verdict: B", B),
+        ('{"reason": "…",\n "verdict": "A"}', A),
+        ("<answer>Verdict: A</answer>\n", None),
+        ("<answer>\nVerdict: A\n</answer>", A),
+        ("Ver\u200bdict:\u200e A\u2060", A),
+        ("Ｖｅｒｄｉｃｔ：Ａ", A),
+        ("Verdict：【Ｂ】", B),
+        ("Verdict: 「tie」", TIE),
+        ("Verdict: A\r\n", A),
+        ("I think so.\u2028Verdict: A", A),
+        ("Verdict: A\n\nThat is because A is right.", A),
+        # An answer that is nothing but the verdict.
+        ("A", A),
+        (" **B** ", B),
+        ("tie", TIE),
+        ("[[A]]", A),
+        ("Answer B.", B),
+        ("<answer>A</answer>", A),
+        ("\\boxed{B}", B),
+        # Not verdicts.
+        ("Verdict: AB", None),
+        ("Verdict: A or B", None),
+        ("Verdict: A, B", None),
+        ("Verdict: neither", None),
+        ("Verdict: C", None),
+        ("Verdict: A-", None),
+        ("Verdict: Apple", None),
+        ("Verdict:", None),
+        ("Verdict: 1", None),
+        ("A is better because it is right.", None),
+        ("I prefer the first one.", None),
+        ("判决：A", None),
+        ("", None),
+    ],
+)
+def test_verdict(text: str, expected: tuple[float, ...] | None) -> None:
+    assert scores("verdict", text) == expected
+
+
+def test_best_of_several() -> None:
+    four = Asked(responses=4)
+    assert scores("verdict", "Verdict: C", four) == (0, 0, 1, 0)
+    assert scores("verdict", "Verdict: tie", four) == (0.25,) * 4
+    assert parse("verdict", "Verdict: E", four) == Parsed(None, "E", "chooses E among 4 responses")
+
+
+@pytest.mark.parametrize(
+    ("complaint", "name", "text", "expected"),
+    [
+        ("inspect_ai#4283: a word that ends like the marker", "verdict", "Ground verdict: i\nHindverdict: A", None),
+        ("inspect_ai#4283: zero width and lower case flip the grade", "verdict", "verdict:\u200b b", B),
+        ("inspect_ai#4872: two letters pass for the first", "verdict", "Verdict: BA", None),
+        ("inspect_ai#4697: back to a verdict in the reasoning", "verdict", "Verdict: A\nNo.\nVerdict: can't say", None),
+        ("inspect_ai#4697: the last one counts", "verdict", "Verdict: A\nNo, wait.\nVerdict: B", B),
+        ("openai/evals#1712: unreadable becomes the lowest score", "rating", "I can't rate this.", None),
+        ("evalscope#1575: [[90]] becomes the highest score", "rating", "Rating: [[90]]", None),
+        ("evalscope#1575: below the scale", "rating", "Rating: 0", None),
+        ("prometheus-eval#58: every score the one in the prompt", "rating", "N is a whole number from 1 to 10.", None),
+        ("alpaca_eval#446: words between the scores", "two-scores", "Scores: 8 for A and 7 for B", None),
+        ("NeMo/Gym#2103: malformed verdicts become ties", "verdict", "Verdict: both are good", None),
+        ("LifeOS#1731: nothing becomes a tie", "two-scores", "", None),
+        ("litellm#39817: all tokens went into thought", "verdict", "<think>Verdict: A", None),
+        ("a multiple-choice answer is no verdict", "verdict", "The correct option is:\n\nA", None),
+        ("a quoted instruction is no verdict", "verdict", 'I am to write "Verdict: A" or "Verdict: B".', None),
+    ],
+)
+def test_complaints(complaint: str, name: str, text: str, expected: tuple[float, ...] | None) -> None:
+    assert scores(name, text) == expected, complaint
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Verdict: A>>B", (1, 0)),
+        ("Verdict: A>B", (0.75, 0.25)),
+        ("Verdict: A=B", TIE),
+        ("Verdict: B > A", (0.25, 0.75)),
+        ("**Verdict: [[B>>A]]**", (0, 1)),
+        ("Verdict: B<A", (0.75, 0.25)),
+        ("Verdict: a<<b", (0, 1)),
+        ("Verdict: A≫B", (1, 0)),
+        ("Verdict: Ａ＞Ｂ", (0.75, 0.25)),
+        ("A=B", TIE),
+        ("Verdict: A>A", None),
+        ("Verdict: A>>>B", None),
+        ("Verdict: A", None),
+        ("Verdict: A>B>C", None),
+    ],
+)
+def test_five_way(text: str, expected: tuple[float, ...] | None) -> None:
+    assert scores("five-way", text) == expected
+
+
+def test_five_way_says_it_one_way() -> None:
+    assert [parse("five-way", text, TEN).said for text in ("B<<A", "b = a", "A > B")] == ["A>>B", "A=B", "A>B"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Rating: 7", 7),
+        ("**Rating:** 7/10", 7),
+        ("Rating: 7 out of 10.", 7),
+        ("Rating: [[8.5]]", 8.5),
+        ("Rating: 10", 10),
+        ("Rating: ７", 7),
+        ("7", 7),
+        ("Accuracy rating: 3\nRating: 8", 8),
+        ("Rating: 3/5", None),
+        ("Rating: 7-8", None),
+        ("Rating: 7 or 8", None),
+        ("Rating: -3", None),
+        ("Rating: 7,5", None),
+        ("Rating: 7.5.1", None),
+        ("Rating: 7 points", None),
+        ("Rating: 1e1", None),
+        ("Rating: 11", None),
+        ("Rating: " + "9" * 400, None),
+        ("Rating: N", None),
+        ("There are\n1. facts\n2.", None),
+    ],
+)
+def test_rating(text: str, expected: float | None) -> None:
+    assert scores("rating", text, Asked(responses=1, scale=(1, 10))) == (None if expected is None else (expected,))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Scores: 8 7", (8, 7)),
+        ("Scores: 8, 7.5", (8, 7.5)),
+        ("Scores: A: 8, B: 7", (8, 7)),
+        ("Scores: A=8 and B=7", (8, 7)),
+        ("**Scores:** 8/10 7/10", (8, 7)),
+        ("8 7", (8, 7)),
+        ("Scores: 8", None),
+        ("Scores: 8 7 6", None),
+        ("Scores: B: 8, A: 7", None),
+        ("Scores: 8 70", None),
+        ("Scores: 8\n7", None),
+    ],
+)
+def test_two_scores(text: str, expected: tuple[float, ...] | None) -> None:
+    assert scores("two-scores", text) == expected
+
+
+def test_a_number_at_the_token_limit_may_be_half_a_number() -> None:
+    cut = Asked(scale=(1, 10), cut=True)
+    assert parse("rating", "Rating: 1", cut).reason == "the rating may be cut off: '1'"
+    assert scores("two-scores", "Scores: 8 1", cut) is None
+    assert scores("rating", "Rating: 1\n", cut) == (1,)
+    assert scores("verdict", "Verdict: A", cut) == A
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("B is right. [RESULT] B", B),
+        ("[result]\nA", A),
+        ("[RESULT] A is what I'd say, but [RESULT] B.", B),
+        ("[RESULT] both", None),
+        ("Result: A", None),
+    ],
+)
+def test_result(text: str, expected: tuple[float, ...] | None) -> None:
+    assert scores("result", text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("My final verdict is tie: [[A=B]].", TIE),
+        ("First [[A>B]], and on reflection [[B>>A]]", (0, 1)),
+        ("[[A]]", A),
+        ("**［［Ｂ］］**", B),
+        ("[[tie]]", TIE),
+        ("[[C]]", None),
+        ("[[A]] or rather [[?]]", None),
+        ("[A]", None),
+        ("[[A", None),
+    ],
+)
+def test_brackets(text: str, expected: tuple[float, ...] | None) -> None:
+    assert scores("brackets", text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Confidence: 80\nVerdict: A", 0.8),
+        ("**Confidence:** 100%\nVerdict: A", 1.0),
+        ("Confidence: 30\nConfidence: 0", 0.0),
+        ("<think>\nConfidence: 10\n</think>\nConfidence: 90", 0.9),
+        ("Confidence: 120", None),
+        ("Confidence: 0.8", None),
+        ("Confidence: high", None),
+        ("I am confident: 80", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_confidence(text: str | None, expected: float | None) -> None:
+    assert confidence(text) == expected
+
+
+def test_a_reason_shows_what_stood_there() -> None:
+    assert parse("verdict", "hm", TEN) == Parsed(None, None, "no verdict found")
+    assert parse("verdict", "Verdict: \n", TEN) == Parsed(None, "", "the last verdict is empty")
+    assert parse("verdict", "Verdict: who knows", TEN) == Parsed(
+        None, "who knows", "the last verdict cannot be read: 'who knows'"
+    )
+    assert parse("rating", "Rating: 90", TEN).reason == "90 is outside the scale from 1 to 10"
+    assert parse("rating", "Rating: 3/5", TEN).reason == "3/5 is on another scale than 1 to 10"
+    assert parse("verdict", "", TEN).reason == parse("verdict", None, TEN).reason == "the answer is empty"
+
+
+def test_a_parser_that_does_not_exist() -> None:
+    with pytest.raises(UnknownName, match=r"no parser named 'verdikt' \(did you mean verdict\?\)"):
+        parser("verdikt")
+    assert {parser(name) for name in PARSERS} == set(PARSERS.values())
