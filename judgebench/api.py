@@ -44,6 +44,7 @@ from judgebench.types import (
 
 if TYPE_CHECKING:
     from judgebench.score.comparison import Comparison
+    from judgebench.score.planning import Plan
 
 RESULTS = Path("results")
 
@@ -116,7 +117,8 @@ def evaluate(
     )
     publish_labels(bench, results)
     with store.Run(store.run_folder(results, bench.id, opened.name), manifest) as run:
-        items = bench.items[: run.manifest.limit]
+        # A limit holds for this call's spending, even where the run on disk has none.
+        items = bench.items[:limit]
         outcome = run_loop.ask(items, opened, run, keep_text=keep_text, cost_limit=cost_limit, progress=progress)
         return _score_and_keep(run, bench), outcome
 
@@ -159,8 +161,8 @@ def import_recorded(
     if not recorded.judgments:
         first = f": {recorded.unmatched[0]}" if recorded.unmatched else ""
         raise InputError(f"{', '.join(str(path) for path in paths)}: nothing there fits {bench.id}{first}")
-    shared = Path(os.path.commonpath([path.parent for path in paths]))
-    files = {path.relative_to(shared).as_posix(): fetch.sha256(path) for path in paths}
+    shared = Path(os.path.commonpath([path.absolute().parent for path in paths]))
+    files = {path.absolute().relative_to(shared).as_posix(): fetch.sha256(path) for path in paths}
     manifest = Manifest(
         benchmark=bench.id,
         version=bench.card.version,
@@ -225,6 +227,35 @@ def compare(folders: Sequence[Path]) -> Comparison:
     from judgebench.score import comparison
 
     return comparison.compare([comparison.RunData(*_read_run(folder)) for folder in folders])
+
+
+def plan(
+    folders: Sequence[Path] = (),
+    *,
+    delta: float | None = None,
+    margin: float | None = None,
+    discordant: float | None = None,
+    accuracy: float | None = None,
+    design_effect: float = 1.0,
+    target_power: float = 0.8,
+    level: float = 0.95,
+) -> tuple[Plan, ...]:
+    """How many pairs are needed, from pilot runs or from rates. All shares and differences are fractions."""
+    from judgebench.score import planning
+    from judgebench.score.comparison import RunData
+
+    if folders:
+        runs = [RunData(*_read_run(folder)) for folder in folders]
+        return planning.from_pilot(runs, delta=delta, margin=margin, level=level, target_power=target_power)
+    return planning.from_rates(
+        delta=delta,
+        discordant=discordant,
+        margin=margin,
+        accuracy=accuracy,
+        design_effect=design_effect,
+        level=level,
+        target_power=target_power,
+    )
 
 
 def _read_run(folder: Path) -> tuple[list[Label], Manifest, list[Judgment]]:
@@ -319,7 +350,7 @@ def _without_texts(label: Label) -> Item:
     )
 
 
-def plan(
+def preview(
     judge: Judge, bench: Benchmark, *, orders: str, samples: int, limit: int | None, results: Path | str = RESULTS
 ) -> str:
     """What `evaluate` would ask, in a line; nothing is written."""
@@ -365,7 +396,7 @@ def check_scores(folders: Sequence[Path]) -> int:
         if not path.exists():
             raise InputError(f"{path} is missing; `judgebench score {folder}` makes it")
         if path.read_bytes() != store.as_json(rescore(folder)):
-            raise InputError(f"{path} is not what its judgments give; `judgebench score {folder}` recomputes it")
+            raise JudgebenchError(f"{path} is not what its judgments give; `judgebench score {folder}` recomputes it")
     return len(folders)
 
 
@@ -381,6 +412,14 @@ def leaderboard(results: Path, output: Path, *, check: bool = False) -> str:
         return f"{output} is what {results} gives"
     write_text(output, text)
     return f"{output}: {len(finished)} runs on {len({scores.benchmark for scores in finished})} benchmarks"
+
+
+def report(results: Path, output: Path, *, texts: bool = True) -> str:
+    """Write one HTML file to look through every run below `results`: scores, charts, items; a line on what is in it.
+    Without `texts` it holds no question, no response and no judge's words."""
+    from judgebench.report import page
+
+    return page.write(results, output, texts=texts)
 
 
 def export(form: str, *, results: Path, benchmarks: Sequence[str] = (), judges: Sequence[str] = ()) -> str:

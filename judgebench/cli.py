@@ -13,6 +13,7 @@ from judgebench.errors import BelowCoverage, InputError, JudgebenchError, Unknow
 
 RESULTS = Path("results")
 LEADERBOARD = Path("leaderboard.md")
+REPORT = Path("report.html")
 
 
 class _Verbs(click.Group):
@@ -35,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = cli.main(args=None if arguments is None else list(arguments), standalone_mode=False)
     except JudgebenchError as error:
         _stop(str(error), error.exit_code)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        sys.exit(InputError.exit_code)
     except click.ClickException as error:
         _stop(error.format_message(), InputError.exit_code)
     except click.Abort:
@@ -323,6 +327,48 @@ def compare(runs: tuple[Path, ...], as_json: bool) -> None:  # noqa: FBT001
     click.echo(comparison.render(found), nl=False)
 
 
+_points = click.FloatRange(min=0, max=100, min_open=True)
+
+
+@cli.command()
+@click.argument("runs", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--delta", type=_points, help="The difference of two judges to be seen, in points.")
+@click.option("--margin", type=_points, help="Half the width of one judge's interval, in points.")
+@click.option(
+    "--discordant", type=_points, help="Without a pilot: how often just one of the two is right, per cent."
+)
+@click.option("--accuracy", type=_points, help="Without a pilot: how often the judge is right, per cent.")
+@click.option("--design-effect", type=click.FloatRange(min=1), default=1.0, help="Without a pilot: pairs per question.")
+@click.option("--power", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.8, show_default=True)
+@click.option("--level", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.95, show_default=True)
+@_json
+def plan(
+    runs: tuple[Path, ...],
+    delta: float | None,
+    margin: float | None,
+    discordant: float | None,
+    accuracy: float | None,
+    design_effect: float,
+    power: float,
+    level: float,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """How many pairs and orders are needed to tell two judges apart, or to know one within some points?
+
+    From a pilot: `plan RUN_A RUN_B --delta 3`, `plan RUN --margin 2`. From rates: `plan --delta 3 --discordant 20`,
+    `plan --margin 2 --accuracy 75`.
+    """
+    from judgebench import api
+    from judgebench.report import comparison
+
+    shares = {
+        name: None if value is None else value / 100
+        for name, value in {"delta": delta, "margin": margin, "discordant": discordant, "accuracy": accuracy}.items()
+    }
+    found = api.plan(runs, **shares, design_effect=design_effect, target_power=power, level=level)
+    _print_table(comparison.plans(found), as_json=as_json)
+
+
 @cli.command()
 @_output_dir("Where runs are kept.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=LEADERBOARD, show_default=True)
@@ -332,6 +378,17 @@ def leaderboard(results: Path, output: Path, check: bool) -> None:  # noqa: FBT0
     from judgebench import api
 
     click.echo(api.leaderboard(results, output, check=check))
+
+
+@cli.command()
+@_output_dir("Where runs are kept.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=REPORT, show_default=True)
+@click.option("--texts/--no-texts", default=True, help="With questions, responses and the judges' own words.")
+def report(results: Path, output: Path, texts: bool) -> None:  # noqa: FBT001
+    """Make one HTML file to look through the results: scores, charts, items. It needs no network."""
+    from judgebench import api
+
+    click.echo(api.report(results, output, texts=texts))
 
 
 @cli.command()
@@ -368,7 +425,7 @@ def _dry_run(
 
     for bench in benches:
         for judge in judges:
-            click.echo(api.plan(judge, bench, orders=swap, samples=samples, limit=limit, results=results))
+            click.echo(api.preview(judge, bench, orders=swap, samples=samples, limit=limit, results=results))
 
 
 def _say_imported(scores: Any, unmatched: Sequence[str]) -> None:

@@ -173,15 +173,23 @@ class _Dispatcher:
         self._fruitless_in_a_row = 0
         self._error: Exception | None = None
         self._over = False
+        self._pumping = False
 
     def pump(self) -> None:
         """Let requests leave, as many as may leave now."""
+        self._pumping = False
         try:
             self._release()
         except Exception as error:  # noqa: BLE001  (a fault of ours must end the run, not leave it waiting for ever)
             self._end(error)
         if self._error is not None and not self._under_way:
             self._stop()
+
+    def _pump_soon(self) -> None:
+        """Once per turn of the loop, after everything that came in together has been heard."""
+        if not self._pumping:
+            self._pumping = True
+            self._loop.call_soon(self.pump)
 
     async def cancel(self) -> None:
         self._over = True
@@ -213,19 +221,25 @@ class _Dispatcher:
         job.answered_before = self._answered
         try:
             try:
-                async with asyncio.timeout(self._limits.timeout):
-                    completion = await self._send(job.request)
+                answer = await self._answer(job)
             finally:
                 self._under_way -= 1
-            self._reached = True
-            self._settle(job, completion, released, reserved)
-        except TimeoutError:
-            self._faulty(job, Fault(Kind.BROKEN, f"no answer within {self._limits.timeout:g} seconds"), released)
-        except Fault as fault:
-            self._faulty(job, fault, released)
+            if isinstance(answer, Fault):
+                self._faulty(job, answer, released)
+            else:
+                self._settle(job, answer, released, reserved)
         except Exception as error:  # noqa: BLE001  (raised to the caller)
             self._end(error)
-        self.pump()
+        self._pump_soon()
+
+    async def _answer(self, job: _Job) -> Completion | Fault:
+        try:
+            async with asyncio.timeout(self._limits.timeout):
+                return await self._send(job.request)
+        except TimeoutError:
+            return Fault(Kind.BROKEN, f"no answer within {self._limits.timeout:g} seconds")
+        except Fault as fault:
+            return fault
 
     def _settle(self, job: _Job, completion: Completion, released: float, reserved: int) -> None:
         usage = completion.usage
@@ -233,6 +247,7 @@ class _Dispatcher:
         if usage is not None and usage.prompt_tokens is not None:
             tokens = usage.prompt_tokens + (usage.completion_tokens or 0)
         self._pace.answered(released, monotonic(), reserved, tokens)
+        self._reached = True
         self._answered += 1
         self._fruitless_in_a_row = 0
         for answer in self._fruitless:
@@ -247,7 +262,7 @@ class _Dispatcher:
         self._reached = self._reached or fault.kind is not Kind.UNREACHABLE
         now, rest = monotonic(), 0.0
         if fault.kind is Kind.RATE:
-            self._pace.refused(released, now, fault.retry_after)
+            rest = self._pace.refused(released, now, fault.retry_after)
             # A refusal for being too fast is held against a request only if nobody else got through meanwhile.
             job.refused += 1
             if self._answered > job.answered_before and job.refused < self._limits.attempts * MOST_REFUSALS:

@@ -127,7 +127,7 @@ class _Case:
 
     def judgment(self, answers: Sequence[Answer]) -> Judgment:
         texts = [answer.text for answer in answers]
-        text = None if not any(texts) else BETWEEN.join(text or "" for text in texts)
+        text = None if texts == [None] * len(texts) else BETWEEN.join(text or "" for text in texts)
         usage = summed([answer.usage for answer in answers])
         for status in (Status.FAILED, Status.REFUSED, Status.TRUNCATED, Status.UNPARSED):
             for answer in answers:

@@ -47,11 +47,16 @@ def read(
         elif not chosen.tie and shown > 1 and len(set(parsed.scores)) == 1:
             reason = f"a tie, which was not on offer: {parsed.said}"
         else:
-            return Answer(Status.OK, parsed.scores, text, parsed.said, confidence, usage), False
+            return Answer(Status.OK, parsed.scores, text, _noted(parsed.said, completion), confidence, usage), False
     if cut:
-        limit = f"cut off at {chosen.generation.max_tokens} tokens (-J max_tokens allows more): {reason}"
-        return Answer(Status.TRUNCATED, (), text, limit, None, usage), parsed.said is None
-    return Answer(Status.UNPARSED, (), text, reason, None, usage), parsed.said is None
+        reason = f"cut off at {chosen.generation.max_tokens} tokens (-J max_tokens allows more): {reason}"
+    status = Status.TRUNCATED if cut else Status.UNPARSED
+    return Answer(status, (), text, _noted(reason, completion), None, usage), parsed.said is None
+
+
+def _noted(detail: str | None, completion: Completion) -> str | None:
+    """With what the backend has to say, such as that it cut the prompt."""
+    return "; ".join(note for note in (detail, completion.detail) if note) or None
 
 
 def _voting(chosen: Settings) -> Mapping[str, Sequence[float]]:

@@ -1,6 +1,6 @@
 """The strict forms: what our own prompts ask for.
 
-In most, the verdict stands on a line of its own, `Verdict: A`, and the last such line counts, even if it cannot be read: falling
+The verdict stands on a line of its own, `Verdict: A`, and the last such line counts, even if it cannot be read: falling
 back to an earlier one would read a thought as a decision. An answer that is nothing but a verdict counts too; a bare
 letter at the end of a longer one may be the judge's answer to a multiple-choice question. Markdown, quotes, brackets,
 case and a final full stop don't matter; anything else on the line does.

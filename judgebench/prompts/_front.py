@@ -1,17 +1,13 @@
-"""The file of a prompt: front matter, template, and the parts that the template includes."""
+"""The file of a prompt: front matter, then a template of our own or the address of somebody else's."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import jinja2
-import jinja2.meta
-import jinja2.sandbox
 import msgspec
 
 from judgebench import resources
@@ -88,7 +84,7 @@ class Prompt:
     id: str
     front: Front
     body: str
-    parts: Mapping[str, str]
+    """Our own template, with the parts that it includes."""
 
     @property
     def mirror(self) -> str | None:
@@ -103,7 +99,7 @@ class Prompt:
         """Changes with whatever may change a rendered request or how its answer is read."""
         said = msgspec.structs.replace(self.front, title="", note=None, mirror=None)
         pinned = [(source.role, source.sha256) for source in self.front.sources]
-        return digest((msgspec.structs.replace(said, sources=()), pinned, self.body, dict(self.parts)))
+        return digest((msgspec.structs.replace(said, sources=()), pinned, self.body))
 
 
 def names() -> tuple[str, ...]:
@@ -120,18 +116,18 @@ def load(name: str) -> Prompt:
         raise UnknownName("prompt", name, names())
     try:
         return read(path.stem, path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, jinja2.TemplateError) as error:  # msgspec's errors are ValueErrors
+    except (OSError, ValueError) as error:  # msgspec's errors are ValueErrors
         raise InputError(f"{path}: {error}") from error
 
 
 def read(name: str, text: str) -> Prompt:
-    """A prompt from the text of its file. ValueError or a jinja2 error says what is wrong with it."""
+    """A prompt from the text of its file. ValueError says what is wrong with it."""
     match = re.fullmatch(r"---\n(.*?\n)---\n(.*)", text.replace("\r\n", "\n"), re.DOTALL)
     if match is None:
         raise ValueError("a prompt begins with its front matter, between two lines of ---")
     front = msgspec.yaml.decode(match[1], type=Front)
     _check(front, own=bool(match[2].strip()))
-    return Prompt(name, front, match[2], _parts(match[2]))
+    return Prompt(name, front, _whole(match[2]))
 
 
 def _check(front: Front, *, own: bool) -> None:
@@ -149,25 +145,11 @@ def _check(front: Front, *, own: bool) -> None:
         raise ValueError("only a chat can be continued with a turn")
 
 
-def environment(parts: Mapping[str, str]) -> jinja2.Environment:
-    """A sandbox in which a variable that does not exist is an error."""
-    return jinja2.sandbox.SandboxedEnvironment(
-        loader=jinja2.DictLoader(parts),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-
-
-def _parts(body: str) -> dict[str, str]:
-    """The files that a template includes, and that those include."""
-    folder, found, waiting = resources.folder("prompts"), dict[str, str](), [body]
-    while waiting:
-        for name in jinja2.meta.find_referenced_templates(environment({}).parse(waiting.pop())):
-            if name is None or not re.fullmatch(r"_\w+\.j2", name):
-                raise ValueError(f"a prompt includes parts by name (_like_this.j2), not {name!r}")
-            if name not in found:
-                found[name] = (folder / name).read_text(encoding="utf-8")
-                waiting.append(found[name])
-    return found
+def _whole(body: str) -> str:
+    """The template with its parts written in. Jinja's own include does the same at each rendering, at a price."""
+    folder = resources.folder("prompts")
+    while found := re.search(r'{% include "(_\w+\.j2)" %}\n?', body):
+        body = body[: found.start()] + (folder / found[1]).read_text(encoding="utf-8") + body[found.end() :]
+    if re.search(r"{%[-+]?\s*(?:include|import|from|extends)\b", body):
+        raise ValueError('a prompt includes parts of the others, {% include "_like_this.j2" %}, and nothing else')
+    return body

@@ -8,10 +8,19 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import jinja2
+import jinja2.sandbox
 
 from judgebench.errors import InputError
-from judgebench.prompts._front import Prompt, environment
+from judgebench.prompts._front import Prompt
 from judgebench.types import Generation, Message, Request, Trial, Truncation
+
+_SANDBOX = jinja2.sandbox.SandboxedEnvironment(
+    loader=jinja2.DictLoader({}),
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
 
 
 class Template:
@@ -24,13 +33,12 @@ class Template:
             name: texts[excerpt.role].encode()[excerpt.start : excerpt.end].decode()
             for name, excerpt in front.excerpts.items()
         }
-        sandbox = environment(prompt.parts)
         system = texts.get("system", "") if tie else texts.get("system-notie", texts.get("system", ""))
         user = texts["user"] if front.sources else prompt.body
         try:
             # A file ends with a newline and a prompt does not; upstream renders so, and adds its own in `after`.
-            self._user = sandbox.from_string(user.removesuffix("\n"))
-            self._system = sandbox.from_string(system.removesuffix("\n")) if system else None
+            self._user = _SANDBOX.from_string(user.removesuffix("\n"))
+            self._system = _SANDBOX.from_string(system.removesuffix("\n")) if system else None
         except jinja2.TemplateError as error:
             raise InputError(f"prompt {prompt.id}: {error}") from error
 
@@ -99,7 +107,7 @@ class Template:
             "rubric": rubric,
             "tie": self.tie,
             "confidence": self.confidence,
-            "mark": mark(texts),
+            "mark": "" if self.prompt.front.sources else mark(texts),  # their tags are theirs
             **_shown(responses),
         }
 
@@ -117,21 +125,20 @@ class Template:
 
 def mark(texts: Iterable[str]) -> str:
     """What to put into the tags around these texts: nothing, or `-2`, `-3`, ... where a text has such a tag already."""
-    taken = {
-        found for text in texts if "<" in text or not text.isascii() for found in _TAG.findall(_folded(text).lower())
-    }
+    taken = {found for text in texts if any(sign in text for sign in "<﹤＜") for found in _TAG.findall(_folded(text))}
     marks = ("", *(f"-{number}" for number in range(2, len(taken) + 3)))
     return next(mark for mark in marks if not any(tag.endswith(mark) for tag in taken))
 
 
-_TAG = re.compile(r"<\s{0,8}/?\s{0,8}(?:conversation|turn|answer|reference|rubric)[\w-]{0,64}")
+_TAG = re.compile(r"<\s{0,8}/?\s{0,8}(?:conversation|turn|answer|reference|rubric)[\w-]{0,64}", re.IGNORECASE)
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"
+)
 
 
 def _folded(text: str) -> str:
     """As a reader sees it: full-width brackets are brackets, and what has no width is not there."""
-    if text.isascii():
-        return text
-    return "".join(char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) != "Cf")
+    return text if text.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
 
 
 def _shown(responses: list[str]) -> dict[str, Any]:

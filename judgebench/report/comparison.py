@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from judgebench.report import tables
 from judgebench.report.tables import Cell, Table
 from judgebench.score.comparison import ALPHA, Comparison, Contest
+from judgebench.score.planning import Plan
 
 
 def render(found: Comparison) -> str:
@@ -23,6 +26,13 @@ def render(found: Comparison) -> str:
         notes=["", *(reading(contest) for contest in found.contests if len(found.contests) <= 3)],
     )
     return tables.as_text(standings) + "\n" + tables.as_text(contests)
+
+
+def plans(found: Sequence[Plan]) -> Table:
+    return Table(
+        columns=("orders", "pairs", "questions", "calls per judge"),
+        rows=[(plan.orders, plan.pairs, plan.questions, plan.calls) for plan in found],
+    )
 
 
 def ranks(low: int, high: int) -> str:

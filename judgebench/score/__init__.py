@@ -1,9 +1,12 @@
 """Judgments x labels -> arrays -> estimates. Deterministic, offline, and blind to texts: anyone can do it again.
 
-pairs      objects become arrays, here and nowhere else
+pairs      two responses: objects become arrays of first, second, tie and failed
+scored     anything else: objects become arrays of scores; these two rooms and nowhere else
+trials     which trials were asked, and what became of them
 estimates  how each kind of number gets its interval
-metrics    judge against gold, and against itself with the responses swapped
-human      the people's agreement among themselves and with the judge
+metrics    pairs: judge against gold, and against itself with the responses swapped
+human      pairs: the people's agreement among themselves and with the judge
+ratings    one response, one number;  sets  the best of n and mixtures;  steps  the first wrong step
 rules      each benchmark's own headline number
 """
 
@@ -13,55 +16,93 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from judgebench.score import human, metrics, rules
+from judgebench.score import human, metrics, ratings, rules, scored, sets, steps, trials
 from judgebench.score import pairs as arrays
 from judgebench.types import Card, Estimate, Judgment, Label, Manifest, Scores
 
 FEW_CLUSTERS = 30
+MOST_SUBSETS = 120
+"""Of more subsets than this, the breakdown is left out: each has its own intervals to compute."""
 
 
 def score_run(card: Card, labels: Sequence[Label], manifest: Manifest, judgments: Sequence[Judgment]) -> Scores:
     """Everything that is said about one judge on one benchmark."""
     asked = list(labels)[: manifest.limit]
-    pairs = arrays.of_run(asked, manifest, judgments)
-    coverage = arrays.coverage(asked, manifest, judgments)
-    headline = rules.headline(card.headline, pairs)
-    people = {**human.compute(pairs), **rules.between_people(card.headline, pairs)}
-    found = metrics.compute(pairs, gold_ties=card.ties, factors=card.factors)
+    run = _arrays(card, labels, asked, manifest, judgments)
+    headline = rules.headline(card.headline, run)
+    found = _metrics(card, run)
     return Scores(
         benchmark=manifest.benchmark,
         judge=manifest.judge,
         manifest=manifest,
         headline=headline,
         metrics=found,
-        subsets=_subsets(card, pairs),
-        human=people,
-        coverage=coverage,
-        warnings=_warnings(card, manifest, pairs, found),
+        subsets=_subsets(card, run),
+        human={**_people(run), **rules.between_people(card.headline, run)},
+        coverage=trials.coverage(asked, manifest, judgments),
+        warnings=_warnings(card, manifest, run, found),
     )
 
 
-def _subsets(card: Card, pairs: arrays.Pairs) -> dict[str, dict[str, Estimate]]:
-    names = pairs.facet(lambda label: label.subset)
+def _arrays(
+    card: Card, labels: Sequence[Label], asked: Sequence[Label], manifest: Manifest, judgments: Sequence[Judgment]
+) -> rules.Arrays:
+    if rules.task(card.headline, labels) == rules.PAIRS:
+        return arrays.of_run(asked, manifest, judgments)
+    return scored.of_run(asked, manifest, judgments)
+
+
+def _metrics(card: Card, run: rules.Arrays) -> dict[str, Estimate]:
+    if isinstance(run, arrays.Pairs):
+        return metrics.compute(run, gold_ties=card.ties, factors=card.factors)
+    kind = rules.task(card.headline, run.labels)
+    if kind == rules.RATINGS:
+        return ratings.compute(run)
+    return steps.compute(run) if kind == rules.STEPS else sets.compute(run)
+
+
+def _people(run: rules.Arrays) -> dict[str, Estimate]:
+    if isinstance(run, arrays.Pairs):
+        return human.compute(run)
+    return ratings.people(run) if run.gold.shape[1] == 1 else {}
+
+
+def _subsets(card: Card, run: rules.Arrays) -> dict[str, dict[str, Estimate]]:
+    names = np.array([label.subset for label in run.labels], dtype=object)
     listed = [name for name in card.subsets if name in names] or sorted({name for name in names if name})
     found = {}
-    for name in listed:
-        part = pairs.where(np.asarray(names == name, dtype=np.bool_))
-        headline = rules.headline(card.headline, part)
+    for name in listed if len(listed) <= MOST_SUBSETS else ():
+        part = run.where(np.asarray(names == name, dtype=np.bool_))
+        headline = rules.headline(card.headline, part, part=True)
         value = Estimate(**{field: getattr(headline, field) for field in Estimate.__struct_fields__})
         people = rules.between_people(card.headline, part)
-        found[name] = {"headline": value, **headline.parts, **metrics.of_subset(part), **people}
+        found[name] = {"headline": value, **headline.parts, **_of_subset(card, part), **people}
     return found
 
 
-def _warnings(card: Card, manifest: Manifest, pairs: arrays.Pairs, found: dict[str, Estimate]) -> tuple[str, ...]:
-    clusters = len(np.unique(pairs.clusters))
+def _of_subset(card: Card, part: rules.Arrays) -> dict[str, Estimate]:
+    """The few that are worth a row per subset."""
+    if isinstance(part, arrays.Pairs):
+        return metrics.of_subset(part)
+    found = _metrics(card, part)
+    return {name: found[name] for name in ("agreement", "consistency", "coverage")}
+
+
+def _warnings(card: Card, manifest: Manifest, run: rules.Arrays, found: dict[str, Estimate]) -> tuple[str, ...]:
+    clusters = len(np.unique(run.clusters))
     undefined = [name for name, estimate in found.items() if "resamples undefined" in estimate.method]
     checks = [
         (manifest.limit is not None, f"only the first {manifest.limit} items were asked; not for a leaderboard"),
         (clusters < FEW_CLUSTERS, f"only {clusters} questions: intervals from so few clusters are too narrow"),
-        (manifest.orders == "single", "one order only: position bias cannot be seen and is part of every number"),
+        (
+            manifest.orders == "single" and _has_orders(run),
+            "one order only: position bias cannot be seen and is part of every number",
+        ),
         (manifest.orders == "merged", "upstream kept one verdict for the two orders: which way a judge leans is lost"),
         (bool(undefined), f"some bootstrap resamples have no value: {', '.join(undefined)}"),
     ]
     return (*(text for holds, text in checks if holds), *card.warnings)
+
+
+def _has_orders(run: rules.Arrays) -> bool:
+    return any(len(label.lengths) > 1 for label in run.labels)

@@ -69,7 +69,7 @@ def compare(runs: Sequence[RunData]) -> Comparison:
                 f"{first.version} judged different items (digests {manifest.items} and {first.items})"
             )
     names = _names([run.manifest for run in runs])
-    pairs, notes = _common(runs)
+    pairs, notes = common(runs)
     scores = np.stack([item_scores(judged) for judged in pairs])
     clusters = pairs[0].clusters
     table = tests.pairwise_differences(scores, clusters)
@@ -100,7 +100,7 @@ def item_scores(pairs: Pairs) -> NDArray[np.float64]:
     return shares
 
 
-def _common(runs: Sequence[RunData]) -> tuple[list[Pairs], tuple[str, ...]]:
+def common(runs: Sequence[RunData]) -> tuple[list[Pairs], tuple[str, ...]]:
     """The runs' arrays on the items and orders that all of them have."""
     notes = []
     total = len(runs[0].labels)

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta, timezone
 from fractions import Fraction
-from itertools import groupby, pairwise, permutations
+from itertools import groupby, permutations
 from random import Random
 from typing import Any
 
@@ -25,19 +25,26 @@ from scipy.stats import rankdata
 Check = Callable[[str], bool]
 DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 MONTHS = [date(2000, month, 1).strftime("%B") for month in range(1, 13)]
-ORDINAL = {
-    word: place for place, word in enumerate("first second third fourth fifth sixth seventh eighth ninth".split())
-}
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+ORDINAL = {word: place for place, word in enumerate(ORDINALS)}
 
 
 def check(question: str) -> Check:
-    """The one solver that knows this kind of question."""
-    found = [made for solver in SOLVERS if (made := solver(question)) is not None]
+    return _solved(question)[1]
+
+
+def kind(question: str) -> str:
+    return _solved(question)[0]
+
+
+def _solved(question: str) -> tuple[str, Check]:
+    """By the one solver that knows this kind of question."""
+    found = [(solver.__name__, made) for solver in SOLVERS if (made := solver(question)) is not None]
     assert len(found) == 1, f"{len(found)} solvers for: {question}"
     return found[0]
 
 
-# --- reading -----------------------------------------------------------------------------------------------------------
+# --- reading ----------------------------------------------------------------------------------------------------------
 
 
 def last_line(response: str) -> str:
@@ -48,13 +55,7 @@ def says(expected: Any, read: Callable[[str], Any]) -> Check:
     return lambda response: bool(read(last_line(response)) == expected)
 
 
-def whole(line: str) -> int:
-    (number,) = re.findall(r"(?<![\d.,])\d[\d,]*(?!\d)", re.sub(r"\.$", "", line))[-1:]
-    return int(number.replace(",", ""))
-
-
 def only_number(line: str) -> int:
-    """For closing sentences that hold other numbers too, none does where this is used."""
     numbers = re.findall(r"\d[\d,]*", line)
     assert len(numbers) == 1, line
     return int(numbers[0].replace(",", ""))
@@ -68,9 +69,8 @@ def dollars(line: str) -> Fraction:
 def minutes(text: str) -> int:
     """2 h 5 min, 2 hours 5 minutes, one hour"""
     text = text.replace("one hour", "1 h").replace("hours", "h").replace("minutes", "min")
-    found = re.search(r"(?:(\d+) h)?(?: ?(\d+) min)?(?=\D*$)", text) or re.search("", text)
     hours, rest = re.findall(r"(\d+) h", text), re.findall(r"(\d+) min", text)
-    assert found and (hours or rest) and len(hours) < 2 and len(rest) < 2, text
+    assert 1 <= len(hours) + len(rest) <= 2, text
     return 60 * sum(map(int, hours)) + sum(map(int, rest))
 
 
@@ -110,7 +110,7 @@ def number(pattern: str, text: str) -> int:
     return int(found.group(1).replace(",", ""))
 
 
-# --- arithmetic --------------------------------------------------------------------------------------------------------
+# --- arithmetic -------------------------------------------------------------------------------------------------------
 
 
 def posts(q: str) -> Check | None:
@@ -197,7 +197,7 @@ def packing(q: str) -> Check | None:
     return says(c + b * smalls + a * mids * smalls, only_number)
 
 
-# --- dates -------------------------------------------------------------------------------------------------------------
+# --- dates ------------------------------------------------------------------------------------------------------------
 
 
 def weekday(q: str) -> Check | None:
@@ -257,7 +257,7 @@ def nth(q: str) -> Check | None:
     return says((DAYS[due.weekday()], due), dated)
 
 
-# --- clocks ------------------------------------------------------------------------------------------------------------
+# --- clocks -----------------------------------------------------------------------------------------------------------
 
 
 def _zones(q: str, a: str, b: str) -> tuple[timezone, timezone]:
@@ -341,7 +341,7 @@ def overlap(q: str) -> Check | None:
     return says(5 * len(worked[0] & worked[1]), minutes)
 
 
-# --- ranking -----------------------------------------------------------------------------------------------------------
+# --- ranking ----------------------------------------------------------------------------------------------------------
 
 
 def _order_or_place(order: list[str], q: str) -> Check:
@@ -378,7 +378,7 @@ def runners(q: str) -> Check | None:
 def places(q: str) -> Check | None:
     if "share a place" not in q:
         return None
-    scores = {name: int(score) for name, score in re.findall(r"([A-Z]\w+) (\d+)(?=[,.])", q.split("More")[0])}
+    scores = {name: int(score) for name, score in re.findall(r"([A-Z]\w+) (\d+)(?=[,.])", q.split("More", 1)[0])}
     skip = bool(re.search(r"are left out|are skipped", q))
     assert skip != bool(re.search(r"no place is left out|simply gets the next number", q))
     ranks = rankdata([-score for score in scores.values()], method="min" if skip else "dense")
@@ -400,7 +400,7 @@ def shelf(q: str) -> Check | None:
     return says(ordered, names_in(words))
 
 
-# --- tables ------------------------------------------------------------------------------------------------------------
+# --- tables -----------------------------------------------------------------------------------------------------------
 
 
 def _table(q: str) -> list[dict[str, str]]:
@@ -444,7 +444,7 @@ def gap(q: str) -> Check | None:
     return says(([ahead], more - less), lambda text: (names_in(totals)(text), only_number(text)))
 
 
-# --- counting ----------------------------------------------------------------------------------------------------------
+# --- counting ---------------------------------------------------------------------------------------------------------
 
 
 def letters(q: str) -> Check | None:
@@ -491,7 +491,7 @@ def digits(q: str) -> Check | None:
     return says("".join(texts).count(found[3]), only_number)
 
 
-# --- edits -------------------------------------------------------------------------------------------------------------
+# --- edits ------------------------------------------------------------------------------------------------------------
 
 
 def edits(q: str) -> Check | None:
@@ -537,7 +537,7 @@ def _edited(state: list[str], order: str) -> list[str]:
     return result
 
 
-# --- sets --------------------------------------------------------------------------------------------------------------
+# --- sets -------------------------------------------------------------------------------------------------------------
 
 
 def venn(q: str) -> Check | None:
@@ -579,7 +579,7 @@ def elements(q: str) -> Check | None:
     return says(sum(chosen), only_number)
 
 
-# --- seating -----------------------------------------------------------------------------------------------------------
+# --- seating ----------------------------------------------------------------------------------------------------------
 
 _BEFORE = r"somewhere to the left of|somewhere ahead of|somewhere below|at some time before"
 _AFTER = r"somewhere to the right of|somewhere behind|somewhere above|at some time after"
@@ -626,7 +626,7 @@ def _holds(clue: str, at: dict[str, int]) -> bool:
     return abs(x - y) != 1
 
 
-# --- functions ---------------------------------------------------------------------------------------------------------
+# --- functions --------------------------------------------------------------------------------------------------------
 
 Reference = tuple[Callable[..., Any], Callable[[Random], tuple[Any, ...]]]
 

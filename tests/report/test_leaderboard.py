@@ -67,7 +67,7 @@ def test_a_tampered_score_is_caught(results: Path) -> None:
     api.leaderboard(results, results / "board.md")
     path = results / "pandalm" / "gpt-3.5-turbo" / "scores.json"
     path.write_text(path.read_text().replace("0.7107107107107107", "0.9107107107107107"))
-    with pytest.raises(InputError, match=r"scores\.json is not what its judgments give"):
+    with pytest.raises(JudgebenchError, match=r"scores\.json is not what its judgments give"):
         api.check_scores(store.runs(results))
     api.leaderboard(results, results / "board.md", check=True)  # which never trusted it
 

@@ -55,7 +55,7 @@ def test_committed_results_land_on_the_anchors() -> None:
         if card.publish_labels:
             assert off(scores[card.id, judge], anchor) == [], f"{card.id} {anchor.judge}"
             checked += len(anchor.values)
-    assert checked > 100
+    assert checked > 80
 
 
 def test_llmbar_statistics(imported: dict[tuple[str, str], Scores], mirror: Path) -> None:

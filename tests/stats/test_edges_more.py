@@ -136,7 +136,7 @@ ERRORS = {
     "both must be": lambda: compare.rank_sets([[0, 1]], [[1, 1]]),
     "alpha is 0": lambda: compare.rank_sets([[0]], [[1]], alpha=0),
     "judges, clusters, cells": lambda: compare.resample([[1, 2]], np.sum, rng=rng),
-    "statistic made": lambda: compare.resample(np.ones((1, 2, 2)), lambda tables: tables, rng=rng),
+    "statistic made": lambda: compare.resample(np.ones((1, 2, 2)), lambda tables: tables.sum(), rng=rng),
     "resamples is 0": lambda: compare.sign_flip([1], [0], rng=rng, resamples=0),
     "difference of 0": lambda: power.sample_size(0, variance=1),
     "variances must not be negative": lambda: power.sample_size(0.1, variance=-1),

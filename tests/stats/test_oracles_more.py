@@ -204,6 +204,11 @@ def test_resample_has_the_law_of_the_bootstrap_and_pairs_judges():
 
     values = compare.resample(counts, share, rng=rng, resamples=4000)
     assert (values[0] == values[2]).all()
+    several = compare.resample(counts, lambda cells: cells / cells.sum(-1, keepdims=True), rng=rng, resamples=50)
+    assert several.shape == (3, 50, 3)
+    np.testing.assert_allclose(several.sum(2), 1)
+    broken = compare.resample(counts / 3, share, rng=np.random.default_rng(1), resamples=50)
+    np.testing.assert_allclose(broken, compare.resample(counts, share, rng=np.random.default_rng(1), resamples=50))
     single = intervals.bootstrap(counts[0], share, rng=rng, resamples=4000)
     assert np.quantile(values[0], [0.025, 0.975]) == pytest.approx([single.low, single.high], abs=0.01)
     assert values[0].std(ddof=1) == pytest.approx(intervals.cluster_se(counts[0][:, 0]) / 5, rel=0.05)

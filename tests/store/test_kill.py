@@ -63,23 +63,18 @@ def kill_when(process: subprocess.Popen[bytes], path: Path, *, grown_to: float, 
 def test_a_run_killed_at_fifty_moments_loses_repeats_and_mixes_nothing(tmp_path: Path) -> None:
     undisturbed = finish(tmp_path / "undisturbed")
     assert undisturbed.count(b"\n") == TRIALS
-    results = tmp_path / "killed"
-    path = folder(results) / "judgments.jsonl"
     moments = random.Random(SEED)
     met: Counter[str] = Counter()
-    before = b""
+    results, before = tmp_path / "killed", b""
     for number in range(KILLS):
-        # Most kills fall while answers are written, at a random byte of the part of the file that is this kill's; every
-        # fifth at a random time after the start: while modules are imported, or the file is read, mended, locked. Some
-        # of the file is left for the end, because a busy machine may deliver a kill late.
-        early = number % 5 == 0
-        share = 0.8 * len(undisturbed) * (number + moments.random()) / KILLS
+        # Most kills fall while answers are written: when the file has grown by a random number of bytes, so that fifty
+        # kills take it through most of the run. Every fifth falls at a random time after the start: while modules are
+        # imported, or the file is read, mended, locked.
+        path = folder(results) / "judgments.jsonl"
+        goal = len(before) + 1 + moments.random() * 1.6 * len(undisturbed) / KILLS
         process = start(results)
-        kill_when(process, path, grown_to=max(share, len(before) + 1), after=moments.uniform(0, 0.4) if early else 30)
+        kill_when(process, path, grown_to=goal, after=moments.uniform(0, 0.4) if number % 5 == 0 else 30)
         now = path.read_bytes() if path.exists() else b""
-        if process.returncode != -signal.SIGKILL:
-            assert (process.returncode, now) == (0, undisturbed), f"kill {number} was not needed"
-            met["ended by itself"] += 1
         whole = before[: before.rfind(b"\n") + 1]
         assert now.startswith(whole), f"kill {number}: an answer that was on disk is gone"
         assert undisturbed.startswith(now), f"kill {number}: something else than the answers is in the file"
@@ -87,15 +82,20 @@ def test_a_run_killed_at_fifty_moments_loses_repeats_and_mixes_nothing(tmp_path:
         met["while writing"] += len(whole) < len(now) < len(undisturbed)
         met["torn line"] += now[-1:] not in {b"", b"\n"}
         before = now
+        if now == undisturbed:  # a busy machine delivered the kill too late: this one is done, begin another
+            same_as_undisturbed(results, tmp_path)
+            results, before = tmp_path / f"killed-after-{number}", b""
     assert met["while writing"] >= 30, f"too few kills hit a file that was being written: {met}"
+    same_as_undisturbed(results, tmp_path)
+    print(f"\nof {KILLS} kills (seed {SEED}): {dict(met)}")
 
-    assert finish(results) == undisturbed
+
+def same_as_undisturbed(results: Path, tmp_path: Path) -> None:
+    undisturbed = folder(tmp_path / "undisturbed")
+    assert finish(results) == (undisturbed / "judgments.jsonl").read_bytes()
     judgments = store.read_judgments(folder(results))  # refuses an answer that stands there twice
     assert len({judgment.key for judgment in judgments}) == len(judgments) == TRIALS
-    assert judgments == store.read_judgments(folder(tmp_path / "undisturbed"))
-    scores = [(folder(where) / "scores.json").read_bytes() for where in (results, tmp_path / "undisturbed")]
-    assert scores[0] == scores[1]
-    print(f"\nof {KILLS} kills (seed {SEED}): {dict(met)}")
+    assert (folder(results) / "scores.json").read_bytes() == (undisturbed / "scores.json").read_bytes()
 
 
 WRITER = """
@@ -121,7 +121,7 @@ def test_kills_in_the_middle_of_a_line(tmp_path: Path) -> None:
     text = "日" * 1_500_000
     kept: list[str] = []
     torn = 0
-    for _ in range(8):
+    for _ in range(40):  # until four lines are torn: most kills do it, on a busy machine some come too late
         goal = (len(kept) + moments.choice([0, 1]) + moments.uniform(0.05, 0.6)) * len(text.encode())
         process = subprocess.Popen([sys.executable, "-c", WRITER, tmp_path, "20"], stdout=subprocess.PIPE, text=True)
         while size(path) < goal and process.poll() is None:
@@ -132,9 +132,11 @@ def test_kills_in_the_middle_of_a_line(tmp_path: Path) -> None:
         kept = [judgment.item for judgment in store.read_judgments(tmp_path)]
         assert kept[: len(acknowledged)] == acknowledged
         assert len(kept) <= len(acknowledged) + 1, "at most the one that was whole and not yet acknowledged"
-    assert torn >= 2, "too few kills tore a line"
+        if torn == 4 or len(kept) == 20:
+            break
+    assert torn, "no kill tore a line"
     subprocess.run([sys.executable, "-c", WRITER, tmp_path, "20"], stdout=subprocess.DEVNULL, check=True)
     judgments = store.read_judgments(tmp_path)
     assert [judgment.item for judgment in judgments] == [str(count) for count in range(20)]
     assert {judgment.text for judgment in judgments} == {text}
-    print(f"\n{torn} of 8 kills tore a line")
+    print(f"\n{torn} kills tore a line")

@@ -127,6 +127,8 @@ class Kept:
     @property
     def held(self) -> int:
         """Tokens there is memory for."""
+        if not self.keys:
+            raise Unpackable("it has no attention that could be replaced")
         return len(self.keys[0])
 
     def open(self) -> None:
@@ -174,15 +176,18 @@ class Kept:
 class Prompts:
     """The rows of a pack: what is computed for its segments, and what is kept of its prompts."""
 
-    def __init__(self, pack: Pack, room: int | None) -> None:
-        """`room` is how many tokens the kept prompts may go on for before they are moved; None keeps nothing."""
+    def __init__(self, pack: Pack, own: Sequence[int], room: int | None) -> None:
+        """`own` is how many last tokens of each prompt are not shared; `room` how many tokens the kept prompts may go on
+        for before they are moved. None keeps nothing."""
         rows = np.cumsum([0, *(len(segment.tokens) for segment in pack.segments)]).tolist()
         seen = [segment.end for segment in pack.segments]
         self.count = rows[-1]
         self.tokens = np.concatenate([segment.tokens for segment in pack.segments])
         self.positions = np.concatenate([np.arange(segment.first, segment.end) for segment in pack.segments])
-        self.last = [row - 1 for row in rows[pack.shared + 1 :]]
-        """The row of each prompt's last token."""
+        self.ends = rows[pack.shared + 1 :]
+        """Where each prompt's rows end."""
+        self.own = [end - count for end, count in zip(self.ends, own, strict=True)]
+        """The first row of each prompt's own tokens: for one that goes on, its last token's."""
         self.kept: Kept | None = None
         self._gather: Everywhere | None = None
         if room is None and not pack.shared:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from typing import Any
 
@@ -72,9 +72,8 @@ class LocalBackend:
         if engines.packed:
             yield from engines.packed.run(answer for answer in answers if engines.takes(answer))
         rest = [answer for answer in answers if not engines.takes(answer)]
-        for alone in (False, True):
-            engines.padded.together = not alone
-            yield from engines.padded.run(answer for answer in rest if engines.alone(answer) == alone)
+        yield from engines.padded.run(answer for answer in rest if not engines.alone(answer))
+        yield from engines.padded.run((answer for answer in rest if engines.alone(answer)), together=False)
 
     @cached_property
     def engines(self) -> Engines:
@@ -82,12 +81,14 @@ class LocalBackend:
         model = self.checkpoint.load(AutoModelForCausalLM)
         settings = self.checkpoint.settings
         sampler = Sampler(self.checkpoint.tokenizer, Defaults.of(model.generation_config, self.checkpoint.tokenizer))
-        misfit = f"-J attn={settings.attn}" if settings.attn else probe.misfit(model)
+        misfit = f"-J attn={settings.attn}" if settings.attn else probe.misfit(
+            partial(Reader, model), partial(probe.by_itself, model), generated=3
+        )
         if misfit:
             log.warning("%s is run in padded batches: %s", settings.model, misfit)
-        budget = memory.budget(model, settings.batch_tokens)
-        packed = None if misfit else Packed(Reader(model), sampler, budget)
-        return Engines(packed, Padded(model, sampler, memory.budget(model, settings.batch_tokens)), reach(model.config))
+        packed = None if misfit else Packed(Reader(model), sampler, memory.budget(model, settings.batch_tokens))
+        padded = Padded(model, sampler, memory.budget(model, settings.batch_tokens))
+        return Engines(packed, padded, reach(model.config))
 
 
 def reach(config: Any) -> int | None:

@@ -77,6 +77,14 @@ class Encoder:
         except jinja2.TemplateError:
             return False
 
+    def cut(self, tokens: Tokens) -> Encoded:
+        """What fits into the context: the beginning goes, but for the BOS, since scores are read at the end."""
+        over = len(tokens) - (self.context or len(tokens))
+        if over <= 0:
+            return Encoded(tokens)
+        keep = int(tokens[0] == self.tokenizer.bos_token_id)
+        return Encoded(np.concatenate([tokens[:keep], tokens[keep + over :]]), f"cut on the left: {over:,} tokens")
+
     def _one_bos(self, tokens: Tokens) -> Tokens:
         bos = self.tokenizer.bos_token_id
         doubled = bos is not None and len(tokens) > 1 and tokens[0] == bos == tokens[1]

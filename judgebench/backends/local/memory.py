@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -13,20 +14,30 @@ MOST = 32_768
 """Tokens in one forward pass at most. A GPU is as fast with these as with more."""
 
 
-def ran_out(error: BaseException) -> bool:
-    """Whether an error says that memory ran out: a CPU has no error class of its own for it."""
-    return isinstance(error, torch.OutOfMemoryError) or (
-        isinstance(error, RuntimeError) and "not enough memory" in str(error)
-    )
+def fits(work: Callable[[], None], budget: Budget) -> bool:
+    """Do the work. False if memory ran out: then the budget is half of what it was, and the work may be half done."""
+    try:
+        work()
+    except RuntimeError as error:
+        if not isinstance(error, torch.OutOfMemoryError) and "not enough memory" not in str(error):  # on a CPU
+            raise
+    else:
+        return True
+    # Not in the handler, where the error's frames still hold on to the tensors.
+    budget.halve()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    return False
 
 
-def budget(model: Any, batch_tokens: int | None) -> Budget:
-    """From the memory that the weights left free; `batch_tokens` sets the tokens of a forward pass by hand."""
+def budget(model: Any, batch_tokens: int | None, *, logits: bool = False) -> Budget:
+    """From the memory that the weights left free. `batch_tokens` sets the tokens of a forward pass by hand; `logits` is
+    whether there are logits of all of them, and not only at the ends."""
     device = next(model.parameters()).device
-    if device.type != "cuda":
-        computed = batch_tokens or ON_CPU.computed
-        return Budget(computed, max(ON_CPU.kept, 4 * computed))
     config = model.config.get_text_config()
+    if device.type != "cuda":
+        tokens = batch_tokens or (ON_CPU.computed // 4 if logits else ON_CPU.computed)
+        return Budget(tokens, max(ON_CPU.kept, 4 * tokens))
     width = torch.finfo(model.dtype).bits // 8
     heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
     head = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
@@ -34,12 +45,8 @@ def budget(model: Any, batch_tokens: int | None) -> Budget:
     # A layer's own tensors come and go; these many are alive at its widest point, the norms' in float32.
     inner = getattr(config, "intermediate_size", None) or 4 * config.hidden_size
     computed = width * (8 * config.hidden_size + 4 * inner) + 4 * 4 * config.hidden_size
+    computed += width * config.vocab_size * logits
     free = 0.85 * torch.cuda.mem_get_info(device)[0]
     tokens = batch_tokens or int(min(MOST, free / (computed + 3 * kept)))
     return Budget(tokens, max(tokens, int((free - tokens * computed) / kept) - tokens))
 
-
-def release() -> None:
-    """Give back what a failed pass left in the allocator's hands."""
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()

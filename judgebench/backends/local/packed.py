@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -73,9 +74,9 @@ class Batch:
     answers: list[Answer]
 
     def __post_init__(self) -> None:
-        self.tree = pack([answer.prompt for answer in self.answers])
+        self.tree = pack(self.answers)
         self.room = max(answer.room for answer in self.answers)
-        self.prompts = Prompts(self.tree, self.room or None)
+        self.prompts = Prompts(self.tree, [answer.own for answer in self.answers], self.room or None)
 
     @property
     def held(self) -> int:
@@ -122,19 +123,13 @@ class Packed:
     _draining: bool = False
 
     def run(self, answers: Iterable[Answer]) -> Iterator[Answer]:
-        packs = self._packs(list(answers))
+        packs = (Batch(members) for members in fill(sorted(answers, key=sort_key), self.budget))
         with own_attention(self.reader.model):
             while (batch := self._admit(packs)) or self._groups:
-                # Not inside the handler: an error's frames hold on to the tensors of the failed pass.
-                if not self._passed(batch, packs):
+                if not memory.fits(partial(self._pass, batch, packs), self.budget):
                     self._make_do(batch)
                 ended, self._ended = self._ended, []
                 yield from ended
-
-    def _packs(self, answers: list[Answer]) -> Iterator[Batch]:
-        answers.sort(key=lambda answer: sort_key(answer.prompt))
-        for members in fill(((place, one.prompt, one.room) for place, one in enumerate(answers)), self.budget):
-            yield Batch([answers[place] for place in members])
 
     def _prepare(self, packs: Iterator[Batch]) -> None:
         if not self._queue and (batch := next(packs, None)):
@@ -149,24 +144,17 @@ class Packed:
         held = sum(group.kept.held for group in self._groups)
         return None if held and held + self._queue[0].held > self.budget.kept else self._queue.popleft()
 
-    def _passed(self, batch: Batch | None, packs: Iterator[Batch]) -> bool:
-        """One forward pass; False if memory ran out."""
-        try:
-            logits = self._read(batch)
-            self._prepare(packs)  # while the device is at work
-            self._take(batch, logits)
-        except RuntimeError as error:
-            if not memory.ran_out(error):
-                raise
-            return False
-        return True
+    def _pass(self, batch: Batch | None, packs: Iterator[Batch]) -> None:
+        logits = self._read(batch)
+        self._prepare(packs)  # while the device is at work
+        self._take(batch, logits)
 
     def _read(self, batch: Batch | None) -> Tensor:
         kept = [group.kept for group in self._groups]
         for one in kept:
             one.open()
         prompts = batch.prompts if batch else None
-        first, last = (prompts.count, prompts.last) if prompts else (0, [])
+        first, read = (prompts.count, prompts.own) if prompts else (0, [])
         tokens = np.array([answer.ids[-1] for group in self._groups for answer in group.answers], np.int64)
         positions = np.array([length for one in kept for length in one.lengths], np.int64)
         self.counted.passes += 1
@@ -175,7 +163,7 @@ class Packed:
             self.counted.asked += batch.tree.asked
         return self.reader.read(
             Plan(prompts, kept),
-            [*last, *range(first, first + len(tokens))],
+            [*read, *range(first, first + len(tokens))],
             np.concatenate([prompts.tokens, tokens]) if prompts else tokens,
             np.concatenate([prompts.positions, positions]) if prompts else positions,
         )
@@ -200,9 +188,7 @@ class Packed:
         self._groups = [group for group in self._groups if group.answers]
 
     def _make_do(self, batch: Batch | None) -> None:
-        """Memory ran out: from now on half as much at a time, and what was under way is asked again."""
-        memory.release()
-        self.budget.halve()
+        """Memory ran out: what was under way is asked again, half as much at a time."""
         self.counted.ran_out += 1
         alone = sum(len(part.answers) for part in (batch, *self._groups) if part) == 1
         torn = [group for group in self._groups if not group.sound]

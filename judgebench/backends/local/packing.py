@@ -7,8 +7,9 @@ are seen by all that continue it. No torch here: what is packed with what can be
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,21 @@ Tokens = NDArray[np.int64]
 
 SHARED = 16
 """A beginning is worth a segment of its own from this many tokens on; below, reading it twice is cheaper."""
+
+
+class Packable(Protocol):
+    """A prompt on its way. Its last `own` tokens (one at least) are not shared even if another prompt has them too, so
+    that there are rows to read from; `room` is how many tokens it may go on for."""
+
+    @property
+    def prompt(self) -> Tokens: ...
+    @property
+    def own(self) -> int: ...
+    @property
+    def room(self) -> int: ...
+
+
+P = TypeVar("P", bound=Packable)
 
 
 @dataclass(frozen=True)
@@ -35,8 +51,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class Pack:
-    """Segments, shared ones first (a parent before its children), then one leaf for each prompt, in the prompts' order.
-    A leaf holds at least its prompt's last token, so that there is a row to read the next one from."""
+    """Segments, shared ones first (a parent before its children), then one leaf for each prompt, in the prompts' order."""
 
     segments: list[Segment]
     prompts: int
@@ -63,22 +78,21 @@ class Pack:
         return trail[::-1]
 
 
-def sort_key(tokens: Tokens) -> bytes:
+def sort_key(one: Packable) -> bytes:
     """Sorted by it, prompts that begin alike stand together."""
-    return tokens.astype(">u4").tobytes()
+    return one.prompt.astype(">u4").tobytes()
 
 
-def in_common(one: Tokens, other: Tokens, own: int = 1) -> int:
-    """How many tokens two prompts share at their beginning, where a prompt's last `own` tokens are a leaf's."""
-    reach = min(len(one), len(other)) - own
-    differ = np.flatnonzero(one[:reach] != other[:reach])
-    return int(differ[0]) if len(differ) else max(0, reach)
+def in_common(one: Packable, other: Packable) -> int:
+    """How many tokens two prompts share at their beginning, those left out that are their own."""
+    reach = min(len(one.prompt) - one.own, len(other.prompt) - other.own)
+    differ = np.flatnonzero(one.prompt[:reach] != other.prompt[:reach])
+    return int(differ[0]) if len(differ) else reach
 
 
-def pack(prompts: Sequence[Tokens], own: Sequence[int] | None = None) -> Pack:
-    """The tree of prompts sorted by `sort_key`. `own` is how many last tokens of each are its leaf's, at least one."""
-    own = own or [1] * len(prompts)
-    common = [0, *(in_common(prompts[i - 1], prompts[i], max(own[i - 1 : i + 1])) for i in range(1, len(prompts)))]
+def pack(prompts: Sequence[Packable]) -> Pack:
+    """The tree of prompts sorted by `sort_key`."""
+    common = [0, *(in_common(one, other) for one, other in zip(prompts, prompts[1:], strict=False))]
     shared: list[Segment] = []
     leaves: dict[int, Segment] = {}
     runs: list[tuple[int, int, int, int | None]] = [(0, len(prompts), 0, None)]
@@ -86,10 +100,10 @@ def pack(prompts: Sequence[Tokens], own: Sequence[int] | None = None) -> Pack:
         low, high, first, parent = runs.pop()
         for start, end in _alike(common, low, high, first + SHARED):
             if end - start == 1:
-                leaves[start] = Segment(prompts[start][first:], first, parent)
+                leaves[start] = Segment(prompts[start].prompt[first:], first, parent)
                 continue
             reach = min(common[start + 1 : end])
-            shared.append(Segment(prompts[start][first:reach], first, parent))
+            shared.append(Segment(prompts[start].prompt[first:reach], first, parent))
             runs.append((start, end, reach, len(shared) - 1))
     return Pack([*shared, *(leaves[index] for index in range(len(prompts)))], len(prompts))
 
@@ -105,7 +119,7 @@ def _alike(common: Sequence[int], low: int, high: int, reach: int) -> Iterator[t
 
 @dataclass
 class Budget:
-    """What one forward pass may hold: tokens computed in it, and tokens kept for what is generated after it."""
+    """What a device has memory for: tokens computed in one forward pass, and tokens kept for what is generated."""
 
     computed: int
     kept: int
@@ -114,28 +128,26 @@ class Budget:
         self.computed, self.kept = max(1, self.computed // 2), max(1, self.kept // 2)
 
 
-@dataclass
-class Load:
-    """How full a pack is while it is filled."""
+def fill(prompts: Iterable[P], budget: Budget) -> Iterator[list[P]]:
+    """Prompts sorted by `sort_key`, in packs. One that is larger than the budget goes alone; the budget is read anew
+    for each pack, since running out of memory halves it."""
+    members: list[P] = []
+    computed = kept = 0
+    for prompt in prompts:
+        saved = in_common(members[-1], prompt) if members else 0
+        more = len(prompt.prompt) - (saved if saved >= SHARED else 0)
+        hold = len(prompt.prompt) + prompt.room
+        if members and (computed + more > budget.computed or kept + hold > budget.kept):
+            yield members
+            members, computed, kept, more = [], 0, 0, len(prompt.prompt)
+        members.append(prompt)
+        computed += more
+        kept += hold
+    if members:
+        yield members
 
-    computed: int = 0
-    kept: int = 0
-    members: list[int] = field(default_factory=list)
 
-
-def fill(prompts: Iterable[tuple[int, Tokens, int]], budget: Budget) -> Iterator[list[int]]:
-    """Packs of (name, tokens, new tokens at most), sorted by `sort_key`, as lists of names. A prompt larger than the
-    budget goes alone; the budget is read anew for each pack, since running out of memory halves it."""
-    load, last = Load(), None
-    for name, tokens, new in prompts:
-        saved = in_common(last, tokens) if last is not None else 0
-        computed, kept = len(tokens) - (saved if saved >= SHARED else 0), len(tokens) + new
-        if load.members and (load.computed + computed > budget.computed or load.kept + kept > budget.kept):
-            yield load.members
-            load, computed = Load(), len(tokens)
-        load.members.append(name)
-        load.computed += computed
-        load.kept += kept
-        last = tokens
-    if load.members:
-        yield load.members
+def by_length(waiting: list[P], budget: Budget, cost: Callable[[P], int]) -> list[P]:
+    """For batches that are padded: of prompts sorted by length, the longest that fit together; at least one."""
+    most = max(1, budget.computed // max(1, cost(waiting[-1])))
+    return waiting[-most:]

@@ -3,18 +3,36 @@ their own. Batches of like length, padded on the left, with a budget of tokens; 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from itertools import groupby
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
 from transformers import LogitsProcessor, LogitsProcessorList, StoppingCriteria, StoppingCriteriaList
 
 from judgebench.backends.local import memory
-from judgebench.backends.local.packing import Budget
+from judgebench.backends.local.packing import Budget, by_length
 from judgebench.backends.local.sampling import Answer, Sampler
-from judgebench.types import Generation
+
+
+A = TypeVar("A", bound=Answer)
+
+
+def batches(answers: Iterable[A], budget: Budget, cost: Callable[[A], int], work: Callable[[list[A]], None]) -> Iterator[A]:
+    """Have batches of like length worked on, the longest first, so that it shows at once if they do not fit."""
+    waiting = sorted(answers, key=lambda answer: len(answer.prompt))
+    while waiting:
+        batch = by_length(waiting, budget, cost)
+        if memory.fits(partial(work, batch), budget):
+            del waiting[-len(batch) :]
+            yield from batch
+        elif len(batch) == 1:
+            waiting.pop()
+            batch[0].fail(f"out of memory with {len(batch[0].prompt):,} tokens")
+            yield batch[0]
 
 
 @dataclass
@@ -22,44 +40,25 @@ class Padded:
     model: Any
     sampler: Sampler
     budget: Budget
-    together: bool = True
-    """Whether answers may be batched at all."""
 
-    def run(self, answers: Iterable[Answer]) -> Iterator[Answer]:
-        waiting = sorted(answers, key=lambda answer: (repr(answer.generation), len(answer.prompt)))
-        while waiting:
-            batch = self._longest(waiting)
-            if self._generated(batch):
-                del waiting[-len(batch) :]
-                yield from batch
-            elif len(batch) == 1:
-                yield waiting.pop().fail(f"out of memory with {len(batch[0].prompt):,} tokens")
+    def run(self, answers: Iterable[Answer], *, together: bool = True) -> Iterator[Answer]:
+        """`together` is whether answers may be batched at all. Samples never are: in a batch they share their noise, so
+        that each would depend on the others."""
+        for _, group in groupby(sorted(answers, key=_settings), key=_settings):
+            alike = list(group)
+            generation = alike[0].generation
+            beams = generation.num_beams or 1
+            alone = not together or self.sampler.defaults.temperature_of(generation) > 0
 
-    def _longest(self, waiting: list[Answer]) -> list[Answer]:
-        """The longest that are left, so that it shows at once if they do not fit."""
-        settings = waiting[-1].generation
-        each = (len(waiting[-1].prompt) + settings.max_tokens) * (settings.num_beams or 1)
-        most = max(1, self.budget.computed // each) if self.together and self._repeatable(settings) else 1
-        return [answer for answer in waiting[-most:] if answer.generation == settings]
+            def cost(answer: Answer, beams: int = beams, alone: bool = alone) -> int:  # noqa: FBT001
+                return self.budget.computed if alone else beams * (len(answer.prompt) + answer.generation.max_tokens)
 
-    def _repeatable(self, generation: Generation) -> bool:
-        """Samples of a batch share their noise, so that each depends on the others: they are drawn one by one."""
-        return self.sampler.defaults.temperature_of(generation) == 0
-
-    def _generated(self, batch: list[Answer]) -> bool:
-        try:
-            self._generate(batch)
-        except RuntimeError as error:
-            if not memory.ran_out(error):
-                raise
-            self.budget.halve()
-        else:
-            return True
-        memory.release()
-        return False
+            yield from batches(alike, self.budget, cost, self._generate)
 
     @torch.inference_mode()
     def _generate(self, batch: list[Answer]) -> None:
+        for answer in batch:
+            answer.restart()
         generation, defaults = batch[0].generation, self.sampler.defaults
         tokens, mask = self._laid_out(batch)
         beams, temperature = generation.num_beams or 1, defaults.temperature_of(generation)
@@ -99,6 +98,10 @@ class Padded:
             mask[row, width - len(answer.prompt) :] = 1
         device = self.model.get_input_embeddings().weight.device
         return tokens.to(device), mask.to(device)
+
+
+def _settings(answer: Answer) -> str:
+    return repr(answer.generation)
 
 
 class _Penalty(LogitsProcessor):  # type: ignore[misc]

@@ -32,6 +32,8 @@ class Answer:
     detail: str | None = None
     first_token: dict[str, float] = field(default_factory=dict)
     noise: torch.Generator | None = None
+    own: int = 1
+    """How many of the prompt's last tokens are not shared with another's; the logits are read at the first of them."""
 
     def fail(self, detail: str) -> Answer:
         self.finish, self.detail = Finish.FAILED, detail

@@ -11,8 +11,7 @@ import msgspec
 
 from judgebench import adapters, resources, store
 from judgebench.errors import DataUnavailable, InputError
-from judgebench.score import pairs as arrays
-from judgebench.score import score_run
+from judgebench.score import score_run, trials
 from judgebench.types import Card, Item, Judgment, Label, Manifest, Scores
 
 
@@ -81,9 +80,8 @@ def _scores(
             known = msgspec.json.decode(path.read_bytes(), type=Scores)
         except msgspec.MsgspecError as error:
             raise InputError(f"{path}: {error}; `judgebench score {folder}` recomputes it") from error
-        if known.manifest == manifest and known.coverage == arrays.coverage(
-            labels[: manifest.limit], manifest, judgments
-        ):
+        now = trials.coverage(labels[: manifest.limit], manifest, judgments)
+        if known.manifest == manifest and known.coverage == now:
             return known
     return score_run(card, labels, manifest, judgments)
 

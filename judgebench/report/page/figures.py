@@ -12,7 +12,7 @@ from judgebench.report.page.collect import Bench, Run
 from judgebench.report.page.numbers import Shown, shown
 from judgebench.score import estimates
 from judgebench.score import pairs as arrays
-from judgebench.score.pairs import FAILED, FIRST, NO_GOLD, SECOND, Pairs
+from judgebench.score.pairs import FAILED, FIRST, SECOND, Pairs
 from judgebench.stats import calibration, selective
 
 LENGTH_BINS = (
@@ -61,26 +61,20 @@ def length(pairs: Pairs) -> dict[str, Any] | None:
     }
 
 
-def confidence(run: Run, pairs: Pairs) -> dict[str, Any] | None:
+def confidence(pairs: Pairs) -> dict[str, Any] | None:
     """Reliability and risk-coverage, over the trials that have a confidence and a gold; None where none has."""
-    row = {label.id: index for index, label in enumerate(pairs.labels)}
-    sure, right, clusters = [], [], []
-    for judgment in run.judgments:
-        index = row.get(judgment.item)
-        if index is None or judgment.confidence is None or judgment.verdict is None or pairs.gold[index] == NO_GOLD:
-            continue
-        sure.append(judgment.confidence)
-        right.append(arrays.code(judgment.verdict) == pairs.gold[index])
-        clusters.append(pairs.clusters[index])
-    if not sure:
+    pairs = pairs.with_gold
+    given = pairs.verdicts.ravel() != FAILED
+    stated = given & np.isfinite(pairs.confidence.ravel())
+    values, hits, groups = (of[stated] for of in (pairs.confidence.ravel(), pairs.hits.ravel(), pairs.per_trial))
+    if not len(values):
         return None
-    values, hits, groups = np.array(sure), np.array(right), np.array(clusters)
     curve = selective.risk_coverage(values, hits)
     keep = np.unique(np.linspace(0, len(curve.units) - 1, 200).astype(int))
     is_probability = bool(values.min() >= 0 and values.max() <= 1)
     return {
         "n": len(values),
-        "of": int((pairs.verdicts != FAILED).sum()),
+        "of": int(given.sum()),
         "bins": _reliability(values, hits, groups) if is_probability else [],
         "curve": [[round(float(curve.coverage[i]), 5), round(float(curve.risk[i]), 5)] for i in keep],
     }

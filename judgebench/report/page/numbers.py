@@ -10,7 +10,7 @@ from judgebench.score.metrics import METRICS
 from judgebench.types import Estimate
 
 _COEFFICIENTS = ("kappa", "alpha", "gwet_ac1", "scott_pi", "spearman", "pearson", "kendall")
-_PLAIN = ("raters", "mae", "position_p")
+_PLAIN = ("raters", "mae", "signed_bias", "_p")
 
 Shown = list[Any]
 """[text, low text, high text, value, low, high, n, questions, level, method, reason]: see `num` in assets/dom.js."""
@@ -39,19 +39,21 @@ def table(estimates: Mapping[str, Estimate]) -> dict[str, Shown | None]:
     return {name: shown(estimate) for name, estimate in estimates.items()}
 
 
-def glossary() -> dict[str, str]:
-    """What each name means, in the words of the modules that compute it."""
-    return {**METRICS, **{name.partition("[")[0]: meaning for name, meaning in HUMAN.items()}}
+def glossary() -> dict[str, dict[str, str]]:
+    """What each name means, in the words of the modules that compute it, by the part of scores.json it stands in."""
+    return {"metrics": METRICS, "human": {name.partition("[")[0]: meaning for name, meaning in HUMAN.items()}}
 
 
 def _printed(name: str, value: float | None, decimals: int) -> str | None:
     if value is None:
         return None
-    if name in _PLAIN:
-        return f"{value:.3g}"
-    if any(part in name for part in _COEFFICIENTS):
-        return f"{value:.{decimals + 1}f}"
-    return f"{100 * value:.{decimals}f}"
+    if name.endswith(_PLAIN):
+        text = f"{value:.3g}"
+    elif any(part in name for part in _COEFFICIENTS):
+        text = f"{value:.{decimals + 1}f}"
+    else:
+        text = f"{100 * value:.{decimals}f}"
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def _rounded(value: float | None) -> float | None:

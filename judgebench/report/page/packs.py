@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from judgebench.report.page.collect import Bench, Run
+from judgebench.score import trials as trials_asked
 from judgebench.types import FIRST, SECOND, TIE, Item, Judgment, Label, Manifest, Verdict
 
 RIGHT, WRONG, FAILED, OPEN = "r", "w", "f", "-"
@@ -107,17 +108,19 @@ def word(verdict: Verdict | None) -> str:
 
 
 def mark(judgment: Judgment, gold: Verdict | None) -> str:
-    """A pair is right where it says exactly what gold says, ties too (so the page counts as scores.json does); of more
-    responses, where its best are among gold's best. A single rating is neither."""
+    """As `agreement` counts: a rating or a pair is right where it says what gold says, ties too; of more responses,
+    where its best are among gold's best."""
     if judgment.verdict is None:
         return FAILED
-    if gold is None or len(gold.scores) == 1:
+    if gold is None:
         return OPEN
+    if len(gold.scores) == 1:
+        return RIGHT if judgment.verdict.scores == gold.scores else WRONG
     said, wanted = _best(judgment.verdict), _best(gold)
     return RIGHT if (said == wanted if len(gold.scores) == 2 else said <= wanted) else WRONG
 
 
-def flags(judgments: Sequence[Judgment], marks: str, manifest: Manifest) -> int:
+def flags(label: Label, judgments: Sequence[Judgment], marks: str, manifest: Manifest) -> int:
     """FLAGS of one item under one judge."""
     given: dict[int, set[str]] = defaultdict(set)
     for judgment in judgments:
@@ -125,7 +128,7 @@ def flags(judgments: Sequence[Judgment], marks: str, manifest: Manifest) -> int:
             given[judgment.sample].add(word(judgment.verdict))
     merged = manifest.orders == "merged" and any(judgment.detail == "inconsistent" for judgment in judgments)
     changed = merged or any(len(words) > 1 for words in given.values())
-    failed = FAILED in marks or len(judgments) < manifest.samples * (2 if manifest.orders == "both" else 1)
+    failed = FAILED in marks or len(judgments) < manifest.samples * trials_asked.orders_asked(label, manifest)
     return FLAGS["wrong"] * (WRONG in marks) + FLAGS["changed"] * changed + FLAGS["failed"] * failed
 
 
@@ -145,7 +148,7 @@ def _said(bench: Bench, run: Run) -> list[list[Any] | None]:
     for label in bench.labels[: manifest.limit]:
         judgments = grouped[label.id]
         marks = "".join(mark(judgment, label.gold) for judgment in judgments)
-        found.append([[word(judgment.verdict) for judgment in judgments], marks, flags(judgments, marks, manifest)])
+        found.append([[word(judgment.verdict) for judgment in judgments], marks, flags(label, judgments, marks, manifest)])
     return found + [None] * (len(bench.labels) - len(found))
 
 

@@ -36,7 +36,7 @@ def bench(found: Bench, number: int) -> tuple[dict[str, Any], dict[str, str]]:
                 **_run(found, run),
                 "flags": packs.counts(columns["said"][index]),
                 "length": figures.length(pairs) if pairs else None,
-                "confidence": figures.confidence(run, pairs) if pairs else None,
+                "confidence": figures.confidence(pairs) if pairs else None,
                 "pack": name,
             }
         )

@@ -7,7 +7,6 @@ const FILTERS = [
   ["split", "p", "people disagree", "Not all people say the same"],
   ["failed", "f", "failed", "Some trial has no verdict"],
 ];
-const ORDER_NAMES = new Map([["0,1", "As stored"], ["1,0", "Swapped"]]);
 const MARKS = { r: ["✓", "right"], w: ["✗", "wrong"], f: ["!", "failed"], "-": ["", ""] };
 
 async function browserView(run, wantedItem, query) {
@@ -239,7 +238,7 @@ function verdicts(items, index, said) {
   const votes = items.votes[index].map(([rater, word]) => el("span.word.person", {}, `${items.raters[rater]}: ${spoken(word)}`));
   return el("p.chips", {},
     el("span.word.gold", {}, items.gold[index] ? `gold: ${spoken(items.gold[index])}` : "no gold"), votes,
-    said[0].map((word, trial) => wordMark(word, said[1][trial])),
+    said[0].length ? el("span", {}, "judge: ", said[0].map((word, trial) => [wordMark(word, said[1][trial]), " "])) : null,
     items.split[index] ? el("span.chip.flag", {}, "people disagree") : null,
     said[2] & FLAGS.changed ? el("span.chip.flag", {}, "changed its mind") : null);
 }
@@ -250,10 +249,10 @@ function answers(pack, index, [words, marks], wanted) {
   if (!trials.length) return [el("p.empty", {}, "It was never answered.")];
   const text = (number) => (number == null ? null : pack.strings[number]);
   return [el("div.responses", {}, trials.map(([order, sample, status, scores, said, confidence, detail, attempt], trial) => el("section.answer", {},
-    el("h4", {}, ORDER_NAMES.get(order.join()) ?? (order.length > 1 ? `Order ${order.map((slot) => slot + 1).join(" ")}` : "Answer"),
+    el("h4", {}, order.length < 2 ? "Answer" : order[0] === 0 ? "As stored" : "Swapped",
       sample ? `, sample ${sample + 1}` : "", " ", wordMark(words[trial], marks[trial])),
     el("p.note", {}, [
-      order.length > 1 ? `shown first: response ${order[0] + 1}` : null,
+      order.length < 2 ? null : `shown: response ${order.map((slot) => slot + 1).join(", then ")}`,
       status === "ok" ? null : `no verdict: ${status}`,
       scores ? `scores ${scores.join(", ")}` : null,
       confidence == null ? null : `confidence ${confidence}`,

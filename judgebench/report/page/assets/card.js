@@ -34,24 +34,24 @@ function runView(run) {
     el("h1", { tabindex: -1 }, run.judge, el("span.on", {}, " on "), el("a", { href: link("benchmark", bench.id) }, bench.id)),
     el("p.facts", {}, `${bench.title}: ${sizes(bench)}; ${run.orders}; ${bench.labels}${run.baseline ? "; a baseline, which does not read" : ""}.`),
     el("dl.tiles", {},
-      tile(`Score (${run.rule})`, run.headline, bench.gloss),
-      tile("Agreement with gold", metrics.agreement, meaning("agreement")),
+      tile(`Score (${run.rule})`, run.headline, "the benchmark's own number, under its own rule"),
+      tile("Agreement with gold", metrics.agreement, meaning("metrics", "agreement")),
       human.judge_minus_human ? tile("Judge minus person", human.judge_minus_human, "against the other people, on the same held-out references; 0 is as good as a person")
         : null,
-      tile("Consistent", metrics.consistency, meaning("consistency")),
-      tile("First slot", metrics.first_slot_rate, meaning("first_slot_rate")),
-      tile("Coverage", metrics.coverage, failures(run) || meaning("coverage"))),
+      tile("Consistent", metrics.consistency, meaning("metrics", "consistency")),
+      tile("First slot", metrics.first_slot_rate, meaning("metrics", "first_slot_rate")),
+      tile("Coverage", metrics.coverage, failures(run) || meaning("metrics", "coverage"))),
     warningBox([...run.warnings, ...bench.warnings]),
     el("p.actions", {}, el("a.button", { href: link("items", bench.id, run.judge) }, "Browse all items"),
       Object.entries({ wrong: "judged wrong", changed: "it changed its mind", failed: "a trial failed" })
         .map(([flag, label]) => flagged(run, flag, label, run.flags[flag])),
       flagged(run, "split", "people disagree", bench.split)),
-    el("div.panels", {}, peopleFigure(bench, run), judgesFigure(bench, run), positionFigure(bench, run), lengthFigure(run),
-      subsetsFigure(bench, run), calibrationFigure(run), riskFigure(run), matrixFigure(bench, run)),
+    el("div.panels", {}, peopleFigure(bench, run), judgesFigure(bench, run), lengthFigure(run), positionFigure(bench, run),
+      calibrationFigure(run), riskFigure(run), subsetsFigure(bench, run), matrixFigure(bench, run)),
     el("h2", {}, "Every number"),
-    numbersTable(`${run.rule}, its parts`, { [run.rule]: run.headline, ...run.parts }),
-    numbersTable("Judge against gold and against itself", metrics),
-    Object.keys(human).length ? numbersTable("People", human) : el("p.note", {}, `No human baseline: ${bench.labels}.`),
+    numbersTable(`${run.rule} and its parts`, { [run.rule]: run.headline, ...run.parts }, "metrics"),
+    numbersTable("Judge against gold and against itself", metrics, "metrics"),
+    Object.keys(human).length ? numbersTable("People", human, "human") : el("p.note", {}, `No human baseline: ${bench.labels}.`),
     coverageTable(run),
     publishedTable(run),
     el("h2", {}, "How it was made"),
@@ -66,11 +66,11 @@ const failures = (run) => Object.entries(run.coverage.failures).map(([what, numb
 const flagged = (run, flag, label, number) => (number
   ? el("a.button", { href: `${link("items", run.bench.id, run.judge)}?show=${flag}` }, `${label} (${count(number)})`) : null);
 
-function numbersTable(caption, estimates) {
+function numbersTable(caption, estimates, group) {
   const rows = Object.entries(estimates).filter(([, estimate]) => estimate).map(([name, e]) => [
-    el("span", {}, el("code", {}, name), meaning(name) ? el("small", {}, meaning(name)) : null),
-    e.value == null ? shownNumber(e) : e.text, interval(e), count(e.n), e.questions ? count(e.questions) : "", e.value == null ? e.reason : e.method]);
-  return table(["", "value", "95 % interval", "n", "questions", "method"], rows, { caption, numeric: [1, 2, 3, 4] });
+    el("code", {}, name), e.value == null ? shownNumber(e) : e.text, interval(e), count(e.n), e.questions ? count(e.questions) : "",
+    e.value == null ? e.reason : e.method, el("small", {}, meaning(group, name))]);
+  return table(["", "value", "95 % interval", "n", "questions", "method", "meaning"], rows, { caption, numeric: [1, 2, 3, 4] });
 }
 
 function coverageTable({ coverage }) {

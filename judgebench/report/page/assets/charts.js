@@ -26,10 +26,10 @@ function chart(label, draw) {
   return box;
 }
 
-function panel(title, note, content, numbers, ...more) {
-  return el("figure.panel", {},
+function panel(title, note, content, numbers, { above = null, wide = false } = {}) {
+  return el(`figure.panel${wide ? ".wide" : ""}`, {},
     el("figcaption", {}, el("h3", {}, title), note ? el("p.note", {}, note) : null),
-    ...more, content,
+    above, content,
     numbers ? el("details", {}, el("summary", {}, "Numbers"), numbers) : null);
 }
 
@@ -42,7 +42,8 @@ function extent(rows) {
   return [Math.floor(10 * Math.min(...values)) * 10, Math.ceil(10 * Math.max(...values)) * 10];
 }
 
-// One line a row: a dot and its interval, {label, estimate, kind, wide?}. A `wide` row is a band between two bounds.
+// One line a row: a dot and its interval, {label, estimate, kind, wide, plain}. A `wide` row is a band between two bounds;
+// the chosen judge's rows are bold, unless they are `plain`.
 // `rule` is an estimate drawn behind them all.
 function forest(rows, { width, rule = null, domain = extent([...rows, ...(rule?.value != null ? [{ estimate: rule }] : [])]) }) {
   const narrow = width < 520;
@@ -51,10 +52,10 @@ function forest(rows, { width, rule = null, domain = extent([...rows, ...(rule?.
   const right = narrow ? 12 : 128;
   const defined = rows.filter((row) => row.estimate.value != null);
   const lift = narrow ? -15 : 0;
-  const bold = (row) => (row.kind === "chosen" ? 650 : 400);
-  const label = (chosen) => Plot.text(rows.filter((row) => (row.kind === "chosen") === chosen), {
-    y: "label", text: (row) => shorten(row.label, narrow ? 34 : Math.floor(left / 6.6)), frameAnchor: "left", textAnchor: "start",
-    dx: narrow ? 0 : -left + 4, dy: lift, fontWeight: chosen ? 650 : 400, fill: "var(--text)",
+  const letters = Math.floor((narrow ? width - 130 : left) / 6.6);
+  const label = (bold) => Plot.text(rows.filter((row) => (row.kind === "chosen" && !row.plain) === bold), {
+    y: "label", text: (row) => shorten(row.label, letters), frameAnchor: "left", textAnchor: "start",
+    dx: narrow ? 0 : -left + 4, dy: lift, fontWeight: bold ? 650 : 400, fill: "var(--text)",
   });
   const value = (row) => (row.estimate.value == null ? "no value" : `${row.estimate.text}  ${interval(row.estimate)}`);
   return Plot.plot({
@@ -71,14 +72,14 @@ function forest(rows, { width, rule = null, domain = extent([...rows, ...(rule?.
       }),
       Plot.ruleY(defined.filter((row) => row.estimate.low != null && !row.wide), {
         y: "label", x1: (row) => percent(row.estimate.low), x2: (row) => percent(row.estimate.high),
-        stroke: colour, strokeWidth: (row) => (row.kind === "chosen" ? 3 : 2),
+        stroke: colour, strokeWidth: 3, strokeOpacity: 0.75,
       }),
       Plot.dot(defined.filter((row) => !row.wide), {
-        x: (row) => percent(row.estimate.value), y: "label", fill: colour, symbol, r: 4.5, stroke: "var(--surface)", strokeWidth: 1,
+        x: (row) => percent(row.estimate.value), y: "label", fill: colour, symbol, r: 4, stroke: "var(--surface)", strokeWidth: 1,
       }),
       label(false), label(true),
       Plot.text(rows, { y: "label", text: value, frameAnchor: "right", textAnchor: "end", dx: narrow ? 0 : right - 4, dy: lift,
-        fill: "var(--muted)", fontVariant: "tabular-nums", fontWeight: bold }),
+        fill: "var(--muted)", fontVariant: "tabular-nums" }),
       Plot.tip(rows, Plot.pointerY({ y: "label", x: (row) => percent(row.estimate.value ?? domain[0] / 100),
         title: (row) => `${row.label}\n${story(row.estimate)}` })),
     ],
@@ -94,9 +95,14 @@ function heat(cells, { width, rows, columns, columnLabel = (name) => name, cellW
   const defined = cells.filter((cell) => cell.estimate?.value != null);
   const values = defined.map((cell) => cell.estimate.value);
   const [low, high] = [Math.min(...values), Math.max(...values)];
+  const turn = Number(paint("--heat-turn")); // from here up the other text colour reads better
   const share = (cell) => (high > low ? (cell.estimate.value - low) / (high - low) : 0);
-  const text = (dark, fill) => Plot.text(defined.filter((cell) => (share(cell) > 0.66) === dark), {
+  const text = (dark, fill) => Plot.text(defined.filter((cell) => (share(cell) > turn) === dark), {
     x: "column", y: "row", text: (cell) => percent(cell.estimate.value).toFixed(decimals), fill, fontVariant: "tabular-nums",
+  });
+  const label = (bold) => Plot.text(rows.filter((name) => (name === chosen) === bold), {
+    y: (name) => name, text: (name) => shorten(name, Math.floor(left / 7)), frameAnchor: "left", textAnchor: "start", dx: -left + 2,
+    fill: "var(--text)", fontWeight: bold ? 650 : 400,
   });
   const longest = Math.max(...columns.map((name) => columnLabel(name).length));
   const slanted = longest * 6.5 > cellWidth;
@@ -112,8 +118,7 @@ function heat(cells, { width, rows, columns, columnLabel = (name) => name, cellW
       Plot.cell(defined, { x: "column", y: "row", fill: (cell) => cell.estimate.value, rx: 2 }),
       Plot.cell(cells.filter((cell) => cell.estimate && cell.estimate.value == null), { x: "column", y: "row", stroke: "var(--line)", strokeDasharray: "3 2", rx: 2 }),
       text(false, "var(--heat-on-low)"), text(true, "var(--heat-on-high)"),
-      Plot.text(rows, { y: (name) => name, text: (name) => shorten(name, Math.floor(left / 6.4)), frameAnchor: "left", textAnchor: "start",
-        dx: -left + 2, fill: "var(--text)", fontWeight: (name) => (name === chosen ? 650 : 400) }),
+      label(false), label(true),
       Plot.tip(cells.filter((cell) => cell.estimate), Plot.pointer({ x: "column", y: "row",
         title: (cell) => `${cell.row} – ${cell.column}\n${story(cell.estimate)}` })),
     ],

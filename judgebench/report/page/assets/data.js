@@ -31,8 +31,9 @@ async function inflate(base64) {
   return JSON.parse(await new Response(stream).text());
 }
 
-// What a metric means, in the words of the module that computes it. Some names carry a person's in brackets.
-const meaning = (name) => glossary[name] ?? glossary[name.split("[")[0]] ?? "";
+// What a number of a group (metrics or human) means, in the words of the module that computes it. Some names carry a
+// person's in brackets.
+const meaning = (group, name) => glossary[group][name] ?? glossary[group][name.split("[")[0]] ?? "";
 
 // Any run over all items with numbers about people: they are the same in each.
 const peopleOf = (bench) => bench.runs.find((run) => run.limit == null && Object.keys(run.human).length)?.human ?? {};

@@ -10,7 +10,7 @@ function el(kind, attributes, ...children) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.flat().filter((child) => child != null && child !== false));
+  node.append(...children.flat(Infinity).filter((child) => child != null && child !== false));
   return node;
 }
 
@@ -28,7 +28,9 @@ function num(shown) {
   return { text, lowText, highText, value, low, high, n, questions, level, method, reason };
 }
 
-const interval = (estimate) => (estimate.lowText == null ? "" : `${estimate.lowText}–${estimate.highText}`);
+function interval({ lowText, highText }) {
+  return lowText == null ? "" : `${lowText}${lowText.startsWith("−") ? " to " : "–"}${highText}`;
+}
 
 // The whole story of a number in a line, for a tooltip.
 function story(estimate) {
@@ -39,12 +41,12 @@ function story(estimate) {
   return `${estimate.text}, ${range}; n = ${count(estimate.n)}${questions}; ${estimate.method}`;
 }
 
-// A number with its interval. An undefined one is a dash that says why, to the pointer and to the keyboard.
+// A number with its interval. An undefined one is n/a and says why, to the pointer and to the keyboard.
 function shownNumber(estimate) {
   if (!estimate) return el("span.absent", {}, "·");
   if (estimate.value == null) {
     const why = story(estimate);
-    return el("span.undefined", { tabindex: 0, role: "note", "data-tip": why, "aria-label": why }, "–");
+    return el("span.undefined", { tabindex: 0, role: "note", "data-tip": why, "aria-label": why }, "n/a");
   }
   return el("span", { "data-tip": story(estimate) }, el("b", {}, estimate.text),
     estimate.lowText == null ? null : [" ", el("span.ci", {}, interval(estimate))]);

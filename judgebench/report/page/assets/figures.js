@@ -32,7 +32,7 @@ function judgesFigure(bench, chosen) {
     available.map(([name, label]) => el("option", { value: name }, label)));
   draw(available[0][0]);
   return panel("Judges side by side", `Score is ${bench.rule}: ${bench.gloss}.`, holder, numbers,
-    el("label.choice", {}, "Show ", select));
+    { above: el("label.choice", {}, "Show ", select) });
 }
 
 function peopleFigure(bench, run) {
@@ -42,12 +42,12 @@ function peopleFigure(bench, run) {
     ? { ...people.ceiling_high, low: people.ceiling_low.value, high: people.ceiling_high.value,
       text: "", lowText: people.ceiling_low.text, highText: people.ceiling_high.text } : null;
   const rows = [
-    ["This judge against gold", run.metrics.agreement, "chosen"],
-    ["This judge against the other people", people.judge_leave_one_out, "chosen"],
-    ["A person against the other people", people.human_leave_one_out, "people"],
-    ["This judge against one person", people.judge_human_agreement, "chosen"],
-    ["A person against another person", people.human_agreement, "people"],
-    ["Ceiling: best possible against one person", ceiling, "people"],
+    ["Judge, against gold", run.metrics.agreement, "chosen"],
+    ["Judge, against the other people", people.judge_leave_one_out, "chosen"],
+    ["Person, against the other people", people.human_leave_one_out, "people"],
+    ["Judge, against one person", people.judge_human_agreement, "chosen"],
+    ["Person, against one person", people.human_agreement, "people"],
+    ["Ceiling, against one person", ceiling, "people"],
   ].filter(([, estimate]) => estimate).map(([label, estimate, kind]) => ({ label, estimate, kind, wide: estimate === ceiling }));
   const gap = people.judge_minus_human;
   return panel("The judge and the human ceiling",
@@ -60,19 +60,28 @@ function positionFigure(bench, chosen) {
   const all = bench.runs.filter((run) => run.metrics.first_bias?.value != null && run.metrics.second_bias?.value != null)
     .map((run) => ({ label: run.judge, kind: kindOf(run, chosen), x: run.metrics.first_bias, y: run.metrics.second_bias,
       consistency: run.metrics.consistency }));
-  if (!all.length) {
-    const why = chosen?.metrics.first_bias?.reason;
-    return why ? panel("Position bias", `Not known: ${why}.`) : null;
-  }
+  const why = chosen?.metrics.first_bias?.reason;
+  if (why) return panel("Position bias", `Not known: ${why}.`);
+  if (!all.length) return null;
   const judges = all.filter((row) => row.kind !== "baseline");
   const reach = Math.max(...(judges.length ? judges : all).flatMap(({ x, y }) => [x.high ?? x.value, y.high ?? y.value]));
   const end = Math.min(100, Math.max(10, 5 * Math.ceil(22 * reach)));
   const inside = (row) => percent(row.x.value) <= end && percent(row.y.value) <= end;
   const rows = all.filter(inside);
   const outside = all.filter((row) => !inside(row));
-  const named = rows.filter((row) => row.kind === "chosen" || rows.length <= 9);
+  // One name for judges that stand on the same spot.
+  const spots = new Map();
+  for (const row of rows.filter(({ kind }) => kind === "chosen" || (kind === "judge" && judges.length <= 9))) {
+    const [spot, name] = [`${row.x.text} ${row.y.text}`, shorten(row.label, 24)];
+    spots.set(spot, spots.has(spot) ? { ...spots.get(spot), label: `${spots.get(spot).label}, ${name}` } : { ...row, label: name });
+  }
+  const named = [...spots.values()];
   const across = (row, x1, x2) => ({ ...row, x1, x2 });
-  const levels = [0.95, 0.9, 0.8, 0.7, 0.6, 0.5].filter((level) => 100 * (1 - level) <= end).map((level) => 100 * (1 - level));
+  const levels = [5, 10, 20, 30, 40, 50, 60].filter((level) => level <= 0.9 * end && level >= end / 5); // inconsistent, %
+  const right = (row) => percent(row.x.value) > 0.6 * end;
+  const names = (before) => Plot.text(named.filter((row) => right(row) === before), {
+    x: (row) => percent(row.x.value), y: (row) => percent(row.y.value), text: "label", dx: before ? -8 : 8, dy: -11,
+    textAnchor: before ? "end" : "start", fill: "var(--text)", stroke: "var(--surface)", strokeWidth: 4, fontWeight: 600 });
   const draw = (width) => {
     const side = Math.min(width, 460);
     return Plot.plot({
@@ -89,8 +98,7 @@ function positionFigure(bench, chosen) {
           x1: (d) => percent(d.x1[0]), y1: (d) => percent(d.x1[1]), x2: (d) => Math.min(end, percent(d.x2[0])), y2: (d) => Math.min(end, percent(d.x2[1])),
           stroke: "var(--chosen)", strokeWidth: 2 }),
         Plot.dot(rows, { x: (row) => percent(row.x.value), y: (row) => percent(row.y.value), fill: colour, symbol, r: 5, stroke: "var(--surface)" }),
-        Plot.text(named, { x: (row) => percent(row.x.value), y: (row) => percent(row.y.value), text: (row) => shorten(row.label, 24), dx: 8, dy: -8,
-          textAnchor: (row) => (percent(row.x.value) > 0.6 * end ? "end" : "start"), fill: "var(--text)", stroke: "var(--surface)", strokeWidth: 3 }),
+        names(false), names(true),
         Plot.tip(rows, Plot.pointer({ x: (row) => percent(row.x.value), y: (row) => percent(row.y.value),
           title: (row) => `${row.label}\nfirst slot ${row.x.text} [${interval(row.x)}]\nsecond slot ${row.y.text} [${interval(row.y)}]\nconsistent ${row.consistency.text}` })),
       ],
@@ -107,7 +115,7 @@ function positionFigure(bench, chosen) {
 
 function lengthFigure(run) {
   if (!run.length) return null;
-  const rows = run.length.bins.map(([name, shown]) => ({ label: name, estimate: num(shown), kind: "chosen" }))
+  const rows = run.length.bins.map(([name, shown]) => ({ label: name, estimate: num(shown), kind: "chosen", plain: true }))
     .map((row) => ({ ...row, label: `${row.label}${row.estimate.value == null ? "" : ` (${count(row.estimate.n)})`}` }));
   const [picks, longer] = [num(run.length.picks_longer), num(run.length.right_is_longer)];
   return panel("Length", el("span", {},
@@ -123,13 +131,13 @@ function subsetsFigure(bench, chosen) {
   const runs = bench.runs.filter((run) => names.some((name) => run.subsets[name]));
   const cells = runs.flatMap((run) => names.map((name) => ({ row: run.judge, column: name, estimate: run.subsets[name]?.headline })));
   const rows = runs.map((run) => run.judge);
-  const left = 16 + 6.6 * Math.min(24, Math.max(...rows.map((name) => name.length)));
+  const left = 16 + 7.2 * Math.min(32, Math.max(...rows.map((name) => name.length)));
   return panel("Score by subset", "Darker is better (in the dark: lighter); intervals are on the numbers.",
     el("div.scroll", { tabindex: 0, role: "group", "aria-label": "Score by subset, chart" },
       chart("Score of every judge on every subset; the numbers are in the table below",
         (width) => heat(cells, { width, rows, columns: names, cellWidth: 64, left: width < 520 ? Math.min(left, 130) : left, chosen: chosen?.judge }))),
     table(["", ...names], runs.map((run) => [run.judge, ...names.map((name) => shownNumber(run.subsets[name]?.headline))]),
-      { caption: `${bench.rule} by subset, per cent`, numeric: names.map((_, index) => index + 1) }));
+      { caption: `${bench.rule} by subset, per cent`, numeric: names.map((_, index) => index + 1) }), { wide: true });
 }
 
 function calibrationFigure(run) {
@@ -187,7 +195,7 @@ function matrixFigure(bench, chosen) {
   const cells = judges.flatMap((_, one) => judges.flatMap((__, other) =>
     (one === other ? [] : [{ row: row(one), column: keys[other], estimate: at(one, other) }])));
   const rows = judges.map((_, index) => row(index));
-  const left = 24 + 6.6 * Math.min(24, Math.max(...rows.map((name) => name.length)));
+  const left = 20 + 7.2 * Math.min(34, Math.max(...rows.map((name) => name.length)));
   const wide = judges.length > 12;
   return panel("Judge by judge", "How often two judges give the same verdict on the same trial, right or wrong; a failure agrees with nothing. Columns are numbered as the rows are.",
     el("div.scroll", { tabindex: 0, role: "group", "aria-label": "Judge by judge, chart" },
@@ -195,5 +203,5 @@ function matrixFigure(bench, chosen) {
         (width) => heat(cells, { width, rows, columns: keys, cellWidth: wide ? 26 : 44, left: width < 520 ? Math.min(left, 130) : left,
           chosen: chosen ? row(judges.indexOf(chosen.judge)) : null, decimals: wide ? 0 : 1 }))),
     table(["", ...judges], judges.map((name, one) => [name, ...judges.map((_, other) => (one === other ? "" : shownNumber(at(one, other))))]),
-      { caption: "Same verdict, per cent", numeric: judges.map((_, index) => index + 1) }));
+      { caption: "Same verdict, per cent", numeric: judges.map((_, index) => index + 1) }), { wide: true });
 }

@@ -1,0 +1,141 @@
+"""The reward that a policy trained by DPO implies: log p(response) under the policy, less that under its reference."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from transformers import AutoModelForCausalLM
+
+from judgebench.backends.local import memory, probe
+from judgebench.backends.local.attention import Plan
+from judgebench.backends.local.encoding import Encoder
+from judgebench.backends.local.loading import Checkpoint
+from judgebench.backends.local.packed import Packed, Reader
+from judgebench.backends.local.packing import Tokens
+from judgebench.backends.local.padded import batches
+from judgebench.backends.local.sampling import Answer
+from judgebench.backends.reward import Case, Reads, Score
+from judgebench.backends.reward.classifier import READ, Values
+from judgebench.errors import InputError
+from judgebench.types import Finish
+
+log = logging.getLogger(__name__)
+
+ROWS = 1_024
+"""Rows of logits that are made into probabilities at a time: they are wide, and float32 doubles them."""
+
+
+def likelihood(logits: Tensor, following: Tokens, ends: Sequence[int]) -> Tensor:
+    """Log-probabilities of the tokens that follow the rows, summed up to each of the `ends`; one row for each."""
+    chosen = []
+    for rows, tokens in zip(logits.split(ROWS), torch.from_numpy(following).to(logits.device).split(ROWS), strict=True):
+        chosen.append(torch.log_softmax(rows.float(), -1).gather(1, tokens[:, None])[:, 0])
+    # In float64: these sums are large, and only their differences matter.
+    sums = torch.cat(chosen).double().cumsum(0)[torch.tensor(ends, device=logits.device) - 1]
+    return sums.diff(prepend=sums.new_zeros(1))[:, None]
+
+
+class Likelihood(Reader):
+    """Reads packs, and gives each prompt the log-probability of its own tokens but the first."""
+
+    def read(self, plan: Plan, rows: Sequence[int], tokens: Tokens, positions: Tokens) -> Tensor:
+        assert plan.prompts is not None  # noqa: S101  (nothing is generated, so there is nothing else to read)
+        spans = [np.arange(row, end - 1) for row, end in zip(rows, plan.prompts.ends, strict=True)]
+        wanted = np.concatenate(spans)
+        logits = super().read(plan, wanted.tolist(), tokens, positions)
+        with torch.inference_mode():
+            return likelihood(logits, tokens[wanted + 1], np.cumsum([len(span) for span in spans]).tolist())
+
+
+class Model:
+    """One of the two."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        settings = checkpoint.settings
+        self.model = checkpoint.load(AutoModelForCausalLM)
+        misfit = f"-J attn={settings.attn}" if settings.attn else probe.misfit(
+            partial(Reader, self.model), partial(probe.by_itself, self.model), generated=3
+        )
+        if misfit:
+            log.warning("%s is asked one by one: %s", settings.model, misfit)
+        self._packs = misfit is None
+        self._budget = memory.budget(self.model, settings.batch_tokens, logits=True)
+
+    def run(self, answers: Sequence[Answer]) -> Values:
+        """The log-likelihood of each answer's own tokens; those it ran out of memory for are failed."""
+        values = Values()
+        again = [answer.restart() for answer in answers]
+        if self._packs:
+            list(Packed(Likelihood(self.model), values, self._budget).run(again))
+        else:
+            list(batches(again, self._budget, lambda _: self._budget.computed, partial(self._alone, values=values)))
+        return values
+
+    @torch.inference_mode()
+    def _alone(self, batch: list[Answer], values: Values) -> None:
+        for answer in batch:
+            rows = probe.by_itself(self.model, answer.prompt)[len(answer.prompt) - answer.own : -1]
+            values.take([answer], likelihood(rows, answer.prompt[1 - answer.own :], [len(rows)]))
+
+
+class DPO:
+    """`average` divides by the response's tokens. Without a reference, the reward is the policy's likelihood."""
+
+    reads: Reads = "each"
+
+    def __init__(self, policy: Checkpoint, reference: Checkpoint | None, *, average: bool) -> None:
+        self.policy, self.reference, self.average = policy, reference, average
+        contexts = [one.context for one in (policy, reference) if one and one.context]
+        self._encoder = Encoder(policy.tokenizer, policy.settings.model, min(contexts, default=None))
+        self._models: list[Model] = []
+        if reference:
+            ours, theirs = policy.tokenizer.get_vocab(), reference.tokenizer.get_vocab()
+            if any(theirs.get(token, number) != number for token, number in ours.items()):
+                raise InputError(f"{policy.judge}: {reference.settings.model} has other tokens: it is not its reference")
+
+    @property
+    def identity(self) -> Mapping[str, Any]:
+        reference = self.reference.identity if self.reference else None
+        return {**self.policy.identity, "reference": reference, "average": self.average}
+
+    @property
+    def provenance(self) -> Mapping[str, Any]:
+        return self.policy.provenance
+
+    def score(self, cases: Sequence[Case]) -> Iterator[tuple[int, Score]]:
+        texts = [self._encoder.rendered(case.messages) for case in cases]
+        whole = [self._encoder.rendered(case.turns, answered=True) for case in cases]
+        raw = [False] * len(cases)
+        asked, read = self._encoder.tokens(texts, raw), self._encoder.tokens(whole, raw)
+        encoded = [self._encoder.cut(tokens) for tokens in read]
+        answers = []
+        for index, (question, tokens, one) in enumerate(zip(asked, read, encoded, strict=True)):
+            # A token may span the seam: what differs from the question alone belongs to the response.
+            reach = min(len(question), len(tokens))
+            differ = np.flatnonzero(question[:reach] != tokens[:reach])
+            seam = int(differ[0]) if len(differ) else reach
+            answers.append(Answer(index, one.tokens, READ, own=min(len(one.tokens), len(tokens) - seam + 1)))
+        if not self._models:
+            self._models = [Model(one) for one in (self.policy, self.reference) if one]
+        totals = [0.0] * len(cases)
+        failed: dict[int, str | None] = {}
+        for model, sign in zip(self._models, (1, -1), strict=False):
+            values = model.run(answers)
+            for answer in answers:
+                if answer.finish == Finish.FAILED:
+                    failed[answer.index] = answer.detail
+                else:
+                    totals[answer.index] += sign * values[answer.index].item()
+        for answer, one in zip(answers, encoded, strict=True):
+            tokens = len(answer.prompt)
+            if answer.index in failed:
+                yield answer.index, Score(None, tokens, failed[answer.index])
+            else:
+                value = totals[answer.index] / ((answer.own - 1) if self.average else 1)
+                yield answer.index, Score((value,), tokens, one.detail)

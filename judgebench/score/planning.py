@@ -1,0 +1,93 @@
+"""How many pairs, and in how many orders, before the running: from a pilot run or from stated rates."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from judgebench.errors import InputError
+from judgebench.score.comparison import RunData, common, item_scores
+from judgebench.score.pairs import Pairs
+from judgebench.stats import power
+from judgebench.stats.intervals import cluster_se
+from judgebench.types import Record
+
+
+class Plan(Record, frozen=True, kw_only=True, omit_defaults=False):
+    """`pairs` and `questions` to have, and the `calls` that each judge then costs."""
+
+    orders: str
+    pairs: int
+    questions: int
+    calls: int
+
+
+def from_pilot(
+    runs: Sequence[RunData], *, delta: float | None, margin: float | None, level: float, target_power: float
+) -> tuple[Plan, ...]:
+    """To tell two judges apart whose true difference is `delta` (two runs), or to know one judge's agreement within
+    plus or minus `margin` (one run). A variance falls as one over the number of questions, so the pilot's own
+    clustered standard error says how many more there must be; it says it for each number of orders it has."""
+    if (delta is None) == (margin is None) or len(runs) != (2 if margin is None else 1):
+        raise InputError("a plan from pilot runs takes two runs and --delta, or one run and --margin")
+    pairs, _ = common(runs)
+    forms = {"both": pairs} if pairs[0].orders == "both" else {}
+    forms["single"] = [judged.stored_order for judged in pairs]
+    plans = []
+    for orders, judged in forms.items():
+        error = cluster_se(_scores(judged), judged[0].clusters)
+        if not error:
+            raise InputError("the pilot does not vary: it says nothing about how many pairs are needed")
+        if delta is not None:
+            ratio = (power.minimum_detectable_effect(error, alpha=1 - level, power=target_power) / delta) ** 2
+        else:
+            wanted = power.sample_size_for_margin(_positive(margin), variance=error**2, level=level)
+            ratio = wanted  # standard errors are of one "item" here: the whole pilot
+        plans.append(_plan(orders, ratio * len(judged[0]), ratio * len(np.unique(judged[0].clusters))))
+    return tuple(plans)
+
+
+def from_rates(
+    *,
+    delta: float | None,
+    discordant: float | None,
+    margin: float | None,
+    accuracy: float | None,
+    design_effect: float,
+    level: float,
+    target_power: float,
+) -> tuple[Plan, ...]:
+    """The same from rates: `discordant`, how often exactly one of two judges is right; `accuracy` of one judge."""
+    if delta is not None and discordant is not None:
+        pairs = power.sample_size_mcnemar(
+            delta, discordant=discordant, alpha=1 - level, power=target_power, design_effect=design_effect
+        )
+    elif margin is not None:
+        rate = 0.5 if accuracy is None else accuracy
+        pairs = power.sample_size_for_margin(
+            margin, variance=rate * (1 - rate), level=level, design_effect=design_effect
+        )
+    else:
+        raise InputError("a plan from rates takes --delta and --discordant, or --margin (and --accuracy)")
+    return (_plan("single", pairs, pairs / design_effect),)
+
+
+def _scores(judged: Sequence[Pairs]) -> NDArray[np.float64]:
+    scores = [item_scores(run) for run in judged]
+    return scores[0] - scores[1] if len(scores) == 2 else scores[0]
+
+
+def _plan(orders: str, pairs: float, questions: float) -> Plan:
+    whole = math.ceil(pairs)
+    return Plan(
+        orders=orders, pairs=whole, questions=math.ceil(questions), calls=whole * (2 if orders == "both" else 1)
+    )
+
+
+def _positive(margin: float | None) -> float:
+    if not margin or margin < 0:
+        raise InputError("a margin is above 0")
+    return margin

@@ -1,0 +1,219 @@
+"""Rules for more than two responses: RewardBench 2 and PPE's correctness sets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from judgebench.score import estimates
+from judgebench.score.rules.ruling import Ruling
+from judgebench.score.scored import Scored
+
+Floats = NDArray[np.float64]
+TIES = "Ties"
+_WEIGHTS = {"accuracy_tied": 0.3, "accuracy_ref": 0.3, "preferred": 0.2, "preferred_hard": 0.2, "margin": 0.01}
+_NO_GOLD = "no items with gold"
+
+
+def rewardbench2(scored: Scored, settings: Mapping[str, Any]) -> Ruling:
+    """The plain mean of the domains (`domains` lists them): best of four in five, and the Ties score."""
+    judged = scored.with_gold
+    subsets = judged.subsets
+    wanted = list(settings.get("domains", []))
+    present = [name for name in wanted if (subsets == name).any()]
+    rows, clusters, columns = [], [], []
+    for name in present:
+        part = judged.where(np.asarray(subsets == name, dtype=np.bool_))
+        cells, where = _ties_rows(part) if name == TIES else _best_rows(part)
+        rows.append(cells)
+        clusters.append(where)
+        columns.append(cells.shape[1])
+    ends = np.cumsum([0, *columns])
+    table = np.zeros((sum(map(len, rows)), int(ends[-1]) or 1))
+    start = 0
+    for index, cells in enumerate(rows):
+        table[start : start + len(cells), ends[index] : ends[index + 1]] = cells
+        start += len(cells)
+
+    def of(index: int) -> estimates.Statistic:
+        score = _ties_score if present[index] == TIES else _ratio
+        return lambda sums: score(sums[..., ends[index] : ends[index + 1]])
+
+    def mean(sums: Floats) -> Floats:
+        found: Floats = np.mean([of(index)(sums) for index in range(len(present))], axis=0)
+        return found
+
+    questions = np.concatenate(clusters) if clusters else np.zeros(0)
+    parts = {
+        name: estimates.of_counts(name, table, questions, of(index), reason=_NO_GOLD, n=int((subsets == name).sum()))
+        for index, name in enumerate(present)
+    }
+    if present != wanted or not wanted:
+        reason = f"needs items of {', '.join(wanted)}; there are {', '.join(present) or 'none'}"
+        return Ruling(estimates.undefined("rewardbench2", reason, n=len(judged)), parts)
+    value = estimates.of_counts("rewardbench2", table, questions, mean, reason=_NO_GOLD, n=len(judged))
+    return Ruling(value, parts)
+
+
+def rewardbench2_part(scored: Scored, _: Mapping[str, Any]) -> Ruling:
+    judged = scored.with_gold
+    if len(judged) and set(judged.subsets.tolist()) == {TIES}:
+        return _ties(judged)
+    cells, clusters = _best_rows(judged)
+    return Ruling(estimates.of_counts("rewardbench2", cells, clusters, _ratio, reason=_NO_GOLD, n=len(judged)))
+
+
+def best_of_n(judged: Scored) -> Floats:
+    """(items, samples), in the stored order: the right response's share of the top place; a rating that cannot be read
+    loses to any other, and 1/n where the judge failed altogether (rewardbench/utils.py)."""
+    said = judged.verdicts[:, 0]
+    right = np.nan_to_num(judged.gold, nan=-1.0) == np.nanmax(judged.gold, axis=1, keepdims=True)
+    shown = np.where(np.isnan(said), -np.inf, said)
+    top = shown == shown.max(-1, keepdims=True)
+    widths = np.array([len(label.lengths) for label in judged.labels], dtype=np.float64)[:, None]
+    failed = np.isnan(said[..., 0])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        credit = (top & right[:, None, :]).any(-1) / top.sum(-1)
+    found: Floats = np.where(failed, 1 / widths, credit)
+    return found
+
+
+def _best_rows(judged: Scored) -> tuple[Floats, NDArray[Any]]:
+    if not len(judged):
+        return np.zeros((0, 2)), judged.clusters
+    credit = best_of_n(judged)
+    rows = np.stack([credit.ravel(), np.ones(credit.size)], axis=1)
+    return rows, np.repeat(judged.clusters, credit.shape[1])
+
+
+def _ratio(cells: Floats) -> Floats:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found: Floats = cells[..., 0] / cells[..., 1]
+    return found
+
+
+# ------------------------------------------------------------------------------------------------------------ Ties
+
+
+def _ties(judged: Scored) -> Ruling:
+    cells, clusters = _ties_rows(judged)
+    value = estimates.of_counts("rewardbench2", cells, clusters, _ties_score, reason="no prompt has both variants")
+    parts = {
+        name: estimates.of_counts(name, cells[:, 2 * i : 2 * i + 2], clusters, _ratio, reason="no such prompts")
+        for i, name in enumerate(_WEIGHTS)
+    }
+    return Ruling(value, parts)
+
+
+def _ties_rows(judged: Scored) -> tuple[Floats, NDArray[Any]]:
+    """(prompts x samples, 10): sum and count of each of the five parts. A prompt's two variants, `tied` with several
+    right completions and `ref` with one, are paired by the facet `prompt`. What a judge failed on has no margin above
+    any: it is wrong in every part. An unreadable completion, upstream a rating of -1, loses to all others."""
+    variant, prompt = judged.facet("variant"), judged.facet("prompt")
+    gap, spread = _gaps(judged)
+    position = {(variant[i], prompt[i]): i for i in range(len(judged))}
+    rows, clusters = [], []
+    for number in dict.fromkeys(prompt.tolist()):
+        tied, ref = position.get(("tied", number)), position.get(("ref", number))
+        for sample in range(gap.shape[1]):
+            cells = np.zeros(2 * len(_WEIGHTS))
+            if tied is not None:
+                cells[0:2] = gap[tied, sample] > 0, 1
+            if ref is not None:
+                cells[2:4] = gap[ref, sample] > 0, 1
+            if tied is not None and ref is not None:
+                apart, width = gap[tied, sample], spread[tied, sample]
+                least = min(apart, gap[ref, sample])
+                cells[4:10] = apart > width, 1, least > width, 1, _margin(least, width), 1
+            rows.append(cells)
+            clusters.append(judged.clusters[tied if tied is not None else ref or 0])
+    return np.array(rows).reshape(-1, 2 * len(_WEIGHTS)), np.array(clusters)
+
+
+def _gaps(judged: Scored) -> tuple[Floats, Floats]:
+    """(items, samples): the worst right completion above the best wrong one, and how far the right ones lie apart."""
+    said = judged.verdicts[:, 0]
+    right = (judged.gold > 0)[:, None, :]
+    wrong = (judged.gold == 0)[:, None, :]
+    low = np.where(right, said, np.inf).min(-1)
+    high = np.where(right, said, -np.inf).max(-1)
+    best_wrong = np.where(wrong, said, -np.inf).max(-1)
+    failed = np.isnan(said[..., 0])
+    with np.errstate(invalid="ignore"):
+        return np.where(failed, 0.0, low - best_wrong), np.where(failed, 0.0, high - low)
+
+
+def _margin(least: float, width: float) -> float:
+    """tanh(least / width - 1), and 0 where that is 0/0."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = float(np.tanh(np.float64(least) / np.float64(width) - 1))
+    return 0.0 if np.isnan(found) else found
+
+
+def _ties_score(cells: Floats) -> Floats:
+    total = np.zeros(cells.shape[:-1])
+    for i, weight in enumerate(_WEIGHTS.values()):
+        total = total + weight * _ratio(cells[..., 2 * i : 2 * i + 2])
+    return total
+
+
+# ------------------------------------------------------------------------------------------------------------- PPE
+
+
+def ppe_correctness(scored: Scored, _: Mapping[str, Any]) -> Ruling:
+    """PPE's correctness: of all pairs of a right and a wrong sample of a question, the share in which the right one
+    scores higher (a tie half), mean over questions, then over the sets. `best` is how often the top sample is right."""
+    judged = scored.with_gold
+    subsets = judged.subsets
+    names = sorted({name for name in subsets if name})
+    accuracy, best = _question_accuracy(judged), _top_is_right(judged)
+    usable = ~np.isnan(accuracy)
+    rows = np.hstack(
+        [np.stack([np.where(usable & (subsets == name)[:, None], accuracy, 0.0).ravel(),
+                   (usable & (subsets == name)[:, None]).ravel().astype(np.float64)], axis=1) for name in names]
+    ) if names else np.zeros((accuracy.size, 2))  # fmt: skip
+    clusters = np.repeat(judged.clusters, accuracy.shape[1])
+
+    def mean(cells: Floats) -> Floats:
+        found: Floats = np.mean([_ratio(cells[..., 2 * i : 2 * i + 2]) for i in range(len(names) or 1)], axis=0)
+        return found
+
+    reason = "no question has both a right and a wrong sample"
+    value = estimates.of_counts("ppe_correctness", rows, clusters, mean, reason=reason, n=len(judged))
+    return Ruling(value, {"best": estimates.share("best", best.ravel(), clusters, empty=_NO_GOLD, n=len(judged))})
+
+
+def ppe_correctness_part(scored: Scored, _: Mapping[str, Any]) -> Ruling:
+    judged = scored.with_gold
+    accuracy = _question_accuracy(judged).ravel()
+    clusters, usable = np.repeat(judged.clusters, scored.verdicts.shape[2]), ~np.isnan(accuracy)
+    reason = "no question has both a right and a wrong sample"
+    return Ruling(estimates.share("ppe_correctness", accuracy[usable], clusters[usable], empty=reason))
+
+
+def _question_accuracy(judged: Scored) -> Floats:
+    """(items, samples); NaN where all samples are right or all wrong, 0 where the judge failed."""
+    said = judged.verdicts[:, 0]
+    right, wrong = (judged.gold > 0)[:, None, :], (judged.gold == 0)[:, None, :]
+    found = np.full(said.shape[:2], np.nan)
+    for item, sample in np.ndindex(*found.shape):
+        good, bad = said[item, sample][right[item, 0]], said[item, sample][wrong[item, 0]]
+        if good.size and bad.size:
+            failed = np.isnan(said[item, sample, 0])
+            ahead = np.sign(good[:, None] - bad[None, :])
+            found[item, sample] = 0.0 if failed else float((ahead + 1).mean() / 2)
+    return found
+
+
+def _top_is_right(judged: Scored) -> Floats:
+    """(items, samples): the right ones' share of the samples at the top; 0 where the judge failed."""
+    said = judged.verdicts[:, 0]
+    shown = np.where(np.isnan(said), -np.inf, said)
+    top = (shown == shown.max(-1, keepdims=True)) & np.isfinite(shown)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = (top & (judged.gold > 0)[:, None, :]).sum(-1) / top.sum(-1)
+    found: Floats = np.nan_to_num(share)
+    return found

@@ -1,0 +1,121 @@
+"""Arrays for verdicts that are not pairs: a rating, the best of n, a set with several right responses, an error step,
+or a mixture of these. Scores are as given, in response coordinates; NaN stands for what is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from judgebench.score import trials
+from judgebench.types import Judgment, Label, Manifest
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """`gold` is (items, responses) and `verdicts` (items, orders, samples, responses), NaN beyond an item's responses,
+    without gold, and where a judge failed. `asked` is (items, orders): an item with one response has one order.
+    `details` is (items, orders, samples), what a judgment's detail says, None where it says nothing."""
+
+    labels: Sequence[Label]
+    orders: str
+    gold: Floats
+    verdicts: Floats
+    asked: Mask
+    details: NDArray[Any]
+    clusters: NDArray[Any]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def where(self, mask: Mask) -> Scored:
+        return Scored(
+            labels=[label for label, kept in zip(self.labels, mask, strict=True) if kept],
+            orders=self.orders,
+            gold=self.gold[mask],
+            verdicts=self.verdicts[mask],
+            asked=self.asked[mask],
+            details=self.details[mask],
+            clusters=self.clusters[mask],
+        )
+
+    @property
+    def with_gold(self) -> Scored:
+        return self.where(~np.isnan(self.gold[:, 0]))
+
+    @property
+    def given(self) -> Mask:
+        """(items, orders, samples): there is a verdict."""
+        return np.asarray(~np.isnan(self.verdicts[..., 0]), dtype=np.bool_)
+
+    @property
+    def trials(self) -> Mask:
+        """(items, orders, samples): the trial is asked for."""
+        return np.broadcast_to(self.asked[:, :, None], self.verdicts.shape[:3])
+
+    @property
+    def per_trial(self) -> NDArray[Any]:
+        """The clusters of the trials asked for, in the order in which `flat` gives their values."""
+        return self.flat(np.broadcast_to(self.clusters[:, None, None], self.verdicts.shape[:3]))
+
+    def flat(self, values: NDArray[Any]) -> NDArray[Any]:
+        """(items, orders, samples), of the trials asked for."""
+        return values[self.trials]
+
+    @property
+    def gold_by_trial(self) -> Floats:
+        """(items, orders, samples, responses)."""
+        return np.broadcast_to(self.gold[:, None, None, :], self.verdicts.shape)
+
+    def facet(self, name: str) -> NDArray[Any]:
+        return np.array([label.facets.get(name) for label in self.labels], dtype=object)
+
+    @property
+    def subsets(self) -> NDArray[Any]:
+        return np.array([label.subset for label in self.labels], dtype=object)
+
+
+def of_run(labels: Sequence[Label], manifest: Manifest, judgments: Iterable[Judgment]) -> Scored:
+    """Arrays of one run. A trial without a judgment is a failure here; `trials.coverage` tells the two apart."""
+    row = {label.id: index for index, label in enumerate(labels)}
+    asked = np.array([[True, trials.orders_asked(label, manifest) > 1] for label in labels], dtype=np.bool_)
+    asked = asked.reshape(-1, 2)
+    orders = 2 if asked[:, 1].any() else 1
+    widest = max((len(label.lengths) for label in labels), default=1)
+    verdicts = np.full((len(labels), orders, manifest.samples, widest), np.nan)
+    details = np.full(verdicts.shape[:3], None, dtype=object)
+    for judgment in judgments:
+        index, order = row.get(judgment.item), trials.place(judgment.order)
+        if index is None or judgment.sample >= manifest.samples or not asked[index, order]:
+            continue  # beyond --limit, or an order or sample that this manifest does not ask for
+        details[index, order, judgment.sample] = judgment.detail
+        if judgment.verdict is not None:
+            verdicts[index, order, judgment.sample, : len(judgment.order)] = judgment.verdict.scores
+    _, clusters = np.unique([label.cluster for label in labels], return_inverse=True)
+    gold = _table(labels, widest)
+    return Scored(labels, manifest.orders, gold, verdicts, asked[:, :orders], details, clusters)
+
+
+def ratings_of(labels: Sequence[Label]) -> tuple[list[str], Floats]:
+    """(raters, items) of the people's numbers, NaN where a person did not rate an item."""
+    raters = sorted({rater for label in labels for rater in label.raters})
+    row = {rater: index for index, rater in enumerate(raters)}
+    ratings = np.full((len(raters), len(labels)), np.nan)
+    for column, label in enumerate(labels):
+        for rater, verdict in label.raters.items():
+            ratings[row[rater], column] = verdict.scores[0]
+    return raters, ratings
+
+
+def _table(labels: Sequence[Label], width: int) -> Floats:
+    table = np.full((len(labels), width), np.nan)
+    for index, label in enumerate(labels):
+        if label.gold is not None:
+            table[index, : len(label.gold.scores)] = label.gold.scores
+    return table

@@ -1,0 +1,481 @@
+"""The judge made of a prompt, a parser and a backend: every status, out of order, no more in flight than need be."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from math import log
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from judgebench.errors import DataUnavailable, InputError
+from judgebench.judges._prompted import BETWEEN, PROMPT_OPTIONS, Prompted, prompted
+from judgebench.types import (
+    FIRST,
+    SECOND,
+    Backend,
+    Completion,
+    Finish,
+    Judgment,
+    Request,
+    Status,
+    Trial,
+    Usage,
+    Verdict,
+    digest,
+)
+
+from .conftest import Scripted, said, shown, trial
+
+BOTH = (trial(), trial(swapped=True))
+
+
+def judge(backend: Backend, prompt: str = "pairwise-cot", **options: str) -> Prompted:
+    return prompted("api:m", options, backend, default_prompt=prompt, protocol={"model": "m"})
+
+
+def judgments(
+    backend: Backend, trials: Iterable[Trial] = BOTH, prompt: str = "pairwise-cot", **options: str
+) -> list[Judgment]:
+    return sorted(judge(backend, prompt, **options).judge(trials), key=lambda judgment: judgment.key)
+
+
+def always(completion: Completion) -> Scripted:
+    return Scripted(lambda request: completion)
+
+
+# ------------------------------------------------------------------------------------------------- one answer a trial
+
+
+def test_a_verdict_is_in_the_item_s_order() -> None:
+    backend = always(said("A is right.\n\nVerdict: A"))
+    first, second = judgments(backend)
+    assert (first.verdict, second.verdict) == (FIRST, SECOND)
+    assert (first.status, first.detail, first.text) == (Status.OK, "A", "A is right.\n\nVerdict: A")
+    assert first.usage == Usage(prompt_tokens=10, completion_tokens=2, cost=0.5, seconds=1.0)
+    assert [len(request.messages) for request in backend.asked] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("completion", "status", "detail"),
+    [
+        (said("Verdict: B"), Status.OK, "B"),
+        (said("Verdict: tie"), Status.OK, "tie"),
+        (said("Verdict: B\n\nThat is beca", Finish.LENGTH), Status.OK, "B"),
+        (said("B is wrong because", Finish.LENGTH), Status.TRUNCATED, "cut off at 4096 tokens"),
+        (said("<think>Verdict: A", Finish.LENGTH), Status.TRUNCATED, "nothing but thoughts"),
+        (said(None, Finish.LENGTH), Status.TRUNCATED, "the answer is empty"),
+        (said("I can't help with that."), Status.UNPARSED, "no verdict found"),
+        (said("Verdict: neither"), Status.UNPARSED, "the last verdict cannot be read: 'neither'"),
+        (said(""), Status.UNPARSED, "the answer is empty"),
+        (said(None), Status.UNPARSED, "the answer is empty"),
+        (said("Verdict: A", Finish.REFUSED, detail="content filter"), Status.REFUSED, "content filter"),
+        (said(None, Finish.REFUSED), Status.REFUSED, "refused, and nobody says why"),
+        (said("Verdict: A", Finish.FAILED, detail="429 after 5 attempts"), Status.FAILED, "429 after 5 attempts"),
+        (Completion(finish=Finish.FAILED), Status.FAILED, "failed, and nobody says why"),
+    ],
+)
+def test_statuses(completion: Completion, status: Status, detail: str) -> None:
+    for judgment in judgments(always(completion)):
+        assert judgment.status == status
+        assert detail in (judgment.detail or "")
+        assert judgment.text == completion.text
+        assert judgment.usage == completion.usage
+
+
+def test_what_the_backend_says_of_the_prompt_is_kept() -> None:
+    cut = "cut on the left: 12 and 0 tokens"
+    assert judgments(always(said("Verdict: A", detail=cut)))[0].detail == f"A; {cut}"
+    assert judgments(always(said("hm", detail=cut)))[0].detail == f"no verdict found; {cut}"
+
+
+def test_a_tie_that_was_not_on_offer_is_no_verdict() -> None:
+    judgment = judgments(always(said("Verdict: tie")), tie="no")[0]
+    assert (judgment.status, judgment.detail) == (Status.UNPARSED, "a tie, which was not on offer: tie")
+    scores = judgments(always(said("Scores: 7 7")), prompt="two-scores", tie="no")[0]
+    assert scores.status == Status.UNPARSED
+    assert judgments(always(said("Scores: 7 7")), prompt="two-scores")[0].verdict == Verdict(scores=(7, 7))
+
+
+def test_a_parser_of_another_shape_reads_nothing() -> None:
+    judgment = judgments(always(said("Rating: 7")), parser="rating")[0]
+    assert (judgment.status, judgment.detail) == (Status.UNPARSED, "1 scores for 2 responses: 7")
+
+
+def test_confidence() -> None:
+    judgment = judgments(always(said("Confidence: 85\nVerdict: A")), confidence="yes")[0]
+    assert (judgment.status, judgment.confidence) == (Status.OK, 0.85)
+    assert judgments(always(said("Confidence: 85\nVerdict: A")))[0].confidence is None
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from(["pairwise", "pairwise-cot", "five-way", "two-scores", "rating-1-10"]),
+    st.builds(
+        Completion,
+        finish=st.sampled_from(Finish),
+        text=st.none() | st.text() | st.sampled_from(["Verdict: A", "Scores: 8 7", "Rating: 7", "Verdict: A>B"]),
+        first_token=st.dictionaries(st.sampled_from(["A", " B", "tie", "x", ""]), st.floats()),
+        detail=st.none() | st.text(),
+    ),
+    st.booleans(),
+)
+def test_no_answer_raises(prompt: str, completion: Completion, soft: bool) -> None:
+    options = {"verdict": "logprobs"} if soft and prompt == "pairwise" else {}
+    found = judgments(always(completion), prompt=prompt, **options)
+    assert [judgment.key for judgment in found] == [of.key for of in BOTH]
+
+
+# --------------------------------------------------------------------------------------------- an answer per response
+
+
+def rated(request: Request) -> Completion:
+    return said(f"Rating: {9 if 'Four' in shown(request) else 2}")
+
+
+def test_ratings_are_asked_once_for_both_orders() -> None:
+    for room in (1, 8):  # answered before the other order comes, and still in flight
+        backend = Scripted(rated, room=room)
+        first, second = judgments(backend, prompt="rating-1-10")
+        assert first.verdict == second.verdict == Verdict(scores=(9, 2))
+        assert first.text == f"Rating: 9{BETWEEN}Rating: 2"
+        assert second.text == f"Rating: 2{BETWEEN}Rating: 9"
+        assert len(backend.asked) == 2
+        spent = [judgment.usage for judgment in (first, second) if judgment.usage]
+        assert sum(usage.cost or 0 for usage in spent) == 1.0
+        assert sum(usage.prompt_tokens or 0 for usage in spent) == 20
+
+
+def test_what_is_not_bound_to_be_equal_is_asked_again() -> None:
+    for options, samples in (({"temperature": "0.7"}, (0,)), ({"temperature": "none"}, (0,)), ({}, (0, 1))):
+        backend = Scripted(rated)
+        trials = [trial(swapped=swapped, sample=sample) for sample in samples for swapped in (False, True)]
+        found = judgments(backend, trials, prompt="rating-1-10", **options)
+        assert all(judgment.verdict == Verdict(scores=(9, 2)) for judgment in found)
+        assert len(backend.asked) == 4
+
+
+def test_equal_responses_are_one_request() -> None:
+    backend = Scripted(rated)
+    (judgment,) = judgments(backend, [trial("Four.", "Four.")], prompt="rating-1-10")
+    assert (judgment.verdict, len(backend.asked)) == (Verdict(scores=(9, 9)), 1)
+
+
+def test_one_bad_answer_fails_the_trial_and_all_texts_are_kept() -> None:
+    cases = {
+        Finish.FAILED: Status.FAILED,
+        Finish.REFUSED: Status.REFUSED,
+        Finish.LENGTH: Status.TRUNCATED,
+        Finish.STOP: Status.UNPARSED,
+    }
+    for finish, status in cases.items():
+
+        def answer(request: Request, finish: Finish = finish) -> Completion:
+            return rated(request) if "Four" in shown(request) else said("hm", finish)
+
+        found = judgments(Scripted(answer), prompt="rating-1-10")
+        assert [judgment.status for judgment in found] == [status, status]
+        assert found[0].text == f"Rating: 9{BETWEEN}hm"
+        assert found[0].usage is not None
+
+
+def test_a_failed_request_is_not_remembered() -> None:
+    outcomes = iter([said(None, Finish.FAILED), said("Rating: 5"), said("Rating: 6")])
+    backend = Scripted(lambda request: next(outcomes), room=1)
+    first, second = judgments(backend, [trial("Four."), trial("Four.", item="q2")], prompt="rating-1-10")
+    assert (first.status, second.status) == (Status.FAILED, Status.OK)
+
+
+def test_an_unknown_part_makes_the_sum_unknown() -> None:
+    def answer(request: Request) -> Completion:
+        usage = Usage(prompt_tokens=3, cost=0.1) if "Four" in shown(request) else Usage(prompt_tokens=4)
+        return Completion(finish=Finish.STOP, text="Rating: 5", usage=usage)
+
+    (judgment,) = judgments(Scripted(answer), [trial()], prompt="rating-1-10")
+    assert judgment.usage == Usage(prompt_tokens=7)
+    (judgment,) = judgments(always(Completion(finish=Finish.STOP, text="Rating: 5")), [trial()], prompt="rating-1-10")
+    assert judgment.usage is None
+
+
+# ----------------------------------------------------------------------------------------------------- soft preferences
+
+
+def soft(first_token: Mapping[str, float], **options: str) -> Judgment:
+    completion = said("A", Finish.LENGTH, first_token=first_token)
+    return judgments(always(completion), prompt="pairwise", verdict="logprobs", **options)[1]  # the swapped one
+
+
+def test_soft_preference() -> None:
+    judgment = soft({"A": log(0.5), " A": log(0.1), "B": log(0.2), "Tie": log(0.1), "The": log(0.1)})
+    assert judgment.status == Status.OK
+    assert judgment.verdict is not None
+    assert judgment.verdict.scores == pytest.approx((0.25 / 0.9, 0.65 / 0.9))
+    assert judgment.confidence == pytest.approx(0.6 / 0.9)
+    assert judgment.detail == "A 0.667, B 0.222, tie 0.111 of 0.900"
+
+
+def test_soft_preference_without_ties() -> None:
+    judgment = soft({"A": log(0.6), "B": log(0.2), "tie": log(0.2)}, tie="no")
+    assert judgment.verdict is not None
+    assert judgment.verdict.scores == pytest.approx((0.25, 0.75))
+
+
+@pytest.mark.parametrize(
+    ("first_token", "reason"),
+    [
+        ({}, "no log-probabilities came back"),
+        ({"I": -0.1, "A": -3.0, "B": -4.0}, "would begin with 'I', which is no verdict"),
+        ({"a": -0.1}, "would begin with 'a'"),
+        ({"A": float("-inf")}, "would begin with 'A'"),
+    ],
+)
+def test_no_soft_preference(first_token: Mapping[str, float], reason: str) -> None:
+    judgment = soft(first_token)
+    assert judgment.status == Status.UNPARSED
+    assert reason in (judgment.detail or "")
+
+
+def test_soft_preference_asks_for_one_token() -> None:
+    backend = always(said("A", first_token={"A": 0.0}))
+    judgments(backend, prompt="pairwise", verdict="logprobs", logprobs="5")
+    assert (backend.asked[0].generation.max_tokens, backend.asked[0].generation.top_logprobs) == (1, 5)
+    with pytest.raises(InputError, match="is for 2 responses"):
+        judge(backend, "pairwise", verdict="logprobs").preview([trial("1", "2", "3")])
+
+
+# ------------------------------------------------------------------------------------------------------ second attempts
+
+
+@pytest.fixture
+def arena(mirror: Any) -> Callable[[Scripted], list[Judgment]]:
+    return lambda backend: judgments(backend, prompt="arena-hard")
+
+
+def test_arena_hard_goes_on_where_nothing_was_said(arena: Callable[[Scripted], list[Judgment]]) -> None:
+    def answer(request: Request) -> Completion:
+        return said("My own answer is four.") if len(request.messages) == 2 else said("[[A>>B]]")
+
+    backend = Scripted(answer)
+    first, second = arena(backend)
+    assert (first.verdict, second.verdict) == (FIRST, SECOND)
+    assert first.text == "My own answer is four.\n[[A>>B]]"
+    assert first.usage == Usage(prompt_tokens=20, completion_tokens=4, cost=1.0, seconds=2.0)
+    follow_up = backend.asked[-1].messages
+    assert [turn.role for turn in follow_up] == ["system", "user", "assistant", "user"]
+    assert follow_up[2].content == "My own answer is four."
+    assert backend.rounds == 2
+
+
+@pytest.mark.parametrize(
+    ("completion", "status", "requests"),
+    [
+        (said("hm"), Status.UNPARSED, 4),
+        (said("hm", Finish.LENGTH), Status.TRUNCATED, 4),
+        (said("[[A>B]] or [[B>A]]"), Status.UNPARSED, 2),
+        (said(None), Status.UNPARSED, 2),
+        (said("hm", Finish.REFUSED), Status.REFUSED, 2),
+        (said("hm", Finish.FAILED), Status.FAILED, 2),
+    ],
+)
+def test_arena_hard_gives_up(
+    arena: Callable[[Scripted], list[Judgment]], completion: Completion, status: Status, requests: int
+) -> None:
+    backend = always(completion)
+    assert {judgment.status for judgment in arena(backend)} == {status}
+    assert len(backend.asked) == requests
+
+
+def test_a_second_attempt_does_not_wait_for_the_last_trial(mirror: Any) -> None:
+    backend = Scripted(lambda request: said("hm" if len(request.messages) == 2 else "[[A>B]]"), room=4)
+    trials = [trial(item=f"q{number}") for number in range(50)]
+    assert {judgment.status for judgment in judgments(backend, trials, prompt="arena-hard")} == {Status.OK}
+    attempts = [len(request.messages) for request in backend.asked]
+    assert attempts.index(4) < 10
+    assert Counter(attempts) == {2: 50, 4: 50}
+
+
+# ------------------------------------------------------------------------------------------------------------ streaming
+
+
+def test_no_more_is_held_than_is_in_flight() -> None:
+    pulled = given_out = most = 0
+
+    def trials() -> Iterator[Trial]:
+        nonlocal pulled
+        for number in range(10_000):
+            for of in BOTH:
+                pulled += 1
+                yield Trial(item=str(number), order=of.order, messages=of.messages, responses=of.responses)
+
+    backend = Scripted(lambda request: said("A"), room=16)
+    backend.asked = _Forgetful()
+    for judgment in judge(backend, "pairwise").judge(trials()):
+        given_out += 1
+        most = max(most, pulled - given_out)
+        assert judgment.status == Status.OK
+    assert given_out == 20_000
+    assert most <= 16 + 1
+
+
+class _Forgetful(list[Request]):
+    def append(self, _: Request) -> None:
+        pass
+
+
+class Threaded:
+    """A backend whose requests are pulled by a thread of its own."""
+
+    provenance: Mapping[str, Any] = {}
+
+    def complete(self, requests: Iterable[Request]) -> Iterator[tuple[int, Completion]]:
+        answers: queue.Queue[tuple[int, Completion] | None] = queue.Queue(maxsize=4)
+
+        def work() -> None:
+            for position, request in enumerate(requests):
+                answers.put((position, rated(request)))
+            answers.put(None)
+
+        worker = threading.Thread(target=work)
+        worker.start()
+        while (answer := answers.get()) is not None:
+            yield answer
+        worker.join()
+
+
+def test_requests_may_be_pulled_by_another_thread() -> None:
+    trials = [trial(item=f"q{number // 8}", swapped=bool(number % 2), sample=number % 8) for number in range(2000)]
+    found = judgments(Threaded(), trials, prompt="rating-1-10")
+    assert len(found) == 2000
+    assert all(judgment.verdict == Verdict(scores=(9, 2)) for judgment in found)
+
+
+def test_no_trials() -> None:
+    backend = always(said("A"))
+    assert judgments(backend, []) == []
+    assert backend.rounds == 0
+
+
+def test_the_first_trial_must_fit_and_a_later_one_may_fail() -> None:
+    backend = always(said("Verdict: A"))
+    with pytest.raises(InputError, match="needs a reference"):
+        judgments(backend, BOTH, prompt="pairwise-reference")
+    assert backend.asked == []
+    trials = [trial(reference="4"), trial(item="q2")]
+    fine, misfit = judgments(backend, trials, prompt="pairwise-reference")
+    assert fine.status == Status.OK
+    assert (misfit.status, misfit.detail) == (
+        Status.FAILED,
+        "prompt pairwise-reference needs a reference, and item q2 has none",
+    )
+
+
+# ------------------------------------------------------------------------------------------- names, options, provenance
+
+
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        ({}, "api:m"),
+        ({"prompt": "pairwise-cot", "temperature": "0", "tie": "yes", "verdict": "text"}, "api:m"),
+        ({"prompt": "five-way"}, "api:m[prompt=five-way]"),
+        ({"tie": "no", "temperature": "0.70"}, "api:m[tie=no,temperature=0.7]"),
+        ({"temperature": "none", "max_tokens": "99", "seed": "3"}, "api:m[temperature=none,max_tokens=99,seed=3]"),
+        ({"temperature": "1", "parser": "brackets"}, "api:m[parser=brackets,temperature=1]"),
+        ({"prompt": "pairwise", "verdict": "logprobs"}, "api:m[prompt=pairwise,verdict=logprobs]"),
+        ({"dtype": "float32"}, "api:m"),
+    ],
+)
+def test_two_prompts_are_two_judges(options: dict[str, str], name: str) -> None:
+    assert prompted("api:m", options, always(said("")), default_prompt="pairwise-cot").name == name
+
+
+def test_protocol_is_what_changes_the_answers() -> None:
+    plain, hot = judge(always(said(""))), judge(always(said("")), temperature="0.7", max_tokens="9")
+    assert plain.protocol == {
+        "model": "m",
+        "prompt": "pairwise-cot",
+        "prompt_hash": plain.settings.prompt.hash,
+        "parser": "verdict",
+        "tie": True,
+        "confidence": False,
+        "verdict": "text",
+        "generation": {"temperature": 0.0, "max_tokens": 4096},
+    }
+    assert hot.protocol["generation"] == {"temperature": 0.7, "max_tokens": 9}
+    assert plain.provenance == {"model": "script"}
+    assert plain.needs_texts
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"prompt": "pairwse"}, "no prompt named 'pairwse'"),
+        ({"parser": "verdikt"}, "no parser named 'verdikt'"),
+        ({"tie": "maybe"}, "api:m: tie is yes or no, not 'maybe'"),
+        ({"explain": "yes"}, "prompt pairwise-cot has explain=no, and no other"),
+        ({"prompt": "rating-1-10", "tie": "no"}, "prompt rating-1-10 has tie=yes, and no other"),
+        ({"temperature": "hot"}, "temperature is a number from 0, or none to leave it to the model, not 'hot'"),
+        ({"temperature": "-1"}, "temperature is a number from 0"),
+        ({"temperature": "nan"}, "temperature is a number from 0"),
+        ({"max_tokens": "0"}, "max_tokens is a whole number from 1, not '0'"),
+        ({"max_tokens": "none"}, "max_tokens is a whole number from 1, not 'none'"),
+        ({"seed": "9" * 30}, "seed is a whole number"),
+        ({"verdict": "soft"}, "verdict is text or logprobs, not 'soft'"),
+        ({"verdict": "logprobs"}, "doesn't have the answer begin with the verdict"),
+        ({"logprobs": "5"}, "goes with verdict=logprobs"),
+        ({"prompt": "pairwise", "verdict": "logprobs", "logprobs": "few"}, "logprobs is a whole number from 1"),
+    ],
+)
+def test_what_is_wrong_with_options_is_said(options: dict[str, str], problem: str) -> None:
+    with pytest.raises(InputError, match=problem):
+        prompted("api:m", options, always(said("")), default_prompt="pairwise-cot")
+
+
+def test_every_option_belongs_to_prompts() -> None:
+    assert set(PROMPT_OPTIONS) >= {"prompt", "tie", "temperature", "top_p", "max_tokens", "seed", "logprobs", "verdict"}
+
+
+def test_a_seed_is_another_one_for_each_sample() -> None:
+    backend = always(said("Verdict: A"))
+    judgments(backend, [trial(sample=sample) for sample in (0, 1)], seed="5", temperature="1")
+    assert sorted(request.generation.seed or 0 for request in backend.asked) == [5, 6]
+
+
+def test_preview_asks_nothing() -> None:
+    backend = always(said("Verdict: A"))
+    requests = judge(backend, "rating-1-10").preview(BOTH)
+    assert len(requests) == 4
+    assert digest(requests[0]) == digest(requests[3])
+    assert backend.asked == []
+
+
+def test_explaining_takes_more_tokens(mirror: Any) -> None:
+    fast, slow = judge(always(said("8 7")), "judgelm"), judge(always(said("8 7")), "judgelm", explain="yes")
+    assert fast.preview(BOTH[:1])[0].generation.stop == ("\n",)
+    assert slow.preview(BOTH[:1])[0].generation.stop == ()
+    assert slow.name == "api:m[explain=yes]"
+
+
+def test_a_pinned_prompt_that_differs_is_refused(mirror: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "utils/templates/judgelm_prompt.jinja2"
+    copy = tmp_path / "mirror" / "scalerlab-judgebench" / name
+    copy.parent.mkdir(parents=True)
+    copy.write_bytes((mirror / "scalerlab-judgebench" / name).read_bytes() + b" ")
+    monkeypatch.setenv("JUDGEBENCH_MIRROR", str(tmp_path / "mirror"))
+    with pytest.raises(InputError, match="is not the pinned file"):
+        judge(always(said("8 7")), "judgelm")
+    monkeypatch.setattr("pooch.HTTPDownloader", _no_network)
+    with pytest.raises(DataUnavailable, match="pandalm: cannot download"):
+        judge(always(said("1")), "pandalm")
+
+
+def _no_network(**_: Any) -> Callable[..., None]:
+    def download(*_: Any) -> None:
+        raise OSError("no network")
+
+    return download

@@ -1,0 +1,272 @@
+"""The report page as a file: what stands in it, that it agrees with scores.json, and what it must not hold."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import re
+import shutil
+import time
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from page_data import ATTACKS, Maker, hostile
+
+from judgebench import api, store
+from judgebench.errors import InputError
+from judgebench.report import page
+from judgebench.report.page import collect, document, figures, numbers, packs
+from judgebench.report.page.collect import Bench
+from judgebench.report.tables import percent
+from judgebench.types import Estimate, Judgment, Status, Verdict
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def bench() -> Bench:
+    return Maker(items=120).bench()
+
+
+@pytest.fixture(scope="module")
+def html(bench: Bench) -> str:
+    return document.render([bench])
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("page") / "results"
+    for judge in ("baseline:random", "baseline:longest"):
+        api.evaluate(judge, "verifiable", results=folder, limit=20)
+    return folder
+
+
+def blocks(html: str) -> dict[str, str]:
+    """The content of every script that has an id."""
+    return dict(re.findall(r'<script type="[^"]+" id="([^"]+)">(.*?)</script>', html, re.DOTALL))
+
+
+def unpacked(text: str) -> Any:
+    return json.loads(gzip.decompress(base64.b64decode(text)))
+
+
+def test_the_same_results_give_the_same_bytes(bench: Bench, html: str) -> None:
+    assert document.render([bench]) == html
+
+
+def test_nothing_in_the_page_comes_from_elsewhere(html: str) -> None:
+    class Links(HTMLParser):
+        found: list[tuple[str, str]] = []
+
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            self.found += [(name, value or "") for name, value in attrs if name in ("src", "href", "action", "data")]
+
+    parser = Links()
+    parser.feed(html)
+    assert parser.found
+    assert all(name == "href" and value.startswith("#") for name, value in parser.found)
+    assert "default-src &#39;none&#39;" in html
+
+
+def test_attacks_stay_text_in_the_file() -> None:
+    """As an HTML parser sees it: no tag, attribute or script that is not in a harmless page."""
+
+    def tags(html: str) -> list[tuple[str, tuple[str, ...]]]:
+        class Tags(HTMLParser):
+            def __init__(self) -> None:
+                super().__init__()
+                self.found: list[tuple[str, tuple[str, ...]]] = []
+
+            def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+                self.found.append((tag, tuple(name for name, _ in attrs)))
+
+        parser = Tags()
+        parser.feed(html)
+        return parser.found
+
+    attacked, plain = document.render([hostile()]), document.render([Maker().bench()])
+    assert set(tags(attacked)) <= set(tags(plain))
+    assert sum(tag == "script" for tag, _ in tags(attacked)) == 4 + len(ATTACKS)  # data, items, two of ours, a run each
+    assert json.loads(blocks(attacked)["data"])["benches"][0]["runs"][0]["judge"] in ATTACKS
+
+
+def test_printed_numbers_are_those_of_the_tables(bench: Bench) -> None:
+    for run in bench.runs:
+        for name, estimate in {**run.scores.metrics, **run.scores.human}.items():
+            shown = numbers.shown(estimate)
+            assert shown is not None
+            if estimate.value is None:
+                assert shown[10] == estimate.reason
+            elif "kappa" not in name and shown[1] and name != "raters":
+                text = f"{shown[0]} [{shown[1]}, {shown[2]}]".replace("\N{MINUS SIGN}", "-")
+                assert text == percent(estimate) or not re.fullmatch(r"\d.*", percent(estimate)) or "alpha" in name or "ac1" in name or "pi" in name  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "printed"),
+    [
+        ("agreement", 0.71071, "71.07"),
+        ("judge_minus_human", -0.2312, "\N{MINUS SIGN}23.12"),
+        ("cohen_kappa", 0.4931, "0.493"),
+        ("cohen_kappa[a,b]", 0.4931, "0.493"),
+        ("position_p", 0.00321, "0.00321"),
+        ("raters", 66.0, "66"),
+        ("mae", 1.25, "1.25"),
+    ],
+)
+def test_each_kind_of_number_is_printed_in_its_own_way(name: str, value: float, printed: str) -> None:
+    shown = numbers.shown(Estimate(name=name, value=value, n=1, method="count"))
+    assert shown is not None
+    assert shown[0] == printed
+
+
+def test_flags_count_what_scores_count(bench: Bench) -> None:
+    columns = packs.items(bench)
+    for run, said in zip(bench.runs, columns["said"], strict=True):
+        metrics, counted = run.scores.metrics, packs.counts(said)
+        steady = metrics["consistency"]
+        assert steady.value is not None
+        assert counted["changed"] == round((1 - steady.value) * steady.n)
+        marks = "".join(one[1] for one in said)
+        assert metrics["agreement"].value == pytest.approx(marks.count("r") / len(marks))
+        assert metrics["coverage"].value == pytest.approx(1 - marks.count("f") / len(marks))
+        assert counted["failed"] == sum("f" in one[1] for one in said)
+        assert counted["wrong"] == sum("w" in one[1] for one in said)
+
+
+def test_what_a_pack_holds_is_what_the_run_holds(bench: Bench, html: str) -> None:
+    packed = unpacked(blocks(html)["trials-0-0"])
+    run = bench.runs[0]
+    judgments = packs.by_item(run)
+    assert len(packed["trials"]) == len(bench.labels)
+    for label, trials in zip(bench.labels, packed["trials"], strict=True):
+        for trial, judgment in zip(trials, judgments[label.id], strict=True):
+            assert tuple(trial[0]) == judgment.order
+            assert trial[2] == judgment.status
+            assert (None if trial[4] is None else packed["strings"][trial[4]]) == judgment.text
+            assert trial[5] == judgment.confidence
+
+
+@pytest.mark.parametrize(
+    ("scores", "word"),
+    [((1, 0), "1"), ((0.2, 0.9), "2"), ((0.5, 0.5), "="), ((7,), "7"), ((6.5,), "6.5"), ((0, 0, 1, 0), "3"), ((1, 0, 1, 0), "1=3")],
+)  # fmt: skip
+def test_a_verdict_in_a_word(scores: tuple[float, ...], word: str) -> None:
+    assert packs.word(Verdict(scores=scores)) == word
+
+
+@pytest.mark.parametrize(
+    ("said", "gold", "mark"),
+    [
+        ((8, 7), (1, 0), "r"),
+        ((7, 7), (0.5, 0.5), "r"),
+        ((1, 0), (0.5, 0.5), "w"),
+        ((0, 0, 1, 0), (0, 0, 1, 1), "r"),
+        ((0, 1, 1, 0), (0, 0, 1, 1), "w"),
+        ((7,), (7,), "r"),
+        ((6,), (7,), "w"),
+        ((6,), None, "-"),
+    ],
+)
+def test_a_mark_says_what_agreement_counts(
+    said: tuple[float, ...], gold: tuple[float, ...] | None, mark: str
+) -> None:
+    order = tuple(range(len(said)))
+    judgment = Judgment(item="i", order=order, status=Status.OK, verdict=Verdict(scores=said))
+    assert packs.mark(judgment, None if gold is None else Verdict(scores=gold)) == mark
+
+
+def test_length_bins_cover_every_decisive_pair(bench: Bench) -> None:
+    pairs = figures.of_run(bench, bench.runs[0])
+    assert pairs is not None
+    found = figures.length(pairs)
+    assert found is not None
+    assert sum(estimate[6] for _, estimate in found["bins"]) == len(bench.labels)
+
+
+def test_confidence_is_drawn_for_the_trials_that_have_one(bench: Bench) -> None:
+    pairs = figures.of_run(bench, bench.runs[0])
+    assert pairs is not None
+    found = figures.confidence(pairs)
+    assert found is not None
+    assert found["n"] == found["of"] == sum(estimate[6] for _, estimate in found["bins"])
+    coverage, risk = found["curve"][-1]
+    accuracy = bench.runs[0].scores.metrics["accuracy"].value
+    assert coverage == 1
+    assert accuracy is not None
+    assert risk == pytest.approx(1 - accuracy, abs=1e-4)
+
+
+def test_a_judge_agrees_with_itself_as_far_as_it_answers(bench: Bench) -> None:
+    found = figures.between_judges(bench, [figures.of_run(bench, run) for run in bench.runs])
+    assert found is not None
+    for index, run in enumerate(bench.runs):
+        assert found["cells"][index][index][3] == pytest.approx(run.scores.coverage.share)
+
+
+def test_a_folder_becomes_one_file(results: Path, tmp_path: Path) -> None:
+    line = api.report(results, tmp_path / "report.html")
+    assert "2 runs on 1 benchmarks" in line
+    html = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "first 20 items only" in html
+    assert unpacked(blocks(html)["items-0"])["texts"]
+
+
+def test_without_texts_it_holds_none(results: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "results"
+    shutil.copytree(results, copy)
+    run = next(copy.glob("*/*/judgments.jsonl"))
+    lines = [msgspec.structs.replace(one, text="a secret reason") for one in store.read_judgments(run.parent)]
+    run.write_bytes(b"".join(msgspec.json.encode(one) + b"\n" for one in lines))
+    for texts in (True, False):
+        api.report(copy, tmp_path / "report.html", texts=texts)
+        found = blocks((tmp_path / "report.html").read_text(encoding="utf-8"))
+        whole = json.dumps({name: unpacked(block) for name, block in found.items() if name != "data"})
+        assert ("a secret reason" in whole) == texts
+        assert (unpacked(found["items-0"])["texts"] is not None) == texts
+        assert bool(unpacked(found["items-0"])["strings"]) == texts
+
+
+def test_scores_of_fewer_answers_than_there_are_now_are_recomputed(results: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "results"
+    shutil.copytree(results, copy)
+    run = next(copy.glob("*/*/judgments.jsonl"))
+    lines = run.read_bytes().splitlines(keepends=True)
+    run.write_bytes(b"".join(lines[:-1]))
+    (stale,) = [found for one in collect.collect(copy) for found in one.runs if len(found.judgments) == len(lines) - 1]
+    assert stale.scores.coverage.failures["missing"] == 1
+    run.with_name("scores.json").unlink()
+    assert collect.collect(copy)[0].runs
+
+
+def test_a_text_that_has_changed_is_left_out(results: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "results"
+    shutil.copytree(results, copy)
+    path = next(copy.glob("*/items.jsonl"))
+    labels = store.read_labels(path)
+    store.write_labels(path, [msgspec.structs.replace(labels[0], digest="0" * 16), *labels[1:]])
+    for manifest in copy.glob("*/*/scores.json"):
+        manifest.unlink()
+    (bench,) = collect.collect(copy)
+    assert labels[0].id not in bench.texts
+    assert len(bench.texts) == len(labels) - 1
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="holds no runs"):
+        page.write(tmp_path, tmp_path / "report.html")
+
+
+def test_all_results_at_hand_make_a_page_in_time_and_size(
+    tmp_path: Path, mirror: Path
+) -> None:
+    if not store.runs(ROOT / "results"):
+        pytest.skip("this checkout has no results")
+    start = time.perf_counter()
+    api.report(ROOT / "results", tmp_path / "report.html")
+    assert time.perf_counter() - start < 30
+    assert (tmp_path / "report.html").stat().st_size < 15_000_000
