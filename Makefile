@@ -55,8 +55,8 @@ leaderboard: $(VENV)/installed  ## recompute every scores.json and leaderboard.m
 	$(BIN)/judgebench leaderboard
 
 golden: $(VENV)/test  ## write the tests' golden files anew; look at the difference before you keep it
-	$(BIN)/python -m pytest -q tests/adapters --update-golden
-	git --no-pager diff --stat -- tests
+	$(BIN)/python -m pytest -q tests/adapters tests/test_readme.py --update-golden
+	git --no-pager diff --stat -- tests README.md
 
 format: $(VENV)/check  ## put the code into the house style
 	$(BIN)/ruff check --fix

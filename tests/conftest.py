@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says more about the machine's other work than about the code.
+settings.register_profile("judgebench", deadline=None)
+settings.load_profile("judgebench")
 
 MIRROR = Path(os.environ.get("JUDGEBENCH_MIRROR") or Path(__file__).resolve().parents[2] / "shared" / "data")
 """Looked up before any test runs, because the tests themselves run without the variable."""

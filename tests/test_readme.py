@@ -1,0 +1,66 @@
+"""Where it shows output the README is a build product: `make golden` writes those blocks, this test compares them."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import replace
+from pathlib import Path
+
+import click
+import pytest
+
+from judgebench import api
+from judgebench.cli import cli
+from judgebench.report import card, listings, tables
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+FOR_A_MACHINE = "data"
+"""The column of `judgebench ls benchmarks` that depends on where it runs."""
+
+
+def blocks() -> dict[str, str]:
+    scores = api.rescore(ROOT / "results" / "pandalm" / "gpt-3.5-turbo")
+    return {
+        "card": f"```\n{card.render(scores)}```\n",
+        "benchmarks": tables.as_markdown(_without(listings.benchmarks(), FOR_A_MACHINE)),
+        "judges": tables.as_markdown(listings.judge_kinds()),
+    }
+
+
+def _without(table: tables.Table, column: str) -> tables.Table:
+    kept = [i for i, name in enumerate(table.columns) if name != column]
+    return replace(table, columns=[table.columns[i] for i in kept], rows=[[row[i] for i in kept] for row in table.rows])
+
+
+@pytest.mark.parametrize("name", ["card", "benchmarks", "judges"])
+def test_a_block_is_what_the_tool_says(name: str, request: pytest.FixtureRequest) -> None:
+    text = README.read_text(encoding="utf-8")
+    opened, closed = f"<!-- {name} -->\n", f"<!-- /{name} -->\n"
+    before, _, rest = text.partition(opened)
+    shown, _, after = rest.partition(closed)
+    assert opened in text, f"README.md has no block {name}"
+    assert closed in text, f"README.md does not close its block {name}"
+    if request.config.getoption("--update-golden"):
+        README.write_text(before + opened + blocks()[name] + closed + after, encoding="utf-8")
+    else:
+        assert shown == blocks()[name]
+
+
+def test_every_command_in_the_documents_exists() -> None:
+    """Verb and options, of every line that begins with `judgebench` in a code block or between backticks."""
+    seen = 0
+    for path in (README, ROOT / "CONTRIBUTING.md"):
+        for line in re.findall(r"(?:^|`)judgebench ([a-z][^`\n#|]*)", path.read_text(encoding="utf-8"), re.MULTILINE):
+            words = shlex.split(line)
+            command: click.Command = cli
+            while isinstance(command, click.Group) and words:
+                assert words[0] in command.commands, f"{path.name}: judgebench {line}"
+                command = command.commands[words.pop(0)]
+            known = {name for option in command.params for name in (*option.opts, *option.secondary_opts)} | {"--help"}
+            for word in words:
+                if word.startswith("-"):
+                    assert word.partition("=")[0] in known, f"{path.name}: judgebench {line}"
+            seen += 1
+    assert seen > 10
