@@ -53,21 +53,21 @@ def main() -> None:
         lines.append(line)
 
     rng = np.random.default_rng(chosen.seed)
-    for section in (shares, coefficients):
-        section(chosen.samples, rng, say)
+    shares(4 * chosen.samples, rng, say)
+    differences(4 * chosen.samples, rng, say)
+    coefficients(chosen.samples, rng, say)
     minutes = (time.perf_counter() - started) / 60
     where = f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}, numpy {np.__version__}"
     command = f"`python bench/coverage.py {' '.join(sys.argv[1:])}`"
-    say(f"\n{datetime.now(UTC):%Y-%m-%d}, {where}, {command}, {minutes:.0f} minutes on one core. The standard error")
-    say(
-        f"of a share of 0.95 is {np.sqrt(0.95 * 0.05 / chosen.samples):.3f} here, of 0.90 {np.sqrt(0.09 / chosen.samples):.3f}."
-    )
+    say(f"\n{datetime.now(UTC):%Y-%m-%d}, {where}, {command}, {minutes:.0f} minutes on one core at low priority.")
+    error = np.sqrt(0.95 * 0.05 / chosen.samples)
+    say(f"The standard error of 0.95 is {error / 2:.4f} in the first two tables and {error:.4f} in the third.")
     if chosen.write:
         kept = DOC.read_text(encoding="utf-8").split(MARK)[0]
         DOC.write_text(f"{kept}{MARK}\n" + "\n".join(lines) + "\n", encoding="utf-8")
 
 
-# -------------------------------------------------------------------------------------------------------- shares
+# -------------------------------------------------------------------------------------------- shares and means
 
 
 def shares(samples: int, rng: np.random.Generator, say: Callable[[str], None]) -> None:
@@ -77,27 +77,57 @@ def shares(samples: int, rng: np.random.Generator, say: Callable[[str], None]) -
         "clopper_pearson": lambda x, _: intervals.clopper_pearson(int(x.sum()), len(x)),
         "cluster_wilson": intervals.cluster_wilson,
         "t_interval": intervals.t_interval,
-        "percentile": lambda x, c: bootstrap(np.eye(2)[x.astype(int)], c, share, rng, "percentile"),
-        "bca": lambda x, c: bootstrap(np.eye(2)[x.astype(int)], c, share, rng, "bca"),
     }
-    say("\n### Shares: accuracy, consistency, coverage\n")
-    say(f"| questions | items | true share | {' | '.join(methods)} |")
-    say(f"|---|---|---|{'---|' * len(methods)}")
-    for kind, n, rate in itertools.product(CLUSTERS, SIZES, RATES):
-        hits = dict.fromkeys(methods, 0)
-        nothing = dict.fromkeys(methods, 0)
-        for _ in range(samples):
+    say("### Shares: accuracy, consistency, coverage\n")
+    columns = [f"{name} {rate}" for name, rate in itertools.product(methods, RATES)]
+    say(f"| questions | items | {' | '.join(columns)} |")
+    say(f"|---|---|{'---|' * len(columns)}")
+    for kind, n in itertools.product(CLUSTERS, SIZES):
+        tallies = {rate: Tally(methods) for rate in RATES}
+        for rate, _ in itertools.product(RATES, range(samples)):
             clusters, cells = draw(np.array([1 - rate, rate]), n, kind, rng)
-            for name, method in methods.items():
-                found = method(cells.astype(float), clusters)
-                nothing[name] += found is None
-                hits[name] += found is not None and found[0] <= rate <= found[1]
-        shown = [cell(hits[name], nothing[name], samples) for name in methods]
-        say(f"| {kind} | {n:,} | {rate} | {' | '.join(shown)} |")
+            tallies[rate].add(rate, cells.astype(float), clusters)
+        shown = [tallies[rate].cell(name) for name, rate in itertools.product(methods, RATES)]
+        say(f"| {kind} | {n:,} | {' | '.join(shown)} |")
 
 
-def share(cells: np.ndarray) -> np.ndarray:
-    return cells[..., 1] / cells.sum(-1)
+def differences(samples: int, rng: np.random.Generator, say: Callable[[str], None]) -> None:
+    """A mean of -1, 0 and +1: what one judge gets right and another does not."""
+    laws = {"25 in 100 differ": (0.10, 0.75, 0.15), "3 in 100 differ": (0.01, 0.97, 0.02)}
+    say("\n### Means and paired differences: t_interval\n")
+    say(f"| questions | items | {' | '.join(laws)} |\n|---|---|{'---|' * len(laws)}")
+    for kind, n in itertools.product(CLUSTERS, SIZES):
+        shown = []
+        for law in laws.values():
+            tally = Tally({"t": intervals.t_interval})
+            for _ in range(samples):
+                clusters, cells = draw(np.array(law), n, kind, rng)
+                tally.add(law[2] - law[0], cells - 1.0, clusters)
+            shown.append(tally.cell("t"))
+        say(f"| {kind} | {n:,} | {' | '.join(shown)} |")
+
+
+class Tally:
+    """How often each method's interval held the truth, and how often there was none."""
+
+    def __init__(self, methods: dict[str, Callable]) -> None:
+        self.methods = methods
+        self.hits = dict.fromkeys(methods, 0)
+        self.nothing = dict.fromkeys(methods, 0)
+        self.samples = 0
+
+    def add(self, truth: float, *sample: object) -> None:
+        self.samples += 1
+        for name, method in self.methods.items():
+            found = method(*sample)
+            self.nothing[name] += found is None
+            self.hits[name] += found is not None and found[0] <= truth <= found[1]
+
+    def cell(self, name: str) -> str:
+        """The share that held the truth, bold below 0.93; and how many gave no interval, if one in a hundred did."""
+        covered, without = self.hits[name] / self.samples, self.nothing[name] / self.samples
+        text = f"**{covered:.3f}**" if covered < 0.93 else f"{covered:.3f}"
+        return f"{text} ({without:.0%} none)" if without >= 0.01 else text
 
 
 # -------------------------------------------------------------------------------------------------- coefficients
@@ -114,16 +144,15 @@ def coefficients(samples: int, rng: np.random.Generator, say: Callable[[str], No
             law_cells = cells_of(*LAWS[law])
             rows = rows_of(len(law_cells))
             truth = float(statistic(law_cells @ rows * 1e9))
-            results = []
-            for method in ("percentile", "bca"):
-                hits = nothing = 0
-                for _ in range(samples):
-                    clusters, drawn = draw(law_cells, n, kind, rng)
-                    found = bootstrap(rows[drawn], clusters, statistic, rng, method)
-                    nothing += found is None
-                    hits += found is not None and found[0] <= truth <= found[1]
-                results.append(cell(hits, nothing, samples))
-            shown.append(" / ".join(results))
+            methods = {
+                method: lambda rows, clusters, m=method, s=statistic: bootstrap(rows, clusters, s, rng, m)
+                for method in ("percentile", "bca")
+            }
+            tally = Tally(methods)
+            for _ in range(samples):
+                clusters, drawn = draw(law_cells, n, kind, rng)
+                tally.add(truth, rows[drawn], clusters)
+            shown.append(" / ".join(tally.cell(method) for method in methods))
         say(f"| {kind} | {n:,} | {law} | {' | '.join(shown)} |")
 
 
@@ -139,7 +168,7 @@ def three_raters(prior: tuple[float, ...], right: float) -> np.ndarray:
     return np.einsum("t,ta,tb,tc->abc", prior, says, says, says).ravel()
 
 
-def two_orders(prior: tuple[float, ...], right: float) -> np.ndarray:
+def two_orders(_: tuple[float, ...], right: float) -> np.ndarray:
     """Consistent, primacy, recency, failed."""
     return np.array([0.98 * right, 0.98 * (1 - right) * 0.6, 0.98 * (1 - right) * 0.4, 0.02])
 
@@ -170,7 +199,7 @@ COEFFICIENTS = {
 # ------------------------------------------------------------------------------------------------------- sampling
 
 
-def alone(n: int, _: np.random.Generator) -> None:
+def alone(_: int, __: np.random.Generator) -> None:
     return None
 
 
@@ -183,13 +212,13 @@ def twenties(n: int, _: np.random.Generator) -> np.ndarray:
 
 
 def uneven(n: int, rng: np.random.Generator) -> np.ndarray:
-    """Questions of 1 to about 20 items, five on average."""
+    """Questions of 1 to about 30 items, geometric."""
     sizes = rng.geometric(0.2, size=n)
     return np.repeat(np.arange(n), sizes)[:n]
 
 
-CLUSTERS = {"each item": alone, "of 5": fives, "of 20": twenties, "uneven": uneven}
-COEFFICIENT_CLUSTERS = ("each item", "of 5")
+CLUSTERS = {"each item": alone, "5 items each": fives, "20 items each": twenties, "5 on average": uneven}
+COEFFICIENT_CLUSTERS = ("each item", "5 items each")
 
 
 def draw(law: np.ndarray, n: int, kind: str, rng: np.random.Generator) -> tuple[np.ndarray | None, np.ndarray]:
@@ -212,13 +241,6 @@ def bootstrap(
         rows = sums
     found = intervals.bootstrap(rows, statistic, rng=rng, resamples=RESAMPLES, method=method)
     return None if found.low is None else (found.low, found.high)
-
-
-def cell(hits: int, nothing: int, samples: int) -> str:
-    """The share that held the truth; bold below 0.93; how many gave no interval, where that is one in a hundred."""
-    covered = hits / samples
-    text = f"**{covered:.3f}**" if covered < 0.93 else f"{covered:.3f}"
-    return f"{text} ({nothing / samples:.0%} none)" if nothing >= samples / 100 else text
 
 
 if __name__ == "__main__":

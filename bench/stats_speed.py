@@ -40,14 +40,17 @@ def main() -> None:
         leaderboard(chosen.clusters)
         return
     print(f"{datetime.now(UTC):%Y-%m-%d}, {machine()}, `python {' '.join(sys.argv)}`\n")
+    if chosen.only is None:
+        print(
+            f"| {JUDGES} judges, {ITEMS:,} items, {RESAMPLES:,} resamples | seconds | peak memory |\n|---|---|---|",
+            flush=True,
+        )
+        for clusters in (ITEMS, QUESTIONS):
+            # In a process of its own, and before this one grows: a child starts with its parent's peak.
+            command = [sys.executable, __file__, "--only", "leaderboard", "--clusters", str(clusters)]
+            subprocess.run(command, check=True)  # noqa: S603
+        print()
     bootstraps(chosen.scale)
-    if chosen.only:
-        return
-    print("\n| 100 judges, 5,000 items, 10,000 resamples | seconds | peak memory |\n|---|---|---|")
-    for clusters in (ITEMS, QUESTIONS):
-        # A process of its own: its peak memory is that of this and nothing else.
-        command = [sys.executable, __file__, "--only", "leaderboard", "--clusters", str(clusters)]
-        subprocess.run(command, check=True)  # noqa: S603
 
 
 def machine() -> str:

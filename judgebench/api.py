@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from judgebench import adapters, fetch, resources, store
+from judgebench import adapters, fetch, prompts, resources, store
 from judgebench import run as run_loop
 from judgebench.adapters import lints
 from judgebench.errors import (
@@ -28,6 +28,7 @@ from judgebench.errors import (
     UnknownName,
 )
 from judgebench.judges import open_judge, replay
+from judgebench.judges._prompted import Prompted
 from judgebench.run import Outcome
 from judgebench.types import (
     Card,
@@ -39,6 +40,7 @@ from judgebench.types import (
     Recording,
     Response,
     Scores,
+    Trial,
     digest,
 )
 
@@ -47,6 +49,8 @@ if TYPE_CHECKING:
     from judgebench.score.planning import Plan
 
 RESULTS = Path("results")
+PREVIEWED = 3
+QUOTED = 200
 
 
 @dataclass(frozen=True)
@@ -352,18 +356,44 @@ def _without_texts(label: Label) -> Item:
 
 def preview(
     judge: Judge, bench: Benchmark, *, orders: str, samples: int, limit: int | None, results: Path | str = RESULTS
-) -> str:
-    """What `evaluate` would ask, in a line; nothing is written."""
+) -> Iterator[str]:
+    """What `evaluate` would ask: how many trials, and for a judge with a prompt the first of them, rendered, and what
+    all would cost. Nothing is asked and nothing is written."""
     run_loop.require_texts(bench.id, bench.items, judge)
     folder = store.run_folder(Path(results), bench.id, judge.name)
-    wanted = [trial.key for trial in run_loop.trials(bench.items[:limit], orders, samples)]
     answered = {judgment.key for judgment in store.read_judgments(folder)}
-    open_trials = sum(key not in answered for key in wanted)
-    return f"{judge.name} on {bench.id}: {open_trials:,} of {len(wanted):,} trials to ask; answers go to {folder}"
+    wanted = list(run_loop.trials(bench.items[:limit], orders, samples))
+    still = [trial for trial in wanted if trial.key not in answered]
+    yield f"{judge.name} on {bench.id}: {len(still):,} of {len(wanted):,} trials to ask; answers go to {folder}"
+    if not isinstance(judge, Prompted) or not still:
+        return
+    for request in judge.preview(still[:PREVIEWED]):
+        shown = request.text or "\n".join(f"[{message.role}]\n{message.content}" for message in request.messages)
+        yield f"---- one of the requests\n{shown}{request.prefill}"
+    if hasattr(judge.backend, "quote"):
+        yield _quoted(judge, still)
+
+
+def _quoted(judge: Prompted, still: Sequence[Trial]) -> str:
+    """Tokens and dollars of all open trials, from an even sample of them; every answer is taken at its full length."""
+    sample = still[:: max(1, len(still) // QUOTED)]
+    quotes = [judge.backend.quote(request) for request in judge.preview(sample)]  # type: ignore[attr-defined]
+    scale = len(still) / len(sample)
+    prompt, answer = (
+        scale * sum(getattr(quote, name) or 0 for quote in quotes) for name in ("prompt_tokens", "completion_tokens")
+    )
+    costs = [quote.cost for quote in quotes]
+    price = "at a price that is not known" if None in costs else f"at most ${scale * sum(costs):,.2f}"
+    return f"---- about {prompt:,.0f} tokens to send and at most {answer:,.0f} to receive, {price}"
 
 
 def fetch_benchmark(name: str, *, recordings: bool, announce: Callable[[str], None]) -> Iterator[str]:
-    """Bring a benchmark's pinned files onto this machine; a line for each."""
+    """Bring a benchmark's, or an upstream prompt's, pinned files onto this machine; a line for each."""
+    if name in prompts.names():
+        prompt = prompts.load(name)
+        for source in prompt.sources:
+            yield f"{fetch.fetch(prompt, source, announce)}: sha256 as pinned"
+        return
     card = resources.card(name)
     if not card.sources:
         yield f"{name}: built in, nothing to fetch"

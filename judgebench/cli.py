@@ -189,16 +189,17 @@ def retry(runs: tuple[Path, ...], cost_limit: float | None, min_coverage: float)
 
 
 @cli.command(name="ls")
-@click.argument("what", type=click.Choice(["benchmarks", "judges", "runs", "anchors"]), default="benchmarks")
+@click.argument("what", type=click.Choice(["benchmarks", "judges", "prompts", "runs", "anchors"]), default="benchmarks")
 @_output_dir("Where runs are kept.")
 @_json
 def ls(what: str, results: Path, as_json: bool) -> None:  # noqa: FBT001
-    """List benchmarks, judges, runs, or published numbers (anchors)."""
+    """List benchmarks, judges, prompts, runs, or published numbers (anchors)."""
     from judgebench.report import listings
 
     table = {
         "benchmarks": listings.benchmarks,
         "judges": listings.judge_kinds,
+        "prompts": listings.prompt_files,
         "runs": lambda: listings.runs(results),
         "anchors": listings.anchors,
     }[what]()
@@ -214,7 +215,7 @@ def data() -> None:
 @click.argument("names", nargs=-1, required=True)
 @click.option("--recordings", is_flag=True, help="Also the judge outputs that upstream published.")
 def fetch(names: tuple[str, ...], recordings: bool) -> None:  # noqa: FBT001
-    """Download a benchmark's pinned files and check them."""
+    """Download the pinned files of benchmarks, or of upstream prompts such as judgelm, and check them."""
     from judgebench import api
 
     for name in names:
@@ -334,9 +335,7 @@ _points = click.FloatRange(min=0, max=100, min_open=True)
 @click.argument("runs", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--delta", type=_points, help="The difference of two judges to be seen, in points.")
 @click.option("--margin", type=_points, help="Half the width of one judge's interval, in points.")
-@click.option(
-    "--discordant", type=_points, help="Without a pilot: how often just one of the two is right, per cent."
-)
+@click.option("--discordant", type=_points, help="Without a pilot: how often just one of the two is right, per cent.")
 @click.option("--accuracy", type=_points, help="Without a pilot: how often the judge is right, per cent.")
 @click.option("--design-effect", type=click.FloatRange(min=1), default=1.0, help="Without a pilot: pairs per question.")
 @click.option("--power", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.8, show_default=True)
@@ -425,7 +424,8 @@ def _dry_run(
 
     for bench in benches:
         for judge in judges:
-            click.echo(api.preview(judge, bench, orders=swap, samples=samples, limit=limit, results=results))
+            for line in api.preview(judge, bench, orders=swap, samples=samples, limit=limit, results=results):
+                click.echo(line)
 
 
 def _say_imported(scores: Any, unmatched: Sequence[str]) -> None:

@@ -93,6 +93,14 @@ def git_id(path: Path) -> str:
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
+def _md5(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+
+
+_CHECKSUMS: dict[str, Callable[[Path], str]] = {"sha256": sha256, "git": git_id, "md5": _md5}
+
+
 def _places(owner: Pinned, source: Source) -> list[Path]:
     root = mirror()
     mirrored = [root / owner.mirror / source.name] if root and owner.mirror else []
@@ -116,17 +124,19 @@ def _absent(owner: Pinned, source: Source) -> str:
             f"set JUDGEBENCH_MIRROR to a folder that holds {place}"
         )
     return (
-        f"{owner.id}: {source.name} is for you to supply, it cannot be downloaded: put it at "
-        f"{_cached(owner, source)}, or set JUDGEBENCH_MIRROR to a folder that holds {place}; the card says what it holds"
+        f"{owner.id}: {source.name} cannot be downloaded, you supply it: put it at {_cached(owner, source)}, or set "
+        f"JUDGEBENCH_MIRROR to a folder that holds {place}; the benchmark's card says what must be in it"
     )
 
 
 def _check(owner: Pinned, path: Path, source: Source, called: str | None = None) -> None:
-    kind, pinned = ("sha256", source.sha256) if source.sha256 else ("git id", source.blob)
-    if pinned is None:
+    if not source.pinned:
         _check_against_first_use(owner, path, source)
         return
-    found = sha256(path) if source.sha256 else git_id(path)
+    kind, _, pinned = ("sha256:" + source.sha256 if source.sha256 else str(source.checksum)).partition(":")
+    if kind not in _CHECKSUMS:
+        raise InputError(f"{owner.id}: {source.name}: a checksum begins with {', '.join(_CHECKSUMS)} and a colon")
+    found = _CHECKSUMS[kind](path)
     if found != pinned:
         raise InputError(
             f"{called or path} ({path.stat().st_size:,} bytes) is not the pinned file: {kind} is {found}, pinned is "

@@ -371,20 +371,21 @@ class Scores(Record, frozen=True, kw_only=True, omit_defaults=False):
 class Source(Record, frozen=True, kw_only=True):
     """One pinned file. `name` is the path below the card's mirror folder; `role` is what the adapter calls it.
 
-    Without a `url` only its user can supply it. Without a `sha256` it is held to git's id of the file (`blob`), or,
-    where that is unknown too, to the hash that was recorded when it was first used here; `note` says why."""
+    Without a `url` only its user can supply it. Where nobody could compute a `sha256`, `checksum` may be another that
+    upstream states, `git:` and the file's id in git or `md5:` and digits; without either the file is held to the hash
+    that was recorded when it was first used on the machine, and `note` says why."""
 
     name: str
     role: str
     url: str = ""
     sha256: str | None = None
-    blob: str | None = None
+    checksum: str | None = None
     rows: int | None = None
     note: str | None = None
 
     @property
     def pinned(self) -> bool:
-        return bool(self.sha256 or self.blob)
+        return bool(self.sha256 or self.checksum)
 
 
 class Recording(Record, frozen=True, kw_only=True):
@@ -408,7 +409,8 @@ class Anchor(Record, frozen=True, kw_only=True):
     source: str
     """Which table of which paper or file."""
     protocol: str
-    n: int | dict[str, int]
+    n: int | dict[str, int] | None
+    """Null where it was not printed and cannot be worked out."""
     orders: str
     reproduced: bool
     """Whether a recorded judge at hand lands on it (a test replays it)."""
@@ -441,11 +443,14 @@ class Card(Record, frozen=True, kw_only=True):
     description: str
     label_source: str
     """`human`, `objective` or `model`."""
+    raters: str | None = None
+    """How many people rated an item, in a few words."""
     mirror: str | None = None
     sources: tuple[Source, ...] = ()
     options: dict[str, Any] = {}
     """Passed to the adapter; for generated benchmarks, the defaults that -B changes."""
     items: int
+    """0 where it is not known, or the user's affair."""
     ties: bool = False
     """Whether a tie is a possible gold label."""
     labels: dict[str, int] = {}

@@ -25,8 +25,14 @@ def blocks() -> dict[str, str]:
     return {
         "card": f"```\n{card.render(scores)}```\n",
         "benchmarks": tables.as_markdown(_without(listings.benchmarks(), FOR_A_MACHINE)),
-        "judges": tables.as_markdown(listings.judge_kinds()),
+        "judges": tables.as_markdown(_kinds(listings.judge_kinds())),
     }
+
+
+def _kinds(table: tables.Table) -> tables.Table:
+    """The kinds, written with what to fill in (`local:MODEL`), and the baselines: not every model that has a name."""
+    rows = [row for row in table.rows if str(row[0]).startswith("baseline:") or any(map(str.isupper, str(row[0])))]
+    return replace(table, rows=rows)
 
 
 def _without(table: tables.Table, column: str) -> tables.Table:

@@ -6,13 +6,19 @@ from collections import Counter
 from collections.abc import Sequence
 
 from judgebench.errors import InputError
-from judgebench.types import Card, Item
+from judgebench.types import Card, Item, Verdict
 
 _ANSWERS = {
     "net_vote": 1,
     "both_orders": 1,
     "order_mean": 2,
     "single_order": 1,
+    "consistent_accuracy": 1,
+    "tie_rescue": 1,
+    "three_way": 1,
+    "judgerbench_a": 1,
+    "run_1": 1,
+    "run_2": 1,
     "equal": 1,
     "consistency": 1,
     "accuracy": 1,
@@ -42,6 +48,11 @@ def require(card: Card, items: Sequence[Item], *, as_published: bool) -> None:
     if published := impossible(card):
         raise InputError(f"{card.id}: {published[0]}")
     golds = label_counts(items)
+    slots = {item.gold.best if item.gold and len(item.responses) > 2 else None for item in items}
+    if len(items) > 1 and len(slots) == 1 and None not in slots:
+        raise InputError(
+            f"{card.id}: the right response is always in slot {slots.pop()}; a constant judge would be perfect"
+        )
     if len(items) > 1 and len(golds) == 1 and not golds.keys() & {"none", "other"}:
         raise InputError(f"{card.id}: every gold label is {next(iter(golds))!r}; a constant judge would be perfect")
     if as_published:
@@ -51,20 +62,28 @@ def require(card: Card, items: Sequence[Item], *, as_published: bool) -> None:
 
 
 def label_counts(items: Sequence[Item]) -> dict[str, int]:
-    """How often gold is first, second, tie, another pattern (`other`) or absent (`none`)."""
-    names: dict[tuple[float, ...], str] = {(1.0, 0.0): "first", (0.0, 1.0): "second", (0.5, 0.5): "tie"}
-    return dict(Counter("none" if item.gold is None else names.get(item.gold.scores, "other") for item in items))
+    """How often gold is first, second, tie, not of a pair (`other`) or absent (`none`)."""
+    return dict(Counter(_name(item.gold) for item in items))
+
+
+def _name(gold: Verdict | None) -> str:
+    if gold is None:
+        return "none"
+    if len(gold.scores) != 2:
+        return "other"
+    return {0: "first", 1: "second", None: "tie"}[gold.best]
 
 
 def impossible(card: Card) -> list[str]:
     """Published shares that no whole number of right answers can give, a line each: a wrong n, split or protocol.
-    Numbers that are no shares of an n (macro means, kappas, means of sections) are not looked at."""
+    Numbers that are no shares of an n (macro means, kappas, means of sections) are not looked at, nor those of which
+    nobody printed the n."""
     found = []
     for anchor in card.anchors:
         for key, value in anchor.values.items():
             metric = anchor.metric if key in ("overall", "headline", *card.subsets) else key.rpartition("/")[2]
             answers_each = _ANSWERS.get(card.headline.rule if metric == "headline" else metric)
-            if answers_each is None:
+            if answers_each is None or anchor.n is None:
                 continue
             n = anchor.n if isinstance(anchor.n, int) else anchor.n.get(key, 0)
             if n < 1:
@@ -92,7 +111,7 @@ def notes(items: Sequence[Item]) -> list[str]:
     lopsided = [
         f"gold is {name!r} in {count:,} of {len(items):,} items ({count / len(items):.0%})"
         for name, count in label_counts(items).items()
-        if name != "none" and count >= _LOPSIDED * len(items)
+        if name not in ("none", "other") and count >= _LOPSIDED * len(items)
     ]
     return [f"{what}: {count:,}" for what, count in found if count] + lopsided
 

@@ -6,9 +6,12 @@ Whatever is wrong with a row is said with its file, its number and what is allow
 from __future__ import annotations
 
 import re
+import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +21,9 @@ import msgspec
 from judgebench.adapters import Recorded
 from judgebench.errors import BadRow, InputError, UnknownName
 from judgebench.types import (
+    FIRST,
+    SECOND,
+    TIE,
     Item,
     Judgment,
     Key,
@@ -27,6 +33,7 @@ from judgebench.types import (
     Response,
     Status,
     Verdict,
+    digest,
     in_item_order,
 )
 
@@ -34,6 +41,9 @@ AB: Order = (0, 1)
 BA: Order = (1, 0)
 
 T = TypeVar("T")
+
+LARGEST = 2 << 30
+"""Bytes that a packed file may unpack to: far above any benchmark's, far below what fills a disk or a memory."""
 
 
 @dataclass(frozen=True)
@@ -99,9 +109,7 @@ def read_json(path: Path) -> Iterator[Row]:
 
 def read_jsonl(path: Path) -> Iterator[Row]:
     """The objects of a file with one JSON object a line. A line ends at a newline only: U+2028 in a text is text."""
-    for number, line in enumerate(_bytes(path).split(b"\n"), start=1):
-        if line.strip():
-            yield _row(path, number, _decode(path, number, line))
+    yield from _lines(path, _bytes(path))
 
 
 def only_path(paths: Sequence[Path], what: str) -> Path:
@@ -211,6 +219,12 @@ def by_digest(labels: Mapping[str, Label]) -> dict[str, str]:
     return {key: name for key, name in found.items() if key not in shared}
 
 
+def _lines(path: Path, data: bytes) -> Iterator[Row]:
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        if line.strip():
+            yield _row(path, number, _decode(path, number, line))
+
+
 def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -242,3 +256,161 @@ def _shown(value: Any) -> str:
     except (ValueError, TypeError, OverflowError, RecursionError):
         text = type(value).__name__
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+# ------------------------------------------------------------------------------------------ rows of other kinds of file
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """The rows of a file, by its suffix: a JSON list, JSON lines, parquet, or JSON lines in the only file of a zip."""
+    readers = {".json": read_json, ".jsonl": read_jsonl, ".parquet": read_parquet, ".zip": read_zipped_jsonl}
+    reader = readers.get(path.suffix)
+    if reader is None:
+        raise InputError(f"{path}: a file of rows ends in {', '.join(readers)}")
+    yield from reader(path)
+
+
+def read_parquet(path: Path) -> Iterator[Row]:
+    """The rows of a parquet file, in batches; nothing but tables of plain values is looked for in it."""
+    arrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
+    number = 0
+    try:
+        with parquet.ParquetFile(path) as file:
+            for batch in file.iter_batches(batch_size=256):
+                for fields in batch.to_pylist():
+                    number += 1
+                    yield Row(path, number, fields)
+    except (OSError, ValueError, NotImplementedError, OverflowError, arrow.ArrowException) as error:
+        reason = str(error).partition("\n")[0]
+        raise InputError(f"{path}: not a parquet file, from row {number + 1}: {reason}") from error
+
+
+def read_zipped_jsonl(path: Path) -> Iterator[Row]:
+    """The objects of the JSON lines in a zip that holds one file (macOS's own notes aside)."""
+    yield from _lines(path, unzip(path, ""))
+
+
+def read_zipped_json(path: Path, member: str) -> Iterator[Row]:
+    """The objects of the JSON list in a zip's file of that name, in whatever folder it is."""
+    value = _decode(path, None, unzip(path, member))
+    if not isinstance(value, list):
+        raise InputError(f"{path}: {member} is not a JSON list of objects")
+    for number, element in enumerate(value, start=1):
+        yield _row(path, number, element)
+
+
+def unzip(path: Path, member: str) -> bytes:
+    """The content of the zip's only file with that name (any name, if it is empty)."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            listed = [info for info in archive.infolist() if not info.is_dir() and "__MACOSX" not in info.filename]
+            found = [info for info in listed if not member or info.filename.rpartition("/")[2] == member]
+            if len(found) != 1:
+                raise InputError(f"{path}: {len(found)} files in it are called {member or 'anything'}, not one")
+            if found[0].file_size > LARGEST:
+                raise InputError(f"{path}: {found[0].filename} unpacks to more than {LARGEST:,} bytes")
+            return archive.read(found[0])
+    except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
+        raise InputError(f"{path}: not a zip that can be read: {error}") from error
+
+
+def read_object(path: Path) -> Row:
+    """A file that is one JSON object."""
+    return _row(path, 1, _decode(path, None, _bytes(path)))
+
+
+def read_lines(path: Path) -> list[str]:
+    """The lines of a plain text file."""
+    try:
+        return _bytes(path).decode().splitlines()
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 text: {error.reason} at byte {error.start}") from error
+
+
+# --------------------------------------------------------------------------------------------------- items from rows
+
+
+def placed(name: str, right: T, wrong: T) -> tuple[tuple[T, T], Verdict]:
+    """A pair whose right one upstream always lists first: which one comes first here depends on the name alone, evenly,
+    so that no judge is right for naming a slot; and gold."""
+    if int(digest(name)[0], 16) % 2:
+        return (right, wrong), FIRST
+    return (wrong, right), SECOND
+
+
+def shuffled(name: str, count: int) -> list[int]:
+    """The numbers 0 to count - 1 in an order that depends on the name alone."""
+    return sorted(range(count), key=lambda index: digest([name, index]))
+
+
+def user(text: str) -> tuple[Message, ...]:
+    return (Message(role="user", content=text),)
+
+
+def conversation(row: Row, column: str) -> tuple[Message, ...]:
+    """A text as one user message, or a list of {role, content}."""
+    value = row.value(column)
+    if isinstance(value, str):
+        return user(value)
+    turns = [row.within(turn, f"a turn of {column}") for turn in row.sequence(column)]
+    if not turns:
+        raise row.bad(f"{column} is a text or a list of turns, not an empty list")
+    return tuple(Message(role=turn.text("role"), content=turn.text("content")) for turn in turns)
+
+
+def optional_text(row: Row, column: str) -> str | None:
+    """The text of a column that may be absent, null or empty."""
+    return row.text(column) or None if row.fields.get(column) is not None else None
+
+
+def name_of(row: Row, column: str) -> str:
+    """An id: a text that is not empty, or a whole number."""
+    value = row.value(column)
+    if isinstance(value, str) and value:
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise row.bad(f"{column} is an id, a text or a whole number, not {_shown(value)}")
+
+
+def texts(row: Row, column: str) -> list[str]:
+    """A list of one text or more."""
+    found = row.sequence(column)
+    if not found or not all(isinstance(text, str) for text in found):
+        raise row.bad(f"{column} is a list of texts")
+    return found
+
+
+def only_text(row: Row, column: str) -> str:
+    """A text, or a list of a single one."""
+    if isinstance(row.value(column), str):
+        return row.text(column)
+    found = texts(row, column)
+    if len(found) != 1:
+        raise row.bad(f"{column} is a text or a list of one, not of {len(found)}")
+    return found[0]
+
+
+def number(row: Row, value: Any, what: str, low: float, high: float) -> float:
+    """A finite number from low to high."""
+    found = numbers([value], 1)
+    if found is None or not low <= found[0] <= high:
+        raise row.bad(f"{what} is a number from {low:g} to {high:g}, not {_shown(value)}")
+    return found[0]
+
+
+def unused(rater: str, taken: Mapping[str, Verdict]) -> str:
+    """The rater's id, with #2, #3, ... for a further vote on the same item."""
+    count = 1
+    while (name := rater if count == 1 else f"{rater}#{count}") in taken:
+        count += 1
+    return name
+
+
+def preference(row: Row, column: str) -> Verdict:
+    """1 or 2 for the better response, 1.5 or 0 for a draw, as a number."""
+    found = numbers([row.value(column)], 1)
+    verdicts = {1.0: FIRST, 2.0: SECOND, 1.5: TIE, 0.0: TIE}
+    if found is None or found[0] not in verdicts:
+        raise row.bad(f"{column} is 1, 2, or 1.5 or 0 for a draw, not {_shown(row.value(column))}")
+    return verdicts[found[0]]

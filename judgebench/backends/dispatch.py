@@ -209,13 +209,13 @@ class _Dispatcher:
                 return
             job = self.queue.popleft()
             reserved = _tokens(job.request) if self._limits.tpm else 0
-            self._pace.released(now, reserved)
+            ticket = self._pace.released(now, reserved)
             self._under_way += 1
-            task = self._loop.create_task(self._attempt(job, now, reserved))
+            task = self._loop.create_task(self._attempt(job, ticket, reserved))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _attempt(self, job: _Job, released: float, reserved: int) -> None:
+    async def _attempt(self, job: _Job, ticket: int, reserved: int) -> None:
         job.sent += 1
         job.counted += 1
         job.answered_before = self._answered
@@ -225,9 +225,9 @@ class _Dispatcher:
             finally:
                 self._under_way -= 1
             if isinstance(answer, Fault):
-                self._faulty(job, answer, released)
+                self._faulty(job, answer, ticket)
             else:
-                self._settle(job, answer, released, reserved)
+                self._settle(job, answer, ticket, reserved)
         except Exception as error:  # noqa: BLE001  (raised to the caller)
             self._end(error)
         self._pump_soon()
@@ -241,12 +241,12 @@ class _Dispatcher:
         except Fault as fault:
             return fault
 
-    def _settle(self, job: _Job, completion: Completion, released: float, reserved: int) -> None:
+    def _settle(self, job: _Job, completion: Completion, ticket: int, reserved: int) -> None:
         usage = completion.usage
         tokens = None
         if usage is not None and usage.prompt_tokens is not None:
             tokens = usage.prompt_tokens + (usage.completion_tokens or 0)
-        self._pace.answered(released, monotonic(), reserved, tokens)
+        self._pace.answered(ticket, monotonic(), reserved, tokens)
         self._reached = True
         self._answered += 1
         self._fruitless_in_a_row = 0
@@ -255,14 +255,14 @@ class _Dispatcher:
         self._fruitless.clear()
         self._finish((job.index, _after(completion, job.sent)))
 
-    def _faulty(self, job: _Job, fault: Fault, released: float) -> None:
+    def _faulty(self, job: _Job, fault: Fault, ticket: int) -> None:
         if fault.kind is Kind.UNREACHABLE and not self._reached:
             self._end(JudgebenchError(fault.detail))
             return
         self._reached = self._reached or fault.kind is not Kind.UNREACHABLE
         now, rest = monotonic(), 0.0
         if fault.kind is Kind.RATE:
-            rest = self._pace.refused(released, now, fault.retry_after)
+            rest = self._pace.refused(ticket, now, fault.retry_after)
             # A refusal for being too fast is held against a request only if nobody else got through meanwhile.
             job.refused += 1
             if self._answered > job.answered_before and job.refused < self._limits.attempts * MOST_REFUSALS:
@@ -271,7 +271,7 @@ class _Dispatcher:
             job.counted -= 1
         else:
             if fault.kind is Kind.OVERLOAD:
-                self._pace.overloaded(released, now, fault.retry_after)
+                self._pace.overloaded(ticket, now, fault.retry_after)
             backoff = min(self._limits.backoff * 2 ** (job.counted - 1), LONGEST_BACKOFF)
             rest = max(backoff * random.uniform(0.5, 1.0), fault.retry_after or 0.0)
         if fault.kind not in TRANSIENT or job.counted >= self._limits.attempts:

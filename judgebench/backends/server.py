@@ -1,15 +1,12 @@
-"""Any server that speaks OpenAI's HTTP API (vLLM, SGLang, Ollama, TGI, llama.cpp, transformers serve), directly.
-
-Chat messages go to /chat/completions, raw text to /completions. A setting that a server does not know is left out after
-its first complaint, and said so with every answer; one that the prompt cannot do without ends the run.
-"""
+"""Any server that speaks OpenAI's HTTP API (vLLM, SGLang, Ollama, TGI, llama.cpp, transformers serve), directly. Chat
+messages go to /chat/completions, raw text to /completions."""
 
 from __future__ import annotations
 
 import os
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from time import monotonic
@@ -19,11 +16,10 @@ from urllib.parse import urlsplit
 import msgspec
 
 from judgebench.backends import faults, wire
-from judgebench.backends.credentials import Redactor
-from judgebench.backends.dispatch import Send, stream
+from judgebench.backends.dispatch import Send
 from judgebench.backends.faults import Fault, Kind
 from judgebench.backends.limits import Limits
-from judgebench.backends.pacing import Pace
+from judgebench.backends.remote import Remote
 from judgebench.errors import InputError, JudgebenchError
 from judgebench.types import Completion, Finish, Generation, Request, Usage
 
@@ -40,11 +36,9 @@ PREFILLS: dict[str, dict[str, Any]] = {
     "message": {},
 }
 """How a server is told to go on with a last message of the assistant's: in vLLM's and SGLang's words, or by itself."""
-OPTIONAL = ("temperature", "top_p", "top_k", "repetition_penalty", "seed", "top_logprobs")
-"""Settings that a server may lack."""
 
 
-class ServerBackend:
+class ServerBackend(Remote):
     """`key_env` names the environment variable that holds the key, if the server wants one; `extra_body` is added to
     every request as it is."""
 
@@ -58,39 +52,27 @@ class ServerBackend:
         prefill: str = "extras",
         extra_body: Mapping[str, Any] | None = None,
     ) -> None:
+        super().__init__(f"server:{url}#{model}", limits)
         self._url = url
         self._model = model
-        self._limits = limits
-        self._pace = Pace(limits)
         self._key_env = key_env
         self._prefill = prefill
         self._extra = dict(extra_body or {})
-        self._redact = Redactor()
         self._max_tokens = "max_tokens"
-        self._dropped: set[str] = set()
-        self._served: set[str] = set()
-        self._settings: dict[bool, tuple[Generation, dict[str, Any]]] = {}
 
     @property
     def provenance(self) -> dict[str, Any]:
-        """Grows: what the server calls its model and which settings it did not take is known when it has answered."""
-        return {
-            "url": self._url,
-            "model": self._model,
-            "served": sorted(self._served),
-            "dropped": sorted(self._dropped),
-            "aiohttp": version("aiohttp"),
-        }
-
-    def complete(self, requests: Iterable[Request]) -> Iterator[tuple[int, Completion]]:
-        return stream(requests, self._connect, self._limits, self._pace)
+        return {"url": self._url, "model": self._model, **super().provenance, "aiohttp": version("aiohttp")}
 
     def quote(self, request: Request) -> Usage:
-        """The most that a request may take, before it is sent: a server does not say how it counts tokens."""
+        """A server does not say how it counts a prompt before it has answered it."""
         return Usage(completion_tokens=request.generation.max_tokens)
 
+    def key_names(self) -> str:
+        return self._key_env if os.environ.get(self._key_env) else f"{self._key_env}, which is not set"
+
     @asynccontextmanager
-    async def _connect(self) -> AsyncIterator[Send]:
+    async def connect(self) -> AsyncIterator[Send]:
         import aiohttp
         from yarl import URL
 
@@ -113,11 +95,11 @@ class ServerBackend:
                     ) as response:
                         data = await _read(response)
                 except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-                    raise Fault(Kind.UNREACHABLE, f"{self._url} cannot be reached: {_reason(error)}") from error
+                    raise Fault(Kind.UNREACHABLE, f"{self.who} cannot be reached: {faults.reason(error)}") from error
                 except (aiohttp.ClientError, OSError) as error:
-                    raise Fault(Kind.BROKEN, f"the connection broke: {_reason(error)}") from error
+                    raise Fault(Kind.BROKEN, f"the connection broke: {faults.reason(error)}") from error
                 if data is None:
-                    return self._failed(f"the answer is larger than {LARGEST_ANSWER >> 20} MiB")
+                    return self.completed(Finish.FAILED, detail=f"an answer of more than {LARGEST_ANSWER >> 20} MiB")
                 if response.status == 200:
                     return self._completion(request, data, monotonic() - sent)
                 return self._without_answer(response.status, response.headers, data, body)
@@ -125,13 +107,9 @@ class ServerBackend:
             yield send
 
     def _body(self, request: Request) -> tuple[str, dict[str, Any]]:
-        chat = request.text is None
-        known = self._settings.get(chat)
-        if known is None or known[0] is not request.generation:
-            known = self._settings[chat] = (request.generation, self._settings_for(request.generation, chat=chat))
-        body = dict(known[1])
-        if not chat:
-            body["prompt"] = f"{request.text}{request.prefill}"
+        body = self.settings(request)
+        if request.text is not None:
+            body["prompt"] = request.text + request.prefill
             return "completions", body
         body["messages"] = request.messages
         if request.prefill:
@@ -139,85 +117,57 @@ class ServerBackend:
             body.update(PREFILLS[self._prefill])
         return "chat/completions", body
 
-    def _settings_for(self, generation: Generation, *, chat: bool) -> dict[str, Any]:
-        if generation.num_beams is not None:
-            self._dropped.add("num_beams")  # there is no word for it in this API
-        settings = {name: getattr(generation, name) for name in OPTIONAL if name not in self._dropped}
-        settings = {name: value for name, value in settings.items() if value is not None}
-        if "top_logprobs" in settings:
-            settings["logprobs"] = True if chat else settings.pop("top_logprobs")
+    def translated(self, generation: Generation, wanted: dict[str, Any], *, chat: bool) -> dict[str, Any]:
+        if "top_logprobs" in wanted:
+            wanted["logprobs"] = True if chat else wanted.pop("top_logprobs")
         if generation.stop:
-            settings["stop"] = generation.stop
-        return {"model": self._model, self._max_tokens: generation.max_tokens, **settings, **self._extra}
+            wanted["stop"] = generation.stop
+        return {"model": self._model, self._max_tokens: generation.max_tokens, **wanted, **self._extra}
+
+    def mend(self, named: str, said: str) -> bool:
+        if named in self._extra:
+            raise InputError(f"{self.who} does not take {named} from -J extra_body ({said})")
+        if named in PREFILLS["extras"]:
+            raise InputError(f"{self.who} does not take {named}; -J prefill=message may do ({said})")
+        if named == "max_tokens" and "max_completion_tokens" in said:
+            self._max_tokens = "max_completion_tokens"
+            return True
+        return False
 
     def _completion(self, request: Request, data: bytes, seconds: float) -> Completion:
         try:
             answer = wire.decode(data)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            what = self._redact.message(str(error))
+            what = self.redact.message(str(error))
             raise Fault(Kind.BROKEN, f"the answer is not what it should be: {what}") from error
         if not answer.choices:
+            # Some gateways say 200 and mean the status inside.
             status = answer.error.get("code") if isinstance(answer.error, dict) else None
             return self._without_answer(status if isinstance(status, int) and status >= 400 else 502, {}, data, {})
         if answer.model is not None:
-            self._served.add(answer.model)
+            self.served.add(answer.model)
         choice = answer.choices[0]
         if choice.finish_reason in wire.BROKEN_OFF:
             raise Fault(Kind.BROKEN, f"the server ended its answer with {choice.finish_reason}")
         finish, text, detail = wire.said(*wire.parts_of(choice), choice.finish_reason)
         tokens = answer.usage or wire.Tokens()
-        return Completion(
-            finish=finish,
-            text=None if text is None else self._redact.answer(text),
-            usage=self._limits.usage(tokens.prompt_tokens, tokens.completion_tokens, seconds=seconds),
+        return self.completed(
+            finish,
+            text=text,
             detail=detail,
-            first_token=wire.first_token(choice.logprobs) if request.generation.top_logprobs else {},
-            dropped=tuple(sorted(self._dropped)),
+            usage=self.limits.usage(tokens.prompt_tokens, tokens.completion_tokens, seconds=seconds),
+            first_token=wire.first_token(choice.logprobs) if request.generation.top_logprobs else None,
         )
 
     def _without_answer(
-        self, status: int, headers: Mapping[str, str], data: bytes, body: Mapping[str, Any]
+        self, status: int, headers: Mapping[str, str], data: bytes, sent: Mapping[str, Any]
     ) -> Completion:
-        """What a status other than 200 means: a completion that failed, or an exception (see faults)."""
-        text = self._redact.message(faults.message_in(data))
-        said = f"{status}: {text}" if text else f"status {status}, without a word"
         if 300 <= status < 400:
-            raise InputError(f"{self._url} redirects to {headers.get('location', 'elsewhere')}; give that address")
-        match faults.kind_of(status, text):
-            case Kind.CREDENTIALS:
-                known = "refuses the key in" if os.environ.get(self._key_env) else "wants a key, and there is none in"
-                raise InputError(f"{self._url} {known} {self._key_env} ({said})")
-            case Kind.QUOTA:
-                raise JudgebenchError(f"{self._url}: the account has no credit left ({said})")
-            case Kind.MODEL:
-                raise InputError(f"{self._url} does not serve {self._model!r} ({said})")
-            case Kind.TOO_LONG:
-                return self._failed(f"the prompt is too long for the model ({said})")
-            case Kind.CONTENT:
-                return Completion(finish=Finish.REFUSED, detail=said, dropped=tuple(sorted(self._dropped)))
-            case Kind.PARAMETER if (named := faults.named_setting(text, body)) is not None:
-                self._do_without(named, text)
-                raise Fault(Kind.CHANGED, said)
-            case Kind.PARAMETER:
-                raise Fault(Kind.REJECTED, said)
-            case kind:
-                raise Fault(kind, said, retry_after=faults.retry_after(headers))
-
-    def _do_without(self, named: str, text: str) -> None:
-        """Mend what an error message complains of, or InputError. (It may speak of a request that left before an
-        earlier complaint was heard; there is nothing more to mend then.)"""
-        self._settings.clear()
-        setting = "top_logprobs" if named == "logprobs" else named
-        if named == "max_tokens" and "max_completion_tokens" in text:
-            self._max_tokens = "max_completion_tokens"
-        elif setting in OPTIONAL and named not in self._extra:
-            self._dropped.add(setting)
-        else:
-            hint = "; -J prefill=message may do" if named in PREFILLS["extras"] else ""
-            raise InputError(f"{self._url} does not take the setting {named} ({text}){hint}")
-
-    def _failed(self, detail: str) -> Completion:
-        return Completion(finish=Finish.FAILED, detail=detail, dropped=tuple(sorted(self._dropped)))
+            elsewhere = self.redact.message(headers.get("location", "elsewhere"))
+            raise InputError(f"{self.who} redirects to {elsewhere}; give that address")
+        text = self.redact.message(faults.message_in(data))
+        said = f"{status}: {text}" if text else f"status {status}, without a word"
+        return self.unanswered(faults.kind_of(status, text), said, sent, faults.retry_after(headers))
 
 
 def served_models(url: str, key_env: str) -> list[str]:
@@ -270,7 +220,3 @@ async def _read(response: aiohttp.ClientResponse) -> bytes | None:
         size += len(chunk)
     response.close()
     return None
-
-
-def _reason(error: BaseException) -> str:
-    return str(error) or type(error).__name__

@@ -20,15 +20,15 @@ START = 64
 """A server of one's own keeps requests waiting rather than refusing them: all connections begin at once."""
 OPTIONS = ("key_env", "prefill", "extra_body")
 CHOICES = {
-    "server:URL#MODEL": "a model behind any OpenAI-compatible server (vLLM, SGLang, Ollama, TGI); #MODEL may be left out "
-    "where there is one; the key is in OPENAI_API_KEY, or -J key_env=NAME",
+    "server:URL#MODEL": "a model behind any OpenAI-compatible server (vLLM, SGLang, Ollama, TGI); where there is only "
+    "one, #MODEL may be left out; the key is in OPENAI_API_KEY, or -J key_env=NAME",
 }
 
 
 def open(name: str, options: Mapping[str, str]) -> Prompted:  # noqa: A001  (the seam's name)
     load_dotenv()
     url, _, model = name.partition("#")
-    _check(url)
+    check_address("server:", url)
     judge = f"server:{name}"
     refuse_unknown(judge, options, (*OPTIONS, *LIMIT_OPTIONS, *PROMPT_OPTIONS))
     key_env, prefill = options.get("key_env", "OPENAI_API_KEY"), options.get("prefill", "extras")
@@ -58,16 +58,16 @@ def json_option(judge: str, option: str, options: Mapping[str, str]) -> dict[str
         raise InputError(f'{judge}: {option} is a JSON object, as in {{"min_p": 0.1}}: {error}') from error
 
 
-def _check(url: str) -> None:
-    """The address is part of the judge's name and stands in every result: no password may be in it."""
+def check_address(judge: str, url: str) -> None:
+    """An address is part of what is recorded with every result: no password may be in it."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InputError("a server is named by its address, as in server:http://localhost:8000/v1#model")
+        raise InputError(f"{judge} a server is named by its address, as in http://localhost:8000/v1")
     query = " ".join(name for name, _ in parse_qsl(parts.query, keep_blank_values=True)).lower()
     if "@" in parts.netloc or any(word in query for word in ("key", "token", "secret", "password", "sig")):
         raise InputError(
-            f"server:{parts.scheme}://{parts.hostname}: the address would be recorded with the results, so it may hold "
-            "no password or key; put the key into OPENAI_API_KEY, or another variable with -J key_env=NAME"
+            f"{judge} the address {parts.scheme}://{parts.hostname} is recorded with the results, so it may hold no "
+            "password or key; put that into an environment variable"
         )
 
 

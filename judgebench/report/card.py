@@ -17,6 +17,14 @@ _NO_PEOPLE = {
 }
 MOST_SUBSETS = 10
 _LABEL, _VALUE = 46, 8
+_BESIDE_AGREEMENT = {
+    "cohen_kappa": "Cohen's kappa",
+    "mae": "mean distance from gold, in points",
+    "signed_bias": "rating minus gold, in points",
+    "spearman": "rank correlation with gold",
+    "detection": "solutions rightly called right or wrong",
+    "step_accuracy": "first wrong steps found",
+}
 _ORDERS = {"both": "both orders", "single": "one order", "merged": "orders merged upstream"}
 
 
@@ -45,9 +53,10 @@ def one_line(scores: Scores) -> str:
 
 def _size(scores: Scores) -> str:
     shown = scores.metrics["coverage"]
-    pairs = scores.metrics["agreement"].n if scores.metrics["agreement"].value is not None else shown.n
+    items = scores.metrics["agreement"].n if scores.metrics["agreement"].value is not None else shown.n
+    what = "pairs" if _is_pairs(scores) else "items"
     orders = _ORDERS[scores.manifest.orders]
-    return f"{pairs:,} pairs, {shown.n_clusters:,} questions, {orders}; per cent, 95 % intervals"
+    return f"{items:,} {what}, {shown.n_clusters:,} questions, {orders}; per cent, 95 % intervals"
 
 
 def _own_score(scores: Scores) -> Iterator[str]:
@@ -61,14 +70,21 @@ def _own_score(scores: Scores) -> Iterator[str]:
 def _sections(scores: Scores, card: Card) -> Iterator[str]:
     metrics, people = scores.metrics, scores.human
     yield _row("Agreement with gold, failures wrong", metrics["agreement"])
-    yield _row("  Cohen's kappa", metrics["cohen_kappa"])
+    for name, label in _BESIDE_AGREEMENT.items():
+        if name in metrics:
+            yield _row(f"  {label}", metrics[name])
     if people:
         yield _row("A held-out person against the other people", people["human_leave_one_out"])
         yield _row("  the judge against the same people", people["judge_leave_one_out"])
         yield _row("  judge minus human", people["judge_minus_human"])
-        yield _row("  people's own alpha (Krippendorff, nominal)", people["krippendorff_alpha"])
+        level = "nominal" if _is_pairs(scores) else "interval"
+        yield _row(f"  people's own alpha (Krippendorff, {level})", people["krippendorff_alpha"])
     else:
         yield _NO_PEOPLE[card.label_source]
+    if not _is_pairs(scores):
+        if metrics["consistency"].value is not None:
+            yield _row("Same best response in both orders", metrics["consistency"])
+        return
     yield _row("Same verdict when the responses swap places", metrics["consistency"])
     if metrics["consistency"].value is not None and scores.manifest.orders == "both":
         yield _row("  leans to the first slot", metrics["first_bias"])
@@ -93,7 +109,7 @@ def _coverage(scores: Scores) -> Iterator[str]:
 def _by_subset(scores: Scores) -> Iterator[str]:
     if 1 < len(scores.subsets) <= MOST_SUBSETS:
         yield ""
-        yield "Its own score by subset (pairs)"
+        yield f"Its own score by subset ({'pairs' if _is_pairs(scores) else 'items'})"
         for name, found in scores.subsets.items():
             yield _row(f"  {name} ({found['agreement'].n:,})", found["headline"])
 
@@ -103,6 +119,11 @@ def _warnings(scores: Scores) -> Iterator[str]:
         yield ""
     for warning in scores.warnings:
         yield textwrap.fill(f"! {warning}", WIDTH, subsequent_indent="  ")
+
+
+def _is_pairs(scores: Scores) -> bool:
+    """Only pairs have ties, and so a metric of that name."""
+    return "tie_rate" in scores.metrics
 
 
 def _row(label: str, estimate: Estimate) -> str:

@@ -80,7 +80,7 @@ def _overview(all_scores: Sequence[Scores]) -> Table:
     for card, group in by_benchmark(all_scores):
         best = next((scores for scores in group if not _is_baseline(scores)), None)
         n = group[0].metrics["coverage"]
-        items = f"{card.items:,} / {n.n_clusters:,}"
+        items = f"{card.items or n.n:,} / {n.n_clusters:,}"
         rows.append(
             (
                 f"[{group[0].benchmark}](#{_anchor(group[0].benchmark)})",
@@ -95,7 +95,7 @@ def _overview(all_scores: Sequence[Scores]) -> Table:
     return Table(
         columns=(
             "benchmark",
-            "pairs / questions",
+            "items / questions",
             "labels",
             "judges",
             "best score",

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
-from judgebench import fetch, judges, resources, store
+from judgebench import fetch, judges, prompts, resources, store
 from judgebench.report.tables import Table
 from judgebench.types import Card
+
+_WIDEST_LICENCE = 60
 
 
 def benchmarks() -> Table:
     return Table(
-        columns=("benchmark", "items", "labels", "headline rule", "licence", "data"),
+        columns=("benchmark", "items", "labels", "raters", "headline rule", "data", "licence"),
         rows=[
-            (card.id, card.items, card.label_source, card.headline.rule, card.licence, _at_hand(card))
+            (
+                card.id,
+                card.items or None,
+                card.label_source,
+                card.raters,
+                card.headline.rule,
+                _at_hand(card),
+                textwrap.shorten(card.licence, _WIDEST_LICENCE, placeholder=" ..."),
+            )
             for card in map(resources.card, resources.benchmarks())
         ],
     )
@@ -22,6 +33,22 @@ def benchmarks() -> Table:
 def judge_kinds() -> Table:
     rows = [(name, what) for kind in judges.kinds() for name, what in judges.choices(kind).items()]
     return Table(columns=("judge", "what it does"), rows=rows)
+
+
+def prompt_files() -> Table:
+    return Table(
+        columns=("prompt", "what it asks", "parser", "text", "hash"),
+        rows=[
+            (
+                prompt.id,
+                prompt.front.title,
+                prompt.front.parser,
+                "pinned upstream" if prompt.sources else "ours",
+                prompt.hash,
+            )
+            for prompt in map(prompts.load, prompts.names())
+        ],
+    )
 
 
 def runs(results: Path) -> Table:
@@ -43,7 +70,7 @@ def anchors() -> Table:
                 anchor.judge,
                 metric,
                 value,
-                anchor.n if isinstance(anchor.n, int) else anchor.n.get(metric),
+                anchor.n.get(metric) if isinstance(anchor.n, dict) else anchor.n,
                 anchor.orders,
                 "yes" if anchor.reproduced else "no",
                 anchor.source,
@@ -56,6 +83,12 @@ def anchors() -> Table:
 
 
 def _at_hand(card: Card) -> str:
+    """`here`, `to fetch`, `user-supplied` (nobody offers the file), or how many of its files are here."""
     if not card.sources:
         return "built in"
-    return "here" if all(fetch.where(card, source) for source in card.sources) else "to fetch"
+    here = sum(fetch.where(card, source) is not None for source in card.sources)
+    if here == len(card.sources):
+        return "here"
+    if not any(source.url for source in card.sources):
+        return "user-supplied"
+    return f"{here} of {len(card.sources)} files here" if here else "to fetch"

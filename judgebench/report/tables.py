@@ -23,14 +23,19 @@ class Table:
     notes: Sequence[str] = field(default_factory=tuple)
 
 
+POINTS = ("mae", "signed_bias", "human_mae", "judge_human_mae")
+"""Estimates that are no shares but distances on a scale: they are printed as they are."""
+
+
 def percent(estimate: Estimate | None, *, interval: bool = True) -> str:
-    """`71.07 [66.9, 74.9]`: shares in per cent. An undefined value is a dash."""
+    """`71.07 [66.9, 74.9]`: shares in per cent, distances in points. An undefined value is a dash."""
     if estimate is None or estimate.value is None:
         return NOTHING
-    value = f"{100 * estimate.value:.2f}"
+    scale, decimals = (1, 2) if estimate.name in POINTS else (100, 1)
+    value = f"{scale * estimate.value:.2f}"
     if not interval or estimate.low is None or estimate.high is None:
         return value
-    return f"{value} [{100 * estimate.low:.1f}, {100 * estimate.high:.1f}]"
+    return f"{value} [{scale * estimate.low:.{decimals}f}, {scale * estimate.high:.{decimals}f}]"
 
 
 def as_text(table: Table) -> str:

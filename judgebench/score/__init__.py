@@ -75,17 +75,10 @@ def _subsets(card: Card, run: rules.Arrays) -> dict[str, dict[str, Estimate]]:
         part = run.where(np.asarray(names == name, dtype=np.bool_))
         headline = rules.headline(card.headline, part, part=True)
         value = Estimate(**{field: getattr(headline, field) for field in Estimate.__struct_fields__})
+        few = metrics.of_subset(part) if isinstance(part, arrays.Pairs) else sets.of_subset(part)
         people = rules.between_people(card.headline, part)
-        found[name] = {"headline": value, **headline.parts, **_of_subset(card, part), **people}
+        found[name] = {"headline": value, **headline.parts, **few, **people}
     return found
-
-
-def _of_subset(card: Card, part: rules.Arrays) -> dict[str, Estimate]:
-    """The few that are worth a row per subset."""
-    if isinstance(part, arrays.Pairs):
-        return metrics.of_subset(part)
-    found = _metrics(card, part)
-    return {name: found[name] for name in ("agreement", "consistency", "coverage")}
 
 
 def _warnings(card: Card, manifest: Manifest, run: rules.Arrays, found: dict[str, Estimate]) -> tuple[str, ...]:

@@ -93,8 +93,8 @@ def _kappas(pairs: Pairs, raters: Sequence[str], ratings: NDArray[np.float64]) -
     found = []
     for one, other in combinations(range(len(raters)), 2):
         both = ~np.isnan(ratings[[one, other]]).any(axis=0)
-        codes = (ratings[:, both] + 1).astype(int)  # -1, 0, 1 on the axis; any numbering will do for a nominal kappa
-        rows = estimates.one_hot(codes[one] * CLASSES + codes[other], CLASSES * CLASSES)
+        codes = (ratings[[one, other]][:, both] + 1).astype(int)  # any numbering will do for a nominal kappa
+        rows = estimates.one_hot(codes[0] * CLASSES + codes[1], CLASSES * CLASSES)
         found.append(
             estimates.of_counts(
                 f"cohen_kappa[{raters[one]},{raters[other]}]",

@@ -25,6 +25,14 @@ def compute(scored: Scored) -> dict[str, Estimate]:
     return {estimate.name: estimate for estimate in found}
 
 
+def of_subset(scored: Scored) -> dict[str, Estimate]:
+    """The few that are worth a row per subset, for any kind of verdict that is no pair."""
+    judged = scored.with_gold
+    earned = judged.flat(credit(judged))
+    agreed = estimates.share("agreement", earned, judged.per_trial, empty=_NO_GOLD, n=len(judged))
+    return {found.name: found for found in (agreed, _against_itself(scored)[0], ratings.coverage(scored))}
+
+
 def against_gold(scored: Scored) -> list[Estimate]:
     judged = scored.with_gold
     earned, given = judged.flat(credit(judged)), judged.flat(judged.given)

@@ -1,7 +1,7 @@
 """Judges against each other on the same items: paired differences, tests, multiplicity, ranks.
 
 Compare on the same trials, cluster by question, correct for the number of comparisons. On PandaLM's test set
-the 4.3 points between two judges have p = 0.010 when the 999 items pass for independent, and p = 0.093 when
+the 4.3 points between two judges have p = 0.010 when the 999 items pass for independent, and p = 0.095 when
 the 170 questions are what was sampled.
 
 Scores are one number per unit: 1 right, 0 wrong (a failure is wrong), or a share. For differences of

@@ -1,12 +1,15 @@
-"""Benchmarks and recordings as loaded from the mirror, each once a session, and a writer of made-up upstream files."""
+"""Benchmarks and recordings as loaded, each once a session: from the mirror where their files are at hand, else from
+made-up rows in upstream's schema (synthetic/<card>.json); and a writer of made-up upstream files."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from judgebench import adapters, fetch, resources
@@ -14,11 +17,15 @@ from judgebench.types import Card, Item, Label
 
 Json = Callable[[str, Sequence[Any]], Path]
 
+SYNTHETIC = Path(__file__).parent / "synthetic"
+
 
 class Loaded:
-    def __init__(self, name: str) -> None:
-        self.card: Card = resources.card(name)
-        self.items: list[Item] = adapters.load(self.card)
+    """`real` is whether the items are upstream's. A card of made-up rows pins and counts nothing."""
+
+    def __init__(self, card: Card, *, real: bool) -> None:
+        self.card, self.real = card, real
+        self.items: list[Item] = adapters.load(card)
         self.labels: dict[str, Label] = {item.id: item.label() for item in self.items}
 
     def item(self, name: str) -> Item:
@@ -34,22 +41,65 @@ _loaded: dict[str, Loaded] = {}
 
 
 @pytest.fixture
-def bench(mirror: Path) -> Callable[[str], Loaded]:
+def bench(mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Loaded]:
     def load(name: str) -> Loaded:
         if name not in _loaded:
-            _loaded[name] = Loaded(name)
+            card = resources.card(name)
+            if all(fetch.where(card, source) for source in card.sources):
+                _loaded[name] = Loaded(card, real=True)
+            else:
+                _loaded[name] = Loaded(synthetic(card, tmp_path / "synthetic", monkeypatch), real=False)
+                monkeypatch.setenv("JUDGEBENCH_MIRROR", str(mirror))
         return _loaded[name]
 
     return load
 
 
+def synthetic(card: Card, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Card:
+    """The card as if its files were the made-up ones, which now are in the mirror `folder`."""
+    for name, content in json.loads((SYNTHETIC / f"{card.id}.json").read_text()).items():
+        put(folder / str(card.mirror) / name, content)
+    monkeypatch.setenv("JUDGEBENCH_MIRROR", str(folder))
+    sources = [msgspec.structs.replace(source, sha256=None, checksum=None) for source in card.sources]
+    return msgspec.structs.replace(card, items=0, labels={}, subsets={}, sources=tuple(sources))
+
+
+def put(path: Path, content: Any) -> None:
+    """Rows as a JSON list, JSON lines or parquet, members as a zip, or an object as JSON, by the name's suffix."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".parquet":
+        import pyarrow
+        from pyarrow import parquet
+
+        parquet.write_table(pyarrow.Table.from_pylist(content), path)
+    elif path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            for member, rows in content.items():
+                archive.writestr(f"folder/{member}", json.dumps(rows))
+    elif path.suffix == ".jsonl":
+        path.write_text("".join(f"{json.dumps(row)}\n" for row in content))
+    else:
+        path.write_text(json.dumps(content))
+
+
+@pytest.fixture
+def made_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], dict[str, Path]]:
+    """The made-up files of a card, by role."""
+
+    def write_files(name: str) -> dict[str, Path]:
+        card = resources.card(name)
+        synthetic(card, tmp_path / "made-up", monkeypatch)
+        return {source.role: tmp_path / "made-up" / str(card.mirror) / source.name for source in card.sources}
+
+    return write_files
+
+
 @pytest.fixture
 def write(tmp_path: Path) -> Json:
-    """Writes rows as a JSON list (.json) or as JSON lines (.jsonl)."""
+    """Writes rows as a JSON list (.json), as JSON lines (.jsonl), or as a table (.parquet)."""
 
-    def write_rows(name: str, rows: Sequence[Any]) -> Path:
-        path = tmp_path / name
-        path.write_text(json.dumps(rows) if name.endswith(".json") else "".join(f"{json.dumps(row)}\n" for row in rows))
-        return path
+    def write_rows(name: str, rows: Sequence[Any] | Mapping[str, Any]) -> Path:
+        put(tmp_path / name, rows)
+        return tmp_path / name
 
     return write_rows

@@ -138,3 +138,61 @@ def test_the_mirror_is_searched_first(card, tmp_path, monkeypatch, server) -> No
     monkeypatch.setenv("JUDGEBENCH_MIRROR", str(tmp_path / "no-mirror"))
     with pytest.raises(InputError, match=r"JUDGEBENCH_MIRROR=.*no-mirror is not a folder"):
         fetch.locate(card, source(server[0]))
+
+
+def test_a_file_without_a_hash_is_held_to_its_first_use(server, card, tmp_path) -> None:
+    url, asked = server
+    unpinned = msgspec.structs.replace(source(f"{url}/good"), sha256=None)
+    path = fetch.fetch(card, unpinned)
+    record = fetch.first_use(card, unpinned)
+    assert record.read_text().strip() == hashlib.sha256(BODY).hexdigest()
+    assert fetch.locate(card, unpinned) == path
+    path.write_bytes(b"changed")
+    for attempt in (fetch.locate, fetch.fetch):
+        with pytest.raises(InputError, match=r"\(7 bytes\) is not the file that was used before: sha256 is") as caught:
+            attempt(card, unpinned)
+        assert str(record) in str(caught.value)
+        assert "\n" not in str(caught.value)
+    record.unlink()
+    assert fetch.locate(card, unpinned) == path
+    assert len(asked) == 1
+
+
+def test_where_the_first_use_cannot_be_recorded_the_file_is_not_used(card, tmp_path) -> None:
+    unpinned = msgspec.structs.replace(source(""), sha256=None)
+    target = tmp_path / "cache" / "data" / "some-set" / NAME
+    target.parent.mkdir(parents=True)
+    target.write_bytes(BODY)
+    (tmp_path / "cache" / "first-use").write_text("a file where a folder should be")
+    with pytest.raises(InputError, match="first-use"):
+        fetch.locate(card, unpinned)
+
+
+@pytest.mark.parametrize("kind", ["git", "md5"])
+def test_another_checksum_pins_as_well(kind, card, tmp_path) -> None:
+    digests = {
+        "git": hashlib.sha1(b"blob %d\0" % len(BODY) + BODY, usedforsecurity=False).hexdigest(),
+        "md5": hashlib.md5(BODY, usedforsecurity=False).hexdigest(),
+    }
+    target = tmp_path / "cache" / "data" / "some-set" / NAME
+    target.parent.mkdir(parents=True)
+    target.write_bytes(BODY)
+    pinned = msgspec.structs.replace(source("https://x"), sha256=None, checksum=f"{kind}:{digests[kind]}")
+    assert fetch.locate(card, pinned) == target
+    assert not fetch.first_use(card, pinned).exists()
+    target.write_bytes(BODY + b" ")
+    with pytest.raises(InputError, match=rf"is not the pinned file: {kind}"):
+        fetch.locate(card, pinned)
+    with pytest.raises(InputError, match="a checksum begins with sha256, git, md5"):
+        fetch.locate(card, msgspec.structs.replace(pinned, checksum="crc:0"))
+
+
+def test_a_file_that_only_its_user_has_gives_one_clear_line(card) -> None:
+    supplied = msgspec.structs.replace(source(""), sha256=None)
+    for attempt in (fetch.locate, fetch.fetch):
+        with pytest.raises(
+            DataUnavailable, match=r"pandalm: .* cannot be downloaded, you supply it: put it at"
+        ) as caught:
+            attempt(card, supplied)
+        assert "some-set/" + NAME in str(caught.value)
+        assert "\n" not in str(caught.value)

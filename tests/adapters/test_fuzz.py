@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from judgebench import resources
 from judgebench.adapters import adapter
 from judgebench.errors import JudgebenchError
 from judgebench.types import Item, Status, digest
@@ -128,7 +130,7 @@ def places(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 def spoiled(draw: Callable[..., Any], rows: list[Any]) -> bytes | list[Any]:
     """Rows with some values replaced or missing or repeated, or bytes that begin like them, or any bytes."""
     rows = copy.deepcopy(rows)
-    if draw(st.booleans()):
+    if isinstance(rows, list) and draw(st.booleans()):
         rows = rows * draw(st.integers(0, 3))
     for _ in range(draw(st.integers(0, 3))):
         *above, last = draw(st.sampled_from(places(rows))) or (None,)
@@ -243,3 +245,78 @@ def test_files_that_are_not_what_they_should_be(case: Case, data: bytes, tmp_pat
         lambda: adapter(case.name).recorded([path] * len(case.recorded), {}, case.options),
     ):
         attempt(read, mentions=str(path))
+
+
+SYNTHETIC = {path.stem: json.loads(path.read_text()) for path in (Path(__file__).parent / "synthetic").glob("*.json")}
+FEWER = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def packed(folder: Path, name: str, value: Any) -> Path:
+    """A made-up file, tables as JSON lines; the adapters tell the two apart by the suffix."""
+    path = folder / name.replace("/", "_")
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            members = value if isinstance(value, dict) else {"x": value}
+            for member, rows in members.items():
+                archive.writestr(str(member) or "x", json.dumps(rows))
+        return path
+    path = path.with_suffix(".jsonl") if path.suffix == ".parquet" else path
+    path.write_bytes(encoded(value, path.suffix))
+    return path
+
+
+def of_card(name: str, folder: Path, spoil: Callable[[Any], Any], at: int = 0) -> dict[str, Path]:
+    """The card's files by role, the one at `at` spoiled."""
+    names = {source.name: source.role for source in resources.card(name).sources}
+    return {
+        names[file]: packed(folder, file, spoil(value) if place == at else value)
+        for place, (file, value) in enumerate(SYNTHETIC[name].items())
+    }
+
+
+@pytest.mark.parametrize("name", sorted(SYNTHETIC))
+@FEWER
+@given(data=st.data())
+def test_items_of_any_made_up_file(name: str, tmp_path: Path, data: st.DataObject) -> None:
+    card = resources.card(name)
+    at = data.draw(st.integers(0, len(SYNTHETIC[name]) - 1))
+    files = of_card(name, tmp_path, lambda value: data.draw(spoiled(value)), at)
+    items: list[Item] = attempt(lambda: list(adapter(card.adapter).items(files, card.options))) or []
+    for item in items:
+        label = item.label()
+        assert msgspec.json.decode(msgspec.json.encode(label), type=type(label)) == label
+        assert item.gold is None or len(item.gold.scores) == len(item.responses)
+
+
+@pytest.mark.parametrize("name", sorted(SYNTHETIC))
+@pytest.mark.parametrize(
+    "data", [b"", b"[" * 10_000, b"\xff", b"PAR1", b"PK\x03\x04", b"null", b"[{}]", b"{}", b"PAR1PAR1"]
+)
+def test_made_up_files_that_are_not_what_they_should_be(name: str, data: bytes, tmp_path: Path) -> None:
+    card = resources.card(name)
+    sources = card.sources
+    files = {source.role: put(tmp_path, f"x{Path(source.name).suffix}", data) for source in sources}
+    attempt(lambda: list(adapter(card.adapter).items(files, card.options)), mentions=str(tmp_path))
+
+
+def test_annotations_of_any_shape(tmp_path: Path) -> None:
+    """AltTest's files, one object each."""
+    people = {"a": {"1__x__y__1": "model_a"}, "b": {"1__x__y__1": "tie"}}
+    talk = "[{'role': 'user', 'content': 'Q'}, {'role': 'assistant', 'content': 'A'}]"
+    prompts = {"1__x__y__1": {"conversation_a": talk, "conversation_b": talk}}
+    good = {"people": people, "prompts": prompts}
+
+    @LENIENT
+    @given(data=st.data())
+    def check(data: st.DataObject) -> None:
+        files = {}
+        for role, value in good.items():
+            wrong = data.draw(spoiled([value])) if data.draw(st.booleans()) else [value]
+            files[role] = put(
+                tmp_path, f"{role}.json", encoded(wrong[0] if isinstance(wrong, list) and wrong else wrong, ".json")
+            )
+        for name in ("mtbench", "summeval"):
+            attempt(lambda: list(adapter("alttest").items(files, {"set": name})))  # noqa: B023
+        attempt(lambda: adapter("alttest").recorded([files["people"]], {}, {}))
+
+    check()

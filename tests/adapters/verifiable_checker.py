@@ -380,7 +380,7 @@ def places(q: str) -> Check | None:
         return None
     scores = {name: int(score) for name, score in re.findall(r"([A-Z]\w+) (\d+)(?=[,.])", q.split("More", 1)[0])}
     skip = bool(re.search(r"are left out|are skipped", q))
-    assert skip != bool(re.search(r"no place is left out|simply gets the next number", q))
+    assert skip != bool(re.search(r"no place is left out|simply goes on", q))
     ranks = rankdata([-score for score in scores.values()], method="min" if skip else "dense")
     who = re.findall(r"Which place does (\w+) get", q)[0]
     return says(int(ranks[list(scores).index(who)]), only_number)

@@ -44,7 +44,7 @@ class BadServer:
 
     def __init__(
         self,
-        plan: Plan = always("ok"),
+        plan: Plan | None = None,
         *,
         latency: float = 0.0,
         limit: int | None = None,
@@ -55,7 +55,8 @@ class BadServer:
         models: tuple[str, ...] = ("tiny",),
         say: Callable[[dict[str, Any]], str] = lambda body: "A",
     ) -> None:
-        self.plan, self.latency, self.limit, self.limit_retry_after = plan, latency, limit, limit_retry_after
+        self.plan = plan or always("ok")
+        self.latency, self.limit, self.limit_retry_after = latency, limit, limit_retry_after
         self.unknown, self.complaint, self.key, self.models, self.say = unknown, complaint, key, models, say
         self.requests = 0
         self.in_flight = self.peak = 0
@@ -261,7 +262,9 @@ def _error(message: str) -> dict[str, Any]:
 
 
 ERRORS = {
-    "long": _error("This model's maximum context length is 2048 tokens. However, your messages resulted in 3000 tokens."),
+    "long": _error(
+        "This model's maximum context length is 2048 tokens. However, your messages resulted in 3000 tokens."
+    ),
     "filter": _error("The response was filtered due to the prompt triggering our content management policy."),
     "odd": _error("Conversation roles must alternate user/assistant/user/assistant/..."),
 }

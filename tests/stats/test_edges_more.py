@@ -49,7 +49,7 @@ NOTHING = {
     "excess_aurc": lambda: selective.excess_aurc([], []),
     "fixed_sequence_threshold": lambda: selective.fixed_sequence_threshold([], [], target=0.1),
     "fixed_sequence_threshold, top fails": lambda: selective.fixed_sequence_threshold(
-        [0.9] * 40 + [0.5] * 400, [0] * 40 + [1] * 400, target=0.1
+        [0.9] * 40 + [0.5] * 4000, [0] * 40 + [1] * 4000, target=0.1
     ),
     "fixed_sequence_threshold, few": lambda: selective.fixed_sequence_threshold([1] * 29, [1] * 29, target=0.5),
     "rogan_gladen, no judge": lambda: correction.rogan_gladen(0.5, **SIDES, n=9, m0=9, m1=9),

@@ -137,6 +137,14 @@ def test_paired_difference(data):
         assert clustered.p_value == pytest.approx(p_value, abs=1e-6)
 
 
+def test_a_difference_that_does_not_vary():
+    """Four questions, always right against always wrong: the p-value of 16 signs, two of which are as extreme."""
+    always = compare.paired_difference([1] * 8, [0] * 8, "aabbccdd")
+    assert (always.value, always.standard_error, always.low, always.high, always.p_value) == (1, 0, None, None, 1 / 8)
+    assert compare.sign_flip([1] * 8, [0] * 8, "aabbccdd", rng=np.random.default_rng(0)) == pytest.approx(1 / 8)
+    assert compare.pairwise_differences([[1] * 8, [0] * 8], "aabbccdd").p_values[0, 1] == 1 / 8
+
+
 @examples
 @given(pairs_of_scores(most=9), st.sampled_from([1.0, 1 / 3, math.pi]))
 def test_sign_flip_counts_all_signs(data, scale):
@@ -241,6 +249,8 @@ def test_sizes_and_effects_are_one_relation():
     assert size == pytest.approx(oracle)
     doubled = power.sample_size(0.04, variance=0.3, design_effect=2.0)
     assert doubled == pytest.approx(2 * size)
+    repeated = power.sample_size(0.04, variance=0.1, within=(0.2, 0.6), repeats=(2, 6))
+    assert repeated == pytest.approx(size)
     margin = power.sample_size_for_margin(0.05, variance=0.21)
     assert stats.norm.ppf(0.975) * math.sqrt(0.21 / margin) == pytest.approx(0.05)
 
@@ -395,6 +405,14 @@ def test_calibration_error_bin_by_bin(data, number):
     assert (mass.low[1:] > mass.high[:-1]).all()
     assert (mass.low <= mass.confidence).all()
     assert (mass.confidence <= mass.high).all()
+
+
+def test_decimal_confidences_on_an_edge_belong_below_it():
+    """0.07 * 100 comes out above 7, and 0.58 * 100 below 58."""
+    confidence = np.arange(1, 101) / 100
+    table = calibration.reliability_table(confidence, np.ones(100), bins="width", number=100)
+    assert table.units.tolist() == [1] * 100
+    assert table.high == pytest.approx(confidence)
 
 
 def test_equal_mass_bins_are_equal_without_ties_and_auto_takes_them():
@@ -562,6 +580,15 @@ def test_dawid_skene_with_holes():
 
 
 @examples
+@given(st.lists(st.lists(st.sampled_from([-1, 0, 1, None]), min_size=3, max_size=3), min_size=1, max_size=8))
+def test_majority_abstains_on_ties(units):
+    for found, votes in zip(aggregation.majority(np.array(units, float).T), units, strict=True):
+        given = [vote for vote in votes if vote is not None]
+        modes = [vote for vote in set(given) if given.count(vote) == max(map(given.count, given))]
+        assert same(None if len(modes) != 1 else modes[0], found)
+
+
+@examples
 @given(st.integers(2, 4), st.integers(2, 12), st.data())
 def test_effective_judges(judges, n, data):
     errors = np.array([data.draw(st.lists(bit, min_size=n, max_size=n)) for _ in range(judges)], float)
@@ -691,6 +718,15 @@ def test_kendall_tau_of_many_distinct_values():
     assert ranking.kendall_tau(a, b, variant="c") == pytest.approx(
         stats.kendalltau(a, b, variant="c").statistic, abs=NEAR
     )
+
+
+def test_permutation_p_values_count_ties():
+    scores = np.array([[1, 1, 1, 0, 1, 0], [0, 0, 1, 0, 1, 1]], float)
+    d = scores[0] - scores[1]
+    flips = np.array(list(itertools.product((-1, 1), repeat=6))) @ d
+    found = ranking.pairwise_p_values(scores, rng=np.random.default_rng(0), resamples=20_000)
+    assert found[0, 1] == pytest.approx(np.mean(flips >= d.sum()), abs=0.015)
+    assert found[1, 0] == pytest.approx(np.mean(flips <= d.sum()), abs=0.015)
 
 
 def test_permutation_p_values_and_soft_pairwise_accuracy():

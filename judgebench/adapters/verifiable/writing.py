@@ -165,15 +165,16 @@ def _check(v: Voice, check: str) -> list[str]:
 
 
 def _short(v: Voice, w: Working) -> list[str]:
+    lead = [w.task] if v.rng.random() < 0.4 else []
     briefs = [sentence(step.brief) for step in w.steps]
     if not v.markdown:
-        return [v.pick(" ", "\n").join(briefs)]
+        return [*lead, v.pick(" ", "\n").join(briefs)]
     layout = v.pick("bullets", "numbers", "paragraph")
     if layout == "bullets":
-        return ["\n".join(f"- {brief}" for brief in briefs)]
+        return [*lead, "\n".join(f"- {brief}" for brief in briefs)]
     if layout == "numbers":
-        return ["\n".join(f"{number}. {brief}" for number, brief in enumerate(briefs, 1))]
-    return [" ".join(briefs)]
+        return [*lead, "\n".join(f"{number}. {brief}" for number, brief in enumerate(briefs, 1))]
+    return [" ".join([*lead, *briefs])]
 
 
 def _final(v: Voice, w: Working) -> str:

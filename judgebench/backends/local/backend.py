@@ -81,8 +81,10 @@ class LocalBackend:
         model = self.checkpoint.load(AutoModelForCausalLM)
         settings = self.checkpoint.settings
         sampler = Sampler(self.checkpoint.tokenizer, Defaults.of(model.generation_config, self.checkpoint.tokenizer))
-        misfit = f"-J attn={settings.attn}" if settings.attn else probe.misfit(
-            partial(Reader, model), partial(probe.by_itself, model), generated=3
+        misfit = (
+            f"-J attn={settings.attn}"
+            if settings.attn
+            else probe.misfit(partial(Reader, model), partial(probe.by_itself, model), generated=3)
         )
         if misfit:
             log.warning("%s is run in padded batches: %s", settings.model, misfit)
@@ -100,4 +102,3 @@ def reach(config: Any) -> int | None:
         return None
     made_for = rope.get("original_max_position_embeddings") or getattr(text, "original_max_position_embeddings", None)
     return int(made_for or text.max_position_embeddings)
-

@@ -12,7 +12,7 @@ import numpy as np
 
 from judgebench.backends.local.packing import Tokens
 from judgebench.errors import InputError
-from judgebench.types import Message, Request, Truncation
+from judgebench.types import Message, Request
 
 
 @dataclass(frozen=True)

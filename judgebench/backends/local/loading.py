@@ -39,10 +39,10 @@ class Checkpoint:
     @cached_property
     def identity(self) -> dict[str, Any]:
         """What the answers are answers of: a change of any of this is another judge."""
+        folder = Path(self.settings.model)
         found: dict[str, Any] = {"model": self.settings.model, "dtype": str(self.dtype).removeprefix("torch.")}
-        if Path(self.settings.model).is_dir():
-            # The folder may be moved without becoming another model.
-            found |= {"model": Path(self.settings.model).resolve().name, "fingerprint": fingerprint(self.settings.model)}
+        if folder.is_dir():  # which may be moved without becoming another model
+            found |= {"model": folder.resolve().name, "fingerprint": fingerprint(folder)}
         else:
             found["revision"] = getattr(self.config, "_commit_hash", None) or self.settings.revision
         if self.settings.quantization:
@@ -60,11 +60,17 @@ class Checkpoint:
             found["gpu"] = f"{torch.cuda.get_device_name(device)} ({torch.cuda.device_count()} visible)"
             found["cuda"] = torch.version.cuda
         packages = ("torch", "transformers", "tokenizers", "accelerate", "safetensors", "bitsandbytes")
-        return found | {"packages": {name: found for name in packages if (found := installed(name))}}
+        return found | {"packages": {name: number for name in packages if (number := installed(name))}}
+
+    @property
+    def own_code(self) -> frozenset[str]:
+        """The Auto classes that the repository has code of its own for, if the user lets it run."""
+        found = getattr(self.config, "auto_map", None) or {}
+        return frozenset(found if self.settings.trust_remote_code else ())
 
     @property
     def architecture(self) -> str:
-        return (getattr(self.config, "architectures", None) or [self.config.model_type])[0]
+        return str((getattr(self.config, "architectures", None) or [self.config.model_type])[0])
 
     @property
     def dtype(self) -> torch.dtype:
@@ -99,7 +105,7 @@ class Checkpoint:
                 quantization_config=self._quantization(),
                 use_safetensors=None if self.settings.pickle else True,
                 output_loading_info=True,
-                **({"attn_implementation": self.settings.attn} if self.settings.attn else {}),
+                **self._attention(),
                 **more,
             )
         absent = sorted({*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])})
@@ -111,9 +117,20 @@ class Checkpoint:
             )
         model.eval()
         if self.settings.compile:
-            for layer in model.get_decoder().layers:
-                layer.compile(dynamic=True)
+            self._compile(model)
         return model
+
+    def _compile(self, model: Any) -> None:
+        """Layer by layer: they are alike, so that one is compiled for all. What stands around the attention is fused;
+        the attention itself is left alone."""
+        for layer in model.get_decoder().layers:
+            layer.compile(dynamic=True)
+
+    def _attention(self) -> dict[str, str]:
+        # transformers' sdpa leaves out the cap that such a model puts on its attention.
+        capped = getattr(self.config.get_text_config(), "attn_logit_softcapping", None)
+        chosen = self.settings.attn or ("eager" if capped else None)
+        return {"attn_implementation": chosen} if chosen else {}
 
     def _device_map(self) -> Any:
         given = self.settings.device_map
@@ -142,15 +159,15 @@ class Checkpoint:
                 said = "its repository has code of its own; to run that, add -J trust_remote_code=yes"
             elif "safetensors" in said and not self.settings.pickle:
                 said = (
-                    "its weights are not stored as safetensors. To load pickled ones (by torch's unpickler for weights, "
-                    "which refuses anything but tensors), add -J pickle=yes"
+                    "its weights are not stored as safetensors; to load pickled ones (with torch's unpickler for "
+                    "weights, which takes nothing but tensors), add -J pickle=yes"
                 )
             raise InputError(f"{self.judge}: cannot load {self.settings.model}: {said}") from error
 
 
-def fingerprint(folder: str) -> str:
-    """16 hex digits that change when the model in a folder does. Of its weights, only the sizes and the ends are read."""
-    files = sorted(path for path in Path(folder).iterdir() if path.suffix in KEPT)
+def fingerprint(folder: Path) -> str:
+    """16 hex digits that change when the model in a folder does. Of its weights, sizes and ends are read."""
+    files = sorted(path for path in folder.iterdir() if path.suffix in KEPT)
     seen = hashlib.sha256()
     for path in files:
         size = path.stat().st_size

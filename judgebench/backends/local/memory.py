@@ -49,4 +49,3 @@ def budget(model: Any, batch_tokens: int | None, *, logits: bool = False) -> Bud
     free = 0.85 * torch.cuda.mem_get_info(device)[0]
     tokens = batch_tokens or int(min(MOST, free / (computed + 3 * kept)))
     return Budget(tokens, max(tokens, int((free - tokens * computed) / kept) - tokens))
-

@@ -23,6 +23,7 @@ from judgebench.backends.local.attention import Kept, Plan, Prompts, Unpackable
 from judgebench.backends.local.packing import Budget, Tokens, fill, pack, sort_key
 from judgebench.backends.local.sampling import Answer
 
+
 class Reader:
     """A causal language model that reads packs."""
 

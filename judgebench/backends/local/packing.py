@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -51,7 +52,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class Pack:
-    """Segments, shared ones first (a parent before its children), then one leaf for each prompt, in the prompts' order."""
+    """Segments: first shared ones, a parent before its children, then one leaf for each prompt, in their order."""
 
     segments: list[Segment]
     prompts: int
@@ -92,7 +93,7 @@ def in_common(one: Packable, other: Packable) -> int:
 
 def pack(prompts: Sequence[Packable]) -> Pack:
     """The tree of prompts sorted by `sort_key`."""
-    common = [0, *(in_common(one, other) for one, other in zip(prompts, prompts[1:], strict=False))]
+    common = [0, *(in_common(one, other) for one, other in pairwise(prompts))]
     shared: list[Segment] = []
     leaves: dict[int, Segment] = {}
     runs: list[tuple[int, int, int, int | None]] = [(0, len(prompts), 0, None)]

@@ -17,11 +17,12 @@ from judgebench.backends.local import memory
 from judgebench.backends.local.packing import Budget, by_length
 from judgebench.backends.local.sampling import Answer, Sampler
 
-
 A = TypeVar("A", bound=Answer)
 
 
-def batches(answers: Iterable[A], budget: Budget, cost: Callable[[A], int], work: Callable[[list[A]], None]) -> Iterator[A]:
+def batches(
+    answers: Iterable[A], budget: Budget, cost: Callable[[A], int], work: Callable[[list[A]], None]
+) -> Iterator[A]:
     """Have batches of like length worked on, the longest first, so that it shows at once if they do not fit."""
     waiting = sorted(answers, key=lambda answer: len(answer.prompt))
     while waiting:
@@ -104,7 +105,7 @@ def _settings(answer: Answer) -> str:
     return repr(answer.generation)
 
 
-class _Penalty(LogitsProcessor):  # type: ignore[misc]
+class _Penalty(LogitsProcessor):
     """transformers' repetition penalty, but for the padding: its own counts that as said, and so an answer would depend
     on what it is batched with."""
 
@@ -123,7 +124,7 @@ class _Penalty(LogitsProcessor):  # type: ignore[misc]
         return torch.where(said, torch.where(scores < 0, scores * self._penalty, scores / self._penalty), scores)
 
 
-class _Stops(StoppingCriteria):  # type: ignore[misc]
+class _Stops(StoppingCriteria):
     def __init__(self, sampler: Sampler, stops: Sequence[str], width: int) -> None:
         self._sampler, self._stops, self._width = sampler, stops, width
 

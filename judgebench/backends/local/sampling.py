@@ -71,16 +71,12 @@ class Defaults:
 
     @classmethod
     def of(cls, config: Any, tokenizer: Any) -> Defaults:
-        def value(name: str, default: Any) -> Any:
-            found = getattr(config, name, None)
-            return default if found is None else found
-
         ends = config.eos_token_id if isinstance(config.eos_token_id, list) else [config.eos_token_id]
         return cls(
-            temperature=value("temperature", 1.0) if value("do_sample", False) else 0.0,
-            top_p=value("top_p", 1.0),
-            top_k=value("top_k", 0) if value("do_sample", False) else 0,
-            repetition_penalty=value("repetition_penalty", 1.0),
+            temperature=_said(config, "temperature", 1.0) if config.do_sample else 0.0,
+            top_p=_said(config, "top_p", 1.0),
+            top_k=int(_said(config, "top_k", 0)) if config.do_sample else 0,
+            repetition_penalty=_said(config, "repetition_penalty", 1.0),
             ends=frozenset({*ends, tokenizer.eos_token_id} - {None}),
         )
 
@@ -90,6 +86,11 @@ class Defaults:
     def penalty_of(self, generation: Generation) -> float:
         given = generation.repetition_penalty
         return self.repetition_penalty if given is None else given
+
+
+def _said(config: Any, name: str, default: float) -> float:
+    found: float | None = getattr(config, name, None)
+    return default if found is None else found
 
 
 class Sampler:

@@ -23,6 +23,8 @@ OPTIONS = {
     "pickle": "yes: load weights that are not safetensors",
 }
 DTYPES = ("bfloat16", "float16", "float32")
+
+
 @dataclass(frozen=True)
 class Settings:
     model: str

@@ -38,10 +38,10 @@ class Head(Reader):
 
     def __init__(self, model: Any) -> None:
         self.model = model
-        self.base = getattr(model, model.base_model_prefix, None)
-        self.head = getattr(model, "score", None)
-        if self.base is None or not isinstance(self.head, torch.nn.Module):
+        base, head = getattr(model, model.base_model_prefix, None), getattr(model, "score", None)
+        if base is None or head is None:
             raise Unpackable("its head is not a layer named `score`")
+        self.base, self.head = base, head
         self.device = model.get_input_embeddings().weight.device
 
     def read(self, plan: Plan, rows: Sequence[int], tokens: Tokens, positions: Tokens) -> Tensor:
@@ -68,6 +68,11 @@ class Classifier:
     def __init__(self, checkpoint: Checkpoint, *, template: str, label: int | None, selfcheck: bool) -> None:
         self.checkpoint, self.template, self.selfcheck = checkpoint, template, selfcheck
         self._encoder = Encoder(checkpoint.tokenizer, checkpoint.settings.model, checkpoint.context)
+        if checkpoint.architecture.endswith(("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")):
+            raise InputError(
+                f"{checkpoint.judge}: {checkpoint.settings.model} is stored as {checkpoint.architecture}, without a "
+                "classification head: one would be newly initialized, which is to say random"
+            )
         outputs = checkpoint.config.num_labels
         if (label is None and outputs != 1) or (label or 0) >= outputs:
             names = ", ".join(f"{number} {name}" for number, name in sorted(checkpoint.config.id2label.items()))
@@ -143,8 +148,10 @@ class Classifier:
     @cached_property
     def _packs(self) -> bool:
         settings = self.checkpoint.settings
-        misfit = f"-J attn={settings.attn}" if settings.attn else probe.misfit(
-            partial(Head, self._model), partial(probe.by_itself, self._model), generated=1
+        misfit = (
+            f"-J attn={settings.attn}"
+            if settings.attn
+            else probe.misfit(partial(Head, self._model), partial(probe.by_itself, self._model), generated=1)
         )
         if misfit:
             log.warning("%s is run in padded batches: %s", settings.model, misfit)
@@ -165,7 +172,7 @@ class Classifier:
             if not all(abs(other - first) <= close for other in others):
                 raise JudgebenchError(
                     f"{self.checkpoint.judge}: selfcheck failed: the same text scores {first:.4g} alone and "
-                    f"{' or '.join(f'{other:.4g}' for other in others)} in a batch (packed, padded on the right), which "
-                    f"is apart by more than {close:.2g}; try -J dtype=float32 or -J attn=eager"
+                    f"{' or '.join(f'{other:.4g}' for other in others)} in a batch (packed, padded on the right), and "
+                    f"may differ by {close:.2g}; try -J dtype=float32 or -J attn=eager"
                 )
             answer.restart()

@@ -39,5 +39,6 @@ class Custom:
     def _model(self) -> Any:
         model = self.checkpoint.load(AutoModel)
         if not hasattr(model, "get_score"):
-            raise InputError(f"{self.checkpoint.judge}: {type(model).__name__} has neither a classification head nor get_score")
+            kind = type(model).__name__
+            raise InputError(f"{self.checkpoint.judge}: {kind} has neither a classification head nor get_score")
         return model

@@ -59,8 +59,10 @@ class Model:
     def __init__(self, checkpoint: Checkpoint) -> None:
         settings = checkpoint.settings
         self.model = checkpoint.load(AutoModelForCausalLM)
-        misfit = f"-J attn={settings.attn}" if settings.attn else probe.misfit(
-            partial(Reader, self.model), partial(probe.by_itself, self.model), generated=3
+        misfit = (
+            f"-J attn={settings.attn}"
+            if settings.attn
+            else probe.misfit(partial(Reader, self.model), partial(probe.by_itself, self.model), generated=3)
         )
         if misfit:
             log.warning("%s is asked one by one: %s", settings.model, misfit)
@@ -97,7 +99,7 @@ class DPO:
         if reference:
             ours, theirs = policy.tokenizer.get_vocab(), reference.tokenizer.get_vocab()
             if any(theirs.get(token, number) != number for token, number in ours.items()):
-                raise InputError(f"{policy.judge}: {reference.settings.model} has other tokens: it is not its reference")
+                raise InputError(f"{policy.judge}: {reference.settings.model} has other tokens, and cannot be compared")
 
     @property
     def identity(self) -> Mapping[str, Any]:
@@ -133,9 +135,9 @@ class DPO:
                 else:
                     totals[answer.index] += sign * values[answer.index].item()
         for answer, one in zip(answers, encoded, strict=True):
-            tokens = len(answer.prompt)
+            count = len(answer.prompt)
             if answer.index in failed:
-                yield answer.index, Score(None, tokens, failed[answer.index])
+                yield answer.index, Score(None, count, failed[answer.index])
             else:
                 value = totals[answer.index] / ((answer.own - 1) if self.average else 1)
-                yield answer.index, Score((value,), tokens, one.detail)
+                yield answer.index, Score((value,), count, one.detail)

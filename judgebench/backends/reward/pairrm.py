@@ -13,8 +13,8 @@ from transformers import DebertaV2Model, DebertaV2PreTrainedModel
 
 from judgebench.backends.local import memory
 from judgebench.backends.local.loading import Checkpoint
-from judgebench.backends.local.padded import batches
 from judgebench.backends.local.packing import Tokens
+from judgebench.backends.local.padded import batches
 from judgebench.backends.local.sampling import Answer
 from judgebench.backends.reward import Case, Reads, Score
 from judgebench.backends.reward.classifier import READ, Values
@@ -29,7 +29,7 @@ its room to the responses."""
 MARKS = ("source_prefix_id", "cand1_prefix_id", "cand2_prefix_id")
 
 
-class PairRanker(DebertaV2PreTrainedModel):  # type: ignore[misc]
+class PairRanker(DebertaV2PreTrainedModel):
     """The published weights' own names: an encoder and a head that reads the marks before question and response."""
 
     def __init__(self, config: Any) -> None:
@@ -52,8 +52,8 @@ class PairRanker(DebertaV2PreTrainedModel):  # type: ignore[misc]
 
 
 class PairRM:
-    """With `symmetric`, both orders are read and the difference counts, as its authors do: an order shown is then a name
-    and no more. Without, what is read is what is shown."""
+    """With `symmetric`, both orders are read and the difference counts, as its authors do: which order is shown is then
+    of no consequence. Without, what is read is what is shown."""
 
     def __init__(self, checkpoint: Checkpoint, *, symmetric: bool) -> None:
         self.checkpoint, self.symmetric = checkpoint, symmetric
@@ -112,7 +112,8 @@ class PairRM:
         most = (SOURCE + 2 * CANDIDATES - len(source)) // 2
         kept = [source, *(ids if len(ids) <= most else [*ids[: most - 1], ids[-1]] for ids in whole[1:])]
         lost = sum(map(len, whole)) - sum(map(len, kept))
-        return np.array([token for ids in kept for token in ids]), f"cut on the right: {lost:,} tokens" if lost else None
+        tokens = np.array([token for ids in kept for token in ids])
+        return tokens, f"cut on the right: {lost:,} tokens" if lost else None
 
     @cached_property
     def _model(self) -> Any:

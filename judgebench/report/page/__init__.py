@@ -15,14 +15,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from judgebench import store
-from judgebench.report.page import document
-from judgebench.report.page.collect import collect
+from judgebench.report.page import collect, document
 
 
 def write(results: Path, output: Path, *, texts: bool = True) -> str:
     """Write the page for every run below `results`; a line on what is in it. Without `texts` it holds labels, verdicts
     and numbers only: no questions, no responses, no judge's words."""
-    benches = collect(results, texts=texts)
+    benches = collect.read(results, texts=texts)
     page = document.render(benches).encode()
     store.replace(output, page)
     runs = sum(len(bench.runs) for bench in benches)

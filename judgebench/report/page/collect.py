@@ -41,7 +41,7 @@ class Bench:
     """By score, best first."""
 
 
-def collect(results: Path, *, texts: bool = True) -> list[Bench]:
+def read(results: Path, *, texts: bool = True) -> list[Bench]:
     """Every benchmark with runs below `results`, in the order of their names."""
     folders = store.runs(results)
     if not folders:

@@ -25,7 +25,8 @@ SCRIPTS = ("dom.js", "data.js", "charts.js", "figures.js", "card.js", "overview.
 
 def render(benches: Sequence[Bench]) -> str:
     """The same bytes for the same results: no date, no path."""
-    found, packed = [], {}
+    found: list[dict[str, Any]] = []
+    packed: dict[str, str] = {}
     for number, bench in enumerate(benches):
         described, names = payload.bench(bench, number)
         found.append(described)
@@ -34,7 +35,7 @@ def render(benches: Sequence[Bench]) -> str:
     script = "(() => {\n'use strict';\n" + "\n".join(_read(_ASSETS / name) for name in SCRIPTS) + "\n})();\n"
     style = _read(_ASSETS / "page.css")
     bundle = json.loads(_read(_CHARTS / "charts.json"))
-    data = {"benches": found, "glossary": numbers.glossary(), "flags": packs.FLAGS}
+    data = {"benches": found, "flags": packs.FLAGS}
     return _template().render(
         policy=_policy([_hash(library), _hash(script)], [_hash(style), bundle["style"]]),
         library=library,
@@ -78,7 +79,7 @@ def _rows(bench: Bench, described: dict[str, Any]) -> list[dict[str, Any]]:
     ]
     if held_out is None:
         return rows
-    cells = {"score": people.get("s1"), "people": held_out}
+    cells = {"score": scores and numbers.shown(payload.people_score(scores)), "people": held_out}
     person = {"bench": bench.id, "judge": "people", "kind": "people", "cells": cells, "items": held_out[6]}
     return [person, *rows]
 

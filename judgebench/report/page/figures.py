@@ -22,7 +22,7 @@ LENGTH_BINS = (
     (0.1, "longer"),
     (0.5, "over twice as long"),
 )
-"""The right response against the wrong one: where a bin begins, in (right - wrong) / longer of the two, and its name."""
+"""The right response against the wrong one: where a bin begins, in (right - wrong) / the longer, and its name."""
 MOST_JUDGES = 40
 
 

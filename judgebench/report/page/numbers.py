@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from judgebench.score.human import HUMAN
-from judgebench.score.metrics import METRICS
+from judgebench.score import human, metrics, ratings, rules, sets, steps
 from judgebench.types import Estimate
 
 _COEFFICIENTS = ("kappa", "alpha", "gwet_ac1", "scott_pi", "spearman", "pearson", "kendall")
 _PLAIN = ("raters", "mae", "signed_bias", "_p")
 
+_METRICS = {rules.RATINGS: ratings.METRICS, rules.SETS: sets.METRICS, rules.STEPS: steps.METRICS}
+
 Shown = list[Any]
-"""[text, low text, high text, value, low, high, n, questions, level, method, reason]: see `num` in assets/dom.js."""
+"""[text, low text, high text, value, low, high, n, questions, level, method, reason, scale]; see `num` in assets/dom.js.
+A number is printed and drawn as `scale` times its value: 100 for shares, 1 for what is no share."""
 
 
 def shown(estimate: Estimate | None) -> Shown | None:
-    """Shares in per cent, coefficients between -1 and 1 as they are."""
+    """Shares in per cent; coefficients between -1 and 1, points and counts as they are."""
     if estimate is None:
         return None
+    scale = _scale(estimate.name)
     return [
         _printed(estimate.name, estimate.value, 2),
         _printed(estimate.name, estimate.low, 1),
@@ -32,6 +35,7 @@ def shown(estimate: Estimate | None) -> Shown | None:
         estimate.level,
         estimate.method,
         estimate.reason,
+        scale,
     ]
 
 
@@ -39,9 +43,14 @@ def table(estimates: Mapping[str, Estimate]) -> dict[str, Shown | None]:
     return {name: shown(estimate) for name, estimate in estimates.items()}
 
 
-def glossary() -> dict[str, dict[str, str]]:
-    """What each name means, in the words of the modules that compute it, by the part of scores.json it stands in."""
-    return {"metrics": METRICS, "human": {name.partition("[")[0]: meaning for name, meaning in HUMAN.items()}}
+def glossary(task: str) -> dict[str, dict[str, str]]:
+    """What each name means in a benchmark of this kind, in the words of the modules that compute it, by the part of
+    scores.json it stands in."""
+    people = ratings.HUMAN | human.HUMAN
+    return {
+        "metrics": metrics.METRICS | _METRICS.get(task, {}),
+        "human": {name.partition("[")[0]: meaning for name, meaning in people.items()},
+    }
 
 
 def _printed(name: str, value: float | None, decimals: int) -> str | None:
@@ -49,11 +58,15 @@ def _printed(name: str, value: float | None, decimals: int) -> str | None:
         return None
     if name.endswith(_PLAIN):
         text = f"{value:.3g}"
-    elif any(part in name for part in _COEFFICIENTS):
+    elif _scale(name) == 1:
         text = f"{value:.{decimals + 1}f}"
     else:
         text = f"{100 * value:.{decimals}f}"
     return text.replace("-", "\N{MINUS SIGN}")
+
+
+def _scale(name: str) -> int:
+    return 1 if name.endswith(_PLAIN) or any(part in name for part in _COEFFICIENTS) else 100
 
 
 def _rounded(value: float | None) -> float | None:

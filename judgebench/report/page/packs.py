@@ -147,8 +147,9 @@ def _said(bench: Bench, run: Run) -> list[list[Any] | None]:
     found: list[list[Any] | None] = []
     for label in bench.labels[: manifest.limit]:
         judgments = grouped[label.id]
+        words = [word(judgment.verdict) for judgment in judgments]
         marks = "".join(mark(judgment, label.gold) for judgment in judgments)
-        found.append([[word(judgment.verdict) for judgment in judgments], marks, flags(label, judgments, marks, manifest)])
+        found.append([words, marks, flags(label, judgments, marks, manifest)])
     return found + [None] * (len(bench.labels) - len(found))
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from judgebench.report.page import figures, numbers, packs
 from judgebench.report.page.collect import Bench, Run
-from judgebench.score import anchors
-from judgebench.types import Scores
+from judgebench.score import anchors, rules
+from judgebench.types import Estimate, Scores
 
 ORDERS = {
     "both": "both orders",
@@ -50,6 +50,7 @@ def bench(found: Bench, number: int) -> tuple[dict[str, Any], dict[str, str]]:
         "licence": card.licence,
         "homepage": card.homepage,
         "labels": _LABELS[card.label_source],
+        "glossary": numbers.glossary(rules.task(card.headline, found.labels)),
         "rule": card.headline.rule,
         "gloss": card.headline.gloss,
         "warnings": card.warnings,
@@ -69,13 +70,14 @@ def _run(found: Bench, run: Run) -> dict[str, Any]:
     return {
         "judge": run.judge,
         "baseline": run.is_baseline,
-        "orders": ORDERS[scores.manifest.orders],
+        "orders": ORDERS[scores.manifest.orders] if _has_orders(found) else "one response an item",
         "limit": scores.manifest.limit,
         "rule": scores.headline.rule,
         "headline": numbers.shown(scores.headline),
         "parts": numbers.table(scores.headline.parts),
         "metrics": numbers.table(scores.metrics),
         "human": numbers.table(scores.human),
+        "people_score": numbers.shown(people_score(scores)),
         "subsets": {name: numbers.table(estimates) for name, estimates in scores.subsets.items()},
         "coverage": {
             "wanted": scores.coverage.wanted,
@@ -86,6 +88,10 @@ def _run(found: Bench, run: Run) -> dict[str, Any]:
         "published": _published(found, scores),
         "made": _made(run),
     }
+
+
+def _has_orders(found: Bench) -> bool:
+    return any(len(label.lengths) > 1 for label in found.labels)
 
 
 def _published(found: Bench, scores: Scores) -> list[list[Any]]:
@@ -123,11 +129,16 @@ def _made(run: Run) -> list[list[str]]:
 
 
 def _flat(prefix: str, values: Mapping[str, Any]) -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for name, value in values.items():
         full = f"{prefix} {name}".strip()
         found |= _flat(full, value) if isinstance(value, Mapping) else {full: str(value)}
     return found
+
+
+def people_score(scores: Scores) -> Estimate | None:
+    """The benchmark's own number for people against people, where its rule has one."""
+    return scores.human.get(f"human_{scores.headline.name}")
 
 
 def people(runs: Sequence[Run]) -> Scores | None:

@@ -39,11 +39,8 @@ def draw(rng: Random) -> Problem | None:
         total = middle * done[1] + c
         return Working(
             task=v.pick(
-                (
-                    f"We turn everything into {smalls}, with {told[0]} {mids} to a {big} and {told[1]} {smalls} to a "
-                    f"{mid}."
-                ),
-                f"The units are a {big} of {told[0]} {mids} and a {mid} of {told[1]} {smalls}; we want {smalls}.",
+                f"We turn everything into {smalls}, where a {big} counts {told[0]} and a {mid} {told[1]}.",
+                f"The factors are {told[0]} for a {big} and {told[1]} for a {mid}; we want {smalls}.",
                 f"Everything has to be expressed in {smalls}.",
                 f"We want the number of {smalls} in {a} {bigs}, {b} {mids} and {c} {smalls}.",
             ),
@@ -62,7 +59,7 @@ def draw(rng: Random) -> Problem | None:
                 Step(
                     f"turn the {mids} into {smalls}",
                     f"{middle} × {done[1]} = {middle * done[1]:,} {smalls}",
-                    f"{middle} {mids} of {done[1]} {smalls} each: {spread(middle, done[1])}.",
+                    f"With {done[1]} in each of the {middle}: {spread(middle, done[1])}.",
                 ),
                 Step(
                     f"add the single {smalls}",

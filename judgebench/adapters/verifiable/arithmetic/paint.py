@@ -11,8 +11,8 @@ _DOOR_ASKED = {
     "bare": ("is not to be painted", "stays as it is, without paint"),
 }
 _DOOR_TOLD = {
-    "painted": ("the door is part of the job", "the door is coated along with the walls"),
-    "bare": ("the door is not part of the job", "the door is left out"),
+    "painted": ("the door is coated as well", "the door is part of the area"),
+    "bare": ("the door is left out", "the door is no part of the area"),
 }
 
 

@@ -18,8 +18,8 @@ _SECOND_ASKED = {
     "out": ("a second pump draws off {b} litres per minute", "another pump takes out {b} litres per minute"),
 }
 _SECOND_TOLD = {
-    "in": ("both pumps fill it", "the two pumps work together"),
-    "out": ("one pump fills it while the other empties it", "the two pumps work against each other"),
+    "in": ("both pumps fill it", "the two rates add up"),
+    "out": ("the pumps work against each other", "the two rates partly cancel"),
 }
 
 

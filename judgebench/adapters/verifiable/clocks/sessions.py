@@ -44,8 +44,8 @@ def draw(rng: Random) -> Problem:
         breaks = number - 1 if done == "between" else number
         total = number * each + breaks * rest + lunch
         rule = {
-            "between": ("a break separates neighbours only", "no break follows at the very end"),
-            "every": ("a break belongs to each of them", "the programme closes with a break"),
+            "between": (f"there are fewer breaks than {one}s", f"the breaks are one fewer than the {one}s"),
+            "every": (f"there are as many breaks as {one}s", f"the breaks are equal in number to the {one}s"),
         }[told]
         return Working(
             task=v.pick(

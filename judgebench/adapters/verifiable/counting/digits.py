@@ -49,13 +49,11 @@ def draw(rng: Random) -> Problem | None:
         answer = written if done == "written" else containing
         repeated = [number for number in numbers if str(number).count(str(digit)) > 1]
         goal = v.pick(*_DIGIT_GOALS[told])
+        off = written - containing
         treat = {
-            "written": f"They count as often as they have the digit, so the total stays {written}.",
-            "containing": (
-                f"They should count once each, so {count(written - answer, 'repeat')} come off: {written} - "
-                f"{written - answer} = {answer}."
-            ),
-        }[done].replace("1 repeat come", "1 repeat comes")
+            "written": f"Repeats are meant to count here, so the total stays {written}.",
+            "containing": f"Repeats are meant to count once here, which takes off {off}: {written} - {off} = {answer}.",
+        }[done]
         blocks = [range(max(low, start), min(high, start + 99) + 1) for start in range(low // 100 * 100, high + 1, 100)]
         shares = [
             sum(min(str(number).count(str(digit)), 9 if done == "written" else 1) for number in block)
@@ -89,7 +87,7 @@ def draw(rng: Random) -> Problem | None:
                 Step(
                     "deal with repeats",
                     f"{count(len(repeated), 'number')} with more than one {digit}: {answer}",
-                    (f"More than one {digit} is found in {series(repeated)}. {treat}"),
+                    f"More than one {digit} is found in {series(repeated)}. {treat}",
                 ),
             ),
             check=v.pick(

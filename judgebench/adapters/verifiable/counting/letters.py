@@ -10,14 +10,22 @@ from judgebench.adapters.verifiable.writing import Problem, Step, Voice, Working
 
 
 def draw(rng: Random) -> Problem | None:
-    words = rng.sample(WORDS, rng.randrange(8, 13))
-    letter = rng.choice("aeorntls")
-    counts = [word.count(letter) for word in words]
-    off = rng.choice((1, -1))
-    places = [at for at, number in enumerate(counts) if number >= (1 if off == 1 else 2)]
-    if not places or max(counts) < 2:
+    letter, off = rng.choice("aeorntls"), rng.choice((1, -1))
+    by_count = [[word for word in WORDS if word.count(letter) == number] for number in range(3)]
+    # Words with two of the letter are rare. With their number drawn evenly, one more or one fewer is no rarer.
+    having = rng.randrange(4, 9)
+    most = min(4, having - 1, len(by_count[2]))
+    twos = rng.randrange(1, most + 1)
+    if not 1 <= twos + off <= most:
         return None
-    at = rng.choice(places)
+    words = [
+        *rng.sample(by_count[2], twos),
+        *rng.sample(by_count[1], having - twos),
+        *rng.sample(by_count[0], rng.randrange(3, 6)),
+    ]
+    rng.shuffle(words)
+    counts = [word.count(letter) for word in words]
+    at = rng.choice([at for at, number in enumerate(counts) if number == (1 if off == 1 else 2)])
     wrong = [number + off * (place == at) for place, number in enumerate(counts)]
     line = " ".join(words)
     question = rng.choice(

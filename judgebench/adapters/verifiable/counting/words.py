@@ -10,16 +10,34 @@ from judgebench.adapters.verifiable.writing import Problem, Step, Voice, Working
 
 
 def draw(rng: Random) -> Problem | None:
-    words = rng.sample(WORDS, rng.randrange(14, 20))
     letter, length, has = rng.choice("aeionrtl"), rng.choice((6, 7)), rng.random() < 0.5
     true, read = rng.sample(("from", "over"), 2)
-    meets = [word for word in words if (letter in word) == has]
+    kind = rng.choice(("boundary", "boundary", "lost_element", "extra_element"))
+
+    def fits(word: str, rule: str) -> bool:
+        return (letter in word) == has and len(word) >= length + (rule == "over")
+
+    if kind == "boundary":
+        words = rng.sample(WORDS, rng.randrange(14, 20))
+    else:
+        # With the number drawn evenly, a list that lost or gained a word is as usual as the right one.
+        size = rng.randrange(3, 8)
+        if not 3 <= size + (1 if kind == "extra_element" else -1) <= 7:
+            return None
+        fitting = [word for word in WORDS if fits(word, true)]
+        unfitting = [word for word in WORDS if not fits(word, true)]
+        if len(fitting) < 7:
+            return None
+        words = [*rng.sample(fitting, size), *rng.sample(unfitting, rng.randrange(14, 20) - size)]
+        rng.shuffle(words)
 
     def chosen(rule: str) -> list[str]:
-        return [word for word in meets if len(word) >= length + (rule == "over")]
+        return [word for word in words if fits(word, rule)]
 
     others = [word for word in words if (letter in word) != has and len(word) > length]
-    if len(chosen("over")) < 2 or not 1 <= len(chosen("from")) - len(chosen("over")) <= 4 or not others:
+    if not others:
+        return None
+    if kind == "boundary" and (len(chosen("over")) < 2 or not 1 <= len(chosen("from")) - len(chosen("over")) <= 4):
         return None
     asked = {
         "from": (f"at least {length} letters", f"{length} letters or more"),
@@ -70,7 +88,6 @@ def draw(rng: Random) -> Problem | None:
             answer=str(len(done)),
         )
 
-    kind = rng.choice(("boundary", "boundary", "lost_element", "extra_element"))
     if kind == "boundary":
         told = rng.choice((true, read))
         return Problem(

@@ -49,12 +49,12 @@ def draw(rng: Random) -> Problem:
         }[_ADD[done]]
         rule = v.pick(
             *{
-                "both": ("both end dates count as days", "the two dates themselves count"),
+                "both": ("the count takes in each of the end dates", "the end dates are days like the others"),
                 "last": (
-                    "only the later of the end dates counts as a day",
-                    "the date at the start does not count, the other one does",
+                    "of the end dates the count takes in just the later one",
+                    "only the later of the end dates is a day like the others",
                 ),
-                "none": ("neither end date counts as a day", "the two dates themselves do not count"),
+                "none": ("the count takes in no end date", "the end dates are no days for this count"),
             }[told]
         )
         yearday = [day.timetuple().tm_yday for day in (start, end)]

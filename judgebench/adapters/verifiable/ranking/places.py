@@ -34,11 +34,11 @@ def draw(rng: Random) -> Problem | None:
     asked = {
         "skip": (
             "the places that would follow are left out, so two in first place are followed by third place",
-            "as many places are skipped as there are extra people on the shared one (1, 2, 2, 4)",
+            "the places used up by the tie are skipped, so after two in second place comes fourth place",
         ),
         "dense": (
             "no place is left out, so two in first place are followed by second place",
-            "the next result simply gets the next number (1, 2, 2, 3)",
+            "the count simply goes on, so after two in second place comes third place",
         ),
     }[true]
     question = (
@@ -54,12 +54,12 @@ def draw(rng: Random) -> Problem | None:
         ahead = sorted({scores[at] for at in better}, reverse=True)
         answer = place(who, done)
         number = {
-            "skip": f"{len(better)} people are ahead",
-            "dense": f"{len(ahead)} different results are ahead",
+            "skip": f"{len(better)} people are better",
+            "dense": f"{len(ahead)} different scores are better",
         }[done]
         rule = {
-            "skip": ("a tie uses up several places", "everyone ahead takes up a place"),
-            "dense": ("a tie uses up a single place", "equal results ahead take up one place together"),
+            "skip": ("it matters how many people are better", "each better person pushes the place back"),
+            "dense": ("it matters how many better scores there are", "each better score pushes the place back"),
         }[told]
         listed = ", ".join(f"{names[at]} {scores[at]}" for at in better)
         return Working(

@@ -40,24 +40,23 @@ _RULE_TOLD = {
 
 def draw(rng: Random) -> Problem | None:
     start = rng.randrange(2, 60)
-    pool = range(start, start + 17)
-    lists = [rng.sample(pool, rng.randrange(7, 11)) for _ in range(3)]
-    sets = [frozenset(one) for one in lists]
+    pool = range(start, start + rng.randrange(14, 18))
+    # Every membership is a fair coin: sets with one of them misread are as usual as the sets themselves.
+    sets = [frozenset(x for x in pool if rng.random() < 0.5) for _ in range(3)]
     true, read = rng.sample(rng.choice(_RULE_PAIRS), 2)
+    premise = rng.random() < 0.35
+    seen = sets if premise else _misread(rng, pool, sets)
+    if min(map(len, (*sets, *seen))) < 4 or frozenset.union(*sets) != frozenset.union(*seen):
+        return None
 
     def chosen(rule: str, seen: Sets) -> list[int]:
         return [x for x in pool if _RULES[rule](x, seen)]
 
-    right = chosen(true, sets)
-    kind = rng.choice(("premise", "premise", "lost_element", "extra_element"))
-    seen = (
-        sets
-        if kind == "premise"
-        else _misread(rng, pool, sets, lambda seen: len(chosen(true, seen)) - len(right), kind)
-    )
-    wrong = chosen(read if kind == "premise" else true, seen)
-    if len(right) < 3 or len(wrong) < 3 or right == wrong or sum(right) == sum(wrong):
+    right, wrong = chosen(true, sets), chosen(read if premise else true, seen)
+    if min(len(right), len(wrong)) < 3 or sum(right) == sum(wrong):
         return None
+    kind = "premise" if premise else "lost_element" if len(wrong) < len(right) else "extra_element"
+    lists = [rng.sample(sorted(one), len(one)) for one in sets]
     present = sorted(frozenset.union(*sets))
     listing = "\n".join(f"{name}: {', '.join(str(x) for x in one)}" for name, one in zip("ABC", lists, strict=True))
     question = (
@@ -106,20 +105,14 @@ def draw(rng: Random) -> Problem | None:
             answer=str(total),
         )
 
-    told = read if kind == "premise" and rng.random() < 0.5 else true
-    slipped = (read if kind == "premise" else true, seen)
+    told = read if premise and rng.random() < 0.5 else true
+    slipped = (read if premise else true, seen)
     return Problem(
         question, kind, right=lambda v: solve(v, true, (true, sets)), wrong=lambda v: solve(v, told, slipped)
     )
 
 
-def _misread(rng: Random, pool: Sequence[int], sets: Sets, growth: Callable[[Sets], int], kind: str) -> Sets:
-    """The sets as seen by someone who misreads whether one number is in one of them, so that the selection loses a
-    number or gains one."""
-    options = []
-    for at, one in enumerate(sets):
-        for x in pool:
-            seen = (*sets[:at], one ^ {x}, *sets[at + 1 :])
-            if growth(seen) == (-1 if kind == "lost_element" else 1) and any(x in other for other in sets):
-                options.append(seen)
-    return rng.choice(options) if options else sets
+def _misread(rng: Random, pool: Sequence[int], sets: Sets) -> Sets:
+    """The sets as seen by someone who misreads whether one number is in one of them."""
+    at, x = rng.randrange(len(sets)), rng.choice(pool)
+    return [*sets[:at], sets[at] ^ {x}, *sets[at + 1 :]]

@@ -4,12 +4,14 @@ in."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from random import Random
 
 from judgebench.adapters.verifiable.lexicon import TOWNS
 from judgebench.adapters.verifiable.tables.layout import plus, table
 from judgebench.adapters.verifiable.writing import Problem, Step, Voice, Working, count, slip
 
+_TRIES = 300
 _THEMES = (
     ("deliveries of a wholesaler", "crates", ("apples", "pears", "plums")),
     ("orders of a paper mill", "rolls", ("white", "brown", "grey")),
@@ -19,27 +21,60 @@ _THEMES = (
 )
 
 
+@dataclass(frozen=True)
+class _Table:
+    rows: Sequence[tuple[str, str, int]]
+    sort: str
+    bound: int
+    above: bool
+
+    def chosen(self, rule: str) -> list[int]:
+        return [at for at, row in enumerate(self.rows) if row[1] == self.sort and self._fits(row[2], rule)]
+
+    def others(self) -> list[int]:
+        """Rows that only the sort keeps out."""
+        return [at for at, row in enumerate(self.rows) if row[1] != self.sort and self._fits(row[2], "without")]
+
+    def _fits(self, amount: int, rule: str) -> bool:
+        inside = amount > self.bound if self.above else amount < self.bound
+        return inside or (rule == "with" and amount == self.bound)
+
+
+def _draw_table(rng: Random, sorts: Sequence[str]) -> _Table | None:
+    rows = [(rng.choice(TOWNS), rng.choice(sorts), rng.randrange(14, 96)) for _ in range(rng.randrange(10, 15))]
+    sort, above, at = rng.choice(sorts), rng.random() < 0.6, rng.choice((1, 2))
+    amounts = sorted((row[2] for row in rows if row[1] == sort), reverse=not above)
+    if len(amounts) < 5:
+        return None
+    found = _Table(rows, sort, amounts[at], above)
+    return found if len(found.chosen("without")) > 1 and found.others() else None
+
+
+def _draw_sized(rng: Random, sorts: Sequence[str], rule: str, size: int) -> _Table | None:
+    for _ in range(_TRIES):
+        found = _draw_table(rng, sorts)
+        if found is not None and len(found.chosen(rule)) == size:
+            return found
+    return None
+
+
 def draw(rng: Random) -> Problem | None:
     theme, unit, sorts = rng.choice(_THEMES)
-    size = rng.randrange(10, 14)
-    rows = [(rng.choice(TOWNS), rng.choice(sorts), rng.randrange(14, 96)) for _ in range(size)]
-    sort = rng.choice(sorts)
-    own = [at for at, row in enumerate(rows) if row[1] == sort]
-    if len(own) < 5:
-        return None
-    bound = sorted(rows[at][2] for at in own)[rng.choice((1, 2))]
-    above = rng.random() < 0.6
     true, read = rng.sample(("with", "without"), 2)
-
-    def chosen(rule: str) -> list[int]:
-        def fits(amount: int) -> bool:
-            return (amount > bound if above else amount < bound) or (rule == "with" and amount == bound)
-
-        return [at for at in own if fits(rows[at][2])]
-
-    others = [at for at, row in enumerate(rows) if row[1] != sort and (row[2] > bound if above else row[2] < bound)]
-    if len(chosen("without")) < 2 or not others:
+    kind = rng.choice(("boundary", "boundary", "lost_element", "extra_element"))
+    if kind == "boundary":
+        found = _draw_table(rng, sorts)
+    else:
+        # With the size drawn evenly, the selection that lost or gained a row is as usual as the right one.
+        size = rng.randrange(3, 7)
+        if not 3 <= size + (1 if kind == "extra_element" else -1) <= 6:
+            return None
+        found = _draw_sized(rng, sorts, true, size)
+    if found is None:
         return None
+    rows, sort, bound, above, chosen, others = (
+        found.rows, found.sort, found.bound, found.above, found.chosen, found.others(),
+    )  # fmt: skip
     limit = {
         (True, "with"): (f"at least {bound} {unit}", f"{bound} {unit} or more"),
         (True, "without"): (f"more than {bound} {unit}", f"over {bound} {unit}"),
@@ -94,7 +129,6 @@ def draw(rng: Random) -> Problem | None:
             answer=str(total),
         )
 
-    kind = rng.choice(("boundary", "boundary", "lost_element", "extra_element"))
     if kind == "boundary":
         told = rng.choice((true, read))
         return Problem(
@@ -104,7 +138,7 @@ def draw(rng: Random) -> Problem | None:
             wrong=lambda v: solve(v, told, chosen(read)),
         )
     right = chosen(true)
-    if len(right) < 3:
-        return None
-    wrong = sorted({*right} ^ {rng.choice(right) if kind == "lost_element" else rng.choice(others)})
+    # A row at the bound is never the one that is lost: that would look like the other slip.
+    changed = rng.choice(chosen("without") if kind == "lost_element" else others)
+    wrong = sorted({*right} ^ {changed})
     return slip(question, kind, lambda v, done: solve(v, true, done), right, wrong)

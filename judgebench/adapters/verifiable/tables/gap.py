@@ -16,8 +16,6 @@ def draw(rng: Random) -> Problem | None:
     size = rng.randrange(10, 14)
     rows = [(f"week {number}", rng.choice(groups), rng.randrange(18, 97)) for number in range(1, size + 1)]
     sides = [[at for at, row in enumerate(rows) if row[1] == group] for group in groups]
-    if min(len(side) for side in sides) < 4:
-        return None
     question = (
         f"Each week one of two teams was on duty. The table gives the week, the team and the {things} "
         f"{done_to}:\n\n{table(('week', 'team', things), rows)}\n\nWhich team {done_to} more {things} over the whole "
@@ -71,6 +69,10 @@ def draw(rng: Random) -> Problem | None:
         made = rng.choice(((None, 10, 0), (None, -10, 0), (None, 0, 10), (None, 0, -10)))
     moved = rows[made[0]][2] * (1 if rows[made[0]][1] == groups[1] else -1) if made[0] is not None else 0
     after = [totals[0] + moved + made[1], totals[1] - moved + made[2]]
-    if totals[0] == totals[1] or after[0] == after[1]:
+    sizes = [len(side) for side in sides]
+    if made[0] is not None:
+        to = 1 if rows[made[0]][1] == groups[0] else 0
+        sizes += [sizes[to] + 1, sizes[1 - to] - 1]
+    if totals[0] == totals[1] or after[0] == after[1] or min(sizes) < 3:
         return None
     return slip(question, "calculation" if made[0] is None else "misassigned", solve, (None, 0, 0), made)

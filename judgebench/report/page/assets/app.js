@@ -2,7 +2,9 @@
 //   #/   #/benchmark/B   #/run/B/JUDGE   #/items/B/JUDGE[/ITEM][?show=wrong&q=words&subset=S]
 
 const THEMES = ["auto", "light", "dark"];
-const go = (address) => { location.hash = address; };
+const go = (address) => {
+  location.hash = address;
+};
 let view = null;
 let asked = 0;
 
@@ -40,7 +42,12 @@ function pageFor(kind, [id, judge, item], query) {
   if (kind === "benchmark" && bench) return benchmarkView(bench);
   if (kind === "run" && run) return runView(run);
   if (kind === "items" && run) return browserView(run, item, query);
-  return el("div", {}, el("h1", { tabindex: -1 }, "Not on this page"), el("p", {}, "This report has nothing of that name. ", el("a", { href: "#/" }, "All judges")));
+  return el(
+    "div",
+    {},
+    el("h1", { tabindex: -1 }, "Not on this page"),
+    el("p", {}, "This report has nothing of that name. ", el("a", { href: "#/" }, "All judges")),
+  );
 }
 
 function decoded(part) {
@@ -62,7 +69,11 @@ function crumbs(kind, [bench, judge]) {
 
 function theme() {
   let chosen = "auto";
-  try { chosen = localStorage.getItem("judgebench-theme") ?? "auto"; } catch { /* a page from disk may have no storage */ }
+  try {
+    chosen = localStorage.getItem("judgebench-theme") ?? "auto";
+  } catch {
+    /* a page from disk may have no storage */
+  }
   const apply = (name) => {
     chosen = THEMES.includes(name) ? name : "auto";
     if (chosen === "auto") delete document.documentElement.dataset.theme;
@@ -73,22 +84,35 @@ function theme() {
   apply(chosen);
   byId("theme").addEventListener("click", () => {
     apply(THEMES[(THEMES.indexOf(chosen) + 1) % THEMES.length]);
-    try { localStorage.setItem("judgebench-theme", chosen); } catch { /* as above */ }
+    try {
+      localStorage.setItem("judgebench-theme", chosen);
+    } catch {
+      /* as above */
+    }
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redrawCharts);
-  const before = () => { document.documentElement.dataset.theme = "light"; redrawCharts(); }; // paper is white
+  const before = () => {
+    document.documentElement.dataset.theme = "light";
+    redrawCharts();
+  }; // paper is white
   window.addEventListener("beforeprint", before);
   window.addEventListener("afterprint", () => apply(chosen));
 }
 
-function keys() {
+function shortcuts() {
   byId("help-open").addEventListener("click", () => byId("help").showModal());
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || byId("help").open) return;
     const typing = event.target.closest("input, select, textarea");
     if (typing && event.key !== "Escape") return;
-    const action = event.key === "?" ? () => byId("help").showModal()
-      : view?.keys ? view.keys[event.key] : event.key === "/" && !view ? () => byId("find").focus() : null;
+    const action =
+      event.key === "?"
+        ? () => byId("help").showModal()
+        : view?.keys
+          ? view.keys[event.key]
+          : event.key === "/" && !view
+            ? () => byId("find").focus()
+            : null;
     if (!action) return;
     event.preventDefault();
     action();
@@ -98,6 +122,6 @@ function keys() {
 tooltips();
 overview();
 theme();
-keys();
+shortcuts();
 window.addEventListener("hashchange", route);
 route();

@@ -14,37 +14,107 @@ async function browserView(run, wantedItem, query) {
   const items = await unpack(bench.pack);
   const said = items.said[bench.runs.indexOf(run)];
   const found = search(items);
-  const state = { show: new Set(query.getAll("show")), text: query.get("q") ?? "", subset: query.get("subset") ?? "", rows: [], at: -1 };
+  const state = {
+    show: new Set(query.getAll("show")),
+    text: query.get("q") ?? "",
+    subset: query.get("subset") ?? "",
+    rows: [],
+    at: -1,
+  };
 
-  const box = el("input", { type: "search", id: "item-search", placeholder: "Search texts and ids", value: state.text, autocomplete: "off", spellcheck: "false" });
-  const toggles = FILTERS.map(([name, key, label, title]) => el("button.toggle", { type: "button", "aria-pressed": String(state.show.has(name)),
-    "data-tip": `${title} (key ${key})`, onclick: () => toggle(name) }, label));
+  const box = el("input", {
+    type: "search",
+    id: "item-search",
+    placeholder: "Search texts and ids",
+    value: state.text,
+    autocomplete: "off",
+    spellcheck: "false",
+  });
+  const toggles = FILTERS.map(([name, key, label, title]) =>
+    el(
+      "button.toggle",
+      {
+        type: "button",
+        "aria-pressed": String(state.show.has(name)),
+        "data-tip": `${title} (key ${key})`,
+        onclick: () => toggle(name),
+      },
+      label,
+    ),
+  );
   const subsets = [...new Set(items.subset.filter((name) => name != null))];
-  const subset = subsets.length < 2 ? null : el("select", { "aria-label": "Subset", onchange: (event) => { state.subset = event.target.value; refresh(); } },
-    el("option", { value: "" }, "all subsets"), subsets.map((name) => el("option", { value: name, selected: name === state.subset }, name)));
-  const judge = el("select", { "aria-label": "Judge", onchange: (event) => go(link("items", bench.id, event.target.value, ...current()) + settings()) },
-    bench.runs.map((other) => el("option", { value: other.judge, selected: other === run }, other.judge)));
+  const subset =
+    subsets.length < 2
+      ? null
+      : el(
+          "select",
+          {
+            "aria-label": "Subset",
+            onchange: (event) => {
+              state.subset = event.target.value;
+              refresh();
+            },
+          },
+          el("option", { value: "" }, "all subsets"),
+          subsets.map((name) => el("option", { value: name, selected: name === state.subset }, name)),
+        );
+  const judge = el(
+    "select",
+    {
+      "aria-label": "Judge",
+      onchange: (event) => go(link("items", bench.id, event.target.value, ...current()) + settings()),
+    },
+    bench.runs.map((other) => el("option", { value: other.judge, selected: other === run }, other.judge)),
+  );
   const tally = el("output", { "aria-live": "polite" });
-  const list = virtualList((index) => open(index), (index) => rowOf(items, said, index, subsets.length > 1));
+  const list = virtualList(
+    (index) => open(index),
+    (index) => rowOf(items, said, index, subsets.length > 1),
+  );
   const detail = el("section.detail", { "aria-label": "Item", tabindex: -1 });
-  const view = el("article.browser", {},
-    el("h1", { tabindex: -1 }, "Items of ", el("a", { href: link("benchmark", bench.id) }, bench.id), el("span.on", {}, " as judged by "),
-      el("a", { href: link("run", bench.id, run.judge) }, run.judge)),
-    bench.texts < bench.items ? el("p.note", {}, bench.texts
-      ? `${count(bench.items - bench.texts)} items have no texts here: they have changed since they were judged.`
-      : "Labels and verdicts only: the texts were not at hand, or left out, when this page was made.") : null,
-    el("div.filters", { role: "search" }, el("label", {}, "Judge ", judge), el("label.grow", {}, el("span.sr", {}, "Search items"), box), subset,
-      el("div.toggles", { role: "group", "aria-label": "Show only" }, toggles), tally),
-    el("div.panes", {}, list.node, detail));
+  const view = el(
+    "article.browser",
+    {},
+    el(
+      "h1",
+      { tabindex: -1 },
+      "Items of ",
+      el("a", { href: link("benchmark", bench.id) }, bench.id),
+      el("span.on", {}, " as judged by "),
+      el("a", { href: link("run", bench.id, run.judge) }, run.judge),
+    ),
+    bench.texts < bench.items
+      ? el(
+          "p.note",
+          {},
+          bench.texts
+            ? `${count(bench.items - bench.texts)} items have no texts here: they have changed since they were judged.`
+            : "Labels and verdicts only: the texts were not at hand, or left out, when this page was made.",
+        )
+      : null,
+    el(
+      "div.filters",
+      { role: "search" },
+      el("label", {}, "Judge ", judge),
+      el("label.grow", {}, el("span.sr", {}, "Search items"), box),
+      subset,
+      el("div.toggles", { role: "group", "aria-label": "Show only" }, toggles),
+      tally,
+    ),
+    el("div.panes", {}, list.node, detail),
+  );
 
-  function current() { return state.at < 0 ? [] : [items.ids[state.rows[state.at]]]; }
+  function current() {
+    return state.at < 0 ? [] : [items.ids[state.rows[state.at]]];
+  }
   function settings() {
     const parts = [...state.show].map((name) => ["show", name]);
     if (state.text) parts.push(["q", state.text]);
     if (state.subset) parts.push(["subset", state.subset]);
     return parts.length ? `?${new URLSearchParams(parts)}` : "";
   }
-  const remember = () => { // not before it is on the page: the reader may have gone elsewhere while it was unpacked
+  const remember = () => {
+    // not before it is on the page: the reader may have gone elsewhere while it was unpacked
     if (view.isConnected) history.replaceState(null, "", link("items", bench.id, run.judge, ...current()) + settings());
   };
 
@@ -86,14 +156,23 @@ async function browserView(run, wantedItem, query) {
     view.classList.toggle("has-item", state.at >= 0);
     detail.scrollTop = 0;
     if (state.at < 0) {
-      detail.replaceChildren(el("p.empty", {}, state.rows.length ? "Choose an item, or press j." : "No item fits these filters."));
+      detail.replaceChildren(
+        el("p.empty", {}, state.rows.length ? "Choose an item, or press j." : "No item fits these filters."),
+      );
       return;
     }
-    const steps = el("div.steps", {},
+    const steps = el(
+      "div.steps",
+      {},
       el("button", { type: "button", class: "back", onclick: close }, "← List"),
       el("button", { type: "button", disabled: state.at === 0, onclick: () => open(state.at - 1) }, "Previous"),
-      el("button", { type: "button", disabled: state.at === state.rows.length - 1, onclick: () => open(state.at + 1) }, "Next"),
-      el("span", {}, `${count(state.at + 1)} of ${count(state.rows.length)}`));
+      el(
+        "button",
+        { type: "button", disabled: state.at === state.rows.length - 1, onclick: () => open(state.at + 1) },
+        "Next",
+      ),
+      el("span", {}, `${count(state.at + 1)} of ${count(state.rows.length)}`),
+    );
     detail.replaceChildren(steps, itemView(run, items, state.rows[state.at], state.text.toLowerCase(), settings()));
   }
 
@@ -106,7 +185,10 @@ async function browserView(run, wantedItem, query) {
   let pause;
   box.addEventListener("input", () => {
     clearTimeout(pause);
-    pause = setTimeout(() => { state.text = box.value.trim(); refresh(); }, 120);
+    pause = setTimeout(() => {
+      state.text = box.value.trim();
+      refresh();
+    }, 120);
   });
 
   view.keys = {
@@ -119,7 +201,9 @@ async function browserView(run, wantedItem, query) {
   refresh(wantedItem);
   if (wantedItem != null && state.at < 0) {
     const known = items.ids.includes(wantedItem);
-    detail.replaceChildren(el("p.empty", {}, known ? `Item ${wantedItem} does not fit these filters.` : `There is no item ${wantedItem}.`));
+    detail.replaceChildren(
+      el("p.empty", {}, known ? `Item ${wantedItem} does not fit these filters.` : `There is no item ${wantedItem}.`),
+    );
   }
   return view;
 }
@@ -129,7 +213,9 @@ function search(items) {
   const hay = [];
   return (index, wanted) => {
     if (!wanted) return true;
-    hay[index] ??= [items.ids[index], items.subset[index] ?? "", ...items.about[index].flat(), ...textsOf(items, index)].join("\n").toLowerCase();
+    hay[index] ??= [items.ids[index], items.subset[index] ?? "", ...items.about[index].flat(), ...textsOf(items, index)]
+      .join("\n")
+      .toLowerCase();
     return hay[index].includes(wanted);
   };
 }
@@ -138,7 +224,9 @@ function textsOf(items, index) {
   const texts = items.texts?.[index];
   if (!texts) return [];
   const [messages, responses, reference, rubric] = texts;
-  return [...messages.map(([, text]) => text), ...responses, reference, rubric].filter((text) => text != null).map((text) => items.strings[text]);
+  return [...messages.map(([, text]) => text), ...responses, reference, rubric]
+    .filter((text) => text != null)
+    .map((text) => items.strings[text]);
 }
 
 // A listbox of rows of equal height. `draw(index)` gives a row's content; `choose(at)` is told of a click.
@@ -149,13 +237,25 @@ function virtualList(choose, draw) {
   function paint() {
     const first = Math.max(0, Math.floor(node.scrollTop / ROW) - 5);
     const last = Math.min(rows.length, first + Math.ceil(node.clientHeight / ROW) + 11);
-    space.replaceChildren(...rows.slice(first, last).map((index, offset) => {
-      const place = first + offset;
-      const row = el("div.row", { role: "option", id: `row-${place}`, "aria-selected": String(place === at), "aria-setsize": rows.length,
-        "aria-posinset": place + 1, onclick: () => choose(place) }, draw(index));
-      row.style.top = `${place * ROW}px`;
-      return row;
-    }));
+    space.replaceChildren(
+      ...rows.slice(first, last).map((index, offset) => {
+        const place = first + offset;
+        const row = el(
+          "div.row",
+          {
+            role: "option",
+            id: `row-${place}`,
+            "aria-selected": String(place === at),
+            "aria-setsize": rows.length,
+            "aria-posinset": place + 1,
+            onclick: () => choose(place),
+          },
+          draw(index),
+        );
+        row.style.top = `${place * ROW}px`;
+        return row;
+      }),
+    );
     if (at >= first && at < last) node.setAttribute("aria-activedescendant", `row-${at}`);
     else node.removeAttribute("aria-activedescendant");
   }
@@ -172,31 +272,57 @@ function virtualList(choose, draw) {
     event.preventDefault();
     choose(Math.min(rows.length - 1, Math.max(0, at + step)));
   });
-  new ResizeObserver(() => { reveal(); paint(); }).observe(node);
+  new ResizeObserver(() => {
+    reveal();
+    paint();
+  }).observe(node);
   return {
     node,
-    show(found, chosen) { [rows, at] = [found, chosen]; space.style.height = `${rows.length * ROW}px`; reveal(); paint(); },
-    select(chosen) { at = chosen; reveal(); paint(); },
-    focus() { node.focus(); },
+    show(found, chosen) {
+      [rows, at] = [found, chosen];
+      space.style.height = `${rows.length * ROW}px`;
+      reveal();
+      paint();
+    },
+    select(chosen) {
+      at = chosen;
+      reveal();
+      paint();
+    },
+    focus() {
+      node.focus();
+    },
   };
 }
 
 function rowOf(items, said, index, withSubset) {
   const [words, marks] = said[index];
   const texts = items.texts?.[index];
-  const question = texts?.[0].length ? items.strings[texts[0].at(-1)[1]] : items.about[index].map((pair) => pair.join(" ")).join(", ");
+  const question = texts?.[0].length
+    ? items.strings[texts[0].at(-1)[1]]
+    : items.about[index].map((pair) => pair.join(" ")).join(", ");
   return [
     el("span.id", {}, items.ids[index]),
-    el("span.verdicts", {}, items.gold[index] ? el("span.word.gold", {}, `gold ${items.gold[index]}`) : null, words.map((word, trial) => wordMark(word, marks[trial]))),
+    el(
+      "span.verdicts",
+      {},
+      items.gold[index] ? el("span.word.gold", {}, `gold ${items.gold[index]}`) : null,
+      words.map((word, trial) => wordMark(word, marks[trial])),
+    ),
     el("span.question", {}, question.slice(0, 200)),
-    el("span.where", {}, withSubset ? items.subset[index] ?? "" : "", items.split[index] ? " people disagree" : ""),
+    el("span.where", {}, withSubset ? (items.subset[index] ?? "") : "", items.split[index] ? " people disagree" : ""),
   ];
 }
 
 // How a verdict is written in little space: the word, and whether it is right, as a sign as well as a colour.
 function wordMark(word, mark) {
   const [sign, name] = MARKS[mark];
-  return el(`span.word.${name || "open"}`, { "aria-label": `${spoken(word)}${name ? `, ${name}` : ""}`, role: "img" }, mark === "f" ? "!" : word, mark === "f" ? "" : sign);
+  return el(
+    `span.word.${name || "open"}`,
+    { "aria-label": `${spoken(word)}${name ? `, ${name}` : ""}`, role: "img" },
+    mark === "f" ? "!" : word,
+    mark === "f" ? "" : sign,
+  );
 }
 
 const spoken = (word) => (word === "" ? "no verdict" : word === "=" ? "tie" : word);
@@ -209,38 +335,85 @@ function itemView(run, items, index, wanted, settings) {
   const about = [...(items.subset[index] == null ? [] : [["subset", items.subset[index]]]), ...items.about[index]];
   const here = link("items", bench.id, run.judge, items.ids[index]);
   const judged = el("div", {}, el("p.note", {}, "Unpacking what the judge said…"));
-  unpack(run.pack).then((pack) => judged.replaceChildren(...answers(pack, index, said, wanted)),
-    (error) => judged.replaceChildren(el("p.warning", {}, error.message)));
-  return el("div", {},
-    el("h2", {}, "Item ", ...marked(items.ids[index], wanted)),
-    el("p.chips", {}, about.map(([name, value]) => el("span.chip", {}, `${name}: ${value}`)), el("a", { href: here }, "link to this item")),
+  unpack(run.pack).then(
+    (pack) => judged.replaceChildren(...answers(pack, index, said, wanted)),
+    (error) => judged.replaceChildren(el("p.warning", {}, error.message)),
+  );
+  return el(
+    "div",
+    {},
+    el("h2", {}, "Item ", el("bdi", {}, ...marked(items.ids[index], wanted))),
+    el(
+      "p.chips",
+      {},
+      about.map(([name, value]) => el("span.chip", {}, `${name}: ${value}`)),
+      el("a", { href: here }, "link to this item"),
+    ),
     verdicts(items, index, said),
-    (texts?.[0] ?? []).map(([role, message]) => el("div.message", {}, el("h3", {}, role), el("div.text", { dir: "auto" }, ...marked(text(message), wanted)))),
-    [["Reference answer", texts?.[2]], ["Rubric", texts?.[3]]].filter(([, number]) => number != null).map(([title, number]) =>
-      el("details", {}, el("summary", {}, title), el("div.text", { dir: "auto" }, ...marked(text(number), wanted)))),
-    el("div.responses", {}, items.lengths[index].map((length, slot) => response(items, index, slot, text(texts?.[1][slot]), length, wanted))),
-    el("h3", {}, "What ", run.judge, " said"), judged,
-    others(run, items, index, settings));
+    (texts?.[0] ?? []).map(([role, message]) =>
+      el("div.message", {}, el("h3", {}, role), el("div.text", { dir: "auto" }, ...marked(text(message), wanted))),
+    ),
+    [
+      ["Reference answer", texts?.[2]],
+      ["Rubric", texts?.[3]],
+    ]
+      .filter(([, number]) => number != null)
+      .map(([title, number]) =>
+        el("details", {}, el("summary", {}, title), el("div.text", { dir: "auto" }, ...marked(text(number), wanted))),
+      ),
+    el(
+      "div.responses",
+      {},
+      items.lengths[index].map((length, slot) => response(items, index, slot, text(texts?.[1][slot]), length, wanted)),
+    ),
+    el("h3", {}, "What ", isolated(run.judge), " said"),
+    judged,
+    others(run, items, index, settings),
+  );
 }
 
 function response(items, index, slot, text, length, wanted) {
   const isGold = items.gold[index].split("=").includes(String(slot + 1)) && items.lengths[index].length > 1;
   const author = items.authors[index][slot];
-  return el(`section.response${isGold ? ".right" : ""}`, {},
-    el("h3", {}, items.lengths[index].length > 1 ? `Response ${slot + 1}` : "Response", isGold ? el("span.word.gold", {}, "gold") : null),
+  return el(
+    `section.response${isGold ? ".right" : ""}`,
+    {},
+    el(
+      "h3",
+      {},
+      items.lengths[index].length > 1 ? `Response ${slot + 1}` : "Response",
+      isGold ? el("span.word.gold", {}, "gold") : null,
+    ),
     el("p.note", {}, [author, length == null ? null : `${plural(length, "character")}`].filter(Boolean).join(", ")),
-    text == null ? el("p.empty", {}, "The text is not here.")
-      : text === "" ? el("p.empty", {}, "An empty response.") : el("div.text", { dir: "auto" }, ...marked(text, wanted)));
+    text == null
+      ? el("p.empty", {}, "The text is not here.")
+      : text === ""
+        ? el("p.empty", {}, "An empty response.")
+        : el("div.text", { dir: "auto" }, ...marked(text, wanted)),
+  );
 }
 
 // Gold and every person's vote.
 function verdicts(items, index, said) {
-  const votes = items.votes[index].map(([rater, word]) => el("span.word.person", {}, `${items.raters[rater]}: ${spoken(word)}`));
-  return el("p.chips", {},
-    el("span.word.gold", {}, items.gold[index] ? `gold: ${spoken(items.gold[index])}` : "no gold"), votes,
-    said[0].length ? el("span", {}, "judge: ", said[0].map((word, trial) => [wordMark(word, said[1][trial]), " "])) : null,
+  const votes = items.votes[index].map(([rater, word]) =>
+    el("span.word.person", {}, `${items.raters[rater]}: ${spoken(word)}`),
+  );
+  return el(
+    "p.chips",
+    {},
+    el("span.word.gold", {}, items.gold[index] ? `gold: ${spoken(items.gold[index])}` : "no gold"),
+    votes,
+    said[0].length
+      ? el(
+          "span",
+          {},
+          "judge: ",
+          said[0].map((word, trial) => [wordMark(word, said[1][trial]), " "]),
+        )
+      : null,
     items.split[index] ? el("span.chip.flag", {}, "people disagree") : null,
-    said[2] & FLAGS.changed ? el("span.chip.flag", {}, "changed its mind") : null);
+    said[2] & FLAGS.changed ? el("span.chip.flag", {}, "changed its mind") : null,
+  );
 }
 
 // Every trial of the item in one run.
@@ -248,25 +421,67 @@ function answers(pack, index, [words, marks], wanted) {
   const trials = pack.trials[index];
   if (!trials.length) return [el("p.empty", {}, "It was never answered.")];
   const text = (number) => (number == null ? null : pack.strings[number]);
-  return [el("div.responses", {}, trials.map(([order, sample, status, scores, said, confidence, detail, attempt], trial) => el("section.answer", {},
-    el("h4", {}, order.length < 2 ? "Answer" : order[0] === 0 ? "As stored" : "Swapped",
-      sample ? `, sample ${sample + 1}` : "", " ", wordMark(words[trial], marks[trial])),
-    el("p.note", {}, [
-      order.length < 2 ? null : `shown: response ${order.map((slot) => slot + 1).join(", then ")}`,
-      status === "ok" ? null : `no verdict: ${status}`,
-      scores ? `scores ${scores.join(", ")}` : null,
-      confidence == null ? null : `confidence ${confidence}`,
-      text(detail), attempt ? `attempt ${attempt + 1}` : null,
-    ].filter(Boolean).join("; ")),
-    text(said) == null ? el("p.empty", {}, "Its words were not kept.") : el("div.text", { dir: "auto" }, ...marked(text(said), wanted)))))];
+  return [
+    el(
+      "div.responses",
+      {},
+      trials.map(([order, sample, status, scores, said, confidence, detail, attempt], trial) =>
+        el(
+          "section.answer",
+          {},
+          el(
+            "h4",
+            {},
+            order.length < 2 ? "Answer" : order[0] === 0 ? "As stored" : "Swapped",
+            sample ? `, sample ${sample + 1}` : "",
+            " ",
+            wordMark(words[trial], marks[trial]),
+          ),
+          el(
+            "p.note",
+            {},
+            [
+              order.length < 2 ? null : `shown: response ${order.map((slot) => slot + 1).join(", then ")}`,
+              status === "ok" ? null : `no verdict: ${status}`,
+              scores ? `scores ${scores.join(", ")}` : null,
+              confidence == null ? null : `confidence ${confidence}`,
+              text(detail),
+              attempt ? `attempt ${attempt + 1}` : null,
+            ]
+              .filter(Boolean)
+              .join("; "),
+          ),
+          text(said) == null
+            ? el("p.empty", {}, "Its words were not kept.")
+            : el("div.text", { dir: "auto" }, ...marked(text(said), wanted)),
+        ),
+      ),
+    ),
+  ];
 }
 
 // What the other judges said of the same item.
 function others(run, items, index, settings) {
   const rows = run.bench.runs.flatMap((other, number) => {
     const said = items.said[number][index];
-    return other === run || !said ? [] : [el("li", {}, el("a", { href: link("items", run.bench.id, other.judge, items.ids[index]) + settings }, other.judge), " ",
-      said[0].map((word, trial) => wordMark(word, said[1][trial])))];
+    return other === run || !said
+      ? []
+      : [
+          el(
+            "li",
+            {},
+            el("a", { href: link("items", run.bench.id, other.judge, items.ids[index]) + settings }, other.judge),
+            " ",
+            said[0].map((word, trial) => wordMark(word, said[1][trial])),
+          ),
+        ];
   });
-  return rows.length ? el("details.others", { open: rows.length <= 12 }, el("summary", {}, `What ${plural(rows.length, "other judge")} said`), el("ul", {}, rows)) : null;
+  return rows.length
+    ? el(
+        "details.others",
+        { open: rows.length <= 12 },
+        el("summary", {}, `What ${plural(rows.length, "other judge")} said`),
+        el("ul", {}, rows),
+      )
+    : null;
 }

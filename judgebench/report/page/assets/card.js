@@ -1,86 +1,221 @@
 // A benchmark's page, and the report card of one judge on it.
 
-const warningBox = (warnings) => (warnings.length
-  ? el("div.warning", { role: "note" }, el("b", {}, plural(warnings.length, "warning")), el("ul", {}, warnings.map((text) => el("li", {}, text))))
-  : null);
+const warningBox = (warnings) =>
+  warnings.length
+    ? el(
+        "div.warning",
+        { role: "note" },
+        el("b", {}, plural(warnings.length, "warning")),
+        el(
+          "ul",
+          {},
+          warnings.map((text) => el("li", {}, text)),
+        ),
+      )
+    : null;
 
 // A homepage is a link only where it is a web address.
-const web = (address, text) => (/^https?:\/\//.test(address) ? el("a", { href: address, rel: "noopener noreferrer" }, text) : text);
+const web = (address, text) =>
+  /^https?:\/\//.test(address) ? el("a", { href: address, rel: "noopener noreferrer" }, text) : text;
 
 const sizes = (bench) => `${plural(bench.items, "item")} from ${plural(bench.questions, "question")}`;
 
 function benchmarkView(bench) {
-  const rows = bench.runs.map((run) => [el("a", { href: link("run", bench.id, run.judge) }, run.judge), shownNumber(run.headline),
-    shownNumber(run.metrics.agreement), shownNumber(run.human.judge_leave_one_out), shownNumber(run.metrics.consistency), shownNumber(run.metrics.coverage)]);
-  const people = peopleOf(bench);
-  if (people.human_leave_one_out) {
-    rows.unshift(["People, one held out", shownNumber(people.s1), null, shownNumber(people.human_leave_one_out), null, null]);
+  const rows = bench.runs.map((run) => [
+    el("a", { href: link("run", bench.id, run.judge) }, run.judge),
+    shownNumber(run.headline),
+    shownNumber(run.metrics.agreement),
+    shownNumber(run.human.judge_leave_one_out),
+    shownNumber(run.metrics.consistency),
+    shownNumber(run.metrics.coverage),
+  ]);
+  const people = withPeople(bench);
+  if (people?.human.human_leave_one_out) {
+    rows.unshift([
+      "People, one held out",
+      shownNumber(people.people_score),
+      null,
+      shownNumber(people.human.human_leave_one_out),
+      null,
+      null,
+    ]);
   }
-  return el("article", {},
+  return el(
+    "article",
+    {},
     el("h1", { tabindex: -1 }, bench.title),
     el("p.lede", {}, bench.description),
-    el("p.facts", {}, `${sizes(bench)}; ${bench.labels}; version ${bench.version}; ${bench.authors}; licence: ${bench.licence}; `, web(bench.homepage, "source"), "."),
-    el("p", {}, el("b", {}, `Score is ${bench.rule}: `), `${bench.gloss}.`),
+    el(
+      "p.facts",
+      {},
+      `${sizes(bench)}; ${bench.labels}; version ${bench.version}; ${bench.authors}; licence: ${bench.licence}; `,
+      web(bench.homepage, "source"),
+      ".",
+    ),
+    el("p", {}, el("b", {}, `Score is ${bench.rule}: `), sentence(bench.gloss)),
     warningBox(bench.warnings),
-    el("p.actions", {}, el("a.button", { href: link("items", bench.id, bench.runs[0].judge) }, `Browse its ${plural(bench.items, "item")}`)),
-    el("div.panels", {}, judgesFigure(bench, null), positionFigure(bench, null), subsetsFigure(bench, null), matrixFigure(bench, null)),
+    el(
+      "p.actions",
+      {},
+      el(
+        "a.button",
+        { href: link("items", bench.id, bench.runs[0].judge) },
+        `Browse its ${plural(bench.items, "item")}`,
+      ),
+    ),
+    el(
+      "div.panels",
+      {},
+      judgesFigure(bench, null),
+      positionFigure(bench, null),
+      subsetsFigure(bench, null),
+      matrixFigure(bench, null),
+    ),
     el("h2", {}, "Judges"),
-    table(["Judge", "Score", "Agreement", "Against people", "Consistent", "Coverage"], rows, { caption: "Per cent, with 95 % intervals", numeric: [1, 2, 3, 4, 5] }));
+    table(["Judge", "Score", "Agreement", "Against people", "Consistent", "Coverage"], rows, {
+      caption: "Per cent, with 95 % intervals",
+      numeric: [1, 2, 3, 4, 5],
+    }),
+  );
 }
 
 function runView(run) {
   const { bench, metrics, human } = run;
-  return el("article", {},
-    el("h1", { tabindex: -1 }, run.judge, el("span.on", {}, " on "), el("a", { href: link("benchmark", bench.id) }, bench.id)),
-    el("p.facts", {}, `${bench.title}: ${sizes(bench)}; ${run.orders}; ${bench.labels}${run.baseline ? "; a baseline, which does not read" : ""}.`),
-    el("dl.tiles", {},
+  return el(
+    "article",
+    {},
+    el(
+      "h1",
+      { tabindex: -1 },
+      isolated(run.judge),
+      el("span.on", {}, " on "),
+      el("a", { href: link("benchmark", bench.id) }, bench.id),
+    ),
+    el(
+      "p.facts",
+      {},
+      `${bench.title}: ${sizes(bench)}; ${run.orders}; ${bench.labels}${run.baseline ? "; a baseline, which does not read" : ""}.`,
+    ),
+    el(
+      "dl.tiles",
+      {},
       tile(`Score (${run.rule})`, run.headline, "the benchmark's own number, under its own rule"),
-      tile("Agreement with gold", metrics.agreement, meaning("metrics", "agreement")),
-      human.judge_minus_human ? tile("Judge minus person", human.judge_minus_human, "against the other people, on the same held-out references; 0 is as good as a person")
+      tile("Agreement with gold", metrics.agreement, meaning(bench, "metrics", "agreement")),
+      human.judge_minus_human
+        ? tile(
+            "Judge minus person",
+            human.judge_minus_human,
+            "against the other people, on the same held-out references; 0 is as good as a person",
+          )
         : null,
-      tile("Consistent", metrics.consistency, meaning("metrics", "consistency")),
-      tile("First slot", metrics.first_slot_rate, meaning("metrics", "first_slot_rate")),
-      tile("Coverage", metrics.coverage, failures(run) || meaning("metrics", "coverage"))),
+      tile("Consistent", metrics.consistency, meaning(bench, "metrics", "consistency")),
+      tile(
+        "First slot",
+        metrics.first_slot_rate,
+        "share of decisive verdicts for the response shown first; 50 is fair",
+      ),
+      tile("Coverage", metrics.coverage, failures(run) || meaning(bench, "metrics", "coverage")),
+    ),
     warningBox([...run.warnings, ...bench.warnings]),
-    el("p.actions", {}, el("a.button", { href: link("items", bench.id, run.judge) }, "Browse all items"),
-      Object.entries({ wrong: "judged wrong", changed: "it changed its mind", failed: "a trial failed" })
-        .map(([flag, label]) => flagged(run, flag, label, run.flags[flag])),
-      flagged(run, "split", "people disagree", bench.split)),
-    el("div.panels", {}, peopleFigure(bench, run), judgesFigure(bench, run), lengthFigure(run), positionFigure(bench, run),
-      calibrationFigure(run), riskFigure(run), subsetsFigure(bench, run), matrixFigure(bench, run)),
+    el(
+      "p.actions",
+      {},
+      el("a.button", { href: link("items", bench.id, run.judge) }, "Browse all items"),
+      Object.entries({ wrong: "judged wrong", changed: "it changed its mind", failed: "a trial failed" }).map(
+        ([flag, label]) => flagged(run, flag, label, run.flags[flag]),
+      ),
+      flagged(run, "split", "people disagree", bench.split),
+    ),
+    el(
+      "div.panels",
+      {},
+      peopleFigure(bench, run),
+      judgesFigure(bench, run),
+      lengthFigure(run),
+      positionFigure(bench, run),
+      calibrationFigure(run),
+      riskFigure(run),
+      subsetsFigure(bench, run),
+      matrixFigure(bench, run),
+    ),
     el("h2", {}, "Every number"),
-    numbersTable(`${run.rule} and its parts`, { [run.rule]: run.headline, ...run.parts }, "metrics"),
-    numbersTable("Judge against gold and against itself", metrics, "metrics"),
-    Object.keys(human).length ? numbersTable("People", human, "human") : el("p.note", {}, `No human baseline: ${bench.labels}.`),
+    numbersTable(bench, `${run.rule} and its parts`, { [run.rule]: run.headline, ...run.parts }, "metrics"),
+    numbersTable(bench, "Judge against gold and against itself", metrics, "metrics"),
+    Object.keys(human).length
+      ? numbersTable(bench, "People", human, "human")
+      : el("p.note", {}, `No human baseline: ${bench.labels}.`),
     coverageTable(run),
     publishedTable(run),
     el("h2", {}, "How it was made"),
-    el("dl.made", {}, run.made.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)])));
+    el(
+      "dl.made",
+      {},
+      run.made.map(([what, value]) => [el("dt", {}, what), el("dd", {}, value)]),
+    ),
+  );
 }
 
-const tile = (label, estimate, note) => el("div", {}, el("dt", {}, label),
-  el("dd", {}, estimate ? shownNumber(estimate) : "·", el("small", {}, estimate && estimate.value == null ? estimate.reason : note)));
+const tile = (label, estimate, note) =>
+  el(
+    "div",
+    {},
+    el("dt", {}, label),
+    el(
+      "dd",
+      {},
+      estimate ? shownNumber(estimate) : "·",
+      el("small", {}, estimate && estimate.value == null ? estimate.reason : note),
+    ),
+  );
 
-const failures = (run) => Object.entries(run.coverage.failures).map(([what, number]) => `${count(number)} ${what}`).join(", ");
+const failures = (run) =>
+  Object.entries(run.coverage.failures)
+    .map(([what, number]) => `${count(number)} ${what}`)
+    .join(", ");
 
-const flagged = (run, flag, label, number) => (number
-  ? el("a.button", { href: `${link("items", run.bench.id, run.judge)}?show=${flag}` }, `${label} (${count(number)})`) : null);
+const flagged = (run, flag, label, number) =>
+  number
+    ? el("a.button", { href: `${link("items", run.bench.id, run.judge)}?show=${flag}` }, `${label} (${count(number)})`)
+    : null;
 
-function numbersTable(caption, estimates, group) {
-  const rows = Object.entries(estimates).filter(([, estimate]) => estimate).map(([name, e]) => [
-    el("code", {}, name), e.value == null ? shownNumber(e) : e.text, interval(e), count(e.n), e.questions ? count(e.questions) : "",
-    e.value == null ? e.reason : e.method, el("small", {}, meaning(group, name))]);
-  return table(["", "value", "95 % interval", "n", "questions", "method", "meaning"], rows, { caption, numeric: [1, 2, 3, 4] });
+function numbersTable(bench, caption, estimates, group) {
+  const defined = Object.entries(estimates).filter(([, estimate]) => estimate);
+  const explained = defined.some(([what]) => meaning(bench, group, what));
+  const rows = defined.map(([what, e]) => [
+    el("code", {}, what),
+    e.value == null ? shownNumber(e) : e.text,
+    interval(e),
+    count(e.n),
+    e.questions ? count(e.questions) : "",
+    e.value == null ? e.reason : e.method,
+    ...(explained ? [el("small", {}, meaning(bench, group, what))] : []),
+  ]);
+  const head = ["", "value", "95 % interval", "n", "questions", "method", ...(explained ? ["meaning"] : [])];
+  return table(head, rows, { caption, numeric: [1, 2, 3, 4] });
 }
 
 function coverageTable({ coverage }) {
-  const rows = [["ok", coverage.ok], ...Object.entries(coverage.failures)].map(([what, number]) => [what, count(number)]);
-  return table(["", "trials"], [...rows, ["wanted", count(coverage.wanted)]], { caption: "What became of every trial", numeric: [1] });
+  const rows = [["ok", coverage.ok], ...Object.entries(coverage.failures)].map(([what, number]) => [
+    what,
+    count(number),
+  ]);
+  return table(["", "trials"], [...rows, ["wanted", count(coverage.wanted)]], {
+    caption: "What became of every trial",
+    numeric: [1],
+  });
 }
 
 function publishedTable({ published }) {
   if (!published.length) return null;
-  return table(["", "printed", "here", "", "where"], published.map(([what, printed, shown, lands, source]) =>
-    [el("code", {}, what), printed, shownNumber(num(shown)), lands ? "equal as printed" : shown ? "differs" : "", source]),
-  { caption: "Published numbers, per cent", numeric: [1, 2] });
+  return table(
+    ["", "printed", "here", "", "where"],
+    published.map(([what, printed, shown, lands, source]) => [
+      el("code", {}, what),
+      printed,
+      shownNumber(num(shown)),
+      lands ? "equal as printed" : shown ? "differs" : "",
+      source,
+    ]),
+    { caption: "Published numbers, per cent", numeric: [1, 2] },
+  );
 }

@@ -1,6 +1,6 @@
 // The data: what every view needs lies in the page as JSON; items and verdicts are unpacked when they are looked at.
 
-const { benches, glossary, flags: FLAGS } = JSON.parse(byId("data").textContent);
+const { benches, flags: FLAGS } = JSON.parse(byId("data").textContent);
 const benchOf = (id) => benches.find((bench) => bench.id === id);
 const runOf = (bench, judge) => bench?.runs.find((run) => run.judge === judge);
 
@@ -8,14 +8,16 @@ for (const bench of benches) {
   for (const run of bench.runs) {
     run.bench = bench;
     run.headline = num(run.headline);
+    run.people_score = num(run.people_score);
     for (const group of [run.parts, run.metrics, run.human, ...Object.values(run.subsets)]) {
       for (const name of Object.keys(group)) group[name] = num(group[name]);
     }
   }
 }
 
-const UNSUPPORTED = "This browser cannot unpack the items (it lacks DecompressionStream: Chrome and Edge have it from 80, "
-  + "Safari from 16.4, Firefox from 113). Everything else on this page works.";
+const UNSUPPORTED =
+  "This browser cannot unpack the items (it lacks DecompressionStream: Chrome and Edge have it from 80, " +
+  "Safari from 16.4, Firefox from 113). Everything else on this page works.";
 const unpacked = new Map();
 
 // A pack by its name, as a promise; unpacked once.
@@ -33,7 +35,7 @@ async function inflate(base64) {
 
 // What a number of a group (metrics or human) means, in the words of the module that computes it. Some names carry a
 // person's in brackets.
-const meaning = (group, name) => glossary[group][name] ?? glossary[group][name.split("[")[0]] ?? "";
+const meaning = (bench, group, what) => bench.glossary[group][what] ?? bench.glossary[group][what.split("[")[0]] ?? "";
 
 // Any run over all items with numbers about people: they are the same in each.
-const peopleOf = (bench) => bench.runs.find((run) => run.limit == null && Object.keys(run.human).length)?.human ?? {};
+const withPeople = (bench) => bench.runs.find((run) => run.limit == null && Object.keys(run.human).length);

@@ -12,7 +12,8 @@ function overview() {
     let shown = 0;
     for (const row of rows) {
       const { bench: of, kind, judge } = row.dataset;
-      row.hidden = (bench && of !== bench) || (kinds && !kinds.split(" ").includes(kind)) || !judge.toLowerCase().includes(wanted);
+      row.hidden =
+        (bench && of !== bench) || (kinds && !kinds.split(" ").includes(kind)) || !judge.toLowerCase().includes(wanted);
       shown += row.hidden ? 0 : 1;
     }
     byId("shown-count").textContent = `${plural(shown, "row")} of ${count(rows.length)}`;
@@ -23,7 +24,8 @@ function overview() {
     const index = columns.indexOf(column);
     const value = (row) => row.cells[index].dataset.sort;
     const numeric = heads[index].classList.contains("num");
-    const turned = direction ?? (heads[index].getAttribute("aria-sort") === (numeric ? "descending" : "ascending") ? -1 : 1);
+    const turned =
+      direction ?? (heads[index].getAttribute("aria-sort") === (numeric ? "descending" : "ascending") ? -1 : 1);
     const order = (a, b) => {
       if (value(a) == null || value(b) == null) return (value(a) == null) - (value(b) == null);
       return turned * (numeric ? value(b) - value(a) : value(a).localeCompare(value(b), "en"));

@@ -3,7 +3,16 @@
 // It installs the versions that package-lock.json pins (nothing of theirs is run by that) into a folder of its own, or
 // uses the node_modules that the environment variable CHARTS_MODULES names. --check writes nothing and fails on a difference.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -13,7 +22,8 @@ import { fileURLToPath } from "node:url";
 const here = dirname(fileURLToPath(import.meta.url));
 const work = mkdtempSync(join(tmpdir(), "judgebench-charts-"));
 try {
-  for (const name of ["package.json", "package-lock.json", "entry.js"]) copyFileSync(join(here, name), join(work, name));
+  for (const name of ["package.json", "package-lock.json", "entry.js"])
+    copyFileSync(join(here, name), join(work, name));
   const modules = join(work, "node_modules");
   if (process.env.CHARTS_MODULES) symlinkSync(process.env.CHARTS_MODULES, modules);
   else execFileSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: work, stdio: "inherit" });
@@ -35,18 +45,30 @@ try {
   });
   const bundle = built.outputFiles[0].text.replaceAll("</script", "<\\/script");
   const inside = Object.values(built.metafile.outputs)[0].inputs;
-  const packages = [...new Set(Object.keys(inside).filter((path) => inside[path].bytesInOutput).flatMap(packageOf))].sort();
+  const packages = [
+    ...new Set(
+      Object.keys(inside)
+        .filter((path) => inside[path].bytesInOutput)
+        .flatMap(packageOf),
+    ),
+  ].sort();
   const described = packages.map((name) => ({ name, ...manifest(join(modules, name)) }));
 
   const wanted = {
     "charts.min.js": bundle,
-    "charts.json": JSON.stringify({
-      packages: Object.fromEntries(described.map(({ name, version, license }) => [name, `${version} ${license}`])),
-      sha256: createHash("sha256").update(bundle).digest("hex"),
-      style: `'sha256-${createHash("sha256").update(plotStyle(modules)).digest("base64")}'`,
-    }, null, 1) + "\n",
+    "charts.json":
+      JSON.stringify(
+        {
+          packages: Object.fromEntries(described.map(({ name, version, license }) => [name, `${version} ${license}`])),
+          sha256: createHash("sha256").update(bundle).digest("hex"),
+          style: `'sha256-${createHash("sha256").update(plotStyle(modules)).digest("base64")}'`,
+        },
+        null,
+        1,
+      ) + "\n",
     "LICENSES.txt": described
-      .map(({ name, version, text }) => `${name} ${version}\n${"-".repeat(40)}\n${text.trim()}\n`).join("\n\n"),
+      .map(({ name, version, text }) => `${name} ${version}\n${"-".repeat(40)}\n${text.trim()}\n`)
+      .join("\n\n"),
   };
   for (const [name, text] of Object.entries(wanted)) {
     const path = join(here, name);

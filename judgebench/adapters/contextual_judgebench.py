@@ -1,0 +1,40 @@
+"""ContextualJudgeBench: Salesforce/ContextualJudgeBench on the Hugging Face hub, one file a split; a source's role is
+the split. The columns are those that SalesforceAIResearch/ContextualJudgeBench@4d480a9df8a6 reads.
+
+A row made up in that schema:
+
+    {"question": "What is it called?", "context": "It is called red.", "positive_response": "Red.",
+     "negative_response": "Blue.", "question_id": "made-up-1"}
+
+The context is one user message and the question, where there is one, a second. Upstream's question_id is only a note of
+where a row came from, so an item's id is its split and number. Which response comes first depends on the id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from judgebench.adapters import rows
+from judgebench.types import Item, Message, Response, digest
+
+
+def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
+    rows.refuse_options(options)
+    for split, path in files.items():
+        for row in rows.read_rows(path):
+            name = f"{split}/{row.number - 1}"
+            contents = [text for text in (row.text("context"), rows.optional_text(row, "question")) if text]
+            messages = tuple(Message(role="user", content=content) for content in contents)
+            sides = [Response(text=row.text(f"{side}_response")) for side in ("positive", "negative")]
+            responses, gold = rows.placed(name, *sides)
+            yield Item(
+                id=name,
+                messages=messages,
+                responses=responses,
+                gold=gold,
+                subset=split,
+                language="en",
+                cluster=digest(messages),
+            )

@@ -1,0 +1,49 @@
+"""HREF's human preferences: allenai/href_preference on the Hugging Face hub, split `dev`. Its columns were only
+partly seen; these are the ones that the survey in reference/systems.md and the card of allenai/href name, and a file
+with others is refused with their names.
+
+A row made up in that schema:
+
+    {"category": "Open QA", "instruction": "Name a colour.", "output_1": "Red.", "output_2": "Soup.", "input": "",
+     "generator_1": "model-x", "generator_2": "model-y", "preference": 1, "annotator": "a-1", "reference": "Blue."}
+
+preference is 1 or 2, with 0 or 1.5 for a draw. Rows with the same texts are one item, and its raters the annotators;
+gold is their majority. A judge is shown the human-written reference, which is what this benchmark is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from judgebench.adapters import rows
+from judgebench.types import Item, Message, Response, Verdict, digest
+
+
+def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
+    rows.refuse_options(options)
+    first_rows: dict[tuple[Any, ...], rows.Row] = {}
+    votes: dict[tuple[Any, ...], dict[str, Verdict]] = {}
+    for row in rows.read_rows(files["preferences"]):
+        key = (row.text("instruction"), rows.optional_text(row, "input"), row.text("output_1"), row.text("output_2"))
+        first_rows.setdefault(key, row)
+        given = votes.setdefault(key, {})
+        rater = rows.name_of(row, "annotator") if row.has("annotator") else "annotator"
+        given[rows.unused(rater, given)] = rows.preference(row, "preference")
+    for key, row in first_rows.items():
+        instruction, given_input, *outputs = key
+        messages = tuple(Message(role="user", content=content) for content in (instruction, given_input) if content)
+        yield Item(
+            id=digest(key),
+            messages=messages,
+            responses=tuple(
+                Response(text=text, author=rows.optional_text(row, f"generator_{number}"))
+                for number, text in enumerate(outputs, start=1)
+            ),
+            gold=rows.majority(votes[key]),
+            raters=votes[key],
+            reference=rows.optional_text(row, "reference"),
+            subset=row.text("category"),
+            language="en",
+            cluster=digest(messages),
+        )

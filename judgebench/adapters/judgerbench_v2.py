@@ -1,0 +1,53 @@
+"""JudgerBenchV2 (CompassJudger-2): one JSON list a category, data/judgeeval/judgerbenchv2/<category>.json; where they
+can be downloaded was not found. The fields are those that opencompass/datasets/judge/judgerbenchv2.py (@a5acc4bba3b6)
+reads.
+
+A row made up in that schema:
+
+    {"prompt": "Name a colour.", "gold": {"category": "Creation", "lan": "en", "r1_gt": "model-x"},
+     "base_model_response": {"response": "Soup.", "model_name": "gpt-4o-mini-2024-07-18"},
+     "models_response": {"response": "Red.", "model_name": "model-x"}}
+
+Gold is DeepSeek-R1's verdict (the paper: the majority of three models'). Upstream shows the two in a seeded balanced
+order; here the item's id decides. Facets name the model and the slot of its response.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from judgebench.adapters import rows
+from judgebench.types import FIRST, SECOND, Item, Response, digest
+
+_LANGUAGES = {"cn": "zh", "en": "en"}
+
+
+def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
+    rows.refuse_options(options)
+    for category, path in files.items():
+        for row in rows.read_json(path):
+            name = f"{category}/{row.number - 1}"
+            gold = row.within(row.value("gold"), "gold")
+            base, other = (_response(row, side) for side in ("base_model_response", "models_response"))
+            winner = gold.text("r1_gt")
+            if winner not in (base.author, other.author) or base.author == other.author:
+                raise row.bad(f"r1_gt is one of the two models, {base.author} and {other.author}, not {winner[:40]!r}")
+            responses, _ = rows.placed(name, base, other)
+            slot = responses.index(other)
+            yield Item(
+                id=name,
+                messages=rows.user(row.text("prompt")),
+                responses=responses,
+                gold=(FIRST, SECOND)[[response.author for response in responses].index(winner)],
+                subset=category,
+                language=gold.choice("lan", _LANGUAGES),
+                cluster=digest(row.text("prompt")),
+                facets={"model": str(other.author), "model_slot": slot},
+            )
+
+
+def _response(row: rows.Row, column: str) -> Response:
+    given = row.within(row.value(column), column)
+    return Response(text=given.text("response"), author=given.text("model_name"))

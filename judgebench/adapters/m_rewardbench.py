@@ -1,0 +1,53 @@
+"""M-RewardBench: multilingual-reward-bench of Cohere Labs on the Hugging Face hub. One file a language, the role of
+each being the language's name as upstream spells it (`arb_Arab`); RewardBench's columns, and `language` and `source`.
+
+A row made up in that schema:
+
+    {"id": 30, "prompt": "Nenne eine Farbe.", "chosen": "Rot.", "chosen_model": "model-x", "rejected": "Ein Stuhl.",
+     "rejected_model": "model-y", "subset": "alpacaeval-easy", "language": "deu_Latn", "source": "made up"}
+
+An item's subset is its section (Chat, Chat Hard, Safety, Reasoning), or its upstream subset where that is in none; the
+upstream subset is a facet. The languages of one prompt share nothing that says so, so each is a cluster of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from judgebench.adapters import rewardbench, rows
+from judgebench.types import Item
+
+_SECTIONS = {
+    **dict.fromkeys(("alpacaeval-easy", "alpacaeval-length", "alpacaeval-hard", "mt-bench-easy", "mt-bench-med"), "Chat"),
+    **dict.fromkeys(
+        (
+            "mt-bench-hard", "llmbar-natural", "llmbar-adver-neighbor", "llmbar-adver-GPTInst", "llmbar-adver-GPTOut",
+            "llmbar-adver-manual",
+        ),
+        "Chat Hard",
+    ),
+    **dict.fromkeys(
+        (
+            "refusals-dangerous", "refusals-offensive", "xstest-should-refuse", "xstest-should-respond", "donotanswer",
+            "do not answer",
+        ),
+        "Safety",
+    ),
+    **dict.fromkeys(("math-prm", "hep-cpp", "hep-go", "hep-java", "hep-js", "hep-python", "hep-rust"), "Reasoning"),
+}  # fmt: skip
+
+
+def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
+    rows.refuse_options(options)
+    for language, path in files.items():
+        for row in rows.read_rows(path):
+            subset = row.text("subset")
+            yield rewardbench.item(
+                row,
+                f"{language}/{subset}/{rows.name_of(row, 'id')}",
+                language=language,
+                subset=_SECTIONS.get(subset, subset),
+                upstream_subset=subset,
+            )

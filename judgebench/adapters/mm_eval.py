@@ -1,0 +1,26 @@
+"""MM-Eval: prometheus-eval/MM-Eval on the Hugging Face hub, split `test`: RewardBench's columns and `language`.
+
+A row made up in that schema:
+
+    {"id": "made-up-1", "prompt": "Nenne eine Farbe.", "chosen": "Rot.", "rejected": "Ein Stuhl.", "language": "de",
+     "subset": "linguistics", "chosen_model": "model-x", "rejected_model": "model-y"}
+
+Ids repeat between languages, so an item's id is the subset, the language and the row's id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from judgebench.adapters import rewardbench, rows
+from judgebench.types import Item
+
+
+def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
+    rows.refuse_options(options)
+    for row in rows.read_rows(files["pairs"]):
+        language = row.text("language")
+        name = f"{row.text('subset')}/{language}/{rows.name_of(row, 'id')}"
+        yield rewardbench.item(row, name, language=language)

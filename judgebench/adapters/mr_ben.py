@@ -1,0 +1,64 @@
+"""MR-Ben: dvlab-research/Mr-Ben@6eb1eca8861be411838c7c1c189dba208c140e06, data/<subject>.json; a source's role is the
+subject. Each file is one object: Question_UUID -> a list of one to three solutions.
+
+A solution made up in that schema:
+
+    {"Question_UUID": "u-1", "Subject": "made_up", "Question": "What is 2 + 2?", "Options": "A: 4 \\nB: 5",
+     "Sampled_Model": "Claude2", "Model_Solution_Steps": ["Step 1: Add.", "Step 2: It is 5."],
+     "Model_Solution_Correctness": "incorrect", "Model_Solution_First_Error_Step": "2"}
+
+An item is one solution and its verdict one number: which step is the first wrong one, counted from 1, and 0 where all
+are right. In coding the solution is one text and the first wrong step a line of it, quoted: its number is the number
+of the line (of the first that reads so); a quoted line that the solution does not hold is counted after the last. The
+steps are joined by newlines in the response that a judge is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from judgebench.adapters import rows
+from judgebench.types import Item, Message, Response, Verdict
+
+_CORRECTNESS = {"correct": True, "incorrect": False}
+
+
+def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
+    rows.refuse_options(options)
+    for subject, path in files.items():
+        whole = rows.read_object(path)
+        number = 0
+        for question in whole.fields:
+            for index, solution in enumerate(whole.sequence(question)):
+                number += 1
+                row = rows.Row(path, number, whole.within(solution, f"solution {index} of {question[:40]}").fields)
+                yield _item(subject, question, index, row)
+
+
+def _item(subject: str, question: str, index: int, row: rows.Row) -> Item:
+    contents = [row.text("Question"), rows.optional_text(row, "Options") if row.has("Options") else None]
+    steps = row.value("Model_Solution_Steps")
+    solution = steps if isinstance(steps, str) else "\n".join(rows.texts(row, "Model_Solution_Steps"))
+    return Item(
+        id=f"{subject}/{question}/{index}",
+        messages=tuple(Message(role="user", content=content) for content in contents if content),
+        responses=(Response(text=solution, author=row.text("Sampled_Model")),),
+        gold=Verdict(scores=(_first_error(row, solution),)),
+        subset=subject,
+        language="en",
+        cluster=f"{subject}/{question}",
+        facets={"steps": len(solution.split("\n")) if isinstance(steps, str) else len(steps)},
+    )
+
+
+def _first_error(row: rows.Row, solution: str) -> int:
+    if row.choice("Model_Solution_Correctness", _CORRECTNESS):
+        return 0
+    step = row.text("Model_Solution_First_Error_Step")
+    if isinstance(row.value("Model_Solution_Steps"), str):
+        lines = [line.strip() for line in solution.split("\n")]
+        return 1 + (lines.index(step.strip()) if step.strip() in lines else len(lines))
+    if not (step.isascii() and step.isdigit() and 0 < len(step) < 6 and int(step) > 0):
+        raise row.bad(f"Model_Solution_First_Error_Step is the number of a step, not {step[:40]!r}")
+    return int(step)

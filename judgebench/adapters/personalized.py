@@ -1,0 +1,41 @@
+"""What one person would choose (2406.11657), from a file that the user supplies: the originals hold people's own
+data, and their repository has no licence. The schema is judgebench's own, one JSON object a line:
+
+    {"id": "17", "prompt": "Name a colour.", "response_a": "Red.", "response_b": "Blue.", "choice": "A",
+     "persona": "Lives by the sea; paints.", "person": "p-3", "set": "PRISM"}
+
+    id, prompt, response_a, response_b, choice    required; choice is A, B or tie; prompt may be a list of turns
+    persona                                       what a judge is told about the person (shown as the rubric)
+    person                                        optional id: items of one person are one cluster
+    set                                           optional: a subset
+
+The option `persona` is `shown` or `hidden` (the paper's ablation). A judge says how sure it is through its confidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from judgebench.adapters import rows
+from judgebench.types import FIRST, SECOND, TIE, Item, Response, digest
+
+_CHOICES = {"A": FIRST, "B": SECOND, "tie": TIE}
+
+
+def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
+    shown = rows.option(options, "persona", ("shown", "hidden")) == "shown"
+    for row in rows.read_jsonl(files["choices"]):
+        messages = rows.conversation(row, "prompt")
+        persona = rows.optional_text(row, "persona")
+        yield Item(
+            id=rows.name_of(row, "id"),
+            messages=messages,
+            responses=tuple(Response(text=row.text(f"response_{side}")) for side in "ab"),
+            gold=row.choice("choice", _CHOICES),
+            rubric=persona if shown else None,
+            subset=rows.optional_text(row, "set"),
+            cluster=rows.name_of(row, "person") if row.has("person") else digest(messages),
+            facets={"persona": digest(persona)} if persona else {},
+        )

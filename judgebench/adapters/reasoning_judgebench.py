@@ -1,0 +1,41 @@
+"""ReasoningJudgeBench: Salesforce/ReasoningJudgeBench on the Hugging Face hub, one file a split; a source's role is the
+split without its ending `_pairwise`. The columns are those that SalesforceAIResearch/ReasoningJudgeBench@191ca391296e
+reads.
+
+A row made up in that schema (label is always 1, the positive response):
+
+    {"problem_id": "made-up-1", "instruction": "What is 2 + 2?", "positive_response": "4", "negative_response": "5",
+     "source_id": "x", "label": 1}
+
+Which response comes first depends on the id, which is the split and the row's number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from judgebench.adapters import rows
+from judgebench.types import Item, Response, digest
+
+
+def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
+    rows.refuse_options(options)
+    for split, path in files.items():
+        for row in rows.read_rows(path):
+            if row.has("label"):
+                row.choice("label", {1: None})
+            name = f"{split}/{row.number - 1}"
+            sides = [Response(text=row.text(f"{side}_response")) for side in ("positive", "negative")]
+            responses, gold = rows.placed(name, *sides)
+            yield Item(
+                id=name,
+                messages=rows.user(row.text("instruction")),
+                responses=responses,
+                gold=gold,
+                subset=split,
+                language="en",
+                cluster=digest(row.text("instruction")),
+                facets={"problem_id": rows.name_of(row, "problem_id")},
+            )

@@ -1,0 +1,57 @@
+"""RewardBench: allenai/reward-bench on the Hugging Face hub, split `filtered`; and its prior sets, where they are in
+the same file. The columns are those that allenai/reward-bench@05a9005efb60 reads.
+
+A row made up in that schema:
+
+    {"id": 30, "prompt": "Name a colour.", "chosen": "Red.", "chosen_model": "model-x", "rejected": "A chair.",
+     "rejected_model": "model-y", "subset": "alpacaeval-easy"}
+
+Upstream lists the chosen response first and shows the two in a random order; here the item's id decides which comes
+first. `prompt`, `chosen` and `rejected` may be lists of turns. A conversation of more than four messages carries the
+facet `long`: upstream does not ask a generative judge about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from judgebench.adapters import rows
+from judgebench.types import Item, Response, digest
+
+LONG = 4
+"""Messages, the judged one included."""
+
+
+def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
+    rows.refuse_options(options)
+    for row in rows.read_rows(files["pairs"]):
+        yield item(row, f"{row.text('subset')}/{rows.name_of(row, 'id')}", language="en")
+
+
+def item(row: rows.Row, name: str, *, language: str, subset: str | None = None, **facets: str) -> Item:
+    """A row with prompt, chosen and rejected as an item; the benchmarks that took over the schema share this."""
+    messages = rows.conversation(row, "prompt")
+    sides = [
+        Response(text=_last(row, side), author=rows.optional_text(row, f"{side}_model"))
+        for side in ("chosen", "rejected")
+    ]
+    responses, gold = rows.placed(name, *sides)
+    return Item(
+        id=name,
+        messages=messages,
+        responses=responses,
+        gold=gold,
+        subset=subset or row.text("subset"),
+        language=language,
+        cluster=digest(messages),
+        facets={**facets, **({"long": True} if len(messages) + 1 > LONG else {})},
+    )
+
+
+def _last(row: rows.Row, side: str) -> str:
+    """The response: a text, or the last turn of a whole conversation."""
+    if isinstance(row.value(side), str):
+        return row.text(side)
+    return rows.conversation(row, side)[-1].content

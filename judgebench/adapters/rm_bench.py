@@ -1,0 +1,67 @@
+"""RM-Bench: THU-KEG/RM-Bench@73c52d7b27b361621361ec959ac6c0eb9bb7a689, data/*_filtered.json, a JSON list each; a
+source's role is the domain.
+
+A row made up in that schema, three styles of one right and of one wrong response (concise, detailed, detailed with
+markdown):
+
+    {"id": 8, "prompt": "Name a colour.", "chosen": ["Red.", "Red, I think.", "**Red**"],
+     "rejected": ["Soup.", "Soup, I think.", "**Soup**"]}
+
+The option `form` is `pairs`, nine pairs a prompt that any judge can be shown (facets `right_style` and `wrong_style`, 0
+to 2), or `sets`, one item with six responses for judges that score each by itself (the facet `styles` names the slots
+of the three right ones, then of the three wrong ones). The order within an item depends on its id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from judgebench.adapters import rows
+from judgebench.types import Item, Response, Verdict
+
+STYLES = 3
+
+
+def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
+    form = rows.option(options, "form", ("pairs", "sets"))
+    for domain, path in files.items():
+        for row in rows.read_json(path):
+            name = f"{domain}/{rows.name_of(row, 'id')}"
+            sides = [rows.texts(row, side) for side in ("chosen", "rejected")]
+            if any(len(side) != STYLES for side in sides):
+                raise row.bad(f"chosen and rejected have {STYLES} texts each, one a style")
+            yield from _pairs(row, domain, name, *sides) if form == "pairs" else [_set(row, domain, name, *sides)]
+
+
+def _pairs(row: rows.Row, domain: str, name: str, right: list[str], wrong: list[str]) -> Iterator[Item]:
+    for one, other in product(range(STYLES), repeat=2):
+        own = f"{name}/{one}{other}"
+        responses, gold = rows.placed(own, Response(text=right[one]), Response(text=wrong[other]))
+        yield Item(
+            id=own,
+            messages=rows.user(row.text("prompt")),
+            responses=responses,
+            gold=gold,
+            subset=domain,
+            language="en",
+            cluster=name,
+            facets={"right_style": one, "wrong_style": other},
+        )
+
+
+def _set(row: rows.Row, domain: str, name: str, right: list[str], wrong: list[str]) -> Item:
+    order = rows.shuffled(name, 2 * STYLES)
+    texts = [*right, *wrong]
+    return Item(
+        id=name,
+        messages=rows.user(row.text("prompt")),
+        responses=tuple(Response(text=texts[index]) for index in order),
+        gold=Verdict(scores=tuple(float(index < STYLES) for index in order)),
+        subset=domain,
+        language="en",
+        cluster=name,
+        facets={"styles": "".join(str(order.index(index)) for index in range(2 * STYLES))},
+    )

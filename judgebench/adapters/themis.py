@@ -1,0 +1,78 @@
+"""Ratings in the manner of Themis (2502.02988), from a file that the user supplies: the paper's release could not be
+found, so the schema is judgebench's own. One JSON object a line:
+
+    {"id": "17", "prompt": "Name a colour.", "response": "Red.", "scenario": "Open QA", "ratings": [5, 4, 5],
+     "model": "model-x", "reference": "Blue."}
+
+    id, prompt, response    required; prompt may be a list of turns {role, content}
+    scenario                one of the paper's ten (SCENARIOS below)
+    ratings                 whole numbers from 1 to 5: a list, or an object from rater to rating
+    question_id             optional: items that share a question; without it the prompt's text decides
+    model, reference        optional
+
+Gold is the rating that most raters gave; where no rating has the lead, their mean, rounded to the nearest whole number.
+The option `reference` is `without` (the paper's SAG) or `with` (RGG): whether a judge is shown the reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from judgebench.adapters import rows
+from judgebench.types import Item, Response, Verdict, digest
+
+SCENARIOS = (
+    "Close QA",
+    "Open QA",
+    "Math QA",
+    "Creative writing",
+    "Informative & professional writing",
+    "Rewriting",
+    "Translation",
+    "Reading comprehension & extraction",
+    "Role-playing",
+    "Programming",
+)
+_SCENARIOS = {name: name for name in SCENARIOS}
+_RATINGS = {rating: Verdict(scores=(rating,)) for rating in range(1, 6)}
+
+
+def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
+    shown = rows.option(options, "reference", ("without", "with")) == "with"
+    for row in rows.read_jsonl(files["ratings"]):
+        reference = rows.optional_text(row, "reference")
+        if shown and reference is None:
+            raise row.bad("reference is missing, and the option reference=with shows it")
+        raters = _raters(row)
+        messages = rows.conversation(row, "prompt")
+        scenario = row.choice("scenario", _SCENARIOS)
+        yield Item(
+            id=rows.name_of(row, "id"),
+            messages=messages,
+            responses=(Response(text=row.text("response"), author=rows.optional_text(row, "model")),),
+            gold=rows.majority(raters) or _rounded_mean(raters),
+            raters=raters,
+            reference=reference if shown else None,
+            subset=scenario,
+            scenario=scenario,
+            cluster=rows.name_of(row, "question_id") if row.has("question_id") else digest(messages),
+        )
+
+
+def _raters(row: rows.Row) -> dict[str, Verdict]:
+    value = row.value("ratings")
+    if isinstance(value, list):
+        value = {f"rater{position}": rating for position, rating in enumerate(value, start=1)}
+    given = row.within(value, "ratings")
+    if not given.fields:
+        raise row.bad("ratings is a list or an object of one rating or more")
+    return {str(rater): given.choice(rater, _RATINGS) for rater in given.fields}
+
+
+def _rounded_mean(raters: Mapping[str, Verdict]) -> Verdict:
+    """Halves, which three raters cannot have, go up."""
+    mean = Fraction(sum(int(verdict.scores[0]) for verdict in raters.values()), len(raters))
+    return Verdict(scores=(int(mean + Fraction(1, 2)),))

@@ -1,0 +1,227 @@
+"""Any provider that litellm knows. litellm translates, counts and prices; retries, pace and timeouts are the
+dispatcher's. It is imported when a judge needs it (it takes seconds), and kept from calling home."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import cache
+from importlib.metadata import version
+from time import monotonic
+from typing import Any
+
+from judgebench.backends import faults, wire
+from judgebench.backends.dispatch import Send
+from judgebench.backends.faults import Fault, Kind
+from judgebench.backends.limits import Limits
+from judgebench.backends.remote import Remote
+from judgebench.errors import InputError
+from judgebench.types import Completion, Finish, Generation, Request, Usage
+
+LONGEST_ANSWER = 8 << 20
+"""Characters."""
+NOT_OPENAI = ("top_k", "repetition_penalty")
+KEYLESS = frozenset(
+    {"bedrock", "sagemaker", "vertex_ai", "vertex_ai_beta", "azure", "azure_ai", "watsonx", "databricks"}
+)
+"""Providers that know other ways to tell who asks (a profile, a role, a token file) than a key in the environment."""
+
+
+class ApiBackend(Remote):
+    """`extra` is passed to litellm with every request: api_base, reasoning_effort and the like, but no key."""
+
+    def __init__(self, model: str, limits: Limits, *, extra: Mapping[str, Any] | None = None) -> None:
+        self._litellm = load_litellm()
+        self._model = model
+        self._extra = dict(extra or {})
+        super().__init__(f"api:{model}", limits)
+        try:
+            self._bare, self._provider = self._litellm.get_llm_provider(model, api_base=self._extra.get("api_base"))[:2]
+        except self._litellm.exceptions.BadRequestError as error:
+            raise InputError(
+                f"{self.who}: litellm knows no such provider or model; both are named, as in api:openai/gpt-4o"
+            ) from error
+        missing = [name for name in self._missing() if name.endswith(("_KEY", "_TOKEN"))]
+        if missing and self._provider not in KEYLESS:
+            raise InputError(
+                f"{self.who} needs {' or '.join(missing)} in the environment, or in a file named .env in this folder"
+            )
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        return {
+            "model": self._model,
+            "provider": self._provider,
+            **super().provenance,
+            "dollars_per_million_tokens": self._prices(),
+            "litellm": version("litellm"),
+        }
+
+    def quote(self, request: Request) -> Usage:
+        """The prompt as litellm counts it, and every token that is allowed for the answer."""
+        prompt = int(self._litellm.token_counter(model=self._model, messages=_messages(request)))
+        answer = request.generation.max_tokens
+        return self.limits.usage(prompt, answer, seconds=0.0, cost=self._price_of(prompt, answer))
+
+    def key_names(self) -> str:
+        known = [name for name in os.environ if name.startswith(self._provider.upper()) and name.endswith("_KEY")]
+        return " or ".join(sorted(known) or self._missing()) or f"the environment for {self._provider}"
+
+    def _missing(self) -> list[str]:
+        """Environment variables that the provider wants and that are not set."""
+        found = self._litellm.validate_environment(self._model, api_base=self._extra.get("api_base"))
+        return [] if found["keys_in_environment"] else list(found["missing_keys"])
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[Send]:
+        try:
+            yield self._send
+        finally:
+            # litellm keeps connections and a task on this event loop, which ends now.
+            from litellm.litellm_core_utils.logging_worker import GLOBAL_LOGGING_WORKER
+            from litellm.llms.custom_httpx import async_client_cleanup
+
+            close: Any = async_client_cleanup.close_litellm_async_clients
+            await close()
+            self._litellm.in_memory_llm_clients_cache.flush_cache()
+            await GLOBAL_LOGGING_WORKER.stop()
+
+    async def _send(self, request: Request) -> Completion:
+        if request.text is not None:
+            raise InputError(
+                f"{self.who} takes chat messages, and this prompt is one raw text for a model that was trained on it: "
+                "ask that model through server: or local:"
+            )
+        settings = self.settings(request)
+        sent = monotonic()
+        try:
+            answer = await self._litellm.acompletion(messages=_messages(request), **settings)
+        except Exception as error:  # noqa: BLE001  (litellm raises its own errors, its providers' and plain ones)
+            return self._without_answer(error, settings)
+        return self._completion(request, answer, monotonic() - sent)
+
+    def translated(self, generation: Generation, wanted: dict[str, Any], *, chat: bool) -> dict[str, Any]:  # noqa: ARG002
+        # What litellm does not list for a provider it would leave out in silence; what is not OpenAI's it passes on.
+        supported = (*(self._litellm.get_supported_openai_params(self._bare, self._provider) or ()), *NOT_OPENAI)
+        for name in [name for name in wanted if name not in supported]:
+            self.drop(name)
+            del wanted[name]
+        if "top_logprobs" in wanted:
+            wanted["logprobs"] = True
+        if generation.stop:
+            wanted["stop"] = list(generation.stop)
+        return {"model": self._model, "max_tokens": generation.max_tokens, **wanted, **self._extra, **self._ours()}
+
+    def _ours(self) -> dict[str, Any]:
+        """What keeps litellm from retrying and dropping by itself."""
+        return {"timeout": self.limits.timeout, "max_retries": 0, "num_retries": 0, "drop_params": False}
+
+    def _completion(self, request: Request, answer: Any, seconds: float) -> Completion:
+        if not answer.choices:
+            raise Fault(Kind.BROKEN, "an answer without a choice")
+        hidden = getattr(answer, "_hidden_params", None) or {}
+        if served := hidden.get("provider_response_model") or answer.model:
+            self.served.add(str(served))
+        choice, message = answer.choices[0], answer.choices[0].message
+        finish, text, detail = wire.said(
+            message.content, getattr(message, "reasoning_content", None), _refusal(message), choice.finish_reason
+        )
+        if len(text or "") > LONGEST_ANSWER:
+            return self.completed(Finish.FAILED, detail=f"an answer of more than {LONGEST_ANSWER >> 20} MiB")
+        usage = getattr(answer, "usage", None)
+        # Where a provider says nothing, litellm says 0.
+        prompt, said = (usage.prompt_tokens, usage.completion_tokens) if usage and usage.prompt_tokens else (None, None)
+        return self.completed(
+            finish,
+            text=text,
+            detail=detail,
+            usage=self.limits.usage(prompt, said, seconds=seconds, cost=hidden.get("response_cost")),
+            first_token=_first_token(choice) if request.generation.top_logprobs else None,
+        )
+
+    def _without_answer(self, error: Exception, sent: Mapping[str, Any]) -> Completion:
+        said = self.redact.message(faults.one_line(str(getattr(error, "message", None) or error)))
+        if (reason := _unreachable(error)) is not None:
+            raise Fault(Kind.UNREACHABLE, f"{self.who} cannot be reached: {reason}") from error
+        known = self._litellm.exceptions
+        status = getattr(error, "status_code", None)
+        if isinstance(error, known.ContextWindowExceededError):
+            kind = Kind.TOO_LONG
+        elif isinstance(error, known.ContentPolicyViolationError):
+            kind = Kind.CONTENT
+        elif isinstance(error, known.UnsupportedParamsError):
+            kind = Kind.PARAMETER
+        else:
+            kind = faults.kind_of(status if isinstance(status, int) else 500, said)
+        return self.unanswered(kind, said, sent, faults.retry_after(_headers(error)))
+
+    def mend(self, named: str, said: str) -> bool:
+        if named in self._extra:
+            raise InputError(f"{self.who} does not take {named} ({said})")
+        return False
+
+    def _prices(self) -> list[float] | None:
+        """For prompts and answers, None where they are not known."""
+        if self.limits.price_in is not None and self.limits.price_out is not None:
+            return [self.limits.price_in, self.limits.price_out]
+        million = 1_000_000
+        prompt, answer = self._price_of(million, 0), self._price_of(0, million)
+        return None if prompt is None or answer is None else [prompt, answer]
+
+    def _price_of(self, prompt_tokens: int, completion_tokens: int) -> float | None:
+        try:
+            parts = self._litellm.cost_per_token(
+                model=self._model, prompt_tokens=prompt_tokens, completion_tokens=completion_tokens
+            )
+        except Exception:  # noqa: BLE001  (several, by version and provider; all mean that there is no price)
+            return None
+        return float(sum(parts)) or None
+
+
+@cache
+def load_litellm() -> Any:
+    """The module, told to stay at home: no price list from GitHub, no .env that it finds, no word on the screen."""
+    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+    os.environ.setdefault("LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS", "True")
+    os.environ.setdefault("LITELLM_LOCAL_BLOG_POSTS", "True")
+    os.environ.setdefault("LITELLM_MODE", "PRODUCTION")
+    os.environ.setdefault("LITELLM_LOG", "ERROR")
+    import litellm
+
+    litellm.telemetry = False
+    litellm.suppress_debug_info = True
+    return litellm
+
+
+def _messages(request: Request) -> list[dict[str, str]]:
+    messages = [{"role": message.role, "content": message.content} for message in request.messages]
+    return [*messages, {"role": "assistant", "content": request.prefill}] if request.prefill else messages
+
+
+def _refusal(message: Any) -> str | None:
+    fields = getattr(message, "provider_specific_fields", None) or {}
+    return getattr(message, "refusal", None) or fields.get("refusal")
+
+
+def _first_token(choice: Any) -> dict[str, float]:
+    tokens = getattr(getattr(choice, "logprobs", None), "content", None)
+    if not tokens:
+        return {}
+    return wire.added_up((candidate.token, candidate.logprob) for candidate in tokens[0].top_logprobs or [])
+
+
+def _headers(error: Exception) -> Mapping[str, str]:
+    headers = getattr(getattr(error, "response", None), "headers", None)
+    return headers or getattr(error, "litellm_response_headers", None) or {}
+
+
+def _unreachable(error: BaseException) -> str | None:
+    """Why there is no connection, if that is at the bottom of an error."""
+    import aiohttp
+    import httpx
+
+    below = faults.causes(error)
+    if any(isinstance(cause, (aiohttp.ClientConnectorError, httpx.ConnectError)) for cause in below):
+        return faults.reason(below[-1])
+    return None

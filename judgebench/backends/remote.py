@@ -1,0 +1,131 @@
+"""What `api:` and `server:` have in common: the settings that a provider may lack, and what its refusals mean."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from judgebench.backends import faults
+from judgebench.backends.credentials import Redactor
+from judgebench.backends.dispatch import Send, stream
+from judgebench.backends.faults import Fault, Kind
+from judgebench.backends.limits import Limits
+from judgebench.backends.pacing import Pace
+from judgebench.errors import InputError, JudgebenchError
+from judgebench.types import Completion, Finish, Generation, Request, Usage
+
+OPTIONAL = ("temperature", "top_p", "top_k", "repetition_penalty", "seed", "top_logprobs")
+"""Settings that a provider may lack: they are left out after its first complaint, which is said with every answer. One
+that the prompt cannot do without ends the run instead."""
+
+
+class Remote(ABC):
+    """A backend at the other end of a connection. `who` is what messages call it."""
+
+    def __init__(self, who: str, limits: Limits) -> None:
+        self.who = who
+        self.limits = limits
+        self.redact = Redactor()
+        self.served: set[str] = set()
+        """What the provider calls the model that answers."""
+        self._pace = Pace(limits)
+        self._dropped: tuple[str, ...] = ()
+        self._settings: dict[bool, tuple[Generation, dict[str, Any]]] = {}
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Grows: what serves and what was dropped is known when there has been an answer."""
+        return {"served": sorted(self.served), "dropped": list(self._dropped)}
+
+    def complete(self, requests: Iterable[Request]) -> Iterator[tuple[int, Completion]]:
+        return stream(requests, self.connect, self.limits, self._pace)
+
+    @abstractmethod
+    def connect(self) -> AbstractAsyncContextManager[Send]:
+        """Connections for the event loop that runs now."""
+
+    @abstractmethod
+    def quote(self, request: Request) -> Usage:
+        """The most that a request may take, before it is sent; None where that is not known."""
+
+    @abstractmethod
+    def translated(self, generation: Generation, wanted: dict[str, Any], *, chat: bool) -> dict[str, Any]:
+        """All that is sent beside the question, from the settings in OPTIONAL that are wanted and were not dropped."""
+
+    @abstractmethod
+    def key_names(self) -> str:
+        """Which environment variables hold the key, in words."""
+
+    def settings(self, request: Request) -> dict[str, Any]:
+        """A copy of what goes with every request of this generation."""
+        chat = request.text is None
+        known = self._settings.get(chat)
+        if known is None or known[0] is not request.generation:
+            generation = request.generation
+            if generation.num_beams is not None:
+                self.drop("num_beams")  # no API has a word for it
+            wanted = {name: getattr(generation, name) for name in OPTIONAL if name not in self._dropped}
+            wanted = {name: value for name, value in wanted.items() if value is not None}
+            known = self._settings[chat] = (generation, self.translated(generation, wanted, chat=chat))
+        return dict(known[1])
+
+    def drop(self, setting: str) -> None:
+        if setting not in self._dropped:
+            self._dropped = tuple(sorted((*self._dropped, setting)))
+
+    def completed(
+        self,
+        finish: Finish,
+        *,
+        text: str | None = None,
+        detail: str | None = None,
+        usage: Usage | None = None,
+        first_token: dict[str, float] | None = None,
+    ) -> Completion:
+        return Completion(
+            finish=finish,
+            text=None if text is None else self.redact.answer(text),
+            usage=usage,
+            detail=detail,
+            first_token=first_token or {},
+            dropped=self._dropped,
+        )
+
+    def unanswered(
+        self, kind: Kind, said: str, sent: Mapping[str, Any], retry_after: float | None = None
+    ) -> Completion:
+        """What it means that there is no answer to the settings sent: a completion that failed, or an exception."""
+        match kind:
+            case Kind.CREDENTIALS:
+                raise InputError(f"{self.who} does not accept the key in {self.key_names()} ({said})")
+            case Kind.QUOTA:
+                raise JudgebenchError(f"{self.who}: the account has no credit left ({said})")
+            case Kind.MODEL:
+                raise InputError(f"{self.who}: there is no such model at this address ({said})")
+            case Kind.TOO_LONG:
+                return self.completed(Finish.FAILED, detail=f"the prompt is too long for the model ({said})")
+            case Kind.CONTENT:
+                return self.completed(Finish.REFUSED, detail=said)
+            case Kind.PARAMETER if (named := faults.named_setting(said, sent)) is not None:
+                self._do_without(named, said)
+                raise Fault(Kind.CHANGED, said)
+            case Kind.PARAMETER:
+                raise Fault(Kind.REJECTED, said)
+            case _:
+                raise Fault(kind, said, retry_after=retry_after)
+
+    def mend(self, named: str, said: str) -> bool:  # noqa: ARG002
+        """Whether the setting can be sent in another way, which is then done."""
+        return False
+
+    def _do_without(self, named: str, said: str) -> None:
+        """Mend what an error complains of, or InputError. (It may speak of a request that left before an earlier
+        complaint was heard; there is nothing more to mend then.)"""
+        setting = "top_logprobs" if named == "logprobs" else named
+        self._settings.clear()
+        if not self.mend(named, said):
+            if setting not in OPTIONAL:
+                raise InputError(f"{self.who} does not take the setting {named} ({said})")
+            self.drop(setting)

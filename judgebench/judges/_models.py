@@ -1,0 +1,59 @@
+"""The models that can be named by a short name: models.yaml, one entry each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from judgebench.types import Record
+
+Kind = Literal["local", "rm", "dpo", "pairrm"]
+
+
+class Known(Record, frozen=True, kw_only=True):
+    """`options` are -J options that this model needs; the user's own come on top."""
+
+    kind: Kind
+    model: str
+    """On the hub."""
+    what: str
+    source: str
+    """Where the model, its prompt and these options are described."""
+    prompt: str | None = None
+    options: dict[str, str] = msgspec.field(default_factory=dict)
+    licence: str | None = None
+    note: str | None = None
+
+
+@cache
+def known(kind: Kind) -> Mapping[str, Known]:
+    table = msgspec.yaml.decode((Path(__file__).parent / "models.yaml").read_bytes(), type=dict[str, Known])
+    return {name: entry for name, entry in table.items() if entry.kind == kind}
+
+
+def choices(kind: Kind, others: Mapping[str, str]) -> dict[str, str]:
+    """For listings: the kind's general form, then each known model."""
+    return {**others, **{f"{kind}:{name}": _line(entry) for name, entry in known(kind).items()}}
+
+
+def resolved(kind: Kind, name: str, options: Mapping[str, str]) -> tuple[str, dict[str, str], Known | None]:
+    """Model, options and entry of what the user typed: a short name, or the model itself."""
+    entry = known(kind).get(name.lower())
+    if entry is None:
+        return name, dict(options), None
+    return entry.model, {**entry.options, **options}, entry
+
+
+def in_brackets(judge: str, options: Mapping[str, str], own: Iterable[str]) -> str:
+    """The judge's name, with the options in brackets that make it another judge: of those of a kind's own, the ones
+    named; of those of loading, which weights are loaded and as what."""
+    names = [name for name in (*own, "revision", "dtype", "quantization", "context") if name in options]
+    return f"{judge}[{','.join(f'{name}={options[name]}' for name in names)}]" if names else judge
+
+
+def _line(entry: Known) -> str:
+    return f"{entry.what} ({entry.model})" + (f"; {entry.licence}" if entry.licence else "")

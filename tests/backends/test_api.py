@@ -1,0 +1,214 @@
+"""`api:`: litellm itself, against the server with bad manners."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from judgebench.backends.api import ApiBackend
+from judgebench.backends.limits import Limits
+from judgebench.errors import InputError, JudgebenchError
+from judgebench.types import Completion, Finish, Generation, Request
+
+Serve = Callable[..., Any]
+Questions = Callable[..., list[Request]]
+MakeLimits = Callable[..., Limits]
+
+# litellm's modules warn when they are imported, and about each other.
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+def ask(
+    server: Any, requests: list[Request], limits: Limits, model: str = "openai/gpt-4o", **extra: Any
+) -> list[Completion]:
+    answers = dict(ApiBackend(model, limits, extra={"api_base": server.url, **extra}).complete(requests))
+    return [answers[index] for index in range(len(requests))]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _warm() -> None:
+    """The first call imports more of litellm than the import does; no test should pay for it with its timeout."""
+    os.environ["OPENAI_API_KEY"] = "sk-warming-up-0123456789"
+    from judgebench.types import Message
+
+    request = Request(messages=(Message(role="user", content="x"),), generation=Generation(max_tokens=1))
+    backend = ApiBackend(
+        "openai/gpt-4o", Limits(max_connections=1, start=1), extra={"api_base": "http://127.0.0.1:9/v1"}
+    )
+    with pytest.raises(JudgebenchError):
+        list(backend.complete([request]))
+    del os.environ["OPENAI_API_KEY"]
+
+
+TRANSIENT = ["500", "503", "503+0.1", "529", "drop", "half", "truncated", "latin1", "html", "error-in-200", "hang"]
+
+
+@pytest.mark.parametrize("behaviour", TRANSIENT)
+def test_a_passing_fault_is_tried_again(behaviour: str, serve: Serve, questions: Questions, limits: MakeLimits) -> None:
+    server = serve(behaviour)
+    answers = ask(server, questions(3), limits(timeout=1.0 if behaviour == "hang" else 20.0))
+    assert [(answer.finish, answer.text, answer.attempts) for answer in answers] == [(Finish.STOP, "A", 2)] * 3
+    assert server.requests == 6
+
+
+FINAL = [
+    ("ok", Finish.STOP, "A", None),
+    ("empty", Finish.STOP, "", None),
+    ("length", Finish.LENGTH, None, None),
+    ("thought", Finish.STOP, "<think>Let me see.</think>\nA", None),
+    ("think-length", Finish.LENGTH, "<think>Let me", None),
+    ("refusal", Finish.REFUSED, "I can't help with that.", "the model refused"),
+    ("filter", Finish.REFUSED, None, "content management policy"),
+    ("long", Finish.FAILED, None, "the prompt is too long for the model"),
+    ("odd", Finish.FAILED, None, "Conversation roles must alternate"),
+    ("huge", Finish.FAILED, None, "an answer of more than 8 MiB"),
+]
+
+
+@pytest.mark.parametrize(("behaviour", "finish", "text", "detail"), FINAL, ids=[case[0] for case in FINAL])
+def test_an_answer_is_final(
+    behaviour: str,
+    finish: Finish,
+    text: str | None,
+    detail: str | None,
+    serve: Serve,
+    questions: Questions,
+    limits: MakeLimits,
+) -> None:
+    server = serve(behaviour)
+    (answer,) = ask(server, questions(1), limits())
+    assert (answer.finish, answer.text, answer.attempts) == (finish, text, 1)
+    assert (detail or "") in (answer.detail or "")
+    assert server.requests == 1
+
+
+def test_a_rate_limit_loses_nothing_and_wastes_little(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
+    server = serve(limit=50, limit_retry_after="1")
+    answers = ask(server, questions(120), limits(max_connections=64))
+    assert all(answer.text == "A" for answer in answers)
+    assert server.requests <= 1.1 * 120 + 14
+
+
+def test_cost_is_litellms_or_the_users_or_unknown(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
+    server = serve()
+    backend = ApiBackend("openai/gpt-4o", limits(), extra={"api_base": server.url})
+    prices = backend.provenance["dollars_per_million_tokens"]
+    ((_, answer),) = backend.complete(questions(1))
+    assert answer.usage is not None
+    assert (answer.usage.prompt_tokens, answer.usage.completion_tokens) == (100, 10)
+    assert answer.usage.cost == pytest.approx((100 * prices[0] + 10 * prices[1]) / 1e6)
+
+    unknown = ApiBackend("openai/a-model-of-ours", limits(), extra={"api_base": server.url})
+    ((_, answer),) = unknown.complete(questions(1))
+    assert answer.usage is not None
+    assert answer.usage.cost is None
+    assert unknown.provenance["dollars_per_million_tokens"] is None
+
+    (answer,) = ask(server, questions(1), limits(price_in=1.0, price_out=1.0), "openai/a-model-of-ours")
+    assert answer.usage is not None
+    assert answer.usage.cost == pytest.approx(110e-6)
+
+
+def test_a_quote_counts_and_prices_without_asking(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
+    server = serve()
+    quote = ApiBackend("openai/gpt-4o", limits(), extra={"api_base": server.url}).quote(questions(1)[0])
+    assert 5 <= (quote.prompt_tokens or 0) <= 20
+    assert quote.completion_tokens == 16
+    assert (quote.cost or 0) > 0
+    assert server.requests == 0
+
+
+def test_a_setting_that_the_provider_lacks_is_dropped_and_said(
+    serve: Serve, questions: Questions, limits: MakeLimits
+) -> None:
+    server = serve(unknown=("top_k",))
+    backend = ApiBackend("openai/o3", limits(), extra={"api_base": server.url})
+    answers = dict(backend.complete(questions(5, temperature=0.0, seed=1, top_k=5, top_logprobs=5, num_beams=2)))
+    assert {answer.dropped for answer in answers.values()} == {("num_beams", "temperature", "top_k", "top_logprobs")}
+    assert backend.provenance["dropped"] == ["num_beams", "temperature", "top_k", "top_logprobs"]
+    assert server.bodies[-1]["seed"] == 1
+    assert not {"temperature", "top_k", "top_logprobs", "logprobs"} & set(server.bodies[-1])
+
+
+def test_the_first_token_has_its_candidates(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
+    (answer,) = ask(serve(), questions(1, top_logprobs=4), limits())
+    assert answer.first_token["A"] == pytest.approx(-0.1)
+    assert set(answer.first_token) == {"A", " A", "B", "tie"}
+
+
+def test_a_key_is_asked_for_before_anything_is_sent(limits: MakeLimits, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY")
+    with pytest.raises(InputError, match=r"^api:openai/gpt-4o needs OPENAI_API_KEY in the environment, or in .* \.env"):
+        ApiBackend("openai/gpt-4o", limits())
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "")
+    monkeypatch.delenv("ANTHROPIC_API_KEY")
+    with pytest.raises(InputError, match="needs ANTHROPIC_API_KEY"):
+        ApiBackend("anthropic/claude-sonnet-4-5", limits())
+    with pytest.raises(InputError, match="litellm knows no such provider or model"):
+        ApiBackend("nobody/nothing", limits())
+
+
+def test_a_wrong_key_ends_the_run_in_one_line(serve: Serve, questions: Questions, limits: MakeLimits, key: str) -> None:
+    server = serve(key="sk-another-key-0123456789")
+    with pytest.raises(InputError, match="does not accept the key in OPENAI_API_KEY") as caught:
+        ask(server, questions(30), limits())
+    assert key not in str(caught.value)
+    assert "sk-another" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_nothing_to_be_had_ends_the_run(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
+    with pytest.raises(InputError, match="there is no such model at this address"):
+        ask(serve("404", "404"), questions(5), limits())
+    backend = ApiBackend("openai/gpt-4o", limits(), extra={"api_base": "http://127.0.0.1:9/v1"})
+    with pytest.raises(JudgebenchError, match=r"^api:openai/gpt-4o cannot be reached: Connect call failed"):
+        list(backend.complete(questions(5)))
+
+
+def test_raw_text_is_for_other_kinds(limits: MakeLimits) -> None:
+    backend = ApiBackend("openai/gpt-4o", limits())
+    with pytest.raises(InputError, match="ask that model through server: or local:"):
+        list(backend.complete([Request(text="x", generation=Generation(max_tokens=1))]))
+
+
+@pytest.mark.parametrize("module", ["judgebench.judges.api", "judgebench.cli"])
+def test_litellm_is_imported_only_when_used(module: str) -> None:
+    code = f"import sys, {module}; print('litellm' in sys.modules, 'aiohttp' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == (
+        "False False\n"
+    )
+
+
+def test_litellm_stays_at_home(serve: Serve, tmp_path: Path, key: str) -> None:
+    """A whole call, in a process that notes every address it looks up or connects to, and every file it writes."""
+    server = serve()
+    code = textwrap.dedent(f"""
+        import sys
+        seen, written = set(), set()
+        def note(event, args):
+            if event == "socket.getaddrinfo":
+                seen.add(str(args[0]))
+            elif event == "socket.connect" and isinstance(args[1], tuple):
+                seen.add(args[1][0])
+            elif event == "open" and isinstance(args[1], str) and set(args[1]) & set("wax+"):
+                written.add(str(args[0]))
+        sys.addaudithook(note)
+        from judgebench.backends.api import ApiBackend
+        from judgebench.backends.limits import Limits
+        from judgebench.types import Generation, Message, Request
+        backend = ApiBackend("openai/gpt-4o", Limits(max_connections=1, start=1), extra={{"api_base": "{server.url}"}})
+        request = Request(messages=(Message(role="user", content="hello"),), generation=Generation(max_tokens=4))
+        backend.quote(request)
+        print([completion.text for _, completion in backend.complete([request])], sorted(seen), sorted(written))
+    """)
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert ran.stdout.strip() == "['A'] ['127.0.0.1'] []"
+    assert key not in ran.stdout + ran.stderr
+    assert ran.stderr == ""

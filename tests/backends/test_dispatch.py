@@ -1,0 +1,164 @@
+"""The seam between a judge and many connections: what is pulled, what comes back, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from judgebench.backends.limits import Limits
+from judgebench.backends.server import ServerBackend
+from judgebench.errors import InputError, JudgebenchError
+from judgebench.types import Completion, Finish, Request
+
+Serve = Callable[..., Any]
+Questions = Callable[..., list[Request]]
+MakeLimits = Callable[..., Limits]
+
+
+def threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name == "judgebench-requests"]
+
+
+def test_every_request_has_one_answer(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
+    server = serve(say=lambda body: body["messages"][-1]["content"], latency=0.01)
+    backend = ServerBackend(server.url, "tiny", limits())
+    answers = list(backend.complete(questions(300)))
+    assert sorted(index for index, _ in answers) == list(range(300))
+    assert all(completion.text == f"question {index}" for index, completion in answers)
+    assert server.requests == 300
+    assert 2 <= server.peak <= 16
+
+
+def test_requests_are_pulled_as_there_is_room(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
+    pulled = yielded = 0
+    ahead: list[int] = []
+
+    def source() -> Iterator[Request]:
+        nonlocal pulled
+        for request in questions(100):
+            pulled += 1
+            ahead.append(pulled - yielded)
+            yield request
+
+    for _ in ServerBackend(serve().url, "tiny", limits(max_connections=8)).complete(source()):
+        yielded += 1
+    assert (pulled, yielded) == (100, 100)
+    assert max(ahead) == 8
+
+
+def test_no_request_is_no_trouble(limits: MakeLimits) -> None:
+    assert list(ServerBackend("http://127.0.0.1:9/v1", "tiny", limits()).complete([])) == []
+
+
+def test_who_stops_listening_stops_the_requests(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
+    server = serve(lambda number, same, body: "ok" if number < 10 else "hang")
+    stream = ServerBackend(server.url, "tiny", limits()).complete(questions(200))
+    for _ in range(5):
+        next(stream)
+    stream.close()  # type: ignore[attr-defined]
+    assert threads() == []
+    assert server.requests < 40
+
+
+def test_ctrl_c_stops_the_requests(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
+    def loop() -> None:
+        for index, _ in ServerBackend(serve("slow=0.05").url, "tiny", limits()).complete(questions(200)):
+            if index == 20:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        loop()
+    assert threads() == []
+
+
+def test_what_is_under_way_arrives_before_the_askers_error(
+    serve: Serve, questions: Questions, limits: MakeLimits
+) -> None:
+    def source() -> Iterator[Request]:
+        yield from questions(10)
+        raise InputError("item 11 can't be shown")
+
+    server = serve("slow=0.1")
+    answers, error = until_it_ends(ServerBackend(server.url, "tiny", limits()).complete(source()))
+    assert str(error) == "item 11 can't be shown"
+    assert len(answers) == server.answered.total() == 10
+
+
+def until_it_ends(stream: Iterator[tuple[int, Completion]]) -> tuple[list[Completion], Exception | None]:
+    answers = []
+    try:
+        for _, completion in stream:
+            answers.append(completion)
+    except Exception as error:  # noqa: BLE001
+        return answers, error
+    return answers, None
+
+
+def test_it_works_where_a_loop_runs_already(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
+    """As in a notebook."""
+
+    async def notebook() -> list[tuple[int, Completion]]:
+        return list(ServerBackend(serve().url, "tiny", limits()).complete(questions(3)))
+
+    assert len(asyncio.run(notebook())) == 3
+
+
+def test_a_backend_can_be_asked_again(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
+    backend = ServerBackend(serve().url, "tiny", limits())
+    for _ in range(3):
+        assert len(list(backend.complete(questions(5)))) == 5
+
+
+def test_a_fault_is_tried_again_and_counted(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
+    server = serve("500", "drop", "503", "truncated", "hang")
+    backend = ServerBackend(server.url, "tiny", limits(timeout=0.5))
+    answers = dict(backend.complete(questions(4)))
+    assert [answers[index].attempts for index in range(4)] == [6] * 4
+    assert all(completion.text == "A" for completion in answers.values())
+
+
+def test_what_never_works_fails_in_the_end(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
+    server = serve(lambda number, same, body: "500" if body["messages"][-1]["content"] == "question 3" else "ok")
+    answers = dict(ServerBackend(server.url, "tiny", limits(attempts=3)).complete(questions(20)))
+    failed = {index: completion for index, completion in answers.items() if completion.finish is Finish.FAILED}
+    assert list(failed) == [3]
+    assert failed[3].attempts == 3
+    assert failed[3].text is None
+    assert failed[3].detail == "500: Internal error (invalid_request_error) (after 3 attempts)"
+
+
+def test_a_server_that_answers_nobody_ends_the_run(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
+    server = serve(lambda number, same, body: "ok" if number < 30 else "500")
+    answers, error = until_it_ends(ServerBackend(server.url, "tiny", limits(attempts=2)).complete(questions(200)))
+    assert isinstance(error, JudgebenchError)
+    assert str(error).startswith("5 requests in a row were not answered, the last one with: 500: Internal error")
+    assert [completion.finish for completion in answers] == [Finish.STOP] * 30
+
+
+def test_what_is_under_way_is_waited_for_when_the_run_ends(
+    serve: Serve, questions: Questions, limits: MakeLimits
+) -> None:
+    server = serve(lambda number, same, body: "401" if number == 12 else "slow=0.3")
+    answers, error = until_it_ends(ServerBackend(server.url, "tiny", limits(max_connections=8)).complete(questions(50)))
+    assert isinstance(error, InputError)
+    assert len(answers) == server.answered.total() >= 8
+
+
+def test_the_last_requests_may_fail_by_themselves(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
+    """Nothing is left that could show that the provider answers others."""
+    server = serve(lambda number, same, body: "500")
+    answers = dict(ServerBackend(server.url, "tiny", limits(attempts=2)).complete(questions(3)))
+    assert [answers[index].finish for index in range(3)] == [Finish.FAILED] * 3
+
+
+def test_a_hundred_connections_cannot_hide_a_bug_of_ours(
+    serve: Serve, questions: Questions, limits: MakeLimits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ServerBackend, "_completion", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        list(ServerBackend(serve().url, "tiny", limits()).complete(questions(50)))
+    assert threads() == []

@@ -1,0 +1,282 @@
+"""`server:` against a server with bad manners."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from judgebench.backends.limits import Limits
+from judgebench.backends.server import ServerBackend, address, proxy_for, served_models
+from judgebench.errors import InputError, JudgebenchError
+from judgebench.types import Completion, Finish, Generation, Message, Request
+
+Serve = Callable[..., Any]
+Questions = Callable[..., list[Request]]
+MakeLimits = Callable[..., Limits]
+
+
+def ask(server: Any, requests: list[Request], limits: Limits, **settings: Any) -> list[Completion]:
+    answers = dict(ServerBackend(server.url, "tiny", limits, **settings).complete(requests))
+    return [answers[index] for index in range(len(requests))]
+
+
+TRANSIENT = ["500", "503", "503+0.1", "529", "drop", "half", "truncated", "latin1", "html", "error-in-200", "hang"]
+
+
+@pytest.mark.parametrize("behaviour", TRANSIENT)
+def test_a_passing_fault_is_tried_again(behaviour: str, serve: Serve, questions: Questions, limits: MakeLimits) -> None:
+    server = serve(behaviour)
+    answers = ask(server, questions(5), limits(timeout=0.5))
+    assert [(answer.finish, answer.text, answer.attempts) for answer in answers] == [(Finish.STOP, "A", 2)] * 5
+    assert server.requests == 10
+
+
+FINAL = [
+    ("ok", Finish.STOP, "A", None),
+    ("slow=0.3", Finish.STOP, "A", None),
+    ("empty", Finish.STOP, "", None),
+    ("length", Finish.LENGTH, None, None),
+    ("thought", Finish.STOP, "<think>Let me see.</think>\nA", None),
+    ("think-length", Finish.LENGTH, "<think>Let me", None),
+    ("refusal", Finish.REFUSED, "I can't help with that.", "the model refused"),
+    ("filter", Finish.REFUSED, None, "400: The response was filtered"),
+    ("long", Finish.FAILED, None, "the prompt is too long for the model (400: This model's maximum context length"),
+    ("odd", Finish.FAILED, None, "400: Conversation roles must alternate"),
+    ("huge", Finish.FAILED, None, "an answer of more than 8 MiB"),
+    ("huge-chunked", Finish.FAILED, None, "an answer of more than 8 MiB"),
+]
+
+
+@pytest.mark.parametrize(("behaviour", "finish", "text", "detail"), FINAL, ids=[case[0] for case in FINAL])
+def test_an_answer_is_final(
+    behaviour: str,
+    finish: Finish,
+    text: str | None,
+    detail: str | None,
+    serve: Serve,
+    questions: Questions,
+    limits: MakeLimits,
+) -> None:
+    """Also one that is of no use: nothing is asked until it pleases."""
+    server = serve(behaviour)
+    (answer,) = ask(server, questions(1), limits())
+    assert (answer.finish, answer.text, answer.attempts) == (finish, text, 1)
+    assert (answer.detail or "").startswith(detail or "")
+    assert server.requests == 1
+
+
+def test_a_429_pauses_everybody(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
+    server = serve(lambda number, same, body: "429+1" if number == 5 else "ok", latency=0.05)
+    answers = ask(server, questions(16), limits(max_connections=4))
+    assert all(answer.text == "A" for answer in answers)
+    assert server.requests == 17
+    gaps = [later - earlier for earlier, later in zip(server.times, server.times[1:])]
+    assert max(gaps) > 0.9
+
+
+@pytest.mark.parametrize("wish", ["1", None])
+def test_a_rate_limit_loses_nothing_and_wastes_little(
+    wish: str | None, serve: Serve, questions: Questions, limits: MakeLimits
+) -> None:
+    server = serve(limit=50, limit_retry_after=wish, latency=0.05)
+    began = time.monotonic()
+    answers = ask(server, questions(150), limits(max_connections=64))
+    seconds = time.monotonic() - began
+    assert all(answer.text == "A" for answer in answers)
+    assert server.requests <= 1.1 * 150
+    assert seconds < 150 / 50 * 2
+
+
+def test_usage_is_counted_and_priced_only_at_a_known_price(
+    serve: Serve, questions: Questions, limits: MakeLimits
+) -> None:
+    (answer,) = ask(serve(), questions(1), limits())
+    assert answer.usage is not None
+    assert (answer.usage.prompt_tokens, answer.usage.completion_tokens, answer.usage.cost) == (100, 10, None)
+    assert answer.usage.seconds is not None
+    (answer,) = ask(serve(), questions(1), limits(price_in=2.0, price_out=10.0))
+    assert answer.usage is not None
+    assert answer.usage.cost == pytest.approx(100 * 2e-6 + 10 * 10e-6)
+
+
+def test_all_settings_are_sent(serve: Serve, limits: MakeLimits) -> None:
+    server = serve()
+    generation = Generation(
+        max_tokens=7, temperature=0.5, top_p=0.9, top_k=40, repetition_penalty=1.1, stop=("\n", "#"), seed=3
+    )
+    request = Request(
+        messages=(Message(role="system", content="s"), Message(role="user", content="u")), generation=generation
+    )
+    (answer,) = ask(server, [request], limits(), extra_body={"min_p": 0.1})
+    assert server.bodies[-1] == {
+        "model": "tiny",
+        "messages": [{"role": "system", "content": "s"}, {"role": "user", "content": "u"}],
+        "max_tokens": 7,
+        "temperature": 0.5,
+        "top_p": 0.9,
+        "top_k": 40,
+        "repetition_penalty": 1.1,
+        "stop": ["\n", "#"],
+        "seed": 3,
+        "min_p": 0.1,
+    }
+    assert answer.dropped == ()
+
+
+def test_none_leaves_a_setting_to_the_model(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
+    server = serve()
+    ask(server, questions(1, temperature=None), limits())
+    assert set(server.bodies[-1]) == {"model", "messages", "max_tokens"}
+
+
+def test_raw_text_goes_to_completions(serve: Serve, limits: MakeLimits) -> None:
+    server = serve()
+    generation = Generation(max_tokens=4, top_logprobs=5)
+    (answer,) = ask(server, [Request(text="### Question", prefill="1", generation=generation)], limits())
+    assert server.paths == {"/v1/completions": 1}
+    body = server.bodies[-1]
+    assert (body["prompt"], body["logprobs"]) == ("### Question1", 5)
+    assert "top_logprobs" not in body
+    assert answer.text == "A"
+    assert answer.first_token["A"] == pytest.approx(-0.1)
+
+
+def test_the_first_token_has_its_candidates(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
+    server = serve()
+    (answer,) = ask(server, questions(1, top_logprobs=4), limits())
+    assert server.bodies[-1]["logprobs"] is True
+    assert server.bodies[-1]["top_logprobs"] == 4
+    assert {token: round(chance, 6) for token, chance in answer.first_token.items()} == {
+        "A": -0.1,
+        " A": -3.0,
+        "B": -2.5,
+        "tie": -4.0,
+    }
+    assert math.exp(answer.first_token["A"]) < 1
+
+
+@pytest.mark.parametrize(
+    ("prefill", "extras"),
+    [("extras", {"continue_final_message": True, "add_generation_prompt": False}), ("message", {})],
+)
+def test_an_answer_can_be_begun(
+    prefill: str, extras: dict[str, bool], serve: Serve, questions: Questions, limits: MakeLimits
+) -> None:
+    server = serve()
+    request = Request(
+        messages=(Message(role="user", content="u"),), prefill="Score: ", generation=Generation(max_tokens=4)
+    )
+    ask(server, [request], limits(), prefill=prefill)
+    body = server.bodies[-1]
+    assert body["messages"][-1] == {"role": "assistant", "content": "Score: "}
+    assert {name: body[name] for name in ("continue_final_message", "add_generation_prompt") if name in body} == extras
+
+
+COMPLAINTS = [
+    "Unrecognized request argument supplied: {name}",
+    "body.{name}: Extra inputs are not permitted",
+    "Unsupported value: '{name}' does not support 0 with this model.",
+]
+
+
+@pytest.mark.parametrize("complaint", COMPLAINTS)
+def test_an_unknown_setting_is_dropped_and_said(
+    complaint: str, serve: Serve, questions: Questions, limits: MakeLimits
+) -> None:
+    server = serve(unknown=("seed", "top_k"), complaint=complaint)
+    backend = ServerBackend(server.url, "tiny", limits(max_connections=4))
+    answers = dict(backend.complete(questions(40, seed=1, top_k=5)))
+    assert all(answer.text == "A" for answer in answers.values())
+    assert {answer.dropped for answer in answers.values()} == {("seed", "top_k")}
+    assert server.requests <= 40 + 2 * 4
+    assert backend.provenance["dropped"] == ["seed", "top_k"]
+    assert "seed" not in server.bodies[-1]
+
+
+def test_logprobs_are_dropped_together(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
+    server = serve(unknown=("logprobs",))
+    (answer,) = ask(server, questions(1, top_logprobs=5), limits())
+    assert answer.dropped == ("top_logprobs",)
+    assert not {"logprobs", "top_logprobs"} & set(server.bodies[-1])
+
+
+def test_there_is_no_word_for_beams(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
+    (answer,) = ask(serve(), questions(1, num_beams=4), limits())
+    assert answer.dropped == ("num_beams",)
+
+
+def test_what_the_prompt_cannot_do_without_ends_the_run(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
+    with pytest.raises(InputError, match="does not take the setting stop"):
+        ask(serve(unknown=("stop",)), questions(3, stop=("#",)), limits())
+    with pytest.raises(InputError, match="does not take min_p from -J extra_body"):
+        ask(serve(unknown=("min_p",)), questions(3), limits(), extra_body={"min_p": 0.1})
+    request = Request(messages=questions(1)[0].messages, prefill="x", generation=Generation(max_tokens=4))
+    with pytest.raises(InputError, match="-J prefill=message may do"):
+        ask(serve(unknown=("continue_final_message",)), [request], limits())
+
+
+def test_a_setting_may_have_a_new_name(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
+    server = serve(
+        unknown=("max_tokens",),
+        complaint="Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens'.",
+    )
+    (answer,) = ask(server, questions(1), limits())
+    assert (answer.text, answer.dropped) == ("A", ())
+    assert server.bodies[-1]["max_completion_tokens"] == 16
+
+
+def test_a_wrong_key_ends_the_run_in_one_line(
+    serve: Serve, questions: Questions, limits: MakeLimits, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serve(key="sk-another-key-0123456789")
+    with pytest.raises(InputError, match="does not accept the key in OPENAI_API_KEY") as caught:
+        ask(server, questions(50), limits())
+    assert key not in str(caught.value)
+    assert "sk-another" not in str(caught.value)
+    assert server.requests <= 16
+    monkeypatch.delenv("OPENAI_API_KEY")
+    with pytest.raises(InputError, match="OPENAI_API_KEY, which is not set"):
+        ask(server, questions(1), limits())
+    monkeypatch.setenv("MY_KEY", "sk-another-key-0123456789")
+    (answer,) = ask(server, questions(1), limits(), key_env="MY_KEY")
+    assert answer.text == "A"
+
+
+def test_a_key_that_a_server_repeats_is_blanked(
+    serve: Serve, questions: Questions, limits: MakeLimits, key: str
+) -> None:
+    (answer,) = ask(serve(say=lambda body: f"Your key is {key}."), questions(1), limits())
+    assert answer.text == "Your key is [key]."
+
+
+def test_nothing_to_be_had_ends_the_run(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
+    with pytest.raises(InputError, match=r"there is no such model at this address \(404: The model"):
+        ask(serve("404", "404"), questions(5), limits())
+    for url, why in (("http://127.0.0.1:9/v1", "Connect call failed"), ("http://nosuchhost.invalid/v1", "not known")):
+        with pytest.raises(JudgebenchError, match=f"cannot be reached: .*{why}"):
+            list(ServerBackend(url, "tiny", limits()).complete(questions(5)))
+
+
+def test_models_are_listed(serve: Serve) -> None:
+    assert served_models(serve(models=("a", "b")).url, "OPENAI_API_KEY") == ["a", "b"]
+    with pytest.raises(JudgebenchError, match="cannot be reached"):
+        served_models("http://127.0.0.1:9/v1", "OPENAI_API_KEY")
+
+
+def test_the_served_model_is_recorded(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
+    backend = ServerBackend(serve().url, "tiny", limits())
+    assert backend.provenance["served"] == []
+    list(backend.complete(questions(2)))
+    assert backend.provenance["served"] == ["tiny"]
+
+
+def test_addresses_keep_their_query(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert address("https://x/v1/?api-version=2", "models") == "https://x/v1/models?api-version=2"
+    monkeypatch.setenv("https_proxy", "http://proxy:3128")
+    monkeypatch.setenv("no_proxy", "")
+    assert proxy_for("https://x/v1") == "http://proxy:3128"
+    assert proxy_for("http://localhost:8000/v1") is None
