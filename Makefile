@@ -6,14 +6,15 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
 WORKERS ?= 2
+TORCH ?= torch==2.13.0
 DEMO := .demo
 PANDALM := $(DEMO)/pandalm/replay-results-pandalm-gpt-3.5-turbo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check leaderboard golden format clean
+.PHONY: help demo test test-local check leaderboard golden format clean
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r target what; do \
+	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r target what; do \
 	  printf '  make %-12s %s\n' "$$target" "$$what"; done
 
 demo: $(VENV)/installed  ## run baselines, replay recorded judges, rebuild the leaderboard; offline, under a minute
@@ -40,6 +41,9 @@ demo: $(VENV)/installed  ## run baselines, replay recorded judges, rebuild the l
 	@$(BIN)/judgebench score $(PANDALM)
 
 test: $(VENV)/test  ## run the tests
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+test-local: $(VENV)/local  ## run everything, with the judges that need torch
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 check: $(VENV)/check  ## lint, types, layers; and that every derived file is what its sources give
@@ -81,4 +85,10 @@ $(VENV)/installed: pyproject.toml $(VENV)/made
 
 $(VENV)/test $(VENV)/check: $(VENV)/%: pyproject.toml $(VENV)/installed
 	$(PIP) --group $*
+	@touch $@
+
+# Torch first and by itself: a plain `pip install torch` would bring gigabytes of CUDA to a machine without a GPU.
+$(VENV)/local: pyproject.toml $(VENV)/test
+	$(PIP) $(TORCH)
+	$(PIP) --editable '.[local]'
 	@touch $@

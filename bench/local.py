@@ -98,7 +98,7 @@ def on_gpu(chosen: argparse.Namespace, folder: Path) -> None:
         if packed is None:
             sys.exit("the model is not packed (see the warning above): these would be times of another path")
         print(f"loaded and probed in {seconds:.0f} s; {packed.budget}", flush=True)
-        seconds, _ = timed(lambda: list(backend.complete(requests("pandalm", 300, both=True, seed=1))))
+        seconds, _ = timed(lambda: list(backend.complete(requests("pandalm", min(300, chosen.pairs), both=True, seed=1))))
         print(f"warmed up in {seconds:.0f} s (compiled: {compiled})", flush=True)
         for lengths in ("pandalm", "alpaca") if chosen.lengths == "all" else (chosen.lengths,):
             for both in {"one": [False], "both": [True], "all": [False, True]}[chosen.orders]:
@@ -121,7 +121,7 @@ def on_gpu(chosen: argparse.Namespace, folder: Path) -> None:
                     flush=True,
                 )
         if chosen.peers:
-            peers(engines.padded.model, list(requests("pandalm", 200, both=True)))
+            peers(engines.padded.model, list(requests("pandalm", min(200, chosen.pairs), both=True)))
         del backend, engines, packed
         torch.cuda.empty_cache()
     print(f"\n{header}\n|---|---|---|---|---|---|---|---|---|---|---|", *rows, sep="\n")

@@ -88,7 +88,7 @@ def _pair(item: str, raters: dict[str, Verdict], prompts: rows.Row) -> Item:
     shared, texts = tuple(sides[0][:-1]), [side[-1].content for side in sides]
     if sides[0][:-1] != sides[1][:-1]:  # later turns answer their own dialogue, so each is shown whole
         shared = tuple(sides[0][:1])
-        texts = [_dialogue(side[1:]) for side in sides]
+        texts = [rows.dialogue(side[1:]) for side in sides]
     return Item(
         id=item,
         messages=shared,
@@ -111,10 +111,6 @@ def _conversation(row: rows.Row, column: str, upto: int) -> list[Message]:
         raise row.bad(f"{column} is the text of a list of {2 * upto} messages or more")
     read = [row.within(turn, f"a turn of {column}") for turn in turns[: 2 * upto]]
     return [Message(role=turn.text("role"), content=turn.text("content")) for turn in read]
-
-
-def _dialogue(turns: Sequence[Message]) -> str:
-    return "\n\n".join(f"[{turn.role}]\n{turn.content}" for turn in turns)
 
 
 def _rating(item: str, raters: dict[str, Verdict], name: str) -> Item:

@@ -73,7 +73,7 @@ def _dialogue(row: rows.Row, column: str) -> str:
     turns = _turns(row, column)[1:]
     if len(turns) == 1:
         return turns[0].content
-    return "\n\n".join(f"[{turn.role}]\n{turn.content}" for turn in turns)
+    return rows.dialogue(turns)
 
 
 def _benchmark(path: Path) -> Iterator[Item]:

@@ -20,7 +20,9 @@ from judgebench.adapters import rewardbench, rows
 from judgebench.types import Item
 
 _SECTIONS = {
-    **dict.fromkeys(("alpacaeval-easy", "alpacaeval-length", "alpacaeval-hard", "mt-bench-easy", "mt-bench-med"), "Chat"),
+    **dict.fromkeys(
+        ("alpacaeval-easy", "alpacaeval-length", "alpacaeval-hard", "mt-bench-easy", "mt-bench-med"), "Chat"
+    ),
     **dict.fromkeys(
         (
             "mt-bench-hard", "llmbar-natural", "llmbar-adver-neighbor", "llmbar-adver-GPTInst", "llmbar-adver-GPTOut",

@@ -358,6 +358,11 @@ def conversation(row: Row, column: str) -> tuple[Message, ...]:
     return tuple(Message(role=turn.text("role"), content=turn.text("content")) for turn in turns)
 
 
+def dialogue(turns: Sequence[Message]) -> str:
+    """Several turns as one text, each under the name of its role."""
+    return "\n\n".join(f"[{turn.role}]\n{turn.content}" for turn in turns)
+
+
 def optional_text(row: Row, column: str) -> str | None:
     """The text of a column that may be absent, null or empty."""
     return row.text(column) or None if row.fields.get(column) is not None else None

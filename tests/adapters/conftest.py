@@ -68,10 +68,10 @@ def put(path: Path, content: Any) -> None:
     """Rows as a JSON list, JSON lines or parquet, members as a zip, or an object as JSON, by the name's suffix."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".parquet":
-        import pyarrow
+        import pyarrow as pa
         from pyarrow import parquet
 
-        parquet.write_table(pyarrow.Table.from_pylist(content), path)
+        parquet.write_table(pa.Table.from_pylist(content), path)
     elif path.suffix == ".zip":
         with zipfile.ZipFile(path, "w") as archive:
             for member, rows in content.items():

@@ -1,4 +1,4 @@
-"""What holds of every card that has files, without the files, and with them: upstream's, or made-up ones in their place."""
+"""What holds of every card that has files, without them and with them: upstream's, or made-up ones in their place."""
 
 from __future__ import annotations
 

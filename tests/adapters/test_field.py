@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from judgebench import resources
@@ -39,10 +40,7 @@ def test_which_response_comes_first_depends_on_the_name_alone_and_evenly() -> No
 def test_a_set_whose_right_response_never_moves_is_refused(bench) -> None:
     loaded = bench("rewardbench2")
     four = [item for item in loaded.items if len(item.responses) == 4]
-    fixed = [
-        item.__class__(**{f: getattr(item, f) for f in item.__struct_fields__} | {"gold": scores(1, 0, 0, 0)})
-        for item in four
-    ]
+    fixed = [msgspec.structs.replace(item, gold=scores(1, 0, 0, 0)) for item in four]
     with pytest.raises(InputError, match="always in slot 0; a constant judge would be perfect"):
         lints.require(loaded.card, fixed, as_published=False)
 
@@ -238,7 +236,7 @@ def test_judgerbench_a_shows_a_dialogue_as_one_response(made_up) -> None:
     items = {item.id: item for item in read("judgerbench-a", made_up("judgerbench-a"))}
     assert Counter(item.subset for item in items.values()) == {"en": 4, "cn": 2}
     assert items["en/0"].responses[0].text == "Red."
-    assert items["en/3"].responses[1].text == "Soup.\n\n[user]\nAnother.\n\n[assistant]\nBread."
+    assert items["en/3"].responses[1].text == "[assistant]\nSoup.\n\n[user]\nAnother.\n\n[assistant]\nBread."
     assert [items[f"en/{i}"].gold for i in range(2)] == [FIRST, SECOND]
     assert (items["cn/0"].language, items["en/3"].scenario) == ("zh", "Creation")
 
@@ -324,8 +322,9 @@ def test_alttest_votes_are_those_of_the_mt_bench_snapshot(bench) -> None:
             ours = vote if one < two else scores(*vote.scores[::-1])
             assert ours in theirs
             votes += 1
-        assert len(item.messages) == 1
-        assert "[user]" in item.responses[0].text or turn == "1"
+        whole = "[user]" in item.responses[0].text
+        assert (len(item.messages), whole) in {(1, False), (1, True), (3, False)}, "a shared first answer is a message"
+        assert turn == "2" or (len(item.messages), whole) == (1, False)
     assert votes == 246
 
 

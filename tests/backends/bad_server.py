@@ -1,9 +1,9 @@
 """A real HTTP server with bad manners, on loopback: what it does to each request is scripted, and it keeps the books.
 
-A behaviour is a word: `ok`, `empty`, `length`, `thought`, `think-length`, `refusal`, `slow=0.3`, `hang`, `drop` (closed
-without a word), `half` (closed in the middle of an answer), `truncated` (JSON that ends too early), `latin1` (not
-UTF-8), `html` (a proxy's page), `huge` and `huge-chunked` (10 MB), `error-in-200`, `long` (context length), `filter`,
-`odd` (an unexplained 400), or a status, with a Retry-After if it has one: `429`, `429+1`, `503`, `500`, `529`.
+A behaviour is a word: `ok`, `empty`, `length`, `thought`, `think-length`, `refusal`, `slow=0.3` or `slow=0.3,length`,
+`hang`, `drop` (closed without a word), `half` (closed in the middle of an answer), `truncated` (JSON that ends too
+early), `latin1` (not UTF-8), `html` (a proxy's page), `huge` and `huge-chunked` (10 MB), `error-in-200`, `long` (context
+length), `filter`, `odd` (an unexplained 400), or a status, with a Retry-After if it has one: `429`, `429+1`, `500`, `503`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ WORDS = {
     404: "The model `x` does not exist.",
     429: "Rate limit reached",
     500: "Internal error",
+    502: "Bad gateway",
     503: "Overloaded",
     529: "Overloaded",
 }
@@ -142,7 +143,8 @@ class BadServer:
         if self.latency:
             await asyncio.sleep(self.latency)
         if behaviour.startswith("slow="):
-            await asyncio.sleep(float(behaviour[5:]))
+            seconds, _, behaviour = behaviour[5:].partition(",")
+            await asyncio.sleep(float(seconds))
         elif behaviour == "hang":
             await asyncio.sleep(3600)
         elif behaviour == "drop":

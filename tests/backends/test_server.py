@@ -87,7 +87,7 @@ def test_a_rate_limit_loses_nothing_and_wastes_little(
     answers = ask(server, questions(150), limits(max_connections=64))
     seconds = time.monotonic() - began
     assert all(answer.text == "A" for answer in answers)
-    assert server.requests <= 1.1 * 150
+    assert server.requests <= 150 + 30  # of the first volley, 14 are too many
     assert seconds < 150 / 50 * 2
 
 

@@ -4,18 +4,56 @@ by others from the same sources."""
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from judgebench import resources
+from judgebench.score import pairs, rules, scored
 from judgebench.stats import benchmarks as oracle
-from tests.score.made_up import label, ruled, run
+from judgebench.types import Headline, HeadlineScore, Judgment, Label, Manifest, Status, Verdict
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "statistics.json").read_text())
 A, B, T = (1.0, 0.0), (0.0, 1.0), (0.5, 0.5)
 RNG = np.random.default_rng(7)
+
+Scores = Sequence[float] | None
+
+
+def label(name: str, gold: Scores, *, width: int | None = None, **fields: Any) -> Label:
+    width = width or len(gold or ())
+    fields = {"cluster": name, "digest": "", "authors": (None,) * width, "lengths": (None,) * width, **fields}
+    return Label(id=name, gold=None if gold is None else Verdict(scores=tuple(gold)), **fields)
+
+
+def judgment(item: str, order: Sequence[int], scores: Scores, **fields: Any) -> Judgment:
+    """`scores` are in the item's order, None for a failure."""
+    verdict = None if scores is None else Verdict(scores=tuple(scores))
+    status = Status.UNPARSED if verdict is None else Status.OK
+    return Judgment(item=item, order=tuple(order), status=status, verdict=verdict, **fields)
+
+
+def manifest(orders: str = "single", samples: int = 1) -> Manifest:
+    return Manifest(benchmark="b", version="1", items="", judge="j", orders=orders, samples=samples)
+
+
+def run(labels: Sequence[Label], verdicts: Sequence[Sequence[Scores]], **fields: Any) -> tuple[Any, ...]:
+    """(labels, manifest, judgments): for each item its verdicts in the stored order and, if given, the reversed one."""
+    both = any(len(said) > 1 for said in verdicts)
+    judgments = []
+    for item, said in zip(labels, verdicts, strict=True):
+        stored = tuple(range(len(item.lengths)))
+        for order, scores in zip((stored, stored[::-1]), said):
+            judgments.append(judgment(item.id, order, scores, **fields))
+    return labels, manifest("both" if both else "single"), judgments
+
+
+def ruled(rule: str, made: tuple[Any, ...], settings: Mapping[str, Any] | None = None) -> HeadlineScore:
+    headline = Headline(rule=rule, gloss="", settings=dict(settings or {}))
+    of_run = pairs.of_run if rules.task(headline, made[0]) == rules.PAIRS else scored.of_run
+    return rules.headline(headline, of_run(*made))
 
 
 def scores(pair):
@@ -100,7 +138,6 @@ def test_rewardbench2_is_the_mean_of_its_domains_and_wants_all() -> None:
     assert ruled("rewardbench2", made, {"domains": ["Math", "Ties", "Focus"]}).value is None
 
 
-RB = resources.card("rewardbench") if "rewardbench" in resources.benchmarks() else None
 WEIGHTS = {"math-prm": 984}
 
 
@@ -305,8 +342,6 @@ def test_mr_score_is_upstream_s() -> None:
         labels.append(label(str(i), (gold,), subset="physics"))
         said.append(None if step is None else (step,))
         reasons.append(None if gold == 0 or step != gold else "reason: wrong" if i == 7 else "reason: right")
-    from tests.score.made_up import judgment, manifest
-
     judgments = [judgment(str(i), (0,), said[i], detail=reasons[i]) for i in range(len(rows))]
     found = ruled("mr_score", (labels, manifest(), judgments))
     assert found.value == pytest.approx(oracle.mr_score(**counts))
@@ -319,8 +354,6 @@ def test_mr_score_is_upstream_s() -> None:
 
 def test_personalized_certainty_is_the_golden_one() -> None:
     entry = GOLDEN["personalized_judge/certainty_threshold"]
-    from tests.score.made_up import judgment, manifest
-
     side = {"A": A, "B": B, False: None}
     rows = entry["inputs"]
     labels = [label(str(i), side[row["gt"]]) for i, row in enumerate(rows)]
@@ -338,8 +371,6 @@ def test_personalized_certainty_is_the_golden_one() -> None:
 def test_alt_test_is_the_golden_one() -> None:
     entry = GOLDEN["alttest/small"]
     inputs = entry["inputs"]
-    from judgebench.types import Verdict
-
     labels = [
         label(str(i), None, width=1, raters={f"r{j}": Verdict(scores=(vote,)) for j, vote in enumerate(votes)})
         for i, votes in enumerate(inputs["humans_items_by_raters"])
@@ -351,8 +382,6 @@ def test_alt_test_is_the_golden_one() -> None:
 
 
 def test_cross_annotations_by_hand() -> None:
-    from judgebench.types import Verdict
-
     def item(name, votes, **fields):
         return label(
             name, None, width=2, raters={f"r{i}": Verdict(scores=vote) for i, vote in enumerate(votes)}, **fields

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from judgebench.errors import UnknownName
@@ -126,6 +126,7 @@ games = st.lists(st.tuples(st.sampled_from([FIRST, SECOND, TIE]), codes, codes),
 SWAP = {FIRST: SECOND, SECOND: FIRST, TIE: TIE, FAILED: FAILED}
 
 
+@settings(deadline=None)
 @given(games)
 def test_relabelling_the_responses_changes_nothing(rows: list[tuple[int, int, int]]) -> None:
     """Calling the first response the second, in gold and verdicts alike, is only another name for the same run."""
@@ -139,6 +140,7 @@ def test_relabelling_the_responses_changes_nothing(rows: list[tuple[int, int, in
         assert value(rule, run) == pytest.approx(value(rule, other)), rule
 
 
+@settings(deadline=None)
 @given(games)
 def test_bounds_and_identities(rows: list[tuple[int, int, int]]) -> None:
     run = run_of([gold for gold, _, _ in rows], [[one, two] for _, one, two in rows])
@@ -155,6 +157,7 @@ def test_bounds_and_identities(rows: list[tuple[int, int, int]]) -> None:
         assert found["agreement"] == pytest.approx(found["accuracy"] * found["coverage"])
 
 
+@settings(deadline=None)
 @given(games)
 def test_every_interval_holds_its_value(rows: list[tuple[int, int, int]]) -> None:
     run = run_of([gold for gold, _, _ in rows], [[one, two] for _, one, two in rows])

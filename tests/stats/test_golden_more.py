@@ -316,7 +316,7 @@ def test_pandalm_7b(read):
     ("folder", "mae", "pearson"), [("summeval", 0.51, 0.74), ("10k_prompts", 0.84, None)], ids=["summeval", "10k"]
 )
 def test_annotators_of_alttest_among_themselves(folder, mae, pearson, read):
-    """AltTest's Table 1, the mean over pairs of annotators. Its r = .41 on 10K Prompts is no mean of the shared files."""
+    """AltTest's Table 1: means over pairs of annotators. No mean of the shared files is its r = .41 on 10K Prompts."""
     people = read(f"alttest/{folder}/human_annotations.json")
     found = []
     for one, other in itertools.combinations(people.values(), 2):

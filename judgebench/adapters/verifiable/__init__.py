@@ -13,12 +13,16 @@ That asks for responses in which nothing but the substance tells right from wron
 - Most slips take one premise of the question the other way (inclusive for exclusive, ahead for behind, one tie rule
   for another), and the premise itself is drawn evenly. So a wrong response to one question is, word for word, as likely
   as a right response to its sibling. The other slips (a sum that is ten off, an element lost or added) go up or down
-  with even chances.
+  with even chances, from starting points drawn so that neither end is the rarer one.
 - A wrong response checks itself as a right one does.
+- A premise is restated in other words than the question's, or not at all, so that quoting is no cue either.
+
+What could still be learnt from very many items are facts: that April has no 31 days, how many letters a word has.
 
 The plan fills items family by family and cell by cell, so that any n is balanced to within one, and the first items of
 a larger benchmark with the same seed are those of a smaller one. An item depends on nothing but its seed, family,
-number, kind and cell, by way of random.Random on a string, which is the same on every platform and Python version.
+number, kind and cell (and, should its question repeat an earlier one, on that), by way of random.Random on a string,
+which is the same on every platform and Python version.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ _PLAIN = ("raters", "mae", "signed_bias", "_p")
 _METRICS = {rules.RATINGS: ratings.METRICS, rules.SETS: sets.METRICS, rules.STEPS: steps.METRICS}
 
 Shown = list[Any]
-"""[text, low text, high text, value, low, high, n, questions, level, method, reason, scale]; see `num` in assets/dom.js.
-A number is printed and drawn as `scale` times its value: 100 for shares, 1 for what is no share."""
+"""[text, low text, high text, value, low, high, n, questions, level, method, reason, scale], as `num` in assets/dom.js
+reads it. A number is printed and drawn as `scale` times its value: 100 for shares, 1 for what is no share."""
 
 
 def shown(estimate: Estimate | None) -> Shown | None:

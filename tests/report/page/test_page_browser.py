@@ -206,6 +206,12 @@ def test_the_keyboard_walks_and_filters_items(browser: Any, bench: Bench, addres
         page.keyboard.press("Escape")
         page.keyboard.press("j")
         assert texts(page, ".message mark") == ["question 17"]
+        page.keyboard.press("/")
+        page.keyboard.press("Control+A")
+        page.keyboard.type("Reason 0")  # the judge's own words are searched too
+        page.wait_for_function("() => Number.parseInt(document.querySelector('#view output').textContent) > 50")
+        assert texts(page, ".answer mark")[0] == "reason 0"
+        page.keyboard.press("Escape")
         page.keyboard.press("?")
         assert page.is_visible("#help")
         page.keyboard.press("Escape")

@@ -11,11 +11,11 @@ const MARKS = { r: ["✓", "right"], w: ["✗", "wrong"], f: ["!", "failed"], "-
 
 async function browserView(run, wantedItem, query) {
   const { bench } = run;
-  const items = await unpack(bench.pack);
+  const [items, pack] = await Promise.all([unpack(bench.pack), unpack(run.pack)]);
   const said = items.said[bench.runs.indexOf(run)];
-  const found = search(items);
+  const found = search(items, pack);
   const state = {
-    show: new Set(query.getAll("show")),
+    show: new Set(query.getAll("show").filter((name) => FILTERS.some(([known]) => known === name))),
     text: query.get("q") ?? "",
     subset: query.get("subset") ?? "",
     rows: [],
@@ -25,7 +25,7 @@ async function browserView(run, wantedItem, query) {
   const box = el("input", {
     type: "search",
     id: "item-search",
-    placeholder: "Search texts and ids",
+    placeholder: "Search all texts",
     value: state.text,
     autocomplete: "off",
     spellcheck: "false",
@@ -173,7 +173,10 @@ async function browserView(run, wantedItem, query) {
       ),
       el("span", {}, `${count(state.at + 1)} of ${count(state.rows.length)}`),
     );
-    detail.replaceChildren(steps, itemView(run, items, state.rows[state.at], state.text.toLowerCase(), settings()));
+    detail.replaceChildren(
+      steps,
+      itemView(run, items, pack, state.rows[state.at], state.text.toLowerCase(), settings()),
+    );
   }
 
   function toggle(name) {
@@ -208,12 +211,19 @@ async function browserView(run, wantedItem, query) {
   return view;
 }
 
-// (index, words in lower case) -> whether the item holds them. An item's text is put together at its first search.
-function search(items) {
+// (index, words in lower case) -> whether the item holds them, in its own texts or in what the judge said of it. An item's
+// text is put together at its first search.
+function search(items, pack) {
   const hay = [];
   return (index, wanted) => {
     if (!wanted) return true;
-    hay[index] ??= [items.ids[index], items.subset[index] ?? "", ...items.about[index].flat(), ...textsOf(items, index)]
+    hay[index] ??= [
+      items.ids[index],
+      items.subset[index] ?? "",
+      ...items.about[index].flat(),
+      ...textsOf(items, index),
+      ...pack.trials[index].flatMap((trial) => [pack.strings[trial[4]], pack.strings[trial[6]]]),
+    ]
       .join("\n")
       .toLowerCase();
     return hay[index].includes(wanted);
@@ -327,18 +337,13 @@ function wordMark(word, mark) {
 
 const spoken = (word) => (word === "" ? "no verdict" : word === "=" ? "tie" : word);
 
-function itemView(run, items, index, wanted, settings) {
+function itemView(run, items, pack, index, wanted, settings) {
   const { bench } = run;
   const texts = items.texts?.[index];
   const text = (number) => (number == null ? null : items.strings[number]);
   const said = items.said[bench.runs.indexOf(run)][index];
   const about = [...(items.subset[index] == null ? [] : [["subset", items.subset[index]]]), ...items.about[index]];
   const here = link("items", bench.id, run.judge, items.ids[index]);
-  const judged = el("div", {}, el("p.note", {}, "Unpacking what the judge said…"));
-  unpack(run.pack).then(
-    (pack) => judged.replaceChildren(...answers(pack, index, said, wanted)),
-    (error) => judged.replaceChildren(el("p.warning", {}, error.message)),
-  );
   return el(
     "div",
     {},
@@ -367,7 +372,7 @@ function itemView(run, items, index, wanted, settings) {
       items.lengths[index].map((length, slot) => response(items, index, slot, text(texts?.[1][slot]), length, wanted)),
     ),
     el("h3", {}, "What ", isolated(run.judge), " said"),
-    judged,
+    answers(pack, index, said, wanted),
     others(run, items, index, settings),
   );
 }

@@ -52,7 +52,6 @@ function benchmarkView(bench) {
       web(bench.homepage, "source"),
       ".",
     ),
-    el("p", {}, el("b", {}, `Score is ${bench.rule}: `), sentence(bench.gloss)),
     warningBox(bench.warnings),
     el(
       "p.actions",

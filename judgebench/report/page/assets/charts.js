@@ -200,7 +200,7 @@ function heat(cells, { width, rows, columns, cellWidth, left, chosen = null, dec
       },
     );
   const longest = Math.max(...columns.map((name) => name.length));
-  const slanted = longest * 6.5 > cellWidth;
+  const slanted = longest * 6.5 > Math.max(cellWidth, (width - left) / columns.length);
   return Plot.plot({
     className: "plot",
     width: Math.max(width, left + columns.length * cellWidth + (slanted ? 40 : 8)),

@@ -1,0 +1,133 @@
+"""`server:` and `api:` as a user types them: options, errors, and whole runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from judgebench import cli, store
+from judgebench.errors import InputError
+from judgebench.judges import open_judge
+from judgebench.types import Status
+
+Serve = Callable[..., Any]
+
+
+def run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+    return int(ended.value.code or 0)
+
+
+def judgments(results: Path) -> list[Any]:
+    (folder,) = store.runs(results)
+    return store.read_judgments(folder)
+
+
+def test_a_whole_run(serve: Serve, tmp_path: Path) -> None:
+    server = serve()
+    judge = f"server:{server.url}"
+    assert (
+        run("run", "-j", judge, "-b", "verifiable", "--limit", "10", "--output-dir", "r", "--max-connections", "3") == 0
+    )
+    assert [judgment.status for judgment in judgments(Path("r"))] == [Status.OK] * 20
+    assert (server.requests, server.peak <= 3) == (20, True)
+    (folder,) = store.runs(Path("r"))
+    manifest = store.read_manifest(folder)
+    assert manifest.judge == f"server:{server.url}#tiny"
+    assert manifest.protocol["model"] == "tiny"
+    assert run("run", "-j", judge, "-b", "verifiable", "--limit", "10", "--output-dir", "r") == 0
+    assert server.requests == 20
+
+
+def test_a_whole_run_through_litellm(serve: Serve, tmp_path: Path) -> None:
+    server = serve("500", "drop")
+    code = run(
+        *("run", "-j", "api:openai/gpt-4o", "-J", f"api_base={server.url}", "-J", "backoff=0.01"),
+        *("-b", "verifiable", "--limit", "5", "--output-dir", "r"),
+    )
+    assert code == 0
+    assert [judgment.status for judgment in judgments(Path("r"))] == [Status.OK] * 10
+    assert all(judgment.usage.cost > 0 for judgment in judgments(Path("r")))
+
+
+def test_spending_stops_at_the_limit(serve: Serve, tmp_path: Path) -> None:
+    server = serve(latency=0.02)
+    code = run(
+        *("run", "-j", f"server:{server.url}#tiny", "-J", "price_in=1000", "-J", "price_out=1000"),
+        *("-b", "verifiable", "--output-dir", "r", "--max-connections", "4", "--cost-limit", "1.1"),
+    )
+    assert code == 3
+    assert 10 <= server.requests <= 10 + 4  # 110 tokens at 0.1 cents: 11 cents a request
+
+
+def test_soft_verdicts_come_from_log_probabilities(serve: Serve, tmp_path: Path) -> None:
+    judge = f"server:{serve().url}#tiny"
+    assert (
+        run("run", "-j", judge, "-J", "verdict=logprobs", "-b", "verifiable", "--limit", "2", "--output-dir", "r") == 0
+    )
+    verdicts = [judgment.verdict.scores for judgment in judgments(Path("r"))]
+    assert all(0 < min(scores) < max(scores) < 1 for scores in verdicts)
+
+
+@pytest.mark.parametrize(
+    ("judge", "options", "words"),
+    [
+        ("server:localhost:8000", {}, "a server is named by its address"),
+        ("server:ftp://x/v1", {}, "a server is named by its address"),
+        ("server:http://me:secret@host/v1#m", {}, "may hold no password or key"),
+        ("server:http://host/v1?api_key=secret#m", {}, "may hold no password or key"),
+        ("server:http://host/v1#m", {"nope": "1"}, "no option of server:http://host/v1#m named 'nope'"),
+        ("server:http://host/v1#m", {"api_key": "secret"}, "named 'api_key'"),
+        ("server:http://host/v1#m", {"max_connections": "0"}, "max_connections is a whole number above 0, not '0'"),
+        ("server:http://host/v1#m", {"rpm": "inf"}, "rpm is a number above 0, not 'inf'"),
+        ("server:http://host/v1#m", {"price_in": "1"}, "price_in and price_out are given together"),
+        ("server:http://host/v1#m", {"prefill": "yes"}, "prefill is extras or message, not 'yes'"),
+        ("server:http://host/v1#m", {"extra_body": "[1]"}, "extra_body is a JSON object"),
+        ("api:openai/gpt-4o", {"extra_body": '{"api_key": "x"}'}, "extra_body may not set api_key"),
+        ("api:openai/gpt-4o", {"api_base": "http://u:p@host"}, "may hold no password or key"),
+        ("api:nobody/x", {}, "litellm knows no such provider"),
+    ],
+)
+def test_what_is_wrong_is_said_before_anything_is_asked(judge: str, options: dict[str, str], words: str) -> None:
+    with pytest.raises(InputError) as caught:
+        open_judge(judge, options)
+    assert words in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_key_among_the_options_is_refused(key: str) -> None:
+    with pytest.raises(InputError, match="extra_body holds a key") as caught:
+        open_judge("server:http://host/v1#m", {"extra_body": json.dumps({"token": key})})
+    assert key not in str(caught.value)
+
+
+def test_the_model_is_asked_for_where_there_are_several(serve: Serve) -> None:
+    with pytest.raises(InputError, match=r"which model\?.* there are: a, b"):
+        open_judge(f"server:{serve(models=('a', 'b')).url}")
+    assert open_judge(f"server:{serve(models=('a',)).url}").name.endswith("#a")
+
+
+def test_no_key_is_left_anywhere(
+    serve: Serve, tmp_path: Path, key: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not in a file, not on the screen: when all is well, when the server repeats it, and when it is wrong."""
+    monkeypatch.delenv("OPENAI_API_KEY")
+    (tmp_path / ".env").write_text(f"OPENAI_API_KEY={key}\n")
+    chatty = serve("odd", key=key, say=lambda body: f"A, says {key}")
+    strict = serve(key="sk-some-other-key-0123456789")
+    for server, kind in ((chatty, "server:{0}#tiny"), (strict, "server:{0}#tiny"), (chatty, "api:openai/tiny")):
+        options = ("-J", f"api_base={server.url}") if kind.startswith("api") else ()
+        run("run", "-j", kind.format(server.url), *options, "-b", "verifiable", "--limit", "5", "--output-dir", "r")
+    assert chatty.answered
+    monkeypatch.delenv("OPENAI_API_KEY")
+    said = capsys.readouterr()
+    written = [path for path in (tmp_path / "r").rglob("*") if path.is_file()]
+    assert len(written) > 5
+    for text in (said.out, said.err, *(path.read_text() for path in written)):
+        assert key not in text
+        assert "sk-some-other-key" not in text
