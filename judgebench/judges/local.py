@@ -26,9 +26,10 @@ def open(name: str, options: Mapping[str, str]) -> Prompted:  # noqa: A001  (the
     checkpoint = Checkpoint(judge, Settings.of(judge, model, chosen))
     prompt = (entry.prompt if entry else None) or "pairwise"
     asked = {option: value for option, value in chosen.items() if option in PROMPT_OPTIONS}
-    made = prompted(
-        judge, asked, LocalBackend(checkpoint), default_prompt=prompt, protocol={"model": checkpoint.identity}
-    )
+    backend = LocalBackend(checkpoint)
+    made = prompted(judge, asked, backend, default_prompt=prompt, protocol={"model": checkpoint.identity})
+    if made.settings.prompt.front.form == "chat":
+        backend.need_template()
     # One pair of brackets: what is loaded otherwise, then what is asked otherwise.
     name = f"{in_brackets(judge, options, ())}{made.name.removeprefix(judge)}".replace("][", ",")
     return replace(made, name=name)

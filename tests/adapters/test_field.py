@@ -134,7 +134,8 @@ def test_rewardbench2_pairs_the_two_variants_of_a_ties_prompt(made_up) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [({"num_correct": 2}, "num_correct is 2, and chosen has 1 texts"), ({"chosen": []}, "chosen is a list of texts"),
-     ({"subset": "Ties"}, "an id is tied: or ref: and a number"), ({"subset": "Ties", "id": "tied:²"}, "tied: or ref:")],
+     ({"subset": "Ties"}, "an id is tied: or ref: and a number"),
+     ({"subset": "Ties", "id": "tied:²"}, "an id is tied: or ref:")],
 )  # fmt: skip
 def test_rewardbench2_refuses(change, message, write) -> None:
     row = {"id": "1", "prompt": "Q", "chosen": ["a"], "rejected": ["b"], "num_correct": 1, "subset": "Math", **change}

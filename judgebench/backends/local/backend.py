@@ -49,6 +49,10 @@ class LocalBackend:
         self.checkpoint = checkpoint
         self._encoder = Encoder(checkpoint.tokenizer, checkpoint.settings.model, checkpoint.context)
 
+    def need_template(self) -> None:
+        """Say so at once if chat messages cannot be shown to this model."""
+        self._encoder.need_template(self.checkpoint.judge, "choose a prompt that is one text, with -J prompt=")
+
     @property
     def provenance(self) -> Mapping[str, Any]:
         return self.checkpoint.provenance

@@ -15,13 +15,21 @@ from judgebench.errors import InputError
 from judgebench.types import Message, Request
 
 
+class Unrenderable(Exception):
+    """The model's chat template does not take this conversation."""
+
+
 @dataclass(frozen=True)
 class Encoded:
-    """`detail` says what was cut, or why the request cannot be asked."""
+    """`detail` says what was cut, or why it cannot be asked."""
 
     tokens: Tokens
     detail: str | None = None
     fits: bool = True
+
+
+def refused(why: str) -> Encoded:
+    return Encoded(np.empty(0, np.int64), why, fits=False)
 
 
 @dataclass
@@ -33,40 +41,55 @@ class Encoder:
     context: int | None = None
 
     def encode(self, requests: Sequence[Request]) -> list[Encoded]:
-        """Many at once: the tokenizer works on all cores."""
-        texts, raw, cuts = [], [], []
+        """Prompts for generation. Many at once: a tokenizer works on all cores."""
+        texts: list[str | Unrenderable] = []
+        cuts: list[str | None] = []
         for request in requests:
             text, cut = self._cut(request) if request.text is not None else (self.rendered(request.messages), None)
-            texts.append(text + request.prefill)
+            texts.append(text + request.prefill if isinstance(text, str) else text)
             cuts.append(cut)
-            raw.append(request.text is not None)
+        encoded = self.tokens(texts, [request.text is not None for request in requests])
         return [
-            self._fitting(tokens, request.generation.max_tokens, cut)
-            for tokens, request, cut in zip(self.tokens(texts, raw), requests, cuts, strict=True)
+            tokens if isinstance(tokens, Encoded) else self._fitting(tokens, request.generation.max_tokens, cut)
+            for tokens, request, cut in zip(encoded, requests, cuts, strict=True)
         ]
 
-    def tokens(self, texts: Sequence[str], raw: Sequence[bool]) -> list[Tokens]:
+    def tokens(self, texts: Sequence[str | Unrenderable], raw: Sequence[bool]) -> list[Tokens | Encoded]:
         """A chat template writes its special tokens itself; a raw text gets those that the tokenizer adds, once."""
-        found: dict[int, Tokens] = {}
+        found: dict[int, Tokens | Encoded] = {
+            place: refused(str(text)) for place, text in enumerate(texts) if not isinstance(text, str)
+        }
         for special in (True, False):
-            places = [place for place, is_raw in enumerate(raw) if is_raw == special]
+            places = [place for place, is_raw in enumerate(raw) if is_raw == special and place not in found]
             if places:
                 ids = self.tokenizer([texts[place] for place in places], add_special_tokens=special)["input_ids"]
-                found |= {place: self._one_bos(np.array(one, np.int64)) for place, one in zip(places, ids, strict=True)}
+                found |= {place: self._tidy(np.array(one, np.int64)) for place, one in zip(places, ids, strict=True)}
         return [found[place] for place in range(len(texts))]
 
-    def rendered(self, messages: Sequence[Message], *, answered: bool = False) -> str:
+    def rendered(self, messages: Sequence[Message], *, answered: bool = False) -> str | Unrenderable:
         """The conversation in the model's chat template, up to where the model answers, or with its answer."""
-        if not self.tokenizer.chat_template:
-            raise InputError(f"{self.model} has no chat template: choose a prompt that is one text, with -J prompt=")
         turns = [{"role": message.role, "content": message.content} for message in messages]
         if not self._takes_system:
             turns = _folded(turns)
         try:
             text: str = self.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=not answered)
         except jinja2.TemplateError as error:
-            raise InputError(f"{self.model}: its chat template does not take this conversation: {error}") from error
+            return Unrenderable(f"the chat template of {self.model} does not take this conversation: {error}")
         return text
+
+    def need_template(self, judge: str, instead: str) -> None:
+        if not self.tokenizer.chat_template:
+            raise InputError(f"{judge}: {self.model} has no chat template; {instead}")
+
+    def cut(self, tokens: Tokens | Encoded) -> Encoded:
+        """What fits into the context: the beginning goes, but for the BOS, since scores are read at the end."""
+        if isinstance(tokens, Encoded):
+            return tokens
+        over = len(tokens) - (self.context or len(tokens))
+        if over <= 0:
+            return Encoded(tokens)
+        keep = int(tokens[0] == self.tokenizer.bos_token_id)
+        return Encoded(np.concatenate([tokens[:keep], tokens[keep + over :]]), f"cut on the left: {over:,} tokens")
 
     @cached_property
     def _takes_system(self) -> bool:
@@ -77,15 +100,8 @@ class Encoder:
         except jinja2.TemplateError:
             return False
 
-    def cut(self, tokens: Tokens) -> Encoded:
-        """What fits into the context: the beginning goes, but for the BOS, since scores are read at the end."""
-        over = len(tokens) - (self.context or len(tokens))
-        if over <= 0:
-            return Encoded(tokens)
-        keep = int(tokens[0] == self.tokenizer.bos_token_id)
-        return Encoded(np.concatenate([tokens[:keep], tokens[keep + over :]]), f"cut on the left: {over:,} tokens")
-
-    def _one_bos(self, tokens: Tokens) -> Tokens:
+    def _tidy(self, tokens: Tokens) -> Tokens:
+        """Without a second BOS, which the text itself may have brought along."""
         bos = self.tokenizer.bos_token_id
         doubled = bos is not None and len(tokens) > 1 and tokens[0] == bos == tokens[1]
         return tokens[1:] if doubled else tokens

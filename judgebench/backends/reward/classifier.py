@@ -68,6 +68,10 @@ class Classifier:
     def __init__(self, checkpoint: Checkpoint, *, template: str, label: int | None, selfcheck: bool) -> None:
         self.checkpoint, self.template, self.selfcheck = checkpoint, template, selfcheck
         self._encoder = Encoder(checkpoint.tokenizer, checkpoint.settings.model, checkpoint.context)
+        if template == "chat":
+            self._encoder.need_template(
+                checkpoint.judge, "-J template=pair joins question and response by its tokenizer"
+            )
         if checkpoint.architecture.endswith(("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")):
             raise InputError(
                 f"{checkpoint.judge}: {checkpoint.settings.model} is stored as {checkpoint.architecture}, without a "
@@ -89,7 +93,10 @@ class Classifier:
 
     def score(self, cases: Sequence[Case]) -> Iterator[tuple[int, Score]]:
         encoded = self._encoded(cases)
-        answers = [self._answer(index, one.tokens) for index, one in enumerate(encoded)]
+        for index, one in enumerate(encoded):
+            if not one.fits:
+                yield index, Score(None, None, one.detail)
+        answers = [self._answer(index, one.tokens) for index, one in enumerate(encoded) if one.fits]
         if self.selfcheck:
             self._check(answers[:CHECKED])
             self.selfcheck = False

@@ -14,7 +14,7 @@ from transformers import AutoModelForCausalLM
 
 from judgebench.backends.local import memory, probe
 from judgebench.backends.local.attention import Plan
-from judgebench.backends.local.encoding import Encoder
+from judgebench.backends.local.encoding import Encoded, Encoder
 from judgebench.backends.local.loading import Checkpoint
 from judgebench.backends.local.packed import Packed, Reader
 from judgebench.backends.local.packing import Tokens
@@ -93,9 +93,10 @@ class DPO:
 
     def __init__(self, policy: Checkpoint, reference: Checkpoint | None, *, average: bool) -> None:
         self.policy, self.reference, self.average = policy, reference, average
+        self._models: list[Model] = []
         contexts = [one.context for one in (policy, reference) if one and one.context]
         self._encoder = Encoder(policy.tokenizer, policy.settings.model, min(contexts, default=None))
-        self._models: list[Model] = []
+        self._encoder.need_template(policy.judge, "its log-likelihoods would be those of texts that it never saw")
         if reference:
             ours, theirs = policy.tokenizer.get_vocab(), reference.tokenizer.get_vocab()
             if any(theirs.get(token, number) != number for token, number in ours.items()):
@@ -111,21 +112,32 @@ class DPO:
         return self.policy.provenance
 
     def score(self, cases: Sequence[Case]) -> Iterator[tuple[int, Score]]:
-        texts = [self._encoder.rendered(case.messages) for case in cases]
+        answers, cuts = [], {}
+        for index, (question, whole) in enumerate(self._encoded(cases)):
+            if isinstance(question, Encoded) or isinstance(whole, Encoded):
+                why = question if isinstance(question, Encoded) else whole
+                yield index, Score(None, None, why.detail)
+                continue
+            # A token may span the seam: what differs from the question alone belongs to the response.
+            reach = min(len(question), len(whole))
+            differ = np.flatnonzero(question[:reach] != whole[:reach])
+            seam = int(differ[0]) if len(differ) else reach
+            kept = self._encoder.cut(whole)
+            cuts[index] = kept.detail
+            answers.append(Answer(index, kept.tokens, READ, own=min(len(kept.tokens), len(whole) - seam + 1)))
+        yield from self._scored(answers, cuts)
+
+    def _encoded(self, cases: Sequence[Case]) -> Iterator[tuple[Tokens | Encoded, Tokens | Encoded]]:
+        """Each conversation up to the response, and with it."""
+        asked = [self._encoder.rendered(case.messages) for case in cases]
         whole = [self._encoder.rendered(case.turns, answered=True) for case in cases]
         raw = [False] * len(cases)
-        asked, read = self._encoder.tokens(texts, raw), self._encoder.tokens(whole, raw)
-        encoded = [self._encoder.cut(tokens) for tokens in read]
-        answers = []
-        for index, (question, tokens, one) in enumerate(zip(asked, read, encoded, strict=True)):
-            # A token may span the seam: what differs from the question alone belongs to the response.
-            reach = min(len(question), len(tokens))
-            differ = np.flatnonzero(question[:reach] != tokens[:reach])
-            seam = int(differ[0]) if len(differ) else reach
-            answers.append(Answer(index, one.tokens, READ, own=min(len(one.tokens), len(tokens) - seam + 1)))
+        return zip(self._encoder.tokens(asked, raw), self._encoder.tokens(whole, raw), strict=True)
+
+    def _scored(self, answers: Sequence[Answer], cuts: Mapping[int, str | None]) -> Iterator[tuple[int, Score]]:
         if not self._models:
             self._models = [Model(one) for one in (self.policy, self.reference) if one]
-        totals = [0.0] * len(cases)
+        totals = {answer.index: 0.0 for answer in answers}
         failed: dict[int, str | None] = {}
         for model, sign in zip(self._models, (1, -1), strict=False):
             values = model.run(answers)
@@ -134,10 +146,10 @@ class DPO:
                     failed[answer.index] = answer.detail
                 else:
                     totals[answer.index] += sign * values[answer.index].item()
-        for answer, one in zip(answers, encoded, strict=True):
+        for answer in answers:
             count = len(answer.prompt)
             if answer.index in failed:
                 yield answer.index, Score(None, count, failed[answer.index])
             else:
                 value = totals[answer.index] / ((answer.own - 1) if self.average else 1)
-                yield answer.index, Score((value,), count, one.detail)
+                yield answer.index, Score((value,), count, cuts[answer.index])

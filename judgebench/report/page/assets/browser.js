@@ -113,10 +113,16 @@ async function browserView(run, wantedItem, query) {
     if (state.subset) parts.push(["subset", state.subset]);
     return parts.length ? `?${new URLSearchParams(parts)}` : "";
   }
-  const remember = () => {
-    // not before it is on the page: the reader may have gone elsewhere while it was unpacked
-    if (view.isConnected) history.replaceState(null, "", link("items", bench.id, run.judge, ...current()) + settings());
-  };
+  // The address follows at a distance, for browsers refuse to change it hundreds of times a minute; and not at all before
+  // the view is on the page or after it has left.
+  let due;
+  function remember() {
+    clearTimeout(due);
+    due = setTimeout(() => {
+      const address = link("items", bench.id, run.judge, ...current()) + settings();
+      if (view.isConnected) history.replaceState(null, "", address);
+    }, 150);
+  }
 
   function matches(index) {
     const one = said[index];
