@@ -11,7 +11,7 @@ DEMO := .demo
 PANDALM := $(DEMO)/pandalm/replay-results-pandalm-gpt-3.5-turbo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-local check leaderboard golden format clean
+.PHONY: help demo test test-local check leaderboard charts golden format clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r target what; do \
@@ -57,6 +57,9 @@ check: $(VENV)/check  ## lint, types, layers; and that every derived file is wha
 leaderboard: $(VENV)/installed  ## recompute every scores.json and leaderboard.md from results/
 	$(BIN)/judgebench score
 	$(BIN)/judgebench leaderboard
+
+charts:  ## build the report page's chart library again (needs node; the bytes that package-lock.json gives)
+	node judgebench/report/page/charts/build.mjs
 
 golden: $(VENV)/test  ## write the tests' golden files anew; look at the difference before you keep it
 	$(BIN)/python -m pytest -q tests/adapters tests/test_readme.py --update-golden

@@ -288,8 +288,9 @@ def import_(
 @click.argument("runs", nargs=-1, type=click.Path(path_type=Path))
 @_output_dir("Where runs are kept.")
 @click.option("--check", is_flag=True, help="Change nothing; fail if a scores.json is not what its judgments give.")
+@click.option("--full", is_flag=True, help="Every number there is, each with what it means.")
 @_json
-def score(runs: tuple[Path, ...], results: Path, check: bool, as_json: bool) -> None:  # noqa: FBT001
+def score(runs: tuple[Path, ...], results: Path, check: bool, full: bool, as_json: bool) -> None:  # noqa: FBT001
     """Recompute scores from judgments: of the runs named, or of all."""
     from judgebench import api, store
 
@@ -304,7 +305,7 @@ def score(runs: tuple[Path, ...], results: Path, check: bool, as_json: bool) -> 
         _print_json(all_scores)
     elif runs:
         for scores in all_scores:
-            _print_card(scores)
+            _print_card(scores, full=full)
     else:
         click.echo(f"{len(folders)} runs scored")
 
@@ -436,10 +437,10 @@ def _say_imported(scores: Any, unmatched: Sequence[str]) -> None:
         click.echo(f"  not matched: {len(unmatched) - 10:,} more", err=True)
 
 
-def _print_card(scores: Any) -> None:
+def _print_card(scores: Any, *, full: bool = False) -> None:
     from judgebench.report.card import render
 
-    click.echo(render(scores))
+    click.echo(render(scores, full=full))
 
 
 def _print_line(scores: Any) -> None:

@@ -8,14 +8,13 @@ import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from importlib.metadata import version
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
-from judgebench.backends import faults, wire
+from judgebench.backends import faults, http1, wire
 from judgebench.backends.dispatch import Send
 from judgebench.backends.faults import Fault, Kind
 from judgebench.backends.limits import Limits
@@ -23,14 +22,6 @@ from judgebench.backends.remote import Remote
 from judgebench.errors import InputError, JudgebenchError
 from judgebench.types import Completion, Finish, Generation, Request, Usage
 
-if TYPE_CHECKING:
-    import aiohttp
-
-LARGEST_ANSWER = 8 << 20
-"""Bytes. A judgment is some kilobytes; log-probabilities of thousands of tokens are some megabytes."""
-CONNECT_SECONDS = 30.0
-KEPT_SECONDS = 75.0
-"""An idle connection is closed after that: servers commonly close theirs a little later or much earlier."""
 PREFILLS: dict[str, dict[str, Any]] = {
     "extras": {"continue_final_message": True, "add_generation_prompt": False},
     "message": {},
@@ -62,7 +53,7 @@ class ServerBackend(Remote):
 
     @property
     def provenance(self) -> dict[str, Any]:
-        return {"url": self._url, "model": self._model, **super().provenance, "aiohttp": version("aiohttp")}
+        return {"url": self._url, "model": self._model, **super().provenance}
 
     def quote(self, request: Request) -> Usage:
         """A server does not say how it counts a prompt before it has answered it."""
@@ -73,38 +64,29 @@ class ServerBackend(Remote):
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[Send]:
-        import aiohttp
-        from yarl import URL
+        asked = {"Content-Type": "application/json", "Accept-Encoding": "identity", "User-Agent": "judgebench"}
+        paths = {path: path_of(address(self._url, path)) for path in ("chat/completions", "completions")}
+        pool = http1.Pool(self._url, {**asked, **authorization(self._key_env)})
 
-        urls = {path: URL(address(self._url, path)) for path in ("chat/completions", "completions")}
-        proxy = proxy_for(self._url)
-        async with aiohttp.ClientSession(
-            # How many requests there are and how long they may take is the dispatcher's business.
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT_SECONDS),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"Content-Type": "application/json", "Accept-Encoding": "identity", **authorization(self._key_env)},
-        ) as session:
+        async def send(request: Request) -> Completion:
+            path, body = self._body(request)
+            sent = monotonic()
+            try:
+                answer = await pool.post(paths[path], wire.encode(body))
+            except http1.Unreachable as error:
+                raise Fault(Kind.UNREACHABLE, f"{self.who} cannot be reached: {faults.reason(error)}") from error
+            except http1.Broken as error:
+                raise Fault(Kind.BROKEN, f"the connection broke: {error}") from error
+            except http1.TooLarge:
+                return self.completed(Finish.FAILED, detail=f"an answer of more than {http1.LARGEST >> 20} MiB")
+            if answer.status == 200:
+                return self._completion(request, answer.body, monotonic() - sent)
+            return self._without_answer(answer.status, answer.headers, answer.body, body)
 
-            async def send(request: Request) -> Completion:
-                path, body = self._body(request)
-                sent = monotonic()
-                try:
-                    async with session.post(
-                        urls[path], data=wire.encode(body), proxy=proxy, allow_redirects=False
-                    ) as response:
-                        data = await _read(response)
-                except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-                    raise Fault(Kind.UNREACHABLE, f"{self.who} cannot be reached: {faults.reason(error)}") from error
-                except (aiohttp.ClientError, OSError) as error:
-                    raise Fault(Kind.BROKEN, f"the connection broke: {faults.reason(error)}") from error
-                if data is None:
-                    return self.completed(Finish.FAILED, detail=f"an answer of more than {LARGEST_ANSWER >> 20} MiB")
-                if response.status == 200:
-                    return self._completion(request, data, monotonic() - sent)
-                return self._without_answer(response.status, response.headers, data, body)
-
+        try:
             yield send
+        finally:
+            pool.close()
 
     def _body(self, request: Request) -> tuple[str, dict[str, Any]]:
         body = self.settings(request)
@@ -174,8 +156,8 @@ def served_models(url: str, key_env: str) -> list[str]:
     """What the server lists at /models. InputError or JudgebenchError where it lists nothing."""
     request = urllib.request.Request(address(url, "models"), headers=authorization(key_env))  # noqa: S310
     try:
-        with urllib.request.urlopen(request, timeout=CONNECT_SECONDS) as response:  # noqa: S310  (http is checked)
-            listed = msgspec.json.decode(response.read(LARGEST_ANSWER))
+        with urllib.request.urlopen(request, timeout=http1.CONNECT_SECONDS) as response:  # noqa: S310  (http is checked)
+            listed = msgspec.json.decode(response.read(http1.LARGEST))
         return [str(model["id"]) for model in listed["data"]]
     except urllib.error.HTTPError as error:
         hint = f"; is {key_env} set and right?" if error.code in (401, 403) else ""
@@ -197,26 +179,6 @@ def authorization(key_env: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"} if key else {}
 
 
-def proxy_for(url: str) -> str | None:
-    """The proxy that the environment names for an address; none for this machine's own."""
+def path_of(url: str) -> str:
     parts = urlsplit(url)
-    host = parts.hostname or ""
-    if host in ("localhost", "::1") or host.startswith("127.") or urllib.request.proxy_bypass(host):
-        return None
-    return urllib.request.getproxies().get(parts.scheme)
-
-
-async def _read(response: aiohttp.ClientResponse) -> bytes | None:
-    """The body; None where it is too large to be an answer, whatever size it claims."""
-    if response.content_length is not None and response.content_length <= LARGEST_ANSWER:
-        return await response.read()
-    chunks: list[bytes] = []
-    size = response.content_length or 0
-    while size <= LARGEST_ANSWER:
-        chunk = await response.content.readany()
-        if not chunk:
-            return b"".join(chunks)
-        chunks.append(chunk)
-        size += len(chunk)
-    response.close()
-    return None
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 
 from judgebench import resources
 from judgebench.report.tables import NOTHING, percent
+from judgebench.score.human import HUMAN
+from judgebench.score.length import LENGTH
+from judgebench.score.metrics import METRICS
 from judgebench.types import Card, Estimate, Scores
 
 WIDTH = 80
@@ -15,6 +18,7 @@ _NO_PEOPLE = {
     "objective": "The labels are objective: right answers, not opinions.",
     "model": "The labels are a model's: agreement is with that model, not with people.",
 }
+_NOT_PER_CENT = ("raters", "position_p", "length_effect", "human_length_effect")
 MOST_SUBSETS = 10
 _LABEL, _VALUE = 46, 8
 _BESIDE_AGREEMENT = {
@@ -28,7 +32,8 @@ _BESIDE_AGREEMENT = {
 _ORDERS = {"both": "both orders", "single": "one order", "merged": "orders merged upstream"}
 
 
-def render(scores: Scores) -> str:
+def render(scores: Scores, *, full: bool = False) -> str:
+    """One screen; with `full`, every number there is, each with what it means."""
     card = resources.card(scores.benchmark.partition("[")[0])
     lines = [
         textwrap.shorten(f"{scores.judge} on {scores.benchmark} {scores.manifest.version}", WIDTH),
@@ -38,6 +43,7 @@ def render(scores: Scores) -> str:
         *_sections(scores, card),
         *_coverage(scores),
         *_by_subset(scores),
+        *(_everything(scores) if full else ()),
         *_warnings(scores),
     ]
     return "\n".join(lines) + "\n"
@@ -79,6 +85,7 @@ def _sections(scores: Scores, card: Card) -> Iterator[str]:
         yield _row("  judge minus human", people["judge_minus_human"])
         level = "nominal" if _is_pairs(scores) else "interval"
         yield _row(f"  people's own alpha (Krippendorff, {level})", people["krippendorff_alpha"])
+        yield from _reading(people)
     else:
         yield _NO_PEOPLE[card.label_source]
     if not _is_pairs(scores):
@@ -94,9 +101,48 @@ def _sections(scores: Scores, card: Card) -> Iterator[str]:
         shown = NOTHING if p_value is None else f"{p_value:.2g}"
         yield f"{'  p of first against second'.ljust(_LABEL)}{shown:>{_VALUE}}"
     yield _row("Verdicts that are ties", metrics["tie_rate"])
+    if "length_effect" in metrics and metrics["length_effect"].value is not None:
+        yield _row("Decisive verdicts for the longer response", metrics["prefer_longer"])
+        yield _plain("  length at equal gold (log-odds)", metrics["length_effect"])
+        if metrics["human_length_effect"].value is not None:
+            yield _plain("  the same of people", metrics["human_length_effect"])
+    if people and people["alt_test_omega"].value is not None:
+        yield _row("People whose place it may take (alt-test)", people["alt_test_omega"])
+        yield _row("  as good as a person (rho)", people["alt_test_rho"])
+        yield _row("  a person as good as it", people["alt_test_rho_human"])
     for name, estimate in metrics.items():
         if name.startswith("effect_"):
             yield _row(f"Effect of {name.removeprefix('effect_')} on accuracy", estimate)
+
+
+def _reading(people: dict[str, Estimate]) -> Iterator[str]:
+    """The human comparison in a sentence."""
+    gap, judge, human = (people[name] for name in ("judge_minus_human", "judge_leave_one_out", "human_leave_one_out"))
+    if gap.value is None or judge.value is None or human.value is None or gap.low is None or gap.high is None:
+        return
+    low, high = sorted((abs(gap.low), abs(gap.high)))
+    if gap.low <= 0 <= gap.high:
+        verdict = f"which this sample cannot tell apart ({100 * gap.low:+.0f} to {100 * gap.high:+.0f} points)"
+    else:
+        side = "below" if gap.value < 0 else "above"
+        verdict = f"{100 * abs(gap.value):.0f} points {side} (95 % interval {100 * low:.0f} to {100 * high:.0f})"
+    text = (
+        f"It agrees with people {judge.value:.0%} of the time, a person with the others {human.value:.0%}: {verdict}."
+    )
+    yield textwrap.fill(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
+
+
+def _everything(scores: Scores) -> Iterator[str]:
+    meanings = {**METRICS, **LENGTH, **HUMAN}
+    for title, estimates in (("All metrics", scores.metrics), ("All about people", scores.human)):
+        if estimates:
+            yield ""
+            yield title
+        for name, estimate in estimates.items():
+            show = _plain if name in _NOT_PER_CENT else _row
+            yield show(name, estimate)
+            meaning = f"{meanings.get(name, '')} [{estimate.method}, n = {estimate.n:,}]"
+            yield textwrap.fill(meaning, WIDTH, initial_indent="    ", subsequent_indent="    ")
 
 
 def _coverage(scores: Scores) -> Iterator[str]:
@@ -124,6 +170,14 @@ def _warnings(scores: Scores) -> Iterator[str]:
 def _is_pairs(scores: Scores) -> bool:
     """Only pairs have ties, and so a metric of that name."""
     return "tie_rate" in scores.metrics
+
+
+def _plain(label: str, estimate: Estimate) -> str:
+    """A number that is no share."""
+    if estimate.value is None:
+        return _row(label, estimate)
+    interval = "" if estimate.low is None or estimate.high is None else f"[{estimate.low:.2f}, {estimate.high:.2f}]"
+    return f"{label.ljust(_LABEL)}{estimate.value:>{_VALUE}.2f}  {interval}".rstrip()
 
 
 def _row(label: str, estimate: Estimate) -> str:

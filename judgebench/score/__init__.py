@@ -6,6 +6,7 @@ trials     which trials were asked, and what became of them
 estimates  how each kind of number gets its interval
 metrics    pairs: judge against gold, and against itself with the responses swapped
 human      pairs: the people's agreement among themselves and with the judge
+length     pairs: the longer response, and length at equal quality
 ratings    one response, one number;  sets  the best of n and mixtures;  steps  the first wrong step
 rules      each benchmark's own headline number
 """
@@ -16,11 +17,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from judgebench.score import human, metrics, ratings, rules, scored, sets, steps, trials
+from judgebench.score import human, length, metrics, ratings, rules, scored, sets, steps, trials
 from judgebench.score import pairs as arrays
 from judgebench.types import Card, Estimate, Judgment, Label, Manifest, Scores
 
 FEW_CLUSTERS = 30
+LEAST_RARE = 10
+"""Questions times the share of the rarer outcome, from which on the clustered interval holds (docs/intervals.md)."""
 MOST_SUBSETS = 120
 """Of more subsets than this, the breakdown is left out: each has its own intervals to compute."""
 
@@ -54,7 +57,7 @@ def _arrays(
 
 def _metrics(card: Card, run: rules.Arrays) -> dict[str, Estimate]:
     if isinstance(run, arrays.Pairs):
-        return metrics.compute(run, gold_ties=card.ties, factors=card.factors)
+        return {**metrics.compute(run, gold_ties=card.ties, factors=card.factors), **length.compute(run)}
     kind = rules.task(card.headline, run.labels)
     if kind == rules.RATINGS:
         return ratings.compute(run)
@@ -91,10 +94,21 @@ def _warnings(card: Card, manifest: Manifest, run: rules.Arrays, found: dict[str
             manifest.orders == "single" and _has_orders(run),
             "one order only: position bias cannot be seen and is part of every number",
         ),
+        (
+            "agreement" in found and _thin(found["agreement"]),
+            "right or wrong so rarely that the interval of agreement may be too short (docs/intervals.md)",
+        ),
         (manifest.orders == "merged", "upstream kept one verdict for the two orders: which way a judge leans is lost"),
         (bool(undefined), f"some bootstrap resamples have no value: {', '.join(undefined)}"),
     ]
     return (*(text for holds, text in checks if holds), *card.warnings)
+
+
+def _thin(agreement: Estimate) -> bool:
+    """Several items a question, and the rarer outcome in too few questions for any interval to be trusted."""
+    if agreement.value is None or agreement.n == agreement.n_clusters:
+        return False
+    return agreement.n_clusters * min(agreement.value, 1 - agreement.value) < LEAST_RARE
 
 
 def _has_orders(run: rules.Arrays) -> bool:

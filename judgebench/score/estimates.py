@@ -51,7 +51,8 @@ def of_counts(
     """A statistic of summed counts: `rows` is (observations, cells), `statistic` maps (..., cells) to (...)."""
     n = len(rows) if n is None else n
     counts = intervals.cluster_sums(rows, clusters) if len(rows) else np.zeros((0, rows.shape[1]))
-    value = float(statistic(counts.sum(0)))
+    with np.errstate(divide="ignore", invalid="ignore"):  # 0 / 0 is an undefined value, not a warning
+        value = float(statistic(counts.sum(0)))
     if not np.isfinite(value):
         return undefined(name, reason, n=n)
     found = intervals.bootstrap(

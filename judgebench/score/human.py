@@ -15,6 +15,8 @@ from judgebench.stats import agreement, human
 from judgebench.types import Estimate, Label
 
 MAX_NAMED_RATERS = 10
+EPSILON, MIN_UNITS = 0.2, 30
+"""The price of an expert, declared before any result, and Calderon et al.'s least number of items a person."""
 
 HUMAN: dict[str, str] = {
     "raters": "people who rated at least one item",
@@ -27,6 +29,9 @@ HUMAN: dict[str, str] = {
     "krippendorff_alpha": "Krippendorff's alpha (nominal) of the people",
     "gwet_ac1": "Gwet's AC1 of the people (three declared categories)",
     "cohen_kappa[A,B]": "Cohen's kappa of two people, where they are few enough to be named",
+    "alt_test_omega": "share of the people whose place the judge may take (alternative annotator test; 0.5 passes)",
+    "alt_test_rho": "probability that the judge does as well as a person or better; ties count for both",
+    "alt_test_rho_human": "the same of the person against the judge",
     "ceiling_low": "lower bound of the best possible agreement with one random person",
     "ceiling_high": "upper bound of the same",
 }
@@ -45,6 +50,7 @@ def compute(pairs: Pairs) -> dict[str, Estimate]:
         _judge_pairwise(pairs, ratings, verdicts),
         *_leave_one_out(pairs, raters, ratings, verdicts),
     ]
+    found += _alternative(pairs, ratings, verdicts[:, 0, 0])
     bounds = human.ceiling(ratings)
     if bounds is not None:
         for name, value in (("ceiling_low", bounds.lower), ("ceiling_high", bounds.upper)):
@@ -84,6 +90,25 @@ def _between_people(pairs: Pairs, ratings: NDArray[np.float64]) -> list[Estimate
     else:
         found.insert(1, estimates.undefined("fleiss_kappa", "items have different numbers of ratings", n=len(pairs)))
     return found
+
+
+def _alternative(pairs: Pairs, ratings: NDArray[np.float64], verdicts: NDArray[np.float64]) -> list[Estimate]:
+    """The alternative annotator test, on the stored order: may the judge stand in for one of the people?"""
+    found = human.alternative_annotator_test(
+        ratings, verdicts, epsilon=EPSILON, clusters=pairs.clusters, min_units=MIN_UNITS
+    )
+    if found is None:
+        reason = f"nobody rated {MIN_UNITS} items together with others"
+        return [estimates.undefined(name, reason) for name in ("alt_test_omega", "alt_test_rho", "alt_test_rho_human")]
+    method = f"alternative annotator test, epsilon {EPSILON:g}, clustered, {len(found.raters)} people"
+    return [
+        Estimate(name=name, value=value, n=len(pairs), method=method)
+        for name, value in (
+            ("alt_test_omega", found.omega),
+            ("alt_test_rho", found.rho),
+            ("alt_test_rho_human", found.rho_human),
+        )
+    ]
 
 
 def _kappas(pairs: Pairs, raters: Sequence[str], ratings: NDArray[np.float64]) -> list[Estimate]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from judgebench.backends.limits import Limits
-from judgebench.backends.server import ServerBackend, address, proxy_for, served_models
+from judgebench.backends.server import ServerBackend, address, served_models
 from judgebench.errors import InputError, JudgebenchError
 from judgebench.types import Completion, Finish, Generation, Message, Request
 
@@ -274,9 +274,8 @@ def test_the_served_model_is_recorded(serve: Serve, questions: Questions, limits
     assert backend.provenance["served"] == ["tiny"]
 
 
-def test_addresses_keep_their_query(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_addresses_keep_their_query(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
     assert address("https://x/v1/?api-version=2", "models") == "https://x/v1/models?api-version=2"
-    monkeypatch.setenv("https_proxy", "http://proxy:3128")
-    monkeypatch.setenv("no_proxy", "")
-    assert proxy_for("https://x/v1") == "http://proxy:3128"
-    assert proxy_for("http://localhost:8000/v1") is None
+    server = serve()
+    list(ServerBackend(f"{server.url}?api-version=2", "tiny", limits()).complete(questions(1)))
+    assert server.paths == {"/v1/chat/completions?api-version=2": 1}

@@ -124,6 +124,7 @@ class Packed:
     _draining: bool = False
 
     def run(self, answers: Iterable[Answer]) -> Iterator[Answer]:
+        self._queue, self._groups, self._ended = deque(), [], []  # a run may have been broken off
         packs = (Batch(members) for members in fill(sorted(answers, key=sort_key), self.budget))
         with own_attention(self.reader.model):
             while (batch := self._admit(packs)) or self._groups:

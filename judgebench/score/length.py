@@ -1,0 +1,76 @@
+"""Length: how often the longer response wins, and how much of that is length and not quality."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from judgebench.score import estimates
+from judgebench.score.human import matrix
+from judgebench.score.pairs import Pairs, on_axis
+from judgebench.stats import length
+from judgebench.types import Estimate
+
+LENGTH: dict[str, str] = {
+    "prefer_longer": "share of decisive verdicts for the longer response, where lengths differ by over 30 characters",
+    "length_effect": "log-odds of choosing the longer response at equal gold, per step of tanh(length difference / sd)",
+    "human_length_effect": "the same of each person against the other people, mean over people",
+}
+_NO_LENGTHS = "the responses' lengths are not at hand"
+_NOT_FITTED = "the verdicts or the lengths do not vary enough"
+
+
+def compute(pairs: Pairs) -> dict[str, Estimate]:
+    """In slot coordinates, so that two orders of an item are two observations of one cluster."""
+    if any(None in label.lengths for label in pairs.labels):
+        return {name: estimates.undefined(name, _NO_LENGTHS, n=len(pairs)) for name in LENGTH}
+    stored = np.array([label.lengths for label in pairs.labels], dtype=float)
+    gold = np.where(pairs.gold < 0, np.nan, on_axis(pairs.gold))
+    shown = on_axis(pairs.slots)
+    orders, samples = shown.shape[1:]
+    verdicts = np.concatenate([shown[:, order, sample] for order in range(orders) for sample in range(samples)])
+    lengths = np.concatenate([stored[:, :: 1 - 2 * order] for order in range(orders) for _ in range(samples)])
+    people = np.concatenate([gold * (1 - 2 * order) for order in range(orders) for _ in range(samples)])
+    clusters = np.tile(pairs.clusters, orders * samples)
+    judge = length.length_effect(verdicts, people, lengths, clusters)
+    _, ratings = matrix(pairs.labels)
+    fitted = length.people_length_effects(ratings, stored, pairs.clusters) if 2 < len(ratings) <= MOST_RATERS else ()
+    found = [
+        estimates.of_counts(
+            "prefer_longer",
+            length.longer_counts(verdicts, lengths),
+            clusters,
+            lambda cells: cells[..., 0] / cells[..., 1],
+            reason="no decisive verdict on responses of different length",
+            n=len(pairs),
+        ),
+        _effect("length_effect", judge),
+        _mean_effect("human_length_effect", [effect for effect in fitted if effect is not None]),
+    ]
+    return {estimate.name: estimate for estimate in found}
+
+
+MOST_RATERS = 10
+"""Of more people than this each has rated too little for a regression of their own."""
+
+
+def _effect(name: str, effect: length.LengthEffect | None) -> Estimate:
+    if effect is None:
+        return estimates.undefined(name, _NOT_FITTED)
+    found = effect.length
+    method = "logistic regression, t on clustered SE" + (f"; ridge: {effect.penalised}" if effect.penalised else "")
+    return Estimate(
+        name=name,
+        value=found.value,
+        low=found.low,
+        high=found.high,
+        n=effect.units,
+        n_clusters=effect.clusters,
+        method=method,
+    )
+
+
+def _mean_effect(name: str, effects: list[length.LengthEffect]) -> Estimate:
+    if not effects:
+        return estimates.undefined(name, "it takes three people or more who rated the same items")
+    mean = float(np.mean([effect.length.value for effect in effects]))
+    return Estimate(name=name, value=mean, n=effects[0].units, method="mean over people; each has its own interval")

@@ -1,0 +1,367 @@
+"""What a model says does not depend on what it is asked together with: packs against one prompt at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from judgebench.types import Completion, Finish, Generation, Request
+
+torch = pytest.importorskip("torch", reason="needs the extra: pip install 'judgebench[local]'")
+pytest.importorskip("transformers", reason="needs the extra: pip install 'judgebench[local]'")
+
+from judgebench.backends.local import attention, probe  # noqa: E402
+from judgebench.backends.local.backend import LocalBackend  # noqa: E402
+from judgebench.backends.local.loading import Checkpoint  # noqa: E402
+from judgebench.backends.local.packed import Reader  # noqa: E402
+from judgebench.backends.local.packing import Budget  # noqa: E402
+from judgebench.backends.local.settings import Settings  # noqa: E402
+
+Save = Callable[..., Path]
+HEAD = "Which answer is better, the first or the second? "
+TEXTS = [HEAD + "A B " * (number % 5) + f"the {'first second'.split()[number % 2]} {number // 2}" for number in range(14)]
+TEXTS += [TEXTS[0], TEXTS[1] + " tie", "A"]
+"""With shared beginnings, one prompt twice, one that goes on where another ends, and one that shares nothing."""
+
+
+def opened(folder: Path, **settings: Any) -> LocalBackend:
+    return LocalBackend(Checkpoint("local:test", Settings(model=str(folder), device="cpu", **settings)))
+
+
+def asked(texts: Sequence[str] = TEXTS, **generation: Any) -> list[Request]:
+    return [Request(text=text, generation=Generation(**{"max_tokens": 6, **generation})) for text in texts]
+
+
+def answers(backend: LocalBackend, requests: Sequence[Request]) -> list[Completion]:
+    found = dict(backend.complete(iter(requests)))
+    assert sorted(found) == list(range(len(requests)))
+    return [found[index] for index in range(len(requests))]
+
+
+def alone(backend: LocalBackend, requests: Sequence[Request], **more: Any) -> list[str]:
+    """What transformers' own generate says to each request by itself."""
+    model, tokenizer = backend.engines.padded.model, backend.checkpoint.tokenizer
+    said = []
+    for request in requests:
+        ids = tokenizer(request.text, return_tensors="pt", return_token_type_ids=False)
+        most = request.generation.max_tokens
+        out = model.generate(**ids, **{"max_new_tokens": most, "do_sample": False, "pad_token_id": 2, **more})
+        said.append(tokenizer.decode(out[0, ids["input_ids"].shape[1] :], skip_special_tokens=True))
+    return said
+
+
+@pytest.mark.parametrize(
+    ("family", "shape"),
+    [
+        ("Llama", {}),
+        ("Llama", {"num_key_value_heads": 4, "attention_bias": True}),
+        ("Mistral", {"sliding_window": 12}),
+        ("Qwen2", {}),
+        ("Qwen3", {"head_dim": 16}),
+        ("Gemma3Text", {"head_dim": 16, "sliding_window": 12, "layer_types": ["sliding_attention", "full_attention"]}),
+        ("Mixtral", {"num_local_experts": 4}),
+        ("GPT2", {"bare": True, "vocab_size": 400, "n_embd": 64, "n_layer": 2, "n_head": 4, "initializer_range": 0.3,
+                  "bos_token_id": 0, "eos_token_id": 1}),
+    ],
+)  # fmt: skip
+def test_packed_answers_are_those_alone(saved: Save, family: str, shape: dict[str, Any]) -> None:
+    backend = opened(saved(family, **shape), batch_tokens=200)
+    requests = asked()
+    assert [answer.text for answer in answers(backend, requests)] == alone(backend, requests)
+    assert backend.engines.packed is not None
+    counted = backend.engines.packed.counted
+    assert counted.computed < counted.asked
+
+
+@pytest.mark.parametrize(
+    ("family", "shape"),
+    [
+        ("Gemma2", {"head_dim": 16}),
+        ("Falcon", {"bare": True, "vocab_size": 400, "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4,
+                    "initializer_range": 0.3, "bos_token_id": 0, "eos_token_id": 1}),
+        ("Mamba", {"bare": True, "vocab_size": 400, "hidden_size": 64, "num_hidden_layers": 2, "bos_token_id": 0,
+                   "eos_token_id": 1}),
+    ],
+)  # fmt: skip
+def test_models_that_cannot_be_packed_are_padded(
+    saved: Save, family: str, shape: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    backend = opened(saved(family, **shape), batch_tokens=200)
+    requests = asked(TEXTS[:8])
+    assert [answer.text for answer in answers(backend, requests)] == alone(backend, requests)
+    assert backend.engines.packed is None
+    assert "is run in padded batches" in caplog.text
+
+
+@pytest.mark.parametrize("batch_tokens", [1, 60, 10_000])
+def test_answers_do_not_depend_on_the_batch(saved: Save, batch_tokens: int) -> None:
+    backend = opened(saved(), batch_tokens=batch_tokens)
+    mixed = [
+        Request(text=text, generation=Generation(max_tokens=1 + 5 * (number % 4))) for number, text in enumerate(TEXTS)
+    ]
+    assert [answer.text for answer in answers(backend, mixed)] == alone(backend, mixed)
+
+
+def test_long_answers_outgrow_their_room(saved: Save) -> None:
+    backend = opened(saved(), batch_tokens=300)
+    requests = asked(TEXTS[:6], max_tokens=300)
+    got = answers(backend, requests)
+    assert [answer.text for answer in got] == alone(backend, requests)
+    assert max(answer.usage.completion_tokens for answer in got if answer.usage) > attention.ROUND // 16
+
+
+def test_an_answer_ends_at_a_stop_the_end_token_or_the_limit(saved: Save) -> None:
+    backend = opened(saved())
+    free = answers(backend, asked(max_tokens=8))
+    assert {answer.finish for answer in free} <= {Finish.STOP, Finish.LENGTH}
+    stop = next(letter for answer in free for letter in (answer.text or "")[2:] if letter.isascii() and letter.isalnum())
+    for answer, before in zip(answers(backend, asked(max_tokens=8, stop=(stop, "never said"))), free, strict=True):
+        assert answer.text == (before.text or "").split(stop)[0]
+        assert answer.finish == (Finish.STOP if stop in (before.text or "") else before.finish)
+
+
+def test_a_first_token_comes_with_its_candidates(saved: Save) -> None:
+    backend = opened(saved())
+    got = answers(backend, asked(max_tokens=1, top_logprobs=5))
+    model, tokenizer = backend.engines.padded.model, backend.checkpoint.tokenizer
+    for text, answer in zip(TEXTS, got, strict=True):
+        logits = model(**tokenizer(text, return_tensors="pt", return_token_type_ids=False)).logits[0, -1]
+        best = torch.log_softmax(logits, -1).topk(5)
+        expected = {tokenizer.decode([token]): value for token, value in zip(best.indices.tolist(), best.values.tolist())}
+        assert answer.first_token == pytest.approx(expected, abs=1e-4)
+        assert answer.text == next(iter(answer.first_token)).replace("</s>", "")
+
+
+def test_repetition_is_punished_as_transformers_does(saved: Save) -> None:
+    backend = opened(saved())
+    requests = asked(repetition_penalty=1.5, max_tokens=12)
+    got = [answer.text for answer in answers(backend, requests)]
+    assert got == alone(backend, requests, repetition_penalty=1.5)
+    assert got != alone(backend, requests)
+
+
+def test_beams_are_those_alone(saved: Save) -> None:
+    """PandaLM's settings. The padding of a batch must count neither as text nor as said."""
+    backend = opened(saved(pad_token_id=1), batch_tokens=2_000)
+    requests = asked(TEXTS[:8], num_beams=3, repetition_penalty=1.2)
+    expected = alone(backend, requests, num_beams=3, repetition_penalty=1.2, early_stopping=True)
+    assert [answer.text for answer in answers(backend, requests)] == expected
+
+
+def test_samples_are_repeatable_and_differ_by_seed(saved: Save) -> None:
+    backend = opened(saved())
+    hot = [answer.text for answer in answers(backend, asked(temperature=1.5, seed=7, top_p=0.9, top_k=50))]
+    again = answers(backend, list(reversed(asked(temperature=1.5, seed=7, top_p=0.9, top_k=50))))
+    assert hot == [answer.text for answer in reversed(again)]
+    assert hot != [answer.text for answer in answers(backend, asked(temperature=1.5, seed=8, top_p=0.9, top_k=50))]
+    assert [answer.text for answer in answers(backend, asked(temperature=1.5, seed=7, top_k=1))] == [
+        answer.text for answer in answers(backend, asked())
+    ]
+
+
+def test_samples_follow_their_distribution(saved: Save) -> None:
+    backend = opened(saved())
+    draws = [Request(text=TEXTS[0], generation=Generation(max_tokens=1, temperature=1.0, seed=n)) for n in range(400)]
+    said = [answer.text for answer in answers(backend, draws)]
+    first = answers(backend, asked(TEXTS[:1], max_tokens=1, top_logprobs=3))[0].first_token
+    for text, logarithm in first.items():
+        assert said.count(text) / len(said) == pytest.approx(np.exp(logarithm), abs=0.09)
+    assert backend.engines.packed is not None
+    assert backend.engines.packed.counted.computed < 2_000  # one prompt, read once, and 400 last tokens
+
+
+def test_the_models_own_settings_hold_where_a_request_leaves_them_open(saved: Save) -> None:
+    backend = opened(saved())
+    backend.engines.padded.model.generation_config.update(repetition_penalty=1.5)
+    fresh = opened(saved())
+    assert fresh.engines.packed is not None
+    fresh.engines.packed.taker.defaults = type(fresh.engines.packed.taker.defaults)(repetition_penalty=1.5, ends=frozenset({1}))  # type: ignore[attr-defined]
+    requests = asked(max_tokens=12)
+    expected = alone(fresh, requests, repetition_penalty=1.5)
+    assert [answer.text for answer in answers(fresh, requests)] == expected
+
+
+def test_too_long_a_prompt_fails_by_itself(saved: Save) -> None:
+    backend = opened(saved(), context=40)
+    got = answers(backend, asked(["A", "A B " * 60, "B"]))
+    assert [answer.finish == Finish.FAILED for answer in got] == [False, True, False]
+    assert "the model's context is 40" in (got[1].detail or "")
+
+
+# ---------------------------------------------------------------------------------------------- memory
+
+
+@pytest.fixture
+def cramped(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, int]]:
+    """Memory for so many rows of a forward pass; the passes that asked for more are counted."""
+    limit = {"rows": 60, "refused": 0}
+    read = Reader.read
+
+    def cramped_read(self: Reader, plan: Any, rows: Any, tokens: Any, positions: Any) -> Any:
+        if len(tokens) > limit["rows"]:
+            limit["refused"] += 1
+            # Some layers have already seen the new tokens when memory runs out.
+            raise torch.OutOfMemoryError(f"no room for {len(tokens)} rows")
+        return read(self, plan, rows, tokens, positions)
+
+    monkeypatch.setattr(Reader, "read", cramped_read)
+    yield limit
+    assert limit["refused"]
+
+
+def test_out_of_memory_halves_the_batch_and_goes_on(saved: Save, cramped: dict[str, int]) -> None:
+    backend = opened(saved(), batch_tokens=1_000)
+    requests = asked()
+    cramped["rows"] = 10_000
+    assert backend.engines.packed is not None
+    cramped["rows"] = 60
+    assert [answer.text for answer in answers(backend, requests)] == alone(backend, requests)
+    assert backend.engines.packed.counted.ran_out == cramped["refused"]
+    assert backend.engines.packed.budget.computed <= 500
+
+
+def test_a_prompt_that_never_fits_fails_by_itself(saved: Save, cramped: dict[str, int]) -> None:
+    backend = opened(saved(), batch_tokens=1_000)
+    cramped["rows"] = 10_000
+    assert backend.engines.packed is not None
+    cramped["rows"] = 60
+    requests = asked([*TEXTS, "A B tie 1 2 3 " * 20])
+    got = answers(backend, requests)
+    assert got[-1].finish == Finish.FAILED
+    assert (got[-1].detail or "").startswith("out of memory with ")
+    assert [answer.text for answer in got[:-1]] == alone(backend, requests[:-1])
+
+
+@pytest.mark.parametrize("broken", ["in the attention", "while moving", "while sampling"])
+def test_memory_that_runs_out_halfway_loses_nothing(
+    saved: Save, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    backend = opened(saved(), batch_tokens=120)
+    packed = backend.engines.packed
+    assert packed is not None
+    place, name = {
+        "in the attention": (attention.Spans, "attend"),
+        "while moving": (attention.Everywhere, "on"),
+        "while sampling": (type(packed.taker), "give"),
+    }[broken]
+    whole, calls = getattr(place, name), {"count": 0}
+
+    def failing(self: Any, *arguments: Any) -> Any:
+        calls["count"] += 1
+        if calls["count"] % 41 == 40 and calls["count"] < 400:
+            raise RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 1 bytes")
+        return whole(self, *arguments)
+
+    requests = asked(max_tokens=9)
+    expected = alone(backend, requests)
+    monkeypatch.setattr(place, name, failing)
+    assert [answer.text for answer in answers(backend, requests)] == expected
+    assert packed.counted.ran_out > 1
+
+
+def test_padded_batches_halve_too(saved: Save, monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = opened(saved(), batch_tokens=1_000)
+    model = backend.engines.padded.model
+    generate, sizes = model.generate, []
+
+    def cramped_generate(**given: Any) -> Any:
+        sizes.append(len(given["input_ids"]))
+        if sizes[-1] > 2:
+            raise torch.OutOfMemoryError
+        return generate(**given)
+
+    requests = asked(num_beams=2)
+    expected = alone(backend, requests, num_beams=2, early_stopping=True)
+    monkeypatch.setattr(model, "generate", cramped_generate)
+    assert [answer.text for answer in answers(backend, requests)] == expected
+    assert max(sizes) > 2 >= sizes[-1]
+
+
+def test_other_errors_are_not_taken_for_want_of_memory(saved: Save, monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = opened(saved())
+    assert backend.engines.packed is not None
+
+    def failing(*_: Any) -> Any:
+        raise RuntimeError("device-side assert triggered")
+
+    monkeypatch.setattr(Reader, "read", failing)
+    with pytest.raises(RuntimeError, match="device-side"):
+        answers(backend, asked())
+
+
+# ---------------------------------------------------------------------------------------------- kernels
+
+
+def flash_on_paper(
+    query: Any, key: Any, value: Any, rows: Any, keys: Any, most_rows: int, most_seen: int, dropout: float, causal: bool,
+    debug: bool, *, scale: float, window_size_left: int, window_size_right: int, seqused_k: Any,
+) -> tuple[Any, ...]:  # fmt: skip
+    """What the flash kernels are documented to compute, in plain words: rows aligned with the last keys seen, key starts
+    anywhere, `seqused_k` keys from there on."""
+    assert rows.dtype == keys.dtype == seqused_k.dtype == torch.int32
+    assert len(rows) == len(keys) == len(seqused_k) + 1
+    out = torch.full_like(query, float("nan"))
+    for text in range(len(seqused_k)):
+        first, end, start, seen = (int(x) for x in (rows[text], rows[text + 1], keys[text], seqused_k[text]))
+        assert 0 < end - first <= most_rows
+        assert seen <= most_seen
+        distance = torch.arange(seen - (end - first), seen)[:, None] - torch.arange(seen)
+        mask = torch.ones_like(distance, dtype=torch.bool)
+        if causal or window_size_right >= 0:
+            mask &= distance >= 0
+        if window_size_left >= 0:
+            mask &= distance <= window_size_left
+        repeat = query.shape[1] // key.shape[1]
+        k, v = (part[start : start + seen].repeat_interleave(repeat, 1).transpose(0, 1) for part in (key, value))
+        weights = query[first:end].transpose(0, 1) @ k.transpose(1, 2) * scale
+        out[first:end] = (weights.masked_fill(~mask, -torch.inf).softmax(-1) @ v).transpose(0, 1)
+    return (out,)
+
+
+@pytest.mark.parametrize(("family", "shape"), [("Llama", {}), ("Mistral", {"sliding_window": 12})])
+def test_the_flash_kernels_are_called_as_they_want_to_be(
+    saved: Save, family: str, shape: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernels need a GPU; what they are given does not."""
+    monkeypatch.setattr(attention, "flash_serves", lambda _: True)
+    monkeypatch.setattr(attention, "flash", flash_on_paper)
+    backend = opened(saved(family, **shape), batch_tokens=150)
+    requests = asked(max_tokens=10)
+    assert [answer.text for answer in answers(backend, requests)] == alone(backend, requests)
+    assert backend.engines.packed is not None
+
+
+def test_the_flash_operator_still_takes_what_it_is_given() -> None:
+    names = {argument.name for argument in torch.ops.aten._flash_attention_forward.default._schema.arguments}
+    assert {"scale", "window_size_left", "window_size_right", "seqused_k"} <= names
+
+
+def test_the_probe_finds_what_packs_would_spoil(saved: Save, monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = opened(saved())
+    model = backend.engines.padded.model
+
+    def misfit() -> str | None:
+        return probe.misfit(lambda: Reader(model), lambda tokens: probe.by_itself(model, tokens), generated=3)
+
+    assert misfit() is None
+    forward = model.model.forward
+
+    def positions_of_its_own(*given: Any, **named: Any) -> Any:
+        return forward(*given, **{**named, "position_ids": None})
+
+    monkeypatch.setattr(model.model, "forward", positions_of_its_own)
+    assert "differs from what it says alone" in (misfit() or "")
+
+
+def test_positions_that_depend_on_the_longest_text_are_not_batched(saved: Save) -> None:
+    rope = {"rope_type": "dynamic", "rope_theta": 10_000.0, "factor": 4.0}
+    backend = opened(saved(max_position_embeddings=40, rope_parameters=rope), context=2_000)
+    requests = asked()
+    assert backend.engines.reach == 40
+    lengths = [len(backend.checkpoint.tokenizer(text)["input_ids"]) + 6 for text in TEXTS]
+    assert min(lengths) < 40 < max(lengths)
+    assert [answer.text for answer in answers(backend, requests)] == alone(backend, requests)
