@@ -43,8 +43,8 @@ demo: $(VENV)/installed  ## run baselines, replay recorded judges, rebuild the l
 test: $(VENV)/test  ## run the tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
-test-local: $(VENV)/local  ## run everything, with the judges that need torch
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+test-local: $(VENV)/local  ## run everything, with the judges that need torch (LOCAL="-m local": only those)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(LOCAL)
 
 check: $(VENV)/check  ## lint, types, layers; and that every derived file is what its sources give
 	$(BIN)/ruff check

@@ -38,7 +38,7 @@ ANSWER = json.dumps(
         "choices": [
             {
                 "index": 0,
-                "message": {"role": "assistant", "content": "A is better. [[A>B]]\n\nA"},
+                "message": {"role": "assistant", "content": "My final verdict is: [[A>B]]\n\nVerdict: A"},
                 "finish_reason": "stop",
             }
         ],
@@ -369,7 +369,7 @@ def run_judge(
     models = copy / "utils" / "models.py"
     models.write_text(models.read_text().replace("http://localhost:8000/v1", url))
     data = next((copy / "data").glob("*gpt-4o*"))
-    command = [python, "run_judge.py", "--judge_name", "arena_hard", "--judge_model", "bench/bench"]
+    command = [python, "run_judge.py", "--judge_name", "arena_hard", "--judge_model", "bench"]
     command += ["--concurrency_limit", str(connections), "--pairs", str(data)]
     return subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
 

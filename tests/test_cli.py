@@ -74,7 +74,7 @@ def wait_until(condition: Callable[[], bool], process: subprocess.Popen[str]) ->
 
 # --------------------------------------------------------------------------------------------------- wrong commands
 
-KINDS = "no kind of judge named 'basline' (did you mean baseline:?); there are: baseline:, "
+KINDS = "no kind of judge named 'basline' (did you mean baseline:?); there are: api:, baseline:, "
 BASELINES = "there are: first, longest, random, second, shortest, tie"
 FIRST = ("-j", "baseline:first")
 
@@ -104,7 +104,7 @@ WRONG: dict[str, tuple[Sequence[str], str]] = {
     "coverage": (["run", *FIRST, "--min-coverage", "95"], "Invalid value for '--min-coverage': 95"),
     "cost": (["run", *FIRST, "--cost-limit", "-1"], "Invalid value for '--cost-limit'"),
     "missing recording": (["run", "-j", "replay:nowhere.csv"], "replay:nowhere.csv: there is no such file"),
-    "listing": (["ls", "benchmark"], "'benchmark' is not one of 'benchmarks', 'judges', 'runs', 'anchors'"),
+    "listing": (["ls", "benchmark"], "'benchmark' is not one of 'benchmarks', 'judges', 'prompts', 'runs', 'anchors'"),
     "format": (["export", "--format", "pdf"], "'pdf' is not one of 'markdown', 'csv', 'latex'"),
     "items of what": (["data", "items"], "Missing argument 'NAME'"),
     "items": (["data", "items", "padalm"], "no benchmark named 'padalm' (did you mean pandalm?)"),

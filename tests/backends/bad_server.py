@@ -2,8 +2,8 @@
 
 A behaviour is a word: `ok`, `empty`, `length`, `thought`, `think-length`, `refusal`, `slow=0.3` or `slow=0.3,length`,
 `hang`, `drop` (closed without a word), `half` (closed in the middle of an answer), `truncated` (JSON that ends too
-early), `latin1` (not UTF-8), `html` (a proxy's page), `huge` and `huge-chunked` (10 MB), `error-in-200`, `long` (context
-length), `filter`, `odd` (an unexplained 400), or a status, with a Retry-After if it has one: `429`, `429+1`, `500`, `503`.
+early), `latin1` (not UTF-8), `html` (a proxy's page), `huge` and `huge-chunked` (10 MB), `error-in-200`, `long` (for
+the model), `filter`, `odd` (an unexplained 400), or a status, with a Retry-After if it has one: `429`, `429+1`, `500`.
 """
 
 from __future__ import annotations

@@ -256,7 +256,7 @@ def test_a_key_that_a_server_repeats_is_blanked(
 def test_nothing_to_be_had_ends_the_run(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
     with pytest.raises(InputError, match=r"there is no such model at this address \(404: The model"):
         ask(serve("404", "404"), questions(5), limits())
-    for url, why in (("http://127.0.0.1:9/v1", "Connect call failed"), ("http://nosuchhost.invalid/v1", "not known")):
+    for url, why in (("http://127.0.0.1:9/v1", "refused"), ("http://nosuchhost.invalid/v1", "not known")):
         with pytest.raises(JudgebenchError, match=f"cannot be reached: .*{why}"):
             list(ServerBackend(url, "tiny", limits()).complete(questions(5)))
 

@@ -153,8 +153,8 @@ def test_what_is_no_seed(seed: str) -> None:
 @pytest.mark.parametrize(
     ("spec", "options", "message"),
     [
-        ("", {}, "no kind of judge named ''; there are: baseline:, "),
-        ("basline:first", {}, "no kind of judge named 'basline' (did you mean baseline:?); there are: baseline:, "),
+        ("", {}, "no kind of judge named ''; there are: api:, baseline:, "),
+        ("basline:first", {}, "no kind of judge named 'basline' (did you mean baseline:?); there are: api:, baseline:, "),
         ("first", {}, "no kind of judge named 'first'"),
         ("baseline", {}, "a judge is named kind:name, as in baseline:longest; 'baseline' lacks its name"),
         ("baseline:", {}, "'baseline:' lacks its name"),

@@ -70,9 +70,10 @@ class Taker(Protocol):
 
 @dataclass
 class Batch:
-    """Prompts that are read together."""
+    """Prompts that are read together. `taken` is whether they have their first token, and are a group."""
 
     answers: list[Answer]
+    taken: bool = False
 
     def __post_init__(self) -> None:
         self.tree = pack(self.answers)
@@ -94,8 +95,9 @@ class Group:
 
     @property
     def sound(self) -> bool:
-        """Whether all tokens but the last are kept, no more and no less: a failed pass may leave it torn."""
-        return self.kept.whole and self.kept.lengths == [len(one.prompt) + len(one.ids) - 1 for one in self.answers]
+        """Whether all go on, and all their tokens but the last are kept: a failed pass may leave it torn."""
+        had = [len(one.prompt) + len(one.ids) - 1 for one in self.answers if not one.finish]
+        return self.kept.whole and self.kept.lengths == had
 
 
 @dataclass
@@ -179,8 +181,10 @@ class Packed:
         self.taker.take(everyone, logits)
         self._ended += [answer for answer in everyone if answer.finish]
         self.counted.generated += len(everyone)
-        if batch and batch.prompts.kept:
-            self._groups.append(Group(fresh, batch.prompts.kept))
+        if batch:
+            batch.taken = True
+            if batch.prompts.kept:
+                self._groups.append(Group(fresh, batch.prompts.kept))
         going_on = []
         for group in self._groups:
             going_on.append([place for place, answer in enumerate(group.answers) if not answer.finish])
@@ -192,23 +196,23 @@ class Packed:
     def _make_do(self, batch: Batch | None) -> None:
         """Memory ran out: what was under way is asked again, half as much at a time."""
         self.counted.ran_out += 1
-        alone = sum(len(part.answers) for part in (batch, *self._groups) if part) == 1
+        fresh = [] if batch is None or batch.taken else batch.answers
+        alone = len(fresh) + sum(len(group.answers) for group in self._groups) == 1
         torn = [group for group in self._groups if not group.sound]
         self._groups = [group for group in self._groups if group.sound]
-        if batch is None and not torn:
+        if not fresh and not torn and self._groups:
             torn.append(self._groups.pop())
         ended = {answer.index for answer in self._ended}
-        for part in (batch, *torn):
-            answers = [answer for answer in part.answers if answer.index not in ended] if part else []
+        for part in (fresh, *(group.answers for group in torn)):
+            answers = [answer for answer in part if answer.index not in ended]
             if alone and answers:
                 tokens = len(answers[0].prompt) + len(answers[0].ids)
                 self._ended.append(answers[0].fail(f"out of memory with {tokens:,} tokens"))
-            else:
+            elif answers:
                 self._ask_again(answers)
 
     def _ask_again(self, answers: list[Answer]) -> None:
         self._draining = bool(self._groups)
         middle = (len(answers) + 1) // 2
-        for half in (answers[middle:], answers[:middle]):
-            if half:
-                self._queue.appendleft(Batch([answer.restart() for answer in half]))
+        for half in filter(None, (answers[middle:], answers[:middle])):
+            self._queue.appendleft(Batch([answer.restart() for answer in half]))

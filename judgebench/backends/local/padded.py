@@ -54,7 +54,13 @@ class Padded:
             def cost(answer: Answer, beams: int = beams, alone: bool = alone) -> int:  # noqa: FBT001
                 return self.budget.computed if alone else beams * (len(answer.prompt) + answer.generation.max_tokens)
 
-            yield from batches(alike, self.budget, cost, self._generate)
+            yield from batches(alike, self.budget, cost, self._generate if together else self._generate_afresh)
+
+    @torch.inference_mode()
+    def _generate_afresh(self, batch: list[Answer]) -> None:
+        # Where positions depend on lengths, transformers remembers the longest text so far until it reads a short one.
+        self.model(input_ids=torch.zeros(1, 1, dtype=torch.long, device=self.model.device), use_cache=False)
+        self._generate(batch)
 
     @torch.inference_mode()
     def _generate(self, batch: list[Answer]) -> None:

@@ -1,0 +1,116 @@
+"""What the model sees: special tokens once, templates once, cuts counted in tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from judgebench.errors import InputError
+from judgebench.types import Generation, Message, Request, Truncation
+
+pytest.importorskip("torch", reason="needs the extra: pip install 'judgebench[local]'")
+transformers = pytest.importorskip("transformers", reason="needs the extra: pip install 'judgebench[local]'")
+
+from judgebench.backends.local.encoding import Encoder  # noqa: E402
+
+Save = Callable[..., Path]
+ONCE = Generation(max_tokens=4)
+SYSTEM, USER = Message(role="system", content="You judge."), Message(role="user", content="Which answer is better?")
+
+
+def encoder(saved: Save, template: str | None = "unchanged", context: int | None = None) -> Encoder:
+    tokenizer = transformers.AutoTokenizer.from_pretrained(saved())
+    if template != "unchanged":
+        tokenizer.chat_template = template
+    return Encoder(tokenizer, "a model", context)
+
+
+def seen(using: Encoder, request: Request) -> str:
+    (encoded,) = using.encode([request])
+    assert encoded.fits, encoded.detail
+    text: str = using.tokenizer.decode(encoded.tokens)
+    return text
+
+
+def test_a_raw_text_begins_with_one_bos(saved: Save) -> None:
+    using = encoder(saved)
+    assert seen(using, Request(text="A or B?", generation=ONCE)) == "<s>A or B?"
+    assert seen(using, Request(text="<s>A or B?", generation=ONCE)) == "<s>A or B?"
+
+
+def test_a_chat_template_is_applied_once_and_brings_its_own_bos(saved: Save) -> None:
+    using = encoder(saved)
+    request = Request(messages=(SYSTEM, USER), generation=ONCE, prefill="Verdict:")
+    assert seen(using, request) == "<s><|system|>You judge.</s><|user|>Which answer is better?</s><|assistant|>Verdict:"
+    ids = using.tokenizer.apply_chat_template(
+        [{"role": turn.role, "content": turn.content} for turn in (SYSTEM, USER)], add_generation_prompt=True
+    )["input_ids"]
+    assert using.encode([Request(messages=(SYSTEM, USER), generation=ONCE)])[0].tokens.tolist() == ids
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% if messages[0].role == 'system' %}{{ raise_exception('no') }}{% endif %}[{{ messages[0].content }}]",
+        "{% for turn in messages if turn.role != 'system' %}[{{ turn.content }}]{% endfor %}",
+    ],
+    ids=["refuses it", "leaves it out"],
+)
+def test_without_a_place_for_it_the_system_message_stands_before_the_first_turn(saved: Save, template: str) -> None:
+    request = Request(messages=(SYSTEM, USER), generation=ONCE)
+    assert seen(encoder(saved, template), request) == "[You judge.\n\nWhich answer is better?]"
+
+
+def test_a_conversation_that_the_template_refuses_fails_by_itself(saved: Save) -> None:
+    template = "{% if messages | length > 1 %}{{ raise_exception('one turn only') }}{% endif %}[{{ messages[0].content }}]"
+    requests = [Request(messages=turns, generation=ONCE) for turns in ((USER,), (USER, USER, USER), (USER,))]
+    encoded = encoder(saved, template).encode(requests)
+    assert [one.fits for one in encoded] == [True, False, True]
+    assert "one turn only" in (encoded[1].detail or "")
+
+
+def test_a_model_without_a_template_says_so_at_once(saved: Save) -> None:
+    with pytest.raises(InputError, match="local:it: a model has no chat template; choose"):
+        encoder(saved, None).need_template("local:it", "choose another prompt")
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+@pytest.mark.parametrize("letters", ["A B ", "B té → "])
+def test_responses_are_cut_to_the_token(saved: Save, side: str, letters: str) -> None:
+    using = encoder(saved)
+    first, second = f"start {letters * 40}end", "short"
+    text = f"<1>{first}<2>{second}<3>"
+    spans = ((3, 3 + len(first)), (6 + len(first), 6 + len(first) + len(second)))
+    cut = Truncation(side=side, context=100, frame="<1><2><3>", spans=spans)
+    encoded = using.encode([Request(text=text, truncation=cut, generation=Generation(max_tokens=10))])[0]
+    most = (100 - 10 - len(using.tokenizer("<1><2><3>")["input_ids"])) // 2 - 2
+    ids = using.tokenizer(first, add_special_tokens=False)["input_ids"]
+    kept = using.tokenizer.decode(ids[-most:] if side == "left" else ids[:most])
+    assert using.tokenizer.decode(encoded.tokens) == f"<s><1>{kept}<2>{second}<3>"
+    assert encoded.detail == f"cut on the {side}: {len(ids) - most} tokens"
+    assert len(encoded.tokens) + 10 <= 100
+
+
+def test_what_fits_is_left_as_it_is(saved: Save) -> None:
+    using = encoder(saved)
+    calls: list[Any] = []
+    tokenizer = using.tokenizer
+    using.tokenizer = type("Counting", (), {
+        "__call__": lambda _, *given, **named: (calls.append(given), tokenizer(*given, **named))[1],
+        "__getattr__": lambda _, name: getattr(tokenizer, name),
+    })()  # fmt: skip
+    cut = Truncation(side="left", context=200, frame="<1><2>", spans=((3, 8),))
+    encoded = using.encode([Request(text="<1>A B A<2>", truncation=cut, generation=ONCE)])[0]
+    assert encoded.detail is None
+    assert len(calls) == 1  # encoded, and not counted before
+
+
+def test_scores_are_read_at_the_end_so_the_beginning_is_cut(saved: Save) -> None:
+    using = encoder(saved, context=6)
+    (tokens,) = using.tokens(["A B A B A B A B tie"], [True])
+    encoded = using.cut(tokens)
+    assert encoded.tokens.tolist() == [0, *tokens[-5:]]
+    assert encoded.detail == f"cut on the left: {len(tokens) - 6} tokens"

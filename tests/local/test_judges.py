@@ -1,0 +1,98 @@
+"""`judgebench run --judge local:PATH`, from the command line to the file on disk."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from judgebench import cli
+from judgebench.errors import InputError, UnknownName
+from judgebench.judges import open_judge
+from judgebench.types import Status, Trial
+
+pytest.importorskip("torch", reason="needs the extra: pip install 'judgebench[local]'")
+pytest.importorskip("transformers", reason="needs the extra: pip install 'judgebench[local]'")
+
+Save = Callable[..., Path]
+LONG = {"max_position_embeddings": 16_384}
+
+
+def run(tmp_path: Path, *arguments: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    common = ["run", "--benchmarks", "verifiable", "--limit", "3", "--min-coverage", "0", "--output-dir", str(tmp_path)]
+    with pytest.raises(SystemExit) as stopped:
+        cli.main([*common, *arguments])
+    assert not stopped.value.code
+    (folder,) = [path.parent for path in tmp_path.glob("*/*/manifest.json")]
+    lines = (folder / "judgments.jsonl").read_text().splitlines()
+    return json.loads((folder / "manifest.json").read_text()), [json.loads(line) for line in lines]
+
+
+def test_a_run_with_a_local_model(saved: Save, tmp_path: Path) -> None:
+    folder = saved(**LONG)
+    options = ["--judge", f"local:{folder}", "-J", "prompt=pairwise", "-J", "verdict=logprobs", "-J", "logprobs=400"]
+    manifest, judgments = run(tmp_path, *options)
+    assert len(judgments) == 6
+    assert manifest["judge"] == f"local:{folder}[verdict=logprobs,logprobs=400]"
+    assert manifest["protocol"]["model"].keys() == {"model", "dtype", "fingerprint"}
+    assert manifest["provenance"]["architecture"] == "LlamaForCausalLM"
+    assert manifest["provenance"]["packages"]["torch"]
+    for judgment in judgments:
+        assert judgment["usage"]["prompt_tokens"] > 100
+        assert judgment["usage"]["completion_tokens"] == 1
+    again = run(tmp_path, *options)
+    assert again == (manifest, judgments)
+
+
+def test_answers_of_a_run_are_those_of_single_trials(saved: Save, trials: list[Trial]) -> None:
+    judge = open_judge(f"local:{saved(**LONG)}", {"device": "cpu", "max_tokens": "12"})
+    together = {judgment.key: judgment for judgment in judge.judge(iter(trials))}
+    assert len(together) == len(trials)
+    for trial in trials[::5]:
+        assert list(judge.judge([trial])) == [together[trial.key]]
+
+
+def test_the_name_says_what_was_chosen(saved: Save) -> None:
+    folder = saved()
+    assert open_judge(f"local:{folder}", {"device": "cpu", "batch_tokens": "64"}).name == f"local:{folder}"
+    changed = {"dtype": "bfloat16", "context": "512", "prompt": "pairwise-cot", "temperature": "0.7"}
+    name = open_judge(f"local:{folder}", changed).name
+    assert name == f"local:{folder}[dtype=bfloat16,context=512,prompt=pairwise-cot,temperature=0.7]"
+
+
+def test_prompts_that_do_not_fit_are_failures(saved: Save, trials: list[Trial]) -> None:
+    judge = open_judge(f"local:{saved()}", {"context": "100"})
+    judgments = list(judge.judge(iter(trials)))
+    assert {judgment.status for judgment in judgments} == {Status.FAILED}
+    assert "the model's context is 100" in (judgments[0].detail or "")
+
+
+def test_a_pinned_prompt_is_cut_to_its_context(saved: Save, mirror: Path, trials: list[Trial]) -> None:
+    judge = open_judge(f"local:{saved(template=None)}", {"prompt": "judgelm", "device": "cpu"})
+    (judgment,) = judge.judge([trials[0]])
+    assert judgment.usage is not None
+    assert (judgment.usage.prompt_tokens or 0) > 200
+    assert (judgment.usage.completion_tokens or 0) <= 16
+
+
+def test_mistakes_are_named_before_anything_is_loaded(saved: Save) -> None:
+    with pytest.raises(UnknownName, match="no option of local:it named 'dtyp'.*did you mean dtype"):
+        open_judge("local:it", {"dtyp": "float16"})
+    with pytest.raises(InputError, match="no chat template; choose a prompt that is one text"):
+        open_judge(f"local:{saved(template=None)}", {"prompt": "pairwise"})
+    with pytest.raises(InputError, match="add -J reference="):
+        open_judge("dpo:it", {})
+    with pytest.raises(InputError, match="template is chat or pair"):
+        open_judge("rm:it", {"template": "none"})
+
+
+def test_without_torch_the_user_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    from judgebench.backends.local import settings
+
+    monkeypatch.setattr(settings, "installed", lambda _: None)
+    for judge in ("local:it", "rm:it", "dpo:it", "pairrm:it"):
+        with pytest.raises(Exception, match=r"pip install 'judgebench\[local\]'"):
+            open_judge(judge, {"reference": "none"} if judge.startswith("dpo") else {})

@@ -1,0 +1,44 @@
+"""The table of known models. Needs no torch."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from judgebench import prompts
+from judgebench.backends.local.settings import OPTIONS
+from judgebench.judges import choices, kinds
+from judgebench.judges._models import Kind, known, resolved
+
+ALL = [(kind, name) for kind in get_args(Kind) for name in known(kind)]
+
+
+@pytest.mark.parametrize(("kind", "name"), ALL)
+def test_an_entry_has_what_its_kind_needs(kind: Kind, name: str) -> None:
+    entry = known(kind)[name]
+    assert kind in kinds()
+    assert name == name.lower()
+    assert entry.model.count("/") == 1
+    assert entry.source.startswith("https://")
+    assert (entry.prompt is not None) == (kind == "local")
+    assert entry.prompt is None or entry.prompt in prompts.names()
+    own = {"rm": ("template", "label"), "dpo": ("reference",)}.get(kind, ())
+    assert set(entry.options) <= {*OPTIONS, *own} - {"trust_remote_code", "pickle"}
+    assert kind != "dpo" or "reference" in entry.options
+    assert f"{kind}:{name}" in choices(kind)
+
+
+def test_the_judges_of_the_papers_are_there() -> None:
+    expected = "judgelm-7b judgelm-13b judgelm-33b pandalm-7b autoj-13b prometheus2-7b prometheus2-8x7b"
+    expected += " skywork-critic-8b skywork-critic-70b compassjudger-1-7b compassjudger-1-32b compassjudger-2-7b"
+    assert set(expected.split()) <= set(known("local"))
+
+
+def test_the_users_options_come_on_top() -> None:
+    assert resolved("dpo", "zephyr-7b-beta", {"reference": "none", "dtype": "float16"})[1] == {
+        "reference": "none",
+        "dtype": "float16",
+    }
+    assert resolved("local", "JudgeLM-7B", {})[0] == "BAAI/JudgeLM-7B-v1.0"
+    assert resolved("local", "my/model", {"a": "b"}) == ("my/model", {"a": "b"}, None)
