@@ -239,7 +239,15 @@ def do_litellm(url: str, connections: int, count: int) -> dict[str, float]:
             for request in waiting:
                 messages = [{"role": message.role, "content": message.content} for message in request.messages]
                 await litellm.acompletion(
-                    model="openai/bench", messages=messages, api_base=url, max_tokens=64, temperature=0.0, max_retries=0
+                    model="openai/bench",
+                    messages=messages,
+                    api_base=url,
+                    max_tokens=64,
+                    temperature=0.0,
+                    max_retries=0,
+                    num_retries=0,
+                    timeout=600.0,
+                    drop_params=False,
                 )
 
         async def all_of(waiting: Iterator[Any]) -> None:
@@ -378,9 +386,11 @@ def through_litellm(repeat: int) -> None:
     head("api: against litellm.acompletion alone, no latency", "what", "connections", "answers/s", "CPU ms/answer")
     for connections in (16, 64):
         with served(0.0) as url:
-            count, found = 1500, {}
-            for name in ("litellm", "api"):
-                found[name] = [do(name, url, connections, count) for _ in range(repeat)]
+            count = 1500
+            found: dict[str, list[dict[str, float]]] = {"litellm": [], "api": []}
+            for _ in range(repeat):  # by turns: the machine may change its mood
+                for name in found:
+                    found[name].append(do(name, url, connections, count))
         for name, label in (("litellm", "litellm alone"), ("api", "api:")):
             rates = [count / each["seconds"] for each in found[name]]
             row(
