@@ -64,7 +64,7 @@ def main() -> None:
     say(f"The standard error of 0.95 is {error / 2:.4f} in the first two tables and {error:.4f} in the third.")
     if chosen.write:
         kept = DOC.read_text(encoding="utf-8").split(MARK)[0]
-        DOC.write_text(f"{kept}{MARK}\n" + "\n".join(lines) + "\n", encoding="utf-8")
+        DOC.write_text(f"{kept}{MARK}\n\n" + "\n".join(lines) + "\n", encoding="utf-8")
 
 
 # -------------------------------------------------------------------------------------------- shares and means

@@ -36,6 +36,7 @@ FRUITLESS = 5
 MOST_REFUSALS = 5
 """Times the attempts: that often a request may be refused for being too fast while others get through."""
 LONGEST_BACKOFF = 60.0
+TURN = 0.005
 GRACE = 30.0
 """Seconds in which requests under way may still be answered after one of them showed that no other can be."""
 CHARACTERS_PER_TOKEN = 4
@@ -81,6 +82,7 @@ class _Loop:
         """Whether the loop knows that there is something in the inbox, or will look in any case."""
         self._outbox: queue.SimpleQueue[list[Answer] | BaseException] = queue.SimpleQueue()
         self._taken: Iterator[Answer] = iter(())
+        self._turn = threading.Lock()
         self._begun = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="judgebench-requests")
 
@@ -105,6 +107,8 @@ class _Loop:
         while True:
             for answer in self._taken:
                 return answer
+            with suppress(RuntimeError):  # it did not wait for us
+                self._turn.release()
             news = self._outbox.get()
             if isinstance(news, BaseException):
                 raise news
@@ -124,12 +128,17 @@ class _Loop:
         self._stop = asyncio.Event()
         self._begun.set()
         async with self._connect() as send:
-            self._dispatcher = _Dispatcher(send, self._limits, self._pace, self._outbox.put)
+            self._dispatcher = _Dispatcher(send, self._limits, self._pace, self._deliver)
             try:
                 self._look()
                 await self._stop.wait()
             finally:
                 await self._dispatcher.cancel()
+
+    def _deliver(self, news: list[Answer] | BaseException) -> None:
+        self._turn.acquire(blocking=False)
+        self._outbox.put(news)
+        self._turn.acquire(timeout=TURN)
 
     def _look(self) -> None:
         self._told = False

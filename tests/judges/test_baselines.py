@@ -154,7 +154,7 @@ def test_what_is_no_seed(seed: str) -> None:
     ("spec", "options", "message"),
     [
         ("", {}, "no kind of judge named ''; there are: api:, baseline:, "),
-        ("basline:first", {}, "no kind of judge named 'basline' (did you mean baseline:?); there are: api:, baseline:, "),
+        ("basline:first", {}, "no kind of judge named 'basline' (did you mean baseline:?); there are: api:, "),
         ("first", {}, "no kind of judge named 'first'"),
         ("baseline", {}, "a judge is named kind:name, as in baseline:longest; 'baseline' lacks its name"),
         ("baseline:", {}, "'baseline:' lacks its name"),

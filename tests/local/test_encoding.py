@@ -65,7 +65,9 @@ def test_without_a_place_for_it_the_system_message_stands_before_the_first_turn(
 
 
 def test_a_conversation_that_the_template_refuses_fails_by_itself(saved: Save) -> None:
-    template = "{% if messages | length > 1 %}{{ raise_exception('one turn only') }}{% endif %}[{{ messages[0].content }}]"
+    template = (
+        "{% if messages | length > 1 %}{{ raise_exception('one turn only') }}{% endif %}[{{ messages[0].content }}]"
+    )
     requests = [Request(messages=turns, generation=ONCE) for turns in ((USER,), (USER, USER, USER), (USER,))]
     encoded = encoder(saved, template).encode(requests)
     assert [one.fits for one in encoded] == [True, False, True]

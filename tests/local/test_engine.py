@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ from judgebench.backends.local.settings import Settings  # noqa: E402
 
 Save = Callable[..., Path]
 HEAD = "Read both, weigh them well, and say which one helps more: the first or the second? "
-TEXTS = [HEAD + "A B " * (number % 5) + f"the {'first second'.split()[number % 2]} {number // 2}" for number in range(14)]
+TEXTS = [HEAD + "A B " * (number % 5) + f"the {['first', 'second'][number % 2]} {number // 2}" for number in range(14)]
 TEXTS += [TEXTS[0], TEXTS[1] + " tie", "A"]
 """With shared beginnings, one prompt twice, one that goes on where another ends, and one that shares nothing."""
 
@@ -81,8 +83,8 @@ def test_packed_answers_are_those_alone(saved: Save, family: str, shape: dict[st
     ("family", "shape"),
     [
         ("Gemma2", {"head_dim": 16}),
-        ("Falcon", {"bare": True, "vocab_size": 400, "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4,
-                    "initializer_range": 0.3, "bos_token_id": 0, "eos_token_id": 1}),
+        ("Falcon", {"bare": True, "vocab_size": 400, "hidden_size": 64, "num_hidden_layers": 2,
+                    "num_attention_heads": 4, "initializer_range": 0.3, "bos_token_id": 0, "eos_token_id": 1}),
         ("Mamba", {"bare": True, "vocab_size": 400, "hidden_size": 64, "num_hidden_layers": 2, "bos_token_id": 0,
                    "eos_token_id": 1}),
     ],
@@ -118,7 +120,9 @@ def test_an_answer_ends_at_a_stop_the_end_token_or_the_limit(saved: Save) -> Non
     backend = opened(saved())
     free = answers(backend, asked(max_tokens=8))
     assert {answer.finish for answer in free} <= {Finish.STOP, Finish.LENGTH}
-    stop = next(letter for answer in free for letter in (answer.text or "")[2:] if letter.isascii() and letter.isalnum())
+    stop = next(
+        letter for answer in free for letter in (answer.text or "")[2:] if letter.isascii() and letter.isalnum()
+    )
     for answer, before in zip(answers(backend, asked(max_tokens=8, stop=(stop, "never said"))), free, strict=True):
         assert answer.text == (before.text or "").split(stop)[0]
         assert answer.finish == (Finish.STOP if stop in (before.text or "") else before.finish)
@@ -178,15 +182,17 @@ def test_samples_follow_their_distribution(saved: Save) -> None:
     assert backend.engines.packed.counted.computed < 2_000  # one prompt, read once, and 400 last tokens
 
 
-def test_the_models_own_settings_hold_where_a_request_leaves_them_open(saved: Save) -> None:
-    backend = opened(saved())
-    backend.engines.padded.model.generation_config.update(repetition_penalty=1.5)
-    fresh = opened(saved())
-    assert fresh.engines.packed is not None
-    fresh.engines.packed.taker.defaults = type(fresh.engines.packed.taker.defaults)(repetition_penalty=1.5, ends=frozenset({1}))  # type: ignore[attr-defined]
+def test_the_models_own_settings_hold_where_a_request_leaves_them_open(saved: Save, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(saved(), tmp_path / "model"))
+    settings = folder / "generation_config.json"
+    settings.write_text(
+        json.dumps(json.loads(settings.read_text()) | {"repetition_penalty": 1.5, "eos_token_id": [1, 7]})
+    )
+    backend = opened(folder)
     requests = asked(max_tokens=12)
-    expected = alone(fresh, requests, repetition_penalty=1.5)
-    assert [answer.text for answer in answers(fresh, requests)] == expected
+    expected = alone(backend, requests)  # transformers reads the same file
+    assert [answer.text for answer in answers(backend, requests)] == expected
+    assert expected != alone(opened(saved()), requests)
 
 
 def test_too_long_a_prompt_fails_by_itself(saved: Save) -> None:
@@ -305,11 +311,11 @@ def test_other_errors_are_not_taken_for_want_of_memory(saved: Save, monkeypatch:
 
 
 def flash_on_paper(
-    query: Any, key: Any, value: Any, rows: Any, keys: Any, most_rows: int, most_seen: int, dropout: float, causal: bool,
-    debug: bool, *, scale: float, window_size_left: int, window_size_right: int, seqused_k: Any,
+    query: Any, key: Any, value: Any, rows: Any, keys: Any, most_rows: int, most_seen: int, dropout: float,
+    causal: bool, debug: bool, *, scale: float, window_size_left: int, window_size_right: int, seqused_k: Any,
 ) -> tuple[Any, ...]:  # fmt: skip
-    """What the flash kernels are documented to compute, in plain words: rows aligned with the last keys seen, key starts
-    anywhere, `seqused_k` keys from there on."""
+    """What the flash kernels are documented to compute: a text's last row is aligned with the last of its `seqused_k`
+    keys, which may begin anywhere."""
     assert rows.dtype == keys.dtype == seqused_k.dtype == torch.int32
     assert len(rows) == len(keys) == len(seqused_k) + 1
     out = torch.full_like(query, float("nan"))

@@ -79,7 +79,7 @@ def test_a_pinned_prompt_is_cut_to_its_context(saved: Save, mirror: Path, trials
 
 
 def test_mistakes_are_named_before_anything_is_loaded(saved: Save) -> None:
-    with pytest.raises(UnknownName, match="no option of local:it named 'dtyp'.*did you mean dtype"):
+    with pytest.raises(UnknownName, match=r"no option of local:it named 'dtyp'.*did you mean dtype"):
         open_judge("local:it", {"dtyp": "float16"})
     with pytest.raises(InputError, match="no chat template; choose a prompt that is one text"):
         open_judge(f"local:{saved(template=None)}", {"prompt": "pairwise"})

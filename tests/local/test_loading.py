@@ -38,7 +38,7 @@ def test_pickled_weights_are_loaded_only_on_request(copied: Path) -> None:
     (copied / "model.safetensors").unlink()
     weights = load_weights(copied)
     torch.save(weights, copied / "pytorch_model.bin")
-    with pytest.raises(InputError, match="not stored as safetensors.*-J pickle=yes"):
+    with pytest.raises(InputError, match=r"not stored as safetensors.*-J pickle=yes"):
         load(copied)
     assert load(copied, pickle=True).state_dict().keys() >= weights.keys() - {"lm_head.weight"}
 
@@ -58,7 +58,7 @@ def test_a_pickle_that_would_run_code_is_refused_even_then(copied: Path, tmp_pat
             return Path.touch, (witness,)
 
     torch.save({"model.embed_tokens.weight": Trap()}, copied / "pytorch_model.bin")
-    with pytest.raises(Exception, match="(?i)weights.only"):
+    with pytest.raises(Exception, match=r"(?i)weights.only"):
         load(copied, pickle=True)
     assert not witness.exists()
 
@@ -70,7 +70,7 @@ def test_code_of_the_repository_runs_only_on_request(copied: Path) -> None:
     (copied / "own.py").write_text(
         "from transformers import LlamaConfig\nclass Own(LlamaConfig):\n    model_type = 'judgebench-own'\n"
     )
-    with pytest.raises(InputError, match="code of its own.*-J trust_remote_code=yes"):
+    with pytest.raises(InputError, match=r"code of its own.*-J trust_remote_code=yes"):
         checkpoint(copied)
     assert checkpoint(copied, trust_remote_code=True).identity["trust_remote_code"] is True
 

@@ -30,9 +30,7 @@ def families(draw: st.DrawFn) -> list[Prompt]:
     for _ in range(draw(st.integers(0, 12))):
         stem = draw(st.sampled_from(made))
         made.append([*stem[: draw(st.integers(0, len(stem)))], *draw(st.lists(st.integers(0, 3), max_size=40))] or [0])
-    return sorted(
-        (Prompt(np.array(one, np.int64), own=draw(st.integers(1, len(one)))) for one in made), key=sort_key
-    )
+    return sorted((Prompt(np.array(one, np.int64), own=draw(st.integers(1, len(one)))) for one in made), key=sort_key)
 
 
 @given(families())
@@ -61,9 +59,8 @@ def test_packs_keep_to_the_budget(prompts: list[Prompt], computed: int, kept: in
 
 def test_both_orders_of_an_item_share_its_question() -> None:
     head, question = list(range(SHARED)), [90] * SHARED
-    prompts = sorted(
-        (prompt(*head, *question, *one) for one in ([1, 2, 3], [3, 2, 1], [3, 2, 2])), key=sort_key
-    ) + [prompt(*range(100, 120))]
+    prompts = [prompt(*head, *question, *one) for one in ([1, 2, 3], [3, 2, 1], [3, 2, 2])]
+    prompts.append(prompt(*range(100, 120)))
     tree = pack(sorted(prompts, key=sort_key))
     assert tree.shared == 1
     assert tree.computed == 2 * SHARED + 3 * 3 + 20

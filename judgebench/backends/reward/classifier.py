@@ -17,7 +17,7 @@ from judgebench.backends.local.attention import Plan, Unpackable
 from judgebench.backends.local.encoding import Encoded, Encoder
 from judgebench.backends.local.loading import Checkpoint
 from judgebench.backends.local.packed import Packed, Reader
-from judgebench.backends.local.packing import Tokens
+from judgebench.backends.local.packing import Budget, Tokens
 from judgebench.backends.local.padded import batches
 from judgebench.backends.local.sampling import Answer
 from judgebench.backends.reward import Case, Reads, Score
@@ -82,6 +82,7 @@ class Classifier:
             names = ", ".join(f"{number} {name}" for number, name in sorted(checkpoint.config.id2label.items()))
             raise InputError(f"{checkpoint.judge}: choose one of its {outputs} outputs with -J label=NUMBER: {names}")
         self.label = label or 0
+        self._values = Values()
 
     @property
     def identity(self) -> Mapping[str, Any]:
@@ -100,13 +101,12 @@ class Classifier:
         if self.selfcheck:
             self._check(answers[:CHECKED])
             self.selfcheck = False
-        values = Values()
-        for answer in self._run(answers, values):
+        for answer in self._run(answers):
             detail = answer.detail or encoded[answer.index].detail
             if answer.finish == Finish.FAILED:
                 yield answer.index, Score(None, len(answer.prompt), detail)
             else:
-                value = values.pop(answer.index)[self.label].item()
+                value = self._values.pop(answer.index)[self.label].item()
                 yield answer.index, Score((value,), len(answer.prompt), detail)
 
     def _encoded(self, cases: Sequence[Case]) -> list[Encoded]:
@@ -120,25 +120,23 @@ class Classifier:
     def _answer(self, index: int, tokens: Tokens) -> Answer:
         """The score is read where the model itself reads it: at the last token that is not its padding token, which in
         some models also ends the text."""
-        pad = self.checkpoint.config.get_text_config().pad_token_id
-        last = np.flatnonzero(tokens != pad)[-1] if pad is not None else len(tokens) - 1
+        last = len(tokens) - 1 if self._pad is None else np.flatnonzero(tokens != self._pad)[-1]
         return Answer(index, tokens, READ, own=len(tokens) - int(last))
 
-    def _run(self, answers: Sequence[Answer], values: Values) -> Iterator[Answer]:
-        budget = memory.budget(self._model, self.checkpoint.settings.batch_tokens)
-        if self._packs:
-            yield from Packed(Head(self._model), values, budget).run(answers)
+    def _run(self, answers: Sequence[Answer]) -> Iterator[Answer]:
+        if self.packed:
+            yield from self.packed.run(answers)
             return
-        pad = self._model.config.get_text_config().pad_token_id
         # A padding token tells such a model where a text ends. Code of somebody else's may not know about padding.
-        alone = pad is None or self.checkpoint.settings.trust_remote_code
+        alone = self._pad is None or self.checkpoint.settings.trust_remote_code
+        budget = self._budget
         cost = (lambda _: budget.computed) if alone else (lambda answer: len(answer.prompt))
-        yield from batches(answers, budget, cost, partial(self._padded, values=values, pad=pad or 0))
+        yield from batches(answers, budget, cost, partial(self._padded, values=self._values))
 
     @torch.inference_mode()
-    def _padded(self, batch: list[Answer], values: Values, pad: int) -> None:
+    def _padded(self, batch: list[Answer], values: Values) -> None:
         width = max(len(answer.prompt) for answer in batch)
-        tokens = torch.full((len(batch), width), pad)
+        tokens = torch.full((len(batch), width), self._pad or 0)
         mask = torch.zeros_like(tokens)
         for row, answer in enumerate(batch):
             tokens[row, : len(answer.prompt)] = torch.from_numpy(answer.prompt)
@@ -153,33 +151,42 @@ class Classifier:
         return self.checkpoint.load(AutoModelForSequenceClassification)
 
     @cached_property
-    def _packs(self) -> bool:
+    def packed(self) -> Packed | None:
+        """The engine, if the model can be packed. Loads the weights."""
         settings = self.checkpoint.settings
-        misfit = (
-            f"-J attn={settings.attn}"
-            if settings.attn
-            else probe.misfit(partial(Head, self._model), partial(probe.by_itself, self._model), generated=1)
-        )
+        misfit = f"-J attn={settings.attn}"
+        if settings.attn is None:
+            misfit = probe.misfit(partial(Head, self._model), partial(probe.by_itself, self._model), generated=1) or ""
         if misfit:
             log.warning("%s is run in padded batches: %s", settings.model, misfit)
-        return misfit is None
+        return None if misfit else Packed(Head(self._model), self._values, self._budget)
+
+    @cached_property
+    def _budget(self) -> Budget:
+        return memory.budget(self._model, self.checkpoint.settings.batch_tokens)
+
+    @property
+    def _pad(self) -> int | None:
+        token: int | None = self.checkpoint.config.get_text_config().pad_token_id
+        return token
 
     def _check(self, answers: Sequence[Answer]) -> None:
         """That a score depends on its case alone, not on what it is batched with or how it is padded."""
-        pad = self._model.config.get_text_config().pad_token_id
-        together, padded = Values(), Values()
-        list(self._run(answers, together))
-        if pad is not None:
-            self._padded(list(answers), padded, pad)
+        ways = [Values(), Values(), Values()]
         for answer in answers:
-            alone = Values()
-            self._padded([answer], alone, pad or 0)
-            first, *others = (values[answer.index][self.label].item() for values in (alone, together, padded) if values)
-            close = CLOSE.get(self._model.dtype, CLOSE_IN_HALF) * max(1.0, abs(first))
-            if not all(abs(other - first) <= close for other in others):
+            self._padded([answer], ways[0])
+        list(self._run([answer.restart() for answer in answers]))
+        ways[1].update(self._values)
+        self._values.clear()
+        if self._pad is not None:
+            self._padded([answer.restart() for answer in answers], ways[2])
+        for answer in answers:
+            alone, *batched = (values[answer.index][self.label].item() for values in ways if values)
+            close = CLOSE.get(self._model.dtype, CLOSE_IN_HALF) * max(1.0, abs(alone))
+            if not all(abs(score - alone) <= close for score in batched):
                 raise JudgebenchError(
-                    f"{self.checkpoint.judge}: selfcheck failed: the same text scores {first:.4g} alone and "
-                    f"{' or '.join(f'{other:.4g}' for other in others)} in a batch (packed, padded on the right), and "
+                    f"{self.checkpoint.judge}: selfcheck failed: the same text scores {alone:.4g} alone and "
+                    f"{' or '.join(f'{score:.4g}' for score in batched)} in a batch (packed, padded on the right), and "
                     f"may differ by {close:.2g}; try -J dtype=float32 or -J attn=eager"
                 )
             answer.restart()

@@ -13,7 +13,7 @@ from transformers import DebertaV2Model, DebertaV2PreTrainedModel
 
 from judgebench.backends.local import memory
 from judgebench.backends.local.loading import Checkpoint
-from judgebench.backends.local.packing import Tokens
+from judgebench.backends.local.packing import Budget, Tokens
 from judgebench.backends.local.padded import batches
 from judgebench.backends.local.sampling import Answer
 from judgebench.backends.reward import Case, Reads, Score
@@ -84,9 +84,8 @@ class PairRM:
                 tokens, cut = self._tokens(case.messages, case.responses[:: 1 - 2 * turn])
                 answers.append(Answer(2 * index + turn, tokens, READ, detail=cut))
         values = Values()
-        budget = memory.budget(self._model, self.checkpoint.settings.batch_tokens)
         read: dict[int, list[Answer]] = {}
-        for answer in batches(answers, budget, lambda one: len(one.prompt), partial(self._read, values=values)):
+        for answer in batches(answers, self._budget, lambda one: len(one.prompt), partial(self._read, values=values)):
             both = read.setdefault(answer.index // 2, [])
             both.append(answer)
             if len(both) == 1 + self.symmetric:
@@ -114,6 +113,10 @@ class PairRM:
         lost = sum(map(len, whole)) - sum(map(len, kept))
         tokens = np.array([token for ids in kept for token in ids])
         return tokens, f"cut on the right: {lost:,} tokens" if lost else None
+
+    @cached_property
+    def _budget(self) -> Budget:
+        return memory.budget(self._model, self.checkpoint.settings.batch_tokens)
 
     @cached_property
     def _model(self) -> Any:
