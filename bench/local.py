@@ -42,7 +42,7 @@ def main() -> None:
     print(f"{datetime.now(UTC):%Y-%m-%d}, one core of {os.cpu_count()} ({platform.machine()}), {versions}, ", end="")
     print(f"`python {' '.join(sys.argv)}`", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        for name, items in (("pandalm", 150), ("scalerlab-judgebench", 40)):
+        for name, items in (("pandalm", 100), ("scalerlab-judgebench", 20)):
             bench = api.open_benchmark(name)
             save_models(Path(folder) / name, [text for item in bench.items for text in texts_of(item)])
             asked = list(trials(bench.items[:items], "both", 1))

@@ -3,7 +3,10 @@ dispatcher's. It is imported when a judge needs it (it takes seconds), and kept 
 
 from __future__ import annotations
 
+import errno
 import os
+import socket
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
@@ -22,6 +25,8 @@ from judgebench.types import Completion, Finish, Generation, Request, Usage
 LONGEST_ANSWER = 8 << 20
 """Characters."""
 NOT_OPENAI = ("top_k", "repetition_penalty")
+NO_CONNECTION = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
+NO_ROUTE = (errno.EHOSTUNREACH, errno.ENETUNREACH)
 KEYLESS = frozenset(
     {"bedrock", "sagemaker", "vertex_ai", "vertex_ai_beta", "azure", "azure_ai", "watsonx", "databricks"}
 )
@@ -218,10 +223,7 @@ def _headers(error: Exception) -> Mapping[str, str]:
 
 def _unreachable(error: BaseException) -> str | None:
     """Why there is no connection, if that is at the bottom of an error."""
-    import aiohttp
-    import httpx
-
     below = faults.causes(error)
-    if any(isinstance(cause, (aiohttp.ClientConnectorError, httpx.ConnectError)) for cause in below):
-        return faults.reason(below[-1])
+    if any(isinstance(cause, NO_CONNECTION) or getattr(cause, "errno", 0) in NO_ROUTE for cause in below):
+        return faults.reason(error)
     return None

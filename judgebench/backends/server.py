@@ -149,6 +149,8 @@ class ServerBackend(Remote):
             raise InputError(f"{self.who} redirects to {elsewhere}; give that address")
         text = self.redact.message(faults.message_in(data))
         said = f"{status}: {text}" if text else f"status {status}, without a word"
+        if status == 404 and "/v1" not in self._url:
+            said += "; addresses usually end in /v1"
         return self.unanswered(faults.kind_of(status, text), said, sent, faults.retry_after(headers))
 
 

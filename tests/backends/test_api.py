@@ -93,7 +93,8 @@ def test_a_rate_limit_loses_nothing_and_wastes_little(serve: Serve, questions: Q
     server = serve(limit=50, limit_retry_after="1")
     answers = ask(server, questions(120), limits(max_connections=64))
     assert all(answer.text == "A" for answer in answers)
-    assert server.requests <= 120 + 30  # of the first volley, 14 are too many
+    # Of the first volley 14 are too many, a loaded machine adds some; who ignores the limit sends thousands.
+    assert server.requests <= 2 * 120
 
 
 def test_cost_is_litellms_or_the_users_or_unknown(serve: Serve, questions: Questions, limits: MakeLimits) -> None:

@@ -12,6 +12,8 @@ from judgebench.backends.local.packing import Budget
 ON_CPU = Budget(computed=8_192, kept=32_768)
 MOST = 32_768
 """Tokens in one forward pass at most. A GPU is as fast with these as with more."""
+IN_FLIGHT = 5
+"""Packs to keep at a time: a score-first answer takes four or five passes, and each shall bring new prompts along."""
 
 
 def fits(work: Callable[[], None], budget: Budget) -> bool:
@@ -47,5 +49,5 @@ def budget(model: Any, batch_tokens: int | None, *, logits: bool = False) -> Bud
     computed = width * (8 * config.hidden_size + 4 * inner) + 4 * 4 * config.hidden_size
     computed += width * config.vocab_size * logits
     free = 0.85 * torch.cuda.mem_get_info(device)[0]
-    tokens = batch_tokens or int(min(MOST, free / (computed + 3 * kept)))
+    tokens = batch_tokens or int(min(MOST, free / (computed + IN_FLIGHT * kept)))
     return Budget(tokens, max(tokens, int((free - tokens * computed) / kept) - tokens))
