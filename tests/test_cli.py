@@ -470,9 +470,9 @@ def test_a_run_of_baselines_imports_no_client_of_any_model(tmp_path: Path) -> No
     assert checked.stderr == "[]\n"
 
 
-LONG = ("run", "-j", "baseline:random", "-b", "verifiable", "-B", "n=24", "--samples", "600", "--output-dir")
+LONG = ("run", "-j", "baseline:random", "-b", "verifiable", "-B", "n=24", "--samples", "2000", "--output-dir")
 LONG_RUN = ("verifiable[n=24]", "baseline:random")
-TRIALS = 24 * 2 * 600
+TRIALS = 24 * 2 * 2000
 
 
 def test_ctrl_c_is_one_line_and_the_same_command_goes_on(tmp_path: Path) -> None:
