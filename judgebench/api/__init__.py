@@ -1,0 +1,43 @@
+"""The verbs as functions: what the command line does, for use from Python.
+
+from judgebench import api
+scores = api.evaluate("baseline:longest", "verifiable", results="results")
+scores.metrics["agreement"].value, scores.metrics["agreement"].low
+"""
+
+from judgebench.api.benchmarks import (
+    RESULTS,
+    Benchmark,
+    fetch_benchmark,
+    open_benchmark,
+    publish_labels,
+    verify_benchmark,
+)
+from judgebench.api.importing import import_published, import_recorded
+from judgebench.api.running import evaluate, preview, require_coverage, retry
+from judgebench.api.scoring import check_scores, compare, plan, rescore, score
+from judgebench.api.showing import export, leaderboard, report, write_text
+
+__all__ = [
+    "RESULTS",
+    "Benchmark",
+    "check_scores",
+    "compare",
+    "evaluate",
+    "export",
+    "fetch_benchmark",
+    "import_published",
+    "import_recorded",
+    "leaderboard",
+    "open_benchmark",
+    "plan",
+    "preview",
+    "publish_labels",
+    "report",
+    "require_coverage",
+    "rescore",
+    "retry",
+    "score",
+    "verify_benchmark",
+    "write_text",
+]

@@ -1,0 +1,22 @@
+"""The command line: one function per verb. Whatever is slow to import is imported by the verb that needs it."""
+
+from judgebench.cli import data, running, scoring, showing
+from judgebench.cli.group import cli, main
+
+# In the order a newcomer meets them.
+for verb in (
+    running.run,
+    running.retry,
+    data.ls,
+    data.data,
+    running.import_,
+    scoring.score,
+    scoring.compare,
+    scoring.plan,
+    showing.leaderboard,
+    showing.report,
+    showing.export,
+):
+    cli.add_command(verb)
+
+__all__ = ["cli", "main"]

@@ -1,0 +1,121 @@
+"""What all verbs share: the group itself, how errors end, options that recur, and how things are printed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from judgebench.errors import InputError, JudgebenchError, UnknownName
+
+
+class Verbs(click.Group):
+    """Lists the choices when a verb is mistyped, and keeps the verbs in the order a newcomer meets them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
+        return list(self.commands)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            raise UnknownName("command", args[0], self.commands)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="judgebench")
+def cli() -> None:
+    """How far can you trust an LLM judge? Agreement with people, consistency when the answers swap places, and the
+    human baseline, each with an interval."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a verb; an error is one line on stderr, and the exit code says whose it is (see judgebench.errors)."""
+    try:
+        code = cli.main(args=None if arguments is None else list(arguments), standalone_mode=False)
+    except JudgebenchError as error:
+        _stop(str(error), error.exit_code)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        sys.exit(InputError.exit_code)
+    except click.ClickException as error:
+        _stop(error.format_message(), InputError.exit_code)
+    except click.Abort:
+        _stop("interrupted; what was answered is saved, and the same command goes on from there", 130)
+    except BrokenPipeError:  # the reader of our output (head, less) has seen enough
+        sys.stderr.close()
+        sys.exit(0)
+    except OSError as error:
+        _stop(f"{error.filename or 'input or output'}: {error.strerror or error}", JudgebenchError.exit_code)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _stop(message: str, code: int) -> None:
+    click.echo(f"judgebench: {' '.join(message.split())}", err=True)
+    sys.exit(code)
+
+
+def key_values(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    for pair in given:
+        if "=" not in pair:
+            raise InputError(f"options are given as key=value, not {pair!r}")
+    return dict(pair.split("=", 1) for pair in given)
+
+
+def listed(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name.strip() for names in given for name in names.split(",") if name.strip())
+
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+RESULTS = Path("results")
+
+
+def output_dir(help_text: str) -> Decorator:
+    return click.option(
+        "--output-dir", "results", type=click.Path(path_type=Path), default=RESULTS, show_default=True, help=help_text
+    )
+
+
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+
+
+benchmarks_option = click.option(
+    "-b", "--benchmarks", callback=listed, multiple=True, help="Benchmarks, separated by commas; see `judgebench ls`."
+)
+
+
+def print_card(scores: Any, *, full: bool = False) -> None:
+    from judgebench.report.card import render
+
+    click.echo(render(scores, full=full))
+
+
+def print_line(scores: Any) -> None:
+    from judgebench.report.card import one_line
+
+    click.echo(f"{scores.judge}: {one_line(scores)}")
+
+
+def print_table(table: Any, *, as_json: bool) -> None:
+    from judgebench.report import tables
+
+    click.echo(tables.as_json(table) if as_json else tables.as_text(table), nl=False)
+
+
+def print_json(value: Any) -> None:
+    import msgspec
+
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=1).decode())
+
+
+def print_lines(values: Sequence[Mapping[str, Any] | Any]) -> None:
+    import msgspec
+
+    for value in values:
+        click.echo(msgspec.json.encode(value).decode())

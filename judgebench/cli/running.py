@@ -1,0 +1,182 @@
+"""Verbs that ask judges, or read what they were asked elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from judgebench.cli.group import (
+    as_json_option,
+    benchmarks_option,
+    key_values,
+    output_dir,
+    print_card,
+    print_json,
+    print_line,
+)
+from judgebench.errors import BelowCoverage, InputError
+
+
+@click.command()
+@click.option(
+    "-j", "--judge", "judges", multiple=True, required=True, help="kind:name, e.g. baseline:longest. Repeatable."
+)
+@benchmarks_option
+@click.option("-J", "judge_options", multiple=True, callback=key_values, help="key=value for the judge. Repeatable.")
+@click.option(
+    "-B", "benchmark_options", multiple=True, callback=key_values, help="key=value for a generated benchmark."
+)
+@click.option("--limit", type=click.IntRange(min=1), help="Only the first N items; such runs stay off the leaderboard.")
+@click.option("--swap", type=click.Choice(["both", "single"]), default="both", show_default=True, help="Orders shown.")
+@click.option("--samples", type=click.IntRange(min=1), default=1, show_default=True, help="Answers asked per trial.")
+@click.option("--seed", type=int, help="The same as -J seed=N.")
+@click.option("--text/--no-text", default=True, help="Keep the judge's own words in judgments.jsonl.")
+@click.option(
+    "--min-coverage", type=click.FloatRange(0, 1), default=0.95, show_default=True, help="Exit with 3 below it."
+)
+@click.option("--cost-limit", type=click.FloatRange(min=0), help="Dollars; ask no further once they are spent.")
+@click.option("--max-connections", type=click.IntRange(min=1), help="The same as -J max_connections=N.")
+@click.option("--dry-run", is_flag=True, help="Validate everything and say what would be asked; ask nothing.")
+@output_dir("Where runs are kept.")
+@as_json_option
+def run(
+    judges: tuple[str, ...],
+    benchmarks: tuple[str, ...],
+    judge_options: dict[str, str],
+    benchmark_options: dict[str, str],
+    limit: int | None,
+    swap: str,
+    samples: int,
+    seed: int | None,
+    text: bool,  # noqa: FBT001  (click passes by name)
+    min_coverage: float,
+    cost_limit: float | None,
+    max_connections: int | None,
+    dry_run: bool,  # noqa: FBT001
+    results: Path,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Run judges over benchmarks, or go on where a run was stopped. One run ends with its report card, several with a
+    line each; `judgebench score RUN` prints the card of any.
+
+    Every pair is shown in both orders, and every answer is on disk as soon as it is given: stop a run whenever you
+    like, and the same command goes on from there.
+    """
+    from judgebench import api
+    from judgebench.judges import open_judge
+
+    flags = {"seed": seed, "max_connections": max_connections}
+    options = {**judge_options, **{name: str(value) for name, value in flags.items() if value is not None}}
+    opened = [open_judge(judge, options) for judge in judges]
+    benches = [api.open_benchmark(name, benchmark_options, results) for name in benchmarks or ("verifiable",)]
+    if dry_run:
+        _dry_run(opened, benches, swap, samples, limit, results)
+        return
+    alone = len(opened) * len(benches) == 1
+    all_scores = []
+    for bench in benches:
+        for judge in opened:
+            scores, outcome = api.evaluate(
+                judge,
+                bench,
+                results=results,
+                judge_options=options,
+                orders=swap,
+                samples=samples,
+                limit=limit,
+                keep_text=text,
+                cost_limit=cost_limit,
+                progress=not as_json and sys.stderr.isatty(),
+            )
+            all_scores.append(scores)
+            if not as_json:
+                print_card(scores) if alone else print_line(scores)
+            if cost_limit is not None and outcome.missing and outcome.spent >= cost_limit:
+                raise BelowCoverage(
+                    f"the cost limit of ${cost_limit:g} is reached; {outcome.missing:,} trials are open"
+                )
+    if as_json:
+        print_json(all_scores)
+    for scores in all_scores:
+        api.require_coverage(scores, min_coverage)
+
+
+@click.command()
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--cost-limit", type=click.FloatRange(min=0), help="Dollars; ask no further once they are spent.")
+@click.option(
+    "--min-coverage", type=click.FloatRange(0, 1), default=0.95, show_default=True, help="Exit with 3 below it."
+)
+def retry(runs: tuple[Path, ...], cost_limit: float | None, min_coverage: float) -> None:
+    """Ask the failed trials of a run again; each further attempt is numbered in judgments.jsonl."""
+    from judgebench import api
+    from judgebench.types import Status
+
+    for folder in runs:
+        scores, outcome = api.retry(folder, cost_limit=cost_limit, progress=sys.stderr.isatty())
+        click.echo(f"{folder}: {outcome.now.total():,} trials asked again, {outcome.now[Status.OK]:,} healed")
+        api.require_coverage(scores, min_coverage)
+
+
+@click.command(name="import")
+@click.option("-b", "--benchmark", required=True, help="The benchmark that was judged.")
+@click.option("-j", "--judge", help="What to call the judge. With --published: only this one.")
+@click.option("-F", "options", multiple=True, callback=key_values, help="key=value for the upstream format's reader.")
+@click.option(
+    "--format", "file_format", type=click.Choice(["auto", "upstream", "plain"]), default="auto", show_default=True
+)
+@click.option("--published", is_flag=True, help="Import what the benchmark's authors published, as its card lists it.")
+@click.option("--text/--no-text", default=True, help="Keep the judge's own words in judgments.jsonl.")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@output_dir("Where runs are kept.")
+def import_(
+    benchmark: str,
+    judge: str | None,
+    options: dict[str, str],
+    file_format: str,
+    published: bool,  # noqa: FBT001
+    text: bool,  # noqa: FBT001
+    files: tuple[Path, ...],
+    results: Path,
+) -> None:
+    """Read recorded judge outputs, in a benchmark's own output format or the plain one.
+
+    The plain format is a CSV or JSONL with the columns item, order (AB or BA) and verdict (A, B or tie).
+    """
+    from judgebench import api
+
+    if published == bool(files):
+        raise InputError("name the files to import, or --published for those the benchmark's authors published")
+    if published:
+        for _, scores, unmatched in api.import_published(benchmark, results=results, judge=judge, keep_text=text):
+            _say_imported(scores, unmatched)
+        return
+    if judge is None:
+        raise InputError("--judge is missing: what is the judge called whose outputs these are?")
+    scores, unmatched = api.import_recorded(
+        judge, benchmark, files, results=results, options=options, file_format=file_format, keep_text=text
+    )
+    _say_imported(scores, unmatched)
+
+
+def _dry_run(
+    judges: Sequence[Any], benches: Sequence[Any], swap: str, samples: int, limit: int | None, results: Path
+) -> None:
+    from judgebench import api
+
+    for bench in benches:
+        for judge in judges:
+            for line in api.preview(judge, bench, orders=swap, samples=samples, limit=limit, results=results):
+                click.echo(line)
+
+
+def _say_imported(scores: Any, unmatched: Sequence[str]) -> None:
+    print_line(scores)
+    for line in unmatched[:10]:
+        click.echo(f"  not matched: {line}", err=True)
+    if len(unmatched) > 10:
+        click.echo(f"  not matched: {len(unmatched) - 10:,} more", err=True)

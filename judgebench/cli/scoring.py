@@ -1,0 +1,101 @@
+"""Verbs that compute: scores, comparisons, sample sizes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from judgebench.cli.group import (
+    as_json_option,
+    output_dir,
+    print_card,
+    print_json,
+    print_table,
+)
+from judgebench.errors import InputError
+
+
+@click.command()
+@click.argument("runs", nargs=-1, type=click.Path(path_type=Path))
+@output_dir("Where runs are kept.")
+@click.option("--check", is_flag=True, help="Change nothing; fail if a scores.json is not what its judgments give.")
+@click.option("--full", is_flag=True, help="Every number there is, each with what it means.")
+@as_json_option
+def score(runs: tuple[Path, ...], results: Path, check: bool, full: bool, as_json: bool) -> None:  # noqa: FBT001
+    """Recompute scores from judgments: of the runs named, or of all."""
+    from judgebench import api, store
+
+    folders = list(runs) or store.runs(results)
+    if not folders:
+        raise InputError(f"{results} holds no runs; `judgebench run` or `judgebench import` makes them")
+    if check:
+        click.echo(f"{api.check_scores(folders)} runs: every scores.json is what its judgments give")
+        return
+    all_scores = [api.score(folder) for folder in folders]
+    if as_json:
+        print_json(all_scores)
+    elif runs:
+        for scores in all_scores:
+            print_card(scores, full=full)
+    else:
+        click.echo(f"{len(folders)} runs scored")
+
+
+@click.command()
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@as_json_option
+def compare(runs: tuple[Path, ...], as_json: bool) -> None:  # noqa: FBT001
+    """Compare runs on the same benchmark, paired by item: who is better, and could this sample have told?
+
+    RUNS are run folders, as in results/pandalm/gpt-3.5-turbo results/pandalm/baseline-longest.
+    """
+    from judgebench import api
+
+    found = api.compare(runs)
+    if as_json:
+        print_json(found)
+        return
+    from judgebench.report import comparison
+
+    click.echo(comparison.render(found), nl=False)
+
+
+_points = click.FloatRange(min=0, max=100, min_open=True)
+
+
+@click.command()
+@click.argument("runs", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--delta", type=_points, help="The difference of two judges to be seen, in points.")
+@click.option("--margin", type=_points, help="Half the width of one judge's interval, in points.")
+@click.option("--discordant", type=_points, help="Without a pilot: how often just one of the two is right, per cent.")
+@click.option("--accuracy", type=_points, help="Without a pilot: how often the judge is right, per cent.")
+@click.option("--design-effect", type=click.FloatRange(min=1), default=1.0, help="Without a pilot: pairs per question.")
+@click.option("--power", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.8, show_default=True)
+@click.option("--level", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.95, show_default=True)
+@as_json_option
+def plan(
+    runs: tuple[Path, ...],
+    delta: float | None,
+    margin: float | None,
+    discordant: float | None,
+    accuracy: float | None,
+    design_effect: float,
+    power: float,
+    level: float,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """How many pairs and orders are needed to tell two judges apart, or to know one within some points?
+
+    From a pilot: `plan RUN_A RUN_B --delta 3`, `plan RUN --margin 2`. From rates: `plan --delta 3 --discordant 20`,
+    `plan --margin 2 --accuracy 75`.
+    """
+    from judgebench import api
+    from judgebench.report import comparison
+
+    shares = {
+        name: None if value is None else value / 100
+        for name, value in {"delta": delta, "margin": margin, "discordant": discordant, "accuracy": accuracy}.items()
+    }
+    found = api.plan(runs, **shares, design_effect=design_effect, target_power=power, level=level)
+    print_table(comparison.plans(found), as_json=as_json)
