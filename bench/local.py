@@ -30,7 +30,7 @@ NEW = 5
 """Tokens generated: two scores and a newline."""
 LONGEST = 2_048
 """What many a script pads everything to."""
-PADDED = 40
+PADDED = 12
 """Responses that are padded to it: enough to see how slow that is."""
 
 

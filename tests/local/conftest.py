@@ -31,12 +31,6 @@ SHAPE: dict[str, Any] = {
 Save = Callable[..., Path]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "saved" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.local)
-
-
 @pytest.fixture(scope="session")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Save:
     """saved("Llama", num_key_value_heads=4) is the folder of such a model; of equal ones, the same."""

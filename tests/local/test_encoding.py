@@ -16,6 +16,8 @@ transformers = pytest.importorskip("transformers", reason="needs the extra: pip 
 
 from judgebench.backends.local.encoding import Encoder  # noqa: E402
 
+pytestmark = pytest.mark.local
+
 Save = Callable[..., Path]
 ONCE = Generation(max_tokens=4)
 SYSTEM, USER = Message(role="system", content="You judge."), Message(role="user", content="Which answer is better?")
@@ -108,6 +110,27 @@ def test_what_fits_is_left_as_it_is(saved: Save) -> None:
     encoded = using.encode([Request(text="<1>A B A<2>", truncation=cut, generation=ONCE)])[0]
     assert encoded.detail is None
     assert len(calls) == 1  # encoded, and not counted before
+
+
+def test_tokenizers_of_the_first_judges_read_as_sentencepiece_does(tmp_path: Path) -> None:
+    """JudgeLM's and PandaLM's repositories have no tokenizer.json, only sentencepiece's own file."""
+    pieces = pytest.importorskip("sentencepiece", reason="needs the extra: pip install 'judgebench[local]'")
+    pytest.importorskip("google.protobuf", reason="needs the extra: pip install 'judgebench[local]'")
+    texts = tmp_path / "texts.txt"
+    texts.write_text("Which answer is better?\n### Response:8 7\nThe first, the second, or neither 1 2 3 4\n" * 20)
+    pieces.SentencePieceTrainer.train(
+        input=str(texts), model_prefix=str(tmp_path / "tokenizer"), vocab_size=330, model_type="bpe",
+        byte_fallback=True, split_digits=True, normalization_rule_name="identity", unk_id=0, bos_id=1, eos_id=2,
+        hard_vocab_limit=False, remove_extra_whitespaces=False, minloglevel=2,
+    )  # fmt: skip
+    (tmp_path / "config.json").write_text('{"model_type": "llama"}')
+    settings = '{"tokenizer_class": "LlamaTokenizer", "add_bos_token": true, "bos_token": "<s>", "eos_token": "</s>"}'
+    (tmp_path / "tokenizer_config.json").write_text(settings)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(tmp_path)
+    text = "### Response:8 7\nThe  second: déjà\n"
+    expected = [1, *pieces.SentencePieceProcessor(model_file=str(tmp_path / "tokenizer.model")).encode(text)]
+    assert Encoder(tokenizer, "it").encode([Request(text=text, generation=ONCE)])[0].tokens.tolist() == expected
+    assert tokenizer.decode(tokenizer(text)["input_ids"][1:]) == text
 
 
 def test_scores_are_read_at_the_end_so_the_beginning_is_cut(saved: Save) -> None:

@@ -16,12 +16,14 @@ from judgebench.types import Completion, Finish, Generation, Request
 torch = pytest.importorskip("torch", reason="needs the extra: pip install 'judgebench[local]'")
 pytest.importorskip("transformers", reason="needs the extra: pip install 'judgebench[local]'")
 
-from judgebench.backends.local import attention, probe  # noqa: E402
+from judgebench.backends.local import plan, probe, spans  # noqa: E402
 from judgebench.backends.local.backend import LocalBackend  # noqa: E402
 from judgebench.backends.local.loading import Checkpoint  # noqa: E402
 from judgebench.backends.local.packed import Reader  # noqa: E402
 from judgebench.backends.local.packing import Budget  # noqa: E402
 from judgebench.backends.local.settings import Settings  # noqa: E402
+
+pytestmark = pytest.mark.local
 
 Save = Callable[..., Path]
 HEAD = "Read both, weigh them well, and say which one helps more: the first or the second? "
@@ -108,12 +110,18 @@ def test_answers_do_not_depend_on_the_batch(saved: Save, batch_tokens: int) -> N
     assert [answer.text for answer in answers(backend, mixed)] == alone(backend, mixed)
 
 
+def test_a_model_spread_over_devices_is_packed_too(saved: Save, monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = opened(saved(), batch_tokens=200)
+    monkeypatch.setattr(backend.engines.packed.reader, "spread", True)  # type: ignore[union-attr]
+    assert [answer.text for answer in answers(backend, asked())] == alone(backend, asked())
+
+
 def test_long_answers_outgrow_their_room(saved: Save) -> None:
     backend = opened(saved(), batch_tokens=300)
     requests = asked(TEXTS[:6], max_tokens=300)
     got = answers(backend, requests)
     assert [answer.text for answer in got] == alone(backend, requests)
-    assert max(answer.usage.completion_tokens for answer in got if answer.usage) > attention.ROUND // 16
+    assert max(answer.usage.completion_tokens for answer in got if answer.usage) > plan.ROUND // 16
 
 
 def test_an_answer_ends_at_a_stop_the_end_token_or_the_limit(saved: Save) -> None:
@@ -211,11 +219,11 @@ def cramped(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, int]]:
     limit = {"rows": 100, "refused": 0}
     read = Reader.read
 
-    def cramped_read(self: Reader, plan: Any, rows: Any, tokens: Any, positions: Any) -> Any:
+    def cramped_read(self: Reader, given: Any, rows: Any, tokens: Any, positions: Any) -> Any:
         if len(tokens) > limit["rows"]:
             limit["refused"] += 1
             raise torch.OutOfMemoryError(f"no room for {len(tokens)} rows")
-        return read(self, plan, rows, tokens, positions)
+        return read(self, given, rows, tokens, positions)
 
     monkeypatch.setattr(Reader, "read", cramped_read)
     yield limit
@@ -253,8 +261,8 @@ def test_memory_that_runs_out_halfway_loses_nothing(
     packed = backend.engines.packed
     assert packed is not None
     place, name = {
-        "in the attention": (attention.Spans, "attend"),
-        "while moving": (attention.Everywhere, "on"),
+        "in the attention": (spans.Spans, "attend"),
+        "while moving": (spans.Everywhere, "on"),
         "while sampling": (type(packed.taker), "give"),
     }[broken]
     whole, calls = getattr(place, name), {"count": 0}
@@ -341,17 +349,22 @@ def test_the_flash_kernels_are_called_as_they_want_to_be(
     saved: Save, family: str, shape: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The kernels need a GPU; what they are given does not."""
-    monkeypatch.setattr(attention, "flash_serves", lambda _: True)
-    monkeypatch.setattr(attention, "flash", flash_on_paper)
+    monkeypatch.setattr(spans, "flash_serves", lambda _: True)
+    monkeypatch.setattr(spans, "flash", flash_on_paper)
     backend = opened(saved(family, **shape), batch_tokens=150)
     requests = asked(max_tokens=10)
     assert [answer.text for answer in answers(backend, requests)] == alone(backend, requests)
     assert backend.engines.packed is not None
 
 
-def test_the_flash_operator_still_takes_what_it_is_given() -> None:
-    names = {argument.name for argument in torch.ops.aten._flash_attention_forward.default._schema.arguments}
-    assert {"scale", "window_size_left", "window_size_right", "seqused_k"} <= names
+@pytest.mark.parametrize("window", [None, 16])
+@pytest.mark.parametrize("rows", [[0, 40, 100], [0, 1, 2]])
+def test_the_flash_operator_takes_what_it_is_given(rows: list[int], window: int | None) -> None:
+    """On a device without memory, where torch checks the call and computes nothing."""
+    query = torch.empty(100, 8, 64, device="meta", dtype=torch.bfloat16)
+    key = torch.empty(300, 2, 64, device="meta", dtype=torch.bfloat16)
+    texts = spans.Spans(rows, [0, 120], [60, 70])
+    assert texts._flash(query[: rows[-1]], key, key, 0.125, window).shape == (rows[-1], 8, 64)
 
 
 def test_the_probe_finds_what_packs_would_spoil(saved: Save, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,8 @@ from judgebench.types import Status, Trial
 pytest.importorskip("torch", reason="needs the extra: pip install 'judgebench[local]'")
 pytest.importorskip("transformers", reason="needs the extra: pip install 'judgebench[local]'")
 
+pytestmark = pytest.mark.local
+
 Save = Callable[..., Path]
 LONG = {"max_position_embeddings": 16_384}
 

@@ -18,6 +18,8 @@ transformers = pytest.importorskip("transformers", reason="needs the extra: pip 
 
 from judgebench.backends.local.loading import Checkpoint, fingerprint  # noqa: E402
 
+pytestmark = pytest.mark.local
+
 Save = Callable[..., Path]
 
 
@@ -58,7 +60,7 @@ def test_a_pickle_that_would_run_code_is_refused_even_then(copied: Path, tmp_pat
             return Path.touch, (witness,)
 
     torch.save({"model.embed_tokens.weight": Trap()}, copied / "pytorch_model.bin")
-    with pytest.raises(Exception, match=r"(?i)weights.only"):
+    with pytest.raises(InputError, match=r"(?i)weights.only"):
         load(copied, pickle=True)
     assert not witness.exists()
 
@@ -118,9 +120,8 @@ def test_a_model_that_is_not_there_is_one_line(tmp_path: Path) -> None:
 
 
 def test_capped_attention_is_computed_with_its_cap(saved: Save) -> None:
-    """transformers' sdpa leaves the cap out."""
+    """transformers' sdpa leaves the cap out, or is refused for such a model, as its release will have it."""
     assert load(saved("Gemma2", head_dim=16)).config._attn_implementation == "eager"
-    assert load(saved("Gemma2", head_dim=16), attn="sdpa").config._attn_implementation == "sdpa"
 
 
 def test_layers_can_be_compiled(saved: Save, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,8 +21,11 @@ from judgebench.backends.local import memory  # noqa: E402
 from judgebench.backends.local.packed import Reader  # noqa: E402
 from judgebench.backends.reward import classifier  # noqa: E402
 
-# DeBERTa's module in transformers says so of itself.
-pytestmark = pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated:DeprecationWarning")
+pytestmark = [
+    pytest.mark.local,
+    # DeBERTa's module in transformers says so of itself.
+    pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated:DeprecationWarning"),
+]
 
 Save = Callable[..., Path]
 HEAD = {"head": "SequenceClassification", "num_labels": 1}

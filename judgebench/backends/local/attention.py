@@ -1,254 +1,19 @@
-"""Attention over packs: every row sees its own prompt and nothing else, without padding and without masks.
-
-transformers lets a model's attention be any registered function, so one function serves every architecture that asks
-for it, and the model itself stays untouched. What the rows of a forward pass are is its Plan, set for the pass.
-"""
+"""Our attention in transformers' place: it lets a model's be any registered function, so that one serves every
+architecture that asks for it, and the model itself stays untouched."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import scaled_dot_product_attention
 from transformers import AttentionInterface
 
-from judgebench.backends.local.packing import Pack
+from judgebench.backends.local.plan import PLAN, Unpackable
 
 NAME = "judgebench_packed"
-ROUND = 2_048
-"""Rows of kept keys come in multiples of this: like sizes let the allocator use its memory again."""
-
-# What torch.nn.attention.varlen calls. Its own signature changes from release to release, and where it lacks
-# `seqused_k`, no room for tokens to come can stand between the keys of two texts.
-flash = torch.ops.aten._flash_attention_forward  # noqa: SLF001
-
-
-def flash_serves(query: Tensor) -> bool:
-    """Whether the flash kernels take these rows; if not, texts are attended to one by one."""
-    return (
-        query.is_cuda
-        and query.dtype in (torch.float16, torch.bfloat16)
-        and query.shape[-1] <= 256
-        and query.shape[-1] % 8 == 0
-        and torch.backends.cuda.is_flash_attention_available()
-        and torch.cuda.get_device_capability(query.device) >= (8, 0)
-    )
-
-
-class Unpackable(Exception):
-    """The model's attention is more than scaled dot products within a causal or sliding window."""
-
-
-class Everywhere:
-    """Integers on every device that asks for them: a model may be spread over several."""
-
-    def __init__(self, numbers: Any, dtype: torch.dtype) -> None:
-        self._here = torch.as_tensor(numbers, dtype=dtype)
-        self._there: dict[torch.device, Tensor] = {}
-
-    def on(self, device: torch.device) -> Tensor:
-        if device not in self._there:
-            self._there[device] = self._here.to(device)
-        return self._there[device]
-
-
-class Spans:
-    """Rows and the keys they see: rows `rows[i]:rows[i + 1]` are the last ones of a text that has `seen[i]` keys, from
-    `keys[i]` on."""
-
-    def __init__(self, rows: Sequence[int], keys: Sequence[int], seen: Sequence[int]) -> None:
-        self._slices = [
-            (slice(row, end), slice(key, key + count))
-            for row, end, key, count in zip(rows, rows[1:], keys, seen, strict=False)
-        ]
-        self._rows, self._keys, self._seen = (Everywhere(x, torch.int32) for x in (rows, [*keys, 0], seen))
-        self._widest = int(np.diff(rows).max()), max(seen)
-
-    def attend(self, query: Tensor, key: Tensor, value: Tensor, scale: float, window: int | None) -> Tensor:
-        """Rows x heads x width in and out. `window` is how many tokens a row sees, itself among them."""
-        if flash_serves(query):
-            return self._flash(query, key, value, scale, window)
-        repeat = query.shape[1] // key.shape[1]
-        texts = [_alone(query[rows], key[keys], value[keys], scale, window, repeat) for rows, keys in self._slices]
-        return torch.cat(texts) if len(texts) > 1 else texts[0]
-
-    def _flash(self, query: Tensor, key: Tensor, value: Tensor, scale: float, window: int | None) -> Tensor:
-        causal = self._widest[0] > 1
-        left, right = (-1, 0 if causal else -1) if window is None else (window - 1, 0)
-        rows, keys, seen = (numbers.on(query.device) for numbers in (self._rows, self._keys, self._seen))
-        out: Tensor = flash(
-            query,
-            key,
-            value,
-            rows,
-            keys,
-            *self._widest,
-            0.0,  # dropout
-            causal and window is None,  # the last row is aligned with the last key
-            False,  # noqa: FBT003  (no debug mask)
-            scale=scale,
-            window_size_left=left,
-            window_size_right=right,
-            seqused_k=seen,
-        )[0]
-        return out
-
-
-def _alone(query: Tensor, key: Tensor, value: Tensor, scale: float, window: int | None, repeat: int) -> Tensor:
-    """One text. Grouped heads are spread out by hand: with `enable_gqa`, a CPU leaves its fast path."""
-    rows, seen = len(query), len(key)
-    q, k, v = (part.transpose(0, 1)[None] for part in (query, key, value))
-    if repeat > 1:
-        k, v = k.repeat_interleave(repeat, dim=1), v.repeat_interleave(repeat, dim=1)
-    mask = None
-    if 1 < rows < seen or (window is not None and window < seen):
-        distance = torch.arange(seen - rows, seen, device=q.device)[:, None] - torch.arange(seen, device=q.device)
-        mask = distance >= 0 if window is None else (distance >= 0) & (distance < window)
-    out = scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=mask is None and rows > 1, scale=scale)
-    return out[0].transpose(0, 1)
-
-
-class Kept:
-    """Keys and values of a pack's prompts, layer by layer, with room for the tokens that they go on with."""
-
-    def __init__(self, starts: list[int], lengths: list[int], room: int) -> None:
-        self.starts, self.lengths, self.room = starts, lengths, room
-        self.keys: list[Tensor] = []
-        self.values: list[Tensor] = []
-        self.whole = True
-        """False if a move was broken off: then some layers are laid out otherwise than the rest."""
-
-    @property
-    def held(self) -> int:
-        """Tokens there is memory for."""
-        if not self.keys:
-            raise Unpackable("it has no attention that could be replaced")
-        return len(self.keys[0])
-
-    def open(self) -> None:
-        """Make ready for one more token of each text. May be called again where the forward pass failed."""
-        if self.room == 0:
-            self._move(room=max(1, sum(self.lengths) // len(self.lengths) // 2))
-        ends = [start + length for start, length in zip(self.starts, self.lengths, strict=True)]
-        self._slots = Everywhere(ends, torch.long)
-        self._spans = Spans(range(len(ends) + 1), self.starts, [length + 1 for length in self.lengths])
-
-    def step(self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float, window: int | None) -> Tensor:
-        keys, values, slots = self.keys[layer], self.values[layer], self._slots.on(key.device)
-        keys.index_copy_(0, slots, key)
-        values.index_copy_(0, slots, value)
-        return self._spans.attend(query, keys, values, scale, window)
-
-    def close(self) -> None:
-        """The tokens are in their place."""
-        self.room -= 1
-        self.lengths = [length + 1 for length in self.lengths]
-
-    def keep(self, going_on: Sequence[int]) -> None:
-        """Of the texts, only those in `going_on` need another token."""
-        self.starts = [self.starts[index] for index in going_on]
-        self.lengths = [self.lengths[index] for index in going_on]
-        if self.lengths and 2 * (sum(self.lengths) + self.room * len(self.lengths)) < self.held:
-            self._move(self.room)
-
-    def _move(self, room: int) -> None:
-        """Lay the texts out anew: those that ended are dropped, and the others get the room."""
-        index = [
-            np.concatenate([np.arange(start, start + length), np.zeros(room, np.int64)])
-            for start, length in zip(self.starts, self.lengths, strict=True)
-        ]
-        where = Everywhere(np.concatenate(index), torch.long)
-        self.whole = False
-        for store in (self.keys, self.values):
-            for layer, tensor in enumerate(store):
-                store[layer] = tensor.index_select(0, where.on(tensor.device))
-        self.room = room
-        self.starts = np.cumsum([0, *(length + room for length in self.lengths[:-1])]).tolist()
-        self.whole = True
-
-
-class Prompts:
-    """The rows of a pack: what is computed for its segments, and what is kept of its prompts."""
-
-    def __init__(self, pack: Pack, own: Sequence[int], room: int | None) -> None:
-        """`own` is how many last tokens of each prompt are not shared. `room` is how many tokens the prompts may go on
-        for before what is kept of them is moved; None keeps nothing."""
-        rows = np.cumsum([0, *(len(segment.tokens) for segment in pack.segments)]).tolist()
-        seen = [segment.end for segment in pack.segments]
-        self.count = rows[-1]
-        self.tokens = np.concatenate([segment.tokens for segment in pack.segments])
-        self.positions = np.concatenate([np.arange(segment.first, segment.end) for segment in pack.segments])
-        self.ends = rows[pack.shared + 1 :]
-        """Where each prompt's rows end."""
-        self.own = [end - count for end, count in zip(self.ends, own, strict=True)]
-        """The first row of each prompt's own tokens: for one that goes on, its last token's."""
-        self.kept: Kept | None = None
-        self._gather: Everywhere | None = None
-        if room is None and not pack.shared:
-            self._spans = Spans(rows, rows[:-1], seen)
-            return
-        rooms = [0] * pack.shared + [room or 0] * pack.prompts
-        index = []
-        for number, space in enumerate(rooms):
-            index += [np.arange(rows[part], rows[part + 1]) for part in pack.path(number)]
-            index.append(np.zeros(space, np.int64))
-        starts = np.cumsum([0, *(length + space for length, space in zip(seen, rooms, strict=True))]).tolist()
-        if room is not None:
-            index.append(np.zeros(-starts[-1] % ROUND, np.int64))
-        self._gather = Everywhere(np.concatenate(index), torch.long)
-        self._spans = Spans(rows, starts[:-1], seen)
-        if room is not None:
-            self._leaves = starts[pack.shared]
-            own = [start - self._leaves for start in starts[pack.shared : -1]]
-            self.kept = Kept(own, seen[pack.shared :], room)
-
-    def step(self, query: Tensor, key: Tensor, value: Tensor, scale: float, window: int | None) -> Tensor:
-        if self._gather is not None:
-            gather = self._gather.on(key.device)
-            key, value = key.index_select(0, gather), value.index_select(0, gather)
-        if self.kept is not None:
-            self.kept.keys.append(key[self._leaves :])
-            self.kept.values.append(value[self._leaves :])
-        return self._spans.attend(query, key, value, scale, window)
-
-
-@dataclass
-class Plan:
-    """What the rows of one forward pass are: a pack's prompts, then one row for each text that goes on."""
-
-    prompts: Prompts | None
-    going_on: Sequence[Kept] = ()
-    layer: int = 0
-
-    def step(self, query: Tensor, key: Tensor, value: Tensor, scale: float, window: int | None) -> Tensor:
-        parts, row = [], 0
-        if self.prompts is not None:
-            row = self.prompts.count
-            parts.append(self.prompts.step(query[:row], key[:row], value[:row], scale, window))
-        for kept in self.going_on:
-            own = slice(row, row + len(kept.lengths))
-            parts.append(kept.step(self.layer, query[own], key[own], value[own], scale, window))
-            row = own.stop
-        self.layer += 1
-        return torch.cat(parts) if len(parts) > 1 else parts[0]
-
-    @contextmanager
-    def active(self) -> Iterator[None]:
-        token = _PLAN.set(self)
-        try:
-            yield
-        finally:
-            _PLAN.reset(token)
-
-
-_PLAN: ContextVar[Plan] = ContextVar("plan")
-"""Not an argument: a model hands keyword arguments down to its attention only if it likes to."""
 
 
 def attention(
@@ -268,8 +33,21 @@ def attention(
         raise Unpackable(", ".join(refused) or "a mask of its own")
     scale = query.shape[-1] ** -0.5 if scaling is None else scaling
     query, key, value = (part[0].transpose(0, 1) for part in (query, key, value))
-    return _PLAN.get().step(query, key, value, scale, sliding_window)[None], None
+    return PLAN.get().step(query, key, value, scale, sliding_window)[None], None
 
 
 # Its rows change from pass to pass: a compiler must leave it alone, and may have what stands around it.
 AttentionInterface.register(NAME, torch.compiler.disable(attention))
+
+
+@contextmanager
+def own_attention(model: Any) -> Iterator[None]:
+    """The model with the attention of packs in place of its own."""
+    before = model.config._attn_implementation  # noqa: SLF001  (there is no public getter)
+    try:
+        model.set_attn_implementation(NAME)
+        if model.config._attn_implementation != NAME:  # noqa: SLF001
+            raise Unpackable("its attention cannot be replaced")
+        yield
+    finally:
+        model.set_attn_implementation(before)

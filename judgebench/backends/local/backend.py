@@ -19,7 +19,7 @@ from judgebench.backends.local.padded import Padded
 from judgebench.backends.local.sampling import Answer, Defaults, Sampler
 from judgebench.types import Completion, Request
 
-WINDOW = 4_096
+WINDOW = 2_048
 """Requests that are sorted together: enough that those which share a beginning meet."""
 
 log = logging.getLogger(__name__)
@@ -58,26 +58,39 @@ class LocalBackend:
         return self.checkpoint.provenance
 
     def complete(self, requests: Iterable[Request]) -> Iterator[tuple[int, Completion]]:
+        for answer in self._answered(requests):
+            yield answer.index, answer.completion()
+
+    def _answered(self, requests: Iterable[Request]) -> Iterator[Answer]:
+        aside: list[Answer] = []
+        windows = self._windows(requests, aside)
+        if self.engines.packed:
+            yield from self.engines.packed.run(windows)
+            yield from self._padded(aside)
+            return
+        for _ in windows:
+            yield from self._padded(aside)
+            aside.clear()
+
+    def _windows(self, requests: Iterable[Request], aside: list[Answer]) -> Iterator[list[Answer]]:
+        """What can be packed; what cannot, or is too long to be asked, is put aside."""
         numbered = enumerate(requests)
         while window := list(islice(numbered, WINDOW)):
-            waiting: list[Answer] = []
+            packable: list[Answer] = []
             encoded = self._encoder.encode([request for _, request in window])
             for (index, request), one in zip(window, encoded, strict=True):
                 answer = Answer(index, one.tokens, request.generation, detail=one.detail)
-                if one.fits:
-                    waiting.append(answer)
-                else:
-                    yield index, answer.fail(one.detail or "").completion()
-            for answer in self._answered(waiting):
-                yield answer.index, answer.completion()
+                if not one.fits:
+                    answer.fail(one.detail or "")
+                (packable if one.fits and self.engines.takes(answer) else aside).append(answer)
+            yield packable
 
-    def _answered(self, answers: list[Answer]) -> Iterator[Answer]:
-        engines = self.engines
-        if engines.packed:
-            yield from engines.packed.run(answer for answer in answers if engines.takes(answer))
-        rest = [answer for answer in answers if not engines.takes(answer)]
-        yield from engines.padded.run(answer for answer in rest if not engines.alone(answer))
-        yield from engines.padded.run((answer for answer in rest if engines.alone(answer)), together=False)
+    def _padded(self, aside: list[Answer]) -> Iterator[Answer]:
+        yield from (answer for answer in aside if answer.finish)
+        open_ones = [answer for answer in aside if not answer.finish]
+        for alone in (False, True):
+            chosen = [answer for answer in open_ones if self.engines.alone(answer) == alone]
+            yield from self.engines.padded.run(chosen, together=not alone)
 
     @cached_property
     def engines(self) -> Engines:

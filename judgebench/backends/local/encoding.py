@@ -62,7 +62,12 @@ class Encoder:
         for special in (True, False):
             places = [place for place, is_raw in enumerate(raw) if is_raw == special and place not in found]
             if places:
-                ids = self.tokenizer([texts[place] for place in places], add_special_tokens=special)["input_ids"]
+                ids = self.tokenizer(
+                    [texts[place] for place in places],
+                    add_special_tokens=special,
+                    return_attention_mask=False,  # these take as long to make as the tokens
+                    return_token_type_ids=False,
+                )["input_ids"]
                 found |= {place: self._tidy(np.array(one, np.int64)) for place, one in zip(places, ids, strict=True)}
         return [found[place] for place in range(len(texts))]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -123,7 +124,12 @@ class Checkpoint:
     def _compile(self, model: Any) -> None:
         """Layer by layer: they are alike, so that one is compiled for all. What stands around the attention is fused;
         the attention itself is left alone."""
-        for layer in model.get_decoder().layers:
+        layers = getattr(model.get_decoder(), "layers", None)
+        if layers is None:
+            raise InputError(
+                f"{self.judge}: {self.architecture} has no layers that could be compiled; leave out compile"
+            )
+        for layer in layers:
             layer.compile(dynamic=True)
 
     def _attention(self) -> dict[str, str]:
@@ -153,7 +159,7 @@ class Checkpoint:
         """What transformers raises, as one line that says what to do."""
         try:
             yield
-        except (OSError, ValueError, ImportError, KeyError) as error:
+        except (OSError, ValueError, ImportError, KeyError, RuntimeError, pickle.UnpicklingError) as error:
             said = " ".join(str(error).split())
             if "trust_remote_code" in said:
                 said = "its repository has code of its own; to run that, add -J trust_remote_code=yes"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import inspect
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
@@ -18,9 +17,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from judgebench.backends.local import attention, memory
-from judgebench.backends.local.attention import Kept, Plan, Prompts, Unpackable
+from judgebench.backends.local import memory
+from judgebench.backends.local.attention import own_attention
 from judgebench.backends.local.packing import Budget, Tokens, fill, pack, sort_key
+from judgebench.backends.local.plan import Kept, Plan, Prompts, Unpackable
 from judgebench.backends.local.sampling import Answer
 
 
@@ -32,10 +32,17 @@ class Reader:
             raise Unpackable("its forward has no logits_to_keep")
         self.model = model
         self.device = model.get_input_embeddings().weight.device
+        self.spread = len(set(getattr(model, "hf_device_map", {}).values())) > 1
 
     def read(self, plan: Plan, rows: Sequence[int], tokens: Tokens, positions: Tokens) -> Tensor:
         """Logits of the token after each of the `rows`."""
-        return self._forward(self.model, plan, tokens, positions, logits_to_keep=self._put(rows)).logits[0]
+        wanted = self._put(rows)
+        if not self.spread:
+            return self._forward(self.model, plan, tokens, positions, logits_to_keep=wanted).logits[0]
+        # Spread over devices, a model does not bring `logits_to_keep` to where its last layer is.
+        hidden = self._forward(self.model.get_decoder(), plan, tokens, positions).last_hidden_state[0]
+        with torch.inference_mode():
+            return self.model.get_output_embeddings()(hidden[wanted.to(hidden.device)])
 
     @torch.inference_mode()
     def _forward(self, model: Any, plan: Plan, tokens: Tokens, positions: Tokens, **more: Any) -> Any:
@@ -46,19 +53,6 @@ class Reader:
 
     def _put(self, numbers: Any) -> Tensor:
         return torch.as_tensor(numbers, dtype=torch.long).to(self.device)
-
-
-@contextmanager
-def own_attention(model: Any) -> Iterator[None]:
-    """The model with the attention of packs in place of its own."""
-    before = model.config._attn_implementation  # noqa: SLF001  (there is no public getter)
-    try:
-        model.set_attn_implementation(attention.NAME)
-        if model.config._attn_implementation != attention.NAME:  # noqa: SLF001
-            raise Unpackable("its attention cannot be replaced")
-        yield
-    finally:
-        model.set_attn_implementation(before)
 
 
 class Taker(Protocol):
@@ -125,9 +119,10 @@ class Packed:
     _ended: list[Answer] = field(default_factory=list)
     _draining: bool = False
 
-    def run(self, answers: Iterable[Answer]) -> Iterator[Answer]:
+    def run(self, windows: Iterable[Iterable[Answer]]) -> Iterator[Answer]:
+        """Answers as they end. A window is what is sorted together; the next is asked for while the device works."""
         self._queue, self._groups, self._ended = deque(), [], []  # a run may have been broken off
-        packs = (Batch(members) for members in fill(sorted(answers, key=sort_key), self.budget))
+        packs = (Batch(members) for window in windows for members in fill(sorted(window, key=sort_key), self.budget))
         with own_attention(self.reader.model):
             while (batch := self._admit(packs)) or self._groups:
                 if not memory.fits(partial(self._pass, batch, packs), self.budget):

@@ -89,9 +89,9 @@ class Padded:
             return_dict_in_generate=True,
             output_logits=bool(generation.top_logprobs),
         )
+        if generation.top_logprobs:
+            self.sampler.note_candidates(batch, out.logits[0][::beams])
         for row, answer in enumerate(batch):
-            if generation.top_logprobs:
-                answer.first_token = self.sampler.candidates(out.logits[0][row * beams], generation.top_logprobs)
             for token in out.sequences[row, tokens.shape[1] :].tolist():
                 if not answer.finish:
                     self.sampler.give(answer, token)

@@ -14,9 +14,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from judgebench.backends.local.attention import Unpackable
 from judgebench.backends.local.packed import Packed, Reader
 from judgebench.backends.local.packing import SHARED, Budget, Tokens
+from judgebench.backends.local.plan import Unpackable
 from judgebench.backends.local.sampling import Answer
 from judgebench.types import Finish, Generation
 
@@ -48,8 +48,8 @@ def misfit(reader: Callable[[], Reader], alone: Callable[[Tokens], Tensor], gene
         prompts = trial_prompts(made.model.config.get_text_config().vocab_size)
         scribe = _Scribe({index: prompt[-generated:].tolist() for index, prompt in enumerate(prompts)})
         engine = Packed(made, scribe, Budget(10_000, 10_000))
-        list(engine.run(Answer(index, prompt, generation) for index, prompt in enumerate(prompts)))
-    except (Unpackable, TypeError, ValueError, AttributeError, LookupError) as error:
+        list(engine.run([[Answer(index, prompt, generation) for index, prompt in enumerate(prompts)]]))
+    except (Unpackable, RuntimeError, TypeError, ValueError, AttributeError, LookupError) as error:
         return f"{type(error).__name__}: {error}"
     for index, prompt in enumerate(prompts):
         expected = alone(np.concatenate([prompt, prompt[-generated:-1]]))[-generated:].float()

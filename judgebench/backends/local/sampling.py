@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -103,23 +103,27 @@ class Sampler:
 
     def take(self, answers: Sequence[Answer], logits: Tensor) -> None:
         """Give each answer its next token; there is one row of logits for each."""
-        for row, answer in enumerate(answers):
-            if not answer.ids and answer.generation.top_logprobs:
-                answer.first_token = self.candidates(logits[row], answer.generation.top_logprobs)
+        self.note_candidates(answers, logits)
         chosen = logits.argmax(-1).tolist()
         for row, answer in enumerate(answers):
             if not self._plain(answer.generation):
                 chosen[row] = self._draw(answer, logits[row].float())
             self.give(answer, chosen[row])
 
-    def candidates(self, logits: Tensor, count: int) -> dict[str, float]:
-        """The likeliest tokens as text, with log-probabilities. Tokens that read alike are one candidate."""
-        best = torch.log_softmax(logits.float(), -1).topk(min(count, len(logits)))
-        found: dict[str, float] = {}
-        for token, logprob in zip(best.indices.tolist(), best.values.tolist(), strict=True):
-            text = self.tokenizer.decode([token])
-            found[text] = logprob if text not in found else math.log(math.exp(found[text]) + math.exp(logprob))
-        return found
+    def note_candidates(self, answers: Sequence[Answer], logits: Tensor) -> None:
+        """For first tokens, where that is asked: the likeliest as text, with log-probabilities. Those that read alike
+        are one candidate."""
+        rows = [row for row, answer in enumerate(answers) if answer.generation.top_logprobs and not answer.ids]
+        if not rows:
+            return
+        most = max(answers[row].generation.top_logprobs or 0 for row in rows)
+        best = torch.log_softmax(logits[rows].float(), -1).topk(min(most, logits.shape[-1]))
+        for row, tokens, logprobs in zip(rows, best.indices.tolist(), best.values.tolist(), strict=True):
+            found: dict[str, float] = {}
+            for token, logprob in zip(tokens[: answers[row].generation.top_logprobs], logprobs):
+                text = self._text(token)
+                found[text] = float(np.logaddexp(found.get(text, -np.inf), logprob))
+            answers[row].first_token = found
 
     def give(self, answer: Answer, token: int) -> None:
         """Add the token, and see whether the answer ends with it."""
@@ -143,10 +147,14 @@ class Sampler:
 
     def _may_end(self, token: int, stop: str) -> bool:
         """By a look at one token's text, which spares most answers to be decoded at each step."""
-        if token not in self._texts:
-            self._texts[token] = self.decode([token])
-        text = self._texts[token]
+        text = self._text(token)
         return stop[-1] in text or "\ufffd" in text or stop[-1] == " "  # half a character; a space that decoding drops
+
+    def _text(self, token: int) -> str:
+        """One token's text, special ones too."""
+        if token not in self._texts:
+            self._texts[token] = self.tokenizer.decode([token])
+        return self._texts[token]
 
     def decode(self, ids: Sequence[int]) -> str:
         text: str = self.tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)

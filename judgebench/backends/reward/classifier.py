@@ -13,12 +13,12 @@ from torch import Tensor
 from transformers import AutoModelForSequenceClassification
 
 from judgebench.backends.local import memory, probe
-from judgebench.backends.local.attention import Plan, Unpackable
 from judgebench.backends.local.encoding import Encoded, Encoder
 from judgebench.backends.local.loading import Checkpoint
 from judgebench.backends.local.packed import Packed, Reader
 from judgebench.backends.local.packing import Budget, Tokens
 from judgebench.backends.local.padded import batches
+from judgebench.backends.local.plan import Plan, Unpackable
 from judgebench.backends.local.sampling import Answer
 from judgebench.backends.reward import Case, Reads, Score
 from judgebench.errors import InputError, JudgebenchError
@@ -125,7 +125,7 @@ class Classifier:
 
     def _run(self, answers: Sequence[Answer]) -> Iterator[Answer]:
         if self.packed:
-            yield from self.packed.run(answers)
+            yield from self.packed.run([answers])
             return
         # A padding token tells such a model where a text ends. Code of somebody else's may not know about padding.
         alone = self._pad is None or self.checkpoint.settings.trust_remote_code

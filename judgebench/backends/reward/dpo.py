@@ -13,12 +13,12 @@ from torch import Tensor
 from transformers import AutoModelForCausalLM
 
 from judgebench.backends.local import memory, probe
-from judgebench.backends.local.attention import Plan
 from judgebench.backends.local.encoding import Encoded, Encoder
 from judgebench.backends.local.loading import Checkpoint
 from judgebench.backends.local.packed import Packed, Reader
 from judgebench.backends.local.packing import Tokens
 from judgebench.backends.local.padded import batches
+from judgebench.backends.local.plan import Plan
 from judgebench.backends.local.sampling import Answer
 from judgebench.backends.reward import Case, Reads, Score
 from judgebench.backends.reward.classifier import READ, Values
@@ -74,7 +74,7 @@ class Model:
         values = Values()
         again = [answer.restart() for answer in answers]
         if self._packs:
-            list(Packed(Likelihood(self.model), values, self._budget).run(again))
+            list(Packed(Likelihood(self.model), values, self._budget).run([again]))
         else:
             list(batches(again, self._budget, lambda _: self._budget.computed, partial(self._alone, values=values)))
         return values
