@@ -1,0 +1,52 @@
+"""Which judges can a number tell apart? Paired by question, corrected for how many pairs of judges there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+
+import numpy as np
+
+from judgebench.score.samples import Sample
+from judgebench.stats import compare
+from judgebench.types import Record
+
+ALPHA = 0.05
+
+
+class Ranks(Record, frozen=True, kw_only=True, omit_defaults=False):
+    """The ranks that the tests leave open to a judge among `of` judges. All judges' together hold with 95 %."""
+
+    low: int
+    high: int
+    of: int
+
+    @property
+    def may_be_best(self) -> bool:
+        return self.low == 1
+
+    def __str__(self) -> str:
+        return str(self.low) if self.low == self.high else f"{self.low}–{self.high}"
+
+
+def ranks(samples: Sequence[Sample | None], *, less_is_better: bool = False) -> list[Ranks | None]:
+    """Of one number of several judges on the same benchmark; a judge without the number has no rank. The numbers are
+    compared as they stand: where one judge was shown one order and another both, the difference is of just that.
+
+    Paired t tests on what each question pulls the numbers by, Holm over all pairs, rank sets from these
+    (`judgebench.stats.compare`). Of fewer than two questions every rank is open."""
+    there = [sample for sample in samples if sample is not None]
+    if not there:
+        return [None for _ in samples]
+    questions = reduce(np.union1d, [sample.questions for sample in there])
+    values = np.stack([sample.by_question(questions) for sample in there])
+    found = compare.pairwise_differences(-values if less_is_better else values)
+    if found is None:
+        open_to_all = Ranks(low=1, high=len(there), of=len(there))
+        return [None if sample is None else open_to_all for sample in samples]
+    sets = iter(compare.rank_sets(found.difference, found.adjusted, alpha=ALPHA).tolist())
+    return [None if sample is None else _ranks(next(sets), len(there)) for sample in samples]
+
+
+def _ranks(ends: Sequence[int], judges: int) -> Ranks:
+    return Ranks(low=ends[0], high=ends[1], of=judges)
