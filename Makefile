@@ -6,12 +6,12 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
 WORKERS ?= 2
-TORCH ?= torch==2.13.0
+TORCH ?= torch==2.13.0 --extra-index-url https://download.pytorch.org/whl/cpu --retries 1
 DEMO := .demo
 PANDALM := $(DEMO)/pandalm/replay-results-pandalm-gpt-3.5-turbo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-local check leaderboard charts golden format clean
+.PHONY: help demo test test-local torch-is-small check leaderboard charts golden format clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r target what; do \
@@ -43,7 +43,7 @@ demo: $(VENV)/installed  ## run baselines, replay recorded judges, rebuild the l
 test: $(VENV)/test  ## run the tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
-test-local: $(VENV)/local  ## run everything, with the judges that need torch (LOCAL="-m local": only those)
+test-local: $(VENV)/local  ## run everything, with the judges that need torch (LOCAL="tests/local -m local": only those)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(LOCAL)
 
 check: $(VENV)/check  ## lint, types, layers; and that every derived file is what its sources give
@@ -90,8 +90,12 @@ $(VENV)/test $(VENV)/check: $(VENV)/%: pyproject.toml $(VENV)/installed
 	$(PIP) --group $*
 	@touch $@
 
-# Torch first and by itself: a plain `pip install torch` would bring gigabytes of CUDA to a machine without a GPU.
+# Torch first and by itself, from where there are builds without CUDA: PyPI's brings gigabytes of it along.
 $(VENV)/local: pyproject.toml $(VENV)/test
-	$(PIP) $(TORCH)
-	$(PIP) --editable '.[local]'
+	$(PIP) --no-deps $(TORCH)
+	$(PIP) --editable '.[local]' --group local
 	@touch $@
+
+# For CI: whether pip finds one of those.
+torch-is-small: $(VENV)/made
+	@$(PIP:-qq=) --dry-run --ignore-installed --no-deps $(TORCH) 2>/dev/null | grep -q '^Would install.*+cpu'

@@ -16,6 +16,8 @@ from judgebench.backends.limits import Limits
 from judgebench.backends.server import ServerBackend
 from judgebench.types import Finish, Generation, Message, Request
 
+pytestmark = pytest.mark.local
+
 LIMITS = Limits(max_connections=2, start=2, timeout=120.0)
 
 
@@ -23,7 +25,7 @@ LIMITS = Limits(max_connections=2, start=2, timeout=120.0)
 def server(saved: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """(its address, its model)."""
     for package in ("fastapi", "uvicorn", "openai"):
-        pytest.importorskip(package, reason="needs what transformers serve needs: pip install 'transformers[serving]'")
+        pytest.importorskip(package, reason="needs the group local: make test-local")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -34,7 +36,7 @@ def server(saved: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory)
         deadline = time.monotonic() + 120
         while not _listens(port):
             if process.poll() is not None or time.monotonic() > deadline:
-                pytest.skip(f"transformers serve does not start: {log.read_text()[-500:]}")
+                pytest.fail(f"transformers serve does not start: {log.read_text()[-500:]}")
             time.sleep(0.2)
         yield f"http://127.0.0.1:{port}/v1", str(saved())
         process.kill()

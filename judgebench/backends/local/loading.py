@@ -60,8 +60,10 @@ class Checkpoint:
         if device.type == "cuda":
             found["gpu"] = f"{torch.cuda.get_device_name(device)} ({torch.cuda.device_count()} visible)"
             found["cuda"] = torch.version.cuda
-        packages = ("torch", "transformers", "tokenizers", "accelerate", "safetensors", "bitsandbytes")
-        return found | {"packages": {name: number for name in packages if (number := installed(name))}}
+        packages = ("transformers", "tokenizers", "accelerate", "safetensors", "bitsandbytes")
+        others = {name: number for name in packages if (number := installed(name))}
+        # Torch itself says what it was built for: 2.13.0+cu130, where its package may say 2.13.0.
+        return found | {"packages": {"torch": str(torch.__version__), **others}}
 
     @property
     def own_code(self) -> frozenset[str]:
