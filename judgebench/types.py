@@ -380,6 +380,7 @@ class Source(Record, frozen=True, kw_only=True):
     url: str = ""
     sha256: str | None = None
     checksum: str | None = None
+    bytes: int | None = None
     rows: int | None = None
     note: str | None = None
 

@@ -3,10 +3,13 @@ made-up rows in upstream's schema (synthetic/<card>.json); and a writer of made-
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import sys
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import msgspec
@@ -103,3 +106,16 @@ def write(tmp_path: Path) -> Json:
         return tmp_path / name
 
     return write_rows
+
+
+@pytest.fixture(scope="session")
+def file_server() -> ModuleType:
+    """The module of that name: a server of one file, with bad manners."""
+    path = Path(__file__).with_name("file_server.py")
+    spec = importlib.util.spec_from_file_location("file_server", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["file_server"] = module
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,98 @@
+"""Pinned files: found in the mirror, or the cache, or downloaded; never used unless their sha256 is the card's.
+
+Of some files nobody could give a hash when the card was written. Such a file is held to the hash that was recorded in
+the cache when it was first used on this machine: from then on another file under its name is refused.
+
+A mirror is a folder of copied upstream files, `<JUDGEBENCH_MIRROR>/<card's mirror name>/<upstream file name>`, so that
+a machine without a network runs on them. The cache is the user's (platformdirs), or JUDGEBENCH_CACHE. With
+JUDGEBENCH_OFFLINE=1 or HF_HUB_OFFLINE=1 nothing is downloaded: no socket is opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from judgebench.errors import DataUnavailable
+from judgebench.fetch._checks import check, git_id, hash_state, record, recorded, sha256
+from judgebench.fetch._places import (
+    Pinned,
+    cache_folder,
+    cached,
+    every_source,
+    first_use,
+    lock_file,
+    mirror,
+    missing,
+    offline,
+    places,
+    where,
+)
+from judgebench.types import Source
+
+__all__ = [
+    "Pinned",
+    "cache_folder",
+    "every_source",
+    "fetch",
+    "first_use",
+    "git_id",
+    "hash_state",
+    "locate",
+    "mirror",
+    "offline",
+    "places",
+    "sha256",
+    "where",
+]
+
+Announce = Callable[[str], None]
+
+
+def locate(owner: Pinned, source: Source) -> Path:
+    """The file at hand, checked against the owner. DataUnavailable where it is absent, InputError where it differs."""
+    path = where(owner, source)
+    if path is None:
+        raise DataUnavailable(missing(owner, source))
+    check(owner, path, source)
+    return path
+
+
+def fetch(owner: Pinned, source: Source, announce: Announce = lambda _: None) -> Path:
+    """The file, downloaded into the cache unless it is at hand. What was downloaded and is not the pinned file is never
+    installed; a download that was cut off is kept beside its place and goes on the next time."""
+    if where(owner, source) is not None:
+        return locate(owner, source)
+    if not source.url:
+        raise DataUnavailable(missing(owner, source))
+    if switch := offline():
+        raise DataUnavailable(
+            f"{owner.id}: {source.name} is not on this machine, and {switch} forbids to download it; fetch it on one "
+            f"with a network, or set JUDGEBENCH_MIRROR to a folder that holds {owner.mirror or owner.id}/{source.name}"
+        )
+    from filelock import FileLock
+
+    target, lock = cached(owner, source), lock_file(owner, source)
+    for folder in (target.parent, lock.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(lock):
+        if not target.is_file():  # another process may have brought it meanwhile
+            announce(f"{owner.id}: {source.url}")
+            _bring(owner, source, target)
+    return locate(owner, source)
+
+
+def _bring(owner: Pinned, source: Source, target: Path) -> None:
+    from judgebench.fetch import _download, _hub
+
+    address = _hub.address(source)
+    if address is None:
+        _download.download(owner, source, target)
+        return
+    known = recorded(first_use(owner, source))
+    if known and known.commit:
+        address = address._replace(revision=known.commit)
+    commit = _hub.download(owner, source, address, target)
+    if commit and not source.pinned:
+        check(owner, target, source)
+        record(first_use(owner, source), sha256(target), commit)

@@ -1,0 +1,194 @@
+"""Whether a file is the pinned one, and if not, what may have happened to it."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from judgebench.errors import InputError
+from judgebench.fetch._places import Pinned, every_source, first_use
+from judgebench.types import Source
+
+_EXAMINED = 256 << 20
+"""Bytes: a larger file that is not the pinned one is not looked into."""
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def git_id(path: Path) -> str:
+    """The id that git gives the file's content."""
+    return _git_id(path.read_bytes())
+
+
+def _git_id(content: bytes) -> str:
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def _md5(content: bytes) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+_CHECKSUMS: dict[str, Callable[[bytes], str]] = {
+    "sha256": lambda content: hashlib.sha256(content).hexdigest(),
+    "git": _git_id,
+    "md5": _md5,
+}
+
+
+def check(owner: Pinned, path: Path, source: Source, called: str | None = None) -> None:
+    """InputError unless the file is the pinned one, or, where nothing is pinned, the one that was used first."""
+    if not source.pinned:
+        _check_against_first_use(owner, path, source)
+        return
+    kind, pinned = _pinned(owner, source)
+    found = sha256(path) if kind == "sha256" else _CHECKSUMS[kind](path.read_bytes())
+    if found != pinned:
+        size = f" ({source.bytes:,} bytes)" if source.bytes is not None else ""
+        guess = _diagnosis(owner, path, source, lambda content: _CHECKSUMS[kind](content) == pinned)
+        again = f", or fetch it again from {source.url}" if source.url else ""
+        raise InputError(
+            f"{called or path} ({path.stat().st_size:,} bytes) is not the pinned file: {kind} is {found}, pinned is "
+            f"{pinned}{size}{guess}; remove it{again}"
+        )
+
+
+def hash_state(owner: Pinned, path: Path, source: Source) -> str:
+    """`as pinned`, `as at first use`, `not pinned` (not used yet) or `DIFFERS`."""
+    if source.pinned:
+        kind, pinned = _pinned(owner, source)
+        found = sha256(path) if kind == "sha256" else _CHECKSUMS[kind](path.read_bytes())
+        return f"{kind} as pinned" if found == pinned else f"DIFFERS: {kind} {found[:12]}, pinned {pinned[:12]}"
+    known = recorded(first_use(owner, source))
+    if known is None:
+        return "not pinned"
+    return "as at first use" if sha256(path) == known.sha256 else f"DIFFERS from first use, {known.sha256[:12]}"
+
+
+def _pinned(owner: Pinned, source: Source) -> tuple[str, str]:
+    kind, _, pinned = ("sha256:" + source.sha256 if source.sha256 else str(source.checksum)).partition(":")
+    if kind not in _CHECKSUMS:
+        raise InputError(f"{owner.id}: {source.name}: a checksum begins with {', '.join(_CHECKSUMS)} and a colon")
+    return kind, pinned
+
+
+# --------------------------------------------------------------------------------------------- what may have happened
+
+
+def _diagnosis(owner: Pinned, path: Path, source: Source, is_pinned: Callable[[bytes], bool]) -> str:
+    """A clause for the message, `: it was ...`, or nothing where nothing is known."""
+    size = path.stat().st_size
+    if size == 0:
+        return ": it is empty"
+    if size > _EXAMINED:
+        return _by_size(size, source)
+    content = path.read_bytes()
+    found = hashlib.sha256(content).hexdigest()
+    for other in every_source(owner):
+        if other.sha256 == found:
+            return f": it is {other.name} under another name"
+    for what, original in _undone(content):
+        if is_pinned(original):
+            return f": it is the pinned file, {what}"
+    return _by_beginning(content) or _by_size(size, source)
+
+
+def _by_beginning(content: bytes) -> str:
+    head = content[:512].lstrip().lower()
+    if head.startswith((b"<!doctype html", b"<html")):
+        return ": it is a web page, such as a server sends instead of the file"
+    if head.startswith(b"version https://git-lfs"):
+        return ": it is a Git LFS pointer, not the file that it points to"
+    return ""
+
+
+def _by_size(size: int, source: Source) -> str:
+    if source.bytes is None:
+        return ""
+    if size < source.bytes:
+        return f": {source.bytes - size:,} bytes are missing, it may be cut off"
+    return f": {size - source.bytes:,} bytes too many" if size > source.bytes else ": same size, other content"
+
+
+def _undone(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """What the file may have been before somebody re-encoded it, each with the words for what was done to it."""
+    if content[:2] == b"\x1f\x8b":
+        try:
+            yield "gzip'd: unpack it", gzip.decompress(content)
+        except (OSError, EOFError, zlib.error):
+            return
+        return
+    for encoded, decoded in _decoded(content):
+        for ends, text in (
+            ("", decoded),
+            ("with line ends turned into CRLF", decoded.replace(b"\r\n", b"\n")),
+            ("with line ends turned from CRLF into LF", decoded.replace(b"\n", b"\r\n")),
+        ):
+            what = " ".join(filter(None, (encoded, ends)))
+            yield what, text
+            yield f"{what} without its last newline".strip(), text + b"\n"
+            yield f"{what} with one newline more at its end".strip(), text.removesuffix(b"\n")
+
+
+def _decoded(content: bytes) -> Iterator[tuple[str, bytes]]:
+    if content[:3] == b"\xef\xbb\xbf":
+        yield "with a UTF-8 byte order mark in front", content[3:]
+    elif content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        try:
+            yield "re-encoded as UTF-16", content.decode("utf-16").encode()
+        except UnicodeDecodeError:
+            return
+    else:
+        yield "", content
+        try:
+            content.decode()
+        except UnicodeDecodeError:
+            yield "re-encoded as Windows-1252", content.decode("cp1252", errors="replace").encode()
+
+
+# --------------------------------------------------------------------------------------------------- first use
+
+
+class FirstUse(NamedTuple):
+    """What is known of a file that no hash was known of: its hash, and for one from the hub the commit it is of."""
+
+    sha256: str
+    commit: str | None = None
+
+
+def recorded(path: Path) -> FirstUse | None:
+    try:
+        return FirstUse(*path.read_text().split())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError) as error:
+        raise InputError(f"{path}: cannot be read: {error}; remove it to begin with the file that is there") from error
+
+
+def record(path: Path, *words: str) -> None:
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text("".join(f"{word}\n" for word in words))
+        part.replace(path)
+    except OSError as error:
+        raise InputError(f"{path}: the hash of an unpinned file cannot be recorded there: {error}") from error
+
+
+def _check_against_first_use(owner: Pinned, path: Path, source: Source) -> None:
+    place, found = first_use(owner, source), sha256(path)
+    known = recorded(place)
+    if known is None:
+        record(place, found)
+    elif found != known.sha256:
+        raise InputError(
+            f"{path} ({path.stat().st_size:,} bytes) is not the file that was used before: sha256 is {found}, recorded "
+            f"at its first use is {known.sha256}; put that file back, or remove {place} to begin with this one"
+        )

@@ -1,0 +1,175 @@
+"""Downloading over HTTP from servers with bad manners: what was received is kept, verified, and gone on with.
+
+A download is written to `<target>.part`, and what the server calls that version of the file (its ETag or date) to
+`<target>.part.version`. A later try asks for the rest of the same version (Range, If-Range); a server that ignores
+that sends the whole file, and the part is begun anew. What cannot be verified in the end is not installed.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from judgebench.errors import DataUnavailable, InputError
+from judgebench.fetch._checks import check, hash_state
+from judgebench.fetch._places import Pinned
+from judgebench.types import Source
+
+if TYPE_CHECKING:
+    import httpx
+    from tqdm import tqdm
+
+ATTEMPTS = 6
+"""In a row without one new byte; as long as bytes arrive, it goes on."""
+PAUSE = 0.5
+"""Seconds before the second attempt; twice as long before each further one, as far as LONGEST_PAUSE."""
+LONGEST_PAUSE = 30.0
+_PASSING = (408, 425, 429, 500, 502, 503, 504)
+
+
+class _Interrupted(Exception):
+    """Worth another try, after so many seconds if the server named them."""
+
+    def __init__(self, why: str, wait: float | None = None) -> None:
+        super().__init__(why)
+        self.wait = wait
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What there is of a file so far."""
+
+    path: Path
+
+    @property
+    def version_file(self) -> Path:
+        return self.path.with_name(f"{self.path.name}.version")
+
+    @property
+    def size(self) -> int:
+        return self.path.stat().st_size if self.path.is_file() else 0
+
+    @property
+    def version(self) -> str:
+        return self.version_file.read_text() if self.version_file.is_file() else ""
+
+    def begin(self, version: str) -> None:
+        self.path.write_bytes(b"")
+        self.version_file.write_text(version)
+
+    def remove(self) -> None:
+        self.path.unlink(missing_ok=True)
+        self.version_file.unlink(missing_ok=True)
+
+
+def download(owner: Pinned, source: Source, target: Path) -> None:
+    """Bring the file to `target`. DataUnavailable where the network fails (what arrived is kept), InputError where
+    what the server sent is not the pinned file (nothing is kept)."""
+    part = _Part(target.with_name(f"{target.name}.part"))
+    resumed = part.size > 0
+    _receive_all(owner, source, part)
+    if resumed and not _is_pinned(owner, source, part):  # an older beginning and a newer end: once more, from the start
+        part.remove()
+        _receive_all(owner, source, part)
+    if source.pinned:
+        try:
+            check(owner, part.path, source, called=f"what {source.url} sent")
+        except InputError:
+            part.remove()
+            raise
+    part.path.replace(target)
+    part.remove()
+
+
+def _is_pinned(owner: Pinned, source: Source, part: _Part) -> bool:
+    return not source.pinned or not hash_state(owner, part.path, source).startswith("DIFFERS")
+
+
+def _receive_all(owner: Pinned, source: Source, part: _Part) -> None:
+    import httpx
+    from tqdm import tqdm
+
+    failures, had = 0, part.size
+    timeout = httpx.Timeout(60, connect=20)
+    with (
+        httpx.Client(follow_redirects=True, timeout=timeout, headers={"Accept-Encoding": "identity"}) as client,
+        tqdm(desc=source.name, total=source.bytes, initial=had, unit="B", unit_scale=True, disable=None) as bar,
+    ):
+        while True:
+            try:
+                _receive(client, source, part, bar)
+            except httpx.ConnectError as error:  # nobody there: to ask again would only make its user wait
+                raise DataUnavailable(_gave_up(owner, source, part, str(error) or type(error).__name__)) from error
+            except (_Interrupted, httpx.TransportError) as error:
+                failures = failures + 1 if part.size <= had else 1
+                had = max(had, part.size)
+                if failures >= ATTEMPTS:
+                    raise DataUnavailable(_gave_up(owner, source, part, str(error) or type(error).__name__)) from error
+                time.sleep(_pause(failures, error))
+            except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+                raise DataUnavailable(_gave_up(owner, source, part, str(error) or type(error).__name__)) from error
+            else:
+                return
+
+
+def _receive(client: httpx.Client, source: Source, part: _Part, bar: tqdm[NoReturn]) -> None:
+    have, version = part.size, part.version
+    if have and not version:  # nothing says that the rest would be of the same file
+        have = 0
+    headers = {"Range": f"bytes={have}-", "If-Range": version} if have else {}
+    with client.stream("GET", source.url, headers=headers) as response:
+        if response.status_code == 416:
+            part.remove()
+            raise _Interrupted("the server has no more of that file")
+        if response.status_code in _PASSING:
+            raise _Interrupted(f"{response.status_code} {response.reason_phrase}", _retry_after(response))
+        if response.status_code not in (200, 206):
+            raise OSError(f"{response.status_code} {response.reason_phrase}")
+        goes_on = response.status_code == 206 and _starts_at(response) == have
+        if response.status_code == 206 and not goes_on:
+            part.remove()
+            raise _Interrupted("the server sent another part than it was asked for")
+        if not goes_on:
+            part.begin(_version_of(response))
+        length = response.headers.get("Content-Length", "")
+        packed = "Content-Encoding" in response.headers
+        promised = part.size + int(length) if length.isdigit() and not packed else None
+        bar.total, bar.n = source.bytes or promised, part.size
+        bar.refresh()
+        with part.path.open("ab") as file:
+            for chunk in response.iter_bytes():
+                file.write(chunk)
+                bar.update(len(chunk))
+        if promised is not None and part.size != promised:
+            raise _Interrupted(f"{part.size:,} of {promised:,} bytes came")
+
+
+def _version_of(response: httpx.Response) -> str:
+    """A strong ETag, or the date; empty where the server names neither."""
+    tag = str(response.headers.get("ETag", ""))
+    return tag if tag and not tag.startswith("W/") else str(response.headers.get("Last-Modified", ""))
+
+
+def _starts_at(response: httpx.Response) -> int | None:
+    found = re.fullmatch(r"bytes (\d{1,18})-\d{1,18}/(?:\d{1,18}|\*)", response.headers.get("Content-Range", ""))
+    return int(found[1]) if found else None
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    value = response.headers.get("Retry-After", "")
+    return min(float(value), LONGEST_PAUSE) if value.isdigit() else None
+
+
+def _pause(failures: int, error: Exception) -> float:
+    named = error.wait if isinstance(error, _Interrupted) else None
+    usual = min(PAUSE * 2 ** (failures - 1), LONGEST_PAUSE) * random.uniform(0.75, 1.25)
+    return named if named is not None else usual
+
+
+def _gave_up(owner: Pinned, source: Source, part: _Part, why: str) -> str:
+    kept = f"; {part.size:,} bytes are kept, and the same command goes on from there" if part.size else ""
+    return f"{owner.id}: cannot download {source.url}: {why}{kept}"

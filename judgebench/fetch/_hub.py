@@ -1,0 +1,83 @@
+"""Files of data sets on the Hugging Face hub, through its own libraries: its mirrors (HF_ENDPOINT), tokens and resume.
+
+A card's url names a repository, a revision and a file. Where the file is not there, because the hub stores that split
+in other pieces than the card's author thought, `datasets` reads the split whole and it is written as one parquet file.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import warnings
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from judgebench.errors import DataUnavailable
+from judgebench.fetch._checks import check
+from judgebench.fetch._places import Pinned
+from judgebench.types import Source
+
+_URL = re.compile(r"https://huggingface\.co/datasets/(?P<repo>[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<path>.+)")
+_SPLIT = re.compile(r"(?:(?P<config>[^/]+)/)?(?P<split>[^/]+)-\d{5}-of-\d{5}\.parquet")
+_LISTED = 12
+
+
+class Address(NamedTuple):
+    repo: str
+    revision: str
+    path: str
+
+
+def address(source: Source) -> Address | None:
+    found = _URL.fullmatch(source.url)
+    return Address(found["repo"], found["revision"], found["path"]) if found else None
+
+
+def download(owner: Pinned, source: Source, found: Address, target: Path) -> str | None:
+    """Bring the file to `target`, at the commit that the address's revision names now, which is returned.
+    DataUnavailable says what the hub says, or which files there are."""
+    import huggingface_hub
+    from huggingface_hub.errors import HfHubHTTPError
+
+    work = target.with_name(f"{target.name}.hub")
+    try:
+        info = huggingface_hub.HfApi().dataset_info(found.repo, revision=found.revision)
+        files = sorted(sibling.rfilename for sibling in info.siblings or ())
+        if found.path in files:
+            path = Path(
+                huggingface_hub.hf_hub_download(
+                    found.repo, found.path, repo_type="dataset", revision=info.sha, local_dir=work
+                )
+            )
+        else:
+            path = _assembled(found, info.sha, files, work)
+    except (HfHubHTTPError, OSError, ValueError) as error:  # the hub's other errors and requests' are OSErrors
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise DataUnavailable(f"{owner.id}: cannot download {source.url}: {reason}") from error
+    if source.pinned:
+        check(owner, path, source, called=f"what {source.url} sent")
+    path.replace(target)
+    shutil.rmtree(work, ignore_errors=True)
+    return info.sha
+
+
+def _assembled(found: Address, commit: str | None, files: list[str], work: Path) -> Path:
+    """The split that the card means, as `datasets` reads it, in one parquet file."""
+    split = _SPLIT.fullmatch(found.path)
+    if split is None:
+        listed = ", ".join(files[:_LISTED]) + (", ..." if len(files) > _LISTED else "")
+        raise ValueError(f"{found.repo} has no {found.path}; there are: {listed or 'no files'}")
+    import datasets
+
+    datasets.disable_progress_bars()
+    config = split["config"] if split["config"] not in (None, "data") else None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            table: Any = datasets.load_dataset(found.repo, config, split=split["split"], revision=commit)
+        except datasets.exceptions.DatasetsError as error:
+            raise ValueError(str(error)) from error
+    path = work / "split.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table.to_parquet(path)
+    return path

@@ -1,0 +1,115 @@
+"""Where pinned files are looked for, and what is said where one is not there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from judgebench.errors import InputError
+from judgebench.types import Source
+
+
+class Pinned(Protocol):
+    """What has pinned files: a card, a prompt. `mirror` is its folder in a mirror."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def mirror(self) -> str | None: ...
+    @property
+    def sources(self) -> Sequence[Source]: ...
+
+
+def mirror() -> Path | None:
+    named = os.environ.get("JUDGEBENCH_MIRROR")
+    if not named:
+        return None
+    if not Path(named).is_dir():
+        raise InputError(f"JUDGEBENCH_MIRROR={named} is not a folder")
+    return Path(named)
+
+
+def cache_folder() -> Path:
+    import platformdirs
+
+    return Path(os.environ.get("JUDGEBENCH_CACHE") or platformdirs.user_cache_dir("judgebench"))
+
+
+def offline() -> str | None:
+    """The variable that forbids the network, `JUDGEBENCH_OFFLINE=1` or `HF_HUB_OFFLINE=1`; None where none does."""
+    for name in ("JUDGEBENCH_OFFLINE", "HF_HUB_OFFLINE"):
+        value = os.environ.get(name, "")
+        if value.lower() not in ("", "0", "false", "no", "off"):
+            return f"{name}={value}"
+    return None
+
+
+def where(owner: Pinned, source: Source) -> Path | None:
+    """The file at hand, unchecked; the mirror is searched first."""
+    return next((path for _, path in places(owner, source) if path.is_file()), None)
+
+
+def places(owner: Pinned, source: Source) -> list[tuple[str, Path]]:
+    """Where the file may be, in the order of search: `mirror` (if one is set) and `cache`."""
+    root = mirror()
+    mirrored = [("mirror", root / owner.mirror / source.name)] if root and owner.mirror else []
+    return [*mirrored, ("cache", cached(owner, source))]
+
+
+def cached(owner: Pinned, source: Source) -> Path:
+    return cache_folder() / "data" / (owner.mirror or owner.id) / source.name
+
+
+def first_use(owner: Pinned, source: Source) -> Path:
+    """Where the hash of a file is recorded that no hash was known of."""
+    return cache_folder() / "first-use" / (owner.mirror or owner.id) / f"{source.name}.sha256"
+
+
+def lock_file(owner: Pinned, source: Source) -> Path:
+    """Held by the process that downloads the file. It stays: to remove it would let two processes in."""
+    return cache_folder() / "locks" / (owner.mirror or owner.id) / f"{source.name}.lock"
+
+
+def every_source(owner: Pinned) -> list[Source]:
+    """The files that the owner is made of, and a card's recordings."""
+    recordings = getattr(owner, "recordings", ())
+    return [*owner.sources, *(source for recording in recordings for source in recording.files)]
+
+
+def missing(owner: Pinned, source: Source) -> str:
+    place = f"{owner.mirror or owner.id}/{source.name}"
+    if found := _renamed(owner, source):
+        return f"{owner.id}: {source.name} is not on this machine, but {found} is that file: name it {place}"
+    if source.url:
+        return (
+            f"{owner.id}: {source.name} is not on this machine; `judgebench data fetch {owner.id}` downloads it, or "
+            f"set JUDGEBENCH_MIRROR to a folder that holds {place}"
+        )
+    return (
+        f"{owner.id}: {source.name} cannot be downloaded, you supply it: put it at {cached(owner, source)}, or set "
+        f"JUDGEBENCH_MIRROR to a folder that holds {place}; the benchmark's card says what must be in it"
+    )
+
+
+_LOOKED_AT = 64
+"""Files of a folder that are looked at for one that was renamed."""
+
+
+def _renamed(owner: Pinned, source: Source) -> Path | None:
+    """A file beside the place that has the pinned content under another name."""
+    from judgebench.fetch._checks import sha256
+
+    if not source.sha256:
+        return None
+    for _, place in places(owner, source):
+        if not place.parent.is_dir():
+            continue
+        beside = [path for path in sorted(place.parent.iterdir()) if path.is_file()]
+        if source.bytes is not None:
+            beside = [path for path in beside if path.stat().st_size == source.bytes]
+        for path in beside[:_LOOKED_AT]:
+            if sha256(path) == source.sha256:
+                return path
+    return None
