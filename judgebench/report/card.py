@@ -7,9 +7,7 @@ from collections.abc import Iterator
 
 from judgebench import resources
 from judgebench.report.tables import NOTHING, percent
-from judgebench.score.human import HUMAN
-from judgebench.score.length import LENGTH
-from judgebench.score.metrics import METRICS
+from judgebench.score import glossary, rules
 from judgebench.types import Card, Estimate, Scores
 
 WIDTH = 80
@@ -133,7 +131,7 @@ def _reading(people: dict[str, Estimate]) -> Iterator[str]:
 
 
 def _everything(scores: Scores) -> Iterator[str]:
-    meanings = {**METRICS, **LENGTH, **HUMAN}
+    kind = rules.PAIRS if _is_pairs(scores) else rules.SETS
     for title, estimates in (("All metrics", scores.metrics), ("All about people", scores.human)):
         if estimates:
             yield ""
@@ -141,7 +139,7 @@ def _everything(scores: Scores) -> Iterator[str]:
         for name, estimate in estimates.items():
             show = _plain if name in _NOT_PER_CENT else _row
             yield show(name, estimate)
-            meaning = f"{meanings.get(name, '')} [{estimate.method}, n = {estimate.n:,}]"
+            meaning = f"{glossary.meaning(name, kind)} [{estimate.method}, n = {estimate.n:,}]"
             yield textwrap.fill(meaning, WIDTH, initial_indent="    ", subsequent_indent="    ")
 
 

@@ -19,7 +19,17 @@ from judgebench.report.page.collect import Bench
 
 _HERE = Path(__file__).parent
 _ASSETS, _CHARTS = _HERE / "assets", _HERE / "charts"
-SCRIPTS = ("dom.js", "data.js", "charts.js", "figures.js", "card.js", "overview.js", "browser.js", "app.js")
+SCRIPTS = (
+    "dom.js",
+    "data.js",
+    "charts.js",
+    "figures.js",
+    "card.js",
+    "overview.js",
+    "glossary.js",
+    "browser.js",
+    "app.js",
+)
 """In the order in which they run: they share one scope."""
 
 
@@ -35,7 +45,7 @@ def render(benches: Sequence[Bench]) -> str:
     script = "(() => {\n'use strict';\n" + "\n".join(_read(_ASSETS / name) for name in SCRIPTS) + "\n})();\n"
     style = _read(_ASSETS / "page.css")
     bundle = json.loads(_read(_CHARTS / "charts.json"))
-    data = {"benches": found, "flags": packs.FLAGS}
+    data = {"benches": found, "flags": packs.FLAGS, "glossary": payload.meanings(one["kind"] for one in found)}
     return _template().render(
         policy=_policy([_hash(library), _hash(script)], [_hash(style), bundle["style"]]),
         library=library,

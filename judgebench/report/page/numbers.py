@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from judgebench.score import human, metrics, ratings, rules, sets, steps
 from judgebench.types import Estimate
 
-_COEFFICIENTS = ("kappa", "alpha", "gwet_ac1", "scott_pi", "spearman", "pearson", "kendall")
+_COEFFICIENTS = ("kappa", "alpha", "gwet_ac1", "scott_pi", "spearman", "pearson", "kendall", "length_effect")
 _PLAIN = ("raters", "mae", "signed_bias", "_p")
-
-_METRICS = {rules.RATINGS: ratings.METRICS, rules.SETS: sets.METRICS, rules.STEPS: steps.METRICS}
 
 Shown = list[Any]
 """[text, low text, high text, value, low, high, n, questions, level, method, reason, scale], as `num` in assets/dom.js
@@ -19,7 +16,7 @@ reads it. A number is printed and drawn as `scale` times its value: 100 for shar
 
 
 def shown(estimate: Estimate | None) -> Shown | None:
-    """Shares in per cent; coefficients between -1 and 1, points and counts as they are."""
+    """Shares in per cent; coefficients, log-odds, points and counts as they are."""
     if estimate is None:
         return None
     scale = _scale(estimate.name)
@@ -41,16 +38,6 @@ def shown(estimate: Estimate | None) -> Shown | None:
 
 def table(estimates: Mapping[str, Estimate]) -> dict[str, Shown | None]:
     return {name: shown(estimate) for name, estimate in estimates.items()}
-
-
-def glossary(task: str) -> dict[str, dict[str, str]]:
-    """What each name means in a benchmark of this kind, in the words of the modules that compute it, by the part of
-    scores.json it stands in."""
-    people = ratings.HUMAN | human.HUMAN
-    return {
-        "metrics": metrics.METRICS | _METRICS.get(task, {}),
-        "human": {name.partition("[")[0]: meaning for name, meaning in people.items()},
-    }
 
 
 def _printed(name: str, value: float | None, decimals: int) -> str | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from judgebench.report.page import figures, numbers, packs
 from judgebench.report.page.collect import Bench, Run
-from judgebench.score import anchors, rules
+from judgebench.score import anchors, glossary, rules
 from judgebench.types import Estimate, Scores
 
 ORDERS = {
@@ -50,7 +50,7 @@ def bench(found: Bench, number: int) -> tuple[dict[str, Any], dict[str, str]]:
         "licence": card.licence,
         "homepage": card.homepage,
         "labels": _LABELS[card.label_source],
-        "glossary": numbers.glossary(rules.task(card.headline, found.labels)),
+        "kind": rules.task(card.headline, found.labels),
         "rule": card.headline.rule,
         "gloss": card.headline.gloss,
         "warnings": card.warnings,
@@ -63,6 +63,16 @@ def bench(found: Bench, number: int) -> tuple[dict[str, Any], dict[str, str]]:
         "matrix": figures.between_judges(found, as_pairs),
         "pack": f"items-{number}",
     }, names
+
+
+def meanings(kinds: Iterable[str]) -> dict[str, Any]:
+    """What every name in scores.json means, for the kinds of verdict on the page; of `cohen_kappa[A,B]` without the
+    names."""
+    return {
+        "metrics": {kind: glossary.METRICS[kind] for kind in sorted(set(kinds))},
+        "people": {name.partition("[")[0]: text for name, text in glossary.PEOPLE.items()},
+        "effect": glossary.EFFECT,
+    }
 
 
 def _run(found: Bench, run: Run) -> dict[str, Any]:

@@ -114,6 +114,8 @@ def test_an_undefined_number_has_its_reason_and_nothing_else() -> None:
         ("position_p", 0.00321, "0.00321"),
         ("raters", 66.0, "66"),
         ("mae", 1.25, "1.25"),
+        ("length_effect", 0.23842, "0.238"),
+        ("effect_length", 0.0512, "5.12"),
     ],
 )
 def test_each_kind_of_number_is_printed_in_its_own_way(name: str, value: float, printed: str) -> None:

@@ -1,5 +1,5 @@
 // The address decides what is seen:
-//   #/   #/benchmark/B   #/run/B/JUDGE   #/items/B/JUDGE[/ITEM][?show=wrong&q=words&subset=S]
+//   #/   #/glossary   #/benchmark/B   #/run/B/JUDGE   #/items/B/JUDGE[/ITEM][?show=wrong&q=words&subset=S]
 
 const THEMES = ["auto", "light", "dark"];
 const go = (address) => {
@@ -37,6 +37,7 @@ async function route() {
 // The element to show; null for the overview.
 function pageFor(kind, [id, judge, item], query) {
   if (!kind) return null;
+  if (kind === "glossary") return glossaryView();
   const bench = benchOf(id);
   const run = runOf(bench, judge);
   if (kind === "benchmark" && bench) return benchmarkView(bench);
@@ -62,9 +63,9 @@ function crumbs(kind, [bench, judge]) {
   const steps = kind ? [el("a", { href: "#/" }, "all judges")] : [];
   if (bench && benchOf(bench)) steps.push(el("a", { href: link("benchmark", bench) }, bench));
   if (judge && runOf(benchOf(bench), judge)) steps.push(el("a", { href: link("run", bench, judge) }, judge));
-  if (kind === "items") steps.push("items");
+  if (kind === "items" || kind === "glossary") steps.push(kind);
   byId("crumbs").replaceChildren(...steps.flatMap((step, index) => (index ? [" / ", step] : [step])));
-  document.title = [kind === "items" ? "items" : null, judge, bench, "judgebench report"].filter(Boolean).join(" – ");
+  document.title = [kind === "items" || kind === "glossary" ? kind : null, judge, bench, "judgebench report"].filter(Boolean).join(" – ");
 }
 
 function theme() {

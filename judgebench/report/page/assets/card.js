@@ -138,7 +138,7 @@ function runView(run) {
       matrixFigure(bench, run),
     ),
     el("h2", {}, "Every number"),
-    numbersTable(bench, `${run.rule} and its parts`, { [run.rule]: run.headline, ...run.parts }, "metrics"),
+    numbersTable(bench, `${run.rule} and its parts`, { [run.rule]: run.headline, ...run.parts }, null),
     numbersTable(bench, "Judge against gold and against itself", metrics, "metrics"),
     Object.keys(human).length
       ? numbersTable(bench, "People", human, "human")
@@ -177,20 +177,18 @@ const flagged = (run, flag, label, number) =>
     ? el("a.button", { href: `${link("items", run.bench.id, run.judge)}?show=${flag}` }, `${label} (${count(number)})`)
     : null;
 
+// Without a group the names have no meaning of their own: the rule's gloss says what its parts are.
 function numbersTable(bench, caption, estimates, group) {
   const defined = Object.entries(estimates).filter(([, estimate]) => estimate);
-  const explained = defined.some(([what]) => meaning(bench, group, what));
   const rows = defined.map(([what, e]) => [
-    el("code", {}, what),
+    [el("code", {}, what), group ? el("small", {}, meaning(bench, group, what)) : null],
     e.value == null ? shownNumber(e) : e.text,
     interval(e),
     count(e.n),
     e.questions ? count(e.questions) : "",
     e.value == null ? e.reason : e.method,
-    ...(explained ? [el("small", {}, meaning(bench, group, what))] : []),
   ]);
-  const head = ["", "value", "95 % interval", "n", "questions", "method", ...(explained ? ["meaning"] : [])];
-  return table(head, rows, { caption, numeric: [1, 2, 3, 4] });
+  return table(["", "value", "95 % interval", "n", "questions", "method"], rows, { caption, numeric: [1, 2, 3, 4] });
 }
 
 function coverageTable({ coverage }) {

@@ -1,6 +1,6 @@
 // The data: what every view needs lies in the page as JSON; items and verdicts are unpacked when they are looked at.
 
-const { benches, flags: FLAGS } = JSON.parse(byId("data").textContent);
+const { benches, flags: FLAGS, glossary: GLOSSARY } = JSON.parse(byId("data").textContent);
 const benchOf = (id) => benches.find((bench) => bench.id === id);
 const runOf = (bench, judge) => bench?.runs.find((run) => run.judge === judge);
 
@@ -35,7 +35,10 @@ async function inflate(base64) {
 
 // What a number of a group (metrics or human) means, in the words of the module that computes it. Some names carry a
 // person's in brackets.
-const meaning = (bench, group, what) => bench.glossary[group][what] ?? bench.glossary[group][what.split("[")[0]] ?? "";
+function meaning(bench, group, what) {
+  if (group === "human") return GLOSSARY.people[what.split("[")[0]] ?? "";
+  return GLOSSARY.metrics[bench.kind][what] ?? (what.startsWith("effect_") ? GLOSSARY.effect : "");
+}
 
 // Any run over all items with numbers about people: they are the same in each.
 const withPeople = (bench) => bench.runs.find((run) => run.limit == null && Object.keys(run.human).length);

@@ -122,7 +122,8 @@ function positionFigure(bench, chosen) {
   const outside = all.filter((row) => !inside(row));
   // One name for judges that stand on the same spot.
   const spots = new Map();
-  for (const row of rows.filter(({ kind }) => kind === "chosen" || (kind === "judge" && judges.length <= 9))) {
+  const few = judges.length <= 9 ? (judges.length ? ["judge"] : ["baseline"]) : [];
+  for (const row of rows.filter(({ kind }) => kind === "chosen" || few.includes(kind))) {
     const [spot, name] = [`${row.x.text} ${row.y.text}`, shorten(row.label, 24)];
     spots.set(
       spot,
@@ -247,6 +248,12 @@ function lengthFigure(run) {
       label: `${row.label}${row.estimate.value == null ? "" : ` (${count(row.estimate.n)})`}`,
     }));
   const [picks, longer] = [num(run.length.picks_longer), num(run.length.right_is_longer)];
+  const pull = [
+    ["Judge", run.metrics.length_effect, "chosen"],
+    ["People, mean", run.metrics.human_length_effect, "people"],
+  ]
+    .filter(([, estimate]) => estimate?.value != null)
+    .map(([label, estimate, kind]) => ({ label, estimate, kind, plain: true }));
   return panel(
     "Length",
     el(
@@ -257,8 +264,25 @@ function lengthFigure(run) {
         ? ""
         : `Its decisive verdicts go to the longer response in ${picks.text} % [${interval(picks)}]; the right one is the longer one in ${longer.text} % [${interval(longer)}].`,
     ),
-    chart("Agreement by length difference; the numbers are in the table below", (width) => forest(rows, { width })),
-    forestTable("Agreement by length of the right response", rows),
+    [
+      chart("Agreement by length difference; the numbers are in the table below", (width) => forest(rows, { width })),
+      pull.length
+        ? [
+            el(
+              "p.note",
+              {},
+              "The pull of length itself: log-odds of choosing the longer response when gold is the same. 0 is none.",
+            ),
+            chart("Length effect of the judge and of people; the numbers are in the table below", (width) =>
+              forest(pull, { width, rule: { value: 0, at: 0 } }),
+            ),
+          ]
+        : null,
+    ],
+    [
+      forestTable("Agreement by length of the right response", rows),
+      pull.length ? forestTable("Log-odds of choosing the longer response at equal gold", pull) : null,
+    ],
   );
 }
 
