@@ -4,6 +4,7 @@ pairs      two responses: objects become arrays of first, second, tie and failed
 scored     anything else: objects become arrays of scores; these two rooms and nowhere else
 trials     which trials were asked, and what became of them
 estimates  how each kind of number gets its interval
+samples    what each number is made of, question by question;  ranking  which judges it can tell apart
 metrics    pairs: judge against gold, and against itself with the responses swapped
 human      pairs: the people's agreement among themselves and with the judge
 length     pairs: the longer response, and length at equal quality
@@ -13,17 +14,16 @@ rules      each benchmark's own headline number
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from judgebench.score import human, length, metrics, ratings, rules, scored, sets, steps, trials
 from judgebench.score import pairs as arrays
+from judgebench.score.samples import Sample, kept
 from judgebench.types import Card, Estimate, Judgment, Label, Manifest, Scores
 
 FEW_CLUSTERS = 30
-LEAST_RARE = 10
-"""Questions times the share of the rarer outcome, from which on the clustered interval holds (docs/intervals.md)."""
 MOST_SUBSETS = 120
 """Of more subsets than this, the breakdown is left out: each has its own intervals to compute."""
 
@@ -45,6 +45,28 @@ def score_run(card: Card, labels: Sequence[Label], manifest: Manifest, judgments
         coverage=trials.coverage(asked, manifest, judgments),
         warnings=_warnings(card, manifest, run, found),
     )
+
+
+def made_of(
+    card: Card, labels: Sequence[Label], manifest: Manifest, judgments: Sequence[Judgment]
+) -> dict[tuple[str, str], Sample]:
+    """What a run's numbers are made of, by subset (empty for the whole) and name: of its own score `headline` and its
+    parts `headline.<name>`, of metrics `<name>`, of numbers about people `human.<name>`."""
+    run = _arrays(card, labels, list(labels)[: manifest.limit], manifest, judgments)
+    found: dict[tuple[str, str], Sample] = {}
+    for subset, part in [("", run), *_parts(card, run)]:
+        with kept() as seen:
+            headline = rules.headline(card.headline, part, part=bool(subset))
+        named = {f"headline.{name}": value.name for name, value in headline.parts.items()}
+        named["headline"] = headline.name
+        found |= {(subset, name): seen[made] for name, made in named.items() if made in seen}
+        with kept() as seen:
+            _few(part) if subset else _metrics(card, part)
+        found |= {(subset, name): sample for name, sample in seen.items()}
+    with kept() as seen:
+        _people(run)
+    found |= {("", f"human.{name}"): sample for name, sample in seen.items()}
+    return found
 
 
 def _arrays(
@@ -71,17 +93,24 @@ def _people(run: rules.Arrays) -> dict[str, Estimate]:
 
 
 def _subsets(card: Card, run: rules.Arrays) -> dict[str, dict[str, Estimate]]:
-    names = np.array([label.subset for label in run.labels], dtype=object)
-    listed = [name for name in card.subsets if name in names] or sorted({name for name in names if name})
     found = {}
-    for name in listed if len(listed) <= MOST_SUBSETS else ():
-        part = run.where(np.asarray(names == name, dtype=np.bool_))
+    for name, part in _parts(card, run):
         headline = rules.headline(card.headline, part, part=True)
         value = Estimate(**{field: getattr(headline, field) for field in Estimate.__struct_fields__})
-        few = metrics.of_subset(part) if isinstance(part, arrays.Pairs) else sets.of_subset(part)
         people = rules.between_people(card.headline, part)
-        found[name] = {"headline": value, **headline.parts, **few, **people}
+        found[name] = {"headline": value, **headline.parts, **_few(part), **people}
     return found
+
+
+def _parts(card: Card, run: rules.Arrays) -> Iterator[tuple[str, rules.Arrays]]:
+    names = np.array([label.subset for label in run.labels], dtype=object)
+    listed = [name for name in card.subsets if name in names] or sorted({name for name in names if name})
+    for name in listed if len(listed) <= MOST_SUBSETS else ():
+        yield name, run.where(np.asarray(names == name, dtype=np.bool_))
+
+
+def _few(part: rules.Arrays) -> dict[str, Estimate]:
+    return metrics.of_subset(part) if isinstance(part, arrays.Pairs) else sets.of_subset(part)
 
 
 def _warnings(card: Card, manifest: Manifest, run: rules.Arrays, found: dict[str, Estimate]) -> tuple[str, ...]:
@@ -89,26 +118,15 @@ def _warnings(card: Card, manifest: Manifest, run: rules.Arrays, found: dict[str
     undefined = [name for name, estimate in found.items() if "resamples undefined" in estimate.method]
     checks = [
         (manifest.limit is not None, f"only the first {manifest.limit} items were asked; not for a leaderboard"),
-        (clusters < FEW_CLUSTERS, f"only {clusters} questions: intervals from so few clusters are too narrow"),
+        (clusters < FEW_CLUSTERS, f"only {clusters} questions: too few to say how questions differ"),
         (
             manifest.orders == "single" and _has_orders(run),
             "one order only: position bias cannot be seen and is part of every number",
-        ),
-        (
-            "agreement" in found and _thin(found["agreement"]),
-            "right or wrong so rarely that the interval of agreement may be too short (docs/intervals.md)",
         ),
         (manifest.orders == "merged", "upstream kept one verdict for the two orders: which way a judge leans is lost"),
         (bool(undefined), f"some bootstrap resamples have no value: {', '.join(undefined)}"),
     ]
     return (*(text for holds, text in checks if holds), *card.warnings)
-
-
-def _thin(agreement: Estimate) -> bool:
-    """Several items a question, and the rarer outcome in too few questions for any interval to be trusted."""
-    if agreement.value is None or agreement.n == agreement.n_clusters:
-        return False
-    return agreement.n_clusters * min(agreement.value, 1 - agreement.value) < LEAST_RARE
 
 
 def _has_orders(run: rules.Arrays) -> bool:

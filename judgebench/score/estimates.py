@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from judgebench.score import samples
 from judgebench.stats import intervals
 from judgebench.types import Estimate
 
@@ -31,6 +32,8 @@ def share(
     values = np.asarray(hits, dtype=np.float64)
     if not values.size:
         return undefined(name, empty)
+    if samples.keep_mean(name, values, clusters):
+        return Estimate(name=name, value=float(values.mean()), n=n or values.size)
     interval = intervals.cluster_wilson(values, clusters, LEVEL)
     return _estimate(
         name, float(values.mean()), interval, n=n or values.size, clusters=clusters, method="Wilson on clustered SE"
@@ -41,6 +44,8 @@ def mean(name: str, values: NDArray[np.float64], clusters: Clusters, *, empty: s
     """A mean of anything else, a paired difference above all: t interval on the cluster-robust standard error."""
     if not values.size:
         return undefined(name, empty)
+    if samples.keep_mean(name, values, clusters):
+        return Estimate(name=name, value=float(values.mean()), n=values.size)
     interval = intervals.t_interval(values, clusters, LEVEL)
     return _estimate(name, float(values.mean()), interval, n=values.size, clusters=clusters, method="t on clustered SE")
 
@@ -55,11 +60,13 @@ def of_counts(
         value = float(statistic(counts.sum(0)))
     if not np.isfinite(value):
         return undefined(name, reason, n=n)
+    if samples.keep(name, value, rows, clusters, statistic):
+        return Estimate(name=name, value=value, n=n)
     found = intervals.bootstrap(
-        counts, statistic, rng=np.random.default_rng(SEED), resamples=RESAMPLES, level=LEVEL, method="percentile"
+        counts, statistic, rng=np.random.default_rng(SEED), resamples=RESAMPLES, level=LEVEL, method="bca"
     )
     interval = None if found.low is None or found.high is None else intervals.Interval(found.low, found.high)
-    method = "cluster bootstrap"
+    method = "cluster bootstrap (BCa)"
     if found.undefined > found.resamples / 100:
         method += f", {found.undefined:,} of {found.resamples:,} resamples undefined"
     return _estimate(name, value, interval, n=n, clusters=clusters, method=method)

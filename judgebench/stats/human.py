@@ -17,6 +17,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from judgebench.stats.compare import benjamini_yekutieli
 from judgebench.stats.intervals import cluster_codes, cluster_se
 
 __all__ = [
@@ -227,7 +228,7 @@ def alternative_annotator_test(
     if not tested:
         return None
     indices, sizes, advantage, difference, errors, dfs, p_values = zip(*tested, strict=True)
-    rejected = _benjamini_yekutieli(p_values, q)
+    rejected = tuple((benjamini_yekutieli(p_values) <= q).tolist())
     omega, rho = sum(rejected) / len(rejected), float(np.mean(advantage))
     return AlternativeAnnotatorTest(
         omega=omega,
@@ -303,14 +304,6 @@ def _p_below(mean: float, epsilon: float, se: float, df: int) -> float:
     if se == 0:
         return 0.0 if mean < epsilon else 1.0
     return float(stdtr(df, (mean - epsilon) / se))
-
-
-def _benjamini_yekutieli(p_values: Sequence[float], q: float) -> tuple[bool, ...]:
-    ordered = np.sort(p_values)
-    ranks = np.arange(1, len(ordered) + 1)
-    passing = np.flatnonzero(ordered <= ranks / len(ordered) * (q / (1 / ranks).sum()))
-    # The step-up rule: everything up to the last p-value under its own threshold.
-    return tuple(bool(passing.size) and p <= float(ordered[passing[-1]]) for p in p_values)
 
 
 def _votes(matrix: Floats) -> tuple[Floats, NDArray[np.int64]]:

@@ -97,7 +97,7 @@ def test_a_plan_from_a_pilot_scales_its_own_standard_error() -> None:
     assert both["both"].pairs <= both["single"].pairs
     assert fine[0].pairs == pytest.approx(4 * coarse[0].pairs, abs=4)
     assert both["both"].calls == 2 * both["both"].pairs
-    labels, manifest, judgments = api._read_run(VANILLA)
+    labels, manifest, judgments = api.scoring.read_run(VANILLA)
     pairs = of_run(labels, manifest, judgments)
     error = cluster_se(pairs.hits.mean(axis=(1, 2)), pairs.clusters)
     within = {plan.orders: plan.pairs for plan in api.plan([VANILLA], margin=0.02)}

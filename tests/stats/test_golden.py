@@ -91,7 +91,6 @@ COVERED = {
     "judgelm/metrics": lambda i: judgelm(i["gt"], i["sequential"], i["reversed"], i["T"]),
     "llmbar/average_accuracy_and_positional_agreement": lambda i: llmbar(i["rows_label_w0_w1"]),
     "alttest/small": alt_test_small,
-    "multiple/by_reject_rule": lambda i: list(human._benjamini_yekutieli(i["p"], i["q"])),
     "bias/repetition_stability": position.repetition_stability,
     "interval/10_of_10": lambda i: proportion(i["k"], i["n"], i["conf"]),
     "interval/230_of_350": lambda i: proportion(i["k"], i["n"], i["conf"]),

@@ -16,6 +16,11 @@ def kappa(cells):
     return agreement.cohen_kappa_from_counts(cells.reshape(*cells.shape[:-1], 3, 3))
 
 
+def widened(groups, level=0.95):
+    """The level that the bootstrap's tails have for so few clusters (Hesterberg 2015)."""
+    return 1 - 2 * stats.norm.sf(np.sqrt(groups / (groups - 1)) * stats.t.ppf((1 + level) / 2, groups - 1))
+
+
 def share(cells):
     return cells[..., 1] / cells.sum(-1)
 
@@ -79,7 +84,14 @@ def test_against_scipy(method):
         return kappa((sample[..., None] == np.arange(9)).sum(-2).astype(float))
 
     oracle = stats.bootstrap(
-        (codes,), kappa_of_codes, n_resamples=4000, batch=500, method=method, vectorized=True, rng=fresh(2)
+        (codes,),
+        kappa_of_codes,
+        n_resamples=4000,
+        batch=500,
+        confidence_level=widened(100),
+        method=method,
+        vectorized=True,
+        rng=fresh(2),
     ).confidence_interval
     ours = bootstrap(TABLE, kappa, rng=fresh(), method=method)
     assert (ours.low, ours.high) == pytest.approx(tuple(oracle), abs=0.012)
@@ -96,7 +108,12 @@ def test_the_bca_correction_itself_against_scipy():
     ours = {m: bootstrap(rows, mean_squared, rng=fresh(), method=m, resamples=20_000) for m in ("percentile", "bca")}
     for method, interval in ours.items():
         oracle = stats.bootstrap(
-            (scores,), lambda x, axis: x.mean(axis) ** 2, n_resamples=20_000, method=method, rng=fresh(2)
+            (scores,),
+            lambda x, axis: x.mean(axis) ** 2,
+            n_resamples=20_000,
+            confidence_level=widened(30),
+            method=method,
+            rng=fresh(2),
         ).confidence_interval
         assert interval[:2] == pytest.approx(tuple(oracle), abs=0.04)
     assert ours["bca"].high - ours["percentile"].high > 0.1
@@ -117,7 +134,7 @@ def test_the_bootstrap_of_a_mean_is_the_cluster_standard_error():
     right = (rng.random(400) < np.repeat(rng.beta(2, 1, size=80), 5)).astype(float)
     rows = cluster_sums(np.stack([1 - right, right], axis=1), clusters)
     low, high = bootstrap(rows, share, rng=rng)[:2]
-    assert (high - low) / (2 * 1.96) == pytest.approx(cluster_se(right, clusters), rel=0.04)
+    assert (high - low) / 2 == pytest.approx(stats.t.ppf(0.975, 79) * cluster_se(right, clusters), rel=0.03)
     assert tuple(cluster_wilson(right, clusters)) == pytest.approx((low, high), abs=0.01)
 
 
@@ -209,6 +226,40 @@ def test_all_right_and_all_wrong_proportions_count_clusters():
     assert t_interval(np.ones(10)) is None
 
 
+def test_few_questions_with_an_error_are_worth_one_trial_each():
+    """All 20 items of one question in 50 are wrong: what is seen looks like a deff of 20, or of 1 where it is half."""
+    clusters = np.repeat(np.arange(50), 20)
+    right = np.ones(1000)
+    right[:5] = 0  # taken at its word, a deff below 2 and some 600 trials
+    assert tuple(cluster_wilson(right, clusters)) == cluster_wilson_of(right.mean(), 50, 49)
+    right[::40] = 0  # spread over 25 questions: now the sample can show how dependent its items are
+    assert np.ptp(cluster_wilson(right, clusters)) < 0.6 * np.ptp(cluster_wilson(right[::20]))
+
+
+def test_unequal_questions_have_the_degrees_of_freedom_of_their_equals():
+    """One question of 60 items and nine of one are worth n^2 / sum n_g^2 = 1.3 questions: one degree of freedom."""
+    clusters = np.repeat(np.arange(10), [60] + [1] * 9)
+    right = np.tile([1.0, 0.0, 1.0], 23)
+    low, high = cluster_wilson(right, clusters)
+    assert high - low > 0.9
+    assert np.ptp(cluster_wilson(right, np.repeat(np.arange(23), 3))) < 0.3
+
+
+def cluster_wilson_of(share, trials, df):
+    quantile = stats.t.ppf(0.975, df)
+    centre = share + quantile**2 / (2 * trials)
+    margin = quantile * np.sqrt(share * (1 - share) / trials + quantile**2 / (4 * trials**2))
+    return pytest.approx(tuple((centre + side * margin) / (1 + quantile**2 / trials) for side in (-1, 1)))
+
+
+def test_of_few_clusters_the_tails_are_those_of_student():
+    """Ten clusters: a symmetric mean's bootstrap is as wide as its t interval, not a sixth narrower."""
+    rows = np.stack([np.arange(10.0), np.ones(10)], axis=1)
+    for method in ("percentile", "bca"):
+        found = bootstrap(rows, lambda cells: cells[..., 0] / cells[..., 1], rng=fresh(), method=method)
+        assert tuple(found[:2]) == pytest.approx(tuple(t_interval(np.arange(10.0))), rel=0.05)
+
+
 def test_fully_dependent_clusters_are_worth_their_number():
     right = np.repeat([1.0, 0.0, 1.0, 1.0, 0.0, 1.0], 20)
     clustered = cluster_wilson(right, np.repeat(np.arange(6), 20))
@@ -222,3 +273,15 @@ def test_clusters_that_spread_evenly_never_narrow_the_interval():
     low, high = cluster_wilson(right, clusters)
     assert high - low >= np.ptp(wilson(20, 40))
     assert t_interval(right, clusters) is None
+
+
+def test_bca_is_percentile_where_the_estimate_sits_at_the_edge():
+    """AC1 of a judge that always says the same on balanced gold is at its least: every resample lies above it."""
+    balanced = np.array([20, 0, 0, 20, 0, 0, 0, 0, 0])
+
+    def ac1(cells):
+        return agreement.gwet_ac1_from_counts(cells.reshape(*cells.shape[:-1], 3, 3))
+
+    percentile, bca = (bootstrap(balanced, ac1, rng=fresh(), method=method) for method in ("percentile", "bca"))
+    assert bca == percentile
+    assert bca.low < bca.high

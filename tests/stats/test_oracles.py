@@ -209,15 +209,6 @@ def test_alternative_annotator_test_without_clusters(units, raters, epsilon, dat
             assert p == (0.0 if d[0] < epsilon else 1.0)
 
 
-@examples
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=12), st.sampled_from([0.05, 0.2]))
-def test_benjamini_yekutieli(p_values, q):
-    adjusted = stats.false_discovery_control(p_values, method="by")
-    clear = np.abs(adjusted - q) > 1e-9
-    ours = np.array(human._benjamini_yekutieli(p_values, q))
-    assert (ours == (adjusted <= q))[clear].all()
-
-
 # ------------------------------------------------------------------------------------------------- written out
 
 
