@@ -55,7 +55,7 @@ def _bench(parent: Path, folders: Sequence[Path], *, texts: bool) -> Bench:
         raise InputError(f"{labels_file} is missing: without the labels its runs cannot be shown")
     labels = store.read_labels(labels_file)
     name = store.read_manifest(folders[0]).benchmark
-    card = resources.card(name.partition("[")[0])
+    card = resources.adopt_beside(parent) or resources.card(name.partition("[")[0])
     runs = [_run(folder, card, labels, texts=texts) for folder in folders]
     runs.sort(key=lambda run: (-(run.scores.headline.value or 0), run.judge))
     return Bench(name, card, labels, _texts(name, card, labels) if texts else {}, runs)

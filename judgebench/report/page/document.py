@@ -83,6 +83,7 @@ def _rows(bench: Bench, described: dict[str, Any]) -> list[dict[str, Any]]:
                 "first_slot": run["metrics"]["first_slot_rate"],
                 "coverage": run["metrics"]["coverage"],
             },
+            "rank": run["rank"],
             "held_out": held_out,
         }
         for run in described["runs"]
@@ -90,7 +91,14 @@ def _rows(bench: Bench, described: dict[str, Any]) -> list[dict[str, Any]]:
     if held_out is None:
         return rows
     cells = {"score": scores and numbers.shown(payload.people_score(scores)), "people": held_out}
-    person = {"bench": bench.id, "judge": "people", "kind": "people", "cells": cells, "items": held_out[6]}
+    person = {
+        "bench": bench.id,
+        "judge": "people",
+        "kind": "people",
+        "cells": cells,
+        "rank": None,
+        "items": held_out[6],
+    }
     return [person, *rows]
 
 

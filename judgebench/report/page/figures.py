@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from judgebench.report.page.collect import Bench, Run
 from judgebench.report.page.numbers import Shown, shown
-from judgebench.score import estimates
+from judgebench.score import estimates, made_of, ranking
 from judgebench.score import pairs as arrays
 from judgebench.score.pairs import FAILED, FIRST, SECOND, Pairs
 from judgebench.stats import calibration, selective
@@ -95,6 +95,17 @@ def between_judges(bench: Bench, found: Sequence[Pairs | None]) -> dict[str, Any
         for index, (_, one) in enumerate(whole)
     ]
     return {"judges": [run.judge for run, _ in whole], "cells": cells}
+
+
+def ranks(bench: Bench) -> list[ranking.Ranks | None]:
+    """The ranks by score that are open to each run among those over all items; None for the others."""
+    samples = [
+        None
+        if run.scores.manifest.limit is not None
+        else made_of(bench.card, bench.labels, run.scores.manifest, run.judgments).get(("", "headline"))
+        for run in bench.runs
+    ]
+    return ranking.ranks(samples)
 
 
 def _same(one: Pairs, other: Pairs) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 from judgebench.report.page import figures, numbers, packs
 from judgebench.report.page.collect import Bench, Run
 from judgebench.score import anchors, glossary, rules
+from judgebench.score.ranking import Ranks
 from judgebench.types import Estimate, Scores
 
 ORDERS = {
@@ -27,6 +28,7 @@ def bench(found: Bench, number: int) -> tuple[dict[str, Any], dict[str, str]]:
     columns = packs.items(found)
     as_pairs = [figures.of_run(found, run) for run in found.runs]
     names = {f"items-{number}": packs.pack(columns)}
+    places = figures.ranks(found)
     runs = []
     for index, (run, pairs) in enumerate(zip(found.runs, as_pairs, strict=True)):
         name = f"trials-{number}-{index}"
@@ -35,6 +37,7 @@ def bench(found: Bench, number: int) -> tuple[dict[str, Any], dict[str, str]]:
             {
                 **_run(found, run),
                 "flags": packs.counts(columns["said"][index]),
+                "rank": _rank(places[index]),
                 "length": figures.length(pairs) if pairs else None,
                 "confidence": figures.confidence(pairs) if pairs else None,
                 "pack": name,
@@ -98,6 +101,11 @@ def _run(found: Bench, run: Run) -> dict[str, Any]:
         "published": _published(found, scores),
         "made": _made(run),
     }
+
+
+def _rank(place: Ranks | None) -> list[Any] | None:
+    """[text, best, of how many]."""
+    return None if place is None else [str(place), place.low, place.of]
 
 
 def _has_orders(found: Bench) -> bool:

@@ -194,6 +194,9 @@ def test_sorting_puts_numbers_first_and_turns_round(browser: Any, address: str) 
         assert page.locator("#runs tbody tr >> nth=-1").get_attribute("data-kind") == "people"  # has no agreement
         page.click("th[data-column=agreement] button")
         assert [float(text) for text in texts(page, "#runs td[data-label=Agreement] b")] == falling[::-1]
+        page.click("th[data-column=rank] button")
+        best = [int(text.partition("–")[0].split()[0]) for text in texts(page, "#runs td[data-label=Rank]:has(.ci)")]
+        assert best == sorted(best)
         page.click("th[data-column=judge] button")
         names = [text.split()[0] for text in texts(page, "#runs tbody th")]
         assert names == sorted(names, key=str.lower)

@@ -18,7 +18,7 @@ import pytest
 from judgebench import api, store
 from judgebench.errors import InputError
 from judgebench.report import page
-from judgebench.report.page import collect, document, figures, numbers, packs
+from judgebench.report.page import collect, document, figures, numbers, packs, payload
 from judgebench.report.page.collect import Bench
 from judgebench.report.tables import percent
 from judgebench.types import Estimate, Judgment, Status, Verdict
@@ -212,6 +212,20 @@ def test_a_judge_agrees_with_itself_as_far_as_it_answers(bench: Bench) -> None:
     assert found is not None
     for index, run in enumerate(bench.runs):
         assert found["cells"][index][index][3] == pytest.approx(run.scores.coverage.share)
+
+
+def test_ranks_are_those_that_the_tests_leave_open(bench: Bench) -> None:
+    described, _ = payload.bench(bench, 0)
+    shown = {run["judge"]: run["rank"] for run in described["runs"]}
+    assert shown["sharp"][0] == "1"  # 120 items tell it from the others
+    assert shown["baseline:random"][2] == 3
+    assert [run["rank"][1] for run in described["runs"]] == sorted(run["rank"][1] for run in described["runs"])
+
+
+def test_a_run_over_some_items_has_no_rank(results: Path) -> None:
+    (found,) = collect.read(results)
+    described, _ = payload.bench(found, 0)
+    assert [run["rank"] for run in described["runs"]] == [None, None]
 
 
 def test_a_folder_becomes_one_file(results: Path, tmp_path: Path) -> None:

@@ -114,13 +114,14 @@ async function browserView(run, wantedItem, query) {
     return parts.length ? `?${new URLSearchParams(parts)}` : "";
   }
   // The address follows at a distance, for browsers refuse to change it hundreds of times a minute; and not at all before
-  // the view is on the page or after it has left.
+  // the view is on the page, after it has left, or when another address has been asked for meanwhile.
   let due;
   function remember() {
     clearTimeout(due);
+    const now = location.hash;
     due = setTimeout(() => {
       const address = link("items", bench.id, run.judge, ...current()) + settings();
-      if (view.isConnected) history.replaceState(null, "", address);
+      if (view.isConnected && location.hash === now) history.replaceState(null, "", address);
     }, 150);
   }
 

@@ -20,10 +20,18 @@ const web = (address, text) =>
 
 const sizes = (bench) => `${plural(bench.items, "item")} from ${plural(bench.questions, "question")}`;
 
+const RANKS =
+  "A rank is the places by score that are open to a judge: those that the sample cannot tell apart share them. Pairs of " +
+  "judges are compared by question and corrected by Holm's rule, so that all places together hold with 95 %.";
+
+const shownRank = (rank) =>
+  rank ? el("span", { "data-tip": RANKS }, rank[0], " ", el("span.ci", {}, `of ${rank[2]}`)) : el("span.absent", {}, "·");
+
 function benchmarkView(bench) {
   const rows = bench.runs.map((run) => [
     el("a", { href: link("run", bench.id, run.judge) }, run.judge),
     shownNumber(run.headline),
+    shownRank(run.rank),
     shownNumber(run.metrics.agreement),
     shownNumber(run.human.judge_leave_one_out),
     shownNumber(run.metrics.consistency),
@@ -34,6 +42,7 @@ function benchmarkView(bench) {
     rows.unshift([
       "People, one held out",
       shownNumber(people.people_score),
+      null,
       null,
       shownNumber(people.human.human_leave_one_out),
       null,
@@ -71,10 +80,11 @@ function benchmarkView(bench) {
       matrixFigure(bench, null),
     ),
     el("h2", {}, "Judges"),
-    table(["Judge", "Score", "Agreement", "Against people", "Consistent", "Coverage"], rows, {
-      caption: "Per cent, with 95 % intervals",
-      numeric: [1, 2, 3, 4, 5],
+    table(["Judge", "Score", "Rank", "Agreement", "Against people", "Consistent", "Coverage"], rows, {
+      caption: "Per cent, with 95 % intervals; ranks by score",
+      numeric: [1, 2, 3, 4, 5, 6],
     }),
+    el("p.note", {}, RANKS),
   );
 }
 
@@ -98,7 +108,11 @@ function runView(run) {
     el(
       "dl.tiles",
       {},
-      tile(`Score (${run.rule})`, run.headline, "the benchmark's own number, under its own rule"),
+      tile(
+        `Score (${run.rule})`,
+        run.headline,
+        `the benchmark's own number, under its own rule${run.rank ? `; rank ${run.rank[0]} of ${run.rank[2]}` : ""}`,
+      ),
       tile("Agreement with gold", metrics.agreement, meaning(bench, "metrics", "agreement")),
       human.judge_minus_human
         ? tile(
