@@ -143,6 +143,10 @@ class Key(Record, frozen=True, kw_only=True, order=True, array_like=True, omit_d
     sample: int = 0
 
 
+CUT = "cut on the"
+"""So says a judgment's detail where the judge saw a text cut to fit its context, with the side and how many tokens."""
+
+
 class Judgment(Record, frozen=True, kw_only=True):
     """One answer. It has a verdict if and only if its status is ok; the verdict is in the item's order."""
 

@@ -308,6 +308,16 @@ def test_retry_asks_failures_again(say: Callable[..., Said], tmp_path: Path) -> 
     assert attempts == [0] + [1] * 15
 
 
+def test_retry_runs_no_code_that_a_folder_brings_along(say: Callable[..., Said], tmp_path: Path) -> None:
+    assert say("run", *FIRST, *SMALL).code == 0
+    run = store.run_folder(Path("results"), FOLDER, "baseline:first")
+    manifest = json.loads((run / "manifest.json").read_text())
+    (run / "manifest.json").write_text(json.dumps(manifest | {"options": {"trust_remote_code": "yes"}}))
+    said = say("retry", run)
+    assert said.code == 2
+    assert "this run had its model's own code run; add --trust-remote-code" in said.err
+
+
 # --------------------------------------------------------------------------------------------------- help and output
 
 

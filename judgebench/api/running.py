@@ -13,6 +13,7 @@ from judgebench import run as run_loop
 from judgebench import store
 from judgebench.api.benchmarks import RESULTS, Benchmark, open_benchmark, publish_labels
 from judgebench.api.scoring import score_and_keep
+from judgebench.backends.local.settings import yes
 from judgebench.errors import (
     BelowCoverage,
     InputError,
@@ -77,9 +78,15 @@ def evaluate(
         return score_and_keep(run, bench), outcome
 
 
-def retry(folder: Path, *, cost_limit: float | None = None, progress: bool = False) -> tuple[Scores, Outcome]:
-    """Ask a run's failures again, under the next attempt number; what was answered stays as it is."""
+def retry(
+    folder: Path, *, cost_limit: float | None = None, trust_remote_code: bool = False, progress: bool = False
+) -> tuple[Scores, Outcome]:
+    """Ask a run's failures again, under the next attempt number; what was answered stays as it is.
+
+    A run's folder may come from anywhere: that its model's own code was run does not let it run here."""
     manifest = store.read_manifest(folder)
+    if yes("-J", "trust_remote_code", manifest.options.get("trust_remote_code", "no")) and not trust_remote_code:
+        raise InputError(f"{folder}: this run had its model's own code run; add --trust-remote-code to do so again")
     if not manifest.spec:
         raise InputError(f"{folder}: these judgments were imported; there is no judge to ask again")
     name, bracket, changed = manifest.benchmark.partition("[")

@@ -40,6 +40,8 @@ from judgebench.errors import BelowCoverage, InputError
 )
 @click.option("--cost-limit", type=click.FloatRange(min=0), help="Dollars; ask no further once they are spent.")
 @click.option("--max-connections", type=click.IntRange(min=1), help="The same as -J max_connections=N.")
+@click.option("--trust-remote-code", is_flag=True, help="Run the code in a model's repository (local:, rm:, dpo:).")
+@click.option("--selfcheck", is_flag=True, help="First make sure that scores do not depend on the batch (rm:).")
 @click.option("--dry-run", is_flag=True, help="Validate everything and say what would be asked; ask nothing.")
 @output_dir("Where runs are kept.")
 @as_json_option
@@ -56,6 +58,8 @@ def run(
     min_coverage: float,
     cost_limit: float | None,
     max_connections: int | None,
+    trust_remote_code: bool,  # noqa: FBT001
+    selfcheck: bool,  # noqa: FBT001
     dry_run: bool,  # noqa: FBT001
     results: Path,
     as_json: bool,  # noqa: FBT001
@@ -69,7 +73,12 @@ def run(
     from judgebench import api
     from judgebench.judges import open_judge
 
-    flags = {"seed": seed, "max_connections": max_connections}
+    flags = {
+        "seed": seed,
+        "max_connections": max_connections,
+        "trust_remote_code": "yes" if trust_remote_code else None,
+        "selfcheck": "yes" if selfcheck else None,
+    }
     options = {**judge_options, **{name: str(value) for name, value in flags.items() if value is not None}}
     opened = [open_judge(judge, options) for judge in judges]
     benches = [api.open_benchmark(name, benchmark_options, results) for name in benchmarks or ("verifiable",)]
@@ -111,13 +120,21 @@ def run(
 @click.option(
     "--min-coverage", type=click.FloatRange(0, 1), default=0.95, show_default=True, help="Exit with 3 below it."
 )
-def retry(runs: tuple[Path, ...], cost_limit: float | None, min_coverage: float) -> None:
+@click.option("--trust-remote-code", is_flag=True, help="Run the code in the model's repository, as the run did.")
+def retry(
+    runs: tuple[Path, ...],
+    cost_limit: float | None,
+    min_coverage: float,
+    trust_remote_code: bool,  # noqa: FBT001
+) -> None:
     """Ask the failed trials of a run again; each further attempt is numbered in judgments.jsonl."""
     from judgebench import api
     from judgebench.types import Status
 
     for folder in runs:
-        scores, outcome = api.retry(folder, cost_limit=cost_limit, progress=sys.stderr.isatty())
+        scores, outcome = api.retry(
+            folder, cost_limit=cost_limit, trust_remote_code=trust_remote_code, progress=sys.stderr.isatty()
+        )
         click.echo(f"{folder}: {outcome.now.total():,} trials asked again, {outcome.now[Status.OK]:,} healed")
         api.require_coverage(scores, min_coverage)
 

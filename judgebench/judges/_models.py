@@ -56,4 +56,7 @@ def in_brackets(judge: str, options: Mapping[str, str], own: Iterable[str]) -> s
 
 
 def _line(entry: Known) -> str:
-    return f"{entry.what} ({entry.model})" + (f"; {entry.licence}" if entry.licence else "")
+    needs = [f"prompt={entry.prompt}"] if entry.prompt else []
+    needs += [f"{option}={value}" for option, value in entry.options.items()]
+    with_these = f"with {', '.join(needs)}" if needs else None
+    return "; ".join(filter(None, (f"{entry.what} ({entry.model})", with_these, entry.note, entry.licence)))

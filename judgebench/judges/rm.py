@@ -16,7 +16,7 @@ CHOICES = choices(
     "rm",
     {
         "rm:MODEL": "any reward model of the hub or in a folder: a classification head, or get_score of its own with "
-        "-J trust_remote_code=yes; -J selfcheck=yes makes sure that scores do not depend on the batch"
+        "--trust-remote-code; --selfcheck first makes sure that scores do not depend on the batch"
     },
 )
 

@@ -21,7 +21,7 @@ import numpy as np
 from judgebench.score import human, length, metrics, ratings, rules, scored, sets, steps, trials
 from judgebench.score import pairs as arrays
 from judgebench.score.samples import Sample, kept
-from judgebench.types import Card, Estimate, Judgment, Label, Manifest, Scores
+from judgebench.types import CUT, Card, Estimate, Judgment, Label, Manifest, Scores
 
 FEW_CLUSTERS = 30
 MOST_SUBSETS = 120
@@ -43,7 +43,7 @@ def score_run(card: Card, labels: Sequence[Label], manifest: Manifest, judgments
         subsets=_subsets(card, run),
         human={**_people(run), **rules.between_people(card.headline, run)},
         coverage=trials.coverage(asked, manifest, judgments),
-        warnings=_warnings(card, manifest, run, found),
+        warnings=_warnings(card, manifest, run, found, judgments),
     )
 
 
@@ -113,8 +113,15 @@ def _few(part: rules.Arrays) -> dict[str, Estimate]:
     return metrics.of_subset(part) if isinstance(part, arrays.Pairs) else sets.of_subset(part)
 
 
-def _warnings(card: Card, manifest: Manifest, run: rules.Arrays, found: dict[str, Estimate]) -> tuple[str, ...]:
+def _warnings(
+    card: Card,
+    manifest: Manifest,
+    run: rules.Arrays,
+    found: dict[str, Estimate],
+    judgments: Sequence[Judgment],
+) -> tuple[str, ...]:
     clusters = len(np.unique(run.clusters))
+    cut = sum(CUT in (judgment.detail or "") for judgment in judgments)
     undefined = [name for name, estimate in found.items() if "resamples undefined" in estimate.method]
     checks = [
         (manifest.limit is not None, f"only the first {manifest.limit} items were asked; not for a leaderboard"),
@@ -124,6 +131,7 @@ def _warnings(card: Card, manifest: Manifest, run: rules.Arrays, found: dict[str
             "one order only: position bias cannot be seen and is part of every number",
         ),
         (manifest.orders == "merged", "upstream kept one verdict for the two orders: which way a judge leans is lost"),
+        (cut > 0, f"{cut:,} of {len(judgments):,} answers are to texts that were cut to fit the judge's context"),
         (bool(undefined), f"some bootstrap resamples have no value: {', '.join(undefined)}"),
     ]
     return (*(text for holds, text in checks if holds), *card.warnings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,35 @@ def test_a_run_with_a_local_model(saved: Save, tmp_path: Path) -> None:
     assert again == (manifest, judgments)
 
 
+@pytest.fixture
+def judgelm(saved: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The commit of a tiny model that stands in the hub's cache as BAAI/JudgeLM-7B-v1.0, its weights pickled."""
+    import torch
+    from huggingface_hub import constants
+    from safetensors.torch import load_file
+
+    commit = "d6c8" * 10
+    repository = tmp_path / "hub" / "models--BAAI--JudgeLM-7B-v1.0"
+    snapshot = Path(shutil.copytree(saved(template=None), repository / "snapshots" / commit))
+    torch.save(load_file(snapshot / "model.safetensors"), snapshot / "pytorch_model.bin")
+    (snapshot / "model.safetensors").unlink()
+    (repository / "refs").mkdir()
+    (repository / "refs" / "main").write_text(commit)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    return commit
+
+
+def test_what_a_user_types(judgelm: str, mirror: Path, tmp_path: Path) -> None:
+    manifest, judgments = run(tmp_path / "results", "--judge", "local:judgelm-7b")
+    assert len(judgments) == 6
+    assert manifest["judge"] == "local:judgelm-7b"
+    assert manifest["protocol"]["model"] == {"model": "BAAI/JudgeLM-7B-v1.0", "revision": judgelm, "dtype": "float32"}
+    assert manifest["protocol"]["prompt"] == "judgelm"
+    assert manifest["protocol"]["generation"]["max_tokens"] == 16
+    assert {judgment["status"] for judgment in judgments} <= {"ok", "unparsed", "truncated"}
+
+
 def test_answers_of_a_run_are_those_of_single_trials(saved: Save, trials: list[Trial]) -> None:
     judge = open_judge(f"local:{saved(**LONG)}", {"device": "cpu", "max_tokens": "12"})
     together = {judgment.key: judgment for judgment in judge.judge(iter(trials))}
@@ -78,6 +108,14 @@ def test_a_pinned_prompt_is_cut_to_its_context(saved: Save, mirror: Path, trials
     assert judgment.usage is not None
     assert (judgment.usage.prompt_tokens or 0) > 200
     assert (judgment.usage.completion_tokens or 0) <= 16
+
+
+def test_texts_that_were_cut_are_counted_in_the_scores(saved: Save, tmp_path: Path) -> None:
+    folder = saved(head="SequenceClassification", num_labels=1)
+    _, judgments = run(tmp_path, "--judge", f"rm:{folder}", "-J", "context=60", "--selfcheck")
+    assert all("cut on the left" in judgment["detail"] for judgment in judgments)
+    (scores,) = tmp_path.glob("*/*/scores.json")
+    assert "6 of 6 answers are to texts that were cut to fit" in " ".join(json.loads(scores.read_text())["warnings"])
 
 
 def test_mistakes_are_named_before_anything_is_loaded(saved: Save) -> None:

@@ -24,7 +24,7 @@ def test_an_entry_has_what_its_kind_needs(kind: Kind, name: str) -> None:
     assert (entry.prompt is not None) == (kind == "local")
     assert entry.prompt is None or entry.prompt in prompts.names()
     own = {"rm": ("template", "label"), "dpo": ("reference",)}.get(kind, ())
-    assert set(entry.options) <= {*OPTIONS, *own} - {"trust_remote_code", "pickle"}
+    assert set(entry.options) <= {*OPTIONS, *own} - {"trust_remote_code"}
     assert kind != "dpo" or "reference" in entry.options
     assert f"{kind}:{name}" in choices(kind)
 

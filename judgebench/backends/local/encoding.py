@@ -12,7 +12,7 @@ import numpy as np
 
 from judgebench.backends.local.packing import Tokens
 from judgebench.errors import InputError
-from judgebench.types import Message, Request
+from judgebench.types import CUT, Message, Request
 
 
 class Unrenderable(Exception):
@@ -94,7 +94,7 @@ class Encoder:
         if over <= 0:
             return Encoded(tokens)
         keep = int(tokens[0] == self.tokenizer.bos_token_id)
-        return Encoded(np.concatenate([tokens[:keep], tokens[keep + over :]]), f"cut on the left: {over:,} tokens")
+        return Encoded(np.concatenate([tokens[:keep], tokens[keep + over :]]), f"{CUT} left: {over:,} tokens")
 
     @cached_property
     def _takes_system(self) -> bool:
@@ -134,7 +134,7 @@ class Encoder:
                 kept = ids[-most:] if truncation.side == "left" else ids[:most]
                 text = text[:start] + self.tokenizer.decode(kept) + text[end:]
                 lost.append(len(ids) - most)
-        return text, f"cut on the {truncation.side}: {' and '.join(map(str, lost[::-1]))} tokens" if lost else None
+        return text, f"{CUT} {truncation.side}: {' and '.join(map(str, lost[::-1]))} tokens" if lost else None
 
     def _ids(self, text: str, *, special: bool) -> list[int]:
         ids: list[int] = self.tokenizer(text, add_special_tokens=special)["input_ids"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -98,10 +99,13 @@ class Checkpoint:
 
     def load(self, kind: Any, **more: Any) -> Any:
         """The model, as `kind` (one of transformers' Auto classes). Weights that the checkpoint lacks are an error:
-        transformers would make them up."""
+        transformers would make them up. They are of the commit that the configuration is of."""
+        # Or else it has the hub convert pickles, and loads what that gives in place of what was asked for.
+        os.environ["DISABLE_SAFETENSORS_CONVERSION"] = "1"
+        commit = getattr(self.config, "_commit_hash", None)
         with self._explained():
             model, report = kind.from_pretrained(
-                **self._source,
+                **self._source | ({"revision": commit} if commit else {}),
                 config=self.config,
                 dtype=self.dtype,
                 device_map=self._device_map(),
@@ -164,7 +168,9 @@ class Checkpoint:
         except (OSError, ValueError, ImportError, KeyError, RuntimeError, pickle.UnpicklingError) as error:
             said = " ".join(str(error).split())
             if "trust_remote_code" in said:
-                said = "its repository has code of its own; to run that, add -J trust_remote_code=yes"
+                said = (
+                    "its repository has code of its own; to run it, add --trust-remote-code (-J trust_remote_code=yes)"
+                )
             elif "safetensors" in said and not self.settings.pickle:
                 said = (
                     "its weights are not stored as safetensors; to load pickled ones (with torch's unpickler for "

@@ -19,7 +19,7 @@ from judgebench.backends.local.sampling import Answer
 from judgebench.backends.reward import Case, Reads, Score
 from judgebench.backends.reward.classifier import READ, Values
 from judgebench.errors import InputError
-from judgebench.types import Finish, Message
+from judgebench.types import CUT, Finish, Message
 
 SOURCE, CANDIDATES = 1_224, 412
 """Tokens of the question at most, and of each response where the question is as long as that; a shorter question leaves
@@ -112,7 +112,7 @@ class PairRM:
         kept = [source, *(ids if len(ids) <= most else [*ids[: most - 1], ids[-1]] for ids in whole[1:])]
         lost = sum(map(len, whole)) - sum(map(len, kept))
         tokens = np.array([token for ids in kept for token in ids])
-        return tokens, f"cut on the right: {lost:,} tokens" if lost else None
+        return tokens, f"{CUT} right: {lost:,} tokens" if lost else None
 
     @cached_property
     def _budget(self) -> Budget:
