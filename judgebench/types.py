@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from math import isfinite
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -419,6 +419,8 @@ class Anchor(Record, frozen=True, kw_only=True):
     orders: str
     reproduced: bool
     """Whether a recorded judge at hand lands on it (a test replays it)."""
+    disputed: str | None = None
+    """Why the figure cannot be what its table says that it is. It is shown and marked, and compared with nothing."""
     note: str | None = None
 
 
@@ -428,6 +430,19 @@ class Headline(Record, frozen=True, kw_only=True):
     rule: str
     gloss: str
     settings: dict[str, Any] = {}
+
+
+class Erratum(Record, frozen=True, kw_only=True):
+    """A correction of one item, laid over the data on load where the user asks for it; the data is never edited.
+    `version` is that of the overlay in which it came: a later version holds all earlier ones."""
+
+    version: int
+    item: str
+    gold: tuple[float, ...] | None = None
+    """The corrected gold; None where the item has no right answer and is dropped."""
+    reason: str
+    source: str
+    """Who found it, where it can be checked."""
 
 
 class Card(Record, frozen=True, kw_only=True):
@@ -441,6 +456,8 @@ class Card(Record, frozen=True, kw_only=True):
     year: int
     licence: str
     """As stated upstream."""
+    commercial_use: Literal["allowed", "forbidden", "unclear"] = "unclear"
+    """What that licence says of it; `unclear` where none is stated."""
     publish_labels: bool
     """Whether the licence lets ids and labels stand in this repository's results/."""
     homepage: str
@@ -463,6 +480,9 @@ class Card(Record, frozen=True, kw_only=True):
     subsets: dict[str, int] = {}
     factors: tuple[str, ...] = ()
     """Facets that a designed experiment crosses with right and wrong."""
+    prompt: str | None = None
+    """What a judge without a prompt of its own is asked with, unless -J prompt says otherwise."""
+    errata: tuple[Erratum, ...] = ()
     headline: Headline
     recordings: tuple[Recording, ...] = ()
     anchors: tuple[Anchor, ...] = ()
@@ -501,3 +521,13 @@ class Backend(Protocol):
 def digest(value: Any) -> str:
     """16 hex digits of sha256 over the canonical JSON of `value`: an identity for texts, items, protocols."""
     return hashlib.sha256(msgspec.json.encode(value, order="sorted")).hexdigest()[:16]
+
+
+def digest_of(values: Iterable[Any]) -> str:
+    """`digest(list(values))`, without holding the JSON of all of them."""
+    found, between = hashlib.sha256(b"["), b""
+    for value in values:
+        found.update(between + msgspec.json.encode(value, order="sorted"))
+        between = b","
+    found.update(b"]")
+    return found.hexdigest()[:16]

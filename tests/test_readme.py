@@ -24,7 +24,7 @@ def blocks() -> dict[str, str]:
     scores = api.rescore(ROOT / "results" / "pandalm" / "gpt-3.5-turbo")
     return {
         "card": f"```\n{card.render(scores)}```\n",
-        "benchmarks": tables.as_markdown(_without(listings.benchmarks(), FOR_A_MACHINE)),
+        "benchmarks": tables.as_markdown(_without(listings.benchmarks(widest_licence=60), FOR_A_MACHINE)),
         "judges": tables.as_markdown(_kinds(listings.judge_kinds())),
     }
 

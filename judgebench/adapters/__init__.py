@@ -2,6 +2,7 @@
 
     items(files, options)                the items, in upstream order; `files` maps a source's role to its path
     recorded(paths, labels, options)     optional: judgments that upstream published, read from its own output format
+    sources(card, options)               optional: which of the card's files the options ask for
 
 A folder listing is the registry: nothing has to be declared anywhere else, except the modules that adapters share.
 """
@@ -16,11 +17,13 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from judgebench import fetch
-from judgebench.adapters import lints
+from judgebench.adapters import errata, lints
 from judgebench.errors import InputError, UnknownName
-from judgebench.types import Card, Item, Judgment, Label
+from judgebench.types import Card, Item, Judgment, Label, Source
 
-_SHARED = ("lints", "rows")
+OWN = "own"
+"""The adapter of users' own files."""
+_SHARED = ("errata", "lints", "rows")
 
 
 @dataclass
@@ -48,13 +51,23 @@ def adapter(name: str) -> Adapter:
 
 def load(card: Card, options: Mapping[str, Any] | None = None) -> list[Item]:
     """The benchmark's items, from files that are exactly the pinned ones, linted against the card. `options` change a
-    generated benchmark; a downloaded one has none."""
-    if unknown := sorted(set(options or ()) - set(card.options)):
-        raise UnknownName(f"option of {card.id}", unknown[0], card.options)
-    files = {source.role: fetch.locate(card, source) for source in card.sources}
-    items = list(adapter(card.adapter).items(files, {**card.options, **(options or {})}))
-    lints.require(card, items, as_published=not options)
-    return items
+    generated benchmark; a downloaded one has those that its card names, and all have `errata`."""
+    wanted = dict(options or {})
+    version = errata.version(card, wanted.pop(errata.OPTION, "none"))
+    if unknown := sorted(set(wanted) - set(card.options)):
+        raise UnknownName(f"option of {card.id}", unknown[0], [*card.options, errata.OPTION])
+    files = {source.role: fetch.locate(card, source) for source in sources(card, wanted)}
+    items = list(adapter(card.adapter).items(files, {**card.options, **wanted}))
+    if card.adapter != OWN:  # a file of one's own may be anything, and was checked row by row
+        lints.require(card, items, as_published=not wanted)
+    return errata.applied(card, items, version)
+
+
+def sources(card: Card, options: Mapping[str, Any] | None = None) -> Sequence[Source]:
+    """The files that these options ask for: the card's, unless its adapter has a say."""
+    chooser = getattr(adapter(card.adapter), "sources", None)
+    chosen: Sequence[Source] = chooser(card, {**card.options, **(options or {})}) if chooser else card.sources
+    return chosen
 
 
 def read_recorded(

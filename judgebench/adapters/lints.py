@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Sequence
 
 from judgebench.errors import InputError
-from judgebench.types import Card, Item, Verdict
+from judgebench.types import Anchor, Card, Item, Label, Verdict
 
 _ANSWERS = {
     "net_vote": 1,
     "both_orders": 1,
     "order_mean": 2,
     "single_order": 1,
+    "pooled_single_order": 1,
     "consistent_accuracy": 1,
     "tie_rescue": 1,
     "three_way": 1,
@@ -45,7 +46,7 @@ def require(card: Card, items: Sequence[Item], *, as_published: bool) -> None:
             if verdict is not None and len(verdict.scores) != len(item.responses):
                 counts = f"{len(verdict.scores)} scores for {len(item.responses)} responses"
                 raise InputError(f"{card.id}: item {item.id!r}, {who}: {counts}")
-    if published := impossible(card):
+    if published := [*impossible(card), *doubted_without_need(card)]:
         raise InputError(f"{card.id}: {published[0]}")
     golds = label_counts(items)
     slots = {item.gold.best if item.gold and len(item.responses) > 2 else None for item in items}
@@ -61,7 +62,7 @@ def require(card: Card, items: Sequence[Item], *, as_published: bool) -> None:
         _same(card, "subsets", card.subsets, dict(Counter(item.subset or "" for item in items)))
 
 
-def label_counts(items: Sequence[Item]) -> dict[str, int]:
+def label_counts(items: Sequence[Item | Label]) -> dict[str, int]:
     """How often gold is first, second, tie, not of a pair (`other`) or absent (`none`)."""
     return dict(Counter(_name(item.gold) for item in items))
 
@@ -76,23 +77,35 @@ def _name(gold: Verdict | None) -> str:
 
 def impossible(card: Card) -> list[str]:
     """Published shares that no whole number of right answers can give, a line each: a wrong n, split or protocol.
-    Numbers that are no shares of an n (macro means, kappas, means of sections) are not looked at, nor those of which
-    nobody printed the n."""
+    Those that the card marks as disputed are known. Numbers that are no shares of an n (macro means, kappas, means of
+    sections) are not looked at, nor those of which nobody printed the n."""
+    return [line for anchor in card.anchors if not anchor.disputed for line in _impossible(card, anchor)]
+
+
+def doubted_without_need(card: Card) -> list[str]:
+    """Figures that the card disputes although they are possible, a line each."""
+    return [
+        f"{anchor.judge}, {anchor.source}: is marked as disputed, and is possible"
+        for anchor in card.anchors
+        if anchor.disputed and not _impossible(card, anchor)
+    ]
+
+
+def _impossible(card: Card, anchor: Anchor) -> list[str]:
     found = []
-    for anchor in card.anchors:
-        for key, value in anchor.values.items():
-            metric = anchor.metric if key in ("overall", "headline", *card.subsets) else key.rpartition("/")[2]
-            answers_each = _ANSWERS.get(card.headline.rule if metric == "headline" else metric)
-            if answers_each is None or anchor.n is None:
-                continue
-            n = anchor.n if isinstance(anchor.n, int) else anchor.n.get(key, 0)
-            if n < 1:
-                found.append(f"{anchor.judge}, {anchor.source}: no n for {key!r}")
-                continue
-            answers = answers_each * n
-            nearest = 100 * round(value * answers / 100) / answers
-            if abs(nearest - value) > 0.5 * float(10**-anchor.decimals) + 1e-9:
-                found.append(f"{anchor.judge}, {anchor.source}: {key} {value} is not k/{answers:,} for any k")
+    for key, value in anchor.values.items():
+        metric = anchor.metric if key in ("overall", "headline", *card.subsets) else key.rpartition("/")[2]
+        answers_each = _ANSWERS.get(card.headline.rule if metric == "headline" else metric)
+        if answers_each is None or anchor.n is None:
+            continue
+        n = anchor.n if isinstance(anchor.n, int) else anchor.n.get(key, 0)
+        if n < 1:
+            found.append(f"{anchor.judge}, {anchor.source}: no n for {key!r}")
+            continue
+        answers = answers_each * n
+        nearest = 100 * round(value * answers / 100) / answers
+        if abs(nearest - value) > 0.5 * float(10**-anchor.decimals) + 1e-9:
+            found.append(f"{anchor.judge}, {anchor.source}: {key} {value} is not k/{answers:,} for any k")
     return found
 
 
@@ -108,12 +121,16 @@ def notes(items: Sequence[Item]) -> list[str]:
         ("items with identical responses", same),
         ("items that repeat an earlier item's texts", len(pairs) - len(digests)),
     ]
-    lopsided = [
+    return [f"{what}: {count:,}" for what, count in found if count] + lopsided(items)
+
+
+def lopsided(items: Sequence[Item | Label]) -> list[str]:
+    """A line, if always naming one slot is a strategy."""
+    return [
         f"gold is {name!r} in {count:,} of {len(items):,} items ({count / len(items):.0%})"
         for name, count in label_counts(items).items()
         if name not in ("none", "other") and count >= _LOPSIDED * len(items)
     ]
-    return [f"{what}: {count:,}" for what, count in found if count] + lopsided
 
 
 def _same(card: Card, what: str, expected: object, found: object) -> None:

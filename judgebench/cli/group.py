@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +29,33 @@ class Verbs(click.Group):
         return super().resolve_command(ctx, args)
 
 
+def _go_offline(context: click.Context, _: click.Parameter, offline: bool) -> None:  # noqa: FBT001
+    """Set the variables, until the command ends, so that the hub's libraries and transformers hold to it as well."""
+    if not offline and os.environ.get("JUDGEBENCH_OFFLINE", "0") in ("", "0"):
+        return
+    before = dict(os.environ)
+    for name in ("JUDGEBENCH_OFFLINE", "HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "TRANSFORMERS_OFFLINE"):
+        os.environ[name] = "1"
+        previous = before.get(name)
+        if previous is None:
+            context.call_on_close(partial(os.environ.pop, name, None))
+        else:
+            context.call_on_close(partial(os.environ.__setitem__, name, previous))
+
+
+offline_option = click.option(
+    "--offline",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_go_offline,
+    help="Download nothing, as with JUDGEBENCH_OFFLINE=1: no data, no prompts, no models.",
+)
+
+
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="judgebench")
+@offline_option
 def cli() -> None:
     """How far can you trust an LLM judge? Agreement with people, consistency when the answers swap places, and the
     human baseline, each with an interval."""
@@ -102,10 +130,21 @@ def print_line(scores: Any) -> None:
     click.echo(f"{scores.judge}: {one_line(scores)}")
 
 
-def print_table(table: Any, *, as_json: bool) -> None:
-    from judgebench.report import tables
+def terminal_width() -> int | None:
+    """In columns; None where nobody looks: a pipe gets whole lines, unless COLUMNS says how long they may be."""
+    if "COLUMNS" in os.environ or sys.stdout.isatty():
+        return shutil.get_terminal_size().columns
+    return None
 
-    click.echo(tables.as_json(table) if as_json else tables.as_text(table), nl=False)
+
+def print_table(table: Any, *, as_json: bool) -> None:
+    from judgebench.report import tables, terminal
+
+    if as_json:
+        click.echo(tables.as_json(table), nl=False)
+        return
+    text, width = tables.as_text(table), terminal_width()
+    click.echo(terminal.narrowed(text, width) if width is not None else text, nl=False)
 
 
 def print_json(value: Any) -> None:

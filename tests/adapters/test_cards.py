@@ -252,21 +252,33 @@ def test_a_share_that_no_count_can_give_is_refused() -> None:
     assert impossible(name, n={"Math": 34}, values={"Math": 50, "Coding": 50}) == ["j, t: no n for 'Coding'"]
 
 
-def test_the_two_compassjudger_rows_are_of_another_n() -> None:
+def test_the_two_compassjudger_rows_are_flagged_by_the_check_and_carried_as_disputed() -> None:
     """CompassJudger-2's Table 2 pools both splits, 620 pairs in one order, but for two rows, which are of 350."""
-    name = "scalerlab-judgebench"
-    rows_of = {"CompassJudger-1-7B-Instruct": 46.00, "CompassJudger-1-32B-Instruct": 62.29}
-    for judge, printed in rows_of.items():
-        found = impossible(name, judge=judge, n=620, values={"single_order": printed}, orders="single")
-        assert found == [f"{judge}, t: single_order {printed} is not k/620 for any k"]
-        assert impossible(name, judge=judge, n=350, values={"single_order": printed}, orders="single") == []
-        carried = [anchor for anchor in resources.card(name).anchors if anchor.judge == judge]
-        assert [(anchor.n, anchor.values, anchor.orders) for anchor in carried] == [
-            (350, {"single_order": printed}, "single")
-        ]
-        assert "350" in str(carried[0].note)
-    for others in (23.23, 63.06, 65.48):
-        assert impossible(name, n=620, values={"single_order": others}) == []
+    card = resources.card("scalerlab-judgebench")
+    column = {anchor.judge: anchor for anchor in card.anchors if "pooled_single_order" in anchor.values}
+    assert len(column) == 14
+    undisputed = tuple(msgspec.structs.replace(anchor, disputed=None) for anchor in column.values())
+    flagged = lints.impossible(msgspec.structs.replace(card, anchors=undisputed))
+    assert flagged == [
+        "CompassJudger-1-7B-Instruct, arXiv:2507.09104, Table 2: pooled_single_order 46.0 is not k/620 for any k",
+        "CompassJudger-1-32B-Instruct, arXiv:2507.09104, Table 2: pooled_single_order 62.29 is not k/620 for any k",
+    ]
+    assert {judge for judge, anchor in column.items() if anchor.disputed} == {
+        "CompassJudger-1-7B-Instruct",
+        "CompassJudger-1-32B-Instruct",
+    }
+    for judge, right in {"CompassJudger-1-7B-Instruct": 161, "CompassJudger-1-32B-Instruct": 218}.items():
+        assert f"{100 * right / 350:.2f}" == f"{column[judge].values['pooled_single_order']:.2f}"
+        assert f"{right}/350" in str(column[judge].disputed)
+    assert lints.impossible(card) == lints.doubted_without_need(card) == []
+
+
+def test_a_possible_number_is_not_to_be_disputed() -> None:
+    card = resources.card("scalerlab-judgebench")
+    doubted = tuple(msgspec.structs.replace(anchor, disputed="looks odd") for anchor in card.anchors[:1])
+    assert lints.doubted_without_need(msgspec.structs.replace(card, anchors=doubted)) == [
+        "GPT-4o+vanilla, arXiv:2410.12784, Table 1: is marked as disputed, and is possible"
+    ]
 
 
 def test_the_n_of_judgelm_s_table_is_not_the_whole_set() -> None:

@@ -1,0 +1,65 @@
+"""Corrections, laid over a benchmark as loaded where the user asks for them with `-B errata=`.
+
+They are off unless asked for: published numbers are about the data with its errors, and a number is only comparable if
+it is too. A run with errata is another benchmark (`NAME[errata=1]`), with a folder of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from judgebench.errors import InputError, UnknownName
+from judgebench.types import Card, Item, Verdict
+
+OPTION = "errata"
+
+
+def version(card: Card, chosen: Any) -> int:
+    """`none`, `latest` or a number, as the number of the overlay; 0 is the data as published."""
+    latest = max((erratum.version for erratum in card.errata), default=0)
+    if chosen in ("none", "latest"):
+        return latest if chosen == "latest" else 0
+    if not str(chosen).isdigit() or not int(chosen) <= latest:
+        raise UnknownName(f"{OPTION} of {card.id}", str(chosen), ["none", "latest", *map(str, range(1, latest + 1))])
+    return int(chosen)
+
+
+def applied(card: Card, items: list[Item], up_to: int) -> list[Item]:
+    """The items with every correction up to that version. InputError where one is about an item that is not there."""
+    corrections = {erratum.item: erratum for erratum in card.errata if erratum.version <= up_to}
+    if unknown := sorted(corrections.keys() - {item.id for item in items}):
+        raise InputError(f"{card.id}: an erratum is about {unknown[0]!r}, and there is no such item")
+    kept = []
+    for item in items:
+        erratum = corrections.get(item.id)
+        if erratum is None:
+            kept.append(item)
+        elif erratum.gold is not None:
+            kept.append(msgspec.structs.replace(item, gold=Verdict(scores=erratum.gold)))
+    return kept
+
+
+def counted(card: Card) -> str | None:
+    """`2 errata (1 dropped, 1 corrected), applied with -B errata=1`; None where none are known."""
+    if not card.errata:
+        return None
+    dropped = sum(erratum.gold is None for erratum in card.errata)
+    parts = [
+        f"{count} {what}" for count, what in ((dropped, "dropped"), (len(card.errata) - dropped, "corrected")) if count
+    ]
+    noun = "erratum" if len(card.errata) == 1 else "errata"
+    return f"{len(card.errata)} {noun} ({', '.join(parts)}), applied with -B {OPTION}={version(card, 'latest')}"
+
+
+def lasting(card: Card, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options with the overlay by its number, and without one that changes nothing: what a benchmark is known
+    as."""
+    named = dict(options)
+    if OPTION in named:
+        number = version(card, named.pop(OPTION))
+        if number:
+            named[OPTION] = number
+    return named
