@@ -21,9 +21,10 @@ import numpy as np
 from judgebench.score import human, length, metrics, ratings, rules, scored, sets, steps, trials
 from judgebench.score import pairs as arrays
 from judgebench.score.samples import Sample, kept
-from judgebench.types import CUT, Card, Estimate, Judgment, Label, Manifest, Scores
+from judgebench.types import CUT, Card, Estimate, HeadlineScore, Judgment, Label, Manifest, Scores
 
 FEW_CLUSTERS = 30
+LOW_COVERAGE = 0.95
 MOST_SUBSETS = 120
 """Of more subsets than this, the breakdown is left out: each has its own intervals to compute."""
 
@@ -43,7 +44,7 @@ def score_run(card: Card, labels: Sequence[Label], manifest: Manifest, judgments
         subsets=_subsets(card, run),
         human={**_people(run), **rules.between_people(card.headline, run)},
         coverage=trials.coverage(asked, manifest, judgments),
-        warnings=_warnings(card, manifest, run, found, judgments),
+        warnings=(*_warnings(manifest, run, found, judgments), *_conditioned(headline), *card.warnings),
     )
 
 
@@ -114,7 +115,6 @@ def _few(part: rules.Arrays) -> dict[str, Estimate]:
 
 
 def _warnings(
-    card: Card,
     manifest: Manifest,
     run: rules.Arrays,
     found: dict[str, Estimate],
@@ -122,10 +122,15 @@ def _warnings(
 ) -> tuple[str, ...]:
     clusters = len(np.unique(run.clusters))
     cut = sum(CUT in (judgment.detail or "") for judgment in judgments)
+    share = found["coverage"].value
     undefined = [name for name, estimate in found.items() if "resamples undefined" in estimate.method]
     checks = [
         (manifest.limit is not None, f"only the first {manifest.limit} items were asked; not for a leaderboard"),
         (clusters < FEW_CLUSTERS, f"only {clusters} questions: too few to say how questions differ"),
+        (
+            share is not None and share < LOW_COVERAGE,
+            f"{1 - (share or 0):.1%} of the trials have no verdict; numbers without failures are about the others",
+        ),
         (
             manifest.orders == "single" and _has_orders(run),
             "one order only: position bias cannot be seen and is part of every number",
@@ -134,7 +139,17 @@ def _warnings(
         (cut > 0, f"{cut:,} of {len(judgments):,} answers are to texts that were cut to fit the judge's context"),
         (bool(undefined), f"some bootstrap resamples have no value: {', '.join(undefined)}"),
     ]
-    return (*(text for holds, text in checks if holds), *card.warnings)
+    return tuple(text for holds, text in checks if holds)
+
+
+def _conditioned(headline: HeadlineScore) -> Iterator[str]:
+    """S2 leaves out a vote where the judge says tie: which votes are left differs between judges."""
+    whole, decisive = headline.parts.get("s1"), headline.parts.get("s2")
+    if whole and decisive and whole.n:
+        yield (
+            f"s2 rests on the {decisive.n / whole.n:.0%} of the votes where neither side says tie, another part for "
+            "another judge: compare s1"
+        )
 
 
 def _has_orders(run: rules.Arrays) -> bool:

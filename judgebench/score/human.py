@@ -25,6 +25,7 @@ HUMAN: dict[str, str] = {
     "human_leave_one_out": "one person against the mode of the others, mean over people",
     "judge_leave_one_out": "the judge against the same modes on the same items",
     "judge_minus_human": "paired difference of the two, item by item",
+    "judge_minus_human_mde": "smallest such difference that so many questions show four times in five",
     "fleiss_kappa": "Fleiss' kappa of the people, where all items have equally many ratings",
     "krippendorff_alpha": "Krippendorff's alpha (nominal) of the people",
     "gwet_ac1": "Gwet's AC1 of the people (three declared categories)",
@@ -32,6 +33,7 @@ HUMAN: dict[str, str] = {
     "alt_test_omega": "share of the people whose place the judge may take (alternative annotator test; 0.5 passes)",
     "alt_test_rho": "probability that the judge does as well as a person or better; ties count for both",
     "alt_test_rho_human": "the same of the person against the judge",
+    "alt_test_difference": "the second minus the first, mean over items: at most the price of a person where it passes",
     "ceiling_low": "lower bound of the best possible agreement with one random person",
     "ceiling_high": "upper bound of the same",
 }
@@ -99,15 +101,19 @@ def _alternative(pairs: Pairs, ratings: NDArray[np.float64], verdicts: NDArray[n
     )
     if found is None:
         reason = f"nobody rated {MIN_UNITS} items together with others"
-        return [estimates.undefined(name, reason) for name in ("alt_test_omega", "alt_test_rho", "alt_test_rho_human")]
+        return [estimates.undefined(name, reason) for name in HUMAN if name.startswith("alt_test_")]
     method = f"alternative annotator test, epsilon {EPSILON:g}, clustered, {len(found.raters)} people"
+    tested = ~np.isnan(found.difference_by_unit)
     return [
-        Estimate(name=name, value=value, n=len(pairs), method=method)
-        for name, value in (
-            ("alt_test_omega", found.omega),
-            ("alt_test_rho", found.rho),
-            ("alt_test_rho_human", found.rho_human),
-        )
+        *(
+            Estimate(name=name, value=value, n=len(pairs), method=method)
+            for name, value in (
+                ("alt_test_omega", found.omega),
+                ("alt_test_rho", found.rho),
+                ("alt_test_rho_human", found.rho_human),
+            )
+        ),
+        estimates.mean("alt_test_difference", found.difference_by_unit[tested], pairs.clusters[tested], empty=""),
     ]
 
 
@@ -161,6 +167,7 @@ def _leave_one_out(
         estimates.mean("human_leave_one_out", people, clusters, empty=empty),
         estimates.mean("judge_leave_one_out", judged, clusters, empty=empty),
         estimates.mean("judge_minus_human", judged - people, clusters, empty=empty),
+        estimates.detectable("judge_minus_human", judged - people, clusters, n=len(people)),
         *(_rater_by_rater("human", raters, [fold.human for fold in folds[:1]], folds[0].units)),
         *(_rater_by_rater("judge", raters, [fold.judge or () for fold in folds], folds[0].units)),
     ]

@@ -16,6 +16,7 @@ from judgebench.types import Estimate
 
 METRICS: dict[str, str] = {
     "agreement": "share of verdicts equal to gold, mean over both orders, a failure counting as wrong",
+    "agreement_mde": "smallest change of agreement that so many questions show four times in five",
     "accuracy": "the same without the failures",
     "macro_precision": "precision, mean over gold's classes, a failure counting as wrong",
     "macro_recall": "recall, mean over gold's classes, a failure counting as wrong",
@@ -24,6 +25,9 @@ METRICS: dict[str, str] = {
     "scott_pi": "Scott's pi, likewise",
     "gwet_ac1": "Gwet's AC1, likewise (three declared categories)",
     "consistency": "share of pairs with the same verdict in both orders, pairs with a failure left out",
+    "consistency_kappa": "Cohen's kappa of the verdicts in the two orders: consistency beyond that of chance",
+    "rerun_agreement": "share of equal pairs of answers to the same trial: what consistency is to be held against",
+    "repetition_stability": "share of the most frequent answer among the answers to the same trial",
     "both_correct": "share of pairs judged right in both orders",
     "first_slot_rate": "share of decisive verdicts for the response shown first; 0.5 is fair",
     "first_bias": "primacy: share of pairs whose verdict leans to the first slot when the responses swap places",
@@ -31,6 +35,7 @@ METRICS: dict[str, str] = {
     "delta_bias": "recency minus primacy, over all pairs; negative favours the first slot",
     "position_p": "exact two-sided binomial p of primacy against recency",
     "tie_rate": "share of verdicts that are ties",
+    "gold_tie_rate": "share of items whose gold is a tie",
     "coverage": "share of trials with a verdict",
 }
 _NO_GOLD = "no items with gold"
@@ -39,6 +44,11 @@ _NO_VERDICT = "no item with gold has a verdict"
 
 def compute(pairs: Pairs, *, gold_ties: bool, factors: Sequence[str] = ()) -> dict[str, Estimate]:
     found = [*_against_gold(pairs.with_gold, gold_ties=gold_ties), *_against_itself(pairs), *_tallies(pairs)]
+    if gold_ties:
+        judged = pairs.with_gold
+        found.append(estimates.share("gold_tie_rate", judged.gold == TIE, judged.clusters, empty=_NO_GOLD))
+    if pairs.verdicts.shape[2] > 1:
+        found += _against_reruns(pairs)
     found += [_effect(factor, pairs.with_gold) for factor in factors]
     return {estimate.name: estimate for estimate in found}
 
@@ -71,6 +81,7 @@ def _against_gold(pairs: Pairs, *, gold_ties: bool) -> list[Estimate]:
     one_class = "judge and gold use a single category between them, so chance agreement is 1"
     found = [
         _agreement(pairs),
+        estimates.detectable("agreement", pairs.hits.ravel(), clusters, n=len(pairs)),
         estimates.share("accuracy", pairs.hits.ravel()[given], clusters[given], empty=_NO_VERDICT, n=int(given.sum())),
     ]
     for column, name in enumerate(("macro_precision", "macro_recall", "macro_f1")):
@@ -105,9 +116,18 @@ def _against_itself(pairs: Pairs) -> list[Estimate]:
         estimates.share(name, outcome[whole, column], clusters[whole], empty=empty)
         for column, name in enumerate(("consistency", "first_bias", "second_bias"))
     ]
+    both = pairs.verdicts[:, 0].ravel() * CLASSES + pairs.verdicts[:, 1].ravel()
+    steadier = estimates.of_counts(
+        "consistency_kappa",
+        estimates.one_hot(both[whole], CLASSES * CLASSES),
+        clusters[whole],
+        lambda cells: agreement.cohen_kappa_from_counts(cells.reshape(*cells.shape[:-1], CLASSES, CLASSES)),
+        reason="one verdict only, so that chance agreement is 1" if whole.any() else empty,
+    )
     lean = outcome[:, 2].astype(float) - outcome[:, 1]
     p_value = position.position_bias_p_value(original, swapped)
     found += [
+        steadier,
         estimates.share("both_correct", judged.hits_in_all_orders.ravel(), judged.per_sample, empty=_NO_GOLD),
         estimates.of_counts(
             "first_slot_rate",
@@ -125,7 +145,30 @@ def _against_itself(pairs: Pairs) -> list[Estimate]:
     return found
 
 
-_BIASES = ("first_bias", "second_bias", "both_correct", "first_slot_rate", "delta_bias", "position_p")
+_BIASES = (
+    "first_bias",
+    "second_bias",
+    "consistency_kappa",
+    "both_correct",
+    "first_slot_rate",
+    "delta_bias",
+    "position_p",
+)
+
+
+def _against_reruns(pairs: Pairs) -> list[Estimate]:
+    """The same trial asked again, which is noise and no effect of the order; of trials with two answers or more."""
+    answers = (pairs.verdicts[..., None] == np.arange(CLASSES)).sum(2).reshape(-1, CLASSES)
+    clusters = np.repeat(pairs.clusters, pairs.verdicts.shape[1])
+    given = answers.sum(1)
+    again = given > 1
+    answers, clusters, given = answers[again], clusters[again], given[again]
+    equal = (answers * (answers - 1)).sum(1) / (given * (given - 1))
+    empty = "no trial has two answers"
+    return [
+        estimates.share("rerun_agreement", equal, clusters, empty=empty),
+        estimates.share("repetition_stability", answers.max(1, initial=0) / given, clusters, empty=empty),
+    ]
 
 
 def _tallies(pairs: Pairs) -> list[Estimate]:

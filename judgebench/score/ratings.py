@@ -56,6 +56,7 @@ def against_gold(scored: Scored) -> list[Estimate]:
         "agr_2_2": ratings.agr_credit(gold, said),
     }
     found = [estimates.share(name, hits, clusters, empty=_NO_GOLD, n=n) for name, hits in shares.items()]
+    found.append(estimates.detectable("agreement", distance == 0, clusters, n=n))
     gold, said, clusters = gold[given], said[given], clusters[given]
     found += [
         estimates.mean("mae", np.abs(said - gold), clusters, empty=_NO_VERDICT),
@@ -106,6 +107,7 @@ def people(scored: Scored) -> dict[str, Estimate]:
         estimates.mean("human_leave_one_out", person, clusters, empty=empty),
         estimates.mean("judge_leave_one_out", judged, clusters, empty=empty),
         estimates.mean("judge_minus_human", judged - person, clusters, empty=empty),
+        estimates.detectable("judge_minus_human", judged - person, clusters, n=len(person)),
         _alpha(table, scored.clusters),
         _distance("human_mae", *_between_people(table), scored.clusters),
         _distance("judge_human_mae", np.abs(table - verdicts), ~np.isnan(table - verdicts), scored.clusters),

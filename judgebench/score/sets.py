@@ -39,6 +39,7 @@ def against_gold(scored: Scored) -> list[Estimate]:
     clusters, empty = judged.per_trial, "no item with gold has a verdict"
     return [
         estimates.share("agreement", earned, clusters, empty=_NO_GOLD, n=len(judged)),
+        estimates.detectable("agreement", earned, clusters, n=len(judged)),
         estimates.share("accuracy", earned[given], clusters[given], empty=empty, n=int(given.sum())),
         estimates.share("top_tie_rate", (_at_top(judged).sum(-1) > 1)[judged.trials & judged.given], clusters[given]),
     ]

@@ -29,6 +29,7 @@ def against_gold(scored: Scored) -> list[Estimate]:
     empty = "no items with gold"
     return [
         estimates.share("agreement", gold == said, clusters, empty=empty, n=len(judged)),
+        estimates.detectable("agreement", gold == said, clusters, n=len(judged)),
         estimates.share("accuracy", (gold == said)[given], clusters[given], n=int(given.sum())),
         estimates.share("detection", given & ((said > 0) == wrong), clusters, empty=empty, n=len(judged)),
         estimates.share("step_accuracy", (gold == said)[wrong], clusters[wrong], empty="no solution is wrong"),

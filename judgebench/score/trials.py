@@ -18,6 +18,12 @@ def place(order: Order) -> int:
     return int(order[0] != 0)
 
 
+def cost(judgments: Iterable[Judgment]) -> float | None:
+    """In dollars, of the answers that count; None where no answer's cost is known."""
+    known = [answer.usage.cost for answer in judgments if answer.usage is not None and answer.usage.cost is not None]
+    return sum(known) if known else None
+
+
 def coverage(labels: Sequence[Label], manifest: Manifest, judgments: Iterable[Judgment]) -> Coverage:
     """What became of every trial that the manifest asks for."""
     asked = {label.id: orders_asked(label, manifest) for label in labels}
