@@ -39,6 +39,7 @@ class UnknownName(InputError):
 class BadRow(InputError):
     def __init__(self, path: Path | str, row: int, problem: str) -> None:
         """`row` counts from 1, as editors do."""
+        self.path, self.row, self.problem = path, row, problem
         super().__init__(f"{path}, row {row}: {problem}")
 
 

@@ -37,14 +37,21 @@ def orders_of(item: Item, orders: str) -> tuple[Order, ...]:
 def trials(items: Sequence[Item], orders: str, samples: int) -> Iterator[Trial]:
     """Every trial of the benchmark; the orders of an item stand together so that a backend may share their prefix."""
     for item in items:
-        for sample in range(samples):
-            for order in orders_of(item, orders):
-                yield Trial.of(item, order, sample)
+        for key in _keys(item, orders, samples):
+            yield Trial.of(item, key.order, key.sample)
 
 
-def require_texts(benchmark: str, items: Sequence[Item], judge: Judge) -> None:
+def _keys(item: Item, orders: str, samples: int) -> Iterator[Key]:
+    for sample in range(samples):
+        for order in orders_of(item, orders):
+            yield Key(item=item.id, order=order, sample=sample)
+
+
+def require_texts(benchmark: str, items: Sequence[Item], judge: Judge, *, absent: str | None = None) -> None:
+    """`absent`: why there may be no texts, for the message."""
     if judge.needs_texts and not all(item.has_texts for item in items):
-        raise InputError(f"{benchmark}: {judge.name} reads the responses, and only the labels are at hand")
+        why = f": {absent}" if absent else ""
+        raise InputError(f"{benchmark}: {judge.name} reads the responses, and only the labels are at hand{why}")
 
 
 def ask(
@@ -61,24 +68,29 @@ def ask(
 
     `cost_limit` is in dollars, for this call: once the answers have cost that much no further trial is asked, and what
     is under way still arrives."""
-    wanted = list(trials(items, run.manifest.orders, run.manifest.samples))
-    asked = [trial for trial in wanted if _open(run.answered.get(trial.key), retry=retry)]
+    orders, samples = run.manifest.orders, run.manifest.samples
+    wanted = answered = 0
+    for item in items:  # only counted: a large file's texts are not held
+        for key in _keys(item, orders, samples):
+            wanted += 1
+            answered += not _open(run.answered.get(key), retry=retry)
     now: Counter[Status] = Counter()
     spent = 0.0
 
     def affordable() -> Iterator[Trial]:
-        for trial in asked:
+        for trial in trials(items, orders, samples):
             if cost_limit is not None and spent >= cost_limit:
                 return
-            yield trial
+            if _open(run.answered.get(trial.key), retry=retry):
+                yield trial
 
-    with _Bar(f"{run.manifest.benchmark} · {judge.name}", len(wanted), len(wanted) - len(asked), show=progress) as bar:
+    with _Bar(f"{run.manifest.benchmark} · {judge.name}", wanted, answered, show=progress) as bar:
         for judgment in _each_once(judge, affordable()):
             run.append(_as_kept(judgment, run.answered.get(judgment.key), keep_text=keep_text))
             now[judgment.status] += 1
             spent += (judgment.usage and judgment.usage.cost) or 0.0
             bar.advance(failures=now.total() - now[Status.OK], spent=spent)
-    return Outcome(wanted=len(wanted), before=len(wanted) - len(asked), now=now, spent=spent)
+    return Outcome(wanted=wanted, before=answered, now=now, spent=spent)
 
 
 def _open(known: Judgment | None, *, retry: bool) -> bool:
@@ -121,6 +133,8 @@ class _Bar:
         self._bar.close()
 
     def advance(self, *, failures: int, spent: float) -> None:
+        if self._bar.disable:
+            return
         shown = {"failed": failures} if failures else {}
         self._bar.set_postfix(shown | ({"cost": f"${spent:.2f}"} if spent else {}), refresh=False)
         self._bar.update()

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import msgspec
 
 from judgebench import adapters, fetch, prompts, resources, store
-from judgebench.adapters import lints
-from judgebench.errors import (
-    DataUnavailable,
-    ManifestMismatch,
-)
-from judgebench.types import (
-    Card,
-    Item,
-    Label,
-    Response,
-    digest,
-)
-
-if TYPE_CHECKING:
-    pass
+from judgebench.adapters import errata, lints, own
+from judgebench.errors import DataUnavailable, ManifestMismatch
+from judgebench.types import Card, Item, Label, Response, digest_of
 
 RESULTS = Path("results")
 
@@ -35,27 +27,82 @@ class Benchmark:
     card: Card
     items: Sequence[Item]
     labels: Sequence[Label]
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    """What a run's manifest says of a user's own file."""
+    absent: str | None = None
+    """Why there are no texts, where there are none."""
 
-    @property
+    @cached_property
     def digest(self) -> str:
-        return digest(self.labels)
+        return digest_of(self.labels)
 
 
-def open_benchmark(name: str, options: Mapping[str, Any] | None = None, results: Path = RESULTS) -> Benchmark:
-    """The items of a benchmark; where its files are not at hand but its labels stand in `results`, items without
-    texts, which is all that baselines by slot and recorded verdicts need."""
+def open_benchmark(
+    name: str,
+    options: Mapping[str, Any] | None = None,
+    results: Path = RESULTS,
+    *,
+    announce: Callable[[str], None] | None = None,
+) -> Benchmark:
+    """The items of a benchmark. Files that are not at hand are downloaded if `announce` is given, which is told what
+    comes. Where they cannot be had but the labels stand in `results`: items without texts, which is all that baselines
+    by slot and recorded verdicts need.
+
+    `name` may be a file of the user's own or a data set of the hub (adapters.own); `announce` is then told how it is
+    read. Once it was run, it is known in `results` by the id that its card has."""
+    kept = resources.adopt_beside(results / store.slug(name))
+    if kept is not None:
+        return _kept(kept, results)
+    if own.is_own(name):
+        return _own(own.open_own(name, options), results, announce)
     card = resources.card(name)
-    changed = {key: value for key, value in (options or {}).items() if str(card.options.get(key)) != str(value)}
+    given = errata.lasting(card, options or {})
+    changed = {key: value for key, value in given.items() if str(card.options.get(key)) != str(value)}
     known_as = card.id + (f"[{','.join(f'{key}={changed[key]}' for key in sorted(changed))}]" if changed else "")
     try:
+        if announce is not None:
+            for source in adapters.sources(card, changed):
+                fetch.fetch(card, source, announce)
         items = adapters.load(card, changed)
-    except DataUnavailable:
-        labels_file = results / store.slug(known_as) / "items.jsonl"
-        if not labels_file.exists():
-            raise
-        labels = store.read_labels(labels_file)
-        return Benchmark(known_as, card, [_without_texts(label) for label in labels], labels)
+    except DataUnavailable as error:
+        return _labels_only(known_as, card, results, error)
     return Benchmark(known_as, card, items, [item.label() for item in items])
+
+
+def _own(data: own.Own, results: Path, announce: Callable[[str], None] | None) -> Benchmark:
+    """A file that is not in `results` yet, or is there with another content."""
+    card = resources.adopt(data.card)
+    if announce is not None:
+        for line in data.notes:
+            announce(line)
+        folder = store.slug(card.id)
+        others = sorted(kept.parent.name for kept in results.glob(f"{folder.rpartition('@')[0]}@*/{resources.BESIDE}"))
+        if others and folder not in others:
+            announce(f"  known as {card.id}; {results} also has {', '.join(others)}: other content, or otherwise read")
+    return Benchmark(card.id, card, data.items, data.labels, data.provenance)
+
+
+def _kept(card: Card, results: Path) -> Benchmark:
+    """A user's own benchmark by its id: its file, which must be what it was, or else the labels alone."""
+    file = str(card.options["file"])
+    try:
+        data = own.open_own(file, {"mapping": card.options["mapping"]})
+        if data.card.version != card.version:
+            raise ManifestMismatch(
+                f"{file} has changed since {card.id} was made of it: put the old content back to go on with its runs, "
+                f"or begin anew with `judgebench run -b {os.path.relpath(file)}`"
+            )
+    except DataUnavailable as error:
+        return _labels_only(card.id, card, results, error)
+    return Benchmark(card.id, card, data.items, data.labels, data.provenance)
+
+
+def _labels_only(name: str, card: Card, results: Path, why: DataUnavailable) -> Benchmark:
+    labels_file = results / store.slug(name) / "items.jsonl"
+    if not labels_file.exists():
+        raise why
+    labels = store.read_labels(labels_file)
+    return Benchmark(name, card, [_without_texts(label) for label in labels], labels, absent=str(why))
 
 
 def _without_texts(label: Label) -> Item:
@@ -76,9 +123,12 @@ def _without_texts(label: Label) -> Item:
 
 def publish_labels(bench: Benchmark, results: Path) -> None:
     """Put the benchmark's labels where its runs are. Labels that stand there already must be the same."""
-    path = results / store.slug(bench.id) / "items.jsonl"
+    folder = results / store.slug(bench.id)
+    path = folder / "items.jsonl"
+    if bench.card.adapter == adapters.OWN and bench.absent is None:
+        store.replace(folder / resources.BESIDE, msgspec.yaml.encode(own.portable(bench.card, folder)))
     if path.exists():
-        if digest(store.read_labels(path)) != bench.digest:
+        if digest_of(store.read_labels(path)) != bench.digest:
             raise ManifestMismatch(
                 f"{path} holds other items than {bench.id} {bench.card.version} has now, and the runs beside it were "
                 "made on those: choose another --output-dir or move the folder away"
@@ -87,20 +137,34 @@ def publish_labels(bench: Benchmark, results: Path) -> None:
     store.write_labels(path, bench.labels)
 
 
-def fetch_benchmark(name: str, *, recordings: bool, announce: Callable[[str], None]) -> Iterator[str]:
+def restriction(card: Card) -> str | None:
+    """One line where the licence does not plainly allow commercial use; None where it does."""
+    if card.commercial_use == "allowed":
+        return None
+    forbidden = card.commercial_use == "forbidden"
+    says = "the licence forbids commercial use" if forbidden else "no licence that allows commercial use is known"
+    return f"{card.id}: {says} ({card.licence})"
+
+
+def fetch_benchmark(
+    name: str, options: Mapping[str, Any] | None = None, *, recordings: bool, announce: Callable[[str], None]
+) -> Iterator[str]:
     """Bring a benchmark's, or an upstream prompt's, pinned files onto this machine; a line for each."""
-    if name in prompts.names():
+    if name in prompts.names():  # a judge and its benchmark may share a name
         prompt = prompts.load(name)
         for source in prompt.sources:
             yield f"{fetch.fetch(prompt, source, announce)}: sha256 as pinned"
-        return
+        if name not in resources.benchmarks():
+            return
     card = resources.card(name)
     if not card.sources:
         yield f"{name}: built in, nothing to fetch"
         return
     yield f"{card.title}; licence as stated upstream: {card.licence}"
+    if line := restriction(card):
+        yield line
     published = [source for recording in card.recordings for source in recording.files] if recordings else []
-    for source in (*card.sources, *published):
+    for source in (*adapters.sources(card, options), *published):
         path = fetch.fetch(card, source, announce)
         held = "sha256 as pinned" if source.pinned else f"NOT PINNED, held from now on to sha256 {fetch.sha256(path)}"
         yield f"{path}: {path.stat().st_size:,} bytes, {held}"
@@ -115,5 +179,5 @@ def verify_benchmark(name: str, *, optional: bool) -> str:
         if not optional:
             raise
         return f"{name}: not on this machine"
-    notes = "".join(f"; {note}" for note in lints.notes(items))
-    return f"{name} {card.version}: {len(items):,} items, {lints.label_counts(items)}{notes}"
+    notes = [*lints.notes(items), *filter(None, [errata.counted(card)])]
+    return "; ".join([f"{name} {card.version}: {len(items):,} items, {lints.label_counts(items)}", *notes])

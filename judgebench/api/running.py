@@ -55,7 +55,7 @@ def evaluate(
     results = Path(results)
     opened = open_judge(judge, judge_options) if isinstance(judge, str) else judge
     bench = open_benchmark(benchmark, benchmark_options, results) if isinstance(benchmark, str) else benchmark
-    run_loop.require_texts(bench.id, bench.items, opened)
+    run_loop.require_texts(bench.id, bench.items, opened, absent=bench.absent)
     manifest = Manifest(
         benchmark=bench.id,
         version=bench.card.version,
@@ -67,7 +67,7 @@ def evaluate(
         limit=None if limit is None or limit >= len(bench.items) else limit,
         spec=judge if isinstance(judge, str) else opened.name.partition("[")[0],
         options=dict(judge_options or {}),
-        provenance=dict(opened.provenance),
+        provenance={**opened.provenance, **bench.provenance},
         versions={"judgebench": version("judgebench")},
     )
     publish_labels(bench, results)
@@ -93,7 +93,7 @@ def retry(
     options = dict(pair.split("=", 1) for pair in changed.rstrip("]").split(",")) if bracket else {}
     bench = open_benchmark(name, options, folder.parent.parent)
     judge = open_judge(manifest.spec, manifest.options)
-    run_loop.require_texts(bench.id, bench.items, judge)
+    run_loop.require_texts(bench.id, bench.items, judge, absent=bench.absent)
     kept = any(judgment.text is not None for judgment in store.read_judgments(folder))
     wanted = msgspec.structs.replace(
         manifest, items=bench.digest, judge=judge.name, protocol=dict(judge.protocol), version=bench.card.version
@@ -119,7 +119,7 @@ def preview(
 ) -> Iterator[str]:
     """What `evaluate` would ask: how many trials, and for a judge with a prompt the first of them, rendered, and what
     all would cost. Nothing is asked and nothing is written."""
-    run_loop.require_texts(bench.id, bench.items, judge)
+    run_loop.require_texts(bench.id, bench.items, judge, absent=bench.absent)
     folder = store.run_folder(Path(results), bench.id, judge.name)
     answered = {judgment.key for judgment in store.read_judgments(folder)}
     wanted = list(run_loop.trials(bench.items[:limit], orders, samples))

@@ -25,6 +25,7 @@ from judgebench.score.rules import (
     mr_ben,
     orders,
     personalized,
+    plain,
     rewards,
     themis,
     votes,
@@ -53,7 +54,10 @@ def _rule(
     return Rule({task: whole}, {task: part or whole})
 
 
+_PLAIN: Mapping[str, Callable[[Any, Mapping[str, Any]], Ruling]] = {PAIRS: plain.pairs, RATINGS: plain.one_rating, SETS: plain.best_of}
+
 RULES: dict[str, Rule] = {
+    "agreement": Rule(_PLAIN, _PLAIN),
     "order_mean": _rule(orders.order_mean),
     "net_vote": _rule(orders.net_vote),
     "both_orders": _rule(orders.both_orders),

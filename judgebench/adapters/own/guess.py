@@ -1,0 +1,224 @@
+"""Which column holds what, from the columns' names and a look at the first rows. A guess is shown before it is used,
+and whatever the user's mapping says comes first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from judgebench.errors import InputError
+
+ID = ("id", "item_id", "item", "pair_id", "uid", "uuid", "example_id", "sample_id", "comparison_id", "idx")
+PROMPT = (
+    "prompt", "question", "instruction", "query", "user_prompt", "user_query", "user_input", "post", "source_text",
+    "conversation", "messages", "history", "context", "article", "input",
+)  # fmt: skip
+SYSTEM = ("system", "system_prompt")
+RESPONSE = (
+    "response", "answer", "output", "completion", "candidate", "model_output", "model_response", "reply", "generation",
+    "summary", "translation", "conversation", "assistant", "text", "ref",
+)  # fmt: skip
+"""Stems of the columns of responses, the likeliest first."""
+CHOSEN = (
+    ("chosen", "rejected"), ("chosen_response", "rejected_response"), ("response_chosen", "response_rejected"),
+    ("preferred", "dispreferred"), ("preferred", "rejected"), ("preferred_response", "dispreferred_response"),
+    ("accepted", "rejected"), ("better", "worse"), ("better_response", "worse_response"),
+    ("good", "bad"), ("positive", "negative"), ("winner_response", "loser_response"), ("correct", "incorrect"),
+)  # fmt: skip
+LABEL = (
+    "label", "winner", "preference", "preferred", "verdict", "choice", "gold", "gold_label", "human_preference",
+    "human_label", "preferred_response", "better_response", "better", "chosen", "decision", "vote", "annotation",
+    "majority", "labels", "ground_truth",
+)  # fmt: skip
+RATING = (
+    "rating", "score", "human_rating", "human_score", "overall", "overall_rating", "overall_score", "quality", "label",
+    "gold", "grade", "stars", "vote", "helpfulness",
+)  # fmt: skip
+RATER = (
+    "rater", "rater_id", "annotator", "annotator_id", "worker", "worker_id", "labeler", "labeler_id", "labeller",
+    "evaluator", "evaluator_id", "voter", "voter_id", "reviewer", "reviewer_id", "participant", "participant_id",
+    "judge", "judge_id", "expert", "expert_id",
+)  # fmt: skip
+VOTES = ("raters", "annotators", "annotations", "votes", "ratings", "labels")
+"""One column that holds every vote on the item."""
+_PEOPLE = r"(?:rater|annotator|annotation|labell?er|evaluator|reviewer|voter)_?\w+"
+_NUMBERED = r"(?:worker|expert|human|judge|vote|label|preference|person|user)_?(?:\d+|[a-z])"
+_RATINGS = r"(?:rating|score|grade|stars)_?(?:\d+|[a-z])"
+_ABOUT_PEOPLE = re.compile(r"(?:^|_)(?:id|ids|name|time|comment|comments|reason|rationale|count|agreement)$")
+_LONGEST_VOTE = 40
+_AUTHORS = ("model", "author", "model_name", "model_id", "generator", "system", "response_model")
+_AUTHORS_OF_CHOSEN = (
+    ("chosen_model", "rejected_model"), ("model_chosen", "model_rejected"), ("chosen_author", "rejected_author"),
+)  # fmt: skip
+_SIDES = (("a", "b"), ("0", "1"), ("1", "2"), ("first", "second"), ("left", "right"), ("x", "y"))
+OTHERS: Mapping[str, tuple[str, ...]] = {
+    "cluster": ("cluster", "question_id", "prompt_id", "query_id", "instruction_id", "group", "doc_id"),
+    "subset": ("subset", "category", "domain", "section", "dataset", "source", "task", "topic"),
+    "scenario": ("scenario",),
+    "language": ("language", "lang"),
+    "reference": ("reference", "reference_answer", "ref_answer", "gold_answer"),
+    "rubric": ("rubric", "criteria", "criterion", "guideline", "guidelines"),
+}
+
+
+def layout(columns: Sequence[str], sample: Sequence[Mapping[str, Any]], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys of a mapping: those given, and a guess at the others. A key that is given as null stays empty."""
+    found = dict(given)
+    table = _Columns(columns, _named(given))
+    has_way = any(found.get(key) for key in ("responses", "response", "chosen"))
+    if not has_way:
+        found |= _responses(table)
+    pair, rated = bool(found.get("responses")), bool(found.get("response"))
+    if found.get("responses") and "authors" not in found:
+        found["authors"] = _beside(table, found["responses"], _AUTHORS)
+    if found.get("chosen") and "authors" not in found:
+        found["authors"] = table.both(_AUTHORS_OF_CHOSEN)
+    if pair and not {"scores", "label", "vote", "raters"} & given.keys():
+        found["scores"] = _beside(table, found["responses"], ("score", "rating", "reward", "grade"))
+    if "raters" not in found and "rater" not in found:
+        found["raters"] = table.votes(sample, rated=rated)
+    if not found.get("chosen"):
+        found |= _labels(table, found, rated=rated)
+    for key, names in (("id", ID), ("system", SYSTEM), *OTHERS.items()):
+        if key not in found:
+            found[key] = table.take(names)
+    if "prompt" not in found:
+        prompts = table.take_all(("instruction", "input")) or table.take_all(PROMPT)[:1]
+        found["prompt"] = prompts[0] if len(prompts) == 1 else prompts or None
+    return {key: value for key, value in found.items() if value not in (None, (), [])}
+
+
+def _labels(table: _Columns, found: Mapping[str, Any], *, rated: bool) -> dict[str, Any]:
+    """Gold's column; or, where one says who voted, the vote's."""
+    keys: dict[str, Any] = {}
+    names = RATING if rated else LABEL
+    if "rater" not in found and not found.get("raters"):
+        rater = table.find(RATER)
+        vote = found.get("vote") or (table.find(("vote", *names)) if rater else None)
+        if rater and vote and not found.get("label"):
+            table.used |= {rater, vote}
+            return {"rater": rater, "vote": vote, "label": found.get("label"), "scores": found.get("scores")}
+    if "label" not in found and not found.get("scores") and not found.get("vote"):
+        keys["label"] = table.take(names)
+    return keys
+
+
+def missing(columns: Sequence[str], what: str, where: str, mapping: str, example: str) -> InputError:
+    listed = ", ".join(columns) or "none"
+    return InputError(
+        f"{where}: no column is known to hold {what}; there are: {listed}. Name it in {mapping}: {example}"
+    )
+
+
+class _Columns:
+    """The columns that are not spoken for, by plain names: `Response A` and `responseA` are response_a."""
+
+    def __init__(self, columns: Sequence[str], used: Iterable[str]) -> None:
+        self.plain = {column: plain(column) for column in columns}
+        self.used = set(used)
+
+    def free(self) -> dict[str, str]:
+        return {column: name for column, name in self.plain.items() if column not in self.used}
+
+    def find(self, names: Sequence[str]) -> str | None:
+        free = {name: column for column, name in reversed(self.free().items())}
+        return next((free[name] for name in names if name in free), None)
+
+    def take(self, names: Sequence[str]) -> str | None:
+        column = self.find(names)
+        self.used |= {column} if column is not None else set()
+        return column
+
+    def take_all(self, names: Sequence[str]) -> list[str]:
+        """The columns of all these names, or none."""
+        found = [column for name in names if (column := self.find((name,)))]
+        if names[:1] == ("instruction",) and len(found) < len(names):
+            return []
+        self.used |= set(found)
+        return found
+
+    def both(self, names: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+        """The first two columns of these names that are both there."""
+        for pair in names:
+            one, other = (self.find((name,)) for name in pair)
+            if one is not None and other is not None:
+                self.used |= {one, other}
+                return one, other
+        return ()
+
+    def sides(self, stems: Sequence[str]) -> tuple[str, ...]:
+        """Two columns or more whose names differ in the side only: response_a and response_b, output1 and output2."""
+        for stem in stems:
+            by_side = {side: column for column, name in self.free().items() if (side := _side(name, stem)) is not None}
+            for pair in _SIDES:
+                if set(pair) <= set(by_side):
+                    further = [by_side[side] for side in _further(pair) if side in by_side]
+                    return (by_side[pair[0]], by_side[pair[1]], *further)
+        return ()
+
+    def votes(self, sample: Sequence[Mapping[str, Any]], *, rated: bool) -> Any:
+        """Columns rater_1, rater_2, ... or annotator_ann, annotator_ben, ...; or one that holds lists or objects."""
+        for pattern in (_PEOPLE, _NUMBERED, _RATINGS)[: 3 if rated else 2]:
+            several = [column for column, name in self.free().items() if re.fullmatch(pattern, name)]
+            several = [column for column in several if not _ABOUT_PEOPLE.search(self.plain[column])]
+            if len(several) > 1 and all(_is_short(row.get(column)) for row in sample for column in several):
+                self.used |= set(several)
+                return tuple(several)
+        for name in VOTES:
+            column = self.find((name,))
+            values = [row.get(column) for row in sample if column is not None and row.get(column) is not None]
+            if column is not None and values and all(isinstance(value, list | Mapping) for value in values):
+                self.used.add(column)
+                return column
+        return None
+
+
+def _is_short(vote: Any) -> bool:
+    return vote is None or (isinstance(vote, str | int | float) and len(str(vote)) <= _LONGEST_VOTE)
+
+
+def plain(column: str) -> str:
+    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", column)
+    return re.sub(r"\W+|_+", "_", spaced).strip("_").lower()
+
+
+def _side(name: str, stem: str) -> str | None:
+    """`a` for response_a, responsea, a_response, response_a_text or model_a_response, where the stem is response."""
+    side = r"(a|b|c|d|e|f|g|h|[0-8]|first|second|left|right|x|y)"
+    patterns = [rf"{stem}_?{side}", rf"{side}_{stem}", rf"{stem}_{side}_(?:text|content)", rf"\w+_{side}_{stem}"]
+    if stem == "ref":
+        patterns.append(rf"human_ref_{side}")
+    found = next((match for pattern in patterns if (match := re.fullmatch(pattern, name))), None)
+    return found[1] if found else None
+
+
+def _further(pair: tuple[str, str]) -> Sequence[str]:
+    if pair == ("a", "b"):
+        return "cdefgh"
+    return {"1": "345678", "0": "234567"}.get(pair[0], "")
+
+
+def _responses(table: _Columns) -> dict[str, Any]:
+    if both := table.both(CHOSEN):
+        return {"chosen": both[0], "rejected": both[1]}
+    if responses := table.sides(RESPONSE):
+        table.used |= set(responses)
+        return {"responses": responses}
+    single = table.take(("response", "answer", "output", "completion", "generation", "summary", "translation", "reply"))
+    return {"response": single} if single else {}
+
+
+def _beside(table: _Columns, responses: Sequence[str], stems: Sequence[str]) -> tuple[str, ...]:
+    """Columns like model_a and model_b that go with response_a and response_b."""
+    found = table.sides(stems)
+    if len(found) != len(responses):
+        return ()
+    table.used |= set(found)
+    return found
+
+
+def _named(given: Mapping[str, Any]) -> Iterable[str]:
+    for key, value in given.items():
+        if key not in ("values", "scale", "title", "licence", "label_source", "no_majority", "separator", "encoding"):
+            yield from [value] if isinstance(value, str) else value or ()

@@ -1,0 +1,115 @@
+"""`hf:owner/name[@revision][:config/split]`: a data set of the Hugging Face hub, at one commit.
+
+The repository's data files are brought into the hub's own cache, so that a second run, or one without a network, reads
+the same bytes; `datasets` reads them from there. No code of a repository is run: `datasets` 4 knows no scripts.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from judgebench import fetch
+from judgebench.adapters.own.files import Table
+from judgebench.adapters.rows import Row
+from judgebench.errors import DataUnavailable, InputError, UnknownName
+
+PREFIX = "hf:"
+_ADDRESS = re.compile(
+    r"(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>[^:@]+))?(?::(?:(?P<config>[^:/]+)/)?(?P<split>[^:/]+))?"
+)
+_DATA = ["*.parquet", "*.jsonl", "*.json", "*.csv", "*.tsv", "*.jsonl.gz", "*.json.gz", "*.csv.gz", "*.arrow", "*.md"]
+_BATCH = 256
+
+
+class Address(NamedTuple):
+    repo: str
+    revision: str | None
+    config: str | None
+    split: str | None
+
+
+def address(name: str) -> Address:
+    found = _ADDRESS.fullmatch(name.removeprefix(PREFIX))
+    if found is None:
+        raise InputError(f"a data set of the hub is named hf:owner/name[@revision][:config/split], not {name!r}")
+    return Address(found["repo"], found["revision"], found["config"], found["split"])
+
+
+def open_dataset(name: str) -> Table:
+    """InputError lists configurations or splits where one has to be named; DataUnavailable says what is not here."""
+    import datasets
+
+    wanted = address(name)
+    folder = _snapshot(wanted)
+    if not sys.stderr.isatty():
+        datasets.disable_progress_bars()
+    try:
+        config = _chosen(f"{name} has the configurations", wanted, _configs(folder), wanted.config, "CONFIG/SPLIT")
+        parts: Any = datasets.load_dataset(str(folder), config)
+        split = _chosen(f"{name} has the splits", wanted, list(parts), wanted.split, f"{config}/SPLIT")
+        rows: Any = parts[split]
+    except (datasets.exceptions.DatasetsError, OSError, ValueError, RuntimeError, TypeError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise InputError(f"{name}: `datasets` cannot read it: {reason}") from error
+    pinned = f"{PREFIX}{wanted.repo}@{folder.name}:{config}/{split}"
+    return Table(pinned, wanted.repo, lambda: _rows(rows, pinned), provenance={"revision": folder.name})
+
+
+def _snapshot(wanted: Address) -> Path:
+    """The folder of the repository's data files at the revision; it is named after the commit."""
+    import httpx
+    import huggingface_hub
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    offline = fetch.offline()
+    try:
+        found: Any = huggingface_hub.snapshot_download(  # type: ignore[call-overload]
+            wanted.repo,
+            repo_type="dataset",
+            revision=wanted.revision,
+            allow_patterns=_DATA,
+            local_files_only=offline,
+        )
+        return Path(found)
+    except LocalEntryNotFoundError as error:
+        why = "this machine is set to be offline" if offline else "the hub cannot be reached"
+        at = f" at {wanted.revision}" if wanted.revision else ""
+        raise DataUnavailable(
+            f"{PREFIX}{wanted.repo}: {why}, and the cache of the hub does not hold it{at}; run it once with a network, "
+            "or give the data as a file"
+        ) from error
+    except (HfHubHTTPError, HFValidationError, httpx.HTTPError, OSError, ValueError) as error:
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise DataUnavailable(f"{PREFIX}{wanted.repo}: the hub says: {reason}") from error
+
+
+def _configs(folder: Path) -> list[str]:
+    import datasets
+
+    return list(datasets.get_dataset_config_names(str(folder)))
+
+
+def _chosen(there_are: str, wanted: Address, choices: list[str], named: str | None, form: str) -> str:
+    """The one that is named, or the only one, or the one called default."""
+    if named is not None:
+        if named not in choices:
+            raise UnknownName(f"part of {wanted.repo}", named, choices)
+        return named
+    if len(choices) == 1 or "default" in choices:
+        return choices[0] if len(choices) == 1 else "default"
+    at = f"@{wanted.revision}" if wanted.revision else ""
+    raise InputError(f"{there_are} {', '.join(choices)}: say which, as in {PREFIX}{wanted.repo}{at}:{form}")
+
+
+def _rows(rows: Any, name: str) -> Iterator[Row]:
+    """In batches from a memory-mapped table."""
+    number = 0
+    for batch in rows.iter(_BATCH):
+        columns = list(batch)
+        for values in zip(*batch.values(), strict=True):
+            number += 1
+            yield Row(Path(name), number, dict(zip(columns, values)))

@@ -1,0 +1,201 @@
+"""Which column of a user's file holds what: guessed (guess.py), shown, and settable in a small YAML file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from judgebench.errors import InputError, UnknownName
+from judgebench.types import Record
+
+SUFFIX = ".mapping.yaml"
+
+
+class Layout(Record, frozen=True, kw_only=True):
+    """The keys of a mapping. A value is a column's name, unless it says otherwise.
+
+    Two responses and a label, or one right and one wrong response, or one response and ratings. Votes of several people
+    are columns of their own (`raters`), or rows of their own (`rater` and `vote`)."""
+
+    id: str | None = None
+    """Without it an item is named after its texts."""
+    prompt: str | tuple[str, ...] | None = None
+    """Several columns are several messages, empty ones left out. A cell is a text or a list of turns."""
+    system: str | None = None
+
+    responses: tuple[str, ...] = ()
+    """Two columns or more, in the order in which they are stored."""
+    chosen: str | None = None
+    rejected: str | None = None
+    """Instead of `responses` and `label`. Which comes first is decided by the item's id, evenly. `rejected` may hold a
+    list of texts: then the chosen one is the best of so many."""
+    response: str | None = None
+    """A single response, which is rated."""
+
+    label: str | None = None
+    """Which response is better, or the rating. Without it gold is what most raters say."""
+    scores: tuple[str, ...] = ()
+    """Instead of `label`: a number for each response."""
+    raters: str | tuple[str, ...] = ()
+    """A column for each rater; or one that holds a list of votes, or an object from rater to vote."""
+    rater: str | None = None
+    vote: str | None = None
+    """Long form: a row is one vote, `rater` says whose."""
+    values: dict[str, str] = {}  # noqa: RUF012  (msgspec copies it)
+    """What a label means: first, second, tie, none, or the column of the better response."""
+    no_majority: str = "none"
+    """Where raters are split evenly: `none`, the item has no gold, or `tie`."""
+    scale: tuple[float, float] | None = None
+    """The lowest and the highest rating; others are refused."""
+
+    authors: tuple[str, ...] = ()
+    """For each response, the column that names the model which wrote it."""
+    cluster: str | None = None
+    """Items that share a question; without it, those with the same prompt."""
+    subset: str | None = None
+    scenario: str | None = None
+    language: str | None = None
+    reference: str | None = None
+    rubric: str | None = None
+    facets: tuple[str, ...] = ()
+
+    separator: str | None = None
+    encoding: str | None = None
+    """Of a CSV or TSV file."""
+    title: str | None = None
+    licence: str | None = None
+    label_source: str = "human"
+    """`human`, `objective` or `model`."""
+
+    @property
+    def prompts(self) -> tuple[str, ...]:
+        return (self.prompt,) if isinstance(self.prompt, str) else self.prompt or ()
+
+    @property
+    def rated(self) -> bool:
+        """Whether the items are single responses with ratings."""
+        return self.response is not None
+
+    @property
+    def columns(self) -> Iterable[str]:
+        """Every column it names."""
+        for key in COLUMNS:
+            value = getattr(self, key)
+            yield from (value,) if isinstance(value, str) else value or ()
+
+
+COLUMNS = (
+    "id", "prompt", "system", "responses", "chosen", "rejected", "response", "label", "scores", "raters", "rater",
+    "vote", "authors", "cluster", "subset", "scenario", "language", "reference", "rubric", "facets",
+)  # fmt: skip
+_LISTS = ("responses", "scores", "authors", "facets")
+_CHOICES = {"no_majority": ("none", "tie"), "label_source": ("human", "objective", "model")}
+
+
+def beside(path: Path) -> Path:
+    """Where a file's mapping is looked for: data/my.csv has data/my.mapping.yaml."""
+    return path.with_name(path.stem + SUFFIX)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The keys that a mapping file sets. InputError names the file, the key and the choices."""
+    try:
+        given = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise InputError(f"{path}: the mapping cannot be read: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not YAML: {error}") from error
+    return keys(given or {}, str(path))
+
+
+def keys(given: Any, where: str) -> dict[str, Any]:
+    """The keys of a mapping as given, checked one by one; `where` is named in errors."""
+    if not isinstance(given, Mapping):
+        raise InputError(f"{where}: a mapping is lines of `key: column`, not {type(given).__name__}")
+    found: dict[str, Any] = {}
+    for key, value in given.items():
+        if key not in Layout.__struct_fields__:
+            raise UnknownName(f"key of a mapping ({where})", str(key), Layout.__struct_fields__)
+        if value is None:
+            found[key] = None
+            continue
+        if key == "values" and isinstance(value, Mapping):
+            value = {normal(label): str(meaning) for label, meaning in value.items()}  # noqa: PLW2901
+        if key in _CHOICES and value not in _CHOICES[key]:
+            raise InputError(f"{where}: {key} is {' or '.join(_CHOICES[key])}, not {value!r}")
+        if key in _LISTS and isinstance(value, str):
+            value = [value]  # noqa: PLW2901
+        found[key] = value
+    built({key: value for key, value in found.items() if value is not None}, where)
+    return found
+
+
+def built(given: Mapping[str, Any], where: str) -> Layout:
+    try:
+        return msgspec.convert(dict(given), Layout)
+    except msgspec.ValidationError as error:
+        raise InputError(f"{where}: {error}") from error
+
+
+def require(layout: Layout, columns: Sequence[str], where: str) -> None:
+    """InputError unless the layout makes sense and its columns are there."""
+    for column in layout.columns:
+        if column not in columns:
+            raise UnknownName(f"column (the mapping of {where} names it)", column, columns)
+    ways = {
+        "responses": bool(layout.responses),
+        "chosen and rejected": layout.chosen is not None or layout.rejected is not None,
+        "response": layout.rated,
+    }
+    named = [way for way, given in ways.items() if given]
+    if len(named) != 1:
+        raise InputError(
+            f"{where}: a mapping names the responses in one way of {', '.join(ways)}; this one has "
+            f"{' and '.join(named) or 'none'}"
+        )
+    problems = (
+        (layout.responses and len(layout.responses) < 2, "responses are two columns or more (one alone is `response`)"),
+        ((layout.chosen is None) != (layout.rejected is None), "chosen and rejected are named together"),
+        ((layout.rater is None) != (layout.vote is None), "rater and vote (a row is one vote) are named together"),
+        (layout.rater is not None and layout.raters, "raters are columns (raters) or rows (rater and vote), not both"),
+        (layout.label is not None and layout.scores, "gold is in label or in scores, not both"),
+        (layout.scores and len(layout.scores) != len(layout.responses), "scores has one column for each response"),
+        (layout.authors and len(layout.authors) != _width(layout), "authors has one column for each response"),
+        (layout.chosen is not None and (layout.label or layout.scores), "chosen says what is right: label must go"),
+        (layout.scale is not None and layout.scale[0] >= layout.scale[1], "scale is [lowest, highest]"),
+    )
+    for wrong, problem in problems:
+        if wrong:
+            raise InputError(f"{where}: {problem}")
+
+
+def _width(layout: Layout) -> int:
+    return 1 if layout.rated else len(layout.responses) or 2
+
+
+def shown(layout: Layout) -> str:
+    """As a YAML file that says the same."""
+    given = {key: value for key, value in msgspec.to_builtins(layout).items() if value not in (None, (), [], {})}
+    text: str = yaml.safe_dump(given, sort_keys=False, allow_unicode=True, default_flow_style=None, width=76)
+    return text
+
+
+def normal(value: Any) -> str:
+    """A label as it is compared: case, space around it and 1 or 1.0 make no difference."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        text = value.strip().lower()
+        try:
+            number = float(text) if text[:1] in "+-.0123456789" else None
+        except ValueError:
+            number = None
+        value = text if number is None else number
+    if isinstance(value, int | float):
+        return str(int(value)) if isfinite(value) and value == int(value) else str(value)
+    return str(value)

@@ -1,0 +1,124 @@
+"""What the labels of a preference mean. A word that says it is read; a number that could mean several things is not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from judgebench.adapters.own.mapping import Layout, normal
+from judgebench.errors import InputError
+
+TIE = -1
+NONE = -2
+"""Meanings beside the index of the better response."""
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+MISSING = frozenset({"", "nan", "none", "null", "n/a", "na", "<na>"})
+
+_TIES = frozenset({
+    "tie", "ties", "tied", "equal", "equally good", "draw", "both", "neither", "same", "a=b", "b=a", "[[c]]",
+    "tie_bothbad", "tie (bothbad)", "tie (both bad)", "bothbad", "both_bad", "both bad", "bothgood",
+    "both good", "no preference",
+})  # fmt: skip
+_STEM = (
+    r"(?:response|model|answer|output|assistant|completion|candidate|option|system|conversation|summary|text|reply)"
+    r"[ _-]?"
+)
+_LETTER = re.compile(rf"(?:\[\[)?(?:{_STEM})?([a-h])(?:\]\])?(?: (?:is )?better| wins)?")
+_NUMBER = re.compile(rf"{_STEM}([1-8])(?: (?:is )?better| wins)?")
+_SIGN = re.compile(r"([ab]) ?(>>?|<<?) ?([ab])")
+
+
+@dataclass(frozen=True)
+class Meanings:
+    """`responses` are the columns of the responses, or chosen and rejected; a meaning is an index among them."""
+
+    responses: Sequence[str]
+    values: Mapping[str, int]
+    _known: dict[str, int | None] = field(default_factory=dict)
+
+    def of(self, label: str, authors: Sequence[str | None] = ()) -> int | None:
+        """The meaning of a label as `normal` gives it, or None where it has none. It may be the name of one author."""
+        if label not in self._known:
+            self._known[label] = self._read(label)
+        found = self._known[label]
+        if found is None and [normal(author) for author in authors if author is not None].count(label) == 1:
+            return [author is not None and normal(author) == label for author in authors].index(True)
+        return found
+
+    def _read(self, label: str) -> int | None:
+        if label in self.values:
+            return self.values[label]
+        if label in MISSING:
+            return NONE
+        return word(label, self.responses)
+
+    @property
+    def choices(self) -> str:
+        """For messages: what a label may be."""
+        if self.values:
+            named = {TIE: "tie", NONE: "none", **dict(enumerate(ORDINALS))}
+            return ", ".join(f"{label} ({named[meaning]})" for label, meaning in self.values.items())
+        letters = [chr(65 + index) for index in range(len(self.responses))]
+        return f"{', '.join(letters)}, {', '.join(self.responses)} or tie"
+
+
+def word(label: str, responses: Sequence[str]) -> int | None:
+    """What a label says by itself, None where that is not clear. Bare numbers are not."""
+    names = [normal(column) for column in responses]
+    if names.count(label) == 1:
+        return names.index(label)
+    if label in _TIES:
+        return TIE
+    if label in ORDINALS[: len(responses)]:
+        return ORDINALS.index(label)
+    if len(responses) == 2 and (sign := _SIGN.fullmatch(label)) and sign[1] != sign[3]:
+        return int((sign[1] == "b") == (">" in sign[2]))
+    letter, number = _LETTER.fullmatch(label), _NUMBER.fullmatch(label)
+    index = ord(letter[1]) - ord("a") if letter else int(number[1]) - 1 if number else None
+    return index if index is not None and index < len(responses) else None
+
+
+def resolved(layout: Layout, responses: Sequence[str], where: str) -> dict[str, int]:
+    """The meanings that a mapping gives: {label: index, TIE or NONE}."""
+    named = {"tie": TIE, "none": NONE} | {normal(column): index for index, column in enumerate(responses)}
+    named |= {ordinal: index for index, ordinal in enumerate(ORDINALS[: len(responses)])}
+    found = {}
+    for label, meaning in layout.values.items():
+        if normal(meaning) not in named:
+            choices = ", ".join(dict.fromkeys([*ORDINALS[: len(responses)], *responses, "tie", "none"]))
+            raise InputError(f"{where}: in values, {label} means one of {choices}, not {meaning!r}")
+        found[label] = named[normal(meaning)]
+    return found
+
+
+def guess(labels: Iterable[Any], responses: Sequence[str], column: str, where: str, mapping: str) -> dict[str, str]:
+    """What the labels seen mean, to be shown and kept. InputError, which says what to write, where that is not clear;
+    `mapping` is where to write it."""
+    seen = sorted({normal(label) for label in labels} - MISSING)
+    numbers = [label for label in seen if re.fullmatch(r"-?\d+(\.\d+)?", label)]
+    read: dict[str, int | None] = {label: word(label, responses) for label in seen}
+    read |= _numbered(numbers, responses)
+    unclear = [label for label, meaning in read.items() if meaning is None]
+    if unclear:
+        shown = ", ".join(unclear[:6]) + (", ..." if len(unclear) > 6 else "")
+        some = [*unclear[:2], "?"] if len(unclear) == 1 else unclear[:2]
+        example = ", ".join(f"{label}: {ordinal}" for label, ordinal in zip(some, ORDINALS))
+        why = "could mean several things" if {*unclear} <= {*numbers, "true", "false"} else "are not clear"
+        raise InputError(
+            f"{where}: the labels in {column} are {shown}, which {why}; say what each means in {mapping}, for example "
+            f"values: {{{example}}} (first, second, tie or none)"
+        )
+    named = {TIE: "tie", NONE: "none", **dict(enumerate(ORDINALS))}
+    return {label: named[meaning] for label, meaning in read.items() if meaning is not None}
+
+
+def _numbered(numbers: Sequence[str], responses: Sequence[str]) -> dict[str, int]:
+    """Bare numbers that are clear: those in the columns' own names, or 1 and 2 and no other."""
+    ends = [re.search(r"(\d+)$", column) for column in responses]
+    suffixes = [end[1] for end in ends if end]
+    if len(suffixes) == len(responses) and set(numbers) <= set(suffixes):
+        return {number: suffixes.index(number) for number in numbers}
+    counted = [str(index + 1) for index in range(len(responses))]
+    return {number: counted.index(number) for number in numbers} if sorted(numbers) == counted else {}

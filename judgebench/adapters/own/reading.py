@@ -1,0 +1,399 @@
+"""From rows to items, one at a time: nothing here holds more than a row's texts.
+
+Long form, where a row is one vote, is read twice: once for everybody's votes, and once for the items, each of which
+stands where its first row does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import blake2b
+from itertools import islice
+from math import isfinite
+from reprlib import repr as brief
+from typing import Any
+
+from judgebench.adapters import rows
+from judgebench.adapters.own.files import Table
+from judgebench.adapters.own.mapping import Layout, normal
+from judgebench.adapters.own.meanings import MISSING, NONE, TIE, Meanings
+from judgebench.adapters.rows import Row
+from judgebench.errors import BadRow
+from judgebench.types import Item, Message, Response, Verdict, digest
+
+Votes = dict[str, dict[str, tuple[Verdict | None, int]]]
+"""Item -> rater -> (vote, row)."""
+
+_ROLES = {"human": "user", "gpt": "assistant", "chatgpt": "assistant", "bot": "assistant", "prompter": "user"}
+_SPOKEN = re.compile(r"\n\n(Human|Assistant):")
+_NAMED_ROWS = 5
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads a table's items as the layout says. Every pass over `items` begins anew."""
+
+    table: Table
+    layout: Layout
+    meanings: Meanings
+    _votes: Votes = field(default_factory=dict)
+
+    def items(self, *, every_fault: bool = False) -> Iterator[Item]:
+        """Items in the order of their first rows. BadRow names the first row that cannot be read; with `every_fault`
+        only once all rows were tried, and it says which others there are."""
+        if self.layout.rater is not None and not self._votes:
+            self._collect_votes()
+        faults: list[BadRow] = []
+        seen: set[int] = set()
+        again: dict[int, int] = {}
+        for row in self.table.rows():
+            try:
+                item = self._item(row)
+                mark = _mark(item.id)
+                if mark in seen:
+                    if self.layout.rater is not None:
+                        continue
+                    if self.layout.id is not None:
+                        raise self._duplicate(row, item.id)
+                    again[mark] = again.get(mark, 1) + 1
+                    item = self._item(row, repeat=again[mark])
+            except BadRow as error:
+                if not every_fault:
+                    raise
+                faults.append(error)
+                continue
+            seen.add(mark)
+            if not faults:
+                yield item
+        if faults:
+            raise _all(faults)
+
+    # ------------------------------------------------------------------------------------------------ one row
+
+    def _item(self, row: Row, repeat: int = 1) -> Item:
+        """The item of a row. `repeat`: it has the same texts as so many before, and no id column tells them apart."""
+        layout = self.layout
+        messages, texts = self._texts(row)
+        authors = self._authors(row, len(texts))
+        name = self._name(row, messages, texts) + (f"#{repeat}" if repeat > 1 else "")
+        gold: Verdict | None
+        if layout.chosen is not None:
+            places = _places(name, len(texts))
+            if len(texts) > 2 and (layout.raters or layout.rater):
+                raise row.bad(f"{layout.rejected} holds several texts here, and votes are between two")
+            raters = {who: _permuted(vote, places) for who, vote in self._raters(row, name, authors).items()}
+            gold = _permuted(_one(0, len(texts)), places)
+            texts = [texts[place] for place in places]
+            authors = [authors[place] for place in places]
+        else:
+            raters = self._raters(row, name, authors)
+            gold = self._gold(row, raters, authors)
+        return Item(
+            id=name,
+            messages=messages,
+            responses=tuple(Response(text=text, author=author) for text, author in zip(texts, authors, strict=True)),
+            gold=gold,
+            raters=raters,
+            reference=self._optional(row, layout.reference),
+            rubric=self._optional(row, layout.rubric),
+            subset=self._optional(row, layout.subset),
+            scenario=self._optional(row, layout.scenario),
+            language=self._optional(row, layout.language),
+            cluster=self._optional(row, layout.cluster) or digest(messages),
+            facets={column: value for column in layout.facets if (value := self._facet(row, column)) is not None},
+        )
+
+    def _texts(self, row: Row) -> tuple[tuple[Message, ...], list[str]]:
+        """The question and the responses, in stored order; for chosen and rejected, the right one first."""
+        layout = self.layout
+        asked = [turn for column in layout.prompts for turn in _conversation(row, column)]
+        if len(layout.prompts) > 1:
+            asked = [turn for turn in asked if turn.content]
+        if layout.rejected is not None:
+            wrong = row.value(layout.rejected)
+            several = isinstance(wrong, list) and all(isinstance(text, str) for text in wrong) and wrong
+            answers = [_answer(row, str(layout.chosen), row.value(str(layout.chosen)), spoken=not asked)]
+            answers += [_answer(row, layout.rejected, one, spoken=not asked) for one in (several or [wrong])]
+        else:
+            columns = layout.responses or (str(layout.response),)
+            answers = [_answer(row, column, row.value(column), spoken=not asked) for column in columns]
+        shared = _shared(answers)
+        if not asked:
+            if not shared:
+                raise row.bad("there is no prompt, and the responses do not begin with the same turns")
+            asked = list(shared)
+        if (system := self._optional(row, layout.system)) is not None:
+            asked.insert(0, Message(role="system", content=system))
+        return tuple(asked), [_as_text(answer[len(shared) :]) for answer in answers]
+
+    def _authors(self, row: Row, count: int) -> list[str | None]:
+        found = [self._optional(row, column) for column in self.layout.authors]
+        return found if len(found) == count else [None] * count
+
+    def _name(self, row: Row, messages: tuple[Message, ...], texts: Sequence[str]) -> str:
+        if self.layout.id is not None:
+            return _identity(row, self.layout.id)
+        # Whoever voted, and in whichever order the responses were shown to them: it is one item.
+        return digest((messages, sorted(texts) if self.layout.rater is not None else texts))
+
+    # ------------------------------------------------------------------------------------------------ labels
+
+    def _gold(self, row: Row, raters: Mapping[str, Verdict], authors: Sequence[str | None]) -> Verdict | None:
+        layout = self.layout
+        if layout.scores:
+            found = [self._number(row, column) for column in layout.scores]
+            known = [number for number in found if number is not None]
+            return Verdict(scores=tuple(known)) if len(known) == len(found) else None
+        if layout.label is not None:
+            return self._verdict(row, layout.label, row.value(layout.label), authors)
+        if not raters:
+            return None
+        if (most := rows.majority(raters)) is not None:
+            return most
+        if layout.rated:
+            return _middle([vote.scores[0] for vote in raters.values()])
+        return _tie(self.width) if layout.no_majority == "tie" else None
+
+    @property
+    def width(self) -> int:
+        return len(self.meanings.responses)
+
+    def _raters(self, row: Row, name: str, authors: Sequence[str | None]) -> dict[str, Verdict]:
+        layout, given = self.layout, dict[str, Any]()
+        if layout.rater is not None:
+            votes = self._votes.get(name, {})
+            return {rater: vote for rater, (vote, _) in votes.items() if vote is not None}
+        if isinstance(layout.raters, str):
+            held = row.value(layout.raters)
+            if isinstance(held, Mapping):
+                given = {str(rater): vote for rater, vote in held.items()}
+            elif isinstance(held, list):
+                given = {f"rater_{position}": vote for position, vote in enumerate(held, start=1)}
+            elif not _is_missing(held):
+                raise row.bad(f"{layout.raters} is a list of votes, or an object from rater to vote, not {brief(held)}")
+        else:
+            given = {column: row.value(column) for column in layout.raters}
+        votes_given = {who: self._verdict(row, who, vote, authors) for who, vote in given.items()}
+        return {who: vote for who, vote in votes_given.items() if vote is not None}
+
+    def _verdict(self, row: Row, column: str, value: Any, authors: Sequence[str | None]) -> Verdict | None:
+        """A label or vote; None where the cell is empty."""
+        if _is_missing(value):
+            return None
+        if self.layout.rated:
+            return _rating(self._in_scale(row, column, value))
+        label = normal(value)
+        meaning = self.meanings.of(label, authors)
+        if meaning is None:
+            raise row.bad(f"{column} is one of {self.meanings.choices}, not {brief(value)}")
+        if meaning == NONE:
+            return None
+        return _tie(self.width) if meaning == TIE else _one(meaning, self.width)
+
+    def _collect_votes(self) -> None:
+        """Everybody's votes, in the frame of each item's first row: who was shown the responses the other way round has
+        voted on the same item."""
+        layout = self.layout
+        if layout.rater is None or layout.vote is None:
+            return
+        shown: dict[str, tuple[int, int]] = {}
+        faults: list[BadRow] = []
+        for row in self.table.rows():
+            try:
+                messages, texts = self._texts(row)
+                name, mark = self._name(row, messages, texts), _mark((messages, texts))
+                before, at = shown.setdefault(name, (mark, row.number))
+                turned = mark != before
+                if turned and (len(texts) != 2 or _mark((messages, texts[::-1])) != before):
+                    raise row.bad(f"item {name!r} has other texts here than in row {at}")
+                authors = self._authors(row, len(texts))
+                vote = self._verdict(row, layout.vote, row.value(layout.vote), authors)
+                if turned and vote is not None:
+                    vote = _permuted(vote, (1, 0))
+                rater = _identity(row, layout.rater)
+                votes = self._votes.setdefault(name, {})
+                if rater in votes:
+                    raise row.bad(f"{rater} votes on item {name!r} again, after row {votes[rater][1]}")
+                votes[rater] = (vote, row.number)
+            except BadRow as error:
+                faults.append(error)
+        if faults:
+            self._votes.clear()
+            raise _all(faults)
+
+    # ------------------------------------------------------------------------------------------------ cells
+
+    def _number(self, row: Row, column: str) -> float | None:
+        value = row.value(column)
+        return None if _is_missing(value) else self._in_scale(row, column, value)
+
+    def _in_scale(self, row: Row, column: str, value: Any) -> float:
+        try:
+            number = float("nan") if isinstance(value, bool) else float(value)
+        except (TypeError, ValueError):
+            number = float("nan")
+        low, high = self.layout.scale or (-float("inf"), float("inf"))
+        if not isfinite(number) or not low <= number <= high:
+            span = "" if self.layout.scale is None else f" from {low:g} to {high:g}"
+            raise row.bad(f"{column} is a number{span}, not {brief(value)}")
+        return number
+
+    def _optional(self, row: Row, column: str | None) -> str | None:
+        if column is None or _is_missing(row.fields.get(column)):
+            return None
+        value = row.fields[column]
+        if isinstance(value, float) and value == int(value):
+            return str(int(value))  # an id that pandas made a float
+        if isinstance(value, str | int | float):
+            return str(value)
+        raise row.bad(f"{column} is a text or a number, not {brief(value)}")
+
+    def _facet(self, row: Row, column: str) -> str | int | float | bool | None:
+        value = row.fields.get(column)
+        if _is_missing(value):
+            return None
+        if isinstance(value, str | int | float | bool):
+            return value
+        raise row.bad(f"{column} is a text, a number or a yes or no, not {brief(value)}")
+
+    def _duplicate(self, row: Row, name: str) -> BadRow:
+        """Named with the row that has the id first, which is looked for now: no list of rows is kept for it."""
+        first = next(before.number for before in self.table.rows() if self._is_called(before, name))
+        return row.bad(
+            f"the id {name!r} stands in row {first} already; if a row is one vote, name its columns in the mapping: "
+            "rater and vote. To go by the texts instead: `id: null`"
+        )
+
+    def _is_called(self, row: Row, name: str) -> bool:
+        try:
+            return _identity(row, str(self.layout.id)) == name
+        except BadRow:
+            return False
+
+
+def _all(faults: Sequence[BadRow]) -> BadRow:
+    """The first fault, and which other rows have one."""
+    first, *others = faults
+    if others:
+        numbers = [str(other.row) for other in islice(others, _NAMED_ROWS)] + ["..."] * (len(others) > _NAMED_ROWS)
+        count = "1 more row" if len(others) == 1 else f"{len(others):,} more rows"
+        return BadRow(first.path, first.row, f"{first.problem} ({count} cannot be read: {', '.join(numbers)})")
+    return first
+
+
+def _mark(value: Any) -> int:
+    """64 bits of a hash: what has been seen is remembered in few bytes, and two of a million items are taken for one
+    with a probability of 3e-8."""
+    data = value.encode() if isinstance(value, str) else digest(value).encode()
+    return int.from_bytes(blake2b(data, digest_size=8).digest())
+
+
+def _is_missing(value: Any) -> bool:
+    if isinstance(value, str):
+        return value.strip().lower() in MISSING
+    return value is None or (isinstance(value, float) and value != value)  # noqa: PLR0124  (NaN)
+
+
+def _identity(row: Row, column: str) -> str:
+    value = row.value(column)
+    if isinstance(value, float) and isfinite(value) and value == int(value):
+        value = int(value)
+    if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
+        return str(value)
+    raise row.bad(f"{column} is an id, a text or a whole number, not {brief(value)}")
+
+
+def _text(row: Row, column: str, value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if value is None or value != value:  # noqa: PLR0124  (NaN)
+        raise row.bad(f"{column} has no text here; an empty one is written as an empty text")
+    raise row.bad(f"{column} is a text, not {brief(value)}")
+
+
+def _conversation(row: Row, column: str) -> list[Message]:
+    value = row.value(column)
+    return _turns(row, column, value) if isinstance(value, list) else [_said("user", _text(row, column, value))]
+
+
+def _answer(row: Row, column: str, value: Any, *, spoken: bool) -> list[Message]:
+    """A response as turns: one, unless the cell holds a conversation. `spoken`: it may be written in one text, as
+    Human and Assistant by turns."""
+    if isinstance(value, list):
+        return _turns(row, column, value)
+    text = _text(row, column, value)
+    if spoken and len(parts := _SPOKEN.split(text)) > 2 and not parts[0].strip():
+        roles = {"Human": "user", "Assistant": "assistant"}
+        return [_said(roles[role], said.strip()) for role, said in zip(parts[1::2], parts[2::2], strict=True)]
+    return [_said("assistant", text)]
+
+
+def _turns(row: Row, column: str, value: Sequence[Any]) -> list[Message]:
+    if not value:
+        raise row.bad(f"{column} is a text or a list of turns, not an empty list")
+    found = []
+    for turn in value:
+        given = row.within(turn, f"a turn of {column}")
+        role, content = ("role", "content") if "role" in given.fields else ("from", "value")
+        said = given.text(role)
+        found.append(_said(_ROLES.get(said, said), given.text(content)))
+    return found
+
+
+def _said(role: str, content: str) -> Message:
+    return Message(role=role, content=content)
+
+
+def _shared(answers: Sequence[Sequence[Message]]) -> tuple[Message, ...]:
+    """The turns with which all answers begin; of each at least the last is its own."""
+    found = []
+    for turns in zip(*(answer[:-1] for answer in answers)):
+        if any(turn != turns[0] for turn in turns):
+            break
+        found.append(turns[0])
+    return tuple(found)
+
+
+def _as_text(turns: Sequence[Message]) -> str:
+    return turns[0].content if len(turns) == 1 else rows.dialogue(turns)
+
+
+def _places(name: str, count: int) -> Sequence[int]:
+    """Which of the responses, the right one first, stands in which slot: as the item's name has it, evenly."""
+    if count == 2:
+        (first, second), _ = rows.placed(name, 0, 1)
+        return first, second
+    return rows.shuffled(name, count)
+
+
+def _permuted(vote: Verdict, places: Sequence[int]) -> Verdict:
+    return _known(tuple(vote.scores[place] for place in places))
+
+
+@lru_cache(maxsize=4096)
+def _known(scores: tuple[float, ...]) -> Verdict:
+    """One object for all that say the same: a million labels share a few verdicts."""
+    return Verdict(scores=scores)
+
+
+def _one(index: int, width: int) -> Verdict:
+    return _known(tuple(float(index == place) for place in range(width)))
+
+
+def _tie(width: int) -> Verdict:
+    return _known((1 / width,) * width)
+
+
+def _rating(number: float) -> Verdict:
+    return _known((number,))
+
+
+def _middle(ratings: Sequence[float]) -> Verdict:
+    """The mean; where all ratings are whole, the nearest whole number, halves going up."""
+    mean = sum(ratings) / len(ratings)
+    return _rating(float(int(mean + 0.5)) if all(number == int(number) for number in ratings) and mean >= 0 else mean)
