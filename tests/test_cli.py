@@ -81,7 +81,7 @@ FIRST = ("-j", "baseline:first")
 
 WRONG: dict[str, tuple[Sequence[str], str]] = {
     "mistyped command": (["rnu"], "no command named 'rnu' (did you mean run?); there are: "),
-    "mistyped command of data": (["data", "fecth"], "(did you mean fetch?); there are: fetch, items, verify"),
+    "mistyped command of data": (["data", "fecth"], "(did you mean fetch?); there are: check, fetch, items, verify, where"),
     "mistyped flag": (["run", *FIRST, "--limt", "3"], "Did you mean one of: '--cost-limit', '--limit'?"),
     "no judge": (["run"], "Missing option '-j' / '--judge'"),
     "benchmark": (["run", *FIRST, "-b", "padalm"], "no benchmark named 'padalm' (did you mean pandalm?); there are: "),
@@ -135,10 +135,12 @@ def test_wrong_usage_is_one_line_and_exit_code_2(
 
 
 def test_a_benchmark_whose_files_are_not_here_says_how_to_get_them(say: Callable[..., Said]) -> None:
-    said = say("run", *FIRST, "-b", "pandalm")
+    said = say("run", "--offline", *FIRST, "-b", "pandalm")
     assert said.code == 2
-    assert "pandalm: " in said.complaint
-    assert "`judgebench data fetch pandalm` downloads it, or set JUDGEBENCH_MIRROR to a folder" in said.err
+    assert "pandalm: testset-v1.json is not on this machine, and JUDGEBENCH_OFFLINE=1 forbids" in said.complaint
+    assert "set JUDGEBENCH_MIRROR to a folder that holds pandalm/testset-v1.json" in said.err
+    said = say("data", "verify", "pandalm")
+    assert "`judgebench data fetch pandalm` downloads it, or set JUDGEBENCH_MIRROR to a folder" in said.complaint
 
 
 @pytest.mark.parametrize("arguments", [[], ["data"]])

@@ -55,7 +55,9 @@ def load(card: Card, options: Mapping[str, Any] | None = None) -> list[Item]:
     wanted = dict(options or {})
     version = errata.version(card, wanted.pop(errata.OPTION, "none"))
     if unknown := sorted(set(wanted) - set(card.options)):
-        raise UnknownName(f"option of {card.id}", unknown[0], [*card.options, errata.OPTION])
+        raise UnknownName(
+            f"option of {card.id}", unknown[0], [*card.options, *([errata.OPTION] if card.errata else [])]
+        )
     files = {source.role: fetch.locate(card, source) for source in sources(card, wanted)}
     items = list(adapter(card.adapter).items(files, {**card.options, **wanted}))
     if card.adapter != OWN:  # a file of one's own may be anything, and was checked row by row

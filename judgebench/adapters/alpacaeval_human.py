@@ -10,24 +10,38 @@ A row made up in that schema:
 preference is 1, 2, or 1.5 (also 0) for a draw. Rows with the same three texts are one item; its raters are the
 annotators, a second vote of one of them under the id with `#2`. There is no gold but the people: canonical agreement is
 with their majority, and an item on which they are split has none.
+
+Which model wrote the second output stands in alpaca_farm_human_annotations.json (columns instruction, output_1,
+output_2, generator), as upstream has it; a text that several models wrote counts for each of them. The facet `list` is
+the slot of the only output that holds a list, by upstream's patterns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from judgebench.adapters import rows
 from judgebench.types import Item, Response, Verdict, digest
 
+SEVERAL = "|"
+"""Between the names of models that wrote the same text."""
+_LIST = re.compile(r"(?:[•*-]|[\da-zA-Z][.)])\s*\w")
+
+Texts = tuple[str, str, str]
+
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
     rows.refuse_options(options)
-    first_rows: dict[tuple[str, str, str], rows.Row] = {}
-    votes: dict[tuple[str, str, str], dict[str, Verdict]] = {}
+    first_rows: dict[Texts, rows.Row] = {}
+    votes: dict[Texts, dict[str, Verdict]] = {}
+    generators: dict[Texts, dict[str, None]] = {}
+    for row in rows.read_json(files["generators"]):
+        generators.setdefault(_texts(row), {})[row.text("generator")] = None
     for row in rows.read_json(files["annotations"]):
-        key = (row.text("instruction"), row.text("output_1"), row.text("output_2"))
+        key = _texts(row)
         first_rows.setdefault(key, row)
         given = votes.setdefault(key, {})
         given[rows.unused(rows.name_of(row, "annotator_index"), given)] = rows.preference(row, "preference")
@@ -41,5 +55,18 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
             raters=votes[key],
             language="en",
             cluster=digest(instruction),
-            facets={name: row.text(name) for name in ("dataset", "generator") if rows.optional_text(row, name)},
+            facets={
+                **{name: row.text(name) for name in ("dataset", "datasplit") if rows.optional_text(row, name)},
+                **({"generator": SEVERAL.join(generators[key])} if key in generators else {}),
+                **_only_list(outputs),
+            },
         )
+
+
+def _texts(row: rows.Row) -> Texts:
+    return (row.text("instruction"), row.text("output_1"), row.text("output_2"))
+
+
+def _only_list(outputs: Sequence[str]) -> dict[str, int]:
+    slots = [slot for slot, text in enumerate(outputs) if _LIST.search(text)]
+    return {"list": slots[0]} if len(slots) == 1 else {}

@@ -7,21 +7,39 @@ A row made up in that schema:
      "contest_id": "c", "contest_date": "2025-01-01", "starter_code": "", "difficulty": "easy",
      "pos_response": "a + b", "neg_response": "a - b"}
 
-Starter code, where there is some, is a second user message. Which response comes first depends on the id.
+Starter code, where there is some, is a second user message. Which response comes first depends on the id. The options
+`tasks` and `generators` are `all` or names, separated by commas.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from judgebench.adapters import rows
-from judgebench.types import Item, Message, Response
+from judgebench.errors import UnknownName
+from judgebench.types import Card, Item, Message, Response, Source
+
+
+def sources(card: Card, options: Mapping[str, Any]) -> Sequence[Source]:
+    chosen = []
+    for option, place in (("tasks", 0), ("generators", 1)):
+        known = {source.role.split("/")[place] for source in card.sources}
+        named = set(known) if options[option] == "all" else {name.strip() for name in str(options[option]).split(",")}
+        if unknown := sorted(named - known):
+            raise UnknownName(f"{option[:-1]} of {card.id}", unknown[0], [*known, "all"])
+        chosen.append(named)
+    tasks, generators = chosen
+    wanted = {f"{task}/{generator}" for task in tasks for generator in generators}
+    found = [source for source in card.sources if source.role in wanted]
+    if not found:
+        raise UnknownName(f"generator of {', '.join(sorted(tasks))}", ", ".join(sorted(generators)), ["all"])
+    return found
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    rows.refuse_options(options)
+    rows.refuse_options(options, "tasks", "generators")
     for role, path in files.items():
         task, _, generator = role.partition("/")
         for row in rows.read_rows(path):

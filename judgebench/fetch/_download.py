@@ -172,4 +172,5 @@ def _pause(failures: int, error: Exception) -> float:
 
 def _gave_up(owner: Pinned, source: Source, part: _Part, why: str) -> str:
     kept = f"; {part.size:,} bytes are kept, and the same command goes on from there" if part.size else ""
-    return f"{owner.id}: cannot download {source.url}: {why}{kept}"
+    place = f"{owner.mirror or owner.id}/{source.name}"
+    return f"{owner.id}: cannot download {source.url}: {why}{kept}; or set JUDGEBENCH_MIRROR to a folder with {place}"

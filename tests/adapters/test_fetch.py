@@ -111,7 +111,7 @@ def test_a_file_that_changes_while_it_is_fetched_is_never_a_mixture(server, card
             "is not the pinned file: sha256 is [0-9a-f]{64}, pinned is [0-9a-f]{64}",
         ),
         ("/html", BODY, InputError, "it is a web page, such as a server sends instead of the file"),
-        ("/absent", BODY, DataUnavailable, "pandalm: cannot download http://127.0.0.1:.*/absent: 404 Not Found$"),
+        ("/absent", BODY, DataUnavailable, "pandalm: cannot download http://127.0.0.1:.*/absent: 404 Not Found; or set "),
         ("/busy/99", BODY, DataUnavailable, "pandalm: cannot download http://127.0.0.1:.*/busy/99: 503"),
     ],
     ids=["wrong", "page", "404", "503"],

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from judgebench import resources
+from judgebench import adapters, resources
 from judgebench.adapters import adapter, lints, rows
 from judgebench.errors import BadRow, InputError, UnknownName
 from judgebench.types import FIRST, SECOND, TIE, Verdict
@@ -268,6 +268,38 @@ def test_alpacaeval_gathers_the_votes_on_an_item(made_up) -> None:
     assert (first.gold, second.gold, third.gold) == (FIRST, SECOND, None)
     assert list(first.raters) == ["0", "1", "2", "3"]
     assert second.raters == {"0": FIRST, "1": SECOND, "2": SECOND, "2#2": TIE}
+    assert first.facets["generator"] == "model-x|model-y"
+    assert first.facets["datasplit"] == "eval"
+
+
+def test_alpacaeval_knows_a_list_when_upstream_does(write) -> None:
+    def facets(*outputs: str) -> dict[str, object]:
+        row = {
+            "instruction": "Q",
+            "output_1": outputs[0],
+            "output_2": outputs[1],
+            "preference": 1,
+            "annotator_index": 0,
+        }
+        files = {"annotations": write("a.json", [row]), "generators": write("g.json", [])}
+        return read("alpacaeval-human", files)[0].facets
+
+    for listed in ("* one", "•one", "- one", "1. one", "2) one", "a) one", "well-known", "So. Then"):
+        assert facets("plain words", listed) == {"list": 1}, listed
+        assert facets(listed, "plain words") == {"list": 0}
+        assert facets(listed, "1. x") == {}
+    assert facets("plain, words!", "others (too)") == {}
+
+
+def test_codejudgebench_reads_the_generators_that_are_asked_for() -> None:
+    card = resources.card("codejudgebench")
+    assert len(adapters.sources(card)) == 13
+    few = adapters.sources(card, {"tasks": "codegen", "generators": "claude_4_opus,qwen3_235b"})
+    assert [source.role for source in few] == ["codegen/claude_4_opus", "codegen/qwen3_235b"]
+    with pytest.raises(UnknownName, match=r"no generator of codejudgebench named 'gpt'.*claude_4_opus"):
+        adapters.sources(card, {"generators": "gpt"})
+    with pytest.raises(UnknownName, match="no generator of testgen named 'qwen3_235b'"):
+        adapters.sources(card, {"tasks": "testgen", "generators": "qwen3_235b"})
 
 
 def test_href_shows_the_reference(made_up) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import pearsonr, spearmanr
 
 from judgebench.score import pairs, rules, scored
 from judgebench.stats import benchmarks as oracle
@@ -396,6 +397,32 @@ def test_cross_annotations_by_hand() -> None:
     assert found.parts["bias"].value == pytest.approx((0 + 0.5) / 2), "the judge's own tied mode goes to the larger"
     assert found.parts["prefer_longer"].value == pytest.approx(1 / 2)
     assert found.parts["prefer_first"].value == 1
+
+
+def test_cross_annotations_count_lists_and_rank_models() -> None:
+    """Three models of 26 items and four votes each; the ranking is scipy's on the same win rates."""
+    rng = np.random.default_rng(3)
+    labels, verdicts, rates = [], [], {}
+    for model, better in (("x", 0.2), ("y", 0.5), ("z", 0.9), ("seldom", 0.5)):
+        for i in range(3 if model == "seldom" else 26):
+            votes = [B if rng.random() < better else A for _ in range(4)]
+            said = [B if rng.random() < 1 - better / 2 else A, T]
+            facets = {"generator": model, "datasplit": "eval", **({"list": i % 2} if model == "x" else {})}
+            raters = {f"r{j}": Verdict(scores=vote) for j, vote in enumerate(votes)}
+            labels.append(label(f"{model}{i}", None, width=2, raters=raters, facets=facets))
+            verdicts.append(said)
+            rates.setdefault(model, []).append((np.mean([v[1] for v in said]), np.mean([v[1] for v in votes])))
+    facets = {"generator": "x", "datasplit": "train"}
+    other_split = label("train", None, width=2, raters={"r": Verdict(scores=A)}, facets=facets)
+    found = ruled("cross_annotations", run([*labels, other_split], [*verdicts, [A, A]]))
+    judge, people = (np.array([np.mean([pair[i] for pair in rates[m]]) for m in ("x", "y", "z")]) for i in (0, 1))
+    assert found.parts["pearson"].value == pytest.approx(pearsonr(judge, people).statistic)
+    assert found.parts["spearman"].value == pytest.approx(spearmanr(judge, people).statistic)
+    assert found.parts["pearson"].n == 3, "the model with twelve votes is left out"
+    listed = [(said[0][1] == 1) == (i % 2 == 1) for i, said in enumerate(verdicts[:26])]
+    assert found.parts["prefer_lists"].value == pytest.approx(np.mean(listed))
+    few = ruled("cross_annotations", run(labels[:52], verdicts[:52]))
+    assert few.parts["spearman"].reason == "needs three models with more than 100 votes, there are 2"
 
 
 def test_themis_ratings_are_the_golden_ones() -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from judgebench.score import estimates, human
 from judgebench.score.pairs import FAILED, FIRST, SECOND, Pairs, code, on_axis
+from judgebench.score.rules import models
 from judgebench.score.rules.ruling import Ruling, merged
 from judgebench.score.scored import Scored, ratings_of
 from judgebench.stats import human as people
@@ -26,8 +27,9 @@ def cross_annotations(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
     mode of the people's, half for a draw; failures are left out, so look at the coverage. Where two preferences share
     the mode upstream's fixed seed always takes the second response; `agreement_expected` splits the credit instead.
     `bias`: 1 - agreement of the two modes. `variance`: 1 - agreement of one annotation of the judge with the mode of
-    its others. `prefer_longer`: of the decisive first annotations whose responses differ by more than 30 characters
-    (alpaca_eval/analyze.py)."""
+    its others. `prefer_longer`: of the decisive first annotations whose responses differ by more than 30 characters;
+    `prefer_lists`: of those of which just one holds a list. `spearman`, `pearson`: of the models' win rates by the
+    judge and by people, where the items name the models (alpaca_eval/analyze.py)."""
     runs = _PREFERENCE[pairs.verdicts.reshape(len(pairs), -1)]
     votes = [_PREFERENCE[[code(verdict) for verdict in label.raters.values()]] for label in pairs.labels]
     found: dict[str, tuple[list[float], list[Any]]] = {
@@ -59,6 +61,7 @@ def cross_annotations(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
         parts["variance"] = estimates.undefined("variance", "needs two annotations of an item: both orders, or samples")
     first = pairs.verdicts[:, 0, 0]
     parts["prefer_longer"] = _prefer_longer(pairs, first)
+    parts |= _prefer_lists(pairs, first) | models.correlations(pairs, runs, votes)
     decisive = (first == FIRST) | (first == SECOND)
     parts["prefer_first"] = estimates.share(
         "prefer_first", 2 - _PREFERENCE[first[first != FAILED]], pairs.clusters[first != FAILED], empty=empty
@@ -83,6 +86,18 @@ def _modes(values: Floats) -> Floats:
     found, counts = np.unique(values, return_counts=True)
     modes: Floats = found[counts == counts.max()]
     return modes
+
+
+def _prefer_lists(pairs: Pairs, verdicts: NDArray[Any]) -> dict[str, Estimate]:
+    """Empty where no item says whether a response holds a list."""
+    slots = [label.facets.get("list") for label in pairs.labels]
+    if all(slot is None for slot in slots):
+        return {}
+    where = np.array([{0: FIRST, 1: SECOND}.get(slot, FAILED) for slot in slots])  # type: ignore[arg-type]
+    counted = ((verdicts == FIRST) | (verdicts == SECOND)) & (where != FAILED)
+    hits = verdicts[counted] == where[counted]
+    empty = "no decisive verdict on responses of which just one holds a list"
+    return {"prefer_lists": estimates.share("prefer_lists", hits, pairs.clusters[counted], empty=empty)}
 
 
 def _prefer_longer(pairs: Pairs, verdicts: NDArray[Any]) -> Estimate:
