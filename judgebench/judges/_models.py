@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from judgebench.errors import InputError, UnknownName
 from judgebench.types import Record
 
 Kind = Literal["local", "rm", "dpo", "pairrm"]
@@ -41,11 +42,21 @@ def choices(kind: Kind, others: Mapping[str, str]) -> dict[str, str]:
 
 
 def resolved(kind: Kind, name: str, options: Mapping[str, str]) -> tuple[str, dict[str, str], Known | None]:
-    """Model, options and entry of what the user typed: a short name, or the model itself."""
+    """Model, options and entry of what the user typed: a short name, a folder, or a model of the hub."""
     entry = known(kind).get(name.lower())
     if entry is None:
+        if not Path(name).is_dir():
+            _refuse_misspelt(kind, name)
         return name, dict(options), None
     return entry.model, {**entry.options, **options}, entry
+
+
+def _refuse_misspelt(kind: Kind, name: str) -> None:
+    """Before the hub is asked, which would not know that it may have been a short name or a path."""
+    if "/" not in name:
+        raise UnknownName("model or folder", name, (*known(kind), "ORG/MODEL of the hub"))
+    if name.count("/") > 1 or name.startswith((".", "/", "~")):
+        raise InputError(f"{kind}:{name}: there is no such folder; a model of the hub is ORG/MODEL")
 
 
 def in_brackets(judge: str, options: Mapping[str, str], own: Iterable[str]) -> str:

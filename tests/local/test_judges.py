@@ -124,9 +124,9 @@ def test_mistakes_are_named_before_anything_is_loaded(saved: Save) -> None:
     with pytest.raises(InputError, match="no chat template; choose a prompt that is one text"):
         open_judge(f"local:{saved(template=None)}", {"prompt": "pairwise"})
     with pytest.raises(InputError, match="add -J reference="):
-        open_judge("dpo:it", {})
+        open_judge("dpo:org/it", {})
     with pytest.raises(InputError, match="template is chat or pair"):
-        open_judge("rm:it", {"template": "none"})
+        open_judge("rm:org/it", {"template": "none"})
 
 
 def test_without_torch_the_user_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from judgebench import prompts
 from judgebench.backends.local.settings import OPTIONS
+from judgebench.errors import InputError, UnknownName
 from judgebench.judges import choices, kinds
 from judgebench.judges._models import Kind, known, resolved
 
@@ -42,3 +44,16 @@ def test_the_users_options_come_on_top() -> None:
     }
     assert resolved("local", "JudgeLM-7B", {})[0] == "BAAI/JudgeLM-7B-v1.0"
     assert resolved("local", "my/model", {"a": "b"}) == ("my/model", {"a": "b"}, None)
+
+
+def test_what_can_be_no_model_is_said_before_the_hub_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(
+        UnknownName, match=r"no model or folder named 'judgelm-7' \(did you mean judgelm-7b\?\).*ORG/MODEL"
+    ):
+        resolved("local", "judgelm-7", {})
+    for path in ("/no/such", "./no", "~/models/mine", "one/two/three"):
+        with pytest.raises(InputError, match=r"rm:.*there is no such folder"):
+            resolved("rm", path, {})
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine").mkdir()
+    assert resolved("rm", "mine", {})[0] == "mine"

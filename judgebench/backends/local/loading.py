@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 import transformers
+from transformers.utils import cached_file
 
 from judgebench.backends.local.settings import Settings, installed
 from judgebench.errors import InputError
@@ -29,12 +30,13 @@ class Checkpoint:
 
     def __init__(self, judge: str, settings: Settings) -> None:
         self.judge, self.settings = judge, settings
-        self._source = {
-            "pretrained_model_name_or_path": settings.model,
-            "revision": settings.revision or "main",
-            "trust_remote_code": settings.trust_remote_code,
-        }
         with self._explained():
+            self.commit = commit(settings.model, settings.revision or "main")
+            self._source = {
+                "pretrained_model_name_or_path": settings.model,
+                "revision": self.commit,
+                "trust_remote_code": settings.trust_remote_code,
+            }
             self.config = transformers.AutoConfig.from_pretrained(**self._source)
             self.tokenizer = transformers.AutoTokenizer.from_pretrained(**self._source)
 
@@ -46,7 +48,7 @@ class Checkpoint:
         if folder.is_dir():  # which may be moved without becoming another model
             found |= {"model": folder.resolve().name, "fingerprint": fingerprint(folder)}
         else:
-            found["revision"] = getattr(self.config, "_commit_hash", None) or self.settings.revision
+            found["revision"] = self.commit
         if self.settings.quantization:
             found["quantization"] = self.settings.quantization
         if self.settings.trust_remote_code:
@@ -99,13 +101,12 @@ class Checkpoint:
 
     def load(self, kind: Any, **more: Any) -> Any:
         """The model, as `kind` (one of transformers' Auto classes). Weights that the checkpoint lacks are an error:
-        transformers would make them up. They are of the commit that the configuration is of."""
-        # Or else it has the hub convert pickles, and loads what that gives in place of what was asked for.
+        transformers would make them up."""
+        # Or else it has the hub convert pickles.
         os.environ["DISABLE_SAFETENSORS_CONVERSION"] = "1"
-        commit = getattr(self.config, "_commit_hash", None)
         with self._explained():
             model, report = kind.from_pretrained(
-                **self._source | ({"revision": commit} if commit else {}),
+                **self._source,
                 config=self.config,
                 dtype=self.dtype,
                 device_map=self._device_map(),
@@ -177,6 +178,15 @@ class Checkpoint:
                     "weights, which takes nothing but tensors), add -J pickle=yes"
                 )
             raise InputError(f"{self.judge}: cannot load {self.settings.model}: {said}") from error
+
+
+def commit(model: str, revision: str) -> str | None:
+    """The commit at which a branch or tag of a repository on the hub stands; None for a folder. Everything is loaded
+    from that one: a repository may change while its model is used."""
+    if Path(model).is_dir():
+        return None
+    config = cached_file(model, "config.json", revision=revision)  # .../snapshots/COMMIT/config.json
+    return Path(config or "").parent.name
 
 
 def fingerprint(folder: Path) -> str:
