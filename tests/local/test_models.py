@@ -47,9 +47,7 @@ def test_the_users_options_come_on_top() -> None:
 
 
 def test_what_can_be_no_model_is_said_before_the_hub_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(
-        UnknownName, match=r"no model or folder named 'judgelm-7' .*mean judgelm-7b.*ORG/MODEL"
-    ):
+    with pytest.raises(UnknownName, match=r"no model or folder named 'judgelm-7' .*mean judgelm-7b.*ORG/MODEL"):
         resolved("local", "judgelm-7", {})
     for path in ("/no/such", "./no", "~/models/mine", "one/two/three"):
         with pytest.raises(InputError, match=r"rm:.*there is no such folder"):
