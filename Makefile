@@ -11,7 +11,7 @@ DEMO := .demo
 PANDALM := $(DEMO)/pandalm/replay-results-pandalm-gpt-3.5-turbo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-local torch-is-small check leaderboard charts golden format clean
+.PHONY: help demo test test-local torch-is-small check docs links leaderboard charts golden format clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r target what; do \
@@ -54,6 +54,13 @@ check: $(VENV)/check  ## lint, types, layers; and that every derived file is wha
 	$(BIN)/judgebench score --check
 	$(BIN)/judgebench leaderboard --check
 
+docs: $(VENV)/docs  ## build the documentation, its reference from the code; a link that leads nowhere fails
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs .docs/html
+	@echo "open .docs/html/index.html"
+
+links: $(VENV)/docs  ## ask every address outside that the documentation names; needs a network
+	$(BIN)/sphinx-build --quiet --builder linkcheck docs .docs/links
+
 leaderboard: $(VENV)/installed  ## recompute every scores.json and leaderboard.md from results/
 	$(BIN)/judgebench score
 	$(BIN)/judgebench leaderboard
@@ -62,15 +69,15 @@ charts:  ## build the report page's chart library again (needs node; the bytes t
 	node judgebench/report/page/charts/build.mjs
 
 golden: $(VENV)/test  ## write the tests' golden files anew; look at the difference before you keep it
-	$(BIN)/python -m pytest -q tests/adapters tests/test_readme.py --update-golden
-	git --no-pager diff --stat -- tests README.md
+	$(BIN)/python -m pytest -q tests/adapters tests/test_readme.py tests/test_docs.py --update-golden
+	git --no-pager diff --stat -- tests README.md docs
 
 format: $(VENV)/check  ## put the code into the house style
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
 clean:  ## remove what these targets made
-	rm -rf $(VENV) $(DEMO) dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(DEMO) .docs dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 # Stamps, renewed when pyproject.toml changes. Dependency groups need pip 25.1.
 $(VENV)/made:
@@ -86,7 +93,7 @@ $(VENV)/installed: pyproject.toml $(VENV)/made
 	$(PIP) --editable .
 	@touch $@
 
-$(VENV)/test $(VENV)/check: $(VENV)/%: pyproject.toml $(VENV)/installed
+$(VENV)/test $(VENV)/check $(VENV)/docs: $(VENV)/%: pyproject.toml $(VENV)/installed
 	$(PIP) --group $*
 	@touch $@
 

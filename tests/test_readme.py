@@ -57,8 +57,10 @@ def test_a_block_is_what_the_tool_says(name: str, request: pytest.FixtureRequest
 def test_every_command_in_the_documents_exists() -> None:
     """Verb and options, of every line that begins with `judgebench` in a code block or between backticks."""
     seen = 0
-    for path in (README, ROOT / "CONTRIBUTING.md"):
-        for line in re.findall(r"(?:^|`)judgebench ([a-z][^`\n#|]*)", path.read_text(encoding="utf-8"), re.MULTILINE):
+    shown = re.compile(r"(?:^ *(?:\$ )?|`)judgebench ([a-z][^`\n#|]*)", re.MULTILINE)
+    pages = [page for page in (ROOT / "docs").glob("*/*.md") if page.parent.name != "reference"]
+    for path in (README, ROOT / "CONTRIBUTING.md", *pages):
+        for line in shown.findall(path.read_text(encoding="utf-8")):
             words = shlex.split(line)
             command: click.Command = cli
             while isinstance(command, click.Group) and words:

@@ -9,16 +9,16 @@ from typing import Any
 from judgebench.errors import InputError
 from judgebench.types import Usage
 
-LIMIT_OPTIONS = (
-    "max_connections",
-    "rpm",
-    "tpm",
-    "attempts",
-    "timeout",
-    "backoff",
-    "price_in",
-    "price_out",
-)
+LIMIT_OPTIONS = {
+    "max_connections": "requests at once",
+    "rpm": "requests a minute at most",
+    "tpm": "tokens a minute at most",
+    "attempts": "at a request, the first included, where the server or the network fails",
+    "timeout": "seconds for one request",
+    "backoff": "seconds before the second attempt; then twice as many, and so on",
+    "price_in": "dollars per million tokens of the prompt, where the price is not known; with price_out",
+    "price_out": "dollars per million tokens of the answer; with price_in",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,7 +45,22 @@ _READERS: dict[str, tuple[Callable[[str], float], str]] = {
     "logprobs": (_count, "a whole number from 1"),
 }
 _SAMPLING = tuple(name for name in _READERS if name != "logprobs")
-PROMPT_OPTIONS = ("prompt", "parser", "verdict", "tie", "confidence", "explain", *_READERS)
+PROMPT_OPTIONS = {
+    "prompt": "the prompt's name: `judgebench ls prompts`",
+    "parser": "how the answer is read; otherwise as the prompt says",
+    "verdict": "text, or logprobs: a soft verdict from the first token's probabilities",
+    "tie": "yes or no: whether a tie may be the verdict",
+    "confidence": "yes: ask for a confidence, for calibration and risk-coverage",
+    "explain": "yes: the answer may give its reasons",
+    "temperature": "0 unless the prompt says otherwise; none leaves it to the model",
+    "top_p": "nucleus sampling",
+    "top_k": "sampling among the likeliest tokens",
+    "max_tokens": "of an answer",
+    "num_beams": "beam search, where the backend has it",
+    "repetition_penalty": "above 1 repeats less",
+    "seed": "for sampling",
+    "logprobs": "with verdict=logprobs: how many candidates for the first token to look at",
+}
 """The -J options that belong to prompts; a backend takes the others."""
 _CANDIDATES = 20
 

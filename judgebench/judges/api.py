@@ -15,7 +15,12 @@ from judgebench.judges.server import check_address, json_option
 CONNECTIONS = 32
 START = 8
 """Providers count: a few requests at once in the beginning, and more with every answer."""
-OPTIONS = ("api_base", "api_version", "reasoning_effort", "extra_body")
+OPTIONS = {
+    "api_base": "another address of the provider's API",
+    "api_version": "where the provider asks for one",
+    "reasoning_effort": "low, medium, high, ... as the provider has it",
+    "extra_body": "JSON: more fields of the request",
+}
 CHOICES = {
     "api:PROVIDER/MODEL": "a model behind any API that litellm knows, as in api:openai/gpt-4o; the key is in the "
     "provider's environment variable, or in a file named .env",

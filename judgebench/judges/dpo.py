@@ -10,7 +10,10 @@ from judgebench.judges import refuse_unknown
 from judgebench.judges._models import choices, in_brackets, resolved
 from judgebench.judges._scored import Scored
 
-OWN = ("reference", "average")
+OWN = {
+    "reference": "the model that it was trained from, or none",
+    "average": "yes: divide the log-probability of a response by its tokens",
+}
 CHOICES = choices(
     "dpo",
     {

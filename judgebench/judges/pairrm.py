@@ -9,7 +9,7 @@ from judgebench.judges import refuse_unknown
 from judgebench.judges._models import choices, in_brackets, resolved
 from judgebench.judges._scored import Scored
 
-OWN = ("symmetric",)
+OWN = {"symmetric": "no: read the responses as shown, so that the verdict may depend on their order"}
 CHOICES = choices(
     "pairrm",
     {

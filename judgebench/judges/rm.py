@@ -10,7 +10,11 @@ from judgebench.judges import refuse_unknown
 from judgebench.judges._models import choices, in_brackets, resolved
 from judgebench.judges._scored import Scored
 
-OWN = ("template", "label", "selfcheck")
+OWN = {
+    "template": "chat: the model's chat template; pair: question and response as a pair of texts",
+    "label": "which output of the head is the score, from 0 on",
+    "selfcheck": "yes: first make sure that scores do not depend on the batch",
+}
 TEMPLATES = ("chat", "pair")
 CHOICES = choices(
     "rm",

@@ -18,7 +18,11 @@ from judgebench.judges._prompted import PROMPT_OPTIONS, Prompted, prompted
 CONNECTIONS = 64
 START = 64
 """A server of one's own keeps requests waiting rather than refusing them: all connections begin at once."""
-OPTIONS = ("key_env", "prefill", "extra_body")
+OPTIONS = {
+    "key_env": "the environment variable that holds the key; otherwise OPENAI_API_KEY",
+    "prefill": "how an answer is made to begin: extras (vLLM, SGLang) or message",
+    "extra_body": "JSON: more fields of the request",
+}
 CHOICES = {
     "server:URL#MODEL": "a model behind any OpenAI-compatible server (vLLM, SGLang, Ollama, TGI); where there is only "
     "one, #MODEL may be left out; the key is in OPENAI_API_KEY, or -J key_env=NAME",
