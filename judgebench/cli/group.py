@@ -118,10 +118,10 @@ benchmarks_option = click.option(
 )
 
 
-def print_card(scores: Any, *, full: bool = False) -> None:
+def print_card(scores: Any, **shown: Any) -> None:
     from judgebench.report.card import render
 
-    click.echo(render(scores, full=full))
+    click.echo(render(scores, **shown))
 
 
 def print_line(scores: Any) -> None:

@@ -21,10 +21,26 @@ from judgebench.errors import InputError
 @output_dir("Where runs are kept.")
 @click.option("--check", is_flag=True, help="Change nothing; fail if a scores.json is not what its judgments give.")
 @click.option("--full", is_flag=True, help="Every number there is, each with what it means.")
-@as_json_option
-def score(runs: tuple[Path, ...], results: Path, check: bool, full: bool, as_json: bool) -> None:  # noqa: FBT001
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    show_default=True,
+    help="Of the report card. JSON has its lines, intervals and sentences in order.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print what stands in scores.json instead of a card.")
+def score(
+    runs: tuple[Path, ...],
+    results: Path,
+    check: bool,  # noqa: FBT001
+    full: bool,  # noqa: FBT001
+    form: str,
+    as_json: bool,  # noqa: FBT001
+) -> None:
     """Recompute scores from judgments: of the runs named, or of all."""
     from judgebench import api, store
+    from judgebench.score import trials
 
     folders = list(runs) or store.runs(results)
     if not folders:
@@ -36,8 +52,8 @@ def score(runs: tuple[Path, ...], results: Path, check: bool, full: bool, as_jso
     if as_json:
         print_json(all_scores)
     elif runs:
-        for scores in all_scores:
-            print_card(scores, full=full)
+        for folder, scores in zip(folders, all_scores, strict=True):
+            print_card(scores, full=full, form=form, cost=trials.cost(store.read_judgments(folder)))
     else:
         click.echo(f"{len(folders)} runs scored")
 

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from judgebench.score import human, length, metrics, ratings, rules, scored, sets, steps, trials
+from judgebench.score import estimates, human, length, metrics, ratings, rules, scored, sets, steps, trials
 from judgebench.score import pairs as arrays
 from judgebench.score.samples import Sample, kept
 from judgebench.types import CUT, Card, Estimate, HeadlineScore, Judgment, Label, Manifest, Scores
@@ -97,7 +97,7 @@ def _subsets(card: Card, run: rules.Arrays) -> dict[str, dict[str, Estimate]]:
     found = {}
     for name, part in _parts(card, run):
         headline = rules.headline(card.headline, part, part=True)
-        value = Estimate(**{field: getattr(headline, field) for field in Estimate.__struct_fields__})
+        value = estimates.bare(headline)
         people = rules.between_people(card.headline, part)
         found[name] = {"headline": value, **headline.parts, **_few(part), **people}
     return found

@@ -25,6 +25,11 @@ def undefined(name: str, reason: str, *, n: int = 0) -> Estimate:
     return Estimate(name=name, value=None, reason=reason, n=n)
 
 
+def bare(found: Estimate) -> Estimate:
+    """The estimate alone, of a headline that is more."""
+    return Estimate(**{field: getattr(found, field) for field in Estimate.__struct_fields__})
+
+
 def share(
     name: str, hits: ArrayLike, clusters: Clusters, *, empty: str = "no verdicts", n: int | None = None
 ) -> Estimate:

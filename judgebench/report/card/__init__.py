@@ -1,0 +1,33 @@
+"""The report card: one judge on one benchmark. What stands on it (content) and in what words (readings) is the same in
+every form: text of one screen of 80 columns, markdown, JSON."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from judgebench import resources
+from judgebench.report.card import content, forms
+from judgebench.report.card.content import Content
+from judgebench.report.tables import percent
+from judgebench.types import Scores
+
+Form = Literal["text", "markdown", "json"]
+
+FORMS = {"text": forms.as_text, "markdown": forms.as_markdown, "json": forms.as_json}
+
+
+def render(scores: Scores, *, full: bool = False, form: Form = "text", cost: float | None = None) -> str:
+    """One screen; with `full`, every number there is, each with what it means. `cost` is in dollars, where known."""
+    return FORMS[form](make(scores, full=full, cost=cost))
+
+
+def make(scores: Scores, *, full: bool = False, cost: float | None = None) -> Content:
+    return content.of(scores, resources.card(scores.benchmark.partition("[")[0]), full=full, cost=cost)
+
+
+def one_line(scores: Scores) -> str:
+    headline, agreement = percent(scores.headline), percent(scores.metrics["agreement"])
+    return (
+        f"{scores.benchmark}: {scores.headline.rule} {headline}, agreement {agreement}, "
+        f"coverage {scores.coverage.share:.1%}"
+    )

@@ -1,0 +1,91 @@
+"""A report card as text of 80 columns, as markdown, and as JSON."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from judgebench.report import tables
+from judgebench.report.card.content import Content, Line, Section
+from judgebench.report.tables import NOTHING, Cell, Number, Table
+from judgebench.types import Estimate
+
+WIDTH = 80
+_LABEL, _VALUE = 46, 8
+_PLAIN = ("raters", "position_p")
+"""Numbers that are printed as they are: a count, a p-value."""
+
+
+def as_text(card: Content) -> str:
+    lines = [
+        textwrap.shorten(card.title, WIDTH),
+        "=" * WIDTH,
+        *(part for fact in card.facts for part in textwrap.wrap(fact, WIDTH)),
+        "",
+        *(line for section in card.sections for line in _section(section)),
+        *(line for section in card.details for line in ("", section.title, *_section(section))),
+        *([""] if card.warnings else []),
+        *(textwrap.fill(f"! {warning}", WIDTH, subsequent_indent="  ") for warning in card.warnings),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def as_markdown(card: Content) -> str:
+    rows = [line for section in card.sections for line in section.lines]
+    parts = [f"## {card.title}", "\n".join(f"{fact}  " for fact in card.facts).rstrip(), _table(rows)]
+    parts.append("\n".join(f"- {section.words}" for section in card.sections if section.words))
+    for section in card.details:
+        parts += [f"### {section.title}", _table(section.lines)]
+    if card.warnings:
+        parts += ["### Warnings", "\n".join(f"- {warning}" for warning in card.warnings)]
+    return "\n\n".join(part.rstrip("\n") for part in parts if part) + "\n"
+
+
+def as_json(card: Content) -> str:
+    return msgspec.json.format(msgspec.json.encode(card), indent=1).decode() + "\n"
+
+
+def _section(section: Section) -> Iterator[str]:
+    for line in section.lines:
+        yield _row(line)
+        if line.meaning:
+            yield textwrap.fill(line.meaning, WIDTH, initial_indent="    ", subsequent_indent="    ")
+    if section.words:
+        indent = "  " if section.lines else ""
+        yield textwrap.fill(section.words, WIDTH, initial_indent=indent, subsequent_indent=indent)
+
+
+def _row(line: Line) -> str:
+    label = f"{'  ' * line.depth}{line.label}".ljust(_LABEL)
+    value, interval = _shown(line.estimate)
+    if line.estimate.value is not None:
+        return f"{label}{value:>{_VALUE}}  {interval}".rstrip()
+    return textwrap.fill(f"{label}{value:>{_VALUE}}  {interval}", WIDTH, subsequent_indent=" " * (_LABEL + 10))
+
+
+def _table(lines: Sequence[Line]) -> str:
+    explained = any(line.meaning for line in lines)
+    columns = ["", "value", "95 % interval", "n", "questions", *(["meaning"] if explained else [])]
+    rows: list[list[Cell]] = []
+    for line in lines:
+        value, interval = _shown(line.estimate)
+        label = f"{'&emsp;' * line.depth}{line.label}"
+        numbers = [Number(text) for text in (value, interval.strip("[]"), *_sizes(line.estimate))]
+        rows.append([label, *numbers, *([line.meaning] if explained else [])])
+    return tables.as_markdown(Table(columns=columns, rows=rows))
+
+
+def _sizes(estimate: Estimate) -> tuple[str, str]:
+    return f"{estimate.n:,}" if estimate.n else "", f"{estimate.n_clusters:,}" if estimate.n_clusters else ""
+
+
+def _shown(estimate: Estimate) -> tuple[str, str]:
+    """The value, and behind it the interval or the reason why there is no value."""
+    if estimate.value is None:
+        return NOTHING, estimate.reason or ""
+    if estimate.name in _PLAIN:
+        return f"{estimate.value:.3g}", ""
+    value, low, high = tables.printed(estimate)
+    return value, f"[{low}, {high}]" if low and high else ""
