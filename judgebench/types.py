@@ -480,8 +480,9 @@ class Card(Record, frozen=True, kw_only=True):
     subsets: dict[str, int] = {}
     factors: tuple[str, ...] = ()
     """Facets that a designed experiment crosses with right and wrong."""
-    prompt: str | None = None
-    """What a judge without a prompt of its own is asked with, unless -J prompt says otherwise."""
+    ask: dict[str, str] = {}
+    """The -J options, `prompt` among them, that a judge without a prompt of its own is asked with where the user names
+    no prompt."""
     errata: tuple[Erratum, ...] = ()
     headline: Headline
     recordings: tuple[Recording, ...] = ()

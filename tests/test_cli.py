@@ -81,7 +81,7 @@ FIRST = ("-j", "baseline:first")
 
 WRONG: dict[str, tuple[Sequence[str], str]] = {
     "mistyped command": (["rnu"], "no command named 'rnu' (did you mean run?); there are: "),
-    "mistyped command of data": (["data", "fecth"], "(did you mean fetch?); there are: check, fetch, items, verify, where"),
+    "mistyped command of data": (["data", "fecth"], "(did you mean fetch?); there are: check, fetch, items"),
     "mistyped flag": (["run", *FIRST, "--limt", "3"], "Did you mean one of: '--cost-limit', '--limit'?"),
     "no judge": (["run"], "Missing option '-j' / '--judge'"),
     "benchmark": (["run", *FIRST, "-b", "padalm"], "no benchmark named 'padalm' (did you mean pandalm?); there are: "),

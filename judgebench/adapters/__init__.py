@@ -52,12 +52,7 @@ def adapter(name: str) -> Adapter:
 def load(card: Card, options: Mapping[str, Any] | None = None) -> list[Item]:
     """The benchmark's items, from files that are exactly the pinned ones, linted against the card. `options` change a
     generated benchmark; a downloaded one has those that its card names, and all have `errata`."""
-    wanted = dict(options or {})
-    version = errata.version(card, wanted.pop(errata.OPTION, "none"))
-    if unknown := sorted(set(wanted) - set(card.options)):
-        raise UnknownName(
-            f"option of {card.id}", unknown[0], [*card.options, *([errata.OPTION] if card.errata else [])]
-        )
+    wanted, version = _checked(card, options)
     files = {source.role: fetch.locate(card, source) for source in sources(card, wanted)}
     items = list(adapter(card.adapter).items(files, {**card.options, **wanted}))
     if card.adapter != OWN:  # a file of one's own may be anything, and was checked row by row
@@ -67,9 +62,20 @@ def load(card: Card, options: Mapping[str, Any] | None = None) -> list[Item]:
 
 def sources(card: Card, options: Mapping[str, Any] | None = None) -> Sequence[Source]:
     """The files that these options ask for: the card's, unless its adapter has a say."""
+    wanted, _ = _checked(card, options)
     chooser = getattr(adapter(card.adapter), "sources", None)
-    chosen: Sequence[Source] = chooser(card, {**card.options, **(options or {})}) if chooser else card.sources
+    chosen: Sequence[Source] = chooser(card, {**card.options, **wanted}) if chooser else card.sources
     return chosen
+
+
+def _checked(card: Card, options: Mapping[str, Any] | None) -> tuple[dict[str, Any], int]:
+    """The adapter's options, and the version of the errata. UnknownName where the card has no such option."""
+    wanted = dict(options or {})
+    version = errata.version(card, wanted.pop(errata.OPTION, "none"))
+    if unknown := sorted(set(wanted) - set(card.options)):
+        known = [*card.options, *([errata.OPTION] if card.errata else [])]
+        raise UnknownName(f"option of {card.id}", unknown[0], known)
+    return wanted, version
 
 
 def read_recorded(

@@ -10,7 +10,10 @@ A solution made up in that schema:
 An item is one solution and its verdict one number: which step is the first wrong one, counted from 1, and 0 where all
 are right. In coding the solution is one text and the first wrong step a line of it, quoted: its number is the number
 of the line (of the first that reads so); a quoted line that the solution does not hold is counted after the last. The
-steps are joined by newlines in the response that a judge is shown."""
+steps are joined by newlines in the response that a judge is shown.
+
+`references` is what people say of each error (Model_Solution_Error_Reason, and the step as it should be): for somebody
+who grades a judge's reason, never for the judge."""
 
 from __future__ import annotations
 
@@ -22,6 +25,9 @@ from judgebench.adapters import rows
 from judgebench.types import Item, Message, Response, Verdict
 
 _CORRECTNESS = {"correct": True, "incorrect": False}
+_STEP, _REASON = "Model_Solution_First_Error_Step", "Model_Solution_Error_Reason"
+_RECTIFIED = "Model_Solution_Rectified_First_Error_Step"
+_CALLED = {_STEP: "First wrong step", _REASON: "What is wrong with it", _RECTIFIED: "What it should be"}
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
@@ -34,6 +40,26 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
                 number += 1
                 row = rows.Row(path, number, whole.within(solution, f"solution {index} of {question[:40]}").fields)
                 yield _item(subject, question, index, row)
+
+
+def references(files: Mapping[str, Path]) -> dict[str, str]:
+    """By item, of the wrong solutions whose reason the file gives."""
+    found = {}
+    for subject, path in files.items():
+        whole = rows.read_object(path)
+        for question in whole.fields:
+            for index, solution in enumerate(whole.sequence(question)):
+                row = rows.Row(path, index + 1, whole.within(solution, "a solution").fields)
+                known = [_joined(row, column) for column in (_STEP, _REASON, _RECTIFIED) if row.fields.get(column)]
+                if row.fields.get(_REASON) and not row.choice("Model_Solution_Correctness", _CORRECTNESS):
+                    found[f"{subject}/{question}/{index}"] = "\n".join(known)
+    return found
+
+
+def _joined(row: rows.Row, column: str) -> str:
+    value = row.value(column)
+    said = value if isinstance(value, str) else " / ".join(rows.texts(row, column))
+    return f"{_CALLED[column]}: {said}"
 
 
 def _item(subject: str, question: str, index: int, row: rows.Row) -> Item:
@@ -55,7 +81,7 @@ def _item(subject: str, question: str, index: int, row: rows.Row) -> Item:
 def _first_error(row: rows.Row, solution: str) -> int:
     if row.choice("Model_Solution_Correctness", _CORRECTNESS):
         return 0
-    step = row.text("Model_Solution_First_Error_Step")
+    step = row.text(_STEP)
     if isinstance(row.value("Model_Solution_Steps"), str):
         lines = [line.strip() for line in solution.split("\n")]
         return 1 + (lines.index(step.strip()) if step.strip() in lines else len(lines))

@@ -11,31 +11,37 @@ from judgebench.api.benchmarks import (
     fetch_benchmark,
     open_benchmark,
     publish_labels,
+    restriction,
     verify_benchmark,
 )
+from judgebench.api.grading import Graded, grade
 from judgebench.api.importing import import_published, import_recorded
-from judgebench.api.running import evaluate, preview, require_coverage, retry
+from judgebench.api.running import evaluate, options_for, preview, require_coverage, retry
 from judgebench.api.scoring import check_scores, compare, plan, rescore, score
 from judgebench.api.showing import export, leaderboard, report, write_text
 
 __all__ = [
     "RESULTS",
     "Benchmark",
+    "Graded",
     "check_scores",
     "compare",
     "evaluate",
     "export",
     "fetch_benchmark",
+    "grade",
     "import_published",
     "import_recorded",
     "leaderboard",
     "open_benchmark",
+    "options_for",
     "plan",
     "preview",
     "publish_labels",
     "report",
     "require_coverage",
     "rescore",
+    "restriction",
     "retry",
     "score",
     "verify_benchmark",

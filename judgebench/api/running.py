@@ -18,7 +18,7 @@ from judgebench.errors import (
     BelowCoverage,
     InputError,
 )
-from judgebench.judges import open_judge
+from judgebench.judges import has_no_prompt, open_judge
 from judgebench.judges._prompted import Prompted
 from judgebench.run import Outcome
 from judgebench.types import (
@@ -33,6 +33,14 @@ if TYPE_CHECKING:
 
 PREVIEWED = 3
 QUOTED = 200
+
+
+def options_for(judge: str, bench: Benchmark, options: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The -J options, and the benchmark's own ones where the judge has no prompt and the user names none: a rating, an
+    error step or a person's choice is asked for otherwise than the better of two."""
+    chosen = dict(options or {})
+    own = {} if "prompt" in chosen or not has_no_prompt(judge) else bench.card.ask
+    return {**own, **chosen}
 
 
 def evaluate(
@@ -53,8 +61,10 @@ def evaluate(
 
     A judge that is opened already may come with the `judge_options` it was opened with, for the record."""
     results = Path(results)
-    opened = open_judge(judge, judge_options) if isinstance(judge, str) else judge
     bench = open_benchmark(benchmark, benchmark_options, results) if isinstance(benchmark, str) else benchmark
+    if isinstance(judge, str):
+        judge_options = options_for(judge, bench, judge_options)
+    opened = open_judge(judge, judge_options) if isinstance(judge, str) else judge
     run_loop.require_texts(bench.id, bench.items, opened, absent=bench.absent)
     manifest = Manifest(
         benchmark=bench.id,

@@ -7,6 +7,7 @@ from judgebench.cli.group import cli, main
 for verb in (
     running.run,
     running.retry,
+    running.grade,
     data.ls,
     data.data,
     running.import_,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from judgebench.cli.group import (
     as_json_option,
     benchmarks_option,
     key_values,
+    offline_option,
     output_dir,
     print_card,
     print_json,
@@ -42,6 +43,7 @@ from judgebench.errors import BelowCoverage, InputError
 @click.option("--max-connections", type=click.IntRange(min=1), help="The same as -J max_connections=N.")
 @click.option("--trust-remote-code", is_flag=True, help="Run the code in a model's repository (local:, rm:, dpo:).")
 @click.option("--selfcheck", is_flag=True, help="First make sure that scores do not depend on the batch (rm:).")
+@offline_option
 @click.option("--dry-run", is_flag=True, help="Validate everything and say what would be asked; ask nothing.")
 @output_dir("Where runs are kept.")
 @as_json_option
@@ -80,34 +82,44 @@ def run(
         "selfcheck": "yes" if selfcheck else None,
     }
     options = {**judge_options, **{name: str(value) for name, value in flags.items() if value is not None}}
-    opened = [open_judge(judge, options) for judge in judges]
-    benches = [api.open_benchmark(name, benchmark_options, results) for name in benchmarks or ("verifiable",)]
-    if dry_run:
-        _dry_run(opened, benches, swap, samples, limit, results)
-        return
-    alone = len(opened) * len(benches) == 1
-    all_scores = []
+    opened = {(judge, _frozen(options)): open_judge(judge, options) for judge in judges}
+    benches = [
+        api.open_benchmark(name, benchmark_options, results, announce=_aside) for name in benchmarks or ("verifiable",)
+    ]
+    for line in filter(None, (api.restriction(bench.card) for bench in benches)):
+        _aside(line)
+    pairings = []
     for bench in benches:
-        for judge in opened:
-            scores, outcome = api.evaluate(
-                judge,
-                bench,
-                results=results,
-                judge_options=options,
-                orders=swap,
-                samples=samples,
-                limit=limit,
-                keep_text=text,
-                cost_limit=cost_limit,
-                progress=not as_json and sys.stderr.isatty(),
-            )
-            all_scores.append(scores)
-            if not as_json:
-                print_card(scores) if alone else print_line(scores)
-            if cost_limit is not None and outcome.missing and outcome.spent >= cost_limit:
-                raise BelowCoverage(
-                    f"the cost limit of ${cost_limit:g} is reached; {outcome.missing:,} trials are open"
-                )
+        for judge in judges:
+            chosen = api.options_for(judge, bench, options)
+            if (judge, _frozen(chosen)) not in opened:
+                opened[judge, _frozen(chosen)] = open_judge(judge, chosen)
+            pairings.append((bench, opened[judge, _frozen(chosen)], chosen))
+    if dry_run:
+        for bench, judge_opened, _ in pairings:
+            for line in api.preview(judge_opened, bench, orders=swap, samples=samples, limit=limit, results=results):
+                click.echo(line)
+        return
+    alone = len(pairings) == 1
+    all_scores = []
+    for bench, judge_opened, chosen in pairings:
+        scores, outcome = api.evaluate(
+            judge_opened,
+            bench,
+            results=results,
+            judge_options=chosen,
+            orders=swap,
+            samples=samples,
+            limit=limit,
+            keep_text=text,
+            cost_limit=cost_limit,
+            progress=not as_json and sys.stderr.isatty(),
+        )
+        all_scores.append(scores)
+        if not as_json:
+            print_card(scores) if alone else print_line(scores)
+        if cost_limit is not None and outcome.missing and outcome.spent >= cost_limit:
+            raise BelowCoverage(f"the cost limit of ${cost_limit:g} is reached; {outcome.missing:,} trials are open")
     if as_json:
         print_json(all_scores)
     for scores in all_scores:
@@ -137,6 +149,24 @@ def retry(
         )
         click.echo(f"{folder}: {outcome.now.total():,} trials asked again, {outcome.now[Status.OK]:,} healed")
         api.require_coverage(scores, min_coverage)
+
+
+@click.command()
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("-j", "--judge", "grader", required=True, help="The model that compares, as in api:openai/gpt-4o.")
+@click.option("-J", "options", multiple=True, callback=key_values, help="key=value for the grader. Repeatable.")
+def grade(runs: tuple[Path, ...], grader: str, options: dict[str, str]) -> None:
+    """Have a model grade the reasons that judges gave for the errors they found (mr-ben), against what people wrote.
+
+    The score of such a run is undefined until then. What is graded already is not asked again.
+    """
+    from judgebench import api
+
+    for folder in runs:
+        scores, graded = api.grade(folder, grader, options)
+        failed = f", {graded.failed:,} could not be graded: run it again" if graded.failed else ""
+        click.echo(f"{folder}: of {graded.wanted:,} reasons {graded.right:,} right, {graded.wrong:,} wrong{failed}")
+        print_line(scores)
 
 
 @click.command(name="import")
@@ -180,15 +210,13 @@ def import_(
     _say_imported(scores, unmatched)
 
 
-def _dry_run(
-    judges: Sequence[Any], benches: Sequence[Any], swap: str, samples: int, limit: int | None, results: Path
-) -> None:
-    from judgebench import api
+def _aside(line: str) -> None:
+    """On stderr: what goes on, beside what was asked for."""
+    click.echo(line, err=True)
 
-    for bench in benches:
-        for judge in judges:
-            for line in api.preview(judge, bench, orders=swap, samples=samples, limit=limit, results=results):
-                click.echo(line)
+
+def _frozen(options: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+    return frozenset(options.items())
 
 
 def _say_imported(scores: Any, unmatched: Sequence[str]) -> None:

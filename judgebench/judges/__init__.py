@@ -26,6 +26,15 @@ def open_judge(spec: str, options: Mapping[str, str] | None = None) -> Judge:
     return cast("Judge", import_module(f"{__name__}.{kind}").open(name, dict(options or {})))
 
 
+def has_no_prompt(spec: str) -> bool:
+    """Whether the judge is asked with a prompt and has none of its own: a benchmark may then have one for it."""
+    kind, _, name = spec.partition(":")
+    if kind == "local":
+        entry = import_module(f"{__name__}._models").known("local").get(name.lower())
+        return entry is None or entry.prompt is None
+    return kind in ("api", "server")
+
+
 def choices(kind: str) -> dict[str, str]:
     """What a kind offers, by the name to type, for listings."""
     return dict(import_module(f"{__name__}.{kind}").CHOICES)

@@ -16,6 +16,8 @@ PARSERS: dict[str, Parser] = {
     "two-scores": ours.two_scores,
     "result": ours.result,
     "brackets": ours.brackets,
+    "error-step": ours.error_step,
+    "judgerbench-b": ours.graded_or_rated,
     "arena-hard": upstream.arena_hard,
     "judgelm": upstream.judgelm,
     "pandalm": upstream.pandalm,

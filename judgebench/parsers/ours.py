@@ -35,6 +35,7 @@ def _form(inside: str) -> Pattern[str]:
 
 
 _VERDICT, _RATING, _SCORES, _CONFIDENCE = map(_marker, ("verdict", "rating", "scores", "confidence"))
+_STEP = _marker("(?:first[ ]wrong[ ]step|first[ ]error[ ]step)")
 _RESULT = re.compile(r"\[RESULT\]", re.IGNORECASE)
 _BRACKETS = re.compile(r"\[\[([^\[\]\n]{1,40})\]\]")
 
@@ -46,6 +47,7 @@ _LETTER = _form(
 _COMPARED = _form(r"([AB])[ ]{0,2}(>{1,2}|<{1,2}|={1,2})[ ]{0,2}([AB])(?![^\W_])")
 _ONE = _form(_NUMBER)
 _TWO = _form(rf"(?:A[ ]?[:=]?[ ]{{0,2}})?{_NUMBER}[ \t,;|&]{{1,6}}(?:and[ ])?(?:B[ ]?[:=]?[ ]{{0,2}})?{_NUMBER}")
+_WHICH_STEP = _form(r"(?:step[ ]{1,3}|line[ ]{1,3})?(\d{1,4}|none|n/a)(?![^\W_])")
 _PER_CENT = _form(r"(\d{1,3})[ ]?%?")
 
 
@@ -97,6 +99,19 @@ def rating(text: str, asked: Asked) -> Parsed:
 def two_scores(text: str, asked: Asked) -> Parsed:
     """`Scores: 8 7`, for A and B."""
     return _numbers(text, asked, _SCORES, _TWO, "scores")
+
+
+def error_step(text: str, _: Asked) -> Parsed:
+    """`First wrong step: 3`, counted from 1; 0, none or N/A where every step is right."""
+    match, said = _last(plain(text), _STEP, _WHICH_STEP)
+    if match is None:
+        return _unmatched("first wrong step", said)
+    return Parsed((float(match[1]) if match[1].isdigit() else 0.0,), match[1].lower())
+
+
+def graded_or_rated(text: str, asked: Asked) -> Parsed:
+    """Two responses compared in five degrees, a single one rated."""
+    return rating(text, asked) if asked.responses == 1 else five_way(text, asked)
 
 
 def confidence(text: str) -> float | None:

@@ -263,3 +263,33 @@ def test_a_parser_that_does_not_exist() -> None:
     with pytest.raises(UnknownName, match=r"no parser named 'verdikt' \(did you mean verdict\?\)"):
         parser("verdikt")
     assert {parser(name) for name in PARSERS} == set(PARSERS.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Reason: it adds wrongly.\nFirst wrong step: 3", (3.0,)),
+        ("First wrong step: Step 3.", (3.0,)),
+        ("**First wrong step:** 0", (0.0,)),
+        ("First wrong step: none", (0.0,)),
+        ("First error step: N/A", (0.0,)),
+        ("First wrong step: 2\nNo, wait.\nFirst wrong step: 4", (4.0,)),
+        ("First wrong step: line 12", (12.0,)),
+        ("3", (3.0,)),
+        ("The first wrong step is 3, or is it", None),
+        ("First wrong step: 3 or 4", None),
+        ("First wrong step: the third", None),
+        ("First wrong step: -1", None),
+        ("All steps are right.", None),
+    ],
+)
+def test_an_error_step(text: str, expected: tuple[float, ...] | None) -> None:
+    assert scores("error-step", text, Asked(responses=1)) == expected
+
+
+def test_judgerbench_b_reads_what_its_prompt_asks_for() -> None:
+    pair, single = Asked(responses=2, scale=(0, 1)), Asked(responses=1, scale=(0, 1))
+    assert scores("judgerbench-b", "Verdict: B>A", pair) == (0.25, 0.75)
+    assert scores("judgerbench-b", "Rating: 1", single) == (1.0,)
+    assert scores("judgerbench-b", "Rating: 2", single) is None
+    assert scores("judgerbench-b", "Rating: 1", pair) is None

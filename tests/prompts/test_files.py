@@ -14,7 +14,16 @@ from judgebench.types import Trial
 from .conftest import trial
 
 GOLDEN = Path(__file__).parent / "golden" / "hashes.json"
-OURS = ("five-way", "pairwise", "pairwise-cot", "pairwise-reference", "rating-1-10", "rating-rubric-1-5", "two-scores")
+OURS = (
+    "answer-check",
+    "five-way",
+    "pairwise",
+    "pairwise-cot",
+    "pairwise-reference",
+    "rating-1-10",
+    "rating-rubric-1-5",
+    "two-scores",
+)
 PINNED = ("arena-hard", "autoj", "judgelm", "pandalm", "prometheus2", "skywork-critic", "vanilla")
 FRONT = "---\ntitle: t\nparser: verdict\ngeneration: {max_tokens: 9}\n"
 

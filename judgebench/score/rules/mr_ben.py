@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from judgebench.score import estimates
 from judgebench.score.rules.ruling import Ruling
 from judgebench.score.scored import Scored
+from judgebench.types import Item, Judgment, Label
 
 Floats = NDArray[np.float64]
 RIGHT_REASON, WRONG_REASON = "reason: right", "reason: wrong"
+CODING = "coding"
 _WEIGHTS = (0.2, 0.3, 0.5)
 _COLUMNS = 6
 """Right solutions, of these called right; wrong ones, of these called wrong, first step found, reason right too."""
@@ -55,7 +57,9 @@ def _score(rows: Floats, clusters: NDArray[Any], subjects: int, judged: Scored) 
     }
     ungraded = _ungraded(judged)
     if ungraded:
-        why = f"{ungraded:,} of the first wrong steps that were found have no grade of the reason"
+        why = (
+            f"{ungraded:,} of the first wrong steps that were found have no grade of the reason; see `judgebench grade`"
+        )
         return Ruling(estimates.undefined("mr_score", why, n=n), parts)
     parts["reason_accuracy"] = estimates.of_counts(
         "reason_accuracy", rows, clusters, over(lambda sums: sums[..., 5] / sums[..., 2]), reason=reason, n=n
@@ -69,7 +73,7 @@ def _columns(judged: Scored) -> Floats:
     wrong = np.broadcast_to(gold > 0, said.shape)
     called_right, called_wrong = said == 0, said > 0
     reason = details == RIGHT_REASON
-    coding = (judged.subsets == "coding")[:, None]
+    coding = (judged.subsets == CODING)[:, None]
     step = wrong & called_wrong & ((said == gold) | (coding & reason))
     flags = (~wrong, ~wrong & called_right, wrong, wrong & called_wrong, step, step & reason)
     found: Floats = np.stack([flag.ravel() for flag in flags], axis=1).astype(np.float64)
@@ -80,6 +84,15 @@ def _ungraded(judged: Scored) -> int:
     gold, said, details = judged.gold[:, :1], judged.verdicts[:, 0, :, 0], judged.details[:, 0]
     graded = (details == RIGHT_REASON) | (details == WRONG_REASON)
     return int(((gold > 0) & (said == gold) & ~graded).sum())
+
+
+def wants_grade(judgment: Judgment, item: Label | Item) -> bool:
+    """Whether the score of a run waits for a grade of this judgment's reason: the first wrong step was found, or, in
+    coding, where the reason stands for it, the solution was called wrong."""
+    if judgment.verdict is None or item.gold is None or judgment.detail in (RIGHT_REASON, WRONG_REASON):
+        return False
+    gold, said = item.gold.scores[0], judgment.verdict.scores[0]
+    return gold > 0 and said > 0 and (said == gold or item.subset == CODING)
 
 
 def _mcc(sums: Floats) -> Floats:
