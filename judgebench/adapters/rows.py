@@ -275,7 +275,8 @@ def read_parquet(path: Path) -> Iterator[Row]:
     arrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
     number = 0
     try:
-        with parquet.ParquetFile(path) as file:
+        # Read in pieces: a row group may hold a whole file.
+        with parquet.ParquetFile(path, pre_buffer=False, buffer_size=1 << 20) as file:
             for batch in file.iter_batches(batch_size=256):
                 for fields in batch.to_pylist():
                     number += 1

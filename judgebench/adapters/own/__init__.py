@@ -108,13 +108,11 @@ class Own:
         """How the file is read, a line each, in the form of a mapping file."""
         what = "single responses with ratings" if self.layout.rated else "responses to compare"
         if self.found_in is None:
-            how = f"guessed from its columns (to change that, copy this into {self.write_to})"
+            how, other = "as its columns are named", f"(to change that, write these lines into {self.write_to})"
         else:
-            how = f"as {self.found_in} says, the rest guessed"
-        return [
-            f"{self.table.name}: {what}, {how}:",
-            *(f"  {line}" for line in mapping.shown(self.layout).splitlines()),
-        ]
+            how, other = f"as {self.found_in} says", "(keys that it leaves out are guessed)"
+        lines = mapping.shown(self.layout).splitlines()
+        return [f"{self.table.name}: {what}, {how}:", *(f"  {line}" for line in lines), f"  {other}"]
 
     @cached_property
     def card(self) -> Card:
@@ -125,9 +123,10 @@ class Own:
         stem = re.sub(r"[\[\],@\s]+", "-", self.table.stem) or "data"
         golds = [label.gold for label in labels if label.gold is not None]
         name = self.table.name
+        called = name if name.startswith(hub.PREFIX) else Path(name).name
         return Card(
             id=f"{stem}@{version[:8]}",
-            title=self.layout.title or Path(name).name,
+            title=self.layout.title or called,
             version=version,
             adapter="own",
             authors="own data",
@@ -137,7 +136,7 @@ class Own:
             commercial_use="allowed",  # as far as judgebench has a say
             homepage=f"https://huggingface.co/datasets/{self.table.stem}" if name.startswith(hub.PREFIX) else "",
             citation="",
-            description=f"{len(labels):,} items of {Path(name).name}",
+            description=f"{len(labels):,} items of {called}",
             label_source=self.layout.label_source,
             raters=_raters(labels),
             options={
@@ -218,7 +217,7 @@ def _given_mapping(name: str, given: Any) -> tuple[dict[str, Any], str | None, s
     if given:
         return mapping.read(Path(given)), str(given), str(given)
     if name.startswith(hub.PREFIX):
-        return {}, None, f"a file, and name it with -B mapping=FILE{mapping.SUFFIX}"
+        return {}, None, "a FILE and add -B mapping=FILE"
     beside = mapping.beside(Path(name))
     return (mapping.read(beside), str(beside), str(beside)) if beside.is_file() else ({}, None, str(beside))
 

@@ -172,7 +172,10 @@ def _json(path: Path) -> Iterator[Row]:
             yield Row(path, number, _checked(path, number, element))
         return
     try:
-        yield from _json_lines(path)
+        for row in _json_lines(path):
+            if row.fields and all(isinstance(value, dict) for value in row.fields.values()):
+                raise InputError(f"{path}: it holds columns, not rows; pandas writes rows with orient='records'")
+            yield row
     except BadRow as error:
         if "not JSON" in str(error):
             raise InputError(

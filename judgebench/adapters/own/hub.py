@@ -65,16 +65,22 @@ def _snapshot(wanted: Address) -> Path:
     import huggingface_hub
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
-    offline = fetch.offline()
-    try:
+    def bring(*, cached: bool) -> Path:
         found: Any = huggingface_hub.snapshot_download(  # type: ignore[call-overload]
             wanted.repo,
             repo_type="dataset",
             revision=wanted.revision,
             allow_patterns=_DATA,
-            local_files_only=offline,
+            local_files_only=cached,
         )
         return Path(found)
+
+    offline = fetch.offline()
+    try:
+        try:
+            return bring(cached=offline)
+        except httpx.TransportError:
+            return bring(cached=True)
     except LocalEntryNotFoundError as error:
         why = "this machine is set to be offline" if offline else "the hub cannot be reached"
         at = f" at {wanted.revision}" if wanted.revision else ""

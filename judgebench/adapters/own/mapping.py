@@ -181,8 +181,11 @@ def _width(layout: Layout) -> int:
 def shown(layout: Layout) -> str:
     """As a YAML file that says the same."""
     given = {key: value for key, value in msgspec.to_builtins(layout).items() if value not in (None, (), [], {})}
-    text: str = yaml.safe_dump(given, sort_keys=False, allow_unicode=True, default_flow_style=None, width=76)
-    return text
+    lines = []
+    for key, value in given.items():
+        text: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, default_flow_style=True, width=10_000)
+        lines.append(f"{key}: {text.removesuffix('...' + chr(10)).strip()}")
+    return "\n".join(lines)
 
 
 def normal(value: Any) -> str:
@@ -198,4 +201,4 @@ def normal(value: Any) -> str:
         value = text if number is None else number
     if isinstance(value, int | float):
         return str(int(value)) if isfinite(value) and value == int(value) else str(value)
-    return str(value)
+    return "" if value is None else str(value)

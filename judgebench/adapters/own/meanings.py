@@ -101,9 +101,10 @@ def guess(labels: Iterable[Any], responses: Sequence[str], column: str, where: s
     read: dict[str, int | None] = {label: word(label, responses) for label in seen}
     read |= _numbered(numbers, responses)
     unclear = [label for label, meaning in read.items() if meaning is None]
-    if unclear:
+    named_one = any(meaning is not None and meaning >= 0 for meaning in read.values())
+    if unclear and (not named_one or set(unclear) & set(numbers)):  # a stray word is its own row's fault
         shown = ", ".join(unclear[:6]) + (", ..." if len(unclear) > 6 else "")
-        some = [*unclear[:2], "?"] if len(unclear) == 1 else unclear[:2]
+        some = unclear[:2] if len(unclear) > 1 else [*unclear, "0" if unclear == ["1"] else "1"]
         example = ", ".join(f"{label}: {ordinal}" for label, ordinal in zip(some, ORDINALS))
         why = "could mean several things" if {*unclear} <= {*numbers, "true", "false"} else "are not clear"
         raise InputError(

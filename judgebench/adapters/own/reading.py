@@ -188,7 +188,10 @@ class Reader:
         label = normal(value)
         meaning = self.meanings.of(label, authors)
         if meaning is None:
-            raise row.bad(f"{column} is one of {self.meanings.choices}, not {brief(value)}")
+            raise row.bad(
+                f"{column} is one of {self.meanings.choices}, not {brief(value)}; another label needs a meaning in the "
+                "mapping's values"
+            )
         if meaning == NONE:
             return None
         return _tie(self.width) if meaning == TIE else _one(meaning, self.width)

@@ -20,6 +20,8 @@ from judgebench.types import Estimate, Item, Verdict
 
 MOST_RATINGS = 24
 """Different ratings, from which on people's alpha is not resampled."""
+MOST_QUESTIONS = 1 << 16
+_CHUNK = 1 << 15
 STRATEGIES = ("first", "longest", "shortest")
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 _NO_RATING = "the people's ratings are all the same"
@@ -237,7 +239,7 @@ class _Tally:
         places = np.array([codes.index(code) for code in self.codes])
         said = places[np.asarray(self.votes[1], dtype=np.intp)]
         voted, row = np.unique(at, return_inverse=True)
-        counts = np.zeros((len(voted), len(self.codes)))
+        counts = np.zeros((len(voted), len(self.codes)), dtype=np.int32)
         np.add.at(counts, (row, said), 1)
         each = counts.sum(1)
         fewest, most = int(each.min()), int(each.max())
@@ -250,10 +252,13 @@ class _Tally:
 def _agreement(
     counts: NDArray[Any], clusters: NDArray[Any], codes: list[tuple[float, ...]], *, rated: bool, equal: bool
 ) -> dict[str, Estimate]:
-    each = counts.sum(1)
-    pairs = np.stack([(counts * (counts - 1)).sum(1) / 2, each * (each - 1) / 2], axis=1)
-    together = agreement.coincidences(counts).reshape(len(counts), -1)
     size = len(codes)
+    patterns, which = np.unique(counts, axis=0, return_inverse=True)  # few, however many items there are
+    each = patterns.sum(1)
+    pairs = np.stack([(patterns * (patterns - 1)).sum(1) / 2, each * (each - 1) / 2], axis=1)
+    pairs = _by_question(pairs, which, clusters)
+    together = _by_question(agreement.coincidences(patterns).reshape(len(patterns), -1), which, clusters)
+    questions = np.arange(len(pairs))
     values = [code[0] for code in codes] if rated else list(range(size))
 
     def alpha(cells: NDArray[np.float64]) -> NDArray[Any]:
@@ -267,12 +272,24 @@ def _agreement(
         return np.asarray(cells[..., 0] / cells[..., 1])
 
     found = [
-        estimates.of_counts("human_agreement", pairs, clusters, share, reason=_NO_RATING, n=int(pairs[:, 1].sum())),
-        estimates.of_counts("krippendorff_alpha", together, clusters, alpha, reason=_NO_RATING),
+        estimates.of_counts("human_agreement", pairs, questions, share, reason=_NO_RATING, n=int(pairs[:, 1].sum())),
+        estimates.of_counts("krippendorff_alpha", together, questions, alpha, reason=_NO_RATING, n=len(counts)),
     ]
     if equal and not rated:
-        found.append(estimates.of_counts("fleiss_kappa", together, clusters, fleiss, reason=_NO_RATING))
+        found.append(estimates.of_counts("fleiss_kappa", together, questions, fleiss, reason=_NO_RATING, n=len(counts)))
     return {estimate.name: estimate for estimate in found}
+
+
+def _by_question(of_pattern: NDArray[np.float64], which: NDArray[Any], clusters: NDArray[Any]) -> NDArray[np.float64]:
+    """The rows of the items' patterns, summed over each question. Of more questions than MOST_QUESTIONS, over as many
+    random batches of them: to resample batches gives the same interval, and takes memory that does not grow."""
+    _, code = np.unique(clusters, return_inverse=True)  # in the order of hashes, that is of none
+    code %= MOST_QUESTIONS
+    sums = np.zeros((int(code.max()) + 1, of_pattern.shape[1]))
+    for start in range(0, len(code), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        np.add.at(sums, code[part], of_pattern[which[part]])
+    return sums
 
 
 def _hash(text: str) -> int:

@@ -23,8 +23,8 @@ def of(sheet: Datasheet) -> Iterator[str]:
         yield f"only {sheet.questions} different questions: intervals will be wide; add questions, not answers"
     elif sheet.questions < sheet.items / 2:
         yield (
-            f"{sheet.items:,} items come from {sheet.questions:,} questions: intervals go by questions, so more answers "
-            "to the same ones narrow them little"
+            f"{sheet.items:,} items come from {sheet.questions:,} questions: intervals go by questions, so more "
+            "answers to the same ones narrow them little"
         )
 
 
@@ -71,8 +71,8 @@ def _wrong(sheet: Datasheet) -> Iterator[str]:
     if wrong.responses > 3 and (texts < FEW_TEXTS * wrong.responses or top > max(2, COMMON_TEXT * wrong.responses)):
         yield (
             f"{wrong.responses:,} wrong responses are {texts:,} different texts, one of them {top:,} times: who has "
-            "seen it once knows it again, and scores too high (a published 95 % was made of 523 items with one and the same "
-            "wrong text); draw a wrong response for each question"
+            "seen it once knows it again, and scores too high (a published 95 % was made of 523 items with one and the "
+            "same wrong text); draw a wrong response for each question"
         )
     share, right = wrong.top_author_share, wrong.author_right or 0.0
     if share is not None and share >= COMMON_AUTHOR and right <= 1 - COMMON_AUTHOR:
