@@ -11,7 +11,7 @@ DEMO := .demo
 PANDALM := $(DEMO)/pandalm/replay-results-pandalm-gpt-3.5-turbo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-local torch-is-small check docs links leaderboard charts golden format clean
+.PHONY: help demo test test-local torch-is-small check docs links screenshot leaderboard charts golden format clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r target what; do \
@@ -60,6 +60,9 @@ docs: $(VENV)/docs  ## build the documentation, its reference from the code; a l
 
 links: $(VENV)/docs  ## ask every address outside that the documentation names; needs a network
 	$(BIN)/sphinx-build --quiet --builder linkcheck docs .docs/links
+
+screenshot: $(VENV)/test  ## take the README's picture of the report page again (needs Chromium)
+	$(BIN)/python docs/images/screenshot.py
 
 leaderboard: $(VENV)/installed  ## recompute every scores.json and leaderboard.md from results/
 	$(BIN)/judgebench score

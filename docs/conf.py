@@ -13,7 +13,6 @@ project = "judgebench"
 author = "the judgebench authors"
 release = judgebench.__version__
 extensions = ["myst_parser", "reference_pages"]
-exclude_patterns = ["images/README.md"]
 html_theme = "furo"
 html_title = f"judgebench {release}"
 html_show_copyright = False
