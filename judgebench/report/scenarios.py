@@ -1,0 +1,66 @@
+"""Themis' Table 4: by scenario, how many answers, and Agr without and with the reference, a pair of columns a judge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from judgebench import resources
+from judgebench.errors import InputError
+from judgebench.report.tables import Cell, Table
+from judgebench.score.standings import Entry, Standings
+from judgebench.types import Anchor
+
+ALL = "All"
+_WITH = "[reference=with]"
+
+
+def tables(fields: Sequence[Standings]) -> list[Table]:
+    """A table for each benchmark of ratings by scenario among them. The runs with a reference are those of
+    `NAME[reference=with]`; a run that was not made leaves its column empty. The published columns are for show: they
+    are comparable where the file holds the paper's items, which the counts tell."""
+    by_name = {field.benchmark: field for field in fields}
+    names = dict.fromkeys(name.removesuffix(_WITH) for name in by_name)
+    found = [_table(name, by_name.get(name), by_name.get(name + _WITH)) for name in names if _is_themis(name)]
+    if not found:
+        raise InputError("of these benchmarks none has ratings by scenario: themis-alignbench or themis-synui has")
+    return found
+
+
+def _is_themis(name: str) -> bool:
+    return resources.card(name.partition("[")[0]).headline.rule == "themis"
+
+
+def _table(name: str, plain: Standings | None, referenced: Standings | None) -> Table:
+    fields = [field for field in (plain, referenced) if field is not None]
+    judges = dict.fromkeys(entry.judge for field in fields for entry in field.entries)
+    columns: dict[str, dict[str, Cell]] = {"n": _counts(fields[0].entries[0])}
+    for judge in judges:
+        columns |= {f"{judge} {what}": _agr(field, judge) for what, field in (("SAG", plain), ("RGG", referenced))}
+    printed = [anchor for anchor in fields[0].card.anchors if isinstance(anchor.n, dict)]
+    for anchor in printed:
+        columns[f"{anchor.judge}, published"] = _printed(anchor)
+    scenarios = [ALL, *sorted(set().union(*columns.values()) - {ALL})]
+    sources = ", ".join(dict.fromkeys(anchor.source for anchor in printed))
+    return Table(
+        columns=("scenario", *columns),
+        rows=[(scenario, *(cells.get(scenario) for cells in columns.values())) for scenario in scenarios],
+        title=name,
+        notes=[f"Agr(2,2); the published columns are of {sources}, not measured here."] if printed else [],
+    )
+
+
+def _counts(entry: Entry) -> dict[str, Cell]:
+    found: dict[str, Cell] = {ALL: entry.scores.headline.n}
+    return found | {name: parts["headline"].n for name, parts in entry.scores.subsets.items()}
+
+
+def _agr(field: Standings | None, judge: str) -> dict[str, Cell]:
+    entry = next((entry for entry in field.entries if entry.judge == judge), None) if field else None
+    if entry is None:
+        return {}
+    found: dict[str, Cell] = {ALL: entry.scores.headline}
+    return found | {name: parts["headline"] for name, parts in entry.scores.subsets.items()}
+
+
+def _printed(anchor: Anchor) -> dict[str, Cell]:
+    return {ALL if name == "overall" else name: value for name, value in anchor.values.items()}
