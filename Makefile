@@ -51,7 +51,6 @@ check: $(VENV)/check  ## lint, types, layers; and that every derived file is wha
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/judgebench score --check
 	$(BIN)/judgebench leaderboard --check
 
 docs: $(VENV)/docs  ## build the documentation, its reference from the code; a link that leads nowhere fails
@@ -65,8 +64,7 @@ screenshot: $(VENV)/test  ## take the README's picture of the report page again 
 	$(BIN)/python docs/images/screenshot.py
 
 leaderboard: $(VENV)/installed  ## recompute every scores.json and leaderboard.md from results/
-	$(BIN)/judgebench score
-	$(BIN)/judgebench leaderboard
+	$(BIN)/judgebench leaderboard --scores
 
 charts:  ## build the report page's chart library again (needs node; the bytes that package-lock.json gives)
 	node judgebench/report/page/charts/build.mjs

@@ -106,7 +106,7 @@ WRONG: dict[str, tuple[Sequence[str], str]] = {
     "cost": (["run", *FIRST, "--cost-limit", "-1"], "Invalid value for '--cost-limit'"),
     "missing recording": (["run", "-j", "replay:nowhere.csv"], "replay:nowhere.csv: there is no such file"),
     "listing": (["ls", "benchmark"], "'benchmark' is not one of 'benchmarks', 'judges', 'prompts', 'runs', 'anchors'"),
-    "format": (["export", "--format", "pdf"], "'pdf' is not one of 'markdown', 'csv', 'latex'"),
+    "format": (["export", "--format", "pdf"], "'pdf' is not one of 'markdown', 'latex', 'html', 'csv'"),
     "items of what": (["data", "items"], "Missing argument 'NAME'"),
     "items": (["data", "items", "padalm"], "no benchmark named 'padalm' (did you mean pandalm?)"),
     "fetch": (["data", "fetch", "padalm"], "no benchmark named 'padalm' (did you mean pandalm?)"),

@@ -12,18 +12,21 @@ from judgebench.errors import (
     InputError,
     JudgebenchError,
     ManifestMismatch,
+    UnknownName,
 )
 from judgebench.types import (
+    Card,
     Judgment,
     Label,
     Manifest,
     Scores,
-    digest,
+    digest_of,
 )
 
 if TYPE_CHECKING:
     from judgebench.score.comparison import Comparison
     from judgebench.score.planning import Plan
+    from judgebench.score.standings import Standings
 
 
 def score(folder: Path) -> Scores:
@@ -38,8 +41,13 @@ def rescore(folder: Path) -> Scores:
     from judgebench.score import score_run
 
     labels, manifest, judgments = read_run(folder)
-    card = resources.card(manifest.benchmark.partition("[")[0])
+    card = card_of(folder, manifest)
     return score_run(card, labels, manifest, judgments)
+
+
+def card_of(folder: Path, manifest: Manifest) -> Card:
+    """The benchmark's card: beside its labels, where it is of a user's own data, or judgebench's own."""
+    return resources.adopt_beside(folder.parent) or resources.card(manifest.benchmark.partition("[")[0])
 
 
 def score_and_keep(run: store.Run, bench: Benchmark) -> Scores:
@@ -56,7 +64,7 @@ def check_scores(folders: Sequence[Path]) -> int:
         path = folder / "scores.json"
         if not path.exists():
             raise InputError(f"{path} is missing; `judgebench score {folder}` makes it")
-        if path.read_bytes() != store.as_json(rescore(folder)):
+        if not is_stored(folder, rescore(folder)):
             raise JudgebenchError(f"{path} is not what its judgments give; `judgebench score {folder}` recomputes it")
     return len(folders)
 
@@ -104,19 +112,54 @@ def read_run(folder: Path) -> tuple[list[Label], Manifest, list[Judgment]]:
     if not labels_file.exists():
         raise InputError(f"{labels_file} is missing: without the labels {folder} cannot be scored")
     labels = store.read_labels(labels_file)
-    if digest(labels) != manifest.items:
+    if digest_of(labels) != manifest.items:
         raise ManifestMismatch(
-            f"{labels_file} has changed since {folder.name} was run (its digest is {digest(labels)}, the run's "
+            f"{labels_file} has changed since {folder.name} was run (its digest is {digest_of(labels)}, the run's "
             f"manifest says {manifest.items}); these answers are to other items"
         )
     return labels, manifest, store.read_judgments(folder)
 
 
-def finished(results: Path) -> tuple[list[Scores], int]:
-    """The scores of all finished runs over all items, recomputed, and how many runs are not that."""
+def finished(
+    results: Path,
+    *,
+    benchmarks: Sequence[str] = (),
+    judges: Sequence[str] = (),
+    differs: dict[Path, Scores] | None = None,
+) -> tuple[list[Standings], int]:
+    """All finished runs over all items, scored anew, by benchmark, and how many runs are not that. Of these benchmarks
+    and judges, where any are named. `differs` takes what every scores.json should hold that is missing or another."""
+    from judgebench.score.comparison import RunData
+    from judgebench.score.standings import by_benchmark, enter
+
     folders = store.runs(results)
     if not folders:
         raise InputError(f"{results} holds no runs; `judgebench run` or `judgebench import` makes them")
-    whole = [folder for folder in folders if store.read_manifest(folder).limit is None]
-    runs = [scores for scores in map(rescore, whole) if not scores.coverage.failures["missing"]]
-    return runs, len(folders) - len(runs)
+    manifests = {folder: store.read_manifest(folder) for folder in folders}
+    for kind, wanted in (("benchmark", benchmarks), ("judge", judges)):
+        known = {getattr(manifest, kind) for manifest in manifests.values()}
+        for name in wanted:
+            if name not in known:
+                raise UnknownName(f"{kind} with a run in {results}", name, known)
+    chosen = [
+        folder
+        for folder, manifest in manifests.items()
+        if manifest.benchmark in (benchmarks or (manifest.benchmark,))
+        and manifest.judge in (judges or (manifest.judge,))
+    ]
+    entries = [enter(card_of(folder, manifests[folder]), RunData(*read_run(folder))) for folder in chosen]
+    if differs is not None:
+        given = ((folder, entry.scores) for folder, entry in zip(chosen, entries, strict=True))
+        differs.update({folder / "scores.json": scores for folder, scores in given if not is_stored(folder, scores)})
+    whole = [
+        entry
+        for entry in entries
+        if entry.scores.manifest.limit is None and not entry.scores.coverage.failures["missing"]
+    ]
+    return by_benchmark(whole), len(entries) - len(whole)
+
+
+def is_stored(folder: Path, scores: Scores) -> bool:
+    """Whether the run's scores.json is what its judgments give."""
+    path = folder / "scores.json"
+    return path.exists() and path.read_bytes() == store.as_json(scores)

@@ -8,27 +8,39 @@ from typing import TYPE_CHECKING
 
 from judgebench import store
 from judgebench.api.scoring import finished
-from judgebench.errors import (
-    JudgebenchError,
-    UnknownName,
-)
+from judgebench.errors import InputError, JudgebenchError
 
 if TYPE_CHECKING:
-    pass
+    from judgebench.types import Scores
 
 
-def leaderboard(results: Path, output: Path, *, check: bool = False) -> str:
-    """Rebuild the leaderboard from judgments and labels (scores.json is not trusted), or check that it is current."""
+def leaderboard(
+    results: Path, output: Path, *, check: bool = False, scores: bool = False, published: bool = False
+) -> str:
+    """Rebuild the leaderboard from judgments and labels alone, with `scores` every scores.json too; or with `check`
+    write nothing, and raise JudgebenchError that names the first file that is not what they give. With `published` the
+    cards' published numbers stand beside the measured ones, marked as such."""
     from judgebench.report import leaderboard as board
 
-    runs, left_out = finished(results)
-    text = board.render(runs, left_out)
+    differs: dict[Path, Scores] = {}
+    fields, left_out = finished(results, differs=differs)
+    text = board.render(fields, left_out, quoted=published)
     if check:
+        if differs:
+            others = f" (and {len(differs) - 1} more are not)" if len(differs) > 1 else ""
+            raise JudgebenchError(
+                f"{next(iter(differs))} is not what its judgments give{others}; `judgebench score` recomputes them"
+            )
         if not output.exists() or output.read_text(encoding="utf-8") != text:
             raise JudgebenchError(f"{output} is not what {results} gives; `judgebench leaderboard` rebuilds it")
-        return f"{output} is what {results} gives"
+        return f"{output} and every scores.json are what the judgments in {results} give"
+    for path, made in differs.items() if scores else ():
+        store.write_json(path, made)
     write_text(output, text)
-    return f"{output}: {len(runs)} runs on {len({scores.benchmark for scores in runs})} benchmarks"
+    said = f"{output}: {sum(len(field.entries) for field in fields)} runs on {len(fields)} benchmarks"
+    if differs and not scores:
+        said += f"; {len(differs)} scores.json are not what their judgments give: `judgebench score` recomputes them"
+    return said
 
 
 def report(results: Path, output: Path, *, texts: bool = True) -> str:
@@ -39,28 +51,33 @@ def report(results: Path, output: Path, *, texts: bool = True) -> str:
     return page.write(results, output, texts=texts)
 
 
-def export(form: str, *, results: Path, benchmarks: Sequence[str] = (), judges: Sequence[str] = ()) -> str:
-    """The results as `markdown`, `csv`, `latex` or `json`."""
-    from judgebench.report import leaderboard as board
-    from judgebench.report import tables
+def export(
+    form: str,
+    *,
+    results: Path,
+    table: str = "main",
+    benchmarks: Sequence[str] = (),
+    judges: Sequence[str] = (),
+    intervals: str = "",
+    decimals: int = 2,
+) -> str:
+    """The results as a paper's table: `table` is one of `judgebench.report.paper.KINDS`, `form` one of `markdown`,
+    `html`, `latex`, `csv` and `json`, `intervals` one of `judgebench.report.tables.Intervals`; csv and json hold both
+    ends of each."""
+    from judgebench.report import latex, paper, tables
 
-    runs, _ = finished(results)
-    _require_known("benchmark", benchmarks, {scores.benchmark for scores in runs})
-    _require_known("judge", judges, {scores.judge for scores in runs})
-    chosen = [
-        scores
-        for scores in runs
-        if scores.benchmark in (benchmarks or (scores.benchmark,)) and scores.judge in (judges or (scores.judge,))
-    ]
-    forms = {"markdown": tables.as_markdown, "csv": tables.as_csv, "latex": tables.as_latex, "json": tables.as_json}
-    return forms[form](board.paper_table(chosen))
+    fields, _ = finished(results, benchmarks=benchmarks, judges=judges)
+    if not fields:
+        raise InputError(f"{results} holds no such run that is finished and over all items; see `judgebench ls runs`")
+    made = paper.KINDS[table](fields)
+    if form in ("csv", "json"):
+        whole = made[0] if len(made) == 1 else paper.merged(made)
+        return tables.as_csv(whole) if form == "csv" else tables.as_json(whole)
+    show = {"markdown": tables.as_markdown, "html": tables.as_html, "latex": latex.as_latex}[form]
+    default = tables.Intervals.SUBSCRIPT if form == "latex" else tables.Intervals.BRACKETS
+    style = tables.Intervals(intervals) if intervals else default
+    return "\n".join(show(one, intervals=style, decimals=decimals) for one in made)
 
 
 def write_text(path: Path, text: str) -> None:
     store.replace(path, text.encode())
-
-
-def _require_known(kind: str, wanted: Sequence[str], known: set[str]) -> None:
-    for name in wanted:
-        if name not in known:
-            raise UnknownName(f"{kind} with a finished run", name, known)

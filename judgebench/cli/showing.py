@@ -9,6 +9,7 @@ import click
 from judgebench.cli.group import (
     as_json_option,
     benchmarks_option,
+    listed,
     output_dir,
 )
 
@@ -21,12 +22,14 @@ REPORT = Path("report.html")
 @click.command()
 @output_dir("Where runs are kept.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=LEADERBOARD, show_default=True)
-@click.option("--check", is_flag=True, help="Write nothing; fail if the file is not what the results give.")
-def leaderboard(results: Path, output: Path, check: bool) -> None:  # noqa: FBT001
-    """Rebuild the leaderboard from the results folder alone."""
+@click.option("--scores", is_flag=True, help="Write every scores.json anew as well.")
+@click.option("--check", is_flag=True, help="Write nothing; fail if it or a scores.json is not what the results give.")
+@click.option("--published", is_flag=True, help="With the published numbers of each benchmark, marked as such.")
+def leaderboard(results: Path, output: Path, scores: bool, check: bool, published: bool) -> None:  # noqa: FBT001
+    """Rebuild the leaderboard from the results folder alone: every number anew, from judgments and labels."""
     from judgebench import api
 
-    click.echo(api.leaderboard(results, output, check=check))
+    click.echo(api.leaderboard(results, output, check=check, scores=scores, published=published))
 
 
 @click.command()
@@ -42,25 +45,58 @@ def report(results: Path, output: Path, texts: bool) -> None:  # noqa: FBT001
 
 @click.command()
 @click.option(
-    "--format", "form", type=click.Choice(["markdown", "csv", "latex"]), default="markdown", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["markdown", "latex", "html", "csv"]),
+    default="markdown",
+    show_default=True,
+    help="latex needs the packages booktabs and graphicx; csv holds fractions, with both ends of every interval.",
+)
+@click.option(
+    "--table",
+    type=click.Choice(["main", "bias", "human", "subsets", "scenarios", "compare"]),
+    default="main",
+    show_default=True,
+    help="What it is about. main: a benchmark's own columns; of several, each one's score.",
 )
 @benchmarks_option
-@click.option("-j", "--judge", "judges", multiple=True, help="Only these judges. Repeatable.")
+@click.option("-j", "--judges", "--judge", "judges", callback=listed, multiple=True, help="Only these, by commas.")
+@click.option(
+    "--intervals",
+    type=click.Choice(["brackets", "subscript", "pm", "none"]),
+    help="How they are printed.  [default: subscript in LaTeX, else brackets]",
+)
+@click.option("--decimals", type=click.IntRange(0, 4), default=2, show_default=True, help="Of values in per cent.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="A file instead of the screen.")
 @output_dir("Where runs are kept.")
 @as_json_option
 def export(
     form: str,
+    table: str,
     benchmarks: tuple[str, ...],
     judges: tuple[str, ...],
+    intervals: str | None,
+    decimals: int,
     output: Path | None,
     results: Path,
     as_json: bool,  # noqa: FBT001
 ) -> None:
-    """Print the results as a table for a paper."""
+    """Print the results as a table for a paper, with footnotes.
+
+    Bold is what cannot be told from the best of its column: paired tests, corrected for all judges shown. So name the
+    judges that the table is about.
+    """
     from judgebench import api
 
-    text = api.export("json" if as_json else form, results=results, benchmarks=benchmarks, judges=judges)
+    text = api.export(
+        "json" if as_json else form,
+        results=results,
+        table=table,
+        benchmarks=benchmarks,
+        judges=judges,
+        intervals=intervals or "",
+        decimals=decimals,
+    )
     if output is None:
         click.echo(text, nl=False)
     else:

@@ -1,18 +1,32 @@
-"""One table, five forms. A cell is text, a number, an Estimate or nothing; each form knows how to show each."""
+"""One table, six forms. A cell is text, a number, an Estimate or nothing; each form knows how to show each."""
 
 from __future__ import annotations
 
 import csv
+import html
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 import msgspec
 
 from judgebench.types import Estimate
 
-Cell = str | int | float | Estimate | None
 NOTHING = "–"
+
+
+@dataclass(frozen=True)
+class Number:
+    """A cell that stands with the numbers, to the right. `strong`: nothing in its column is better by more than
+    chance. `ranks`, as in `2–5`, stand behind an estimate instead of its interval."""
+
+    value: Estimate | str | None
+    strong: bool = False
+    ranks: str = ""
+
+
+Cell = str | int | float | Estimate | Number | None
 
 
 @dataclass(frozen=True)
@@ -21,32 +35,61 @@ class Table:
     rows: Sequence[Sequence[Cell]]
     title: str = ""
     notes: Sequence[str] = field(default_factory=tuple)
+    label: str = ""
+    """What LaTeX refers to it by."""
+    about: str = ""
+    """The benchmark, where there is one."""
+    breaks: Sequence[int] = ()
+    """Before which rows a rule is drawn."""
 
 
-POINTS = ("mae", "signed_bias", "human_mae", "judge_human_mae")
-"""Estimates that are no shares but distances on a scale: they are printed as they are."""
+class Intervals(StrEnum):
+    """How an interval is shown beside its value."""
+
+    BRACKETS = "brackets"
+    SUBSCRIPT = "subscript"
+    PM = "pm"
+    NONE = "none"
 
 
-def percent(estimate: Estimate | None, *, interval: bool = True) -> str:
+POINTS = ("mae", "signed_bias", "human_mae", "judge_human_mae", "length_effect", "human_length_effect")
+"""Estimates that are no shares but distances on a scale or log-odds: they are printed as they are."""
+
+
+def percent(estimate: Estimate | None, *, interval: bool = True, decimals: int = 2) -> str:
     """`71.07 [66.9, 74.9]`: shares in per cent, distances in points. An undefined value is a dash."""
+    value, low, high = printed(estimate, decimals)
+    return f"{value} [{low}, {high}]" if interval and low and high else value
+
+
+def printed(estimate: Estimate | None, decimals: int = 2) -> tuple[str, str, str]:
+    """Value and the two ends, which have a decimal less; empty where there is no end."""
     if estimate is None or estimate.value is None:
-        return NOTHING
-    scale, decimals = (1, 2) if estimate.name in POINTS else (100, 1)
-    value = f"{scale * estimate.value:.2f}"
-    if not interval or estimate.low is None or estimate.high is None:
-        return value
-    return f"{value} [{scale * estimate.low:.{decimals}f}, {scale * estimate.high:.{decimals}f}]"
+        return NOTHING, "", ""
+    points = estimate.name in POINTS
+    scale, fewer = (1, decimals) if points else (100, max(0, decimals - 1))
+    ends = ["" if end is None else f"{scale * end:.{fewer}f}" for end in (estimate.low, estimate.high)]
+    return f"{scale * estimate.value:.{decimals}f}", ends[0], ends[1]
+
+
+def half_width(estimate: Estimate, decimals: int = 2) -> str:
+    """The longer of the interval's two sides, for a plus-minus."""
+    if estimate.value is None or estimate.low is None or estimate.high is None:
+        return ""
+    scale = 1 if estimate.name in POINTS else 100
+    side = max(estimate.value - estimate.low, estimate.high - estimate.value)
+    return f"{scale * side:.{decimals if scale == 1 else max(0, decimals - 1)}f}"
 
 
 def as_text(table: Table) -> str:
     rows = [[_plain(cell) for cell in row] for row in table.rows]
     widths = [max(len(cell) for cell in column) for column in zip(table.columns, *rows, strict=True)]
-    numeric = [all(not isinstance(row[i], str) for row in table.rows) for i in range(len(table.columns))]
+    right = numeric(table)
 
     def line(cells: Sequence[str]) -> str:
         shown = (
-            cell.rjust(width) if right else cell.ljust(width)
-            for cell, width, right in zip(cells, widths, numeric, strict=True)
+            cell.rjust(width) if to_the_right else cell.ljust(width)
+            for cell, width, to_the_right in zip(cells, widths, right, strict=True)
         )
         return "  ".join(shown).rstrip()
 
@@ -54,21 +97,47 @@ def as_text(table: Table) -> str:
     return "\n".join([*_titled(table), line(table.columns), rule, *map(line, rows), *table.notes]) + "\n"
 
 
-def as_markdown(table: Table) -> str:
+def as_markdown(table: Table, *, intervals: Intervals = Intervals.BRACKETS, decimals: int = 2) -> str:
+    def shown(cell: Cell) -> str:
+        text = in_form(cell, intervals, decimals, ("<sub>", "</sub>"))
+        text = text if isinstance(cell, str) else text.replace(" ", "\N{NO-BREAK SPACE}")
+        return f"**{text}**" if isinstance(cell, Number) and cell.strong else text
+
     def line(cells: Sequence[str]) -> str:
         return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
     head = [f"## {table.title}", ""] if table.title else []
-    numeric = [not any(isinstance(row[i], str) for row in table.rows) for i in range(len(table.columns))]
-    rule = f"|{'|'.join('---:' if right else '---' for right in numeric)}|"
-    body = [line([_plain(cell) for cell in row]) for row in table.rows]
+    rule = f"|{'|'.join('---:' if right else '---' for right in numeric(table))}|"
+    body = [line([shown(cell) for cell in row]) for row in table.rows]
     notes = ["", *table.notes] if table.notes else []
     return "\n".join([*head, line(table.columns), rule, *body, *notes]) + "\n"
 
 
+def as_html(table: Table, *, intervals: Intervals = Intervals.BRACKETS, decimals: int = 2) -> str:
+    """A <table> to paste into a page; everything that comes from a run is escaped."""
+    right = numeric(table)
+
+    def shown(cell: Cell) -> str:
+        text = html.escape(in_form(cell, intervals, decimals, ("\0", "\1")))
+        text = text.replace("\0", "<sub>").replace("\1", "</sub>")
+        return f"<strong>{text}</strong>" if isinstance(cell, Number) and cell.strong else text
+
+    def line(tag: str, cells: Sequence[str]) -> str:
+        aligned = (f"<{tag}{' align=right' * to_the_right}>{cell}</{tag}>" for cell, to_the_right in zip(cells, right))
+        return f"<tr>{''.join(aligned)}</tr>"
+
+    title = [f"<caption>{html.escape(table.title)}</caption>"] if table.title else []
+    head = line("th", [html.escape(name) for name in table.columns])
+    body = (line("td", [shown(cell) for cell in row]) for row in table.rows)
+    notes = [f"<p>{html.escape(note)}</p>" for note in table.notes]
+    lines = ["<table>", *title, f"<thead>{head}</thead>", "<tbody>", *body, "</tbody>", "</table>", *notes]
+    return "\n".join(lines) + "\n"
+
+
 def as_csv(table: Table) -> str:
     """Estimates take three columns: value, low and high, as fractions."""
-    wide = [any(isinstance(row[i], Estimate) for row in table.rows) for i in range(len(table.columns))]
+    rows = [[_bare(cell) for cell in row] for row in table.rows]
+    wide = [any(isinstance(row[i], Estimate) for row in rows) for i in range(len(table.columns))]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(
@@ -76,68 +145,59 @@ def as_csv(table: Table) -> str:
         for name, spread in zip(table.columns, wide, strict=True)
         for suffix in (("", "_low", "_high") if spread else ("",))
     )
-    for row in table.rows:
+    for row in rows:
         writer.writerow(
             number for cell, spread in zip(row, wide, strict=True) for number in _numbers(cell, spread=spread)
         )
     return out.getvalue()
 
 
-def as_latex(table: Table) -> str:
-    """A booktabs table; the document needs \\usepackage{booktabs}."""
-    numeric = [not any(isinstance(row[i], str) for row in table.rows) for i in range(len(table.columns))]
-    lines = [
-        r"\begin{table}",
-        r"\centering",
-        r"\begin{tabular}{" + "".join("r" if right else "l" for right in numeric) + "}",
-        r"\toprule",
-        " & ".join(map(_escaped, table.columns)) + r" \\",
-        r"\midrule",
-        *(" & ".join(_in_latex(cell) for cell in row) + r" \\" for row in table.rows),
-        r"\bottomrule",
-        r"\end{tabular}",
-        *([r"\caption{" + _escaped(" ".join([table.title, *table.notes])) + "}"] if table.title or table.notes else []),
-        r"\end{table}",
-    ]
-    return "\n".join(lines) + "\n"
-
-
 def as_json(table: Table) -> str:
-    rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    rows = [dict(zip(table.columns, map(_bare, row), strict=True)) for row in table.rows]
     return msgspec.json.format(msgspec.json.encode(rows), indent=1).decode() + "\n"
+
+
+def numeric(table: Table) -> list[bool]:
+    """Which columns hold no text, and so stand to the right."""
+    return [not any(isinstance(row[i], str) for row in table.rows) for i in range(len(table.columns))]
+
+
+def in_form(cell: Cell, intervals: Intervals, decimals: int, sub: tuple[str, str]) -> str:
+    """A cell in a form that can set subscripts between the two given marks."""
+    estimate = cell.value if isinstance(cell, Number) else cell
+    if not isinstance(estimate, Estimate):
+        return _plain(estimate)
+    value, low, high = printed(estimate, decimals)
+    if isinstance(cell, Number) and cell.ranks:
+        return f"{value} ({cell.ranks})"
+    if not low or not high or intervals == Intervals.NONE:
+        return value
+    if intervals == Intervals.PM:
+        return f"{value} ± {half_width(estimate, decimals)}"
+    ends = f"[{low}, {high}]"
+    return f"{value}{sub[0]}{ends}{sub[1]}" if intervals == Intervals.SUBSCRIPT else f"{value} {ends}"
 
 
 def _titled(table: Table) -> list[str]:
     return [table.title, ""] if table.title else []
 
 
+def _bare(cell: Cell) -> str | int | float | Estimate | None:
+    return cell.value if isinstance(cell, Number) else cell
+
+
 def _plain(cell: Cell) -> str:
-    if cell is None:
+    if isinstance(cell, Number) and cell.ranks:
+        return in_form(cell, Intervals.NONE, 2, ("", ""))
+    bare = _bare(cell)
+    if bare is None:
         return NOTHING
-    if isinstance(cell, Estimate):
-        return percent(cell)
-    return f"{cell:,}" if isinstance(cell, int) else str(cell)
+    if isinstance(bare, Estimate):
+        return percent(bare)
+    return f"{bare:,}" if isinstance(bare, int) else str(bare)
 
 
-def _numbers(cell: Cell, *, spread: bool) -> list[str | int | float | None]:
+def _numbers(cell: str | int | float | Estimate | None, *, spread: bool) -> list[str | int | float | None]:
     if isinstance(cell, Estimate):
         return [cell.value, cell.low, cell.high]
     return [cell, None, None] if spread else [cell]
-
-
-def _in_latex(cell: Cell) -> str:
-    if isinstance(cell, Estimate) and cell.value is not None and cell.low is not None and cell.high is not None:
-        return rf"{100 * cell.value:.2f}\,{{\scriptsize[{100 * cell.low:.1f}, {100 * cell.high:.1f}]}}"
-    return _escaped(_plain(cell)).replace(NOTHING, "--")
-
-
-_SPECIAL = str.maketrans(
-    {
-        "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-        "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
-    }
-)  # fmt: skip
-
-
-def _escaped(text: str) -> str:
-    return text.translate(_SPECIAL)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
 from judgebench import api, resources, store
+from judgebench.api.scoring import finished
 from judgebench.errors import InputError, JudgebenchError, ManifestMismatch
-from judgebench.report import card, leaderboard
+from judgebench.report import card, leaderboard, section
+from judgebench.score.standings import Standings
 from judgebench.types import Scores
 
 ROOT = Path(__file__).parents[2]
@@ -17,8 +20,15 @@ RESULTS = ROOT / "results"
 
 
 @pytest.fixture(scope="module")
-def committed() -> list[Scores]:
-    return [api.rescore(folder) for folder in store.runs(RESULTS)]
+def fields() -> tuple[list[Standings], dict[Path, Scores]]:
+    """All that is in results/, scored once for this file, and what its scores.json should be where they differ."""
+    differs: dict[Path, Scores] = {}
+    return finished(RESULTS, differs=differs)[0], differs
+
+
+@pytest.fixture(scope="module")
+def committed(fields: tuple[list[Standings], dict[Path, Scores]]) -> list[Scores]:
+    return [entry.scores for field in fields[0] for entry in field.entries]
 
 
 @pytest.fixture
@@ -30,12 +40,13 @@ def results(tmp_path: Path) -> Path:
     return tmp_path / "results"
 
 
-def test_the_file_in_the_repository_is_what_the_results_give() -> None:
-    api.leaderboard(RESULTS, ROOT / "leaderboard.md", check=True)
-
-
-def test_every_stored_score_is_what_its_judgments_give() -> None:
-    assert api.check_scores(store.runs(RESULTS)) == len(store.runs(RESULTS))
+def test_the_files_in_the_repository_are_what_the_results_give(
+    fields: tuple[list[Standings], dict[Path, Scores]],
+) -> None:
+    found, differs = fields
+    assert differs == {}
+    assert sum(len(field.entries) for field in found) == len(store.runs(RESULTS))
+    assert leaderboard.render(found) == (ROOT / "leaderboard.md").read_text(encoding="utf-8")
 
 
 def test_results_hold_no_texts_and_only_what_may_be_passed_on() -> None:
@@ -46,13 +57,54 @@ def test_results_hold_no_texts_and_only_what_may_be_passed_on() -> None:
         assert not any(Path(name).is_absolute() for name in manifest.provenance.get("files", {}))
 
 
-def test_every_benchmark_has_its_section_and_people_stand_above_the_judges(committed: list[Scores]) -> None:
-    text = leaderboard.render(committed)
-    for scores in committed:
-        assert f"## {scores.benchmark}\n" in text
-        assert scores.judge in text
-    pandalm = text[text.index("## pandalm\n") :]
-    assert pandalm.index("**people**") < pandalm.index("gpt-3.5-turbo")
+def test_every_judge_is_in_the_overview_and_in_its_sections(
+    fields: tuple[list[Standings], dict[Path, Scores]],
+) -> None:
+    text = leaderboard.render(fields[0])
+    overview, *sections = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
+    by_name = {section.partition("\n")[0]: section for section in sections}
+    for field in fields[0]:
+        assert f"[{field.benchmark}](#" in overview
+        for entry in field.entries:
+            assert f"| {entry.judge} " in overview or f"| *{entry.judge}* " in overview
+            assert entry.judge in by_name[field.benchmark]
+        assert field.card.headline.rule in by_name[field.benchmark]
+    assert by_name["pandalm"].index("**a person**") < by_name["pandalm"].index("gpt-3.5-turbo")
+
+
+def test_the_overview_has_a_cell_for_every_judge_on_every_benchmark(
+    fields: tuple[list[Standings], dict[Path, Scores]],
+) -> None:
+    lines = [line for line in leaderboard.render(fields[0]).splitlines() if line.startswith("|")]
+    matrix = lines[: next(i for i, line in enumerate(lines) if line.startswith("| benchmark"))]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in matrix]
+    assert {len(row) for row in cells} == {len(fields[0]) + 3}
+    pandalm = cells[0].index("[pandalm](#pandalm)")
+    at = {row[0]: row[pandalm] for row in cells}
+    assert at["**a person**"] == "92.0"
+    assert at["gpt-3.5-turbo"].startswith("**69.8")
+    assert "**" not in at["*baseline:random*"]
+    assert at["o1-mini-2024-09-12+arena-hard"] == ""
+
+
+def test_ranks_and_bold_are_what_the_tests_leave_open(fields: tuple[list[Standings], dict[Path, Scores]]) -> None:
+    field = next(field for field in fields[0] if field.benchmark == "scalerlab-judgebench")
+    rows = [line for line in section.of_benchmark(field).splitlines() if re.match(r"\| \d", line)]
+    shown = {row.split(" | ")[1].strip("*"): row.split(" | ")[0].strip("| ") for row in rows}
+    assert shown == {judge: str(ranks) for judge, ranks in field.ranks("agreement").items()}
+    own = {judge for judge, ranks in field.ranks("headline").items() if ranks.may_be_best}
+    assert {row.split(" | ")[1] for row in rows if row.split(" | ")[3].startswith("**")} == own
+
+
+def test_what_a_run_cost_is_shown_where_it_is_known(tmp_path: Path) -> None:
+    shutil.copytree(RESULTS / "scalerlab-judgebench", tmp_path / "scalerlab-judgebench")
+    path = tmp_path / "scalerlab-judgebench" / "internlm2-7b-reward" / "judgments.jsonl"
+    path.write_text(path.read_text().replace('"status":"ok"', '"status":"ok","usage":{"cost":0.002}'))
+    text = leaderboard.render(finished(tmp_path)[0])
+    rows = [line for line in text.splitlines() if line.startswith("|") and "internlm2-7b-reward" in line]
+    assert len(rows) == 2
+    assert all("$2.00" in row for row in rows)
+    assert sum("$" in line for line in text.splitlines()) == 2, "what nobody recorded is not free"
 
 
 @pytest.mark.parametrize("width", [80])
@@ -69,7 +121,14 @@ def test_a_tampered_score_is_caught(results: Path) -> None:
     path.write_text(path.read_text().replace("0.7107107107107107", "0.9107107107107107"))
     with pytest.raises(JudgebenchError, match=r"scores\.json is not what its judgments give"):
         api.check_scores(store.runs(results))
-    api.leaderboard(results, results / "board.md", check=True)  # which never trusted it
+    with pytest.raises(JudgebenchError, match=r"gpt-3.5-turbo/scores\.json is not what its judgments give"):
+        api.leaderboard(results, results / "board.md", check=True)
+    board = (results / "board.md").read_bytes()
+    said = api.leaderboard(results, results / "board.md")
+    assert (results / "board.md").read_bytes() == board, "which never trusted it"
+    assert "1 scores.json are not" in said
+    api.leaderboard(results, results / "board.md", scores=True)
+    assert api.check_scores(store.runs(results)) == 2
 
 
 def test_a_changed_judgment_makes_the_leaderboard_stale(results: Path) -> None:
@@ -77,6 +136,9 @@ def test_a_changed_judgment_makes_the_leaderboard_stale(results: Path) -> None:
     path = results / "pandalm" / "baseline-random" / "judgments.jsonl"
     lines = path.read_text().splitlines(keepends=True)
     path.write_text("".join(line.replace("[[1.0,0.0]]", "[[0.0,1.0]]") for line in lines))
+    with pytest.raises(JudgebenchError, match=r"baseline-random/scores\.json is not what"):
+        api.leaderboard(results, results / "board.md", check=True)
+    api.score(path.parent)
     with pytest.raises(JudgebenchError, match="judgebench leaderboard"):
         api.leaderboard(results, results / "board.md", check=True)
 
@@ -102,4 +164,4 @@ def test_limited_and_unfinished_runs_stay_off(results: Path) -> None:
 def test_export_names_what_is_there(results: Path) -> None:
     with pytest.raises(InputError, match=r"gpt-3\.5-turbo"):
         api.export("csv", results=results, judges=["gpt-4"])
-    assert api.export("csv", results=results, judges=["gpt-3.5-turbo"]).count("\n") == 2
+    assert api.export("csv", results=results, judges=["gpt-3.5-turbo"]).count("\n") == 3, "a person, and the judge"

@@ -9,7 +9,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from judgebench.report import tables
+from judgebench.report import latex, tables
 from judgebench.report.tables import Table
 from judgebench.types import Estimate
 
@@ -41,10 +41,10 @@ def test_markdown_escapes_its_own_bars() -> None:
 
 
 def test_latex_escapes_what_tex_would_read() -> None:
-    text = tables.as_latex(TABLE)
-    assert r"gpt\_4 & 71.07\,{\scriptsize[66.8, 75.2]} & 1,999 \\" in text
+    text = latex.as_latex(TABLE)
+    assert r"gpt\_4 & 71.07$_{[66.8,\,75.2]}$ & 1,999 \\" in text
     assert r"\caption{t \& u}" in text
-    assert r"x|y & -- & 3 \\" in text
+    assert r"x\textbar{}y & -- & 3 \\" in text
 
 
 def test_csv_spreads_an_estimate_over_three_columns() -> None:

@@ -17,9 +17,11 @@ from judgebench import adapters, api, fetch, resources, store
 from judgebench.errors import InputError
 from judgebench.judges import open_judge
 from judgebench.report import card as report_card
-from judgebench.report import leaderboard, tables
+from judgebench.report import latex, leaderboard, paper, tables
 from judgebench.run import orders_of, trials
 from judgebench.score import ratings, rules, score_run, scored
+from judgebench.score.comparison import RunData
+from judgebench.score.standings import by_benchmark, enter
 from judgebench.stats.ranking import kendall_tau
 from judgebench.types import Headline, Item, Judgment, Label, Manifest, Scores, Status
 
@@ -76,9 +78,13 @@ def test_a_run_is_scored_and_reported(name: str, judge: str, items: list[Item]) 
     assert report_card.one_line(scores).startswith(f"{name}: ")
     shown = report_card.render(scores)
     assert max(map(len, shown.splitlines())) <= 80
-    assert name in leaderboard.render([scores])
-    for form in (tables.as_markdown, tables.as_csv, tables.as_latex, tables.as_json):
-        assert name in form(leaderboard.paper_table([scores]))
+    manifest, labels = scores.manifest, [item.label() for item in items]
+    judgments = list(open_judge(judge).judge(trials(items, "both", 1)))
+    fields = by_benchmark([enter(resources.card(name), RunData(labels, manifest, judgments))])
+    assert name in leaderboard.render(fields)
+    (table,) = paper.main(fields)
+    for form in (tables.as_markdown, tables.as_csv, tables.as_html, latex.as_latex, tables.as_json):
+        assert scores.judge in form(table)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,0 +1,310 @@
+"""Tables for a paper: one benchmark as its own authors would print it, or judges by benchmarks.
+
+Bold is what the data cannot tell from the best of its column: paired tests by question, Holm over all judges shown.
+Every number has its interval; footnotes say what each column means, over how many items, and what was not answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from judgebench.errors import InputError
+from judgebench.report import scenarios
+from judgebench.report.tables import Cell, Number, Table
+from judgebench.score import comparison, glossary, rules
+from judgebench.score.standings import Entry, Standings
+
+_HEADINGS = {
+    "headline": "score",
+    "macro_precision": "precision",
+    "macro_recall": "recall",
+    "macro_f1": "F1",
+    "mae": "MAE",
+    "human.judge_leave_one_out": "vs people",
+    "human.judge_minus_human": "minus a person",
+    "human.judge_human_agreement": "agreement with one",
+    "human.alt_test_omega": "winning rate",
+    "human.alt_test_rho": "advantage",
+}
+_OF_A_PERSON = {
+    "human.judge_leave_one_out": "human.human_leave_one_out",
+    "human.judge_human_agreement": "human.human_agreement",
+    "human.alt_test_rho": "human.alt_test_rho_human",
+}
+"""What stands in a person's row, below the judge's number."""
+_BIAS = (
+    "consistency", "first_bias", "second_bias", "delta_bias", "first_slot_rate", "tie_rate", "prefer_longer",
+    "length_effect",
+)  # fmt: skip
+_TWO_WAYS = (
+    "delta_bias",
+    "signed_bias",
+    "first_slot_rate",
+    "tie_rate",
+    "prefer_longer",
+    "length_effect",
+    "gold_tie_rate",
+)
+"""Numbers of which neither more nor less is better: they are never bold."""
+_MEANINGS = {
+    "human.judge_leave_one_out": "the judge, and one person at a time, against the mode of the other people on an item",
+    "human.judge_minus_human": "the judge's minus the person's, item by item",
+}
+"""Where the glossary's words lean on those of a number that is not in the table."""
+_FULL = 0.9995
+"""A coverage that is printed as 100 %."""
+
+
+def main(fields: Sequence[Standings]) -> list[Table]:
+    """One benchmark: its own columns, agreement, people, coverage and n. Several: the own score of each."""
+    if len(fields) > 1:
+        return [_matrix(fields)]
+    return [_table(field, "main", _own_columns(field), counted=True) for field in fields]
+
+
+def bias(fields: Sequence[Standings]) -> list[Table]:
+    """Position and length: what moves a verdict that should not."""
+    return [_table(field, "bias", _BIAS) for field in fields]
+
+
+def human(fields: Sequence[Standings]) -> list[Table]:
+    """Judges and a person against the same people."""
+    found = [field for field in fields if field.entries[0].scores.human]
+    if not found:
+        raise InputError("of these benchmarks none has several people's ratings of an item, which a human table takes")
+    columns = [name for name in _HEADINGS if name.startswith("human.")]
+    return [_table(field, "human", columns) for field in found]
+
+
+def subsets(fields: Sequence[Standings]) -> list[Table]:
+    """The benchmark's own score by subset (category, scenario), and over all."""
+    found = [field for field in fields if any(entry.scores.subsets for entry in field.entries)]
+    if not found:
+        raise InputError("of these benchmarks none has subsets")
+    return [_by_subset(field) for field in found]
+
+
+def compare(fields: Sequence[Standings]) -> list[Table]:
+    """Every two judges, on the trials that all of them have."""
+    found = [field for field in fields if len(field.entries) > 1]
+    if not found:
+        raise InputError("a comparison takes two finished runs on a benchmark, or more")
+    return [_contests(field) for field in found]
+
+
+KINDS: dict[str, Callable[[Sequence[Standings]], list[Table]]] = {
+    "main": main,
+    "bias": bias,
+    "human": human,
+    "subsets": subsets,
+    "scenarios": scenarios.tables,
+    "compare": compare,
+}
+
+
+def merged(tables: Sequence[Table]) -> Table:
+    """One table of several, for programs: a first column says which benchmark, and what one does not have is empty."""
+    columns = list(dict.fromkeys(name for table in tables for name in table.columns))
+    rows = [
+        (table.about, *(dict(zip(table.columns, row, strict=True)).get(name) for name in columns))
+        for table in tables
+        for row in table.rows
+    ]
+    return Table(columns=("benchmark", *columns), rows=rows)
+
+
+def _own_columns(field: Standings) -> list[str]:
+    """The parts of the benchmark's own score, and the score itself unless it is one of them; agreement; people."""
+    parts: dict[str, None] = {}
+    for entry in field.entries:
+        values = entry.scores.headline.parts.items()
+        parts |= dict.fromkeys(
+            name for name, part in values if not name.startswith("judge_") and part.name != "coverage"
+        )
+    first = field.entries[0].scores.headline
+    whole = [] if first.name in parts else ["headline"]
+    agreement = [] if _same(field, "agreement", "headline") else ["agreement"]
+    people = ["human.judge_leave_one_out"] if field.entries[0].scores.human else []
+    return [*(f"headline.{name}" for name in parts), *whole, *agreement, *people]
+
+
+def _same(field: Standings, one: str, other: str) -> bool:
+    pairs = ((entry.estimate(one), entry.estimate(other)) for entry in field.entries)
+    return all(a is not None and b is not None and (a.value, a.low) == (b.value, b.low) for a, b in pairs)
+
+
+def _table(field: Standings, kind: str, names: Iterable[str], *, counted: bool = False) -> Table:
+    shown = [name for name in names if any(_is_there(entry, name) for entry in field.entries)]
+    columns = ["judge", *map(_heading, shown), *(["coverage", "n"] if counted else [])]
+    cells = {name: _column(field, name) for name in shown}
+    rows: list[Sequence[Cell]] = []
+    if any(name in _OF_A_PERSON for name in shown):
+        person = [field.entries[0].estimate(_OF_A_PERSON[name]) if name in _OF_A_PERSON else None for name in shown]
+        rows.append(["a person", *person, *([None, None] if counted else [])])
+    breaks = (len(rows),) if rows else ()
+    for entry in field.entries:
+        n = entry.scores.headline.n or entry.agreement.n
+        tail: list[Cell] = [Number(f"{entry.scores.coverage.share:.1%}"), n] if counted else []
+        rows.append([_judge(entry), *(cells[name][entry.judge] for name in shown), *tail])
+    notes = [_size(field), _bold(field), _intervals(), *_meanings(field, shown), *_caveats(field.entries)]
+    return _finished(field, kind, columns, rows, notes, breaks)
+
+
+def _by_subset(field: Standings) -> Table:
+    names = list(dict.fromkeys(name for entry in field.entries for name in entry.scores.subsets))
+    columns = {name: _column(field, "headline", name) for name in names}
+    overall = _column(field, "headline")
+    rows = [
+        [_judge(entry), *(columns[name][entry.judge] for name in names), overall[entry.judge]]
+        for entry in field.entries
+    ]
+    sizes = {name: entry.scores.subsets[name]["headline"].n for entry in field.entries for name in entry.scores.subsets}
+    counts = "; ".join(f"{name} {n:,}" for name, n in sizes.items())
+    notes = [f"{_size(field)} {counts}.", _bold(field), _intervals(), *_meanings(field, ["headline"])]
+    notes += _caveats(field.entries)
+    return _finished(field, "subsets", ["judge", *names, "overall"], rows, notes)
+
+
+def _matrix(fields: Sequence[Standings]) -> Table:
+    judges = dict.fromkeys(entry.judge for field in fields for entry in field.entries)
+    ordered = sorted(judges, key=lambda judge: judge.startswith("baseline:"))
+    columns = {field.benchmark: _column(field, "headline") for field in fields}
+    rows: list[Sequence[Cell]] = [
+        [_dagger(fields, judge), *(columns[field.benchmark].get(judge) for field in fields)] for judge in ordered
+    ]
+    glosses = [f"{field.benchmark}, {_size(field)} {_sentence(field.card.headline.gloss)}" for field in fields]
+    notes = ["Each benchmark's own score.", _bold(*fields), _intervals(), *glosses]
+    notes += _caveats([entry for field in fields for entry in field.entries])
+    names = [field.benchmark for field in fields]
+    breaks = [i for i in range(1, len(ordered)) if _baseline(ordered[i]) and not _baseline(ordered[i - 1])]
+    return Table(["judge", *names], rows, "Judges by benchmarks", notes, "tab:judgebench-main", breaks=breaks)
+
+
+def _contests(field: Standings) -> Table:
+    found = comparison.compare([entry.run for entry in field.entries])
+    rows = [
+        [
+            contest.first,
+            contest.second,
+            contest.difference,
+            _p(contest.p_value),
+            _p(contest.adjusted),
+            None if contest.detectable is None else Number(f"{100 * contest.detectable:.1f}"),
+        ]
+        for contest in found.contests
+    ]
+    notes = [
+        f"Difference of agreement with gold, first minus second, over {found.items:,} items from {found.clusters:,} "
+        "questions; paired t tests with questions as clusters. p (Holm): corrected for all pairs shown. Could see: the "
+        "true difference in points that this sample shows four times in five.",
+        _intervals(),
+        *(f"Compared {note}." for note in found.notes),
+    ]
+    columns = ("first", "second", "difference", "p", "p (Holm)", "could see")
+    return _finished(field, "compare", columns, rows, notes)
+
+
+def _finished(
+    field: Standings,
+    kind: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    notes: Iterable[str],
+    breaks: Sequence[int] = (),
+) -> Table:
+    what = {"main": "judges", "bias": "position and length", "human": "judges and people", "subsets": "by subset"}
+    return Table(
+        columns=columns,
+        rows=rows,
+        title=f"{field.card.title}: {what.get(kind, 'judges compared')}",
+        notes=[note for note in notes if note],
+        label=f"tab:judgebench-{field.benchmark}-{kind}",
+        about=field.benchmark,
+        breaks=breaks,
+    )
+
+
+def _column(field: Standings, name: str, subset: str = "") -> dict[str, Cell]:
+    """Bold where the judge may be the best, of two or more."""
+    bare = name.rpartition(".")[2]
+    ranks = {} if bare in _TWO_WAYS else field.ranks(name, subset)
+    cells: dict[str, Cell] = {}
+    for entry in field.entries:
+        found = ranks.get(entry.judge)
+        strong = found is not None and found.of > 1 and found.may_be_best
+        cells[entry.judge] = Number(entry.estimate(name, subset), strong=strong)
+    return cells
+
+
+def _is_there(entry: Entry, name: str) -> bool:
+    found = entry.estimate(name)
+    return found is not None and found.value is not None
+
+
+def _heading(name: str) -> str:
+    bare = name.removeprefix("headline.")
+    return _HEADINGS.get(bare) or _HEADINGS.get(name) or bare.replace("_", " ")
+
+
+def _judge(entry: Entry) -> str:
+    return f"{entry.judge} †" if entry.one_order else entry.judge
+
+
+def _dagger(fields: Sequence[Standings], judge: str) -> str:
+    found = (entry for field in fields for entry in field.entries if entry.judge == judge)
+    return f"{judge} †" if any(entry.one_order for entry in found) else judge
+
+
+def _baseline(judge: str) -> bool:
+    return judge.startswith("baseline:")
+
+
+def _p(value: float | None) -> Cell:
+    return None if value is None else Number("< 0.001" if value < 0.001 else f"{value:.3f}")
+
+
+def _size(field: Standings) -> str:
+    covered = field.entries[0].scores.metrics["coverage"]
+    items = field.card.items or field.entries[0].agreement.n or covered.n
+    return f"n = {items:,} items from {covered.n_clusters:,} questions."
+
+
+def _bold(*fields: Standings) -> str:
+    if all(len(field.entries) < 2 for field in fields):
+        return ""
+    return "Bold: cannot be told from the best of its column (paired t tests by question, Holm over all judges, 5 %)."
+
+
+def _intervals() -> str:
+    return "Per cent, with 95 % intervals clustered by question."
+
+
+def _meanings(field: Standings, names: Sequence[str]) -> list[str]:
+    """A sentence per column, in the words of the module that computes it."""
+    kind = rules.task(field.card.headline, field.entries[0].run.labels)
+    texts = []
+    for name in names:
+        if name in ("headline", f"headline.{field.entries[0].scores.headline.name}"):
+            meaning = field.card.headline.gloss
+        else:
+            part = glossary.part(name.removeprefix("headline.")) if name.startswith("headline.") else ""
+            meaning = _MEANINGS.get(name) or part or glossary.meaning(name.rpartition(".")[2], kind)
+        if meaning:
+            texts.append(_sentence(f"{_heading(name)}: {meaning}"))
+    return [" ".join(texts)] if texts else []
+
+
+def _caveats(entries: Sequence[Entry]) -> list[str]:
+    notes = []
+    if any(entry.one_order for entry in entries):
+        notes.append("† shown one order only: position bias is part of its numbers.")
+    short = [
+        f"{entry.judge} {entry.scores.coverage.share:.1%}" for entry in entries if entry.scores.coverage.share < _FULL
+    ]
+    if short:
+        notes.append(f"Trials with a verdict, where not all have one: {', '.join(dict.fromkeys(short))}.")
+    return notes
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].rstrip(".") + "."
