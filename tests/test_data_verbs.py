@@ -21,6 +21,7 @@ from judgebench.types import Erratum, Verdict
 
 Run = Callable[..., tuple[int, str, str]]
 CLAUDE = "scalerlab-judgebench-claude"
+RESULTS = Path(__file__).parents[1] / "results"
 SAME_TEXT = "a28a8dae-78a7-51a7-a46f-84a6e502068d"
 
 
@@ -218,8 +219,7 @@ def test_no_card_carries_an_impossible_number_unmarked() -> None:
 
 
 def test_published_rows_stand_beside_measured_ones_and_are_marked() -> None:
-    results = Path(__file__).parents[1] / "results" / "scalerlab-judgebench"
-    group = [api.rescore(results / "o1-mini-2024-09-12+arena-hard")]
+    group = [api.rescore(RESULTS / "scalerlab-judgebench" / "o1-mini-2024-09-12+arena-hard")]
     table = published.table(resources.card("scalerlab-judgebench"), group)
     assert table is not None
     rows = {row[0]: dict(zip(table.columns, row, strict=True)) for row in table.rows}
@@ -229,8 +229,54 @@ def test_published_rows_stand_beside_measured_ones_and_are_marked() -> None:
     assert rows["o1-mini-2024-09-12+arena-hard"]["status"] == "reproduced"
     assert rows["VertexAI"]["measured here"] is None
     assert rows["VertexAI"]["status"] == "quoted"
+    disputed = [note for note in table.notes if note.startswith("- disputed")]
+    assert len(disputed) == 2
+    assert "161/350" in disputed[0]
     assert [row[0] for row in table.rows][:2] == ["o3-mini-high+arena-hard", "o3-mini-medium+arena-hard"]
     assert published.table(resources.card("llmeval2"), []) is None
+
+
+def test_the_leaderboard_has_published_rows_when_it_is_asked(run, tmp_path) -> None:
+    results = tmp_path / "results"
+    for name in ("o1-mini-2024-09-12+arena-hard", "baseline-first"):
+        shutil.copytree(RESULTS / "scalerlab-judgebench" / name, results / "scalerlab-judgebench" / name)
+    shutil.copy(RESULTS / "scalerlab-judgebench" / "items.jsonl", results / "scalerlab-judgebench")
+    where = ("--output-dir", str(results), "-o", str(tmp_path / "board.md"))
+    run("leaderboard", *where)
+    plain = (tmp_path / "board.md").read_text()
+    run("leaderboard", "--published", *where)
+    text = (tmp_path / "board.md").read_text()
+    assert "### Published for" not in plain
+    assert text.count("### Published for scalerlab-judgebench") == 1
+    assert "| o3-mini-high+arena-hard | net_vote | 80.86 | – | 350 | both | quoted |" in text
+    assert "- disputed, CompassJudger-1-7B-Instruct: no k/620 is 46.00 %" in text
+    assert text.index("## scalerlab-judgebench") < text.index("### Published for scalerlab-judgebench")
+
+
+def test_themis_by_scenario_has_the_paper_s_shape(tmp_path, run, monkeypatch) -> None:
+    """Runs without and with the reference on made-up rows, beside the published columns."""
+    rows = json.loads((Path(__file__).parent / "adapters" / "synthetic" / "themis-synui.json").read_text())
+    folder = tmp_path / "mirror" / "themis"
+    folder.mkdir(parents=True)
+    for name, content in rows.items():
+        given = [{**row, "reference": row.get("reference") or "R"} for row in content]
+        (folder / name).write_text("".join(f"{json.dumps(row)}\n" for row in given))
+    monkeypatch.setenv("JUDGEBENCH_MIRROR", str(tmp_path / "mirror"))
+    out = ("--output-dir", str(tmp_path / "results"))
+    for options in ([], ["-B", "reference=with"]):
+        code, _, err = run("run", "-b", "themis-synui", *options, "-j", "baseline:tie", *out)
+        assert code == 0, err
+    code, text, err = run("export", "--table", "scenarios", "--json", *out)
+    assert code == 0, err
+    table = json.loads(text)
+    assert table[0]["scenario"] == "All"
+    assert table[0]["n"] == len(given)
+    assert {"baseline:tie SAG", "baseline:tie RGG"} < set(table[0])
+    assert (table[0]["Themis-14B, published"], table[0]["Themis-14B+reference, published"]) == (58.2, 58.4)
+    by_name = {row["scenario"]: row for row in table}
+    assert by_name["Programming"]["Themis-14B, published"] == 62.3
+    code, _, err = run("export", "--table", "scenarios", "--output-dir", str(RESULTS), "-b", "pandalm")
+    assert (code, "none has ratings by scenario" in err) == (2, True)
 
 
 # ------------------------------------------------------------------------------------------------------- speed

@@ -12,6 +12,7 @@ found, so the schema is judgebench's own. One JSON object a line:
 
 Gold is the rating that most raters gave; where no rating has the lead, their mean, rounded to the nearest whole number.
 The option `reference` is `without` (the paper's SAG) or `with` (RGG): whether a judge is shown the reference.
+`criteria` says by what a judge is told to rate: `ours` (criteria.yaml, by scenario), `none`, or a file of that form.
 """
 
 from __future__ import annotations
@@ -21,8 +22,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from judgebench.adapters import rows
-from judgebench.types import Item, Response, Verdict, digest
+from judgebench.errors import InputError
+from judgebench.types import Item, Record, Response, Verdict, digest
 
 SCENARIOS = (
     "Close QA",
@@ -41,7 +45,10 @@ _RATINGS = {rating: Verdict(scores=(rating,)) for rating in range(1, 6)}
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    shown = rows.option(options, "reference", ("without", "with")) == "with"
+    rows.refuse_options(options, "reference", "criteria")
+    reference_option = {name: value for name, value in options.items() if name == "reference"}
+    shown = rows.option(reference_option, "reference", ("without", "with")) == "with"
+    rubrics = criteria(str(options.get("criteria", "ours")))
     for row in rows.read_jsonl(files["ratings"]):
         reference = rows.optional_text(row, "reference")
         if shown and reference is None:
@@ -56,10 +63,37 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
             gold=rows.majority(raters) or _rounded_mean(raters),
             raters=raters,
             reference=reference if shown else None,
+            rubric=rubrics.get(scenario),
             subset=scenario,
             scenario=scenario,
             cluster=rows.name_of(row, "question_id") if row.has("question_id") else digest(messages),
         )
+
+
+class Scenario(Record, frozen=True, kw_only=True):
+    """What it is, and its criteria: a name and what to look at."""
+
+    is_: str = msgspec.field(name="is")
+    criteria: dict[str, str]
+
+
+def criteria(chosen: str) -> dict[str, str]:
+    """By scenario, what a judge is told to rate by. InputError where a file cannot be read or lacks a scenario."""
+    if chosen == "none":
+        return {}
+    path = Path(__file__).with_name("criteria.yaml") if chosen == "ours" else Path(chosen)
+    try:
+        found = msgspec.yaml.decode(path.read_bytes(), type=dict[str, Scenario])
+    except (OSError, ValueError) as error:
+        raise InputError(f"criteria is ours, none or a file like criteria.yaml; {path}: {error}") from error
+    if lacking := [name for name in SCENARIOS if name not in found]:
+        raise InputError(f"{path}: there is nothing on the scenario {lacking[0]}")
+    return {name: _told(name, scenario) for name, scenario in found.items()}
+
+
+def _told(name: str, scenario: Scenario) -> str:
+    lines = [f"- {criterion}: {what}" for criterion, what in scenario.criteria.items()]
+    return "\n".join([f"{name}: {scenario.is_}.", *lines])
 
 
 def _raters(row: rows.Row) -> dict[str, Verdict]:

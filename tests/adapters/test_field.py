@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from judgebench import adapters, resources
-from judgebench.adapters import adapter, lints, rows
+from judgebench.adapters import adapter, lints, rows, themis
 from judgebench.errors import BadRow, InputError, UnknownName
 from judgebench.types import FIRST, SECOND, TIE, Verdict
 
@@ -396,3 +396,22 @@ def test_the_others_place_the_right_response_by_name(bench) -> None:
         assert len(item.messages) == (1 if item.subset.endswith("summ") else 2)
     assert [item.gold for item in bench("judgebench-pro").items] == [FIRST, SECOND, FIRST]
     assert [item.gold for item in bench("ppe-preference").items] == [FIRST, SECOND, TIE, TIE]
+
+
+# --------------------------------------------------------------------------------------------------------- Themis
+
+
+def test_themis_items_carry_the_criteria_of_their_scenario(made_up, tmp_path) -> None:
+    files = made_up("themis-synui")
+    items = read("themis-synui", files)
+    assert all(item.rubric.startswith(f"{item.scenario}: ") for item in items)
+    assert set(themis.criteria("ours")) == set(themis.SCENARIOS)
+    assert {item.rubric for item in read("themis-synui", files, criteria="none")} == {None}
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("".join(f"{name}: {{is: x, criteria: {{good: y}}}}\n" for name in themis.SCENARIOS))
+    assert read("themis-synui", files, criteria=str(mine))[0].rubric.endswith(": x.\n- good: y")
+    mine.write_text("Close QA: {is: x, criteria: {good: y}}\n")
+    with pytest.raises(InputError, match=r"mine\.yaml: there is nothing on the scenario Open QA"):
+        read("themis-synui", files, criteria=str(mine))
+    with pytest.raises(InputError, match=r"criteria is ours, none or a file like criteria\.yaml"):
+        read("themis-synui", files, criteria="absent.yaml")

@@ -20,8 +20,8 @@ SYNTHETIC = Path(__file__).parents[1] / "adapters" / "synthetic"
 NAMES = sorted(path.stem for path in SYNTHETIC.glob("*.json"))
 ASKED = {
     "mr-ben": "error-step",
-    "themis-alignbench": "rating-rubric-1-5",
-    "themis-synui": "rating-rubric-1-5",
+    "themis-alignbench": "scenario-rating-1-5",
+    "themis-synui": "scenario-rating-1-5",
     "rewardbench2": "rating-1-10",
     "ppe-correctness": "rating-1-10",
     "judgerbench-b": "judgerbench-b",
@@ -118,7 +118,7 @@ def test_by_command_line_several_benchmarks_are_each_asked_in_their_way(serve, t
         store.read_manifest(run).benchmark: store.read_manifest(run).protocol["prompt"]
         for run in store.runs(Path("results"))
     }
-    assert asked == {"themis-synui": "rating-rubric-1-5", "verifiable": "pairwise"}
+    assert asked == {"themis-synui": "scenario-rating-1-5", "verifiable": "pairwise"}
 
 
 def test_mr_ben_from_the_command_to_its_score(serve, tmp_path, capsys, monkeypatch) -> None:

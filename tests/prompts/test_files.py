@@ -16,12 +16,17 @@ from .conftest import trial
 GOLDEN = Path(__file__).parent / "golden" / "hashes.json"
 OURS = (
     "answer-check",
+    "error-step",
     "five-way",
+    "judgerbench-b",
     "pairwise",
     "pairwise-cot",
     "pairwise-reference",
+    "personalized",
     "rating-1-10",
     "rating-rubric-1-5",
+    "same-reason",
+    "scenario-rating-1-5",
     "two-scores",
 )
 PINNED = ("arena-hard", "autoj", "judgelm", "pandalm", "prometheus2", "skywork-critic", "vanilla")
