@@ -16,6 +16,7 @@ from judgebench.api.benchmarks import (
 )
 from judgebench.api.grading import Graded, grade
 from judgebench.api.importing import import_published, import_recorded
+from judgebench.api.pairs import build_pairs
 from judgebench.api.running import evaluate, options_for, preview, require_coverage, retry
 from judgebench.api.scoring import check_scores, compare, plan, rescore, score
 from judgebench.api.showing import export, leaderboard, report, write_text
@@ -23,6 +24,7 @@ from judgebench.api.showing import export, leaderboard, report, write_text
 __all__ = [
     "RESULTS",
     "Benchmark",
+    "build_pairs",
     "Graded",
     "check_scores",
     "compare",

@@ -1,6 +1,6 @@
 """The command line: one function per verb. Whatever is slow to import is imported by the verb that needs it."""
 
-from judgebench.cli import data, running, scoring, showing
+from judgebench.cli import data, pairs, running, scoring, showing
 from judgebench.cli.group import cli, main
 
 # In the order a newcomer meets them.
@@ -11,6 +11,7 @@ for verb in (
     data.ls,
     data.data,
     running.import_,
+    pairs.build_pairs,
     scoring.score,
     scoring.compare,
     scoring.plan,

@@ -1,0 +1,159 @@
+"""The verb that builds a benchmark of pairs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from judgebench.cli.group import as_json_option, key_values, print_json
+from judgebench.errors import InputError
+
+if TYPE_CHECKING:
+    from judgebench.api.pairs import PairsResult
+
+
+@click.command(name="build-pairs")
+@click.argument("source")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="A folder for the benchmark.")
+@click.option("-g", "--grader", help="choice, number, sympy, exact or tests; a row's column `grader` comes first.")
+@click.option(
+    "--second-grader",
+    help="Must agree, or the response is dropped: last-line, math-verify, another grader, a model as in "
+    "api:openai/gpt-4o-mini, or none. Usually last-line; math-verify for sympy, none for tests.",
+)
+@click.option("--responses", multiple=True, help="A file of responses. Repeatable.")
+@click.option("-M", "columns", multiple=True, callback=key_values, help="field=column of the file. Repeatable.")
+@click.option("--sample", help="Sample responses from a model: server:URL#MODEL, api:PROVIDER/MODEL, local:MODEL.")
+@click.option("-k", type=click.IntRange(min=1), default=8, show_default=True, help="Responses to sample a question.")
+@click.option("--temperature", type=click.FloatRange(min=0), help="Of the sampling; 1 unless said otherwise.")
+@click.option("-J", "options", multiple=True, callback=key_values, help="key=value for the model sampled. Repeatable.")
+@click.option(
+    "-G", "grader_options", multiple=True, callback=key_values, help="key=value for a model as second grader."
+)
+@click.option("--instruction", default="", help="Text to end every question with, such as how to state the answer.")
+@click.option("--tolerance", type=click.FloatRange(0, 1), default=0.0, help="Of numbers, as a share of the right one.")
+@click.option("--pairs-per-question", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option("--per-subset", type=click.IntRange(min=1), help="At most N pairs of each subset.")
+@click.option("--match-length", is_flag=True, help="Pair responses of similar length.")
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--title", help="Of the benchmark.")
+@click.option("--licence", default="not stated", show_default=True, help="Of the questions and responses.")
+@click.option("--cost-limit", type=click.FloatRange(min=0), help="Dollars; ask no further once they are spent.")
+@click.option("--allow-code-execution", is_flag=True, help="Run the code in the responses (in a sandbox).")
+@click.option(
+    "--time-limit", type=click.FloatRange(min=0.1), default=10.0, show_default=True, help="Seconds a test run."
+)
+@click.option("--memory-limit", type=click.IntRange(min=64), default=1024, show_default=True, help="MiB a test run.")
+@click.option("--dry-run", is_flag=True, help="Say what a model would be asked; ask and write nothing.")
+@as_json_option
+def build_pairs(
+    source: str,
+    output: Path,
+    grader: str | None,
+    second_grader: str | None,
+    responses: tuple[str, ...],
+    columns: dict[str, str],
+    sample: str | None,
+    k: int,
+    temperature: float | None,
+    options: dict[str, str],
+    grader_options: dict[str, str],
+    instruction: str,
+    tolerance: float,
+    pairs_per_question: int,
+    per_subset: int | None,
+    match_length: bool,  # noqa: FBT001  (click passes by name)
+    seed: int,
+    title: str | None,
+    licence: str,
+    cost_limit: float | None,
+    allow_code_execution: bool,  # noqa: FBT001
+    time_limit: float,
+    memory_limit: int,
+    dry_run: bool,  # noqa: FBT001
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Build hard pairs with objective labels from questions whose answers a program can check.
+
+    SOURCE is a file (JSON lines, JSON, CSV, parquet) or a data set of the hub (hf:owner/name), with a question and an
+    answer (or tests) a row; and responses, unless they are in a file of their own or sampled. Every response is graded
+    twice; questions with only right or only wrong responses are dropped, and of each other one a right and a wrong
+    response become a pair. The result is a benchmark: judgebench run -b OUTPUT/NAME.jsonl
+    """
+    from judgebench.api import pairs
+    from judgebench.pairs.building import Choices
+    from judgebench.pairs.sandbox import Limits
+
+    if temperature is not None:
+        options = {**options, "temperature": f"{temperature:g}"}
+    if sample is None and (dry_run or options):
+        raise InputError("--dry-run, --temperature and -J are about a model that is sampled; name it with --sample")
+    if dry_run:
+        for line in pairs.preview_sampling(
+            source, output, sample=str(sample), k=k, columns=columns, sample_options=options, instruction=instruction
+        ):
+            click.echo(line)
+        return
+    result = pairs.build_pairs(
+        source,
+        output,
+        grader=grader,
+        second_grader=second_grader,
+        responses=responses,
+        columns=columns,
+        sample=sample,
+        k=k,
+        sample_options=options,
+        grader_options=grader_options,
+        instruction=instruction,
+        tolerance=tolerance,
+        limits=Limits(seconds=time_limit, memory=memory_limit << 20) if allow_code_execution else None,
+        choices=Choices(
+            pairs_per_question=pairs_per_question, per_subset=per_subset, match_length=match_length, seed=seed
+        ),
+        title=title,
+        licence=licence,
+        cost_limit=cost_limit,
+        progress=not as_json and sys.stderr.isatty(),
+        announce=lambda line: click.echo(line, err=True),
+    )
+    if as_json:
+        print_json(pairs.as_mapping(result.card))
+    else:
+        for line in _report(result):
+            click.echo(line)
+
+
+def _report(result: PairsResult) -> list[str]:
+    card, counts, gap = result.card, result.card.counts, result.card.length
+    width = 34
+
+    def row(what: str, value: Any, note: str = "") -> str:
+        number = f"{value:,}" if isinstance(value, int) else str(value)
+        return f"{what:<{width}}{number:>8}" + (f"  {note}" if note else "")
+
+    graders = ", ".join(card.grader)
+    listed = [
+        f"{card.id}: {counts.pairs:,} pairs, graded by {graders}",
+        f"  and checked by {card.second_grader or 'no second grader'}",
+        row("questions", counts.questions),
+        row("  only right responses", counts.all_right, "dropped"),
+        row("  only wrong responses", counts.all_wrong, "dropped"),
+        row("  no response that counts", counts.without_responses, "dropped"),
+        row("  both", counts.mixed),
+        row("responses", counts.responses, f"{counts.right:,} right, {counts.wrong:,} wrong"),
+        row("  duplicates", counts.duplicates, "dropped"),
+        row("  no answer found", counts.unreadable, "dropped"),
+        row("  none found by the second grader", counts.unreadable_second, "dropped"),
+        row("  graders disagree", counts.disagree, "dropped"),
+        row("pairs", counts.pairs, f"of {counts.pairs_of_mixed:,} before the limit per subset"),
+        row("  right response first", f"{result.card.right_first:.1%}"),
+        row("  right response longer", f"{gap.right_longer:.1%}", f"{gap.ratio:.2f} times as long, geometric mean"),
+    ]
+    if set(card.subsets) != {""}:
+        listed += [row(f"  {name or '(none)'}"[: width - 1], number) for name, number in card.subsets.items()]
+    listed += [f"! {warning}" for warning in card.warnings]
+    return [*listed, f"next: judgebench run -b {result.path} -j baseline:longest"]

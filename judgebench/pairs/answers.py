@@ -1,0 +1,143 @@
+r"""Where a response states its final answer. Only explicit statements count: \boxed{...}, `Answer: ...`, `the answer is
+...`, `#### ...`, a last line that is bold or is nothing else. The last statement is the answer; thoughts hold none.
+
+A letter is read as a choice only where it can't be a word: "the answer is A because" is a choice, "the answer is a
+matter of taste" and "A good answer is" are not. A statement that names two letters is no answer, and does not make an
+earlier one count again.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from judgebench.parsers._answer import plain, without_thoughts
+
+_OPEN = r"""(?:[\s*_`"'“‘(\[{$]|\\\(|\\\[|\\(?:text(?:bf|rm|it)?|math(?:bf|rm)|boxed)\s?\{){0,12}"""
+_CLOSE = r"""(?:[*_`"'”’)\]}$]|\\\)|\\\]){0,12}"""
+_STATES = r"""(?:(?:[ ](?:to|for)[ ](?:this|the|your)(?:[ ]\w+){1,2})?\s*[*_`]{0,3}\s*
+              (?::|=|is|would[ ]be|should[ ]be|must[ ]be)(?:[ ](?:therefore|thus|clearly))?[*_`]{0,3}\s*:?)"""
+_SAYS = re.compile(
+    rf"\b(?:answer|solution|result)\b{_STATES}(?P<said>[^\n]*[^\s*_`:][^\n]*|[\s*_`:]*\n\s*[^\n]+)",
+    re.IGNORECASE | re.VERBOSE,
+)
+_HASHES = re.compile(r"^####[ \t]*(?P<said>[^\n]+)", re.MULTILINE)
+_BOXED = re.compile(r"\\(?:boxed|fbox)\s*\{")
+_BRACE = re.compile(r"(?<!\\)[{}]")
+_BOLD = re.compile(r"^\s*\*\*(?P<said>[^*\n]+)\*\*[.\s]*\Z")
+
+
+@dataclass(frozen=True)
+class Stated:
+    """`said` is None where what is stated cannot be one answer; `why` says so, or that nothing is stated."""
+
+    said: str | None
+    why: str = ""
+
+
+def answer_proper(text: str) -> str:
+    """The response without its thoughts; full-width letters and invisible characters made plain."""
+    return plain(without_thoughts(text)).strip()
+
+
+# ------------------------------------------------------------------------------------------------------- anything
+
+
+def stated(text: str) -> Stated:
+    """The last explicit statement of an answer, as it is written."""
+    text = answer_proper(text)
+    found = [(match.start(), match["said"]) for match in (*_SAYS.finditer(text), *_HASHES.finditer(text))]
+    found += boxes(text)
+    if bold := _BOLD.search(text[text.rfind("\n") + 1 :]):
+        found.append((text.rfind("\n") + 1, bold["said"]))
+    found = [(place, said) for place, said in found if said.strip(" \t*_`.:")]
+    if not found:
+        return Stated(None, "it states no answer")
+    said = max(found)[1]
+    inner = boxes(said)
+    return Stated((inner[-1][1] if inner else said.strip().split("\n")[0]).strip(" \t*_`"))
+
+
+def boxes(text: str) -> list[tuple[int, str]]:
+    """The contents of \\boxed{...}, with where each begins; braces are balanced. One pass, however many are open."""
+    begins = {match.end() - 1: match.start() for match in _BOXED.finditer(text)}
+    found, opened = [], []
+    for match in _BRACE.finditer(text) if begins else ():
+        if match[0] == "{":
+            opened.append(match.start())
+        elif opened and (inner := opened.pop()) in begins:
+            found.append((begins[inner], text[inner + 1 : match.start()]))
+    return sorted(found)
+
+
+# -------------------------------------------------------------------------------------------------------- a letter
+
+_ALONE = r"(?![A-Za-z0-9'’])"
+_WORDY = r"(?:because|since|as|with|for|due|given|which|by|based|from|if|or|and)\b"
+_NOT_A_WORD = rf"(?![ ]+(?!{_WORDY})[a-z])"
+_MORE = re.compile(
+    rf"{_CLOSE}\s*(?:,|/|\bor\b|\band\b|&)\s*(?:\(?(?:option|choice)\s)?{_OPEN}[A-Z](?:{_CLOSE}\s*(?:[.,;]|$))",
+    re.MULTILINE,
+)
+_LETTER = (
+    rf"(?:{_OPEN}(?:option|choice|answer|letter)[ ]?)?(?P<open>{_OPEN})"
+    rf"(?:(?P<letter>[A-Z]){_ALONE}(?:(?=[ ]?[).:\]}}*$\\\"'”])|{_NOT_A_WORD})|(?P<small>[b-z])(?={_CLOSE}[.\s]*$))"
+)
+_CHOICES = (
+    re.compile(
+        rf"\b(?i:answer|choice|option|selection)\b{_STATES.replace('is|', 'is|as|')}\s*{_LETTER}",
+        re.VERBOSE | re.MULTILINE,
+    ),
+    re.compile(
+        rf"\b(?i:answer|choice|option)[ ]?{_OPEN}(?P<letter>[A-Z]){_ALONE}{_CLOSE}[ ]is[ ](?:the[ ])?(?:most[ ])?"
+        r"(?:correct|right|best|accurate)\b"
+    ),
+    re.compile(r"\b(?i:answer|choice|option)\b[ ]\((?P<letter>[A-Z])\)"),
+    re.compile(
+        rf"\\boxed\s*\{{\s*(?:\\(?:text(?:bf|rm)?|math(?:bf|rm))\s*\{{)?[\s(]*(?P<letter>[A-Z]){_ALONE}(?=\s*[).:}}])"
+    ),
+    re.compile(rf"^####[ \t]*{_OPEN}(?P<letter>[A-Z]){_ALONE}", re.MULTILINE),
+    re.compile(r"(?<![A-Za-z0-9])(?P<letter>[A-Z])(?P=letter){3,11}(?![A-Za-z0-9])"),
+    re.compile(rf"(?:\A|\n)[ \t]*(?:[-*]\s)?{_OPEN}(?P<letter>[A-Z]){_CLOSE}[.)]?{_CLOSE}\s*\Z"),
+    re.compile(rf"\A{_OPEN}(?P<letter>[A-Z]){_CLOSE}[.):][^\n]*\Z"),
+)
+
+
+def choice(text: str, letters: int) -> Stated:
+    """The choice that the response states last, one of the first so many capital letters."""
+    text = answer_proper(text)
+    found = [match for form in _CHOICES for match in form.finditer(text)]
+    if not found:
+        return Stated(None, "it states no choice")
+    last = max(found, key=lambda match: (match.end(), match.start()))
+    letter = (last.groupdict().get("letter") or last.groupdict().get("small") or "").upper()
+    if _MORE.match(text, last.end()):
+        return Stated(None, "it names more than one choice")
+    if ord(letter) - ord("A") >= letters:
+        return Stated(None, f"it chooses {letter} among {letters} choices")
+    return Stated(letter)
+
+
+# --------------------------------------------------------------------------------------------------- the last line
+
+
+def last_line(text: str) -> str:
+    """The last line that holds anything, without what markdown and LaTeX put around it."""
+    lines = [line.strip() for line in answer_proper(text).split("\n")]
+    kept = [line for line in lines if re.search(r"\w", line)]
+    return (
+        re.sub(r"\\(?:boxed|text(?:bf)?|math(?:bf|rm))(?=\s*\{)|\\[()\[\]]|[*_`$#]", "", kept[-1]).strip()
+        if kept
+        else ""
+    )
+
+
+def last_line_choice(text: str, letters: int) -> Stated:
+    """The only capital letter that stands alone in the last line; AAAAA is one."""
+    known = "".join(chr(ord("A") + number) for number in range(letters))
+    words = re.findall(rf"(?<![\w'’])([{known}])(?:\1{{4}})?(?![\w'’])", last_line(text))
+    if len(set(words)) > 1 and words[0] in "AI":  # "A good way to put it is C"
+        words = words[1:]
+    if len(set(words)) != 1:
+        return Stated(None, f"its last line names {len(set(words)) or 'no'} choice{'s' if words else ''}")
+    return Stated(words[0])

@@ -1,0 +1,265 @@
+"""Where build-pairs asks a model: for responses to its questions, and as a second grader.
+
+Both go through the run loop and the store of `judgebench run`, so that answers are on disk as they arrive and a killed
+call goes on where it was: a sampled response is kept as a judgment whose text is the response and whose verdict, (1,),
+says no more than that there is one; a response that was cut off, refused or failed has none and is no response.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from judgebench import run as run_loop
+from judgebench import store
+from judgebench.errors import BelowCoverage, InputError
+from judgebench.judges import open_judge
+from judgebench.judges._prompted import Prompted
+from judgebench.pairs.grades import Grade, graded, unreadable
+from judgebench.pairs.questions import Question, Response, final_of
+from judgebench.types import (
+    Completion,
+    Finish,
+    Generation,
+    Item,
+    Judge,
+    Judgment,
+    Manifest,
+    Message,
+    Request,
+    Status,
+    Trial,
+    digest,
+)
+from judgebench.types import Response as Shown
+
+SAMPLING = ("temperature", "top_p", "top_k", "max_tokens", "repetition_penalty", "seed")
+_OF_VERDICTS = ("prompt", "parser", "verdict", "tie", "confidence", "explain", "logprobs", "num_beams")
+_STATUS = {Finish.LENGTH: Status.TRUNCATED, Finish.REFUSED: Status.REFUSED, Finish.FAILED: Status.FAILED}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What asking came to: answers at hand, those among them that are no response by status, dollars spent now."""
+
+    failures: dict[str, int]
+    spent: float
+
+
+# ------------------------------------------------------------------------------------------------------- responses
+
+
+@dataclass(frozen=True)
+class Respondent:
+    """A model that answers the question itself, in the place of a judge. Sample n has the seed + n, if one is given."""
+
+    name: str
+    model: str
+    protocol: Mapping[str, Any]
+    backend: Any
+    generation: Generation
+    needs_texts: bool = False
+
+    @property
+    def provenance(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.backend.provenance
+        return found
+
+    def request(self, trial: Trial) -> Request:
+        seed = self.generation.seed
+        seeded = self.generation if seed is None else msgspec.structs.replace(self.generation, seed=seed + trial.sample)
+        return Request(messages=trial.messages, generation=seeded)
+
+    def judge(self, trials: Iterable[Trial]) -> Iterator[Judgment]:
+        asked: dict[int, Trial] = {}
+
+        def requests() -> Iterator[Request]:
+            for number, trial in enumerate(trials):
+                asked[number] = trial
+                yield self.request(trial)
+
+        for number, completion in self.backend.complete(requests()):
+            yield _kept(asked.pop(number), completion)
+
+
+def _kept(trial: Trial, completion: Completion) -> Judgment:
+    if completion.finish is Finish.STOP and (completion.text or "").strip():
+        return trial.answer((1,), text=completion.text, usage=completion.usage)
+    status = _STATUS.get(completion.finish, Status.UNPARSED)
+    return trial.fail(status, completion.detail or "", text=completion.text, usage=completion.usage)
+
+
+def open_respondent(spec: str, options: Mapping[str, str]) -> Respondent:
+    """The model that `spec` names as a judge's (api:, server:, local:). InputError for one that writes no text, and for
+    options that are about verdicts."""
+    if wrong := [name for name in _OF_VERDICTS if name in options]:
+        raise InputError(f"{spec}: {wrong[0]} is for judges; a sampled model takes {', '.join(SAMPLING)}")
+    judge = open_judge(spec, {"temperature": "1.0", "max_tokens": "4096", **options})
+    if not isinstance(judge, Prompted):
+        raise InputError(f"{spec} writes no responses; a model that does is api:..., server:... or local:...")
+    chosen = judge.settings.generation
+    generation = Generation(
+        max_tokens=chosen.max_tokens,
+        temperature=chosen.temperature,
+        **{name: getattr(chosen, name) for name in ("top_p", "top_k", "repetition_penalty", "seed") if name in options},
+    )
+    backend = {name: value for name, value in judge.protocol.items() if name in ("model", "extra_body")}
+    return Respondent(
+        name=spec.partition("[")[0],
+        model=str(backend.get("model", spec)),
+        protocol={**backend, "generation": msgspec.to_builtins(generation)},
+        backend=judge.backend,
+        generation=generation,
+    )
+
+
+def sample_items(questions: Sequence[Question]) -> list[Item]:
+    """A question is known by its text, so that a file may grow and be sampled again; equal questions share samples."""
+    items = {
+        digest(question.prompt): Item(
+            id=digest(question.prompt),
+            messages=(Message(role="user", content=question.prompt),),
+            responses=(Shown(text=""),),
+            cluster=question.id,
+        )
+        for question in questions
+    }
+    return list(items.values())
+
+
+def sample(
+    questions: Sequence[Question],
+    respondent: Respondent,
+    folder: Path,
+    k: int,
+    *,
+    cost_limit: float | None,
+    progress: bool,
+) -> Asked:
+    """Give every question k responses of the model, asking for those that `folder` does not hold yet. BelowCoverage
+    where the cost limit stopped that."""
+    items = sample_items(questions)
+    with store.Run(store.run_folder(folder, "samples", respondent.name), _manifest("samples", respondent, k)) as run:
+        outcome = run_loop.ask(items, respondent, run, cost_limit=cost_limit, progress=progress)
+        answered = {key: judgment for key, judgment in run.answered.items() if key.sample < k}
+    _require_all(outcome, "responses")
+    texts: dict[str, list[str]] = {item.id: [] for item in items}
+    failures: Counter[str] = Counter()
+    for key in sorted(answered):
+        judgment = answered[key]
+        if key.item not in texts:  # of a question that is not in the file any more
+            continue
+        if judgment.status is Status.OK and judgment.text is not None:
+            texts[key.item].append(judgment.text)
+        else:
+            failures[judgment.status.value] += 1
+    for question in questions:
+        question.responses += [Response(text, respondent.model) for text in texts[digest(question.prompt)]]
+    return Asked(dict(failures), outcome.spent)
+
+
+# --------------------------------------------------------------------------------------------------- second grades
+
+
+class ModelGrader:
+    """A model that is shown the question, the right answer and one response, with the prompt answer-check."""
+
+    def __init__(
+        self, spec: str, options: Mapping[str, str], folder: Path, *, cost_limit: float | None, progress: bool
+    ) -> None:
+        self._judge = open_judge(spec, {"prompt": "answer-check", **options})
+        if not isinstance(self._judge, Prompted):
+            raise InputError(f"{spec} reads no prompt; a second grader is api:..., server:... or local:...")
+        self.id = self._judge.name
+        self._folder, self._cost_limit, self._progress = folder, cost_limit, progress
+        self.asked: Asked | None = None
+
+    def check(self, question: Question) -> None:
+        if not _reference(question):
+            raise question.bad("no answer, which a model as second grader is shown")
+
+    def grade(self, cases: Sequence[tuple[Question, str]]) -> Iterator[Grade]:
+        items = [_check_item(question, text) for question, text in cases]
+        once = list({item.id: item for item in items}.values())
+        manifest = _manifest("checks", self._judge, 1)
+        with store.Run(store.run_folder(self._folder, "checks", self.id), manifest) as run:
+            outcome = run_loop.ask(once, self._judge, run, cost_limit=self._cost_limit, progress=self._progress)
+            answered = {key.item: judgment for key, judgment in run.answered.items()}
+        _require_all(outcome, "second grades")
+        failures = Counter(answered[item.id].status.value for item in once if answered[item.id].verdict is None)
+        self.asked = Asked(dict(failures), outcome.spent)
+        for item in items:
+            judgment = answered[item.id]
+            if judgment.verdict is None:
+                yield unreadable(f"{judgment.status.value}: {judgment.detail}")
+            else:
+                yield graded(right=judgment.verdict.scores[0] == 1)
+
+
+def _reference(question: Question) -> str:
+    if question.answer_index is not None and question.answer is None and question.choices:
+        return question.choices[question.answer_index]
+    letter = (question.answer or "").strip(" ().")
+    if len(letter) == 1 and question.choices and "A" <= letter <= chr(ord("A") + len(question.choices) - 1):
+        return f"({letter}) {question.choices[ord(letter) - ord('A')]}"
+    return final_of(question.answer or "")
+
+
+def _check_item(question: Question, text: str) -> Item:
+    messages, reference = (Message(role="user", content=question.prompt),), _reference(question)
+    return Item(
+        id=digest((messages, reference, text)),
+        messages=messages,
+        responses=(Shown(text=text),),
+        reference=reference,
+        cluster=question.id,
+    )
+
+
+# -------------------------------------------------------------------------------------------------------- the both
+
+
+def _manifest(what: str, judge: Judge | Respondent, samples: int) -> Manifest:
+    """What is asked stands in the ids of the items, which are digests: a longer file extends the run."""
+    return Manifest(
+        benchmark=what,
+        version="1",
+        items="by digest",
+        judge=judge.name,
+        protocol=dict(judge.protocol),
+        orders="single",
+        samples=samples,
+        provenance=dict(judge.provenance),
+        versions={"judgebench": version("judgebench")},
+    )
+
+
+def _require_all(outcome: run_loop.Outcome, what: str) -> None:
+    if outcome.missing:
+        raise BelowCoverage(
+            f"the cost limit is reached after ${outcome.spent:.2f}: {outcome.missing:,} {what} are missing; what there "
+            "is is kept, and the same command goes on from there"
+        )
+
+
+def preview(questions: Sequence[Question], respondent: Respondent, folder: Path, k: int) -> list[str]:
+    """What `sample` would ask, a line each; nothing is asked."""
+    items = sample_items(questions)
+    path = store.run_folder(folder, "samples", respondent.name)
+    answered = {judgment.key for judgment in store.read_judgments(path)}
+    still = [trial for trial in run_loop.trials(items, "single", k) if trial.key not in answered]
+    lines = [f"{respondent.name}: {len(still):,} of {len(items) * k:,} responses to sample; they go to {path}"]
+    if still:
+        lines.append(f"---- one of the requests\n{still[0].messages[0].content}")
+        quotes = [respondent.backend.quote(respondent.request(trial)) for trial in still[:: max(1, len(still) // 200)]]
+        if all(quote.cost is not None for quote in quotes):
+            lines.append(f"---- at most ${sum(quote.cost for quote in quotes) * len(still) / len(quotes):,.2f}")
+        else:
+            lines.append("---- at a price that is not known (-J price_in= and price_out= say it)")
+    return lines

@@ -1,0 +1,359 @@
+r"""Mathematics as people and models write it, read into sympy without evaluating a word of it: plain (`3x^2/4`,
+`sqrt(2)`) and a subset of LaTeX (`\frac{\sqrt{2}}{2}`). Lists, tuples, intervals and sets are kept apart by their
+brackets. Whatever is not understood is a ValueError; nothing is guessed.
+
+    text -> tokens -> Answer: value | tuple | set | list | interval [) | union, and its parts as sympy expressions
+
+It is imported by the worker process alone (`judgebench.pairs.algebra`), which has limits on time and memory: 9^9^9^9 is
+a short text and a large number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+import sympy
+
+LONGEST = 2000
+_DEPTH = 60
+_POINTS = 6
+
+_GONE = re.compile(
+    r"\\(?:left|right|displaystyle|limits|[bB]ig[lr]?)(?![A-Za-z])|\\[,!;:> ]|\\quad|~|\^\{?\\circ\}?|\\?%|°|\$"
+)
+_UNITS = re.compile(r"\\(?:text|mathrm|mbox|textbf|operatorname)\s*\{([^{}]*)\}")
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)|(?P<command>\\(?:[A-Za-z]+|[{}]))"
+    r"|(?P<word>[A-Za-z]+)|(?P<sign>\*\*|[-+*/^_(){}\[\],=!|]))"
+)
+_PLAIN = str.maketrans(
+    {"−": "-", "–": "-", "×": "*", "·": "*", "÷": "/", "π": r"\pi ", "∞": r"\infty ", "√": r"\sqrt "}
+)
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    name: getattr(sympy, name)
+    for name in ("sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "exp", "log", "sqrt")
+} | {
+    "ln": sympy.log,
+    **{f"arc{name}": getattr(sympy, f"a{name}") for name in ("sin", "cos", "tan")},
+    **{f"a{name}": getattr(sympy, f"a{name}") for name in ("sin", "cos", "tan")},
+}
+_CONSTANTS = {"pi": sympy.pi, "infty": sympy.oo, "e": sympy.E, "i": sympy.I}
+_GREEK = frozenset(
+    [
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "epsilon",
+        "varepsilon",
+        "zeta",
+        "eta",
+        "theta",
+        "kappa",
+        "lambda",
+        "mu",
+        "nu",
+        "xi",
+        "rho",
+        "sigma",
+        "tau",
+        "phi",
+        "varphi",
+        "chi",
+        "psi",
+        "omega",
+        "Gamma",
+        "Delta",
+        "Theta",
+        "Lambda",
+        "Sigma",
+        "Phi",
+        "Psi",
+        "Omega",
+        "ell",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an answer is: its kind, and its parts in the order in which they stand."""
+
+    kind: str
+    parts: tuple[Any, ...]
+
+
+def read(text: str) -> Answer:
+    """ValueError says what is not understood."""
+    if len(text) > LONGEST:
+        raise ValueError("longer than an answer is")
+    if text.count("=") == 1:  # x = 5; but not y = 2x + 1, which is the answer itself
+        left, _, right = text.partition("=")
+        text = (
+            right
+            if re.fullmatch(r"\s*\$?\s*(?:\\?[A-Za-z]+(?:_\{?\w+\}?)?(?:\([A-Za-z]\))?)\s*", left)
+            else f"({left})-({right})"
+        )
+    if r"\in" in text:
+        text = re.sub(r"^.*\\in(?![A-Za-z])", "", text)
+    text = _UNITS.sub(" ", text).translate(_PLAIN)
+    text = _GONE.sub(" ", text.strip().rstrip(".")).strip()
+    if re.fullmatch(r"\\?\{.*\\?\}|[(\[].*[)\]]", text, re.DOTALL) and (inner := _bracketed(text)) is not None:
+        return inner
+    if r"\cup" in text:
+        members = [read(part) for part in text.split(r"\cup")]
+        return Answer("union", tuple(sorted(members, key=repr)))
+    parts = _parts(text)
+    return Answer("value" if len(parts) == 1 else "list", tuple(parts))
+
+
+def _bracketed(text: str) -> Answer | None:
+    """A set, tuple or interval; None where the brackets only group, or are two pairs."""
+    opening, closing = (r"\{", r"\}") if text.startswith("\\") else (text[0], text[-1])
+    if not text.endswith(closing):
+        return None
+    inside = text[len(opening) : -len(closing)]
+    depth = 0
+    for sign in inside:
+        depth += (sign in "([{") - (sign in ")]}")
+        if depth < 0:
+            return None
+    if depth:
+        return None
+    parts = _parts(inside)
+    if opening in ("{", r"\{"):
+        return Answer("set" if len(parts) > 1 or opening == r"\{" else "value", tuple(parts))
+    if len(parts) == 1:
+        return Answer("value", tuple(parts)) if opening == "(" else Answer("list", tuple(parts))
+    pair = opening + closing
+    return Answer("tuple" if pair == "()" else f"interval {pair}", tuple(parts))
+
+
+def _parts(text: str) -> list[Any]:
+    reader = _Reader(text)
+    parts = [reader.whole_sum()]
+    while reader.take(","):
+        parts.append(reader.whole_sum())
+    if reader.here is not None:
+        raise ValueError(f"cannot read {reader.here[1]!r}")
+    return [part for several in parts for part in several]
+
+
+class _Reader:
+    """A recursive descent over the tokens."""
+
+    def __init__(self, text: str) -> None:
+        self._tokens: list[tuple[str, str]] = []
+        place, end = 0, len(text.rstrip())
+        while place < end:
+            match = _TOKEN.match(text, place)
+            if match is None:
+                raise ValueError(f"cannot read {text[place : place + 10]!r}")
+            kind = str(match.lastgroup)
+            self._tokens.append((kind, match[kind]))
+            place = match.end()
+        self._at = self._depth = 0
+
+    @property
+    def here(self) -> tuple[str, str] | None:
+        return self._tokens[self._at] if self._at < len(self._tokens) else None
+
+    def take(self, *wanted: str) -> str | None:
+        if self.here is not None and self.here[1] in wanted:
+            self._at += 1
+            return self._tokens[self._at - 1][1]
+        return None
+
+    def whole_sum(self) -> list[Any]:
+        """One value, or two where there is a \\pm."""
+        first = self.sum()
+        if self.take(r"\pm"):
+            second = self.sum()
+            return [first + second, first - second]
+        return [first]
+
+    def sum(self) -> Any:
+        if self.here is not None and self.here[1] == r"\pm":
+            return sympy.Integer(0)
+        value = self.product()
+        while sign := self.take("+", "-"):
+            other = self.product()
+            value = value + other if sign == "+" else value - other
+        return value
+
+    def product(self) -> Any:
+        value = self.signed()
+        while True:
+            if self.take("*", r"\cdot", r"\times"):
+                value = value * self.signed()
+            elif self.take("/", r"\div"):
+                value = value / self._not_zero(self.signed())
+            elif self._goes_on():
+                value = value * self.power()
+            else:
+                return value
+
+    def signed(self) -> Any:
+        if self.take("-"):
+            return -self.signed()
+        self.take("+")
+        return self.power()
+
+    def power(self) -> Any:
+        value = self.atom()
+        while self.take("!"):
+            value = sympy.factorial(value)
+        if self.take("^", "**"):
+            exponent = self.group() if self.here and self.here[1] == "{" else self.signed()
+            value = value**exponent
+        return value
+
+    def atom(self) -> Any:
+        kind, token = self.here or ("end", "its end")
+        self._at += 1
+        if kind == "number":
+            return self._number(token)
+        if token in ("(", "{", "|", "["):
+            self._at -= 1
+            return self.group()
+        if kind == "word":
+            return self._word(token)
+        if kind == "command":
+            return self._command(token[1:])
+        raise ValueError(f"cannot read {token!r}")
+
+    def group(self) -> Any:
+        opening = self.take("(", "{", "|", "[")
+        if opening is None:
+            return self.atom()
+        self._depth += 1
+        if self._depth > _DEPTH:
+            raise ValueError("brackets are nested too deep")
+        value = self.sum()
+        if not self.take({"(": ")", "{": "}", "|": "|", "[": "]"}[opening]):
+            raise ValueError(f"{opening} is not closed")
+        self._depth -= 1
+        return sympy.Abs(value) if opening == "|" else value
+
+    def _number(self, token: str) -> Any:
+        value = sympy.Rational(token.replace(",", ""))
+        following = [name for _, name in self._tokens[self._at : self._at + 4]]
+        if "." not in token and len(following) > 2 and following[0] in (r"\frac", r"\dfrac", r"\tfrac"):
+            self._at += 1  # 3\frac{1}{2} is three and a half
+            return value + self._command("frac")
+        return value
+
+    def _word(self, token: str) -> Any:
+        if token in _FUNCTIONS:
+            return self._applied(token)
+        if token in ("pi", "e", "i"):
+            return _CONSTANTS[token]
+        if len(token) > 3:
+            raise ValueError(f"{token!r} is a word")
+        value = sympy.Integer(1)
+        for letter in token[:-1]:
+            value = value * _CONSTANTS.get(letter, sympy.Symbol(letter))
+        return value * self._symbol(token[-1])
+
+    def _command(self, name: str) -> Any:
+        if name in ("frac", "dfrac", "tfrac"):
+            return self._short_group() / self._not_zero(self._short_group())
+        if name == "sqrt" and self.here is not None and self.here[1] == "[":
+            degree = self.group()
+            return self._short_group() ** (1 / self._not_zero(degree))
+        if name == "sqrt":
+            return sympy.sqrt(self._short_group())
+        if name in _FUNCTIONS:
+            return self._applied(name)
+        if name in _CONSTANTS and name not in "ei":
+            return _CONSTANTS[name]
+        if name in _GREEK:
+            return self._symbol(name)
+        raise ValueError(f"\\{name} is not known")
+
+    def _short_group(self) -> Any:
+        r"""{...}, or one digit of \frac12."""
+        kind, token = self.here or ("end", "")
+        if kind == "number" and len(token) > 1 and token.isdigit():
+            self._tokens[self._at] = (kind, token[1:])
+            return sympy.Integer(token[0])
+        return self.group()
+
+    def _applied(self, name: str) -> Any:
+        power = self.group() if self.take("^") else None
+        base = self.group() if name == "log" and self.take("_") else None
+        argument = self.group() if self.here and self.here[1] in ("(", "{", "|") else self.power()
+        value = sympy.log(argument, base) if base is not None else _FUNCTIONS[name](argument)
+        return value if power is None else value**power
+
+    def _symbol(self, name: str) -> Any:
+        if self.take("_"):
+            name = f"{name}_{self.group()}"
+        return _CONSTANTS[name] if name in _CONSTANTS else sympy.Symbol(name)
+
+    def _goes_on(self) -> bool:
+        """Whether a factor follows without a sign: 2x, 3(4), 2\\pi."""
+        if self.here is None:
+            return False
+        kind, token = self.here
+        return (
+            kind == "word"
+            or token in ("(", "{")
+            or (kind == "command" and token[1:].isalpha() and token not in (r"\pm", r"\cup", r"\div"))
+        )
+
+    @staticmethod
+    def _not_zero(value: Any) -> Any:
+        if value == 0:
+            raise ValueError("divides by zero")
+        return value
+
+
+def equal(one: Answer, other: Answer) -> bool:
+    """Whether two answers are the same: parts in order, or in any order for sets and lists."""
+    unordered = {"set", "list", "union"}
+    kinds = {one.kind, other.kind}
+    if len(one.parts) != len(other.parts) or (
+        one.kind != other.kind and not kinds <= unordered | {"tuple"} - {"union"}
+    ):
+        return False
+    if one.kind == "union":
+        return all(equal(a, b) for a, b in zip(one.parts, other.parts))
+    if not kinds & unordered or kinds == {"tuple", "list"}:
+        return all(map(same, one.parts, other.parts))
+    left = list(other.parts)
+    for part in one.parts:
+        match = next((there for there in left if same(part, there)), None)
+        if match is None:
+            return False
+        left.remove(match)
+    return True
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two expressions have the same value at random points, to 20 digits: at positive ones, and at negative
+    ones where both are real."""
+    if a == b:
+        return True
+    symbols = sorted(a.free_symbols | b.free_symbols, key=str)
+    if sympy.oo in (a, b) or -sympy.oo in (a, b):
+        return False
+    points, seen = Random(0), 0
+    for number in range(_POINTS if symbols else 1):
+        sign = 1 if number % 2 == 0 else -1
+        at = {symbol: sympy.Rational(sign * points.randint(1, 10**6), points.randint(1, 10**6)) for symbol in symbols}
+        x, y = (expression.subs(at).evalf(30, maxn=500) for expression in (a, b))
+        if not (x.is_number and y.is_number) or {sympy.nan, sympy.zoo} & {x, y}:
+            continue
+        if sign < 0 and not (x.is_real and y.is_real):  # another branch of a root or a logarithm
+            continue
+        seen += 1
+        if abs(x - y) > sympy.Float("1e-20", 30) * (1 + abs(y)):
+            return False
+    if not seen:
+        raise ValueError("has no value at any point tried")
+    return True

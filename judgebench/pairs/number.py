@@ -1,0 +1,96 @@
+r"""Numbers as people write them, read exactly: 1,234.5 · −3/4 · 2 1/2 · 25 % · 1.2 × 10^-3 · $1.5 million · \frac34.
+
+A text is read as a number only if it holds one and nothing that would change it: of "3 to 5", "12:30", "2^10", "√2" or
+"between 3 and 4" no number is made up.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+_DIGITS = 400
+_SPACES = "\u00a0\u2009\u202f"
+_WHOLE = rf"(?:\d{{1,3}}(?:(?P<sep{{n}}>[,{_SPACES}'_])\d{{{{3}}}})(?:(?P=sep{{n}})\d{{{{3}}}})*(?!\d)|\d+)"
+
+
+def _decimal(name: str) -> str:
+    whole = _WHOLE.replace("{n}", name).replace("{{", "{").replace("}}", "}")
+    return rf"(?P<{name}>(?:{whole}(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{{1,3}}(?!\d))?)"
+
+
+_SIGN = r"(?P<sign>(?<![\w)\]}.])[-+]\s?|)"
+_TIMES = r"(?:\s?(?:×|x|\*|·|\\times|\\cdot)\s?10\s?(?:\^|\*\*)\s?\{?\(?(?P<power>[-+]?\d{1,3})\)?\}?)"
+_NUMBER = re.compile(
+    rf"""{_SIGN}(?:[$€£¥]\s?)?
+    (?: (?P<mixed>\d{{1,9}})(?:\s|\s?(?=\\))(?:(?P<mtop>\d{{1,9}})\s?/\s?(?P<mbottom>\d{{1,9}})
+                                     |\\[dt]?frac\s?\{{(?P<mltop>\d{{1,9}})\}}\s?\{{(?P<mlbottom>\d{{1,9}})\}})
+      | \\[dt]?frac\s?\{{\s?(?P<lsign>-?)\s?(?P<ltop>\d{{1,30}})\s?\}}\s?\{{\s?(?P<lbottom>\d{{1,30}})\s?\}}
+      | (?<![\w.^{{\\])10\s?\^\s?\{{?(?P<ten>[-+]?\d{{1,3}})\}}?
+      | (?<![\w.^{{\\]){_decimal("top")}(?:\s?/\s?(?=\d){_decimal("bottom")})?{_TIMES}?
+    )
+    (?P<percent>\s?(?:\\?%|per[ ]?cent\b))?
+    (?:\s(?P<word>thousand|million|billion|trillion)\b)?""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_EXPRESSION = re.compile(r"\d|[√π∞±]|\\(?:sqrt|pi|log|ln|sin|cos|tan|pm|infty)\b")
+_GOES_ON = re.compile(r"\s?(?:[:^²³]|\*\*\s?[\d(])|[a-jkn-rt-z](?![A-Za-z])", re.IGNORECASE)
+"""A power, a time, a variable. (A unit may follow at once: 5m, 5km.)"""
+_UNIT_POWER = re.compile(r"(?<=[A-Za-z])(?:\^?\{?-?\d\}?|[²³])")
+_WORDS = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+_TIDY = str.maketrans({"−": "-", "–": "-", "‐": "-", "‑": "-", "\u2044": "/", "∕": "/", "％": "%"})
+
+
+def read(text: str) -> frozenset[Fraction] | None:
+    """What the one number in the text may mean: itself; a percentage also is its hundredth. None where there is no
+    number, or more than one, or an expression."""
+    text = text.translate(_TIDY).replace("{,}", ",").replace("\\$", "$")
+    text = re.sub(
+        r"\\[,!;: ]|\\left|\\right|\\(?:text|mathrm)\s?\{[^{}]*\}",
+        lambda found: "" if found[0][1] in ",!" else " ",
+        text,
+    )
+    if "=" in text:
+        text = text.rpartition("=")[2]
+    found = [match for match in _NUMBER.finditer(text) if match[0].strip()]
+    if len(found) != 1:
+        return None
+    match = found[0]
+    before, after = text[: match.start()], text[match.end() :]
+    if _GOES_ON.match(after) or _EXPRESSION.search(_UNIT_POWER.sub("", f"{before} {after}")):
+        return None
+    value = _value(match)
+    if value is None:
+        return None
+    return frozenset({value, value / 100}) if match["percent"] else frozenset({value})
+
+
+def _value(match: re.Match[str]) -> Fraction | None:
+    part = match.groupdict()
+    if len(match[0]) > _DIGITS:
+        return None
+    try:
+        if part["mixed"]:
+            value = int(part["mixed"]) + Fraction(
+                int(part["mtop"] or part["mltop"]), int(part["mbottom"] or part["mlbottom"])
+            )
+        elif part["ltop"]:
+            value = Fraction(int(part["ltop"]), int(part["lbottom"])) * (-1 if part["lsign"] else 1)
+        elif part["ten"]:
+            value = Fraction(10) ** int(part["ten"])
+        else:
+            value = _plain(part["top"]) / (_plain(part["bottom"]) if part["bottom"] else 1)
+            value *= Fraction(10) ** int(part["power"] or 0)
+    except ZeroDivisionError:
+        return None
+    value *= _WORDS.get((part["word"] or "").lower(), 1)
+    return -value if part["sign"].strip() == "-" else value
+
+
+def _plain(digits: str) -> Fraction:
+    return Fraction(re.sub(rf"[,{_SPACES}'_]", "", digits))
+
+
+def same(one: frozenset[Fraction], other: frozenset[Fraction], tolerance: Fraction) -> bool:
+    """Whether a reading of one is a reading of the other, to within `tolerance` times the second."""
+    return any(abs(a - b) <= tolerance * abs(b) for a in one for b in other)

@@ -1,0 +1,241 @@
+"""Questions with answers that a program can check, from a file (JSON lines, JSON, CSV, TSV, parquet) or a data set of
+the hub; what is wrong with a row is said with the file, the row and the choices.
+
+The columns, by the names that data sets commonly use; `columns={"question": "problem"}` names others:
+
+    id           where it is missing, made of the question
+    question     or prompt, problem, instruction, text, or messages (the first of the user's)
+    answer       or target, gold, label, solution, correct_answer, answerKey; `answer_index` counts choices from 0
+    choices      or options: a list, or as in ARC {"text": [...], "label": [...]}
+    tests        or test, test_list (a list of lines), test_cases: Python that asserts, or a list of {"input", "output"}
+    entry_point  the function that tests of the form check(candidate) are about
+    subset       or subject, category, source: what pairs are balanced over
+    grader       for this row, instead of the one for all
+    responses    or samples, completions, outputs: a list of texts, or of {"text", "model"}
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import isnan
+from pathlib import Path
+from typing import Any
+
+from judgebench.adapters.own import hub
+from judgebench.adapters.own.files import Table, open_file
+from judgebench.adapters.rows import Row
+from judgebench.errors import BadRow, InputError, UnknownName
+from judgebench.types import digest
+
+NAMES: dict[str, tuple[str, ...]] = {
+    "id": ("id", "question_id", "task_id", "problem_id", "uid"),
+    "question": ("question", "prompt", "problem", "instruction", "text", "question_content"),
+    "answer": ("answer", "target", "gold", "label", "correct_answer", "answerKey", "ground_truth", "solution"),
+    "answer_index": ("answer_index",),
+    "choices": ("choices", "options"),
+    "tests": ("tests", "test", "test_list", "test_cases"),
+    "entry_point": ("entry_point",),
+    "subset": ("subset", "subject", "category", "source", "topic", "level"),
+    "grader": ("grader",),
+    "responses": ("responses", "samples", "completions", "outputs", "response", "completion", "output"),
+    "model": ("model", "response_model", "author", "generator"),
+}
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True)
+class Response:
+    text: str
+    model: str | None = None
+
+
+@dataclass
+class Question:
+    """`answer` is as the file has it, `choices` the options in order."""
+
+    id: str
+    prompt: str
+    row: Row
+    answer: str | None = None
+    answer_index: int | None = None
+    choices: tuple[str, ...] = ()
+    tests: str | list[tuple[str, str]] | None = None
+    entry_point: str | None = None
+    subset: str = ""
+    grader: str | None = None
+    responses: list[Response] = field(default_factory=list)
+
+    def bad(self, problem: str) -> BadRow:
+        return self.row.bad(problem)
+
+
+def read(name: str, columns: Mapping[str, str] | None = None) -> list[Question]:
+    """The questions of a file or a data set of the hub, in its order. BadRow or InputError where it cannot be read."""
+    columns = dict(columns or {})
+    if unknown := sorted(set(columns) - set(NAMES)):
+        raise UnknownName("field to map", unknown[0], NAMES)
+    questions: dict[str, Question] = {}
+    for row in table(name).rows():
+        question = _question(_Cells(row, columns))
+        if (before := questions.get(question.id)) is not None:
+            raise question.bad(f"the id {question.id!r} is that of row {before.row.number} already")
+        questions[question.id] = question
+    if not questions:
+        raise InputError(f"{name}: there are no rows in it")
+    return list(questions.values())
+
+
+def add_responses(questions: Sequence[Question], name: str, columns: Mapping[str, str] | None = None) -> None:
+    """Responses from a file of their own: a row each, or a row with several, with the question's id."""
+    by_id = {question.id: question for question in questions}
+    for row in table(name).rows():
+        cells = _Cells(row, dict(columns or {}), lenient=True)
+        found = cells.text("id")
+        if found not in by_id:
+            raise row.bad(f"no question has the id {found!r}")
+        by_id[found].responses += _responses(cells, required=True)
+
+
+@dataclass
+class _Cells:
+    """A row by the names of NAMES. `lenient`: a column that was mapped for the questions' file may be missing here."""
+
+    row: Row
+    columns: Mapping[str, str]
+    lenient: bool = False
+
+    def find(self, name: str) -> Any:
+        """The value, or None where no such column is there or it is empty."""
+        wanted = NAMES[name]
+        if name in self.columns and not (self.lenient and self.columns[name] not in self.row.fields):
+            self.row.value(self.columns[name])
+            wanted = (self.columns[name],)
+        return next((self.row.fields[column] for column in wanted if not _empty(self.row.fields.get(column))), None)
+
+    def text(self, name: str) -> str:
+        value = self.find(name)
+        if value is None:
+            there = ", ".join(self.row.fields) or "none"
+            names = ", ".join(NAMES[name])
+            raise self.row.bad(
+                f"no {name}: none of {names} is filled; there are: {there} (-M {name}=COLUMN names another)"
+            )
+        return self.plain(name, value)
+
+    def plain(self, name: str, value: Any) -> str:
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise self.row.bad(f"{name} is a text or a number, not {type(value).__name__}")
+        return repr(value) if isinstance(value, float) else str(value)
+
+    def optional(self, name: str) -> str | None:
+        value = self.find(name)
+        return None if value is None else self.plain(name, value)
+
+    def sequence(self, name: str) -> list[Any] | None:
+        """A list; in a CSV a cell may hold one as JSON."""
+        value = self.find(name)
+        if isinstance(value, str) and value.lstrip().startswith(("[", "{")):
+            try:
+                value = json.loads(value)
+            except ValueError:
+                return [value]
+        if isinstance(value, Mapping):
+            value = value.get("text", value)
+        if value is None or isinstance(value, list):
+            return value
+        return list(value) if isinstance(value, tuple) else [value]
+
+
+def _question(cells: _Cells) -> Question:
+    prompt = cells.text("question")
+    choices = tuple(cells.plain("a choice", choice) for choice in cells.sequence("choices") or ())
+    if len(choices) > len(LETTERS):
+        raise cells.row.bad(f"{len(choices)} choices; there are letters for {len(LETTERS)}")
+    index = cells.find("answer_index")
+    if index is not None and (isinstance(index, bool) or not str(index).isdigit()):
+        raise cells.row.bad(f"answer_index counts the choices from 0; it is not {index!r}")
+    return Question(
+        id=cells.optional("id") or digest(prompt),
+        prompt=_with_choices(prompt, choices),
+        row=cells.row,
+        answer=cells.optional("answer"),
+        answer_index=None if index is None else int(index),
+        choices=choices,
+        tests=_tests(cells),
+        entry_point=cells.optional("entry_point"),
+        subset=cells.optional("subset") or "",
+        grader=cells.optional("grader"),
+        responses=_responses(cells, required=False),
+    )
+
+
+def _empty(value: Any) -> bool:
+    return (
+        value is None or (isinstance(value, str) and not value.strip()) or (isinstance(value, float) and isnan(value))
+    )
+
+
+def _with_choices(prompt: str, choices: Sequence[str]) -> str:
+    """The question with its options below, unless it holds them already."""
+    if not choices or all(choice in prompt for choice in choices):
+        return prompt
+    return "\n".join([prompt, *(f"({letter}) {choice}" for letter, choice in zip(LETTERS, choices))])
+
+
+def _tests(cells: _Cells) -> str | list[tuple[str, str]] | None:
+    value = cells.find("tests")
+    if value is None:
+        return None
+    if isinstance(value, str) and not value.lstrip().startswith("["):
+        return value
+    listed = cells.sequence("tests") or []
+    if listed and all(isinstance(test, str) for test in listed):
+        return "\n".join(listed)
+    pairs = [
+        (str(test["input"]), str(test["output"]))
+        for test in listed
+        if isinstance(test, Mapping) and {"input", "output"} <= set(test) and test.get("testtype") != "functional"
+    ]
+    if not listed or len(pairs) != len(listed):
+        raise cells.row.bad("tests are Python code, a list of lines of it, or of {input, output}")
+    return pairs
+
+
+def _responses(cells: _Cells, *, required: bool) -> list[Response]:
+    listed = cells.sequence("responses")
+    if listed is None and required:
+        cells.text("responses")
+    author = cells.optional("model")
+    found = []
+    for entry in listed or ():
+        model, text = author, entry
+        if isinstance(entry, Mapping):
+            model = entry.get("model", author)
+            text = next((entry[name] for name in ("text", "response", "content") if name in entry), None)
+        if not isinstance(text, str) or not (model is None or isinstance(model, str)):
+            raise cells.row.bad('a response is a text, or {"text": ..., "model": ...}')
+        found.append(Response(text, model))
+    return found
+
+
+def table(name: str) -> Table:
+    """A file, or a data set of the hub (hf:owner/name), as rows; read anew with every pass."""
+    return hub.open_dataset(name) if name.startswith(hub.PREFIX) else open_file(Path(name))
+
+
+def final_of(answer: str) -> str:
+    """What an answer comes to that is told with its working: after GSM8K's ####, or in MATH's last \\boxed."""
+    from judgebench.pairs.answers import boxes
+
+    if "####" in answer:
+        return answer.rpartition("####")[2].strip()
+    found = boxes(answer)
+    return found[-1][1].strip() if found else answer.strip()
+
+
+def same_text(text: str) -> str:
+    """Texts that are equal under this are duplicates."""
+    return re.sub(r"\s+", " ", text).strip()

@@ -1,0 +1,203 @@
+"""Running code that nobody has read: each run is a process of its own, confined by `inside.py` before it sees the code.
+
+What is always there: limits on processor time, memory, file size and processes; a process group that is killed as a
+whole when the time is up; an empty folder; an environment without the user's variables; `python -I`. Where Linux offers
+them: namespaces of its own (no network, no other process in sight, killed with its last process), a file system in
+memory that holds Python and nothing of the user's, a filter on system calls, and for root another user.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from time import monotonic
+from typing import IO, Any
+
+from judgebench.errors import InputError, JudgebenchError
+from judgebench.pairs import inside
+
+PROTECTIONS = ("limits", "namespaces", "no network", "own files", "no network calls")
+"""Those that a Linux machine can give to any user; `another user` comes on top for root."""
+_START_SECONDS = 10.0
+"""On top of the time for the code: a busy machine may be slow to start an interpreter."""
+_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """`seconds` of wall clock and of processor; `memory` and `output` in bytes."""
+
+    seconds: float = 10.0
+    memory: int = 1 << 30
+    output: int = 4 << 20
+    processes: int = 16
+
+    def inside(self) -> dict[str, int]:
+        return {
+            "cpu": int(self.seconds) + 1,
+            "memory": self.memory,
+            "file_size": 16 << 20,
+            "processes": self.processes,
+        }
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What a program wrote to stdout, and why it does not count, if it does not."""
+
+    text: str
+    trouble: str | None = None
+
+
+def run_program(code: str, stdin: str, limits: Limits) -> Printed:
+    """`code` as a Python program. More output than the limit, a time-out and an exit code other than 0 are trouble."""
+    with _Wall(limits) as wall:
+        given = wall.file(stdin.encode("utf-8", "replace"))
+        child = wall.start("program", {"code": code}, stdin=given, stdout=subprocess.PIPE)
+        data, trouble = wall.read(child.stdout, limits.output)  # type: ignore[arg-type]
+        if trouble is None and child.wait() != 0:
+            trouble = f"it ended with exit code {child.returncode}"
+        return Printed(data.decode("utf-8", "replace"), trouble)
+
+
+def run_tests(code: str, tests: str, entry_point: str | None, limits: Limits) -> tuple[str, str]:
+    """(passed, failed or unusable; why). The verdict is what the process of the tests says together with a number that
+    the process of the code has never seen, on a pipe that it does not have."""
+    with _Wall(limits) as wall:
+        nonce = secrets.token_hex(16)
+        mine, theirs = (wall.hold(end) for end in socket.socketpair())
+        reader, writer = os.pipe()
+        verdict = wall.hold(os.fdopen(reader, "rb"))
+        wall.start("module", {"code": code}, theirs.fileno())
+        spec = {"tests": tests, "entry_point": entry_point, "nonce": nonce}
+        wall.start("tests", spec, mine.fileno(), writer)
+        for end in (mine, theirs):
+            end.close()
+        os.close(writer)
+        data, trouble = wall.read(verdict, 1 << 16)
+        if trouble is not None:
+            return "failed", trouble
+        said = json.loads(data or b"[null]")
+        if said[0] != nonce:
+            return "failed", "the tests did not come to an end"
+        return said[1], said[2]
+
+
+def protections() -> list[str]:
+    """What this machine offers, tried out: code that passes must pass and code that fails must fail."""
+    good, bad = (
+        run_tests(code, "assert f(2) == 4", "f", Limits()) for code in ("def f(x): return x + x", "def f(x): return x")
+    )
+    if (good[0], bad[0]) != ("passed", "failed"):
+        raise JudgebenchError(f"code cannot be run on this machine: a trial run says {good[1] or good[0]!r}")
+    with _Wall(Limits()) as wall:
+        wall.start("program", {"code": ""}).wait()
+        return wall.held()
+
+
+def require_allowed(*, allowed: bool) -> None:
+    if not allowed:
+        raise InputError(
+            "the grader `tests` runs code that a model wrote; say --allow-code-execution if that is what you want"
+        )
+
+
+class _Wall:
+    """The processes, files and descriptors of one run; when it ends all of them are gone."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._stack = ExitStack()
+        self._end = monotonic() + limits.seconds + _START_SECONDS
+        self._reports: list[IO[bytes]] = []
+        self._children: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> _Wall:
+        emptied = tempfile.TemporaryDirectory(prefix="judgebench-", ignore_cleanup_errors=True)
+        self._folder = self._stack.enter_context(emptied)
+        self._stack.callback(self._kill)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def hold(self, thing: Any) -> Any:
+        return self._stack.enter_context(thing)
+
+    def file(self, data: bytes) -> IO[bytes]:
+        file: IO[bytes] = self.hold(tempfile.TemporaryFile())  # noqa: SIM115  (held until the run ends)
+        file.write(data)
+        file.seek(0)
+        return file
+
+    def start(self, role: str, spec: dict[str, Any], *passed: int, **streams: Any) -> subprocess.Popen[bytes]:
+        whole = {**spec, "limits": self._limits.inside()}
+        specification = self.file(json.dumps(whole).encode())
+        reader, writer = os.pipe()
+        self._reports.append(self._stack.enter_context(os.fdopen(reader, "rb")))
+        passed = (specification.fileno(), writer, *passed)
+        child = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-I", inside.__file__, role, *map(str, passed)],
+            cwd=self._folder,
+            env=_ENVIRONMENT,
+            pass_fds=passed,
+            start_new_session=True,
+            **{"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **streams},
+        )
+        os.close(writer)
+        self._children.append(child)
+        return child
+
+    def held(self) -> list[str]:
+        """The protections that the first process reported."""
+        line = self._reports[0].readline()
+        return list(json.loads(line)) if line else []
+
+    def read(self, pipe: IO[bytes], most: int) -> tuple[bytes, str | None]:
+        """What comes out of the pipe, and what is wrong: too much of it, or no end to it. The clock begins when the
+        code does: after the reports."""
+        for report in self._reports:
+            if not self._ready(report) or not report.readline():
+                return b"", "its process did not start"
+        self._end = monotonic() + self._limits.seconds
+        data = b""
+        while self._ready(pipe):
+            part = os.read(pipe.fileno(), 1 << 16)
+            if not part:
+                return data, None
+            data += part
+            if len(data) > most:
+                return data[:most], f"more than {most >> 20} MiB of output"
+        return data, f"not done after {self._limits.seconds:g} seconds"
+
+    def _ready(self, pipe: IO[bytes]) -> bool:
+        return bool(select.select([pipe], [], [], max(0.0, self._end - monotonic()))[0])
+
+    def _kill(self) -> None:
+        for child in self._children:
+            kill_group(child)
+
+
+def kill_group(child: subprocess.Popen[bytes]) -> None:
+    """The child and whatever it started that did not leave its group. (In a namespace, nothing can.)"""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGKILL)
+    for stream in (child.stdin, child.stdout):
+        if stream is not None:
+            with suppress(BrokenPipeError):
+                stream.close()
+    child.wait()
+
+
+def missing(held: Sequence[str]) -> list[str]:
+    return [name for name in PROTECTIONS if name not in held]

@@ -1,0 +1,90 @@
+"""The grader `tests`: the code in a response, run against unit tests behind the wall of `judgebench.pairs.sandbox`."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from judgebench.pairs import inside, sandbox
+from judgebench.pairs.grades import Grade, graded, unreadable
+from judgebench.pairs.questions import Question
+from judgebench.parsers._answer import without_thoughts
+
+_FENCED = re.compile(r"^[ \t]*```[ \t]*(?P<language>[\w+-]*)[^\n]*\n(?P<code>.*?)^[ \t]*```", re.MULTILINE | re.DOTALL)
+
+
+def code_in(response: str, prompt: str, entry_point: str | None) -> str:
+    """The last block of Python in a response (several, where the last does not define the entry point); a response
+    without blocks is all code. Where it goes on with a function that the question begins, the question comes first."""
+    text = without_thoughts(response)
+    blocks = [
+        match["code"]
+        for match in _FENCED.finditer(text)
+        if match["language"].lower() in ("", "python", "py", "python3")
+    ]
+    code = blocks[-1] if blocks else text
+    if entry_point and not _defines(code, entry_point):
+        together = "\n\n".join(blocks)
+        if _defines(together, entry_point):
+            return together
+        if _defines(prompt + code, entry_point):  # as HumanEval's completions
+            return prompt + code
+    return code
+
+
+def _defines(code: str, name: str) -> bool:
+    try:
+        nodes = ast.parse(code).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return any(getattr(node, "name", None) == name for node in nodes) or any(
+        isinstance(target, ast.Name) and target.id == name
+        for node in nodes
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+    )
+
+
+class Tests:
+    """All tests must pass. Runs as many responses at once as there are processors."""
+
+    def __init__(self, name: str, limits: sandbox.Limits) -> None:
+        self.id = f"{name}[seconds={limits.seconds:g},memory={limits.memory >> 20}MiB]"
+        self._limits = limits
+
+    def check(self, question: Question) -> None:
+        if not question.tests:
+            raise question.bad("no tests (tests, test, test_list or test_cases)")
+        if isinstance(question.tests, str):
+            try:
+                asserts = inside.asserts_something(question.tests)
+            except (SyntaxError, ValueError) as error:
+                raise question.bad(f"the tests are not Python: {error}") from error
+            if not asserts:
+                raise question.bad("the tests assert nothing, so that every code would pass")
+
+    def grade(self, cases: Sequence[tuple[Question, str]]) -> Iterator[Grade]:
+        with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+            yield from pool.map(self._one, cases)
+
+    def _one(self, case: tuple[Question, str]) -> Grade:
+        question, response = case
+        code = code_in(response, question.prompt, question.entry_point)
+        if isinstance(question.tests, str):
+            outcome, why = sandbox.run_tests(code, question.tests, question.entry_point, self._limits)
+            return unreadable(why) if outcome == "unusable" else graded(right=outcome == "passed", why=why)
+        for number, (given, expected) in enumerate(question.tests or (), start=1):
+            printed = sandbox.run_program(code, given, self._limits)
+            if printed.trouble is not None or not same_output(printed.text, expected):
+                return graded(right=False, why=f"test {number}: {printed.trouble or 'other output'}")
+        return graded(right=True)
+
+
+def same_output(printed: str, expected: str) -> bool:
+    """Line by line, without the space at the end of lines and the empty lines at the end of all."""
+    return [line.rstrip() for line in printed.rstrip().split("\n")] == [
+        line.rstrip() for line in expected.rstrip().split("\n")
+    ]

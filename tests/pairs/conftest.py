@@ -1,0 +1,33 @@
+"""Questions with responses, as files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from judgebench.pairs.questions import Question, read
+
+
+@pytest.fixture
+def jsonl(tmp_path: Path) -> Callable[..., Path]:
+    def write(rows: Sequence[dict[str, Any]], name: str = "questions.jsonl") -> Path:
+        path = tmp_path / name
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def question(jsonl: Callable[..., Path]) -> Callable[..., Question]:
+    """One question, read from a file as any other."""
+
+    def make(**row: Any) -> Question:
+        (found,) = read(str(jsonl([{"question": "Which?", **row}], "one.jsonl")))
+        return found
+
+    return make

@@ -1,0 +1,215 @@
+"""The wall around code that nobody has read: real processes, real attacks."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from judgebench.errors import InputError
+from judgebench.pairs import inside, sandbox
+from judgebench.pairs.sandbox import Limits, run_program, run_tests
+
+QUICK = Limits(seconds=2, output=1 << 20)
+DOUBLES = "assert f(2) == 4\nassert f(-3) == -6"
+
+
+@pytest.fixture(scope="module")
+def held() -> list[str]:
+    return sandbox.protections()
+
+
+def leftovers() -> list[str]:
+    """Processes of the sandbox that still run."""
+    listed = subprocess.run(["ps", "-eo", "stat,args"], capture_output=True, text=True, check=True).stdout
+    return [line for line in listed.splitlines() if inside.__file__ in line and not line.startswith("Z")]
+
+
+PASSES = {
+    "a function": ("def f(x): return 2 * x", DOUBLES),
+    "its output in the way": ("print('FAILED')\ndef f(x):\n    print('x' * 100)\n    return 2 * x", DOUBLES),
+    "a list changed in place": ("def f(x): x.sort()", "a = [3, 1]\nf(a)\nassert a == [1, 3]"),
+    "an exception": (
+        "def f(x): raise ValueError(x)",
+        "try:\n    f(1)\n    raise AssertionError\nexcept ValueError:\n    pass",
+    ),
+    "a generator": ("def f(x): yield from range(x)", "assert list(f(3)) == [0, 1, 2]"),
+    "nested data": (
+        "def f(x): return {(1, 2): [{3}, b'4', 1.5, None, True], 'big': 10 ** 5000}",
+        "assert f(1) == {(1, 2): [{3}, b'4', 1.5, None, True], 'big': 10 ** 5000}",
+    ),
+    "check(candidate)": ("def f(x): return 2 * x", "def check(candidate):\n    assert candidate(2) == 4"),
+    "pytest": ("def f(x): return 2 * x", "def test_it():\n    assert f(2) == 4"),
+    "unittest": (
+        "def f(x): return 2 * x",
+        "import unittest\nclass T(unittest.TestCase):\n    def test_it(self):\n        self.assertEqual(f(2), 4)",
+    ),
+    "numbers of numpy": ("import numpy as np\ndef f(x): return np.int64(2 * x)", DOUBLES),
+}
+
+
+@pytest.mark.parametrize("name", PASSES)
+def test_right_code_passes(name: str) -> None:
+    assert run_tests(*PASSES[name], "f", QUICK) == ("passed", "")
+
+
+def test_an_object_with_state() -> None:
+    code = "class Stack:\n    def __init__(self): self.items = []\n    def push(self, x): self.items.append(x)\n"
+    code += "    def pop(self): return self.items.pop()\n    def __len__(self): return len(self.items)"
+    tests = "s = Stack()\ns.push(3)\ns.push(4)\nassert s.pop() == 4\nassert len(s) == 1\nassert s.items == [3]"
+    assert run_tests(code, tests, None, QUICK) == ("passed", "")
+
+
+FORGERIES = {
+    "wrong": "def f(x): return x",
+    "exit before the tests": "import sys\nsys.exit(0)",
+    "exit in the tests": "import os\ndef f(x): os._exit(0)",
+    "SystemExit in the tests": "def f(x): raise SystemExit(0)",
+    "prints a verdict": 'import os\nfor fd in range(1, 64):\n    try: os.write(fd, b\'["x", "passed", ""]\\n\')\n'
+    "    except OSError: pass\ndef f(x): return x",
+    "its own check": "def check(c): pass\ndef f(x): return x",
+    "the tests' builtins": "import builtins\nbuiltins.AssertionError = int\ndef f(x): return x",
+    "raises what the tests may raise": "def f(x): raise AssertionError",
+    "claims that the call went well": "import sys\ndef f(x): sys.settrace(lambda *a: None); raise KeyboardInterrupt",
+    "looks for the other process": "import os, signal\ndef f(x):\n    os.kill(-1, signal.SIGTERM)\n    return x",
+    "no such function": "def g(x): return 2 * x",
+    "no Python": "f(x) = 2x",
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_verdict_cannot_be_forged(name: str) -> None:
+    tests = "def check(candidate):\n    assert candidate(2) == 4" if "check" in name else DOUBLES
+    assert run_tests(FORGERIES[name], tests, "f", QUICK)[0] == "failed"
+
+
+def test_an_object_that_equals_everything_proves_nothing() -> None:
+    code = "class All:\n    def __eq__(self, other): return True\n    def __bool__(self): return True\n"
+    code += "def f(x): return All()"
+    outcome, why = run_tests(code, DOUBLES, "f", QUICK)
+    assert (outcome, why) == ("unusable", "the tests apply __eq__ to an object that is not plain data")
+    swallowed = "try:\n    assert f(2) == 4\nexcept Exception:\n    pass"
+    assert run_tests(code, swallowed, "f", QUICK)[0] == "unusable"
+    # A subclass is what it inherits from, whatever it says of itself.
+    liar = "class Four(int):\n    def __eq__(self, other): return True\ndef f(x): return Four(9)"
+    assert run_tests(liar, DOUBLES, "f", QUICK)[0] == "failed"
+
+
+def test_builtins_of_the_code_are_not_those_of_the_tests() -> None:
+    code = "def len(x): return 4\ndef all(x): return True\ndef f(x): return []"
+    assert run_tests(code, "assert len(f(2)) == 4\nassert all([False, f(2)])", "f", QUICK)[0] == "failed"
+
+
+def test_tests_that_hand_over_a_function_say_nothing_about_the_code() -> None:
+    outcome, why = run_tests("def f(x): return x(2)", "assert f(lambda x: x) == 2", "f", QUICK)
+    assert (outcome, why) == ("unusable", "the tests hand over a function, which is not plain data")
+
+
+GREEDY = {
+    "for ever": "def f(x):\n    while True: pass",
+    "for ever, before the tests": "while True: pass",
+    "asleep": "import time\ndef f(x): time.sleep(60)",
+    "deaf": "import signal, time\nfor n in range(1, 65):\n    try: signal.signal(n, signal.SIG_IGN)\n"
+    "    except (OSError, ValueError): pass\nwhile True: time.sleep(1)",
+    "a fork bomb": "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass",
+    "children that outlive it": "import os, time\nif os.fork() == 0:\n    os.setsid()\n"
+    "    if os.fork() == 0: time.sleep(60)\ndef f(x): return x",
+    "memory": "x = []\nwhile True: x.append(bytes(10 ** 7))",
+    "an answer without end": "def f(x): return 'x' * 10 ** 8",
+    "a deep answer": "def f(x):\n    y = []\n    for _ in range(10 ** 5): y = [y]\n    return y",
+}
+
+
+@pytest.mark.parametrize("name", GREEDY)
+def test_what_takes_too_much_is_stopped(name: str, held: list[str]) -> None:
+    began = time.monotonic()
+    assert run_tests(GREEDY[name], DOUBLES, "f", Limits(seconds=0.6, memory=256 << 20))[0] == "failed"
+    assert time.monotonic() - began < 12
+    if "namespaces" in held or "outlive" not in name:
+        assert leftovers() == []
+
+
+def test_a_program_reads_and_prints() -> None:
+    assert run_program("print(int(input()) * 2)", "21\n", QUICK) == sandbox.Printed("42\n")
+    assert run_program("import sys; sys.exit(3)", "", QUICK).trouble == "it ended with exit code 3"
+    assert run_program("1/0", "", QUICK).trouble == "it ended with exit code 1"
+    assert run_program("while True: print('x' * 1000)", "", QUICK).trouble == "more than 1 MiB of output"
+    assert run_program("while True: pass", "", Limits(seconds=0.5)).trouble == "not done after 0.5 seconds"
+
+
+def test_nothing_of_the_users_is_inside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    look = (
+        "import os, json, sys\nprint(json.dumps([dict(os.environ), os.listdir('.'), sys.flags.isolated, os.getcwd()]))"
+    )
+    environment, here, isolated, folder = json.loads(run_program(look, "", QUICK).text)
+    assert "OPENAI_API_KEY" not in environment
+    assert (here, isolated) == ([], 1)
+    assert folder not in (str(Path.cwd()), str(tmp_path))
+
+
+def test_files_do_not_stay(tmp_path: Path, held: list[str]) -> None:
+    fill = "n = 0\ntry:\n    for n in range(100): open(f'x{n}', 'wb').write(bytes(10 ** 7))\nexcept OSError: pass\n"
+    assert run_program(fill + "print(n)", "", QUICK).trouble is None
+    if "own files" in held:
+        assert int(run_program(fill + "print(n)", "", QUICK).text) < 3  # 16 MiB are a tenth of what it tried
+        outside = tmp_path / "outside"
+        outside.write_text("the user's", encoding="utf-8")
+        outside.chmod(0o666)
+        assert run_program(f"print(open({str(outside)!r}).read())", "", QUICK).trouble is not None
+        assert run_program("open('/etc/passwd')", "", QUICK).trouble is not None
+        assert run_program(f"open({sys.prefix + '/x'!r}, 'w')", "", QUICK).trouble is not None
+
+
+def test_no_network(held: list[str]) -> None:
+    if not {"no network", "no network calls"} & set(held):
+        pytest.skip("this machine offers neither namespaces nor filters on system calls")
+    code = "import socket\ntry:\n    socket.create_connection(('127.0.0.1', int(input())), 1)\n    print('connected')\n"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert run_program(code + "except OSError: print('refused')", str(port), QUICK).text == "refused\n"
+
+
+def test_another_user_for_root(held: list[str]) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root has another user to become")
+    assert "another user" in held
+    first, second = (int(run_program("import os; print(os.getuid())", "", QUICK).text) for _ in range(2))
+    assert first >= inside.FIRST_USER
+    assert first != second
+
+
+def test_what_is_said_to_be_missing(held: list[str]) -> None:
+    assert not set(sandbox.missing(held)) & set(held)
+    assert sandbox.missing(["limits"]) == ["namespaces", "no network", "own files", "no network calls"]
+
+
+def test_nothing_runs_unless_it_is_allowed() -> None:
+    with pytest.raises(InputError, match="--allow-code-execution"):
+        sandbox.require_allowed(allowed=False)
+
+
+def test_limits_alone_where_there_is_nothing_else(tmp_path: Path) -> None:
+    """`confine` on a machine without namespaces: the limits still hold."""
+    code = f"""if True:
+        import sys; sys.path[:] = {[path for path in sys.path if path]!r}
+        from judgebench.pairs import inside
+        inside._namespaces = lambda size: []
+        inside._become = lambda user, readable: False
+        inside._filter_calls = lambda libc: False
+        print(inside.confine({{'memory': 1 << 28, 'file_size': 1000, 'cpu': 5, 'processes': 4}}))
+        try:
+            bytes(1 << 29)
+        except MemoryError:
+            print('no memory')
+        print(open('x', 'wb', 0).write(bytes(2000)))
+    """
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert done.stdout == "['limits']\nno memory\n1000\n"
+    assert (tmp_path / "x").stat().st_size == 1000
