@@ -14,20 +14,24 @@ from judgebench.api.benchmarks import (
     restriction,
     verify_benchmark,
 )
+from judgebench.api.checking import datasheet
 from judgebench.api.grading import Graded, grade
 from judgebench.api.importing import import_published, import_recorded
 from judgebench.api.pairs import build_pairs
 from judgebench.api.running import evaluate, options_for, preview, require_coverage, retry
 from judgebench.api.scoring import check_scores, compare, plan, rescore, score
 from judgebench.api.showing import export, leaderboard, report, write_text
+from judgebench.api.submission import Submission, submit_check
 
 __all__ = [
     "RESULTS",
     "Benchmark",
-    "build_pairs",
     "Graded",
+    "Submission",
+    "build_pairs",
     "check_scores",
     "compare",
+    "datasheet",
     "evaluate",
     "export",
     "fetch_benchmark",
@@ -46,6 +50,7 @@ __all__ = [
     "restriction",
     "retry",
     "score",
+    "submit_check",
     "verify_benchmark",
     "write_text",
 ]

@@ -18,6 +18,7 @@ for verb in (
     showing.leaderboard,
     showing.report,
     showing.export,
+    showing.submit_check,
 ):
     cli.add_command(verb)
 

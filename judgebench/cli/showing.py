@@ -12,6 +12,7 @@ from judgebench.cli.group import (
     listed,
     output_dir,
 )
+from judgebench.errors import InputError
 
 LEADERBOARD = Path("leaderboard.md")
 
@@ -101,3 +102,36 @@ def export(
         click.echo(text, nl=False)
     else:
         api.write_text(output, text)
+
+
+@click.command(name="submit-check")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option(
+    "--known",
+    type=click.Path(path_type=Path),
+    default=Path("results"),
+    show_default=True,
+    help="Results whose labels hold where a benchmark's own data are not at hand.",
+)
+def submit_check(folder: Path, known: Path) -> None:
+    """Check a contribution before a pull request: a run's folder, a benchmark's, or a whole folder of results.
+
+    Every fault is listed, with file and row: schema, labels, counts, secrets, texts, scores, what is not finished.
+    """
+    from judgebench import api
+
+    found = api.submit_check(folder, known=known)
+    for remark in found.remarks:
+        click.echo(f"note: {remark}", err=True)
+    for fault in found.faults:
+        click.echo(str(fault))
+    runs = _counted(found.runs, "run")
+    if found.faults:
+        raise InputError(
+            f"{_counted(len(found.faults), 'fault')} in {runs}; CONTRIBUTING.md says what a submission holds"
+        )
+    click.echo(f"{runs}, ready for a pull request")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
