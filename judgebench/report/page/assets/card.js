@@ -71,6 +71,7 @@ function benchmarkView(bench) {
         `Browse its ${plural(bench.items, "item")}`,
       ),
     ),
+    el("h2.sr", {}, "Charts"),
     el(
       "div.panels",
       {},
@@ -139,6 +140,7 @@ function runView(run) {
       ),
       flagged(run, "split", "people disagree", bench.split),
     ),
+    el("h2.sr", {}, "Charts"),
     el(
       "div.panels",
       {},

@@ -105,7 +105,9 @@ function forest(rows, { width, rule = null }) {
       rule?.low != null
         ? Plot.rect([rule], { x1: rule.from, x2: rule.to, fill: "var(--people)", fillOpacity: 0.13 })
         : null,
-      rule?.value != null ? Plot.ruleX([rule.at], { stroke: "var(--people)", strokeDasharray: "4 3" }) : null,
+      rule?.value != null
+        ? Plot.ruleX([rule.at], { stroke: rule.colour ?? "var(--people)", strokeDasharray: "4 3" })
+        : null,
       Plot.ruleY(
         defined.filter((row) => row.wide),
         {

@@ -274,7 +274,7 @@ function lengthFigure(run) {
               "The pull of length itself: log-odds of choosing the longer response when gold is the same. 0 is none.",
             ),
             chart("Length effect of the judge and of people; the numbers are in the table below", (width) =>
-              forest(pull, { width, rule: { value: 0, at: 0 } }),
+              forest(pull, { width, rule: { value: 0, at: 0, colour: "var(--muted)" } }),
             ),
           ]
         : null,
