@@ -6,6 +6,7 @@ in other pieces than the card's author thought, `datasets` reads the split whole
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import warnings
@@ -41,12 +42,13 @@ def download(owner: Pinned, source: Source, found: Address, target: Path) -> str
 
     work = target.with_name(f"{target.name}.hub")
     try:
-        info = huggingface_hub.HfApi().dataset_info(found.repo, revision=found.revision)
+        endpoint = os.environ.get("HF_ENDPOINT") or None
+        info = huggingface_hub.HfApi(endpoint).dataset_info(found.repo, revision=found.revision)
         files = sorted(sibling.rfilename for sibling in info.siblings or ())
         if found.path in files:
             path = Path(
                 huggingface_hub.hf_hub_download(
-                    found.repo, found.path, repo_type="dataset", revision=info.sha, local_dir=work
+                    found.repo, found.path, repo_type="dataset", revision=info.sha, local_dir=work, endpoint=endpoint
                 )
             )
         else:

@@ -108,14 +108,25 @@ def write(tmp_path: Path) -> Json:
     return write_rows
 
 
-@pytest.fixture(scope="session")
-def file_server() -> ModuleType:
-    """The module of that name: a server of one file, with bad manners."""
-    path = Path(__file__).with_name("file_server.py")
-    spec = importlib.util.spec_from_file_location("file_server", path)
+def _server(name: str) -> ModuleType:
+    """A module of this folder by that name."""
+    path = Path(__file__).with_name(f"{name}.py")
+    spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules["file_server"] = module
+    sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def file_server() -> ModuleType:
+    """A server of one file, with bad manners."""
+    return _server("file_server")
+
+
+@pytest.fixture(scope="session")
+def hub_server() -> ModuleType:
+    """A Hugging Face hub of one data set."""
+    return _server("hub_server")
