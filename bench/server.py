@@ -5,15 +5,18 @@
     python bench/server.py --scalerlab DIR --scalerlab-python PYTHON    # run_judge.py in the same run
 
 Every row is the median of the repeats, with the best in brackets; `share` is of the ideal, connections / latency. The
-server is a process of its own and takes half a core at 5,000 requests a second: two idle cores are needed.
+server is a process of its own and takes half a core at 5,000 requests a second: two idle cores are needed. On a machine
+that others use, `chrt -r 5 python bench/server.py ...` (as root) takes them for the seconds that count.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import dataclasses
 import json
 import os
+import re
 import resource
 import shutil
 import statistics
@@ -23,8 +26,9 @@ import tempfile
 import time
 import urllib.request
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,49 +54,61 @@ ANSWER = json.dumps(
 # The server.
 
 
+def response(status: bytes, body: bytes) -> bytes:
+    head = b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    return head % (status, len(body)) + body
+
+
+SIZE = re.compile(rb"content-length: *([0-9]+)", re.IGNORECASE)
+GOOD = response(b"200 OK", ANSWER)
+REFUSED = response(b"429 Too Many Requests\r\nRetry-After: 1", b'{"error": {"message": "Rate limit reached"}}')
+MODELS = response(b"200 OK", b'{"data": [{"id": "bench"}]}')
+
+
 class Loopback(asyncio.Protocol):
-    """Reads no more of HTTP than it must: it shares the machine with what is measured."""
+    """Reads no more of HTTP than it must, and has one timer for all answers: it shares the machine with what is
+    measured."""
 
     latency, limit = 0.0, 0
-    requests = answered = refused = 0
-    first = last = 0.0
+    counted: dict[str, float]
     taken: deque[float] = deque()
+    waiting: deque[tuple[float, Any, bytes]] = deque()
+
+    @classmethod
+    def begin(cls) -> None:
+        cls.counted = {"requests": 0, "answered": 0, "refused": 0, "first": 0.0, "last": 0.0}
 
     def connection_made(self, transport: Any) -> None:
         self.transport, self.data = transport, b""
 
     def data_received(self, data: bytes) -> None:
-        self.data += data
+        self.data = self.data + data if self.data else data
         while (end := self.data.find(b"\r\n\r\n")) >= 0:
-            head = self.data[:end].lower()
-            at = head.find(b"content-length:")
-            size = int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
-            if len(self.data) < end + 4 + size:
+            found = SIZE.search(self.data, 0, end + 2)
+            whole = end + 4 + (int(found[1]) if found else 0)
+            if len(self.data) < whole:
                 return
-            self.data = self.data[end + 4 + size :]
+            head, self.data = self.data[:10], self.data[whole:]
             self.answer(head)
 
     def answer(self, head: bytes) -> None:
-        kind = type(self)
-        if head.startswith(b"get /stats"):
-            names = ("requests", "answered", "refused", "first", "last")
-            self.send(b"200 OK", json.dumps({name: getattr(kind, name) for name in names}).encode())
-            kind.requests = kind.answered = kind.refused = 0
-            kind.first = 0.0
-            return
-        if head.startswith(b"get "):
-            self.send(b"200 OK", b'{"data": [{"id": "bench"}]}')
-            return
-        now = time.monotonic()
-        kind.requests += 1
-        kind.first = kind.first or now
-        if kind.limit and not self.takes(now):
-            kind.refused += 1
-            self.later(b"429 Too Many Requests\r\nRetry-After: 1", b'{"error": {"message": "Rate limit reached"}}')
-            return
-        kind.answered += 1
-        kind.last = now + kind.latency
-        self.later(b"200 OK", ANSWER)
+        counted = self.counted
+        if head == b"GET /stats":
+            self.transport.write(response(b"200 OK", json.dumps(counted).encode()))
+            self.begin()
+        elif head.startswith(b"GET"):
+            self.transport.write(MODELS)
+        else:
+            now = time.monotonic()
+            counted["requests"] += 1
+            counted["first"] = counted["first"] or now
+            if self.limit and not self.takes(now):
+                counted["refused"] += 1
+                self.later(now, REFUSED)
+            else:
+                counted["answered"] += 1
+                counted["last"] = now + self.latency
+                self.later(now, GOOD)
 
     def takes(self, now: float) -> bool:
         """No more than `limit` in any one second."""
@@ -103,16 +119,22 @@ class Loopback(asyncio.Protocol):
         self.taken.append(now)
         return True
 
-    def later(self, status: bytes, body: bytes) -> None:
-        if self.latency:
-            asyncio.get_running_loop().call_later(self.latency, self.send, status, body)
-        else:
-            self.send(status, body)
+    def later(self, now: float, answer: bytes) -> None:
+        if not self.latency:
+            self.transport.write(answer)
+            return
+        self.waiting.append((now + self.latency, self.transport, answer))
+        if len(self.waiting) == 1:
+            asyncio.get_running_loop().call_later(self.latency, self.send_due)
 
-    def send(self, status: bytes, body: bytes) -> None:
-        self.transport.write(
-            b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % (status, len(body)) + body
-        )
+    @classmethod
+    def send_due(cls) -> None:
+        now = time.monotonic() + 0.0005  # timers are good to a millisecond
+        while cls.waiting and cls.waiting[0][0] <= now:
+            _, transport, answer = cls.waiting.popleft()
+            transport.write(answer)
+        if cls.waiting:
+            asyncio.get_running_loop().call_later(max(cls.waiting[0][0] - now, 0.0), cls.send_due)
 
 
 def serve(latency: float, limit: int) -> None:
@@ -120,6 +142,7 @@ def serve(latency: float, limit: int) -> None:
 
     async def main() -> None:
         Loopback.latency, Loopback.limit = latency, limit
+        Loopback.begin()
         server = await asyncio.get_running_loop().create_server(Loopback, "127.0.0.1", 0, backlog=4096)
         print(server.sockets[0].getsockname()[1], flush=True)
         await server.serve_forever()
@@ -172,41 +195,93 @@ def measured(work: Callable[[], Any]) -> dict[str, float]:
     return {"seconds": time.perf_counter() - began, "cpu": time.process_time() - cpu}
 
 
+def lean_session(headers: dict[str, str]) -> Any:
+    """aiohttp with everything off that costs time."""
+    import aiohttp
+
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=4.0),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers={"Content-Type": "application/json", "Accept": "*/*", "Accept-Encoding": "identity", **headers},
+        skip_auto_headers=("User-Agent",),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=30.0),
+        auto_decompress=False,
+    )
+
+
 def do_aiohttp(url: str, connections: int, count: int) -> dict[str, float]:
     """The floor: aiohttp and nothing else, one worker per connection."""
-    import aiohttp
+    import aiohttp  # noqa: F401  (the import is not measured)
     import msgspec
     import uvloop
+    from yarl import URL
 
-    asked = requests(count)
+    asked, where = requests(count), URL(f"{url}/chat/completions")
 
     async def main() -> None:
         waiting = iter(asked)
-        connector = aiohttp.TCPConnector(limit=0)
-        async with aiohttp.ClientSession(connector=connector, headers={"Content-Type": "application/json"}) as session:
+        async with lean_session({}) as session:
 
             async def worker() -> None:
                 for request in waiting:
                     body = {"model": "bench", "messages": request.messages, "max_tokens": 64, "temperature": 0.0}
-                    async with session.post(f"{url}/chat/completions", data=msgspec.json.encode(body)) as response:
-                        msgspec.json.decode(await response.read())
+                    response = await session.post(where, data=msgspec.json.encode(body), allow_redirects=False)
+                    msgspec.json.decode(await response.read())
 
             await asyncio.gather(*(worker() for _ in range(connections)))
 
     return measured(lambda: uvloop.run(main()))
 
 
-def do_backend(url: str, connections: int, count: int) -> dict[str, float]:
-    """`Backend.complete` of server:, without judge and store."""
+def through_aiohttp(url: str, limits: Any) -> Any:
+    """`server:` with aiohttp in the place of our own client: what says whether ours is worth having."""
+    import aiohttp
+    from yarl import URL
+
+    from judgebench.backends import wire
+    from judgebench.backends.faults import Fault, Kind
+    from judgebench.backends.server import ServerBackend, address, authorization
+
+    class ThroughAiohttp(ServerBackend):
+        @asynccontextmanager
+        async def connect(self) -> AsyncIterator[Any]:
+            where = {path: URL(address(url, path)) for path in ("chat/completions", "completions")}
+            session = lean_session(authorization(self._key_env))
+
+            async def send(request: Any) -> Any:
+                path, body = self._body(request)
+                sent = time.monotonic()
+                try:
+                    response = await session.post(where[path], data=wire.encode(body), allow_redirects=False)
+                    data = await response.read()
+                except (aiohttp.ClientError, OSError) as error:
+                    raise Fault(Kind.BROKEN, f"the connection broke: {error}") from error
+                if response.status == 200:
+                    return self._completion(request, data, time.monotonic() - sent)
+                return self._without_answer(response.status, response.headers, data, body)
+
+            async with session:
+                yield send
+
+    return ThroughAiohttp(url, "bench", limits)
+
+
+def limits_of(connections: int) -> Any:
     from judgebench.backends.limits import Limits
+
+    return Limits(max_connections=connections, start=min(64, connections))
+
+
+def do_backend(url: str, connections: int, count: int, *, ours: bool = True) -> dict[str, float]:
+    """`Backend.complete` of server:, without judge and store."""
     from judgebench.backends.server import ServerBackend
 
-    limits = Limits(max_connections=connections, start=min(64, connections))
-    asked = requests(count)
-    return measured(lambda: deque(ServerBackend(url, "bench", limits).complete(asked), maxlen=0))
+    limits, asked = limits_of(connections), requests(count)
+    backend = ServerBackend(url, "bench", limits) if ours else through_aiohttp(url, limits)
+    return measured(lambda: deque(backend.complete(asked), maxlen=0))
 
 
-def do_ask(url: str, connections: int, count: int) -> dict[str, float]:
+def do_ask(url: str, connections: int, count: int, *, ours: bool = True) -> dict[str, float]:
     """The run loop: prompts, server:, parsers, store. The real pairs in both orders, over and over under new ids."""
     import msgspec
 
@@ -220,7 +295,9 @@ def do_ask(url: str, connections: int, count: int) -> dict[str, float]:
     items = [msgspec.structs.replace(item, id=f"{item.id}/{copy}") for copy in range(copies) for item in real][
         : count // 2
     ]
-    judge = open_judge(f"server:{url}#bench", {"max_connections": str(connections)})
+    judge: Any = open_judge(f"server:{url}#bench", {"max_connections": str(connections)})
+    if not ours:
+        judge = dataclasses.replace(judge, backend=through_aiohttp(url, limits_of(connections)))
     manifest = Manifest(benchmark="b", version="1", items="x", judge=judge.name, orders="both")
     with tempfile.TemporaryDirectory() as folder, store.Run(Path(folder) / "run", manifest) as run:
         return measured(lambda: run_loop.ask(items, judge, run))
@@ -284,7 +361,9 @@ def do_api(url: str, connections: int, count: int) -> dict[str, float]:
 DOING = {
     "aiohttp": do_aiohttp,
     "backend": do_backend,
+    "backend-aiohttp": partial(do_backend, ours=False),
     "ask": do_ask,
+    "ask-aiohttp": partial(do_ask, ours=False),
     "litellm": do_litellm,
     "api": do_api,
 }
@@ -318,14 +397,24 @@ def head(title: str, *cells: str) -> None:
 def throughput(repeat: int) -> None:
     """Rounds of sixty answers per connection: the start is a sixtieth of it."""
     head("server: throughput at 50 ms", "what", "connections", "answers/s", "share of ideal", "CPU ms/answer")
+    names = {
+        "aiohttp": "aiohttp alone",
+        "backend": "Backend.complete",
+        "backend-aiohttp": "... with aiohttp in it",
+        "ask": "run loop with store",
+        "ask-aiohttp": "... with aiohttp in it",
+    }
     for connections in (64, 256):
-        for name in ("aiohttp", "backend", "ask"):
-            with served(0.05) as url:
-                count = connections * 60
-                found = [do(name, url, connections, count) for _ in range(repeat)]
+        count = connections * 60
+        every: dict[str, list[dict[str, float]]] = {name: [] for name in names}
+        for _ in range(repeat):  # by turns: the machine may change its mood
+            for name, found in every.items():
+                with served(0.05) as url:
+                    found.append(do(name, url, connections, count))
+        for name, found in every.items():
             rates = [count / each["seconds"] for each in found]
             row(
-                {"aiohttp": "aiohttp alone", "backend": "Backend.complete", "ask": "run loop with store"}[name],
+                names[name],
                 connections,
                 spread(rates, ",.0f"),
                 spread([rate * 0.05 / connections for rate in rates], ".3f"),

@@ -1,19 +1,19 @@
 """The one dispatcher: every request waits in one queue, and leaves it when the pace allows.
 
 `stream` is the seam between a judge, which is plain synchronous code, and a backend, which talks to many connections at
-once: an event loop of its own in a thread of its own (so that it works inside a notebook, which has a loop already),
-fed with requests as there is room for them, handing back completions as they finish. Whoever stops listening (an
-error, Ctrl-C, a generator that is closed) stops it: what is under way is cancelled and nothing is left behind.
+once: an event loop of its own that runs while somebody waits for the next completion, fed with requests as there is
+room for them. There is one thread: two would fight over the interpreter's lock at every answer, which costs a third of
+the CPU time of a run. Whoever stops listening (an error, Ctrl-C, a generator that is closed) stops it: what is under
+way is cancelled and nothing is left behind.
 """
 
 from __future__ import annotations
 
 import asyncio
-import queue
 import random
-import threading
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -36,9 +36,6 @@ FRUITLESS = 5
 MOST_REFUSALS = 5
 """Times the attempts: that often a request may be refused for being too fast while others get through."""
 LONGEST_BACKOFF = 60.0
-TURN = 0.005
-"""Seconds at most that the loop stands still while the other thread handles what it was handed. Both at once would
-fight over the interpreter's lock, at every callback: that costs a fifth of the throughput at 256 connections."""
 GRACE = 30.0
 """Seconds in which requests under way may still be answered after one of them showed that no other can be."""
 CHARACTERS_PER_TOKEN = 4
@@ -48,12 +45,22 @@ def stream(requests: Iterable[Request], connect: Connect, limits: Limits, pace: 
     """(position, completion) as they finish; what the pace learns outlives the stream. At most
     `limits.max_connections` requests are pulled and not yet yielded: a process that dies has at most these to ask
     again."""
+    loop = _Loop(connect, limits, pace)
+    answers = _answers(requests, loop, limits.max_connections)
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return answers
+    return _stepped_elsewhere(answers, loop.interrupt)
+
+
+def _answers(requests: Iterable[Request], loop: _Loop, most: int) -> Generator[Answer]:
     source = enumerate(requests)
     outstanding, more = 0, True
     failure: Exception | None = None
-    with _Loop(connect, limits, pace) as loop:
+    with loop:
         while True:
-            while more and outstanding < limits.max_connections:
+            while more and outstanding < most:
                 try:
                     index, request = next(source)
                 except StopIteration:
@@ -65,89 +72,103 @@ def stream(requests: Iterable[Request], connect: Connect, limits: Limits, pace: 
                     outstanding += 1
             if not outstanding:
                 break
-            index, completion = loop.take()
+            answer = loop.take()
             outstanding -= 1
-            yield index, completion
+            yield answer
     if failure is not None:
         raise failure
 
 
+def _stepped_elsewhere(answers: Generator[Answer], interrupt: Callable[[], None]) -> Generator[Answer]:
+    """The same in a thread of its own, a step at a time: for a notebook, whose thread has a loop that runs already."""
+    with ThreadPoolExecutor(1, "judgebench-requests") as thread:
+        try:
+            while (answer := thread.submit(next, answers, None).result()) is not None:
+                yield answer
+        finally:
+            interrupt()
+            thread.submit(answers.close).result()
+
+
 class _Loop:
-    """The event loop's thread, seen from the thread that listens."""
+    """The event loop, which runs while an answer is waited for."""
 
     def __init__(self, connect: Connect, limits: Limits, pace: Pace) -> None:
         self._connect = connect
         self._limits = limits
         self._pace = pace
-        self._inbox: deque[_Job] = deque()
-        self._told = True
-        """Whether the loop knows that there is something in the inbox, or will look in any case."""
-        self._outbox: queue.SimpleQueue[list[Answer] | BaseException] = queue.SimpleQueue()
-        self._taken: Iterator[Answer] = iter(())
-        self._turn = threading.Lock()
-        """Held from handing over until what was handed over is handled."""
-        self._begun = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True, name="judgebench-requests")
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._dispatcher: _Dispatcher | None = None
+        self._submitted: deque[_Job] = deque()
+        self._news: deque[Answer | BaseException] = deque()
+        self._taking = False
 
     def __enter__(self) -> _Loop:
-        self._thread.start()
+        self._runner = asyncio.Runner(loop_factory=_fast_loop())
+        self._loop = self._runner.get_loop()
+        self._over = asyncio.Event()
+        self._open = self._loop.create_task(self._keep_open())
+        self._open.add_done_callback(self._fail)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._begun.wait()
-        with suppress(AttributeError, RuntimeError):  # it never began, or ended by itself: `take` has raised why
-            self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join()
+        self._open.remove_done_callback(self._fail)
+        self._over.set()
+        with self._runner:
+            if self._loop is not None and not self._open.done():
+                self._loop.run_until_complete(self._open)
+        self._loop = None
 
     def submit(self, index: int, request: Request) -> None:
-        self._inbox.append(_Job(index, request))
-        if not self._told:
-            self._told = True
-            self._loop.call_soon_threadsafe(self._look)
+        self._submitted.append(_Job(index, request))
 
     def take(self) -> Answer:
         """The next completion, waiting for it; raises what no request can succeed after."""
-        while True:
-            for answer in self._taken:
-                return answer
-            with suppress(RuntimeError):  # the loop does not wait for us
-                self._turn.release()
-            news = self._outbox.get()
-            if isinstance(news, BaseException):
-                raise news
-            self._taken = iter(news)
+        assert self._loop is not None  # noqa: S101  (within `with`)
+        if self._submitted:
+            self._loop.call_soon(self._look)
+        while not self._news:
+            self._taking = True
+            try:
+                self._loop.run_forever()
+            finally:
+                self._taking = False
+        news = self._news.popleft()
+        if isinstance(news, BaseException):
+            raise news
+        return news
 
-    def _run(self) -> None:
-        try:
-            with asyncio.Runner(loop_factory=_fast_loop()) as runner:
-                self._loop = runner.get_loop()
-                runner.run(self._main())
-        except BaseException as error:  # noqa: BLE001  (raised by `take`, in the thread that can handle it)
-            self._outbox.put(error)
-        finally:
-            self._begun.set()
+    def interrupt(self) -> None:
+        """End the wait in `take`, from another thread."""
+        if (loop := self._loop) is not None:
+            with suppress(RuntimeError):  # it was closed in this moment
+                loop.call_soon_threadsafe(self._deliver, [GeneratorExit()])
 
-    async def _main(self) -> None:
-        self._stop = asyncio.Event()
-        self._begun.set()
+    async def _keep_open(self) -> None:
         async with self._connect() as send:
             self._dispatcher = _Dispatcher(send, self._limits, self._pace, self._deliver)
             try:
                 self._look()
-                await self._stop.wait()
+                await self._over.wait()
             finally:
                 await self._dispatcher.cancel()
 
-    def _deliver(self, news: list[Answer] | BaseException) -> None:
-        self._turn.acquire(blocking=False)
-        self._outbox.put(news)
-        self._turn.acquire(timeout=TURN)
+    def _fail(self, opened: asyncio.Task[None]) -> None:
+        """There was no way to connect at all."""
+        error = None if opened.cancelled() else opened.exception()
+        self._deliver([error or RuntimeError("the event loop was ended from outside")])
+
+    def _deliver(self, news: Sequence[Answer | BaseException]) -> None:
+        self._news.extend(news)
+        if self._taking:
+            self._taking = False  # for uvloop, a second stop would be one of the next run
+            asyncio.get_running_loop().stop()
 
     def _look(self) -> None:
-        self._told = False
-        while self._inbox:
-            self._dispatcher.queue.append(self._inbox.popleft())
-        self._dispatcher.pump()
+        if self._dispatcher is not None:
+            self._dispatcher.queue.extend(self._submitted)
+            self._submitted.clear()
+            self._dispatcher.pump()
 
 
 @dataclass(slots=True)
@@ -163,10 +184,10 @@ class _Job:
 
 
 class _Dispatcher:
-    """Lives on the loop; nothing in it is shared with another thread but what it delivers."""
+    """Lives on the loop."""
 
     def __init__(
-        self, send: Send, limits: Limits, pace: Pace, deliver: Callable[[list[Answer] | BaseException], None]
+        self, send: Send, limits: Limits, pace: Pace, deliver: Callable[[Sequence[Answer | BaseException]], None]
     ) -> None:
         self.queue: deque[_Job] = deque()
         self._send = send
@@ -205,6 +226,7 @@ class _Dispatcher:
 
     async def cancel(self) -> None:
         self._over = True
+        self._finished.clear()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -326,7 +348,7 @@ class _Dispatcher:
         self._finished.append(answer)
 
     def _hand_over(self) -> None:
-        """All that finished in one turn of the loop together: waking the other thread costs more than the answer."""
+        """All that finished in one turn of the loop together."""
         if self._finished:
             self._deliver(self._finished)
             self._finished = []
@@ -341,7 +363,7 @@ class _Dispatcher:
         if not self._over and self._error is not None:
             self._over = True
             self._hand_over()
-            self._deliver(self._error)
+            self._deliver([self._error])
 
 
 def _after(completion: Completion, attempts: int) -> Completion:

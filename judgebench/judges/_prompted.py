@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 from threading import Lock
 from typing import Any
@@ -28,6 +28,7 @@ BETWEEN = "\n\f\n"
 """What stands between the answers, where a judgment is made of several."""
 _FREE = Usage(prompt_tokens=0, completion_tokens=0, cost=0.0, seconds=0.0)
 _REMEMBERED = 1024
+_WORST_FIRST = (Status.FAILED, Status.REFUSED, Status.TRUNCATED, Status.UNPARSED)
 
 
 def prompted(
@@ -129,10 +130,10 @@ class _Case:
         texts = [answer.text for answer in answers]
         text = None if texts == [None] * len(texts) else BETWEEN.join(text or "" for text in texts)
         usage = summed([answer.usage for answer in answers])
-        for status in (Status.FAILED, Status.REFUSED, Status.TRUNCATED, Status.UNPARSED):
-            for answer in answers:
-                if answer.status == status:
-                    return self.trial.fail(status, answer.detail or "", text=text, usage=usage)
+        failures = [answer for answer in answers if answer.status != Status.OK]
+        if failures:
+            worst = min(failures, key=lambda answer: _WORST_FIRST.index(answer.status))
+            return self.trial.fail(worst.status, worst.detail or "", text=text, usage=usage)
         return self.trial.answer(
             [score for answer in answers for score in answer.scores],
             text=text,
@@ -191,11 +192,12 @@ class _Desk:
             if call.key is not None:
                 del self._shared[call.key]
                 if answer.status != Status.FAILED:
-                    self._known[call.key] = replace(answer, usage=_FREE)
+                    self._known[call.key] = msgspec.structs.replace(answer, usage=_FREE)
                     if len(self._known) > _REMEMBERED:
                         self._known.popitem(last=False)
-            for (case, number), usage in zip(call.askers, chain([answer.usage], [_FREE] * len(call.askers))):
-                self._file(case, number, replace(answer, usage=usage))
+            for case, number in call.askers:
+                self._file(case, number, answer)
+                answer = msgspec.structs.replace(answer, usage=_FREE)
 
     def _to_ask(self, trials: Iterator[Trial]) -> Iterator[_Call]:
         while True:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import exp
 from typing import Any
+
+import msgspec
 
 from judgebench import parsers
 from judgebench.judges._settings import Settings
 from judgebench.types import Completion, Finish, Status, Usage
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What one request came to."""
 
     status: Status
@@ -97,6 +97,8 @@ def _verdict(token: str, voting: Mapping[str, Sequence[float]]) -> str | None:
 
 def summed(usages: Sequence[Usage | None]) -> Usage | None:
     """A sum of which one part is unknown is unknown."""
+    if len(usages) == 1:
+        return usages[0]
 
     def total(name: str) -> Any:
         parts = [getattr(usage, name, None) for usage in usages]

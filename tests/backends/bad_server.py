@@ -82,6 +82,11 @@ class BadServer:
         self._thread.join()
 
     @property
+    def connections(self) -> int:
+        """That are open."""
+        return len(self._writers)
+
+    @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/v1"
 
@@ -124,12 +129,17 @@ class BadServer:
         self.in_flight += 1
         self.peak = max(self.peak, self.in_flight)
         try:
-            return await self._answer(writer, path, fields, body)
+            return await self._answer(reader, writer, path, fields, body)
         finally:
             self.in_flight -= 1
 
     async def _answer(
-        self, writer: asyncio.StreamWriter, path: str, fields: dict[str, str], body: dict[str, Any]
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        path: str,
+        fields: dict[str, str],
+        body: dict[str, Any],
     ) -> bool:
         question = body.get("prompt") or body["messages"][-1]["content"]
         number, same = self.requests, self.asked[question]
@@ -146,7 +156,8 @@ class BadServer:
             seconds, _, behaviour = behaviour[5:].partition(",")
             await asyncio.sleep(float(seconds))
         elif behaviour == "hang":
-            await asyncio.sleep(3600)
+            await reader.read()  # until the client has gone
+            return False
         elif behaviour == "drop":
             return False
         return await self._behave(writer, path, behaviour, question, body)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from judgebench.backends import dispatch
 from judgebench.backends.limits import Limits
 from judgebench.backends.server import ServerBackend
 from judgebench.errors import InputError, JudgebenchError
@@ -19,8 +23,12 @@ Questions = Callable[..., list[Request]]
 MakeLimits = Callable[..., Limits]
 
 
-def threads() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name == "judgebench-requests"]
+@pytest.fixture(params=["uvloop", "asyncio"])
+def _either_loop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "asyncio":
+        monkeypatch.setattr(dispatch, "_fast_loop", lambda: asyncio.new_event_loop)
+    else:
+        pytest.importorskip("uvloop")
 
 
 def test_every_request_has_one_answer(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
@@ -57,22 +65,36 @@ def test_no_request_is_no_trouble(limits: MakeLimits) -> None:
 def test_who_stops_listening_stops_the_requests(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
     server = serve(lambda number, same, body: "ok" if number < 10 else "hang")
     stream = ServerBackend(server.url, "tiny", limits()).complete(questions(200))
-    for _ in range(5):
-        next(stream)
-    stream.close()  # type: ignore[attr-defined]
-    assert threads() == []
+    take_five_and_stop(stream)
+    assert left(server) == 0
     assert server.requests < 40
 
 
-def test_ctrl_c_stops_the_requests(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
-    def loop() -> None:
-        for index, _ in ServerBackend(serve("slow=0.05").url, "tiny", limits()).complete(questions(200)):
-            if index == 20:
-                raise KeyboardInterrupt
+def take_five_and_stop(stream: Any) -> None:
+    for _ in range(5):
+        next(stream)
+    stream.close()
 
-    with pytest.raises(KeyboardInterrupt):
-        loop()
-    assert threads() == []
+
+def left(server: Any) -> int:
+    """Requests that the server still has to answer, when it has had the time to see who is gone."""
+    deadline = time.monotonic() + 2
+    while server.connections and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return int(server.connections)
+
+
+@pytest.mark.usefixtures("_either_loop")
+def test_ctrl_c_stops_the_requests(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
+    """A real one, while all wait for a server that does not answer."""
+    server = serve(lambda number, same, body: "ok" if number < 20 else "hang")
+    began = time.monotonic()
+    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+    answers, error = until_it_ends(ServerBackend(server.url, "tiny", limits()).complete(questions(200)))
+    assert isinstance(error, KeyboardInterrupt)
+    assert time.monotonic() - began < 5
+    assert len(answers) == 20
+    assert left(server) == 0
 
 
 def test_what_is_under_way_arrives_before_the_askers_error(
@@ -88,12 +110,12 @@ def test_what_is_under_way_arrives_before_the_askers_error(
     assert len(answers) == server.answered.total() == 10
 
 
-def until_it_ends(stream: Iterator[tuple[int, Completion]]) -> tuple[list[Completion], Exception | None]:
+def until_it_ends(stream: Iterator[tuple[int, Completion]]) -> tuple[list[Completion], BaseException | None]:
     answers = []
     try:
         for _, completion in stream:
             answers.append(completion)
-    except Exception as error:  # noqa: BLE001
+    except BaseException as error:  # noqa: BLE001
         return answers, error
     return answers, None
 
@@ -101,10 +123,48 @@ def until_it_ends(stream: Iterator[tuple[int, Completion]]) -> tuple[list[Comple
 def test_it_works_where_a_loop_runs_already(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
     """As in a notebook."""
 
-    async def notebook() -> list[tuple[int, Completion]]:
-        return list(ServerBackend(serve().url, "tiny", limits()).complete(questions(3)))
+    server = serve(lambda number, same, body: "ok" if number < 10 else "hang")
 
-    assert len(asyncio.run(notebook())) == 3
+    async def notebook() -> None:
+        backend = ServerBackend(server.url, "tiny", limits())
+        assert len(list(backend.complete(questions(3)))) == 3
+        take_five_and_stop(backend.complete(questions(200)))
+
+    asyncio.run(notebook())
+    assert left(server) == 0
+    assert not [thread for thread in threading.enumerate() if "judgebench" in thread.name]
+
+
+def test_a_notebook_s_cell_can_be_interrupted(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
+    async def notebook() -> None:
+        threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+        list(ServerBackend(serve(lambda *_: "hang").url, "tiny", limits()).complete(questions(3)))
+
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        drive(notebook())
+    assert time.monotonic() - began < 5
+    assert not [thread for thread in threading.enumerate() if "judgebench" in thread.name]
+
+
+def drive(coroutine: Any) -> None:
+    """As a notebook's kernel does: with Ctrl-C as Python has it. (asyncio.run has its own way with it.)"""
+    loop = asyncio.new_event_loop()
+    try:
+        loop.run_until_complete(coroutine)
+    finally:
+        loop.close()
+
+
+def test_who_takes_long_over_an_answer_loses_none(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
+    server = serve(latency=0.01)
+    texts = []
+    for index, completion in ServerBackend(server.url, "tiny", limits(max_connections=4)).complete(questions(20)):
+        texts.append(completion.text)
+        if index == 2:
+            time.sleep(0.5)
+    assert texts == ["A"] * 20
+    assert server.requests == 20
 
 
 def test_a_backend_can_be_asked_again(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
@@ -161,4 +221,3 @@ def test_a_hundred_connections_cannot_hide_a_bug_of_ours(
     monkeypatch.setattr(ServerBackend, "_completion", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         list(ServerBackend(serve().url, "tiny", limits()).complete(questions(50)))
-    assert threads() == []
