@@ -106,7 +106,10 @@ def test_output_is_compared_by_lines() -> None:
 
 BAD = {
     "choice": (
-        ({"answer": "F", "choices": FOUR}, "row 1: the answer of a choice is a letter from A to D, or one of the texts"),
+        (
+            {"answer": "F", "choices": FOUR},
+            "row 1: the answer of a choice is a letter from A to D, or one of the texts",
+        ),
         ({"answer": 2, "choices": FOUR}, "answer_index, from 0"),
         ({"answer_index": 4, "choices": FOUR}, "answer_index 4 is beyond the last of 4 choices"),
         ({}, "no answer, which this grader compares responses with"),
