@@ -98,6 +98,12 @@ def test_a_folder_is_known_by_what_is_in_it(saved: Save, copied: Path) -> None:
     assert checkpoint(copied).identity["fingerprint"] != identity["fingerprint"]
 
 
+@pytest.mark.parametrize("device", ["cuda:99", "gpu"])
+def test_a_device_that_is_not_there_is_said_at_once(saved: Save, device: str) -> None:
+    with pytest.raises(InputError, match=f"local:test: there is no device {device}: "):
+        Checkpoint("local:test", Settings(model=str(saved()), device=device))
+
+
 def test_dtype_is_the_weights_own_or_the_users(saved: Save) -> None:
     assert checkpoint(saved()).dtype == torch.float32
     other = checkpoint(saved(), dtype="bfloat16")
@@ -137,6 +143,8 @@ def test_options_are_checked_before_anything_is_loaded() -> None:
         ("batch_tokens", "0", "batch_tokens is a whole number from 1 on"),
         ("context", "many", "context is a whole number"),
         ("pickle", "maybe", "pickle is yes or no"),
+        ("quantization", "5bit", "quantization is 4bit, 8bit or a JSON object, not '5bit'"),
+        ("device_map", "{bad", "device_map is a word or a JSON object"),
     ):
         with pytest.raises(InputError, match=complaint):
             Settings.of("local:it", "it", {option: value})

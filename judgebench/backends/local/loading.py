@@ -30,6 +30,7 @@ class Checkpoint:
 
     def __init__(self, judge: str, settings: Settings) -> None:
         self.judge, self.settings = judge, settings
+        self._need_device()
         with self._explained():
             self.commit = commit(settings.model, settings.revision or "main")
             self._source = {
@@ -104,6 +105,8 @@ class Checkpoint:
         transformers would make them up."""
         # Or else it has the hub convert pickles.
         os.environ["DISABLE_SAFETENSORS_CONVERSION"] = "1"
+        # Its table of weights that are missing is not for users; the error below is.
+        transformers.logging.set_verbosity_error()
         with self._explained():
             model, report = kind.from_pretrained(
                 **self._source,
@@ -144,6 +147,13 @@ class Checkpoint:
         capped = getattr(self.config.get_text_config(), "attn_logit_softcapping", None)
         chosen = self.settings.attn or ("eager" if capped else None)
         return {"attn_implementation": chosen} if chosen else {}
+
+    def _need_device(self) -> None:
+        try:
+            torch.empty(0, device=self.settings.device)
+        except (RuntimeError, AssertionError) as error:  # of torch for one that it was not built for
+            said = str(error).partition("\n")[0]
+            raise InputError(f"{self.judge}: there is no device {self.settings.device}: {said}") from error
 
     def _device_map(self) -> Any:
         given = self.settings.device_map

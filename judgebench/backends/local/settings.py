@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -54,6 +55,10 @@ class Settings:
             raise InputError(f"{judge}: dtype is one of {', '.join(DTYPES)}, not {given['dtype']!r}")
         if "device" in given and "device_map" in given:
             raise InputError(f"{judge}: give device or device_map, not both")
+        if given.get("quantization", "4bit") not in ("4bit", "8bit"):
+            need_json(judge, "quantization", given["quantization"], "4bit, 8bit or a JSON object")
+        if given.get("device_map", "").startswith("{"):
+            need_json(judge, "device_map", given["device_map"], "a word or a JSON object")
         return cls(model=model, **given)
 
 
@@ -67,6 +72,15 @@ def whole(judge: str, name: str, text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise InputError(f"{judge}: {name} is a whole number from 1 on, not {text!r}")
     return int(text)
+
+
+def need_json(judge: str, name: str, text: str, what: str) -> None:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise InputError(f"{judge}: {name} is {what}, not {text!r}")
 
 
 def need_extra(judge: str) -> None:
