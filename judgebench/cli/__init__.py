@@ -1,6 +1,6 @@
 """The command line: one function per verb. Whatever is slow to import is imported by the verb that needs it."""
 
-from judgebench.cli import data, pairs, running, scoring, showing
+from judgebench.cli import analyzing, data, pairs, running, scoring, showing
 from judgebench.cli.group import cli, main
 
 # In the order a newcomer meets them.
@@ -15,6 +15,7 @@ for verb in (
     scoring.score,
     scoring.compare,
     scoring.plan,
+    analyzing.analyze,
     showing.leaderboard,
     showing.report,
     showing.export,

@@ -61,13 +61,7 @@ def compare(runs: Sequence[RunData]) -> Comparison:
     """Compare runs over the same items. InputError where they are not, or where fewer than two are given."""
     if len(runs) < 2:
         raise InputError("a comparison takes two runs or more")
-    first = runs[0].manifest
-    for _, manifest, _ in runs[1:]:
-        if manifest.items != first.items:
-            raise InputError(
-                f"{manifest.judge} on {manifest.benchmark} {manifest.version} and {first.judge} on {first.benchmark} "
-                f"{first.version} judged different items (digests {manifest.items} and {first.items})"
-            )
+    require_same_items(runs)
     names = _names([run.manifest for run in runs])
     pairs, notes = common(runs)
     scores = np.stack([item_scores(judged) for judged in pairs])
@@ -85,13 +79,24 @@ def compare(runs: Sequence[RunData]) -> Comparison:
         for one, other in combinations(range(len(runs)), 2)
     ]
     return Comparison(
-        benchmark=first.benchmark,
+        benchmark=runs[0].manifest.benchmark,
         items=scores.shape[1],
         clusters=len(np.unique(clusters)),
         standings=tuple(sorted(standings, key=lambda standing: -standing.agreement)),
         contests=tuple(contests),
         notes=notes,
     )
+
+
+def require_same_items(runs: Sequence[RunData]) -> None:
+    """InputError names two runs that judged different items."""
+    first = runs[0].manifest
+    for _, manifest, _ in runs[1:]:
+        if manifest.items != first.items:
+            raise InputError(
+                f"{manifest.judge} on {manifest.benchmark} {manifest.version} and {first.judge} on {first.benchmark} "
+                f"{first.version} judged different items (digests {manifest.items} and {first.items})"
+            )
 
 
 def item_scores(pairs: Pairs) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ Verdicts and people's preferences lie on the axis -1 (first), 0 (tie), +1 (secon
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -83,7 +84,7 @@ class LogisticFit(NamedTuple):
 
         arrays.inside(level, "level")
         value, df = float(self.coefficients[index]), self.clusters - 1
-        error = float(np.sqrt(self.covariance[index, index]))
+        error = math.sqrt(max(0.0, float(self.covariance[index, index])))  # rounding may leave a variance below 0
         margin = float(stdtrit(df, (1 + level) / 2)) * error
         p_value = 2 * float(stdtr(df, -abs(value) / error)) if error > 0 else float(value == 0)
         return Coefficient(value, error, value - margin, value + margin, p_value)

@@ -20,6 +20,7 @@ __all__ = [
     "RiskCoverage",
     "SelectiveThreshold",
     "aurc",
+    "aurc_from_counts",
     "excess_aurc",
     "fixed_sequence_threshold",
     "kept_above",
@@ -94,7 +95,30 @@ def aurc(confidence: ArrayLike, correct: ArrayLike) -> float | None:
     0.2083
     """
     _, units, errors = _blocks(confidence, correct)
-    return _area(units, errors)
+    return arrays.number(aurc_from_counts(np.stack([errors, units - errors], axis=1)[::-1])) if units.size else None
+
+
+def aurc_from_counts(counts: ArrayLike) -> Floats:
+    """`aurc` of counts (..., k, 2): wrong and right at each of k rising confidences. NaN without units.
+
+    Within a block of n equal confidences the expected errors grow evenly, so that its risks sum to
+    r n + (E - r N) (H(N + n) - H(N)), with its error rate r, the E errors of the N units above it, and harmonic
+    numbers H. Raises ValueError for other shapes.
+
+    >>> aurc_from_counts([[1, 0], [1, 0], [0, 1], [0, 1]]).round(4)
+    np.float64(0.2083)
+    """
+    from scipy.special import digamma
+
+    tables = np.asarray(counts, dtype=np.float64)
+    if tables.ndim < 2 or tables.shape[-1] != 2:
+        raise ValueError(f"counts has the shape {tables.shape}; it must be (..., k, 2)")
+    surest_first = tables[..., ::-1, :]
+    wrong, units = surest_first[..., 0], surest_first.sum(-1)
+    rate = np.nan_to_num(arrays.ratio(wrong, units))
+    above, errors = np.cumsum(units, -1) - units, np.cumsum(wrong, -1) - wrong
+    harmonic = digamma(above + units + 1) - digamma(above + 1)
+    return arrays.ratio((rate * units + (errors - rate * above) * harmonic).sum(-1), units.sum(-1))
 
 
 def excess_aurc(confidence: ArrayLike, correct: ArrayLike) -> float | None:
@@ -145,14 +169,6 @@ def fixed_sequence_threshold(
             break
         found = SelectiveThreshold(threshold, n, int(k), bound, n / int(kept[-1]))
     return found
-
-
-def _area(units: NDArray[np.int64], errors: Floats) -> float | None:
-    if not units.size:
-        return None
-    # Within a block of ties the expected errors grow evenly from the block's start.
-    rate = np.repeat(errors / units, units)
-    return float((np.cumsum(rate) / np.arange(1, len(rate) + 1)).mean())
 
 
 def _blocks(confidence: ArrayLike, correct: ArrayLike) -> tuple[Floats, NDArray[np.int64], Floats]:

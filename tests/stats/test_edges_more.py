@@ -156,6 +156,7 @@ ERRORS = {
     "number is 0": lambda: calibration.reliability_table([0.5], [1], number=0),
     "gaps has the shape": lambda: calibration.expected_calibration_error_from_counts(1.0),
     r"must be \(..., k, 2\)": lambda: calibration.auroc_from_counts([1, 2, 3]),
+    r"shape \(3,\); it must be \(..., k, 2\)": lambda: selective.aurc_from_counts([1, 2, 3]),
     "target is 2": lambda: selective.fixed_sequence_threshold([0.5], [1], target=2),
     "min_units is 0": lambda: selective.fixed_sequence_threshold([0.5], [1], target=0.2, min_units=0),
     "positive is 2": lambda: correction.rogan_gladen(2, **SIDES, n=9, m0=9, m1=9),
@@ -211,3 +212,10 @@ def test_bad_input_is_a_value_error_that_names_it(message):
 def test_a_seed_is_no_generator(call):
     with pytest.raises(TypeError, match="default_rng"):
         call()
+
+
+def test_a_variance_that_rounding_left_below_0_is_0():
+    """Found by hypothesis: two collinear verdicts, and a covariance with -9e-34 on its diagonal."""
+    verdicts = np.array([[-1.0, 1.0, 0.0], [1.0, 1.0, -1.0], [1.0, 1.0, -1.0]])
+    effects = length.people_length_effects(verdicts, [[100, 99], [0, 0], [0, 7]])
+    assert [effect.people.standard_error < 1e-9 for effect in effects] == [True] * 3

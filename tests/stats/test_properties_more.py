@@ -187,6 +187,9 @@ TABLE = {
     "risk_coverage": Row(lambda s: np.array(selective.risk_coverage(s.confidence, s.right[0])), "same", None, 0, 8),
     "kept_above": Row(lambda s: selective.kept_above(s.confidence, s.right[0], 0.6), "same", None, 0, 8),
     "aurc": Row(lambda s: selective.aurc(s.confidence, s.right[0]), "same", None, 0, 1),
+    "aurc_from_counts": Row(
+        lambda s: selective.aurc_from_counts([[(s.right[0] == 0).sum(), 1], [1, s.right[0].sum()]]), "same", None, 0, 1
+    ),
     "excess_aurc": Row(lambda s: selective.excess_aurc(s.confidence, s.right[0]), "same", None, 0, 1),
     "fixed_sequence_threshold": Row(
         lambda s: selective.fixed_sequence_threshold(s.confidence, s.right[0], target=0.9, min_units=1),
@@ -485,6 +488,7 @@ def test_swapping_the_responses_mirrors_the_length_effect():
 def test_many_tables_at_once_are_the_tables_one_by_one(several):
     forms = {
         compare.mcnemar_from_counts: lambda s: [(s.right[0] > s.right[1]).sum(), (s.right[0] < s.right[1]).sum()],
+        selective.aurc_from_counts: lambda s: [[(s.right[0] == 0).sum(), 1], [1, s.right[0].sum()]],
         calibration.auroc_from_counts: lambda s: [[(s.right[0] == 0).sum(), 1], [1, s.right[0].sum()]],
         length.accuracy_by_length_from_counts: lambda s: length.length_counts(s.gold, s.verdicts[0], s.lengths).sum(0),
         ranking.win_rates: lambda s: s.wins,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from itertools import combinations
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,39 +27,59 @@ def majority_gold_macro_f1(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
     return Ruling(parts["macro_f1"], parts)
 
 
+class Votes(NamedTuple):
+    """Pairs of votes, codes of `judgebench.score.pairs`, and the item that both are about; all (votes,)."""
+
+    one: NDArray[np.int64]
+    other: NDArray[np.int64]
+    item: NDArray[np.int64]
+
+    def where(self, kept: NDArray[np.bool_]) -> Votes:
+        return Votes(self.one[kept], self.other[kept], self.item[kept])
+
+
+def judge_votes(pairs: Pairs, prefix: str = "") -> Votes:
+    """The judge's one verdict (`merged`) with the vote of each person whose id begins with `prefix`; failures are left
+    out."""
+    one = merged(pairs)
+    rows = [
+        (int(one[index]), code(verdict), index)
+        for index, label in enumerate(pairs.labels)
+        for rater, verdict in label.raters.items()
+        if rater.startswith(prefix) and one[index] != FAILED
+    ]
+    return _columns(rows)
+
+
+def people_votes(pairs: Pairs, prefix: str = "") -> Votes:
+    """Every unordered pair of people's votes on an item."""
+    rows = []
+    for index, label in enumerate(pairs.labels):
+        votes = [code(verdict) for rater, verdict in label.raters.items() if rater.startswith(prefix)]
+        rows += [(one, other, index) for one, other in combinations(votes, 2)]
+    return _columns(rows)
+
+
 def vote_agreement(pairs: Pairs, settings: Mapping[str, Any]) -> Ruling:
     """MT-Bench: the judge's one verdict against every human vote on the pair (FastChat's compute_agreement.py). The
     two orders make one verdict: theirs if they agree, a tie if not. S1 counts every vote, S2 only pairs of votes of
     which neither is a tie. `raters` restricts the people to ids that begin with it."""
-    one = merged(pairs)
-    prefix = settings.get("raters", "")
-    judge, people, rows = [], [], []
-    for index, label in enumerate(pairs.labels):
-        for rater, verdict in label.raters.items():
-            if rater.startswith(prefix) and one[index] != FAILED:
-                judge.append(one[index])
-                people.append(code(verdict))
-                rows.append(index)
-    return _s1_s2(pairs, np.array(judge, dtype=int), np.array(people, dtype=int), np.array(rows, dtype=int))
+    return _s1_s2(pairs, judge_votes(pairs, settings.get("raters", "")))
 
 
 def human_vote_agreement(pairs: Pairs, settings: Mapping[str, Any]) -> Ruling:
     """The same between people: every unordered pair of votes on an item."""
-    prefix = settings.get("raters", "")
-    one, other, rows = [], [], []
-    for index, label in enumerate(pairs.labels):
-        votes = [code(verdict) for rater, verdict in label.raters.items() if rater.startswith(prefix)]
-        for position, vote in enumerate(votes):
-            for second in votes[position + 1 :]:
-                one.append(vote)
-                other.append(second)
-                rows.append(index)
-    return _s1_s2(pairs, np.array(one, dtype=int), np.array(other, dtype=int), np.array(rows, dtype=int))
+    return _s1_s2(pairs, people_votes(pairs, settings.get("raters", "")))
 
 
-def _s1_s2(pairs: Pairs, one: NDArray[Any], other: NDArray[Any], rows: NDArray[Any]) -> Ruling:
-    clusters = pairs.clusters[rows]
-    equal, decisive = one == other, (one != TIE) & (other != TIE)
+def _columns(rows: list[tuple[int, int, int]]) -> Votes:
+    one, other, item = np.array(rows, dtype=np.int64).reshape(-1, 3).T
+    return Votes(one, other, item)
+
+
+def _s1_s2(pairs: Pairs, votes: Votes) -> Ruling:
+    clusters = pairs.clusters[votes.item]
+    equal, decisive = votes.one == votes.other, (votes.one != TIE) & (votes.other != TIE)
     s1 = estimates.share("s1", equal, clusters, empty="no votes")
     s2 = estimates.share("s2", equal[decisive], clusters[decisive], empty="no decisive votes")
     return Ruling(s1, {"s1": s1, "s2": s2})

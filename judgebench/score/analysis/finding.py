@@ -1,0 +1,103 @@
+"""What an analysis gives back, and what all of them need of a run."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from judgebench.errors import InputError
+from judgebench.score.comparison import RunData
+from judgebench.score.human import matrix
+from judgebench.score.pairs import NO_GOLD, Pairs, of_run, on_axis
+from judgebench.stats.compare import PairedDifference
+from judgebench.types import Estimate, Record
+
+Floats = NDArray[np.float64]
+
+
+class Row(Record, frozen=True, omit_defaults=False):
+    """A line of a table: its numbers by column. A column that it lacks is empty."""
+
+    label: str
+    numbers: dict[str, Estimate]
+
+
+class Finding(Record, frozen=True, omit_defaults=False):
+    """A table and, in `says`, what it means. Every number has an interval, or its method or reason says why not."""
+
+    title: str
+    says: str
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+
+
+def pairs_of(run: RunData) -> Pairs:
+    """Arrays of the items that were asked. InputError where they are not pairs."""
+    return of_run(run.labels[: run.manifest.limit], run.manifest, run.judgments)
+
+
+def with_gold(run: RunData) -> Pairs:
+    """The same of the items with gold; InputError where there are none."""
+    judged = pairs_of(run).with_gold
+    if not len(judged):
+        raise InputError(f"{named(run)}: no item has gold")
+    return judged
+
+
+def named(run: RunData) -> str:
+    return f"{run.manifest.judge} on {run.manifest.benchmark}"
+
+
+def preferences(pairs: Pairs) -> Floats:
+    """(items,): the mean verdict over orders and samples on the axis first -1, tie 0, second +1; NaN where all
+    failed."""
+    shown = on_axis(pairs.verdicts).reshape(len(pairs), -1)
+    given = ~np.isnan(shown)
+    mean: Floats = np.divide(
+        np.where(given, shown, 0).sum(1), given.sum(1), out=np.full(len(pairs), np.nan), where=given.any(1)
+    )
+    return mean
+
+
+def people(pairs: Pairs) -> Floats:
+    """(items,): the mean of people's votes on the same axis, else gold; NaN where there is neither."""
+    gold = np.where(pairs.gold == NO_GOLD, np.nan, on_axis(np.maximum(pairs.gold, 0)))
+    _, ratings = matrix(pairs.labels)
+    if not ratings.size:
+        return gold
+    given = (~np.isnan(ratings)).sum(0)
+    mean = np.divide(np.nansum(ratings, axis=0), given, out=np.full(len(pairs), np.nan), where=given > 0)
+    return np.where(given > 0, mean, gold)
+
+
+def sides(run: RunData, pairs: Pairs, author: str) -> Floats:
+    """(items,): -1 where the author wrote the first response only, +1 the second only, else 0. InputError, with the
+    authors, where there is no such pair."""
+    found = np.array([(label.authors[1] == author) * 1.0 - (label.authors[0] == author) for label in pairs.labels])
+    if not found.any():
+        authors = sorted({name for label in pairs.labels for name in label.authors if name})
+        listed = ", ".join(authors) if authors else "no response names its author"
+        raise InputError(f"{named(run)}: no pair has one response by {author}; authors: {listed}")
+    return found
+
+
+def difference(found: PairedDifference | None) -> Estimate:
+    """A paired difference as an estimate."""
+    if found is None:
+        return fact("difference", None, "it takes two questions")
+    return Estimate(
+        name="difference",
+        value=found.value,
+        low=found.low,
+        high=found.high,
+        n=found.units,
+        n_clusters=found.clusters,
+        method="t on clustered SE" if found.low is not None else "none: the difference does not vary",
+    )
+
+
+def fact(name: str, value: float | None, method: str, *, n: int = 0) -> Estimate:
+    """A number whose `method` says why it has no interval; with None, why it has no value."""
+    if value is None or not np.isfinite(value):
+        return Estimate(name=name, value=None, reason=method, n=n)
+    return Estimate(name=name, value=float(value), n=n, method=f"none: {method}")

@@ -1,0 +1,43 @@
+"""Self-preference: does a judge favour the responses of its own model beyond what people and another judge do?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from judgebench.errors import InputError
+from judgebench.score.analysis.finding import Finding, Row, difference, named, pairs_of, people, preferences, sides
+from judgebench.score.comparison import RunData, require_same_items
+from judgebench.stats.robustness import self_preference
+
+SAYS = (
+    "On the pairs of which one response is its own: how much more often it picks that one than people do, the same of "
+    "another judge, and the difference. Only the difference can be called self-preference; the rest may be what "
+    "machines like and people do not."
+)
+
+
+def analyze(runs: Sequence[RunData], *, author: str) -> list[Finding]:
+    """The judge's run, a reference judge's over the same items, and `author`, the name that the judge's own
+    responses bear in the benchmark."""
+    if len(runs) != 2:
+        raise InputError("own takes the judge's run and that of another judge")
+    require_same_items(runs)
+    judge, reference = (pairs_of(run) for run in runs)
+    own = sides(runs[0], judge, author)
+    kept = np.asarray(own != 0, dtype=np.bool_)
+    judge, reference = judge.where(kept), reference.where(kept)
+    found = self_preference(
+        np.sign(preferences(judge)), people(judge), np.sign(preferences(reference)), own[kept], judge.clusters
+    )
+    if found is None:
+        raise InputError(f"{named(runs[0])}: it takes two questions with verdicts of both judges and of people")
+    names = (runs[0].manifest.judge, runs[1].manifest.judge)
+    rows = {
+        f"{names[0]}, own picks beyond people's": found.judge,
+        f"{names[1]}, the same picks beyond people's": found.reference,
+        "the first beyond the second": found.difference,
+    }
+    table = tuple(Row(label, {"points": difference(value)}) for label, value in rows.items())
+    return [Finding(f"{runs[0].manifest.benchmark}: does {names[0]} favour {author}?", SAYS, table)]

@@ -1,0 +1,83 @@
+"""What a change that should not matter does to the verdicts, beyond what asking again does (CALM's rates)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from judgebench.errors import InputError
+from judgebench.score import estimates
+from judgebench.score.analysis.finding import Finding, Floats, Row, difference, named, pairs_of
+from judgebench.score.comparison import RunData
+from judgebench.score.pairs import FIRST, SECOND, Pairs, on_axis
+from judgebench.stats import robustness
+from judgebench.types import Estimate
+
+SAYS = (
+    "How many verdicts stay when the trial is asked again, and how many when it is perturbed. The perturbation is "
+    "charged with the difference only: asked again, a judge changes its mind too. Kept verdicts are not right ones."
+)
+
+
+def analyze(runs: Sequence[RunData], *, placebo: bool = False) -> list[Finding]:
+    """A run, the same asked again (or a run with two samples and nothing in its place), the perturbed one and, where
+    `placebo` says so, one whose change is neutral. They are matched by item and order; the items may differ in
+    their texts and, but for the ids, in everything."""
+    base = pairs_of(runs[0])
+    wanted = 3 + placebo
+    if len(runs) == wanted - 1 and base.verdicts.shape[2] > 1:
+        others = [base.verdicts[:, :, 1], *(_matched(runs[0], base, run) for run in runs[1:])]
+    elif len(runs) == wanted:
+        others = [_matched(runs[0], base, run) for run in runs[1:]]
+    else:
+        raise InputError(
+            "robustness takes a run, the same run again (or --samples 2 in the first) and the perturbed one"
+        )
+    flat = [on_axis(codes).ravel() for codes in (base.verdicts[:, :, 0], *others)]
+    clusters = np.repeat(base.clusters, base.verdicts.shape[1])
+    found = robustness.robustness(flat[0], flat[1], flat[2], flat[3] if placebo else None, clusters)
+    if found is None:
+        raise InputError(f"{named(runs[0])}: no trial has a verdict in all of the runs")
+    rows = _rows(flat, clusters, found)
+    rows.append(Row("moved towards the wrong response", {"share": _direction(base, flat[0], flat[2])}))
+    notes = (f"{found.units:,} trials with a verdict in every run; left out: {found.failed:,}.",)
+    return [Finding(f"{named(runs[0])}: robustness", SAYS, tuple(rows), notes)]
+
+
+def _matched(first: RunData, base: Pairs, run: RunData) -> NDArray[np.int8]:
+    """(items, orders) of the base's items, in its order."""
+    other = pairs_of(run)
+    place = {label.id: index for index, label in enumerate(other.labels)}
+    missing = [label.id for label in base.labels if label.id not in place]
+    if missing or other.verdicts.shape[1] != base.verdicts.shape[1]:
+        why = f"lacks item {missing[0]}" if missing else f"has {other.orders} orders, not {base.orders}"
+        raise InputError(f"{named(run)} {why}: it cannot be matched with {named(first)}")
+    return other.verdicts[[place[label.id] for label in base.labels], :, 0]
+
+
+def _rows(flat: Sequence[Floats], clusters: NDArray[np.intp], found: robustness.Robustness) -> list[Row]:
+    whole = ~np.isnan(np.stack(flat)).any(0)
+    names = ("asked again (CALM's CR)", "perturbed (CALM's RR)", "neutral change (placebo)")
+    rows = [
+        Row(f"same verdict, {name}", {"share": estimates.share("same", (flat[0] == other)[whole], clusters[whole])})
+        for name, other in zip(names, flat[1:], strict=False)
+    ]
+    rows.append(Row("changed by the perturbation beyond that", {"share": difference(found.beyond_rerun)}))
+    if found.placebo is not None:
+        rows.append(Row("and beyond the placebo", {"share": difference(found.beyond_placebo)}))
+    return rows
+
+
+def _direction(base: Pairs, before: Floats, after: Floats) -> Estimate:
+    """Of the verdicts that moved, where gold is decisive: the share that moved to the losing side."""
+    wrong = np.where(base.gold == FIRST, 1.0, np.where(base.gold == SECOND, -1.0, 0.0))
+    bait = np.repeat(wrong, base.verdicts.shape[1])
+    clusters = np.repeat(base.clusters, base.verdicts.shape[1])
+    told = bait != 0
+    moved = ((after - before) * bait)[told]
+    changed = ~np.isnan(moved) & (moved != 0)
+    return estimates.share(
+        "toward", moved[changed] > 0, clusters[told][changed], empty="no verdict with decisive gold moved"
+    )
