@@ -120,6 +120,24 @@ def read_run(folder: Path) -> tuple[list[Label], Manifest, list[Judgment]]:
     return labels, manifest, store.read_judgments(folder)
 
 
+def select(results: Path, *, benchmarks: Sequence[str] = (), judges: Sequence[str] = ()) -> dict[Path, Manifest]:
+    """The runs below a folder with their manifests; of these benchmarks and judges, where any are named."""
+    manifests = {folder: store.read_manifest(folder) for folder in store.runs(results)}
+    if not manifests:
+        raise InputError(f"{results} holds no runs; `judgebench run` or `judgebench import` makes them")
+    for kind, wanted in (("benchmark", benchmarks), ("judge", judges)):
+        known = {getattr(manifest, kind) for manifest in manifests.values()}
+        for name in wanted:
+            if name not in known:
+                raise UnknownName(f"{kind} with a run in {results}", name, known)
+    return {
+        folder: manifest
+        for folder, manifest in manifests.items()
+        if manifest.benchmark in (benchmarks or (manifest.benchmark,))
+        and manifest.judge in (judges or (manifest.judge,))
+    }
+
+
 def finished(
     results: Path,
     *,
@@ -132,22 +150,8 @@ def finished(
     from judgebench.score.comparison import RunData
     from judgebench.score.standings import by_benchmark, enter
 
-    folders = store.runs(results)
-    if not folders:
-        raise InputError(f"{results} holds no runs; `judgebench run` or `judgebench import` makes them")
-    manifests = {folder: store.read_manifest(folder) for folder in folders}
-    for kind, wanted in (("benchmark", benchmarks), ("judge", judges)):
-        known = {getattr(manifest, kind) for manifest in manifests.values()}
-        for name in wanted:
-            if name not in known:
-                raise UnknownName(f"{kind} with a run in {results}", name, known)
-    chosen = [
-        folder
-        for folder, manifest in manifests.items()
-        if manifest.benchmark in (benchmarks or (manifest.benchmark,))
-        and manifest.judge in (judges or (manifest.judge,))
-    ]
-    entries = [enter(card_of(folder, manifests[folder]), RunData(*read_run(folder))) for folder in chosen]
+    chosen = select(results, benchmarks=benchmarks, judges=judges)
+    entries = [enter(card_of(folder, manifest), RunData(*read_run(folder))) for folder, manifest in chosen.items()]
     if differs is not None:
         given = ((folder, entry.scores) for folder, entry in zip(chosen, entries, strict=True))
         differs.update({folder / "scores.json": scores for folder, scores in given if not is_stored(folder, scores)})

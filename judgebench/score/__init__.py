@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from judgebench.score import estimates, human, length, metrics, ratings, rules, scored, sets, steps, trials
 from judgebench.score import pairs as arrays
@@ -67,6 +68,27 @@ def made_of(
     with kept() as seen:
         _people(run)
     found |= {("", f"human.{name}"): sample for name, sample in seen.items()}
+    return found
+
+
+def rightness(
+    card: Card, labels: Sequence[Label], manifest: Manifest, judgments: Sequence[Judgment]
+) -> NDArray[np.float64]:
+    """(judgments,): 1 where the verdict is gold's, 0 where not or where the judge failed, a share where several
+    responses are right; NaN without gold, and for an answer that the manifest does not ask for. Agreement is the
+    mean."""
+    run = _arrays(card, labels, list(labels)[: manifest.limit], manifest, judgments)
+    if isinstance(run, arrays.Pairs):
+        credit, known = run.hits.astype(np.float64), run.gold != arrays.NO_GOLD
+    else:
+        credit, known = sets.credit(run), ~np.isnan(run.gold[:, 0])
+    credit[~known] = np.nan
+    row = {label.id: index for index, label in enumerate(run.labels)}
+    found = np.full(len(judgments), np.nan)
+    for index, judgment in enumerate(judgments):
+        cell = (row.get(judgment.item, len(credit)), trials.place(judgment.order), judgment.sample)
+        if all(at < size for at, size in zip(cell, credit.shape, strict=True)):
+            found[index] = credit[cell]
     return found
 
 

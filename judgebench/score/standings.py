@@ -10,6 +10,7 @@ from judgebench.score import made_of, score_run
 from judgebench.score.comparison import RunData
 from judgebench.score.ranking import Ranks, ranks
 from judgebench.score.samples import Sample
+from judgebench.score.trials import cost
 from judgebench.types import Card, Estimate, Scores
 
 LESS_IS_BETTER = ("mae", "first_bias", "second_bias", "bias_first", "bias_second", "total_bias")
@@ -74,14 +75,12 @@ class Standings:
 
 def enter(card: Card, run: RunData) -> Entry:
     """A run, scored."""
-    known = (answer.usage.cost for answer in run.judgments if answer.usage is not None)
-    costs = [cost for cost in known if cost is not None]
     return Entry(
         card=card,
         run=run,
         scores=score_run(card, *run),
         made_of=made_of(card, *run),
-        cost=sum(costs) if costs else None,
+        cost=cost(run.judgments),
     )
 
 
