@@ -135,7 +135,7 @@ def last_line(text: str) -> str:
 def last_line_choice(text: str, letters: int) -> Stated:
     """The only capital letter that stands alone in the last line; AAAAA is one."""
     known = "".join(chr(ord("A") + number) for number in range(letters))
-    words = re.findall(rf"(?<![\w'’])([{known}])(?:\1{{4}})?(?![\w'’])", last_line(text))
+    words = re.findall(rf"(?<![\w'’])([{known}])(?:\1{{3,11}})?(?![\w'’])", last_line(text))
     if len(set(words)) > 1 and words[0] in "AI":  # "A good way to put it is C"
         words = words[1:]
     if len(set(words)) != 1:
