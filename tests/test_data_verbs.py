@@ -193,7 +193,7 @@ def _fields(card):
 
 def test_every_erratum_has_a_reason_and_a_source() -> None:
     carded = [name for name in resources.benchmarks() if resources.card(name).errata]
-    assert carded == ["autoj", CLAUDE]
+    assert carded == ["autoj", "rmb", CLAUDE]
     for name in carded:
         assert all(erratum.reason and erratum.source for erratum in resources.card(name).errata)
 

@@ -415,3 +415,23 @@ def test_themis_items_carry_the_criteria_of_their_scenario(made_up, tmp_path) ->
         read("themis-synui", files, criteria=str(mine))
     with pytest.raises(InputError, match=r"criteria is ours, none or a file like criteria\.yaml"):
         read("themis-synui", files, criteria="absent.yaml")
+
+
+def test_rmb_reads_pairs_and_sets(write) -> None:
+    def said(name: str) -> dict[str, str]:
+        return {"llm_name": name, "answer": name}
+
+    asked = {"conversation_input": [{"role": "user", "content": "Q"}], "category_path": "p"}
+    pair = {"pair_uid": "1", "chosen": said("best"), "reject": said("worse"), **asked}
+    several = {"bon_uid": "1", "bon_best": said("best"), "loser_list": [said("w1"), said("w2"), said("w3")], **asked}
+    roles = "RMB_dataset/Pairwise_set/Helpfulness/Chat/Discussion.json", "RMB_dataset/BoN_set/Harmlessness/S1.json"
+    items = read("rmb", dict(zip(roles, (write("a.json", [pair]), write("b.json", [several])), strict=True)))
+    assert [(item.id, item.subset, item.scenario) for item in items] == [
+        ("pairs/1", "Helpfulness, pairs", "Chat/Discussion"),
+        ("best of n/1", "Harmlessness, best of n", "S1"),
+    ]
+    for item in items:
+        assert item.responses[item.gold.best].text == "best"
+    assert items[0].cluster == items[1].cluster
+    with pytest.raises(BadRow, match=r"b\.json, row 1: loser_list is a list of one response or more"):
+        read("rmb", {roles[1]: write("b.json", [{**several, "loser_list": []}])})

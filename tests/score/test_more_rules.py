@@ -382,6 +382,19 @@ def test_alt_test_is_the_golden_one() -> None:
     assert found.parts["rho"].value == pytest.approx(entry["expected"]["rho"])
 
 
+def test_rmb_wants_the_best_above_all_others() -> None:
+    def item(name, width, subset):
+        return label(name, (1.0, *[0.0] * (width - 1)), subset=subset)
+
+    labels = [item("0", 3, "a"), item("1", 3, "a"), item("2", 4, "a"), item("3", 2, "b"), item("4", 2, "b")]
+    said = [[(9, 2, 3)], [(9, 9, 3)], [None], [(1, 0)], [(0, 1)]]
+    found = ruled("rmb", run(labels, said))
+    assert found.parts["a"].value == pytest.approx(1 / 3), "a tie at the top and a failure are wrong"
+    assert found.parts["b"].value == pytest.approx(1 / 2)
+    assert found.value == pytest.approx((1 / 3 + 1 / 2) / 2)
+    assert found.low < found.value < found.high
+
+
 def test_cross_annotations_by_hand() -> None:
     def item(name, votes, **fields):
         return label(

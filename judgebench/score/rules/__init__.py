@@ -54,7 +54,11 @@ def _rule(
     return Rule({task: whole}, {task: part or whole})
 
 
-_PLAIN: Mapping[str, Callable[[Any, Mapping[str, Any]], Ruling]] = {PAIRS: plain.pairs, RATINGS: plain.one_rating, SETS: plain.best_of}
+_PLAIN: Mapping[str, Callable[[Any, Mapping[str, Any]], Ruling]] = {
+    PAIRS: plain.pairs,
+    RATINGS: plain.one_rating,
+    SETS: plain.best_of,
+}
 
 RULES: dict[str, Rule] = {
     "agreement": Rule(_PLAIN, _PLAIN),
@@ -77,6 +81,7 @@ RULES: dict[str, Rule] = {
         {PAIRS: rewards.rm_bench_pairs_part, SETS: rewards.rm_bench_sets_part},
     ),
     "rewardbench2": _rule(best_of.rewardbench2, best_of.rewardbench2_part, task=SETS),
+    "rmb": _rule(best_of.rmb, best_of.rmb_part, task=SETS),
     "ppe_correctness": _rule(best_of.ppe_correctness, best_of.ppe_correctness_part, task=SETS),
     "judgerbench_a": _rule(judgerbench.arena),
     "judgerbench_b": _rule(judgerbench.benchmark, task=SETS),

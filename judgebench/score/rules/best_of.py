@@ -160,6 +160,47 @@ def _ties_score(cells: Floats) -> Floats:
     return total
 
 
+# ------------------------------------------------------------------------------------------------------------- RMB
+
+
+def rmb(scored: Scored, _: Mapping[str, Any]) -> Ruling:
+    """RMB: the best response must be put above every other one (2410.09893), in the stored order; a tie or a failure is
+    wrong. The plain mean of the sets; the sets are the parts."""
+    judged = scored.with_gold
+    hits, subsets = _beats_all(judged), judged.subsets
+    clusters = np.repeat(judged.clusters, hits.shape[1])
+    names = sorted({name for name in subsets if name})
+    inside = [np.repeat(subsets == name, hits.shape[1]) for name in names]
+    blocks = [np.stack([hits.ravel() * within, within], axis=1) for within in inside]
+    rows = np.hstack(blocks).astype(np.float64) if blocks else np.zeros((hits.size, 2))
+
+    def mean(cells: Floats) -> Floats:
+        found: Floats = np.mean([_ratio(cells[..., 2 * i : 2 * i + 2]) for i in range(len(names) or 1)], axis=0)
+        return found
+
+    parts = {
+        name: estimates.share(name, hits[subsets == name].ravel(), clusters[within], empty=_NO_GOLD)
+        for name, within in zip(names, inside, strict=True)
+    }
+    return Ruling(estimates.of_counts("rmb", rows, clusters, mean, reason=_NO_GOLD, n=len(judged)), parts)
+
+
+def rmb_part(scored: Scored, _: Mapping[str, Any]) -> Ruling:
+    judged = scored.with_gold
+    hits = _beats_all(judged)
+    return Ruling(estimates.share("rmb", hits.ravel(), np.repeat(judged.clusters, hits.shape[1]), empty=_NO_GOLD))
+
+
+def _beats_all(judged: Scored) -> NDArray[np.bool_]:
+    """(items, samples), in the stored order."""
+    said = judged.verdicts[:, 0]
+    right = (judged.gold > 0)[:, None, :]
+    best = np.where(right, said, -np.inf).max(-1)
+    others = np.where(right, -np.inf, np.nan_to_num(said, nan=-np.inf)).max(-1)
+    found: NDArray[np.bool_] = best > others
+    return found
+
+
 # ------------------------------------------------------------------------------------------------------------- PPE
 
 
