@@ -21,6 +21,7 @@ from sphinx.application import Sphinx
 
 import judgebench.stats
 from judgebench import api, judges, prompts, resources, types
+from judgebench.api import frames
 from judgebench.cli import cli
 from judgebench.report import listings, tables
 from judgebench.report.tables import Table
@@ -251,6 +252,9 @@ def python() -> Iterator[str]:
     yield "# From Python\n"
     yield "The verbs of the command line as functions, in `judgebench.api`.\n"
     yield from _functions(api, 2, api.__all__)
+    yield "## judgebench.load\n"
+    yield f"```python\n{_signature('load', frames.load)}\n```\n"
+    yield f"{_prose(frames.load.__doc__ or '')}\n\n{_prose(frames.Frames.__doc__ or '')}\n"
 
 
 def statistics() -> Iterator[str]:
