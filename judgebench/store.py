@@ -21,7 +21,7 @@ import filelock
 import msgspec
 
 from judgebench.errors import InputError, ManifestMismatch, StoreBusy, StoreError
-from judgebench.types import Judgment, Key, Label, Manifest, Record
+from judgebench.types import Judgment, Key, Label, Manifest, Record, Scores
 
 FSYNC_SECONDS = 0.5
 _LOCK = ".judgebench.lock"
@@ -73,12 +73,23 @@ def read_judgments(folder: Path) -> list[Judgment]:
     return list(latest.values())
 
 
+def read_scores(folder: Path) -> Scores | None:
+    """A run's scores.json as it stands; None where there is none."""
+    path = folder / "scores.json"
+    if not path.exists():
+        return None
+    try:
+        return msgspec.json.decode(_read(path), type=Scores)
+    except _MALFORMED as error:
+        raise StoreError(f"{path}: {error}; `judgebench score {folder}` recomputes it") from error
+
+
 def read_labels(path: Path) -> list[Label]:
     return list(_decode_lines(path, _read(path), Label))
 
 
 def write_labels(path: Path, labels: Iterable[Label]) -> None:
-    replace(path, b"".join(_encoder.encode(label) + b"\n" for label in labels))
+    replace(path, (_encoder.encode(label) + b"\n" for label in labels))
 
 
 def as_json(value: Any) -> bytes:
@@ -283,13 +294,13 @@ def _write_all(file: int, data: bytes) -> None:
         view = view[os.write(file, view) :]
 
 
-def replace(path: Path, data: bytes) -> None:
-    """Readers see the old file or the new one, never half of either."""
+def replace(path: Path, data: bytes | Iterable[bytes]) -> None:
+    """Readers see the old file or the new one, never half of either. `data` in pieces is never held whole."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as file:
-            file.write(data)
+            file.writelines([data] if isinstance(data, bytes) else data)
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)

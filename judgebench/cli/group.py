@@ -95,7 +95,9 @@ def key_values(_: click.Context, __: click.Parameter, given: tuple[str, ...]) ->
 
 
 def listed(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name.strip() for names in given for name in names.split(",") if name.strip())
+    """Names between commas, unless a file is called so."""
+    parts = [part for names in given for part in ([names] if Path(names).is_file() else names.split(","))]
+    return tuple(part.strip() for part in parts if part.strip())
 
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]

@@ -29,7 +29,11 @@ from judgebench.errors import BelowCoverage, InputError
 @benchmarks_option
 @click.option("-J", "judge_options", multiple=True, callback=key_values, help="key=value for the judge. Repeatable.")
 @click.option(
-    "-B", "benchmark_options", multiple=True, callback=key_values, help="key=value for a generated benchmark."
+    "-B",
+    "benchmark_options",
+    multiple=True,
+    callback=key_values,
+    help="key=value for a benchmark; mapping=FILE for your own data.",
 )
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first N items; such runs stay off the leaderboard.")
 @click.option("--swap", type=click.Choice(["both", "single"]), default="both", show_default=True, help="Orders shown.")
@@ -68,6 +72,10 @@ def run(
 ) -> None:
     """Run judges over benchmarks, or go on where a run was stopped. One run ends with its report card, several with a
     line each; `judgebench score RUN` prints the card of any.
+
+    A benchmark may be your own data: a file (.csv, .tsv, .jsonl, .json, .parquet), or a data set of the hub as
+    hf:owner/name[@revision][:config/split]. How its columns are read is said first, and can be set in a file beside it:
+    my.mapping.yaml for my.csv.
 
     Every pair is shown in both orders, and every answer is on disk as soon as it is given: stop a run whenever you
     like, and the same command goes on from there.

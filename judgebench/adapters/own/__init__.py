@@ -188,11 +188,10 @@ class Items(Sequence[Item]):
     @overload
     def __getitem__(self, index: slice) -> Items: ...
     def __getitem__(self, index: int | slice) -> Item | Items:
+        every = range(len(self)) if self._window is None else self._window
         if isinstance(index, int):
-            return next(iter(self[index : index + 1 or None]))
-        if index == slice(None):
-            return self
-        window = (self._window or range(len(self)))[index]
+            return next(islice(self._reader.items(), every[index], None))
+        window = every[index]
         if window.step != 1:
             raise ValueError("items are read from the first to the last")
         return Items(self._reader, self._state, window)

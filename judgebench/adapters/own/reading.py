@@ -30,6 +30,7 @@ Votes = dict[str, dict[str, tuple[Verdict | None, int]]]
 _ROLES = {"human": "user", "gpt": "assistant", "chatgpt": "assistant", "bot": "assistant", "prompter": "user"}
 _SPOKEN = re.compile(r"\n\n(Human|Assistant):")
 _NAMED_ROWS = 5
+_REMEMBERED = 4096
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Reader:
     layout: Layout
     meanings: Meanings
     _votes: Votes = field(default_factory=dict)
+    _equal_votes: dict[Any, dict[str, Verdict]] = field(default_factory=dict)
 
     def items(self, *, every_fault: bool = False) -> Iterator[Item]:
         """Items in the order of their first rows. BadRow names the first row that cannot be read; with `every_fault`
@@ -165,7 +167,7 @@ class Reader:
         layout, given = self.layout, dict[str, Any]()
         if layout.rater is not None:
             votes = self._votes.get(name, {})
-            return {rater: vote for rater, (vote, _) in votes.items() if vote is not None}
+            return self._one_dict({rater: vote for rater, (vote, _) in votes.items() if vote is not None})
         if isinstance(layout.raters, str):
             held = row.value(layout.raters)
             if isinstance(held, Mapping):
@@ -177,7 +179,13 @@ class Reader:
         else:
             given = {column: row.value(column) for column in layout.raters}
         votes_given = {who: self._verdict(row, who, vote, authors) for who, vote in given.items()}
-        return {who: vote for who, vote in votes_given.items() if vote is not None}
+        return self._one_dict({who: vote for who, vote in votes_given.items() if vote is not None})
+
+    def _one_dict(self, votes: dict[str, Verdict]) -> dict[str, Verdict]:
+        """The same object for equal votes, of which a large file has few: nobody changes an item."""
+        if len(self._equal_votes) > _REMEMBERED:
+            self._equal_votes.clear()
+        return self._equal_votes.setdefault(tuple((who, vote.scores) for who, vote in votes.items()), votes)
 
     def _verdict(self, row: Row, column: str, value: Any, authors: Sequence[str | None]) -> Verdict | None:
         """A label or vote; None where the cell is empty."""
@@ -378,7 +386,7 @@ def _permuted(vote: Verdict, places: Sequence[int]) -> Verdict:
     return _known(tuple(vote.scores[place] for place in places))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=_REMEMBERED)
 def _known(scores: tuple[float, ...]) -> Verdict:
     """One object for all that say the same: a million labels share a few verdicts."""
     return Verdict(scores=scores)

@@ -27,7 +27,5 @@ def make(scores: Scores, *, full: bool = False, cost: float | None = None) -> Co
 
 def one_line(scores: Scores) -> str:
     headline, agreement = percent(scores.headline), percent(scores.metrics["agreement"])
-    return (
-        f"{scores.benchmark}: {scores.headline.rule} {headline}, agreement {agreement}, "
-        f"coverage {scores.coverage.share:.1%}"
-    )
+    own = "" if scores.headline.rule == "agreement" else f"{scores.headline.rule} {headline}, "
+    return f"{scores.benchmark}: {own}agreement {agreement}, coverage {scores.coverage.share:.1%}"
