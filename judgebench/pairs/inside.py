@@ -110,8 +110,9 @@ def _namespaces(size: int) -> list[str]:
         Path("/proc/self/gid_map").write_text(f"{group} {group} 1", encoding="ascii")
     child = os.fork()
     if child:
+        libc.prctl(_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         _end_as(child)
-    libc.prctl(_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    libc.prctl(_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # whoever dies first takes the others along
     try:
         own_files = _only_these_files(libc, size)
     except OSError:

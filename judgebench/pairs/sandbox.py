@@ -51,6 +51,10 @@ class Limits:
         }
 
 
+class NotStarted(JudgebenchError):
+    """The fault of the machine, not of the code."""
+
+
 @dataclass(frozen=True)
 class Printed:
     """What a program wrote to stdout, and why it does not count, if it does not."""
@@ -60,7 +64,8 @@ class Printed:
 
 
 def run_program(code: str, stdin: str, limits: Limits) -> Printed:
-    """`code` as a Python program. More output than the limit, a time-out and an exit code other than 0 are trouble."""
+    """`code` as a Python program. More output than the limit, a time-out and an exit code other than 0 are trouble.
+    NotStarted says nothing about the code."""
     with _Wall(limits) as wall:
         given = wall.file(stdin.encode("utf-8", "replace"))
         child = wall.start("program", {"code": code}, stdin=given, stdout=subprocess.PIPE)
@@ -72,7 +77,7 @@ def run_program(code: str, stdin: str, limits: Limits) -> Printed:
 
 def run_tests(code: str, tests: str, entry_point: str | None, limits: Limits) -> tuple[str, str]:
     """(passed, failed or unusable; why). The verdict is what the process of the tests says together with a number that
-    the process of the code has never seen, on a pipe that it does not have."""
+    the process of the code has never seen, on a pipe that it does not have. NotStarted as above."""
     with _Wall(limits) as wall:
         nonce = secrets.token_hex(16)
         mine, theirs = (wall.hold(end) for end in socket.socketpair())
@@ -168,7 +173,7 @@ class _Wall:
         code does: after the reports."""
         for report in self._reports:
             if not self._ready(report) or not report.readline():
-                return b"", "its process did not start"
+                raise NotStarted("the sandbox did not start: this machine is short of processes, memory or time")
         self._end = monotonic() + self._limits.seconds
         data = b""
         while self._ready(pipe):

@@ -71,7 +71,12 @@ class Tests:
             yield from pool.map(self._one, cases)
 
     def _one(self, case: tuple[Question, str]) -> Grade:
-        question, response = case
+        try:
+            return self._graded(*case)
+        except sandbox.NotStarted as error:
+            return unreadable(str(error))
+
+    def _graded(self, question: Question, response: str) -> Grade:
         code = code_in(response, question.prompt, question.entry_point)
         if isinstance(question.tests, str):
             outcome, why = sandbox.run_tests(code, question.tests, question.entry_point, self._limits)

@@ -31,6 +31,14 @@ def leftovers() -> list[str]:
     return [line for line in listed.splitlines() if inside.__file__ in line and not line.startswith("Z")]
 
 
+def all_gone() -> bool:
+    """The kernel takes a moment to kill a namespace."""
+    end = time.monotonic() + 10
+    while leftovers() and time.monotonic() < end:
+        time.sleep(0.05)
+    return not leftovers()
+
+
 PASSES = {
     "a function": ("def f(x): return 2 * x", DOUBLES),
     "its output in the way": ("print('FAILED')\ndef f(x):\n    print('x' * 100)\n    return 2 * x", DOUBLES),
@@ -132,7 +140,31 @@ def test_what_takes_too_much_is_stopped(name: str, held: list[str]) -> None:
     assert run_tests(GREEDY[name], DOUBLES, "f", Limits(seconds=0.6, memory=256 << 20))[0] == "failed"
     assert time.monotonic() - began < 12
     if "namespaces" in held or "outlive" not in name:
-        assert leftovers() == []
+        assert all_gone()
+
+
+def test_nothing_outlives_a_killed_judgebench(held: list[str]) -> None:
+    program = (
+        "from judgebench.pairs.sandbox import *; print('on', flush=True); run_tests({!r}, 'assert f(2)', 'f', Limits())"
+    )
+    process = subprocess.Popen([sys.executable, "-c", program.format(GREEDY["asleep"])], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.readline()
+    end = time.monotonic() + 20
+    while len(leftovers()) < 2 and time.monotonic() < end:
+        time.sleep(0.05)
+    time.sleep(0.3)
+    process.kill()
+    process.communicate()
+    assert all_gone()
+
+
+def test_a_sandbox_that_does_not_start_says_nothing_about_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox.sys, "executable", "/bin/false")
+    with pytest.raises(sandbox.NotStarted, match="the sandbox did not start"):
+        run_tests("def f(x): return 2 * x", DOUBLES, "f", QUICK)
+    with pytest.raises(sandbox.NotStarted):
+        run_program("print(1)", "", QUICK)
 
 
 def test_a_program_reads_and_prints() -> None:
