@@ -6,11 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import msgspec
-
 from judgebench import adapters, store
 from judgebench.api.scoring import card_of, rescore, select
-from judgebench.errors import DataUnavailable, StoreError
+from judgebench.errors import DataUnavailable
 from judgebench.types import Card, Estimate, Judgment, Label, Manifest, Scores
 
 if TYPE_CHECKING:
@@ -77,7 +75,7 @@ def load(
             labels[folder.parent] = store.read_labels(folder.parent / "items.jsonl")
             items += _items(manifest.benchmark, labels[folder.parent], _texts(card, manifest) if texts else None)
         answers += _answers(card, labels[folder.parent], manifest, store.read_judgments(folder))
-        numbers += _numbers(_stored(folder))
+        numbers += _numbers(store.read_scores(folder) or rescore(folder))
     return Frames(
         _frame(items, ("benchmark", "subset", "scenario", "language"), ("people",)),
         _frame(
@@ -154,16 +152,6 @@ def _answers(
             }
         )
     return rows
-
-
-def _stored(folder: Path) -> Scores:
-    path = folder / "scores.json"
-    if not path.exists():
-        return rescore(folder)
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Scores)
-    except msgspec.MsgspecError as error:
-        raise StoreError(f"{path}: {error}; `judgebench score {folder}` recomputes it") from error
 
 
 def _numbers(scores: Scores) -> list[dict[str, Any]]:

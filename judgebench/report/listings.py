@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 
 from judgebench import fetch, judges, prompts, resources, store
 from judgebench.report import published
-from judgebench.report.tables import NOTHING, Cell, Table
-from judgebench.types import Anchor, Card
+from judgebench.report.tables import NOTHING, Cell, Number, Table, percent, plain
+from judgebench.score import trials
+from judgebench.types import Anchor, Card, Coverage, Label, Manifest
+
+FINISHED = "finished"
 
 
 def benchmarks(names: Sequence[str] = (), *, widest_licence: int | None = None) -> Table:
@@ -79,13 +84,70 @@ def prompt_files() -> Table:
 
 
 def runs(results: Path) -> Table:
-    rows = []
+    """What there is and how far it is; numbers as scores.json has them, where it is of the answers there are now."""
+    rows: list[Sequence[Cell]] = []
+    labels: dict[Path, Sequence[Label]] = {}
     for folder in store.runs(results):
-        manifest = store.read_manifest(folder)
-        answered = store.read_judgments(folder)
-        limit = manifest.limit if manifest.limit is not None else "all"
-        rows.append((manifest.benchmark, manifest.judge, manifest.orders, limit, len(answered), str(folder)))
-    return Table(columns=("benchmark", "judge", "orders", "items", "answers", "folder"), rows=rows)
+        manifest, answers, scores = store.read_manifest(folder), store.read_judgments(folder), store.read_scores(folder)
+        if folder.parent not in labels:
+            labels[folder.parent] = store.read_labels(folder.parent / "items.jsonl")
+        now = trials.coverage(labels[folder.parent][: manifest.limit], manifest, answers)
+        current = scores if scores is not None and (scores.manifest, scores.coverage) == (manifest, now) else None
+        numbers = (None, None) if current is None else (current.headline, current.metrics["agreement"])
+        rows.append(
+            (
+                manifest.benchmark,
+                manifest.judge,
+                *(Number(percent(number, interval=False)) for number in numbers),
+                Number(f"{now.share:.1%}"),
+                _spent(trials.cost(answers)),
+                _state(manifest, now, scored=current is not None),
+                _changed(folder),
+                str(folder),
+            )
+        )
+    columns = ("benchmark", "judge", "score", "agreement", "coverage", "cost", "state", "changed", "folder")
+    return Table(columns=columns, rows=rows)
+
+
+def runs_in(width: int, results: Path) -> str:
+    """The same for a terminal: a folder a benchmark, a line a run, below the folder's name."""
+    table = runs(results)
+    rows = [dict(zip(table.columns, map(plain, row), strict=True)) for row in table.rows]
+    numbers = ("score", "agreement", "coverage", "cost", "changed")
+    wide = {name: max([len(name), *(len(row[name]) for row in rows)]) for name in numbers}
+    states = max([len(row["state"]) for row in rows if row["state"] != FINISHED], default=0)
+    room = width - sum(size + 2 for size in wide.values()) - (states + 2 if states else 0)
+
+    def line(name: str, cells: Mapping[str, str], state: str) -> str:
+        shown = f"{_short(name, room):{room}}" + "".join(f"  {cells[number]:>{wide[number]}}" for number in numbers)
+        return f"{shown}  {'' if state == FINISHED else state}".rstrip()
+
+    lines = [line("", dict(zip(numbers, numbers, strict=True)), "")]
+    for place, group in groupby(rows, key=lambda row: str(Path(row["folder"]).parent)):
+        lines += [place, *(line(f"  {Path(row['folder']).name}", row, row["state"]) for row in group)]
+    return "\n".join(lines) + "\n"
+
+
+def _spent(dollars: float | None) -> Cell:
+    return None if dollars is None else Number(f"${dollars:,.2f}")
+
+
+def _state(manifest: Manifest, now: Coverage, *, scored: bool) -> str:
+    """FINISHED, or why not."""
+    if now.failures["missing"]:
+        return f"{now.failures['missing']:,} open"
+    if not scored:
+        return "to be scored"
+    return FINISHED if manifest.limit is None else f"first {manifest.limit:,} items"
+
+
+def _changed(folder: Path) -> str:
+    """The day of the last answer, as the file system has it; UTC."""
+    path = folder / "judgments.jsonl"
+    if not path.exists():
+        return NOTHING
+    return datetime.fromtimestamp(path.stat().st_mtime, tz=UTC).date().isoformat()
 
 
 def anchors(names: Sequence[str] = ()) -> Table:

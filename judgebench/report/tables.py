@@ -82,7 +82,7 @@ def half_width(estimate: Estimate, decimals: int = 2) -> str:
 
 
 def as_text(table: Table) -> str:
-    rows = [[_plain(cell) for cell in row] for row in table.rows]
+    rows = [[plain(cell) for cell in row] for row in table.rows]
     widths = [max(len(cell) for cell in column) for column in zip(table.columns, *rows, strict=True)]
     right = numeric(table)
 
@@ -166,7 +166,7 @@ def in_form(cell: Cell, intervals: Intervals, decimals: int, sub: tuple[str, str
     """A cell in a form that can set subscripts between the two given marks."""
     estimate = cell.value if isinstance(cell, Number) else cell
     if not isinstance(estimate, Estimate):
-        return _plain(estimate)
+        return plain(estimate)
     value, low, high = printed(estimate, decimals)
     if isinstance(cell, Number) and cell.ranks:
         return f"{value} ({cell.ranks})"
@@ -186,7 +186,8 @@ def _bare(cell: Cell) -> str | int | float | Estimate | None:
     return cell.value if isinstance(cell, Number) else cell
 
 
-def _plain(cell: Cell) -> str:
+def plain(cell: Cell) -> str:
+    """A cell as plain text."""
     if isinstance(cell, Number) and cell.ranks:
         return in_form(cell, Intervals.NONE, 2, ("", ""))
     bare = _bare(cell)
