@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import os
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -120,15 +122,13 @@ def _by_size(size: int, source: Source) -> str:
 def _undone(content: bytes) -> Iterator[tuple[str, bytes]]:
     """What the file may have been before somebody re-encoded it, each with the words for what was done to it."""
     if content[:2] == b"\x1f\x8b":
-        try:
-            yield "gzip'd: unpack it", gzip.decompress(content)
-        except (OSError, EOFError, zlib.error):
-            return
+        with suppress(OSError, EOFError, zlib.error), gzip.open(io.BytesIO(content)) as packed:
+            yield "gzip'd: unpack it", packed.read(_EXAMINED)
         return
     for encoded, decoded in _decoded(content):
         for ends, text in (
             ("", decoded),
-            ("with line ends turned into CRLF", decoded.replace(b"\r\n", b"\n")),
+            ("with line ends turned into CRLF", decoded.replace(b"\r", b"")),
             ("with line ends turned from CRLF into LF", decoded.replace(b"\n", b"\r\n")),
         ):
             what = " ".join(filter(None, (encoded, ends)))
