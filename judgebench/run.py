@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TextIO
 
 import msgspec
 
@@ -112,19 +115,52 @@ def _each_once(judge: Judge, asked: Iterable[Trial]) -> Iterator[Judgment]:
         yield judgment
 
 
+def _columns_of(stream: TextIO) -> int:
+    try:
+        return os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):  # no terminal
+        return 80
+
+
+def _shortened(name: str, room: int) -> str:
+    """The ends of a name say most: the benchmark, and which size or prompt of a model."""
+    if len(name) <= room:
+        return name
+    head = (room - 1) // 3
+    return f"{name[:head]}…{name[head + 1 - room :]}"
+
+
 def _as_kept(judgment: Judgment, known: Judgment | None, *, keep_text: bool) -> Judgment:
     if known is not None:
         judgment = msgspec.structs.replace(judgment, attempt=known.attempt + 1)
     return judgment if keep_text else msgspec.structs.replace(judgment, text=None)
 
 
+_BESIDE_NAME = 66
+"""Columns that the numbers of a progress line take."""
+_BAR_FROM = 100
+"""Columns from which on there is room for a bar as well."""
+
+
 class _Bar:
-    """A progress bar with the number of failures and the cost so far; silent unless asked for."""
+    """A line of progress: how much, how fast, how long still, how many failures, what it has cost so far. On a narrow
+    terminal the name is shortened, not the numbers. Silent unless asked for."""
 
     def __init__(self, name: str, total: int, done: int, *, show: bool) -> None:
         from tqdm import tqdm
 
-        self._bar = tqdm(desc=name, total=total, initial=done, unit="trial", disable=not show, dynamic_ncols=True)
+        columns = _columns_of(sys.stderr)
+        bar = "{bar}| " if columns >= _BAR_FROM else ""
+        self._bar = tqdm(
+            desc=_shortened(name, max(12, columns - _BESIDE_NAME)),
+            total=total,
+            initial=done,
+            unit="",
+            bar_format=f"{{desc}}: {{percentage:.0f}}%|{bar}{{n_fmt}}/{{total_fmt}}, {{rate_fmt}}, "
+            "{remaining} left{postfix}",
+            disable=not show,
+            dynamic_ncols=True,
+        )
 
     def __enter__(self) -> _Bar:
         return self

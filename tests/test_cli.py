@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -578,3 +580,36 @@ def test_bars_on_a_terminal_and_none_in_a_log(tmp_path: Path) -> None:
     assert "verifiable[n=8] · baseline:first: 100%" in shown.decode()
     with start([*arguments, tmp_path / "b"]) as process:
         assert process.communicate()[1] == ""
+
+
+COSTLY = """
+from judgebench import api
+from judgebench.types import Status, Usage
+
+class Costly:
+    name = "api:openai/gpt-4o-2024-08-06+pairwise-cot"
+    protocol, provenance, needs_texts = {"prompt": "x"}, {}, False
+
+    def judge(self, trials):
+        for number, trial in enumerate(trials):
+            known = {"usage": Usage(cost=0.0123)}
+            yield trial.answer((1, 0), **known) if number % 7 else trial.fail(Status.UNPARSED, "no", **known)
+
+api.evaluate(Costly(), "verifiable", results="results", progress=True)
+"""
+
+
+def test_progress_fits_80_columns_with_all_that_one_waits_for(tmp_path: Path) -> None:
+    terminal, end = os.openpty()
+    termios.tcsetwinsize(end, (24, 80))
+    with subprocess.Popen([sys.executable, "-c", COSTLY], stderr=end, cwd=tmp_path) as process:
+        os.close(end)
+        shown = b""
+        with contextlib.suppress(OSError):  # how Linux says that the other end is closed
+            while chunk := os.read(terminal, 4096):
+                shown += chunk
+        os.close(terminal)
+    assert process.returncode == 0
+    last = [line for line in re.split(r"[\r\n]+", shown.decode()) if line.strip()][-1]
+    assert len(last) <= 80
+    assert re.fullmatch(r"veri…rwise-cot: 100%\|480/480, .+/s, 00:00 left, failed=69, cost=\$5\.90\s*", last)

@@ -125,7 +125,7 @@ def run(
         )
         all_scores.append(scores)
         if not as_json:
-            print_card(scores) if alone else print_line(scores)
+            _print_ending(scores, results) if alone else print_line(scores)
         if cost_limit is not None and outcome.missing and outcome.spent >= cost_limit:
             raise BelowCoverage(f"the cost limit of ${cost_limit:g} is reached; {outcome.missing:,} trials are open")
     if as_json:
@@ -216,6 +216,15 @@ def import_(
         judge, benchmark, files, results=results, options=options, file_format=file_format, keep_text=text
     )
     _say_imported(scores, unmatched)
+
+
+def _print_ending(scores: Any, results: Path) -> None:
+    """The card, with what all answers of the run have cost."""
+    from judgebench import store
+    from judgebench.score import trials
+
+    answers = store.read_judgments(store.run_folder(results, scores.benchmark, scores.judge))
+    print_card(scores, cost=trials.cost(answers))
 
 
 def _aside(line: str) -> None:
