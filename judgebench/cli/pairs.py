@@ -137,7 +137,7 @@ def _report(result: PairsResult) -> list[str]:
 
     graders = ", ".join(card.grader)
     listed = [
-        f"{card.id}: {counts.pairs:,} pairs, graded by {graders}",
+        f"{card.id}: {counts.pairs:,} pair{'' if counts.pairs == 1 else 's'}, graded by {graders}",
         f"  and checked by {card.second_grader or 'no second grader'}",
         row("questions", counts.questions),
         row("  only right responses", counts.all_right, "dropped"),

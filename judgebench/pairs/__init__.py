@@ -3,6 +3,6 @@ check, several responses to each, two graders, and a right beside a wrong respon
 
 questions -> asking (a model, for responses) -> graders -> building (counts) -> selection (pairs) -> writing (files)
 
-graders       answers (what a response states), number, algebra and expressions, unit_tests
+graders       answers (what a response states), number, algebra (expressions, equality), unit_tests
 unit_tests    sandbox (this side of the wall) and inside (the other side, a script of its own)
 """

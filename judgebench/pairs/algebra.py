@@ -103,11 +103,11 @@ def work(method: str) -> None:
 
 
 def _by_sympy() -> Any:
-    from judgebench.pairs import expressions
+    from judgebench.pairs import equality, expressions
 
     def compare(gold: str, _: str, said: str) -> list[Any]:
         try:
-            return [expressions.equal(expressions.read(gold), expressions.read(said)), ""]
+            return [equality.equal(expressions.read(gold), expressions.read(said)), ""]
         except ValueError as error:
             return [None, str(error)]
 

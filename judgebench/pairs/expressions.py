@@ -13,14 +13,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from random import Random
 from typing import Any
 
 import sympy
 
 LONGEST = 2000
 _DEPTH = 60
-_POINTS = 6
 
 _GONE = re.compile(
     r"\\(?:left|right|displaystyle|limits|[bB]ig[lr]?)(?![A-Za-z])|\\[,!;:> ]|\\quad|~|\^\{?\\circ\}?|\\?%|°|\$"
@@ -311,49 +309,3 @@ class _Reader:
         if value == 0:
             raise ValueError("divides by zero")
         return value
-
-
-def equal(one: Answer, other: Answer) -> bool:
-    """Whether two answers are the same: parts in order, or in any order for sets and lists."""
-    unordered = {"set", "list", "union"}
-    kinds = {one.kind, other.kind}
-    if len(one.parts) != len(other.parts) or (
-        one.kind != other.kind and not kinds <= unordered | {"tuple"} - {"union"}
-    ):
-        return False
-    if one.kind == "union":
-        return all(equal(a, b) for a, b in zip(one.parts, other.parts))
-    if not kinds & unordered or kinds == {"tuple", "list"}:
-        return all(map(same, one.parts, other.parts))
-    left = list(other.parts)
-    for part in one.parts:
-        match = next((there for there in left if same(part, there)), None)
-        if match is None:
-            return False
-        left.remove(match)
-    return True
-
-
-def same(a: Any, b: Any) -> bool:
-    """Whether two expressions have the same value at random points, to 20 digits: at positive ones, and at negative
-    ones where both are real."""
-    if a == b:
-        return True
-    symbols = sorted(a.free_symbols | b.free_symbols, key=str)
-    if sympy.oo in (a, b) or -sympy.oo in (a, b):
-        return False
-    points, seen = Random(0), 0
-    for number in range(_POINTS if symbols else 1):
-        sign = 1 if number % 2 == 0 else -1
-        at = {symbol: sympy.Rational(sign * points.randint(1, 10**6), points.randint(1, 10**6)) for symbol in symbols}
-        x, y = (expression.subs(at).evalf(30, maxn=500) for expression in (a, b))
-        if not (x.is_number and y.is_number) or {sympy.nan, sympy.zoo} & {x, y}:
-            continue
-        if sign < 0 and not (x.is_real and y.is_real):  # another branch of a root or a logarithm
-            continue
-        seen += 1
-        if abs(x - y) > sympy.Float("1e-20", 30) * (1 + abs(y)):
-            return False
-    if not seen:
-        raise ValueError("has no value at any point tried")
-    return True
