@@ -92,7 +92,10 @@ _CHOICES = (
         rf"\b(?i:answer|choice|option)[ ]?{_OPEN}(?P<letter>[A-Z]){_ALONE}{_CLOSE}[ ]is[ ](?:the[ ])?(?:most[ ])?"
         r"(?:correct|right|best|accurate)\b"
     ),
-    re.compile(r"\b(?i:answer|choice|option)\b[ ]\((?P<letter>[A-Z])\)"),
+    re.compile(
+        r"\b(?i:choose|select|pick|aligns?(?:[ ]best)?[ ]with|go(?:ing)?[ ]with)[ ](?:(?i:answer|choice|option)[ ])?"
+        rf"{_OPEN}(?P<letter>[A-Z]){_ALONE}{_NOT_A_WORD}"
+    ),
     re.compile(
         rf"\\boxed\s*\{{\s*(?:\\(?:text(?:bf|rm)?|math(?:bf|rm))\s*\{{)?[\s(]*(?P<letter>[A-Z]){_ALONE}(?=\s*[).:}}])"
     ),
