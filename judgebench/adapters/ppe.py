@@ -9,7 +9,9 @@
                     "mean_score": 0.5, "response_1": "4", ..., "response_32": "5"}
 
 winner is model_a, model_b, tie or tie (bothbad). In the second, gold has a 1 for every right sample; the samples stand
-in the order of their numbers, which has nothing to do with being right.
+in the order of their numbers, which has nothing to do with being right. With the option `form=pairs` an item is one of
+the pairs of a right and a wrong sample that upstream drew for its accuracy (sampled_conflict_pairs, a list of pairs of
+indices from 0).
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from judgebench.adapters import rows
 from judgebench.types import FIRST, SECOND, TIE, Item, Response, Verdict, digest
 
@@ -25,10 +29,17 @@ _WINNERS = {"model_a": FIRST, "model_b": SECOND, "tie": TIE, "tie (bothbad)": TI
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    part = rows.option(options, "part", ("preference", "correctness"))
+    rows.refuse_options(options, "part", "form")
+    part = rows.option({"part": options["part"]}, "part", ("preference", "correctness"))
+    form = rows.option({"form": options.get("form", "sets")}, "form", ("sets", "pairs"))
     for role, path in files.items():
         for row in rows.read_rows(path):
-            yield _pair(row) if part == "preference" else _samples(row, role)
+            if part == "preference":
+                yield _pair(row)
+            elif form == "sets":
+                yield _samples(row, role)
+            else:
+                yield from _drawn_pairs(row, role)
 
 
 def _pair(row: rows.Row) -> Item:
@@ -44,6 +55,22 @@ def _pair(row: rows.Row) -> Item:
         language=rows.optional_text(row, "language"),
         cluster=digest(messages),
     )
+
+
+def _drawn_pairs(row: rows.Row, role: str) -> Iterator[Item]:
+    """Each as its two samples stand in the pair."""
+    whole = _samples(row, role)
+    right = whole.gold.scores if whole.gold else ()
+    for number, drawn in enumerate(row.sequence("sampled_conflict_pairs")):
+        known = isinstance(drawn, list) and len(drawn) == 2 and all(index in range(len(right)) for index in drawn)
+        if not known or right[drawn[0]] == right[drawn[1]]:
+            raise row.bad(f"pair {number} of sampled_conflict_pairs is the indices of a right and a wrong sample")
+        yield msgspec.structs.replace(
+            whole,
+            id=f"{whole.id}/{number}",
+            responses=tuple(whole.responses[index] for index in drawn),
+            gold=FIRST if right[drawn[0]] else SECOND,
+        )
 
 
 def _samples(row: rows.Row, role: str) -> Item:

@@ -435,3 +435,19 @@ def test_rmb_reads_pairs_and_sets(write) -> None:
     assert items[0].cluster == items[1].cluster
     with pytest.raises(BadRow, match=r"b\.json, row 1: loser_list is a list of one response or more"):
         read("rmb", {roles[1]: write("b.json", [{**several, "loser_list": []}])})
+
+
+def test_ppe_in_pairs_is_what_upstream_drew(made_up, write) -> None:
+    files = made_up("ppe-correctness")
+    pairs = read("ppe-correctness", files, form="pairs")
+    sets = {item.id: item for item in read("ppe-correctness", files)}
+    assert {item.gold for item in pairs} == {FIRST, SECOND}
+    for item in pairs:
+        whole = sets[item.id.rpartition("/")[0]]
+        best = whole.responses.index(item.responses[item.gold.best])
+        assert whole.gold.scores[best] == 1
+        assert item.cluster == whole.cluster
+    row = {"question_id": "q", "model_name": "x", "prompt": "Q", "scores": [True, True], "response_1": "1"}
+    row |= {"response_2": "2", "sampled_conflict_pairs": [[0, 1]]}
+    with pytest.raises(BadRow, match="pair 0 of sampled_conflict_pairs is the indices of a right and a wrong sample"):
+        read("ppe-correctness", {"GPQA": write("p.jsonl", [row])}, form="pairs")

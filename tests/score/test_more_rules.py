@@ -382,6 +382,12 @@ def test_alt_test_is_the_golden_one() -> None:
     assert found.parts["rho"].value == pytest.approx(entry["expected"]["rho"])
 
 
+def test_ppe_on_its_pairs_is_the_mean_of_the_sets_accuracies() -> None:
+    labels = [label(str(i), A, subset="MATH" if i < 3 else "GPQA") for i in range(4)]
+    found = ruled("ppe_correctness", run(labels, [[A, B], [B, A], [T, A], [A, B]]))
+    assert found.value == pytest.approx((1 / 3 + 1) / 2), "in the stored order, a tie wrong"
+
+
 def test_rmb_wants_the_best_above_all_others() -> None:
     def item(name, width, subset):
         return label(name, (1.0, *[0.0] * (width - 1)), subset=subset)

@@ -82,7 +82,10 @@ RULES: dict[str, Rule] = {
     ),
     "rewardbench2": _rule(best_of.rewardbench2, best_of.rewardbench2_part, task=SETS),
     "rmb": _rule(best_of.rmb, best_of.rmb_part, task=SETS),
-    "ppe_correctness": _rule(best_of.ppe_correctness, best_of.ppe_correctness_part, task=SETS),
+    "ppe_correctness": Rule(
+        {PAIRS: rewards.subset_mean, SETS: best_of.ppe_correctness},
+        {PAIRS: orders.single_order, SETS: best_of.ppe_correctness_part},
+    ),
     "judgerbench_a": _rule(judgerbench.arena),
     "judgerbench_b": _rule(judgerbench.benchmark, task=SETS),
     "judgerbench_v2": _rule(judgerbench.version_2, judgerbench.version_2_part),
