@@ -2,8 +2,8 @@
 
     python bench/local.py    # some minutes; needs the extra [local] and the texts (JUDGEBENCH_MIRROR, ../shared/data)
 
-One thread, and CPU seconds instead of the clock's: other work on the machine does not show. Prints the first tables of
-bench/README.md, "Local"; bench/local_gpu.py prints the others.
+One thread, and CPU seconds instead of the clock's: other work on the machine does not show. Prints the CPU's
+tables of bench/README.md; bench/local_gpu.py prints the GPU's.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +40,10 @@ def main() -> None:
     torch.set_num_threads(1)
     transformers.logging.disable_progress_bar()
     versions = f"Python {platform.python_version()}, torch {torch.__version__}, transformers {transformers.__version__}"
-    print(f"{datetime.now(UTC):%Y-%m-%d}, one core of {os.cpu_count()} ({platform.machine()}), {versions}, ", end="")
-    print(f"`python {' '.join(sys.argv)}`", flush=True)
+    print(f"{datetime.now(UTC):%Y-%m-%d}, one core of {os.cpu_count()} ({platform.machine()}), ", end="")
+    print(f"load {os.getloadavg()[0]:.1f}, {versions}, `python {' '.join(sys.argv)}`", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        for name, items in (("pandalm", 100), ("scalerlab-judgebench", 20)):
+        for name, items in (("pandalm", 60), ("scalerlab-judgebench", 8)):
             bench = api.open_benchmark(name)
             save_models(Path(folder) / name, [text for item in bench.items for text in texts_of(item)])
             asked = list(trials(bench.items[:items], "both", 1))
@@ -51,20 +52,43 @@ def main() -> None:
 
 
 class Table:
-    """Rows as they are measured; the first is what the others are compared with."""
+    """Rows as they are measured; the first is what the others are compared with. `prompts` are those asked for."""
 
-    def __init__(self, what: str, count: int, tokens: int) -> None:
-        self.count, self.tokens, self.first = count, tokens, 0.0
-        print(f"\n| {what} | per CPU second | against the first | tokens computed per token asked |\n|---|---|---|---|")
+    def __init__(self, what: str, prompts: Sequence[Sequence[int]]) -> None:
+        self.count, self.tokens, self.first = len(prompts), sum(map(len, prompts)), 0.0
+        self.different = different_tokens(prompts)
+        print(f"\n| {what} | per CPU second | against the first | padding | computed twice |\n|---|---|---|---|---|")
 
-    def row(self, label: str, work: Callable[[], Any], computed: Callable[[Any], float], share: float = 1.0) -> None:
-        """`share` is how much of the work is done, for what takes long."""
+    def row(
+        self,
+        label: str,
+        work: Callable[[], Any],
+        *,
+        padded: Callable[[], int] | None = None,
+        packed: Any = None,
+        share: float = 1.0,
+    ) -> None:
+        """Shares of all tokens computed: padding, and those computed before with all that stands in front of them.
+        `padded` counts tokens with the padding, `packed` is the engine that counted them; neither: the prompts'.
+        `share` is how much of the work is done, for what takes long."""
         start = time.process_time()
-        done = work()
+        work()
         seconds = (time.process_time() - start) / share
         self.first = self.first or seconds
-        ratio = computed(done) / self.tokens
-        print(f"| {label} | {self.count / seconds:.1f} | {self.first / seconds:.2f} | {ratio:.2f} |", flush=True)
+        computed = packed.counted.computed if packed else padded() if padded else self.tokens
+        own = computed if packed else self.tokens
+        shares = f"{(computed - own) / computed:.1%} | {(own - self.different) / computed:.1%}"
+        print(f"| {label} | {self.count / seconds:.1f} | {self.first / seconds:.2f} | {shares} |", flush=True)
+
+
+def different_tokens(prompts: Sequence[Sequence[int]]) -> int:
+    """Those that have to be computed at all: each once for all prompts that begin alike up to it."""
+    ordered = sorted(map(list, prompts))
+    common = sum(
+        next((at for at, (a, b) in enumerate(zip(one, other)) if a != b), min(len(one), len(other)))
+        for one, other in pairwise(ordered)
+    )
+    return sum(map(len, ordered)) - common
 
 
 def generation(name: str, folder: Path, asked: Sequence[Trial]) -> None:
@@ -72,44 +96,60 @@ def generation(name: str, folder: Path, asked: Sequence[Trial]) -> None:
     packed, padded = (open_judge(f"local:{folder}", {**options, **more}) for more in ({}, {"attn": "sdpa"}))
     backend = packed.backend  # type: ignore[attr-defined]
     model, engine = backend.engines.padded.model, backend.engines.packed
-    padded.backend.engines  # type: ignore[attr-defined]  # noqa: B018  (loads)
-    requests = packed.preview(asked)  # type: ignore[attr-defined]
-    prompts = [one.tokens.tolist() for one in backend._encoder.encode(requests)]  # noqa: SLF001
-    tokens = sum(map(len, prompts))
+    prompts = encoded(packed, asked)
     eights = [prompts[start : start + 8] for start in range(0, len(prompts), 8)]
-    arrived = sum(len(batch) * max(map(len, batch)) for batch in eights)
-    by_length = sorted(map(len, prompts), reverse=True)
+    laid_out = counting(padded.backend.engines.padded)  # type: ignore[attr-defined]
 
-    table = Table(
-        f"{name}: {len(prompts)} prompts in both orders, {tokens / len(prompts):.0f} tokens, {NEW} new ones",
-        len(prompts),
-        tokens,
+    table = Table(f"{name}: {len(prompts)} prompts in both orders, {mean(prompts)} tokens, {NEW} new ones", prompts)
+    table.row("transformers, one by one", lambda: [generate(model, [one]) for one in prompts])
+    table.row(
+        "transformers, eights as they come",
+        lambda: [generate(model, one) for one in eights],
+        padded=lambda: sum(len(batch) * max(map(len, batch)) for batch in eights),
     )
-    table.row("transformers, one by one", lambda: [generate(model, [one]) for one in prompts], lambda _: tokens)
-    table.row("transformers, eights as they come", lambda: [generate(model, one) for one in eights], lambda _: arrived)
     table.row(
         "`local:` with attn=sdpa (padded, like lengths together)",
         lambda: list(padded.judge(iter(asked))),
-        lambda _: sum(by_length[start] * len(by_length[start : start + 14]) for start in range(0, len(prompts), 14)),
+        padded=lambda: sum(laid_out),
     )
-    table.row("`local:`", lambda: list(packed.judge(iter(asked))), lambda _: engine.counted.computed)
+    table.row("`local:`", lambda: list(packed.judge(iter(asked))), packed=engine)
+
     soft = open_judge(f"local:{folder}", {"device": "cpu", "prompt": "pandalm", "verdict": "logprobs"})
+    short = encoded(soft, asked)
+    table = Table(f"{name}: PandaLM's prompt, {mean(short)} tokens, the verdict from the first token", short)
+    table.row("transformers, one by one, one new token", lambda: [generate(model, [one], new=1) for one in short])
     first = soft.backend.engines.packed  # type: ignore[attr-defined]
-    short = sum(len(one.tokens) for one in backend._encoder.encode(soft.preview(asked)))  # type: ignore[attr-defined]  # noqa: SLF001
-    table.tokens = short
-    table.row(
-        f"`local:` with verdict=logprobs, PandaLM's prompt ({short / len(prompts):.0f} tokens)",
-        lambda: list(soft.judge(iter(asked))),
-        lambda _: first.counted.computed,
-    )
+    table.row("`local:` with verdict=logprobs", lambda: list(soft.judge(iter(asked))), packed=first)
+
+
+def encoded(judge: Any, asked: Sequence[Trial]) -> list[list[int]]:
+    return [one.tokens.tolist() for one in judge.backend._encoder.encode(judge.preview(asked))]  # noqa: SLF001
+
+
+def mean(prompts: Sequence[Sequence[int]]) -> int:
+    return round(sum(map(len, prompts)) / len(prompts))
+
+
+def counting(engine: Any) -> list[int]:
+    """Gets the size of each batch that the engine lays out."""
+    sizes: list[int] = []
+    lay_out = engine._laid_out  # noqa: SLF001
+
+    def noted(batch: Any) -> Any:
+        tokens, mask = lay_out(batch)
+        sizes.append(tokens.numel())
+        return tokens, mask
+
+    engine._laid_out = noted  # noqa: SLF001
+    return sizes
 
 
 @torch.inference_mode()
-def generate(model: Any, batch: Sequence[Sequence[int]]) -> Any:
+def generate(model: Any, batch: Sequence[Sequence[int]], new: int = NEW) -> Any:
     width = max(map(len, batch))
     ids = torch.tensor([[0] * (width - len(one)) + list(one) for one in batch])
     mask = torch.tensor([[0] * (width - len(one)) + [1] * len(one) for one in batch])
-    return model.generate(input_ids=ids, attention_mask=mask, max_new_tokens=NEW, do_sample=False, pad_token_id=0)
+    return model.generate(input_ids=ids, attention_mask=mask, max_new_tokens=new, do_sample=False, pad_token_id=0)
 
 
 def rewards(name: str, folder: Path, asked: Sequence[Trial]) -> None:
@@ -117,7 +157,7 @@ def rewards(name: str, folder: Path, asked: Sequence[Trial]) -> None:
     scorer = judge.scorer  # type: ignore[attr-defined]
     cases = [case for trial in asked for case in judge._cases(trial)]  # type: ignore[attr-defined]  # noqa: SLF001
     shown = [one.tokens for one in scorer._encoded(cases)]  # noqa: SLF001
-    tokens = sum(map(len, shown))
+    padded = sum(max(LONGEST, len(one)) for one in shown)
     model, engine = scorer._model, scorer.packed  # noqa: SLF001
 
     @torch.inference_mode()
@@ -127,15 +167,15 @@ def rewards(name: str, folder: Path, asked: Sequence[Trial]) -> None:
             ids[0, : len(one)] = torch.from_numpy(one)
             model(input_ids=ids, attention_mask=(torch.arange(ids.shape[1]) < len(one))[None].long())
 
-    table = Table(f"{name}: {len(cases)} responses shown, {tokens / len(cases):.0f} tokens", len(cases), tokens)
-    table.row("transformers, one by one, as often as shown", lambda: read(len(shown), 0), lambda _: tokens)
+    table = Table(f"{name}: {len(cases)} responses shown, {mean(shown)} tokens", shown)
+    table.row("transformers, one by one, as often as shown", lambda: read(len(shown), 0))
     table.row(
         f"the same, padded to {LONGEST:,}",
         lambda: read(PADDED, LONGEST),
-        lambda _: sum(max(LONGEST, len(one)) for one in shown),
-        share=sum(max(LONGEST, len(one)) for one in shown[:PADDED]) / sum(max(LONGEST, len(one)) for one in shown),
+        padded=lambda: padded,
+        share=sum(max(LONGEST, len(one)) for one in shown[:PADDED]) / padded,
     )
-    table.row("`rm:`", lambda: list(judge.judge(iter(asked))), lambda _: engine.counted.computed)
+    table.row("`rm:`", lambda: list(judge.judge(iter(asked))), packed=engine)
 
 
 def texts_of(item: Item) -> list[str]:

@@ -2,10 +2,11 @@
 
     python bench/local_gpu.py                          # 5,000 pairs in both orders, both lengths: 5 to 8 minutes
     python bench/local_gpu.py --pairs 500 --compile both --orders all --peers      # a look at everything: 3 minutes
+    python bench/local_gpu.py --pairs 2 --layers 1     # does it run? on a CPU: a minute
     python bench/local_gpu.py --write-lengths          # renew lengths.json from the mirror (no GPU needed)
 
 Needs no data and no network: lengths.json has the lengths of real texts, in characters, and the words are drawn at
-random. What is timed is LocalBackend.complete, from texts to answers. Prints a table of bench/README.md, "Local".
+random. What is timed is LocalBackend.complete, from texts to answers. Prints the GPU's table of bench/README.md.
 """
 
 from __future__ import annotations
@@ -62,8 +63,9 @@ def main() -> None:
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else platform.machine()
     versions = f"torch {torch.__version__}, transformers {transformers.__version__}"
     print(f"{datetime.now(UTC):%Y-%m-%d}, {device}, {os.cpu_count()} cores, {versions}, `python {' '.join(sys.argv)}`")
-    ceiling = matmul_ceiling()
-    print(f"bf16 matrix product of 8192 x 8192 x 8192, random data: {ceiling / 1e12:.1f} TFLOP/s\n", flush=True)
+    size = 8_192 if torch.cuda.is_available() else 512
+    ceiling = matmul_ceiling(size)
+    print(f"bf16 product of two {size:,} x {size:,} matrices, random data: {ceiling / 1e12:.3g} TFLOP/s\n", flush=True)
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         save_shape(Path(folder), chosen.layers)
@@ -187,8 +189,8 @@ def flops(config: Any, asked: Sequence[Request]) -> float:
     return float(2 * weights * (tokens + SCORES - 1).sum() + attention + head)
 
 
-def matmul_ceiling() -> float:
-    size, device = (8_192, "cuda") if torch.cuda.is_available() else (512, "cpu")
+def matmul_ceiling(size: int) -> float:
+    device = "cuda" if torch.cuda.is_available() else "cpu"
     one, other = (torch.randn(size, size, device=device, dtype=torch.bfloat16) for _ in range(2))
     seconds = []
     for _ in range(23):
