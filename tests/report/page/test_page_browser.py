@@ -369,6 +369,7 @@ def test_ten_thousand_items_stay_smooth(browser: Any, maker: Any, tmp_path_facto
         page = opened.go("items", bench.id, "sharp")
         page.wait_for_selector(".row")
         assert page.inner_text("#view output") == "10,000 of 10,000 items"
+        assert texts(page, ".toggle") == ["wrong", "changed its mind", "failed"]  # nobody rated them
         assert page.locator(".row").count() < 50
         # Milliseconds; a few where the machine is free.
         assert page.evaluate(USUAL_STEP) < 200

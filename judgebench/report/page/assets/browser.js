@@ -11,11 +11,12 @@ const MARKS = { r: ["✓", "right"], w: ["✗", "wrong"], f: ["!", "failed"], "-
 
 async function browserView(run, wantedItem, query) {
   const { bench } = run;
+  const filters = FILTERS.filter(([name]) => name !== "split" || bench.rated);
   const [items, pack] = await Promise.all([unpack(bench.pack), unpack(run.pack)]);
   const said = items.said[bench.runs.indexOf(run)];
   const found = search(items, pack);
   const state = {
-    show: new Set(query.getAll("show").filter((name) => FILTERS.some(([known]) => known === name))),
+    show: new Set(query.getAll("show").filter((name) => filters.some(([known]) => known === name))),
     text: query.get("q") ?? "",
     subset: query.get("subset") ?? "",
     rows: [],
@@ -30,7 +31,7 @@ async function browserView(run, wantedItem, query) {
     autocomplete: "off",
     spellcheck: "false",
   });
-  const toggles = FILTERS.map(([name, key, label, title]) =>
+  const toggles = filters.map(([name, key, label, title]) =>
     el(
       "button.toggle",
       {
@@ -188,7 +189,7 @@ async function browserView(run, wantedItem, query) {
 
   function toggle(name) {
     if (!state.show.delete(name)) state.show.add(name);
-    FILTERS.forEach(([known], index) => toggles[index].setAttribute("aria-pressed", String(state.show.has(known))));
+    filters.forEach(([known], index) => toggles[index].setAttribute("aria-pressed", String(state.show.has(known))));
     refresh();
   }
 
@@ -206,7 +207,7 @@ async function browserView(run, wantedItem, query) {
     k: () => open(state.at - 1),
     "/": () => box.focus(),
     Escape: () => (document.activeElement === box ? list.focus() : close()),
-    ...Object.fromEntries(FILTERS.map(([name, key]) => [key, () => toggle(name)])),
+    ...Object.fromEntries(filters.map(([name, key]) => [key, () => toggle(name)])),
   };
   refresh(wantedItem);
   if (wantedItem != null && state.at < 0) {
