@@ -27,7 +27,7 @@ from judgebench.errors import BelowCoverage, InputError
     "-j", "--judge", "judges", multiple=True, required=True, help="kind:name, e.g. baseline:longest. Repeatable."
 )
 @benchmarks_option
-@click.option("-J", "judge_options", multiple=True, callback=key_values, help="key=value for the judge. Repeatable.")
+@click.option("-J", "judge_options", multiple=True, callback=key_values, help="key=value for judges. Repeatable.")
 @click.option(
     "-B",
     "benchmark_options",
@@ -81,7 +81,7 @@ def run(
     like, and the same command goes on from there.
     """
     from judgebench import api
-    from judgebench.judges import open_judge
+    from judgebench.judges import open_judge, shared_out
 
     flags = {
         "seed": seed,
@@ -89,8 +89,9 @@ def run(
         "trust_remote_code": "yes" if trust_remote_code else None,
         "selfcheck": "yes" if selfcheck else None,
     }
-    options = {**judge_options, **{name: str(value) for name, value in flags.items() if value is not None}}
-    opened = {(judge, _frozen(options)): open_judge(judge, options) for judge in judges}
+    given = {**judge_options, **{name: str(value) for name, value in flags.items() if value is not None}}
+    options = shared_out(judges, given, _aside)
+    opened = {(judge, _frozen(options[judge])): open_judge(judge, options[judge]) for judge in judges}
     benches = [
         api.open_benchmark(name, benchmark_options, results, announce=_aside) for name in benchmarks or ("verifiable",)
     ]
@@ -99,7 +100,7 @@ def run(
     pairings = []
     for bench in benches:
         for judge in judges:
-            chosen = api.options_for(judge, bench, options)
+            chosen = api.options_for(judge, bench, options[judge])
             if (judge, _frozen(chosen)) not in opened:
                 opened[judge, _frozen(chosen)] = open_judge(judge, chosen)
             pairings.append((bench, opened[judge, _frozen(chosen)], chosen))

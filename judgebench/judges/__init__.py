@@ -4,12 +4,15 @@ Modules whose name begins with an underscore are what kinds share."""
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any, cast
 
 from judgebench.errors import InputError, UnknownName
 from judgebench.types import Judge
+
+_OPTIONS = ("OWN", "OPTIONS", "PROMPT_OPTIONS", "LIMIT_OPTIONS")
+"""Where a kind of judge keeps the names of its options."""
 
 
 def kinds() -> list[str]:
@@ -18,12 +21,45 @@ def kinds() -> list[str]:
 
 def open_judge(spec: str, options: Mapping[str, str] | None = None) -> Judge:
     """The judge that `spec` names, with its -J options; what is wrong with them is said before anything is asked."""
+    kind, name = _kind(spec)
+    return cast("Judge", kind.open(name, dict(options or {})))
+
+
+def _kind(spec: str) -> tuple[Any, str]:
     kind, colon, name = spec.partition(":")
     if kind not in kinds():
         raise UnknownName("kind of judge", kind, (f"{kind}:" for kind in kinds()))
     if not colon or not name:
         raise InputError(f"a judge is named kind:name, as in baseline:longest; {spec!r} lacks its name")
-    return cast("Judge", import_module(f"{__name__}.{kind}").open(name, dict(options or {})))
+    return import_module(f"{__name__}.{kind}"), name
+
+
+def options_of(spec: str) -> tuple[str, ...]:
+    """The names of the -J options that the judge has."""
+    kind, name = _kind(spec)
+    if hasattr(kind, "options_of"):
+        return tuple(kind.options_of(name))
+    return tuple(option for named in _OPTIONS for option in getattr(kind, named, ()))
+
+
+def shared_out(
+    specs: Iterable[str], options: Mapping[str, str], announce: Callable[[str], None]
+) -> dict[str, dict[str, str]]:
+    """Each judge's part of options that were given for all: those that it has. What some have not is announced, what
+    none has is an UnknownName."""
+    known = {spec: options_of(spec) for spec in specs}
+    parts: dict[str, dict[str, str]] = {spec: {} for spec in known}
+    for option, value in options.items():
+        without = [spec for spec in known if option not in known[spec]]
+        if len(without) == len(known):
+            raise UnknownName(
+                f"option of {', '.join(known)}", option, {name for names in known.values() for name in names}
+            )
+        if without:
+            announce(f"{option}={value}: not for {', '.join(without)}, which has no such option")
+        for spec in known.keys() - without:
+            parts[spec][option] = value
+    return parts
 
 
 def has_no_prompt(spec: str) -> bool:

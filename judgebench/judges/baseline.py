@@ -18,7 +18,7 @@ def open(name: str, options: Mapping[str, str]) -> Baseline:  # noqa: A001  (the
     if name not in _RULES:
         raise UnknownName("baseline", name, _RULES)
     judge = f"baseline:{name}"
-    refuse_unknown(judge, options, ("seed",) if name == "random" else ())
+    refuse_unknown(judge, options, options_of(name))
     if name != "random":
         return Baseline(judge, _RULES[name], needs_texts=name in _READERS)
     seed = _seed(judge, options.get("seed", "0"))
@@ -66,6 +66,10 @@ def _random(trial: Trial, seed: int) -> list[float]:
     """A fresh coin per item, order and sample, and yet the same in every process: a resumed run must not re-toss."""
     tossed = hashlib.sha256(f"{seed}/{trial.item}/{trial.order}/{trial.sample}".encode()).digest()
     return _only(trial, int.from_bytes(tossed[:8]) % len(trial.order))
+
+
+def options_of(name: str) -> tuple[str, ...]:
+    return ("seed",) if name == "random" else ()
 
 
 def _seed(judge: str, text: str) -> int:
