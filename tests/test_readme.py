@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shlex
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import pytest
 
 from judgebench import api
 from judgebench.cli import cli
-from judgebench.report import card, listings, tables
+from judgebench.report import card, datasheet, listings, tables
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -25,8 +27,20 @@ def blocks() -> dict[str, str]:
     return {
         "card": f"```\n{card.render(scores)}```\n",
         "benchmarks": tables.as_markdown(_without(listings.benchmarks(widest_licence=60), FOR_A_MACHINE)),
+        "own": _own(README.read_text(encoding="utf-8")),
         "judges": tables.as_markdown(_kinds(listings.judge_kinds())),
     }
+
+
+def _own(readme: str) -> str:
+    """The datasheet of the file that the README shows."""
+    content = re.search(r"^```csv\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    assert content is not None
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        Path("replies.csv").write_text(content[1])
+        said: list[str] = []
+        sheet = datasheet.render(api.datasheet("replies.csv", announce=said.append))
+    return "```console\n$ judgebench data check replies.csv\n" + "\n".join(said) + f"\n{sheet}```\n"
 
 
 def _kinds(table: tables.Table) -> tables.Table:
@@ -40,7 +54,7 @@ def _without(table: tables.Table, column: str) -> tables.Table:
     return replace(table, columns=[table.columns[i] for i in kept], rows=[[row[i] for i in kept] for row in table.rows])
 
 
-@pytest.mark.parametrize("name", ["card", "benchmarks", "judges"])
+@pytest.mark.parametrize("name", ["card", "own", "benchmarks", "judges"])
 def test_a_block_is_what_the_tool_says(name: str, request: pytest.FixtureRequest) -> None:
     text = README.read_text(encoding="utf-8")
     opened, closed = f"<!-- {name} -->\n", f"<!-- /{name} -->\n"

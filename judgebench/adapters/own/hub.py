@@ -75,7 +75,7 @@ def _snapshot(wanted: Address) -> Path:
         )
         return Path(found)
 
-    offline = fetch.offline()
+    offline = bool(fetch.offline())
     try:
         try:
             return bring(cached=offline)

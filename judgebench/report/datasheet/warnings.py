@@ -9,8 +9,9 @@ from judgebench.score import FEW_CLUSTERS
 
 LOPSIDED, TIES, NO_GOLD = 0.6, 0.3, 0.05
 FEW_TEXTS, COMMON_TEXT, COMMON_AUTHOR = 0.5, 0.05, 0.8
-POOR_ALPHA = 0.4
-"""Below it people themselves agree little; Krippendorff would have .667 for tentative conclusions."""
+POOR_ALPHA, TENTATIVE = 0.4, 0.667
+"""Below the first people themselves agree little, where the interval does not reach the second: Krippendorff's least for
+tentative conclusions."""
 
 
 def of(sheet: Datasheet) -> Iterator[str]:
@@ -99,7 +100,9 @@ def _texts(sheet: Datasheet) -> Iterator[str]:
 
 def _people(sheet: Datasheet) -> Iterator[str]:
     alpha = sheet.people.get("krippendorff_alpha")
-    if alpha is not None and alpha.value is not None and alpha.value < POOR_ALPHA:
+    if alpha is None or alpha.value is None:
+        return
+    if alpha.value < POOR_ALPHA and (alpha.high is None or alpha.high < TENTATIVE):
         yield (
             f"people agree little (alpha {alpha.value:.2f}): much of what a judge seems to get wrong is noise in the "
             "labels; compare it with a person (vs people), not with 100 %"
