@@ -69,11 +69,12 @@ def check_scores(folders: Sequence[Path]) -> int:
     return len(folders)
 
 
-def compare(folders: Sequence[Path]) -> Comparison:
-    """Runs against each other on the trials they have in common, with corrected tests and rank sets."""
+def compare(folders: Sequence[Path], *, metric: str | None = None) -> Comparison:
+    """Runs against each other on the trials they have in common, with corrected tests and rank sets: by agreement or,
+    where verdicts are no pairs, by the benchmark's own score; or by another number (`metric`) that all have."""
     from judgebench.score import comparison
 
-    return comparison.compare([comparison.RunData(*read_run(folder)) for folder in folders])
+    return comparison.compare([comparison.RunData(*read_run(folder)) for folder in folders], metric)
 
 
 def plan(
@@ -106,7 +107,8 @@ def plan(
 
 
 def read_run(folder: Path) -> tuple[list[Label], Manifest, list[Judgment]]:
-    """A run and its benchmark's labels, which must be those it was run on."""
+    """A run and its benchmark's labels, which must be those it was run on. A card beside them is known from then on."""
+    resources.adopt_beside(folder.parent)
     manifest = store.read_manifest(folder)
     labels_file = folder.parent / "items.jsonl"
     if not labels_file.exists():

@@ -60,15 +60,16 @@ def score(
 
 @click.command()
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--metric", help="A number of the card, as in scores.json; else agreement, or the own score.")
 @as_json_option
-def compare(runs: tuple[Path, ...], as_json: bool) -> None:  # noqa: FBT001
+def compare(runs: tuple[Path, ...], metric: str | None, as_json: bool) -> None:  # noqa: FBT001
     """Compare runs on the same benchmark, paired by item: who is better, and could this sample have told?
 
     RUNS are run folders, as in results/pandalm/gpt-3.5-turbo results/pandalm/baseline-longest.
     """
     from judgebench import api
 
-    found = api.compare(runs)
+    found = api.compare(runs, metric=metric)
     if as_json:
         print_json(found)
         return

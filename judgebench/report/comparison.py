@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterator, Sequence
+
+import msgspec
 
 from judgebench.report import tables
 from judgebench.report.tables import Cell, Table
 from judgebench.score.comparison import ALPHA, Comparison, Contest
 from judgebench.score.planning import Plan
 
+WIDTH = 80
+FEW_DIFFERING = 6
+"""Questions that two judges answer differently, below which the interval is too short (docs/intervals.md)."""
+
 
 def render(found: Comparison) -> str:
     standings = Table(
-        columns=("judge", "agreement", "rank"),
+        columns=("judge", found.metric, "rank"),
         rows=[
-            (standing.judge, f"{100 * standing.agreement:.2f}", ranks(standing.rank_low, standing.rank_high))
+            (standing.judge, _number(found.metric, standing.value), ranks(standing.rank_low, standing.rank_high))
             for standing in found.standings
         ],
         title=f"{found.benchmark}: {found.items:,} items, {found.clusters:,} questions",
@@ -22,8 +29,11 @@ def render(found: Comparison) -> str:
     )
     contests = Table(
         columns=("first", "second", "difference", "p", "p (Holm)", "could see"),
-        rows=[_row(contest) for contest in found.contests],
-        notes=["", *(reading(contest) for contest in found.contests if len(found.contests) <= 3)],
+        rows=[_row(found.metric, contest) for contest in found.contests],
+        notes=[
+            "",
+            *(line for contest in found.contests if len(found.contests) <= 3 for line in _words(found, contest)),
+        ],
     )
     return tables.as_text(standings) + "\n" + tables.as_text(contests)
 
@@ -39,24 +49,40 @@ def ranks(low: int, high: int) -> str:
     return str(low) if low == high else f"{low}-{high}"
 
 
-def reading(contest: Contest) -> str:
+def reading(contest: Contest, metric: str = "agreement") -> str:
     """The contest in a sentence."""
-    gap = abs(100 * (contest.difference.value or 0))
-    ahead, behind = (contest.first, contest.second)
-    if (contest.difference.value or 0) < 0:
-        ahead, behind = behind, ahead
-    if contest.adjusted is not None and contest.adjusted <= ALPHA and gap:
-        return f"{ahead} agrees with gold {gap:.1f} points more often than {behind}; that is more than chance."
-    could = "" if contest.detectable is None else f" it would have seen one of {100 * contest.detectable:.1f}."
-    return f"{ahead} is {gap:.1f} points ahead of {behind}, which this sample cannot tell from no difference;{could}"
+    difference = contest.difference.value or 0
+    gap = _number(metric, abs(difference), decimals=1)
+    ahead, behind = (contest.first, contest.second) if difference >= 0 else (contest.second, contest.first)
+    if contest.adjusted is not None and contest.adjusted <= ALPHA and difference:
+        if metric == "agreement":
+            return f"{ahead} agrees with gold {gap} points more often than {behind}; that is more than chance."
+        return f"{ahead} has {gap} more {metric} than {behind}; that is more than chance."
+    could = ""
+    if contest.detectable is not None:
+        could = f" it would have seen one of {_number(metric, contest.detectable, decimals=1)}."
+    points = " points" if metric == "agreement" else f" of {metric}"
+    return f"{ahead} is {gap}{points} ahead of {behind}, which this sample cannot tell from no difference;{could}"
 
 
-def _row(contest: Contest) -> list[Cell]:
+def _words(found: Comparison, contest: Contest) -> Iterator[str]:
+    yield textwrap.fill(reading(contest, found.metric), WIDTH, subsequent_indent="  ")
+    if contest.differing < FEW_DIFFERING:
+        text = f"They differ on {contest.differing} of {found.clusters:,} questions: too few to trust the interval."
+        yield textwrap.fill(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
+
+
+def _row(metric: str, contest: Contest) -> list[Cell]:
     return [
         contest.first,
         contest.second,
-        contest.difference,
+        msgspec.structs.replace(contest.difference, name=metric),
         None if contest.p_value is None else f"{contest.p_value:.2g}",
         None if contest.adjusted is None else f"{contest.adjusted:.2g}",
-        None if contest.detectable is None else f"{100 * contest.detectable:.1f}",
+        None if contest.detectable is None else _number(metric, contest.detectable, decimals=1),
     ]
+
+
+def _number(metric: str, value: float, *, decimals: int = 2) -> str:
+    """In per cent, or in points of the scale where it is no share."""
+    return f"{value:.2f}" if metric in tables.POINTS else f"{100 * value:.{decimals}f}"

@@ -181,7 +181,7 @@ def _matrix(fields: Sequence[Standings]) -> Table:
 
 
 def _contests(field: Standings) -> Table:
-    found = comparison.compare([entry.run for entry in field.entries])
+    found = comparison.compare([entry.run for entry in field.entries], "agreement")
     rows = [
         [
             contest.first,

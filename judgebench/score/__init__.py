@@ -50,13 +50,13 @@ def score_run(card: Card, labels: Sequence[Label], manifest: Manifest, judgments
 
 
 def made_of(
-    card: Card, labels: Sequence[Label], manifest: Manifest, judgments: Sequence[Judgment]
+    card: Card, labels: Sequence[Label], manifest: Manifest, judgments: Sequence[Judgment], *, subsets: bool = True
 ) -> dict[tuple[str, str], Sample]:
     """What a run's numbers are made of, by subset (empty for the whole) and name: of its own score `headline` and its
     parts `headline.<name>`, of metrics `<name>`, of numbers about people `human.<name>`."""
     run = _arrays(card, labels, list(labels)[: manifest.limit], manifest, judgments)
     found: dict[tuple[str, str], Sample] = {}
-    for subset, part in [("", run), *_parts(card, run)]:
+    for subset, part in [("", run), *(_parts(card, run) if subsets else ())]:
         with kept() as seen:
             headline = rules.headline(card.headline, part, part=bool(subset))
         named = {f"headline.{name}": value.name for name, value in headline.parts.items()}

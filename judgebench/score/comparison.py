@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-from judgebench.errors import InputError
-from judgebench.score.pairs import Pairs, of_run
+from judgebench import resources
+from judgebench.errors import InputError, UnknownName
+from judgebench.score import made_of, rules
+from judgebench.score.ranking import LESS_IS_BETTER
+from judgebench.score.samples import Floats, Sample
 from judgebench.stats import compare as tests
 from judgebench.stats import power
 from judgebench.types import Estimate, Judgment, Label, Manifest, Record
@@ -26,17 +30,17 @@ class RunData(NamedTuple):
 
 
 class Standing(Record, frozen=True, kw_only=True, omit_defaults=False):
-    """A judge's agreement on the common trials, and the ranks that the corrected tests leave open to it."""
+    """A judge's number on the common trials, and the ranks that the corrected tests leave open to it."""
 
     judge: str
-    agreement: float
+    value: float
     rank_low: int
     rank_high: int
 
 
 class Contest(Record, frozen=True, kw_only=True, omit_defaults=False):
     """Two judges. `p_value` is two-sided, `adjusted` Holm's over all pairs; `detectable` is the true difference that a
-    sample like this sees four times in five."""
+    sample like this sees four times in five, `differing` the number of questions on which the two are not alike."""
 
     first: str
     second: str
@@ -44,12 +48,15 @@ class Contest(Record, frozen=True, kw_only=True, omit_defaults=False):
     p_value: float | None
     adjusted: float | None
     detectable: float | None
+    differing: int
 
 
 class Comparison(Record, frozen=True, kw_only=True, omit_defaults=False):
-    """On one benchmark. `notes` say on which part of the runs it rests, where that is not all of them."""
+    """On one benchmark, by one number (`metric`). `notes` say on which part of the runs it rests, where that is not all
+    of them."""
 
     benchmark: str
+    metric: str
     items: int
     clusters: int
     standings: tuple[Standing, ...]
@@ -57,35 +64,97 @@ class Comparison(Record, frozen=True, kw_only=True, omit_defaults=False):
     notes: tuple[str, ...]
 
 
-def compare(runs: Sequence[RunData]) -> Comparison:
-    """Compare runs over the same items. InputError where they are not, or where fewer than two are given."""
+def compare(runs: Sequence[RunData], metric: str | None = None) -> Comparison:
+    """Compare runs over the same items by a number that they all have, named as in `judgebench.score.made_of`: by
+    default agreement, or, where verdicts are no pairs, the benchmark's own score. InputError where the items differ,
+    fewer than two runs are given, or a run lacks the number."""
     if len(runs) < 2:
         raise InputError("a comparison takes two runs or more")
     require_same_items(runs)
     names = _names([run.manifest for run in runs])
-    pairs, notes = common(runs)
-    scores = np.stack([item_scores(judged) for judged in pairs])
-    clusters = pairs[0].clusters
-    table = tests.pairwise_differences(scores, clusters)
+    shared, notes = common(runs)
+    numbers = [numbers_of(run) for run in shared]
+    chosen = metric or default_metric(runs[0], numbers)
+    samples = [_chosen(run, found, chosen) for run, found in zip(runs, numbers, strict=True)]
+    values = by_question(samples)
+    better = -1 if chosen.removeprefix("headline.") in LESS_IS_BETTER else 1
+    table = tests.pairwise_differences(better * values)
     if table is None:
         raise InputError(_TOO_FEW)
     ranks = tests.rank_sets(table.difference, table.adjusted, alpha=ALPHA).tolist()
     standings = [
-        Standing(judge=name, agreement=float(row.mean()), rank_low=low, rank_high=high)
-        for name, row, (low, high) in zip(names, scores, ranks, strict=True)
+        Standing(judge=name, value=float(row.mean()), rank_low=low, rank_high=high)
+        for name, row, (low, high) in zip(names, values, ranks, strict=True)
     ]
+    items = len(items_with_gold(shared[0]))
     contests = [
-        _contest((names[one], names[other]), scores[[one, other]], clusters, float(table.adjusted[one, other]))
+        _contest(
+            (names[one], names[other]),
+            values[[one, other]],
+            items=items,
+            p_values=(float(table.p_values[one, other]), float(table.adjusted[one, other])),
+            differing=_differing(samples[one], samples[other]),
+        )
         for one, other in combinations(range(len(runs)), 2)
     ]
     return Comparison(
         benchmark=runs[0].manifest.benchmark,
-        items=scores.shape[1],
-        clusters=len(np.unique(clusters)),
-        standings=tuple(sorted(standings, key=lambda standing: -standing.agreement)),
+        metric=chosen,
+        items=items,
+        clusters=values.shape[1],
+        standings=tuple(sorted(standings, key=lambda standing: -better * standing.value)),
         contests=tuple(contests),
         notes=notes,
     )
+
+
+def common(runs: Sequence[RunData]) -> tuple[list[RunData], tuple[str, ...]]:
+    """The runs as if they had been asked only the items and orders that all of them have."""
+    notes = []
+    total = len(runs[0].labels)
+    limit = min(run.manifest.limit or total for run in runs)
+    if limit < total:
+        notes.append(f"on the first {limit:,} of {total:,} items, which all runs have")
+    changes: dict[str, Any] = {"limit": limit if limit < total else None}
+    orders = {run.manifest.orders for run in runs}
+    if len(orders) > 1:
+        notes.append("on the stored order alone, since not all runs have both")
+    found = []
+    for run in runs:
+        # A merged verdict stands for the stored order.
+        one = len(orders) > 1 and run.manifest.orders == "both"
+        kept = {**changes, "orders": "single"} if one else changes
+        found.append(run._replace(manifest=msgspec.structs.replace(run.manifest, **kept)))
+    return found, tuple(notes)
+
+
+def numbers_of(run: RunData) -> dict[str, Sample]:
+    """What the run's numbers over all items are made of, by name."""
+    card = resources.card(run.manifest.benchmark.partition("[")[0])
+    found = made_of(card, run.labels, run.manifest, run.judgments, subsets=False)
+    return {name: sample for (subset, name), sample in found.items() if not subset}
+
+
+def default_metric(run: RunData, numbers: Sequence[dict[str, Sample]]) -> str:
+    card = resources.card(run.manifest.benchmark.partition("[")[0])
+    pairs = rules.task(card.headline, run.labels) == rules.PAIRS
+    return "headline" if not pairs and all("headline" in found for found in numbers) else "agreement"
+
+
+def by_question(samples: Sequence[Sample]) -> Floats:
+    """(runs, questions), whose means are the numbers."""
+    questions = reduce(np.union1d, [sample.questions for sample in samples])
+    return np.stack([sample.by_question(questions) for sample in samples])
+
+
+def items_with_gold(run: RunData) -> list[Label]:
+    return [label for label in run.labels[: run.manifest.limit] if label.gold is not None]
+
+
+def _chosen(run: RunData, numbers: dict[str, Sample], metric: str) -> Sample:
+    if metric not in numbers:
+        raise UnknownName(f"number of {run.manifest.judge} to compare by", metric, numbers)
+    return numbers[metric]
 
 
 def require_same_items(runs: Sequence[RunData]) -> None:
@@ -99,30 +168,15 @@ def require_same_items(runs: Sequence[RunData]) -> None:
             )
 
 
-def item_scores(pairs: Pairs) -> NDArray[np.float64]:
-    """Each item's share of right verdicts over orders and samples, a failure wrong: canonical agreement is its mean."""
-    shares: NDArray[np.float64] = pairs.hits.mean(axis=(1, 2))
-    return shares
+def _differing(one: Sample, other: Sample) -> int:
+    """Questions on which what counts is not the same, those that only one of the two answers included."""
+    shared, at, beside = np.intersect1d(one.questions, other.questions, return_indices=True)
+    alone = len(one.questions) + len(other.questions) - 2 * len(shared)
+    return alone + int((one.counts[at] != other.counts[beside]).any(axis=1).sum())
 
 
-def common(runs: Sequence[RunData]) -> tuple[list[Pairs], tuple[str, ...]]:
-    """The runs' arrays on the items and orders that all of them have."""
-    notes = []
-    total = len(runs[0].labels)
-    limit = min(run.manifest.limit or total for run in runs)
-    if limit < total:
-        notes.append(f"on the first {limit:,} of {total:,} items, which all runs have")
-    pairs = [of_run(run.labels[:limit], run.manifest, run.judgments).with_gold for run in runs]
-    if len({judged.orders for judged in pairs}) > 1:
-        notes.append("on the stored order alone, since not all runs have both")
-        pairs = [judged.stored_order for judged in pairs]
-    return pairs, tuple(notes)
-
-
-def _contest(
-    judges: tuple[str, str], scores: NDArray[np.float64], clusters: NDArray[np.intp], adjusted: float
-) -> Contest:
-    found = tests.paired_difference(scores[0], scores[1], clusters)
+def _contest(judges: tuple[str, str], values: Floats, *, items: int, p_values: tuple[float, float], differing: int) -> Contest:
+    found = tests.paired_difference(values[0], values[1])
     if found is None:
         raise InputError(_TOO_FEW)
     difference = Estimate(
@@ -130,7 +184,7 @@ def _contest(
         value=found.value,
         low=found.low,
         high=found.high,
-        n=found.units,
+        n=items,
         n_clusters=found.clusters,
         method="t on clustered SE" if found.low is not None else "none: the difference does not vary",
     )
@@ -138,9 +192,10 @@ def _contest(
         first=judges[0],
         second=judges[1],
         difference=difference,
-        p_value=found.p_value,
-        adjusted=adjusted,
+        p_value=p_values[0],
+        adjusted=p_values[1],
         detectable=power.minimum_detectable_effect(found.standard_error) if found.standard_error else None,
+        differing=differing,
     )
 
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
+import msgspec
 
 from judgebench.errors import InputError
-from judgebench.score.comparison import RunData, common, item_scores
-from judgebench.score.pairs import Pairs
+from judgebench.score.comparison import RunData, by_question, common, items_with_gold, numbers_of
 from judgebench.stats import power
 from judgebench.stats.intervals import cluster_se
 from judgebench.types import Record
@@ -33,12 +31,13 @@ def from_pilot(
     clustered standard error says how many more there must be; it says it for each number of orders it has."""
     if (delta is None) == (margin is None) or len(runs) != (2 if margin is None else 1):
         raise InputError("a plan from pilot runs takes two runs and --delta, or one run and --margin")
-    pairs, _ = common(runs)
-    forms = {"both": pairs} if pairs[0].orders == "both" else {}
-    forms["single"] = [judged.stored_order for judged in pairs]
+    shared, _ = common(runs)
+    forms = {"both": shared} if shared[0].manifest.orders == "both" else {}
+    forms["single"] = [run._replace(manifest=msgspec.structs.replace(run.manifest, orders="single")) for run in shared]
     plans = []
-    for orders, judged in forms.items():
-        error = cluster_se(_scores(judged), judged[0].clusters)
+    for orders, asked in forms.items():
+        values = by_question([numbers_of(run)["agreement"] for run in asked])
+        error = cluster_se(values[0] - values[1] if len(values) == 2 else values[0])
         if not error:
             raise InputError("the pilot does not vary: it says nothing about how many pairs are needed")
         if delta is not None:
@@ -46,7 +45,7 @@ def from_pilot(
         else:
             wanted = power.sample_size_for_margin(_positive(margin), variance=error**2, level=level)
             ratio = wanted  # standard errors are of one "item" here: the whole pilot
-        plans.append(_plan(orders, ratio * len(judged[0]), ratio * len(np.unique(judged[0].clusters))))
+        plans.append(_plan(orders, ratio * len(items_with_gold(asked[0])), ratio * values.shape[1]))
     return tuple(plans)
 
 
@@ -73,11 +72,6 @@ def from_rates(
     else:
         raise InputError("a plan from rates takes --delta and --discordant, or --margin (and --accuracy)")
     return (_plan("single", pairs, pairs / design_effect),)
-
-
-def _scores(judged: Sequence[Pairs]) -> NDArray[np.float64]:
-    scores = [item_scores(run) for run in judged]
-    return scores[0] - scores[1] if len(scores) == 2 else scores[0]
 
 
 def _plan(orders: str, pairs: float, questions: float) -> Plan:

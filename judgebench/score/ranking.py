@@ -12,6 +12,7 @@ from judgebench.stats import compare
 from judgebench.types import Record
 
 ALPHA = 0.05
+LESS_IS_BETTER = ("mae", "first_bias", "second_bias", "bias_first", "bias_second", "total_bias")
 
 
 class Ranks(Record, frozen=True, kw_only=True, omit_defaults=False):

@@ -8,12 +8,10 @@ from itertools import groupby
 
 from judgebench.score import made_of, score_run
 from judgebench.score.comparison import RunData
-from judgebench.score.ranking import Ranks, ranks
+from judgebench.score.ranking import LESS_IS_BETTER, Ranks, ranks
 from judgebench.score.samples import Sample
 from judgebench.score.trials import cost
 from judgebench.types import Card, Estimate, Scores
-
-LESS_IS_BETTER = ("mae", "first_bias", "second_bias", "bias_first", "bias_second", "total_bias")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pytest
 
 from judgebench import api
 from judgebench.cli import main
-from judgebench.errors import InputError
+from judgebench.errors import InputError, UnknownName
 from judgebench.report import comparison as shown
 from judgebench.score.pairs import of_run
 from judgebench.stats.intervals import cluster_se
@@ -57,7 +57,7 @@ def test_ranks_leave_open_what_the_tests_leave_open() -> None:
     assert ranks == {"GPT-4+Vanilla": (1, 2), "GPT-4+Swap": (1, 2), "baseline:longest": (3, 3)}
     for contest in found.contests:
         assert contest.adjusted >= contest.p_value
-    text = shown.render(found)
+    text = " ".join(shown.render(found).split())
     assert "1-2" in text
     assert "cannot tell from no difference; it would have seen one of" in text
 
@@ -72,6 +72,50 @@ def test_one_order_against_two_is_compared_on_the_stored_one() -> None:
     assert found.notes == ("on the stored order alone, since not all runs have both",)
     assert found.items == 999
     assert found.clusters == 170
+
+
+def test_any_number_that_all_runs_have_can_be_compared() -> None:
+    """Consistency of the two, paired by question: the cluster-robust difference of what either did."""
+    found = api.compare([VANILLA, SWAP], metric="consistency")
+    steady = [np.array([one == two for one, two in pairs_by_item(folder)], dtype=float) for folder in (VANILLA, SWAP)]
+    contest = found.contests[0]
+    assert contest.difference.value == pytest.approx(steady[0].mean() - steady[1].mean())
+    clusters = [label["cluster"] for label in _lines(RESULTS / "llmbar" / "items.jsonl")]
+    error = cluster_se(steady[0] - steady[1], clusters)
+    assert contest.detectable == pytest.approx(2.8016 * error, rel=1e-3)
+    assert "of consistency" in shown.reading(contest, "consistency") or "more consistency" in shown.reading(
+        contest, "consistency"
+    )
+    with pytest.raises(UnknownName, match="cohen_kappa"):
+        api.compare([VANILLA, SWAP], metric="kappa")
+
+
+def pairs_by_item(folder: Path) -> list[tuple[object, object]]:
+    said: dict[str, dict[tuple[int, ...], object]] = {}
+    for judgment in _lines(folder / "judgments.jsonl"):
+        said.setdefault(judgment["item"], {})[tuple(judgment["order"])] = judgment.get("verdict")
+    return [(orders[0, 1], orders[1, 0]) for orders in said.values()]
+
+
+def test_judges_that_hardly_differ_get_a_word_of_warning() -> None:
+    first, second = LONGEST.with_name("baseline-first"), LONGEST.with_name("baseline-second")
+    found = api.compare([first, second])
+    assert found.contests[0].differing == 0
+    assert "They differ on 0 of 418 questions" in shown.render(found)
+    assert "They differ on" not in shown.render(api.compare([VANILLA, SWAP]))
+
+
+def test_ratings_are_compared_by_any_of_their_numbers(tmp_path: Path, mirror: Path) -> None:
+    """10k_prompts: ratings of 1 to 5 by 13 people; the nearer judge is the better one."""
+    runs = []
+    for judge in ("gpt-4o", "mistral-v03"):
+        assert list(api.import_published("alttest-10k-prompts", results=tmp_path, judge=judge))
+        runs.append(tmp_path / "alttest-10k-prompts" / judge)
+    values = {run.name: api.rescore(run).metrics["mae"].value for run in runs}
+    found = api.compare(runs, metric="mae")
+    assert {standing.judge: standing.value for standing in found.standings} == pytest.approx(values)
+    assert found.standings[0].judge == min(values, key=values.get)
+    assert api.compare(runs).metric == "agreement"  # its own score is a test's, and not made of items
 
 
 def test_a_limited_run_is_compared_on_what_it_has(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from judgebench.judges import open_judge
 from judgebench.report import card as report_card
 from judgebench.report import latex, leaderboard, paper, tables
 from judgebench.run import orders_of, trials
-from judgebench.score import ratings, rules, score_run, scored
+from judgebench.score import comparison, ratings, rules, score_run, scored
 from judgebench.score.comparison import RunData
 from judgebench.score.standings import by_benchmark, enter
 from judgebench.stats.ranking import kendall_tau
@@ -97,6 +97,25 @@ def test_a_judge_that_never_answers_is_counted_and_breaks_nothing(name: str, ite
     assert report_card.render(scores)
     for estimate in [scores.headline, *scores.headline.parts.values()]:
         assert (estimate.value is None) == (estimate.reason is not None)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_runs_of_every_task_can_be_compared(name: str, items: list[Item]) -> None:
+    """By agreement and by the default, the benchmark's own score where that is made of items."""
+    card, labels, runs, scores = resources.card(name), [item.label() for item in items], [], []
+    for judge in ("baseline:first", "baseline:random"):
+        manifest = Manifest(benchmark=name, version=card.version, items="", judge=judge, orders="both")
+        runs.append(RunData(labels, manifest, list(open_judge(judge).judge(trials(items, "both", 1)))))
+        scores.append(score_run(card, *runs[-1]))
+    if len({label.cluster for label in labels if label.gold is not None}) < 2:
+        with pytest.raises(InputError, match="two questions or more"):
+            comparison.compare(runs)
+        return
+    for metric in ("agreement", None):
+        found = comparison.compare(runs, metric)
+        numbers = [one.headline if found.metric == "headline" else one.metrics["agreement"] for one in scores]
+        values = {run.manifest.judge: number.value for run, number in zip(runs, numbers, strict=True)}
+        assert {standing.judge: standing.value for standing in found.standings} == pytest.approx(values)
 
 
 @pytest.mark.parametrize("name", NAMES)
