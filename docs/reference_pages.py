@@ -21,6 +21,7 @@ from sphinx.application import Sphinx
 
 import judgebench.stats
 from judgebench import api, judges, prompts, resources, types
+from judgebench.adapters.own import mapping
 from judgebench.api import frames
 from judgebench.cli import cli
 from judgebench.report import listings, tables
@@ -60,6 +61,8 @@ FILES = {
     "Source": ("Source", "A pinned file in a card or a prompt."),
     "Headline": ("Headline", "The headline rule in a card."),
     "Anchor": ("Anchor", "Published numbers in a card."),
+    "Erratum": ("Erratum", "A correction in a card."),
+    "mapping": ("Layout", "`<file>.mapping.yaml`, beside a file of your own."),
     "Recording": ("Recording", "Judge outputs that upstream published, in a card."),
 }
 
@@ -104,7 +107,7 @@ def benchmarks() -> Iterator[str]:
     found = listings.benchmarks()
     shown = [column for column in found.columns if column not in ("data", "licence")]
     rows = [[row[found.columns.index(column)] for column in shown] for row in found.rows]
-    yield tables.as_markdown(Table(columns=shown, rows=rows)).replace("| – ", "| ")
+    yield tables.as_markdown(Table(columns=shown, rows=rows))
     for card in cards:
         yield from _card(card)
 
@@ -218,7 +221,7 @@ def files() -> Iterator[str]:
         "JSON, UTF-8. A field that has its default is left out of items, judgments and manifests, and a field that is "
         "not known is refused: a file of another version is never half understood.\n"
     )
-    described = _structs(Path(inspect.getfile(types)))
+    described = _structs(Path(inspect.getfile(types))) | _structs(Path(inspect.getfile(mapping)))
     for title, (name, what) in FILES.items():
         doc, fields = described[name]
         yield f"## {title}\n"
