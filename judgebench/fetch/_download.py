@@ -70,9 +70,8 @@ def download(owner: Pinned, source: Source, target: Path) -> None:
     """Bring the file to `target`. DataUnavailable where the network fails (what arrived is kept), InputError where
     what the server sent is not the pinned file (nothing is kept)."""
     part = _Part(target.with_name(f"{target.name}.part"))
-    resumed = part.size > 0
-    _receive_all(owner, source, part)
-    if resumed and not _is_pinned(owner, source, part):  # an older beginning and a newer end: once more, from the start
+    in_pieces = _receive_all(owner, source, part)
+    if in_pieces and not _is_pinned(owner, source, part):  # perhaps an older beginning and a newer end: from the start
         part.remove()
         _receive_all(owner, source, part)
     if source.pinned:
@@ -89,11 +88,12 @@ def _is_pinned(owner: Pinned, source: Source, part: _Part) -> bool:
     return not source.pinned or not hash_state(owner, part.path, source).startswith("DIFFERS")
 
 
-def _receive_all(owner: Pinned, source: Source, part: _Part) -> None:
+def _receive_all(owner: Pinned, source: Source, part: _Part) -> bool:
+    """Whether it came in more than one piece."""
     import httpx
     from tqdm import tqdm
 
-    failures, had = 0, part.size
+    failures, had, in_pieces = 0, part.size, part.size > 0
     timeout = httpx.Timeout(60, connect=20)
     with (
         httpx.Client(follow_redirects=True, timeout=timeout, headers={"Accept-Encoding": "identity"}) as client,
@@ -106,21 +106,21 @@ def _receive_all(owner: Pinned, source: Source, part: _Part) -> None:
                 raise DataUnavailable(_gave_up(owner, source, part, str(error) or type(error).__name__)) from error
             except (_Interrupted, httpx.TransportError) as error:
                 failures = failures + 1 if part.size <= had else 1
-                had = max(had, part.size)
+                had, in_pieces = max(had, part.size), True
                 if failures >= ATTEMPTS:
                     raise DataUnavailable(_gave_up(owner, source, part, str(error) or type(error).__name__)) from error
                 time.sleep(_pause(failures, error))
             except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
                 raise DataUnavailable(_gave_up(owner, source, part, str(error) or type(error).__name__)) from error
             else:
-                return
+                return in_pieces
 
 
 def _receive(client: httpx.Client, source: Source, part: _Part, bar: tqdm[NoReturn]) -> None:
     have, version = part.size, part.version
-    if have and not version:  # nothing says that the rest would be of the same file
+    if not version and not source.pinned:  # nothing would say whether the rest is of the same file
         have = 0
-    headers = {"Range": f"bytes={have}-", "If-Range": version} if have else {}
+    headers = {"Range": f"bytes={have}-", **({"If-Range": version} if version else {})} if have else {}
     with client.stream("GET", source.url, headers=headers) as response:
         if response.status_code == 416:
             part.remove()

@@ -75,6 +75,15 @@ def test_a_connection_that_drops_goes_on_where_it_was(server, card) -> None:
     assert [begun for _, begun in server.asked] == ["", *(f"bytes={2000 * i}-" for i in range(1, 6))]
 
 
+def test_without_a_name_for_its_version_only_a_pinned_file_is_gone_on_with(server, card) -> None:
+    """The hash would tell; where there is none, the whole is asked for again."""
+    assert fetch.fetch(card, source(f"{server.url}/no-version")).read_bytes() == BODY
+    assert [begun for _, begun in server.asked] == ["", f"bytes={len(BODY) // 3}-"]
+    unpinned = msgspec.structs.replace(source(f"{server.url}/no-version/2"), name="other", sha256=None)
+    assert fetch.fetch(card, unpinned).read_bytes() == BODY
+    assert [begun for path, begun in server.asked if path.endswith("/2")] == ["", ""]
+
+
 def test_what_arrived_is_kept_and_gone_on_with_by_the_next_call(server, card, tmp_path) -> None:
     with pytest.raises(DataUnavailable, match=r"; 5,500 bytes are kept, and the same command") as caught:
         fetch.fetch(card, source(f"{server.url}/short"))
@@ -111,7 +120,12 @@ def test_a_file_that_changes_while_it_is_fetched_is_never_a_mixture(server, card
             "is not the pinned file: sha256 is [0-9a-f]{64}, pinned is [0-9a-f]{64}",
         ),
         ("/html", BODY, InputError, "it is a web page, such as a server sends instead of the file"),
-        ("/absent", BODY, DataUnavailable, "pandalm: cannot download http://127.0.0.1:.*/absent: 404 Not Found; or set "),
+        (
+            "/absent",
+            BODY,
+            DataUnavailable,
+            "pandalm: cannot download http://127.0.0.1:.*/absent: 404 Not Found; or set ",
+        ),
         ("/busy/99", BODY, DataUnavailable, "pandalm: cannot download http://127.0.0.1:.*/busy/99: 503"),
     ],
     ids=["wrong", "page", "404", "503"],
