@@ -81,7 +81,7 @@ def build_pairs(
     SOURCE is a file (JSON lines, JSON, CSV, parquet) or a data set of the hub (hf:owner/name), with a question and an
     answer (or tests) a row; and responses, unless they are in a file of their own or sampled. Every response is graded
     twice; questions with only right or only wrong responses are dropped, and of each other one a right and a wrong
-    response become a pair. The result is a benchmark: judgebench run -b OUTPUT/NAME.jsonl
+    response become a pair. The result is a benchmark: judgebench run -b OUTPUT
     """
     from judgebench.api import pairs
     from judgebench.pairs.building import Choices

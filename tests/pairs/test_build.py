@@ -75,6 +75,7 @@ def test_from_a_file_to_scores(
     assert scores.metrics["agreement"].value == 0.5
     bench = api.open_benchmark(str(tmp_path / "sums" / "sums.jsonl"))
     assert bench.card.label_source == "objective"
+    assert api.open_benchmark(str(tmp_path / "sums")).id == bench.id  # the folder will do
     assert {(label.subset, label.cluster, label.authors) for label in bench.labels} == {
         (pair["subset"], pair["cluster"], (pair["model_a"], pair["model_b"])) for pair in pairs
     }

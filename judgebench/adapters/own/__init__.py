@@ -20,7 +20,7 @@ from typing import Any, overload
 
 import msgspec
 
-from judgebench import fetch
+from judgebench import fetch, resources
 from judgebench.adapters import lints
 from judgebench.adapters.own import guess, hub, mapping, meanings
 from judgebench.adapters.own.files import KINDS, Table, open_file
@@ -35,8 +35,19 @@ OPTIONS = ("mapping",)
 
 
 def is_own(name: str) -> bool:
-    """Whether a benchmark's name is that of a file, or of a data set of the hub."""
-    return name.startswith(hub.PREFIX) or Path(name).suffix.lower() in KINDS or Path(name).is_file()
+    """Whether a benchmark's name is that of a file, of a folder with one that has a mapping, or of a data set of the
+    hub."""
+    path = Path(name)
+    if name.startswith(hub.PREFIX) or path.suffix.lower() in KINDS or path.is_file():
+        return True
+    return name not in resources.benchmarks() and _inside(path) is not None
+
+
+def _inside(folder: Path) -> Path | None:
+    """The one file of a folder that has a mapping beside it: what `build-pairs` writes."""
+    files = sorted(folder.iterdir()) if folder.is_dir() else []
+    found = [file for file in files if file.suffix.lower() in KINDS and mapping.beside(file).is_file()]
+    return found[0] if len(found) == 1 else None
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
@@ -58,6 +69,7 @@ def open_own(name: str, options: Mapping[str, Any] | None = None) -> Own:
     given = dict(options or {})
     if unknown := sorted(set(given) - set(OPTIONS)):
         raise UnknownName(f"option of {name}", unknown[0], OPTIONS)
+    name = str(_inside(Path(name)) or name)
     keys, found_in, write_to = _given_mapping(name, given.get("mapping"))
     table = (
         hub.open_dataset(name)
