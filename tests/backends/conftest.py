@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,8 +14,9 @@ from typing import Any
 
 import pytest
 
+from judgebench.backends.api import ApiBackend
 from judgebench.backends.limits import Limits
-from judgebench.types import Generation, Message, Request
+from judgebench.types import Backend, Completion, Generation, Message, Request
 
 KEY = "sk-judgebench-test-0123456789abcdef"
 """Tests look for it in everything that is written or printed."""
@@ -31,6 +34,32 @@ def _load() -> ModuleType:
 
 
 bad_server = _load()
+Serve = Callable[..., Any]
+Questions = Callable[..., list[Request]]
+MakeLimits = Callable[..., Limits]
+
+
+def answers_in_order(backend: Backend, requests: list[Request]) -> list[Completion]:
+    answers = dict(backend.complete(requests))
+    return [answers[index] for index in range(len(requests))]
+
+
+def through_litellm(server: Any, limits: Limits, model: str = "openai/gpt-4o", **extra: Any) -> ApiBackend:
+    return ApiBackend(model, limits, extra={"api_base": server.url, **extra})
+
+
+@pytest.fixture(scope="session")
+def _litellm_is_warm() -> None:
+    """The first call imports more of litellm than the import does; no test should pay for it with its timeout."""
+    before = os.environ.get("OPENAI_API_KEY")
+    os.environ["OPENAI_API_KEY"] = KEY
+    request = Request(messages=(Message(role="user", content="x"),), generation=Generation(max_tokens=1))
+    with bad_server.BadServer() as server, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # litellm's modules warn when they are imported, and about each other
+        assert answers_in_order(through_litellm(server, Limits(max_connections=1, start=1)), [request])
+    del os.environ["OPENAI_API_KEY"]
+    if before is not None:
+        os.environ["OPENAI_API_KEY"] = before
 
 
 @pytest.fixture

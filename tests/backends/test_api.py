@@ -2,124 +2,48 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from judgebench.backends.api import ApiBackend
-from judgebench.backends.limits import Limits
 from judgebench.errors import InputError, JudgebenchError
-from judgebench.types import Completion, Finish, Generation, Request
+from judgebench.types import Generation, Request
 
-Serve = Callable[..., Any]
-Questions = Callable[..., list[Request]]
-MakeLimits = Callable[..., Limits]
+from .conftest import MakeLimits, Questions, Serve, answers_in_order, through_litellm
 
 # litellm's modules warn when they are imported, and about each other.
-pytestmark = pytest.mark.filterwarnings("ignore")
-
-
-def ask(
-    server: Any, requests: list[Request], limits: Limits, model: str = "openai/gpt-4o", **extra: Any
-) -> list[Completion]:
-    answers = dict(ApiBackend(model, limits, extra={"api_base": server.url, **extra}).complete(requests))
-    return [answers[index] for index in range(len(requests))]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _warm() -> None:
-    """The first call imports more of litellm than the import does; no test should pay for it with its timeout."""
-    os.environ["OPENAI_API_KEY"] = "sk-warming-up-0123456789"
-    from judgebench.types import Message
-
-    request = Request(messages=(Message(role="user", content="x"),), generation=Generation(max_tokens=1))
-    backend = ApiBackend(
-        "openai/gpt-4o", Limits(max_connections=1, start=1), extra={"api_base": "http://127.0.0.1:9/v1"}
-    )
-    with pytest.raises(JudgebenchError):
-        list(backend.complete([request]))
-    del os.environ["OPENAI_API_KEY"]
-
-
-TRANSIENT = ["500", "503", "503+0.1", "529", "drop", "half", "truncated", "latin1", "html", "error-in-200", "hang"]
-
-
-@pytest.mark.parametrize("behaviour", TRANSIENT)
-def test_a_passing_fault_is_tried_again(behaviour: str, serve: Serve, questions: Questions, limits: MakeLimits) -> None:
-    server = serve(behaviour)
-    answers = ask(server, questions(3), limits(timeout=1.0 if behaviour == "hang" else 20.0))
-    assert [(answer.finish, answer.text, answer.attempts) for answer in answers] == [(Finish.STOP, "A", 2)] * 3
-    assert server.requests == 6
-
-
-FINAL = [
-    ("ok", Finish.STOP, "A", None),
-    ("empty", Finish.STOP, "", None),
-    ("length", Finish.LENGTH, None, None),
-    ("thought", Finish.STOP, "<think>Let me see.</think>\nA", None),
-    ("think-length", Finish.LENGTH, "<think>Let me", None),
-    ("refusal", Finish.REFUSED, "I can't help with that.", "the model refused"),
-    ("filter", Finish.REFUSED, None, "content management policy"),
-    ("long", Finish.FAILED, None, "the prompt is too long for the model"),
-    ("odd", Finish.FAILED, None, "Conversation roles must alternate"),
-    ("huge", Finish.FAILED, None, "an answer of more than 8 MiB"),
-]
-
-
-@pytest.mark.parametrize(("behaviour", "finish", "text", "detail"), FINAL, ids=[case[0] for case in FINAL])
-def test_an_answer_is_final(
-    behaviour: str,
-    finish: Finish,
-    text: str | None,
-    detail: str | None,
-    serve: Serve,
-    questions: Questions,
-    limits: MakeLimits,
-) -> None:
-    server = serve(behaviour)
-    (answer,) = ask(server, questions(1), limits())
-    assert (answer.finish, answer.text, answer.attempts) == (finish, text, 1)
-    assert (detail or "") in (answer.detail or "")
-    assert server.requests == 1
-
-
-def test_a_rate_limit_loses_nothing_and_wastes_little(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
-    server = serve(limit=50, limit_retry_after="1")
-    answers = ask(server, questions(120), limits(max_connections=64))
-    assert all(answer.text == "A" for answer in answers)
-    # Of the first volley 14 are too many, a loaded machine adds some; who ignores the limit sends thousands.
-    assert server.requests <= 2 * 120
+pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.usefixtures("_litellm_is_warm")]
 
 
 def test_cost_is_litellms_or_the_users_or_unknown(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
     server = serve()
-    backend = ApiBackend("openai/gpt-4o", limits(), extra={"api_base": server.url})
+    backend = through_litellm(server, limits())
     prices = backend.provenance["dollars_per_million_tokens"]
     ((_, answer),) = backend.complete(questions(1))
     assert answer.usage is not None
     assert (answer.usage.prompt_tokens, answer.usage.completion_tokens) == (100, 10)
     assert answer.usage.cost == pytest.approx((100 * prices[0] + 10 * prices[1]) / 1e6)
 
-    unknown = ApiBackend("openai/a-model-of-ours", limits(), extra={"api_base": server.url})
+    unknown = through_litellm(server, limits(), "openai/a-model-of-ours")
     ((_, answer),) = unknown.complete(questions(1))
     assert answer.usage is not None
     assert answer.usage.cost is None
     assert unknown.provenance["dollars_per_million_tokens"] is None
 
-    (answer,) = ask(server, questions(1), limits(price_in=1.0, price_out=1.0), "openai/a-model-of-ours")
+    (answer,) = answers_in_order(
+        through_litellm(server, limits(price_in=1.0, price_out=1.0), "openai/a-model-of-ours"), questions(1)
+    )
     assert answer.usage is not None
     assert answer.usage.cost == pytest.approx(110e-6)
 
 
 def test_a_quote_counts_and_prices_without_asking(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
     server = serve()
-    quote = ApiBackend("openai/gpt-4o", limits(), extra={"api_base": server.url}).quote(questions(1)[0])
+    quote = through_litellm(server, limits()).quote(questions(1)[0])
     assert 5 <= (quote.prompt_tokens or 0) <= 20
     assert quote.completion_tokens == 16
     assert (quote.cost or 0) > 0
@@ -130,18 +54,12 @@ def test_a_setting_that_the_provider_lacks_is_dropped_and_said(
     serve: Serve, questions: Questions, limits: MakeLimits
 ) -> None:
     server = serve(unknown=("top_k",))
-    backend = ApiBackend("openai/o3", limits(), extra={"api_base": server.url})
+    backend = through_litellm(server, limits(), "openai/o3")
     answers = dict(backend.complete(questions(5, temperature=0.0, seed=1, top_k=5, top_logprobs=5, num_beams=2)))
     assert {answer.dropped for answer in answers.values()} == {("num_beams", "temperature", "top_k", "top_logprobs")}
     assert backend.provenance["dropped"] == ["num_beams", "temperature", "top_k", "top_logprobs"]
     assert server.bodies[-1]["seed"] == 1
     assert not {"temperature", "top_k", "top_logprobs", "logprobs"} & set(server.bodies[-1])
-
-
-def test_the_first_token_has_its_candidates(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
-    (answer,) = ask(serve(), questions(1, top_logprobs=4), limits())
-    assert answer.first_token["A"] == pytest.approx(-0.1)
-    assert set(answer.first_token) == {"A", " A", "B", "tie"}
 
 
 def test_a_key_is_asked_for_before_anything_is_sent(limits: MakeLimits, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,18 +74,9 @@ def test_a_key_is_asked_for_before_anything_is_sent(limits: MakeLimits, monkeypa
         ApiBackend("nobody/nothing", limits())
 
 
-def test_a_wrong_key_ends_the_run_in_one_line(serve: Serve, questions: Questions, limits: MakeLimits, key: str) -> None:
-    server = serve(key="sk-another-key-0123456789")
-    with pytest.raises(InputError, match="does not accept the key in OPENAI_API_KEY") as caught:
-        ask(server, questions(30), limits())
-    assert key not in str(caught.value)
-    assert "sk-another" not in str(caught.value)
-    assert "\n" not in str(caught.value)
-
-
 def test_nothing_to_be_had_ends_the_run(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
     with pytest.raises(InputError, match="there is no such model at this address"):
-        ask(serve("404", "404"), questions(5), limits())
+        answers_in_order(through_litellm(serve("404", "404"), limits()), questions(5))
     backend = ApiBackend("openai/gpt-4o", limits(), extra={"api_base": "http://127.0.0.1:9/v1"})
     with pytest.raises(JudgebenchError, match=r"^api:openai/gpt-4o cannot be reached: Connect call failed"):
         list(backend.complete(questions(5)))

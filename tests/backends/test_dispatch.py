@@ -7,20 +7,17 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from judgebench.backends import dispatch
-from judgebench.backends.limits import Limits
 from judgebench.backends.server import ServerBackend
 from judgebench.errors import InputError, JudgebenchError
 from judgebench.types import Completion, Finish, Request
 
-Serve = Callable[..., Any]
-Questions = Callable[..., list[Request]]
-MakeLimits = Callable[..., Limits]
+from .conftest import MakeLimits, Questions, Serve
 
 
 @pytest.fixture(params=["uvloop", "asyncio"])

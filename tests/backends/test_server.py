@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,84 +9,22 @@ import pytest
 from judgebench.backends.limits import Limits
 from judgebench.backends.server import ServerBackend, address, served_models
 from judgebench.errors import InputError, JudgebenchError
-from judgebench.types import Completion, Finish, Generation, Message, Request
+from judgebench.types import Completion, Generation, Message, Request
 
-Serve = Callable[..., Any]
-Questions = Callable[..., list[Request]]
-MakeLimits = Callable[..., Limits]
+from .conftest import MakeLimits, Questions, Serve, answers_in_order
 
 
 def ask(server: Any, requests: list[Request], limits: Limits, **settings: Any) -> list[Completion]:
-    answers = dict(ServerBackend(server.url, "tiny", limits, **settings).complete(requests))
-    return [answers[index] for index in range(len(requests))]
-
-
-TRANSIENT = ["500", "503", "503+0.1", "529", "drop", "half", "truncated", "latin1", "html", "error-in-200", "hang"]
-
-
-@pytest.mark.parametrize("behaviour", TRANSIENT)
-def test_a_passing_fault_is_tried_again(behaviour: str, serve: Serve, questions: Questions, limits: MakeLimits) -> None:
-    server = serve(behaviour)
-    answers = ask(server, questions(5), limits(timeout=0.5))
-    assert [(answer.finish, answer.text, answer.attempts) for answer in answers] == [(Finish.STOP, "A", 2)] * 5
-    assert server.requests == 10
-
-
-FINAL = [
-    ("ok", Finish.STOP, "A", None),
-    ("slow=0.3", Finish.STOP, "A", None),
-    ("empty", Finish.STOP, "", None),
-    ("length", Finish.LENGTH, None, None),
-    ("thought", Finish.STOP, "<think>Let me see.</think>\nA", None),
-    ("think-length", Finish.LENGTH, "<think>Let me", None),
-    ("refusal", Finish.REFUSED, "I can't help with that.", "the model refused"),
-    ("filter", Finish.REFUSED, None, "400: The response was filtered"),
-    ("long", Finish.FAILED, None, "the prompt is too long for the model (400: This model's maximum context length"),
-    ("odd", Finish.FAILED, None, "400: Conversation roles must alternate"),
-    ("huge", Finish.FAILED, None, "an answer of more than 8 MiB"),
-    ("huge-chunked", Finish.FAILED, None, "an answer of more than 8 MiB"),
-]
-
-
-@pytest.mark.parametrize(("behaviour", "finish", "text", "detail"), FINAL, ids=[case[0] for case in FINAL])
-def test_an_answer_is_final(
-    behaviour: str,
-    finish: Finish,
-    text: str | None,
-    detail: str | None,
-    serve: Serve,
-    questions: Questions,
-    limits: MakeLimits,
-) -> None:
-    """Also one that is of no use: nothing is asked until it pleases."""
-    server = serve(behaviour)
-    (answer,) = ask(server, questions(1), limits())
-    assert (answer.finish, answer.text, answer.attempts) == (finish, text, 1)
-    assert (answer.detail or "").startswith(detail or "")
-    assert server.requests == 1
+    return answers_in_order(ServerBackend(server.url, "tiny", limits, **settings), requests)
 
 
 def test_a_429_pauses_everybody(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
-    server = serve(lambda number, same, body: "429+1" if number == 5 else "ok", latency=0.05)
+    server = serve(lambda number, same, body: "429+0.5" if number == 5 else "ok", latency=0.02)
     answers = ask(server, questions(16), limits(max_connections=4))
     assert all(answer.text == "A" for answer in answers)
     assert server.requests == 17
     gaps = [later - earlier for earlier, later in zip(server.times, server.times[1:])]
-    assert max(gaps) > 0.9
-
-
-@pytest.mark.parametrize("wish", ["1", None])
-def test_a_rate_limit_loses_nothing_and_wastes_little(
-    wish: str | None, serve: Serve, questions: Questions, limits: MakeLimits
-) -> None:
-    server = serve(limit=50, limit_retry_after=wish, latency=0.05)
-    began = time.monotonic()
-    answers = ask(server, questions(150), limits(max_connections=64))
-    seconds = time.monotonic() - began
-    assert all(answer.text == "A" for answer in answers)
-    # Of the first volley 14 are too many, and a loaded machine adds some; bench/server.py measures the share.
-    assert server.requests <= 2 * 150
-    assert seconds < 150 / 50 * 4
+    assert max(gaps) > 0.45
 
 
 def test_usage_is_counted_and_priced_only_at_a_known_price(
@@ -144,20 +79,6 @@ def test_raw_text_goes_to_completions(serve: Serve, limits: MakeLimits) -> None:
     assert "top_logprobs" not in body
     assert answer.text == "A"
     assert answer.first_token["A"] == pytest.approx(-0.1)
-
-
-def test_the_first_token_has_its_candidates(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
-    server = serve()
-    (answer,) = ask(server, questions(1, top_logprobs=4), limits())
-    assert server.bodies[-1]["logprobs"] is True
-    assert server.bodies[-1]["top_logprobs"] == 4
-    assert {token: round(chance, 6) for token, chance in answer.first_token.items()} == {
-        "A": -0.1,
-        " A": -3.0,
-        "B": -2.5,
-        "tie": -4.0,
-    }
-    assert math.exp(answer.first_token["A"]) < 1
 
 
 @pytest.mark.parametrize(
@@ -230,15 +151,10 @@ def test_a_setting_may_have_a_new_name(serve: Serve, questions: Questions, limit
     assert server.bodies[-1]["max_completion_tokens"] == 16
 
 
-def test_a_wrong_key_ends_the_run_in_one_line(
-    serve: Serve, questions: Questions, limits: MakeLimits, key: str, monkeypatch: pytest.MonkeyPatch
+def test_the_key_s_variable_may_be_another(
+    serve: Serve, questions: Questions, limits: MakeLimits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = serve(key="sk-another-key-0123456789")
-    with pytest.raises(InputError, match="does not accept the key in OPENAI_API_KEY") as caught:
-        ask(server, questions(50), limits())
-    assert key not in str(caught.value)
-    assert "sk-another" not in str(caught.value)
-    assert server.requests <= 16
     monkeypatch.delenv("OPENAI_API_KEY")
     with pytest.raises(InputError, match="OPENAI_API_KEY, which is not set"):
         ask(server, questions(1), limits())
