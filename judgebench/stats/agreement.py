@@ -107,6 +107,7 @@ def coincidences(counts: ArrayLike) -> Floats:
     with fewer than two ratings adds nothing. Summed over units, the table feeds
     `krippendorff_alpha_from_counts` and, when all units have equally many ratings, `scott_pi_from_counts`,
     which is then Fleiss' kappa.
+    Raises ValueError unless counts are (units, k), not negative.
     Source: Krippendorff 2011, "Computing Krippendorff's alpha-reliability", section C.
 
     >>> coincidences([[2, 1], [0, 1]]).tolist()
@@ -121,7 +122,8 @@ def pair_shares(counts: ArrayLike) -> Floats:
 
     Each unit weighs one, however many ratings it has, as Gwet's coefficients want. A unit with one rating has
     no pair but counts in the prevalence: it stands in the last column. Summed over units, the table feeds
-    `gwet_ac1_from_counts`. Source: Gwet 2014, "Handbook of inter-rater reliability" (missing ratings).
+    `gwet_ac1_from_counts`. Raises ValueError as `coincidences`.
+    Source: Gwet 2014, "Handbook of inter-rater reliability" (missing ratings).
 
     >>> pair_shares([[2, 0], [0, 1]]).tolist()
     [[[1.0, 0.0, 0.0], [0.0, 0.0, 0.0]], [[0.0, 0.0, 0.0], [0.0, 0.0, 1.0]]]

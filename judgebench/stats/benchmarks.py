@@ -151,6 +151,7 @@ def judgelm(gold: ArrayLike, original: ArrayLike, swapped: ArrayLike, *, thresho
 
     -1 stands for scores that could not be read. Items whose gold has one are dropped; the judge's own failures
     (-1, -1) stay, as ties, so that a judge that never answers is perfectly consistent: print its failures.
+    Raises ValueError for other shapes and different lengths.
     Source: judgelm/llm_judge/eval_model_judgement.py of baaivision/JudgeLM@00c4516.
 
     >>> judgelm([[8, 6], [5, 5]], [[9, 1], [4, 6]], [[1, 9], [6, 4]]).consistency

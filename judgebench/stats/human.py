@@ -253,7 +253,7 @@ def ceiling(raters: ArrayLike) -> Ceiling | None:
     With a the mean over units of the share of equal pairs, the ceiling lies between a and sqrt(a), for the
     largest of some probabilities is at most the root of their sum of squares. The plug-in, the mean share of
     each unit's mode, is biased upward with few raters. None when no unit has two ratings. Raises ValueError
-    as `pair_counts`.
+    as `pair_counts`. Source: ours, by Jensen's inequality as said.
 
     >>> ceiling([[1, 1, 1, 1], [1, 1, 1, 1], [1, 1, 1, 0]]).upper ** 2
     0.8333333333333334

@@ -161,7 +161,7 @@ def t_interval(scores: ArrayLike, clusters: Clusters | None = None, level: float
 
     None with fewer than two clusters, or when the standard error is 0: a sample that does not vary says
     nothing about its spread (for scores in [0, 1] `cluster_wilson` still can). Raises ValueError for
-    different lengths, scores that are not finite, or a level outside (0, 1).
+    different lengths, scores that are not finite, or a level outside (0, 1). Source: as `cluster_se`.
 
     >>> [round(end, 4) for end in t_interval([0.1, 0.3, 0.2, 0.4])]
     [0.0446, 0.4554]

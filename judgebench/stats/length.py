@@ -126,7 +126,7 @@ def longer_counts(verdicts: ArrayLike, lengths: ArrayLike, *, more_than: float =
 def prefer_longer(verdicts: ArrayLike, lengths: ArrayLike, *, more_than: float = 30) -> float | None:
     """Share of the decisive verdicts on pairs of different length that went to the longer response, in [0, 1].
 
-    None when there are none. Raises ValueError as `longer_counts`.
+    None when there are none. Raises ValueError as `longer_counts`. Source: "proba. prefer longer" of AlpacaEval.
 
     >>> prefer_longer([-1, 1, 0], [[100, 50], [100, 50], [100, 50]])
     0.5
@@ -260,6 +260,7 @@ def logistic_regression(
     and Stata). A ridge penalty (C = 1 in scikit-learn's terms) steps in where maximum likelihood cannot be had or
     trusted, and `penalised` says why. None when the outcome does not vary or there are fewer than two clusters.
     Raises ValueError for other shapes, features that are not finite, or an outcome other than 0 and 1.
+    Source: Liang and Zeger 1986 for the covariance.
 
     >>> fit = logistic_regression(np.array([[0.0], [1.0]] * 40), [0, 1, 1, 0, 0, 1, 0, 1] * 10)
     >>> fit.coefficients.round(3).tolist(), fit.penalised

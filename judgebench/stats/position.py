@@ -105,6 +105,7 @@ def primacy(original: ArrayLike, swapped: ArrayLike) -> float | None:
     """Share of pairs that lean to the slot shown first, in [0, 1], failed pairs left out.
 
     consistency + primacy + recency = 1. None when no pair has both verdicts. Raises ValueError as `outcomes`.
+    Source: Shi et al. 2024.
 
     >>> primacy([-1, -1, 1, 0], [-1, 1, 0, None])
     0.3333333333333333
@@ -124,7 +125,7 @@ def primacy_from_counts(counts: ArrayLike) -> Floats:
 def recency(original: ArrayLike, swapped: ArrayLike) -> float | None:
     """Share of pairs that lean to the slot shown second, in [0, 1], failed pairs left out.
 
-    None when no pair has both verdicts. Raises ValueError as `outcomes`.
+    None when no pair has both verdicts. Raises ValueError as `outcomes`. Source: Shi et al. 2024.
 
     >>> recency([-1, -1, 1, 0], [-1, 1, 0, None])
     0.3333333333333333
@@ -208,7 +209,7 @@ def modal_shares(answers: Iterable[Sequence[Hashable]]) -> Floats:
     """For each query the share of its repeats that gave its most frequent answer, shape (queries,).
 
     None and NaN are failed repeats: they count, and never as the frequent answer. NaN for a query without
-    repeats.
+    repeats. Raises TypeError for answers that are not hashable.
 
     >>> modal_shares(["AAB", "BBB", ["A", None]])
     array([0.66666667, 1.        , 0.5       ])
@@ -224,7 +225,7 @@ def repetition_stability(answers: Iterable[Sequence[Hashable]]) -> float | None:
     """Mean over queries of the share of repeats that gave the most frequent answer, in [0, 1].
 
     Repeats are reruns in one and the same order; queries without repeats take no part. None when there are
-    none.
+    none. Raises TypeError as `modal_shares`.
     Source: RS in Shi et al. 2024.
 
     >>> round(repetition_stability(["AAB", "BBB", "AC"]), 4)
