@@ -495,7 +495,7 @@ def through_litellm(repeat: int) -> None:
 def limited(repeat: int) -> None:
     head(
         "A server that takes 50 requests a second and answers 429 beyond, 50 ms",
-        *("connections", "answers", "requests", "429s", "lost", "share of the limit used"),
+        *("connections", "answers", "requests", "more than answers", "lost", "share of the limit used"),
     )
     for connections in (64, 256):
         for count in (700, 2000):
