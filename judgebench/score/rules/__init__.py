@@ -3,7 +3,7 @@
 A rule is a function of a run's arrays and the card's settings; the card names it, and `headline` looks it up in RULES.
 
 orders     pairs in both orders          rewards    RewardBench, RM-Bench and their kin
-votes      people's votes on pairs       best_of    RewardBench 2, PPE: the best of n, sets with several right
+votes      people's votes on pairs       best_of    RewardBench 2, RMB, PPE: best of n, sets with several right
 crowd      cross-annotations, alt-test   judgelm, judgerbench, themis, mr_ben, personalized: one family each
 """
 

@@ -1,4 +1,4 @@
-"""Rules for more than two responses: RewardBench 2 and PPE's correctness sets."""
+"""Rules for more than two responses: RewardBench 2, RMB, and PPE's correctness sets."""
 
 from __future__ import annotations
 
