@@ -379,6 +379,6 @@ def _tokens(request: Request) -> int:
 def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop]:
     try:
         import uvloop
-    except ImportError:  # on Windows there is none
+    except ImportError:  # a little more CPU time, and no less throughput
         return asyncio.new_event_loop
     return uvloop.new_event_loop  # type: ignore[no-any-return,unused-ignore]
