@@ -8,7 +8,7 @@ the standard error of an accuracy is half as large again as the one that takes t
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from statistics import NormalDist
 from typing import Any, Literal, NamedTuple
 
@@ -34,6 +34,7 @@ Statistic = Callable[[Floats], NDArray[Any]]
 
 _NORMAL = NormalDist()
 _CHUNK_BYTES = 64_000_000
+_KEPT_BYTES = 16_000_000
 # A multinomial draw costs, for each distinct row, what it costs to pick ten clusters. The law is the same.
 _GROUPING_PAYS = 10
 # Spread that only rounding explains, relative to the size of the values.
@@ -319,9 +320,7 @@ _last: list[tuple[object, list[Floats], Any]] = []
 """The tables drawn last, after what they are drawn from and before the state in which that left the generator."""
 
 
-def _drawn(
-    patterns: Floats, weights: NDArray[np.int64], rng: np.random.Generator, resamples: int
-) -> Iterable[Floats]:
+def _drawn(patterns: Floats, weights: NDArray[np.int64], rng: np.random.Generator, resamples: int) -> Iterable[Floats]:
     """The tables of all resamples, in pieces. Several statistics of the same counts are common (P, R and F1; kappa and
     its kin), and drawing is what takes time: from the same state of `rng` the same tables come from memory."""
     generator = rng.bit_generator
@@ -337,9 +336,7 @@ def _drawn(
     return (tables.copy() for tables in known[1])  # what a statistic does to them is its own affair
 
 
-def _draw(
-    patterns: Floats, weights: NDArray[np.int64], rng: np.random.Generator, resamples: int
-) -> Iterator[Floats]:
+def _draw(patterns: Floats, weights: NDArray[np.int64], rng: np.random.Generator, resamples: int) -> Iterator[Floats]:
     clusters, kinds = int(weights.sum()), len(weights)
     grouped = clusters > _GROUPING_PAYS * kinds
     # Per resample: what is drawn, how often each pattern (whole and as floats), its table and copies of that.
