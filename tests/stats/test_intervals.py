@@ -49,6 +49,7 @@ def test_independent_counts_are_one_hot_rows():
 def test_chunks_do_not_change_the_numbers(rows, monkeypatch):
     whole = bootstrap(rows, kappa, rng=fresh(), resamples=999)
     monkeypatch.setattr(intervals, "_CHUNK_BYTES", 50_000)
+    monkeypatch.setattr(intervals, "_KEPT_BYTES", 0)  # drawn anew
     sizes = []
 
     def watched(cells):
@@ -285,3 +286,30 @@ def test_bca_is_percentile_where_the_estimate_sits_at_the_edge():
     percentile, bca = (bootstrap(balanced, ac1, rng=fresh(), method=method) for method in ("percentile", "bca"))
     assert bca == percentile
     assert bca.low < bca.high
+
+
+def test_a_second_statistic_of_the_same_counts_is_drawn_from_the_same_resamples():
+    """From memory or anew: the same interval, and the generator left in the same state, whatever a statistic does."""
+    counts = np.random.default_rng(3).integers(0, 4, size=(60, 4)).astype(float)
+    other = counts[:, ::-1].copy()
+
+    def share(cells):
+        return cells[..., 0] / cells.sum(-1)
+
+    def greedy(cells):
+        cells *= 0
+        return cells.sum(-1)
+
+    def found(table, statistic, rng):
+        return intervals.bootstrap(table, statistic, rng=rng, resamples=500), rng.bit_generator.state
+
+    anew = found(counts, share, np.random.default_rng(1))
+    assert found(counts, share, np.random.default_rng(1)) == anew
+    found(counts, greedy, np.random.default_rng(1))
+    assert found(counts, share, np.random.default_rng(1)) == anew
+    assert found(other, share, np.random.default_rng(1)) != anew
+    assert found(counts, share, np.random.default_rng(2)) != anew
+    assert found(counts, share, np.random.default_rng(1)) == anew
+    rng = np.random.default_rng(1)
+    assert found(counts, share, rng)[0] == anew[0]
+    assert found(counts, share, rng)[0] != anew[0], "the generator went on"
