@@ -1,9 +1,9 @@
 """POST over HTTP/1.1 on connections that are kept: the few things that `server:` needs of a client.
 
-There is a library for this, and it was measured in this place (bench/README.md; `bench/server.py` does it again). aiohttp,
-with everything off that costs time, takes 0.10 ms of CPU more for a request. At 256 connections and 50 ms, a run with
-its prompts, parsers and store then reaches 54 % of what the connections allow, and 85 % with this. When that is no
-longer so, this module can go: nothing but `ServerBackend.connect` knows of it.
+There is a library for this, and it was measured in this place (bench/README.md; `bench/server.py` does it again).
+aiohttp, with everything off that costs time, takes 0.10 ms of CPU more for a request. At 256 connections and 50 ms, a
+run with its prompts, parsers and store then reaches 54 % of what the connections allow, and 85 % with this. When that
+is no longer so, this module can go: nothing but `server.py` knows of it.
 
 No redirects, no cookies, no compression (it is asked not to be used). One request at a time on a connection; how many
 connections there are is the caller's business. An answer of more than LARGEST bytes is not read to its end.
