@@ -104,7 +104,7 @@ def as_markdown(table: Table, *, intervals: Intervals = Intervals.BRACKETS, deci
         return f"**{text}**" if isinstance(cell, Number) and cell.strong else text
 
     def line(cells: Sequence[str]) -> str:
-        return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+        return f"| {' | '.join(' '.join(cell.splitlines()).replace('|', chr(92) + '|') for cell in cells)} |"
 
     head = [f"## {table.title}", ""] if table.title else []
     rule = f"|{'|'.join('---:' if right else '---' for right in numeric(table))}|"

@@ -40,6 +40,12 @@ def test_markdown_escapes_its_own_bars() -> None:
     assert "| x\\|y | – | 3 |" in tables.as_markdown(TABLE)
 
 
+def test_a_name_of_two_lines_stays_in_its_row() -> None:
+    table = Table(columns=("judge",), rows=[("a\nb\r\nc",)])
+    assert "| a b c |" in tables.as_markdown(table)
+    assert "a b c" in latex.as_latex(table)
+
+
 def test_latex_escapes_what_tex_would_read() -> None:
     text = latex.as_latex(TABLE)
     assert r"gpt\_4 & 71.07$_{[66.8,\,75.2]}$ & 1,999 \\" in text
