@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -44,6 +44,16 @@ def trials(items: Sequence[Item], orders: str, samples: int) -> Iterator[Trial]:
             yield Trial.of(item, key.order, key.sample)
 
 
+def counted(items: Iterable[Item], orders: str, samples: int, is_open: Callable[[Key], bool]) -> tuple[int, int]:
+    """How many trials there are, and how many of them are open. No text is held."""
+    wanted = still = 0
+    for item in items:
+        for key in _keys(item, orders, samples):
+            wanted += 1
+            still += is_open(key)
+    return wanted, still
+
+
 def _keys(item: Item, orders: str, samples: int) -> Iterator[Key]:
     for sample in range(samples):
         for order in orders_of(item, orders):
@@ -72,11 +82,7 @@ def ask(
     `cost_limit` is in dollars, for this call: once the answers have cost that much no further trial is asked, and what
     is under way still arrives."""
     orders, samples = run.manifest.orders, run.manifest.samples
-    wanted = answered = 0
-    for item in items:  # only counted: a large file's texts are not held
-        for key in _keys(item, orders, samples):
-            wanted += 1
-            answered += not _open(run.answered.get(key), retry=retry)
+    wanted, still = counted(items, orders, samples, lambda key: _open(run.answered.get(key), retry=retry))
     now: Counter[Status] = Counter()
     spent = 0.0
 
@@ -87,13 +93,13 @@ def ask(
             if _open(run.answered.get(trial.key), retry=retry):
                 yield trial
 
-    with _Bar(f"{run.manifest.benchmark} · {judge.name}", wanted, answered, show=progress) as bar:
+    with _Bar(f"{run.manifest.benchmark} · {judge.name}", wanted, wanted - still, show=progress) as bar:
         for judgment in _each_once(judge, affordable()):
             run.append(_as_kept(judgment, run.answered.get(judgment.key), keep_text=keep_text))
             now[judgment.status] += 1
             spent += (judgment.usage and judgment.usage.cost) or 0.0
             bar.advance(failures=now.total() - now[Status.OK], spent=spent)
-    return Outcome(wanted=wanted, before=answered, now=now, spent=spent)
+    return Outcome(wanted=wanted, before=wanted - still, now=now, spent=spent)
 
 
 def _open(known: Judgment | None, *, retry: bool) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -132,23 +133,27 @@ def preview(
     run_loop.require_texts(bench.id, bench.items, judge, absent=bench.absent)
     folder = store.run_folder(Path(results), bench.id, judge.name)
     answered = {judgment.key for judgment in store.read_judgments(folder)}
-    wanted = list(run_loop.trials(bench.items[:limit], orders, samples))
-    still = [trial for trial in wanted if trial.key not in answered]
-    yield f"{judge.name} on {bench.id}: {len(still):,} of {len(wanted):,} trials to ask; answers go to {folder}"
+    items = bench.items[:limit]
+    wanted, still = run_loop.counted(items, orders, samples, lambda key: key not in answered)
+    yield f"{judge.name} on {bench.id}: {still:,} of {wanted:,} trials to ask; answers go to {folder}"
     if not isinstance(judge, Prompted) or not still:
         return
-    for request in judge.preview(still[:PREVIEWED]):
+
+    def some(step: int) -> Iterator[Trial]:
+        every = run_loop.trials(items, orders, samples)
+        return islice((trial for trial in every if trial.key not in answered), 0, None, step)
+
+    for request in judge.preview(islice(some(1), PREVIEWED)):
         shown = request.text or "\n".join(f"[{message.role}]\n{message.content}" for message in request.messages)
         yield f"---- one of the requests\n{shown}{request.prefill}"
     if hasattr(judge.backend, "quote"):
-        yield _quoted(judge, still)
+        yield _quoted(judge, list(some(max(1, still // QUOTED))), still)
 
 
-def _quoted(judge: Prompted, still: Sequence[Trial]) -> str:
+def _quoted(judge: Prompted, sample: Sequence[Trial], still: int) -> str:
     """Tokens and dollars of all open trials, from an even sample of them; every answer is taken at its full length."""
-    sample = still[:: max(1, len(still) // QUOTED)]
     quotes = [judge.backend.quote(request) for request in judge.preview(sample)]  # type: ignore[attr-defined]
-    scale = len(still) / len(sample)
+    scale = still / len(sample)
     prompt, answer = (
         scale * sum(getattr(quote, name) or 0 for quote in quotes) for name in ("prompt_tokens", "completion_tokens")
     )

@@ -22,6 +22,13 @@ configs:
   data_files: [{split: train, path: data/train-*}, {split: test, path: data/test-*}]
 - config_name: small
   data_files: [{split: test, path: small.parquet}]
+dataset_info:
+- config_name: small
+  features:
+  - {name: prompt, dtype: string}
+  - {name: response_a, dtype: string}
+  - {name: response_b, dtype: string}
+  - {name: winner, dtype: {class_label: {names: {'0': model_b, '1': model_a}}}}
 ---
 """
 TRY = """
@@ -34,7 +41,8 @@ found = {}
 for name in sys.argv[1:]:
     try:
         data = own.open_own(name)
-        found[name] = [data.table.name, len(data.items), data.items[0].messages[0].content, data.card.id]
+        item = data.items[0]
+        found[name] = [data.table.name, len(data.items), item.messages[0].content, data.card.id, item.gold.best]
     except JudgebenchError as error:
         found[name] = f"{type(error).__name__}: {error}"
 api.evaluate("baseline:longest", sys.argv[1])
@@ -59,7 +67,7 @@ def hub_cache(tmp_path: Path) -> dict[str, str]:
     for split, count in (("train", 6), ("test", 4)):
         table = pa.Table.from_pylist(pairs(count, winner=["A", "B"], category=split))
         parquet.write_table(table, folder / "data" / f"{split}-00000-of-00001.parquet")
-    parquet.write_table(pa.Table.from_pylist(pairs(2, winner=["A", "B"])), folder / "small.parquet")
+    parquet.write_table(pa.Table.from_pylist(pairs(2, winner=[0, 1])), folder / "small.parquet")
     (folder / "README.md").write_text(README)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "JUDGEBENCH_"))}
     return {**kept, "HF_HOME": str(tmp_path / "hf"), "HF_HUB_OFFLINE": "1", "HOME": str(tmp_path)}
@@ -77,6 +85,7 @@ def test_splits_configurations_revisions_and_a_run_that_records_the_commit(hub_c
     assert test[:3] == [f"hf:me/votes@{COMMIT}:default/test", 4, "Question 0?"]
     assert same == test
     assert small[:2] == [f"hf:me/votes@{COMMIT}:small/test", 2]
+    assert small[4] == 1, "a class label is read by its name: 0 is model_b"
     assert several == ("InputError: hf:me/votes has the splits train, test: say which, as in hf:me/votes:default/SPLIT")
     assert no_split.startswith("UnknownName: no part of me/votes named 'train'")
     assert no_config.startswith("UnknownName: no part of me/votes named 'other'")

@@ -124,6 +124,21 @@ def test_the_name_of_a_built_in_benchmark_stays_its_own(say: Say, jsonl, tmp_pat
     assert only(tmp_path, "results/*").name.startswith("pandalm@")
 
 
+def test_a_file_without_a_suffix_does_not_hide_a_benchmark(say: Say, tmp_path) -> None:
+    (tmp_path / "verifiable").write_text("no data")
+    assert say("data", "check", "verifiable")[1].startswith("verifiable: 240 pairs")
+    (tmp_path / "notes").write_text("no data")
+    assert "notes: a file of your own ends in .csv" in say("data", "check", "notes")[2]
+
+
+def test_a_dry_run_says_what_would_be_asked(say: Say, jsonl, tmp_path) -> None:
+    path = jsonl(pairs(6, winner=["A", "B"]))
+    code, out, err = say("run", "-b", path, "-j", "baseline:longest", "--dry-run", "--limit", "2")
+    assert (code, err.count("prompt: prompt")) == (0, 1)
+    assert "4 of 4 trials to ask" in out
+    assert not (tmp_path / "results").exists()
+
+
 def test_recorded_verdicts_are_imported_for_a_file(say: Say, jsonl, tmp_path) -> None:
     path = jsonl(pairs(4, winner=["A", "B"], id=["a", "b", "c", "d"]))
     (tmp_path / "verdicts.csv").write_text("item,verdict\na,A\nb,A\nc,tie\nd,B\n")

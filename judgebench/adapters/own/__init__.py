@@ -38,9 +38,9 @@ def is_own(name: str) -> bool:
     """Whether a benchmark's name is that of a file, of a folder with one that has a mapping, or of a data set of the
     hub."""
     path = Path(name)
-    if name.startswith(hub.PREFIX) or path.suffix.lower() in KINDS or path.is_file():
+    if name.startswith(hub.PREFIX) or path.suffix.lower() in KINDS:
         return True
-    return name not in resources.benchmarks() and _inside(path) is not None
+    return name not in resources.benchmarks() and (path.is_file() or _inside(path) is not None)
 
 
 def _inside(folder: Path) -> Path | None:

@@ -66,7 +66,7 @@ def _snapshot(wanted: Address) -> Path:
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
     def bring(*, cached: bool) -> Path:
-        found: Any = huggingface_hub.snapshot_download(  # type: ignore[call-overload]
+        found: Any = huggingface_hub.snapshot_download(
             wanted.repo,
             repo_type="dataset",
             revision=wanted.revision,
@@ -112,10 +112,16 @@ def _chosen(there_are: str, wanted: Address, choices: list[str], named: str | No
 
 
 def _rows(rows: Any, name: str) -> Iterator[Row]:
-    """In batches from a memory-mapped table."""
+    """In batches from a memory-mapped table. A class label, a number there, is read by its name."""
+    features = rows.features or {}
+    names = {column: feature.names for column, feature in features.items() if hasattr(feature, "names")}
     number = 0
     for batch in rows.iter(_BATCH):
         columns = list(batch)
         for values in zip(*batch.values(), strict=True):
             number += 1
-            yield Row(Path(name), number, dict(zip(columns, values)))
+            fields = dict(zip(columns, values))
+            for column, labels in names.items():
+                if isinstance(fields[column], int):
+                    fields[column] = labels[fields[column]] if fields[column] >= 0 else None
+            yield Row(Path(name), number, fields)
