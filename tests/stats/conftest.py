@@ -21,6 +21,7 @@ class PandaLM(NamedTuple):
     gpt_failed: np.ndarray
     clusters: list[tuple[str, str]]
     raw: np.ndarray
+    lengths: list[list[int]]
 
 
 @pytest.fixture(scope="session")
@@ -56,4 +57,5 @@ def pandalm(read) -> PandaLM:
         gpt_failed=np.array([answer not in ("1", "2", "Tie") for answer in answers]),
         clusters=[(row["instruction"], row["input"]) for row in rows],
         raw=raw,
+        lengths=[[len(str(row[name])) for name in ("response1", "response2")] for row in rows],
     )

@@ -1,5 +1,6 @@
-"""Properties as data, the second half. One row per public function (or kind of use), one test that no function is
-missing: what happens when the units come in another order, when the two sides change places, and the bounds."""
+"""Properties as data, for comparing, correcting, ranking and abstaining. One row per public function (or kind of use),
+one test that no function is missing: what happens when the units come in another order, when the two sides change
+places, and the bounds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The second half against other people's code, against definitions written out, and by simulation."""
+"""Comparing, correcting, ranking and abstaining against other people's code, written-out definitions, simulation."""
 
 from __future__ import annotations
 
