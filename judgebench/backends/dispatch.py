@@ -242,7 +242,8 @@ class _Dispatcher:
                 self._timer = self._loop.call_later(wait, self.pump)
                 return
             job = self.queue.popleft()
-            reserved = _tokens(job.request) if self._limits.tpm else 0
+            # What providers reckon a request at before it is answered.
+            reserved = estimated_tokens(job.request) + job.request.generation.max_tokens if self._limits.tpm else 0
             ticket = self._pace.released(now, reserved)
             self._under_way += 1
             task = self._loop.create_task(self._attempt(job, ticket, reserved))
@@ -370,10 +371,10 @@ def _after(completion: Completion, attempts: int) -> Completion:
     return completion if attempts == 1 else msgspec.structs.replace(completion, attempts=attempts)
 
 
-def _tokens(request: Request) -> int:
-    """What providers reckon a request at before it is answered."""
+def estimated_tokens(request: Request) -> int:
+    """Of the prompt, where nobody counts them."""
     characters = len(request.text or "") + sum(len(message.content) for message in request.messages)
-    return characters // CHARACTERS_PER_TOKEN + request.generation.max_tokens
+    return characters // CHARACTERS_PER_TOKEN
 
 
 def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop]:

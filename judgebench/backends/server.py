@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from judgebench.backends import faults, http1, wire
-from judgebench.backends.dispatch import Send
+from judgebench.backends.dispatch import Send, estimated_tokens
 from judgebench.backends.faults import Fault, Kind
 from judgebench.backends.limits import Limits
 from judgebench.backends.remote import Remote
@@ -56,8 +56,8 @@ class ServerBackend(Remote):
         return {"url": self._url, "model": self._model, **super().provenance}
 
     def quote(self, request: Request) -> Usage:
-        """A server does not say how it counts a prompt before it has answered it."""
-        return Usage(completion_tokens=request.generation.max_tokens)
+        """The prompt as it is estimated: a server does not say how it counts one before it has answered it."""
+        return self.limits.usage(estimated_tokens(request), request.generation.max_tokens, seconds=0.0)
 
     def key_names(self) -> str:
         return self._key_env if os.environ.get(self._key_env) else f"{self._key_env}, which is not set"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -63,6 +65,50 @@ def test_spending_stops_at_the_limit(serve: Serve, tmp_path: Path) -> None:
     )
     assert code == 3
     assert 10 <= server.requests <= 10 + 4  # 110 tokens at 0.1 cents: 11 cents a request
+
+
+def test_samples_are_asked_at_a_temperature_each_with_its_seed(serve: Serve) -> None:
+    server = serve()
+    code = run(
+        *("run", "-j", f"server:{server.url}#tiny", "-J", "temperature=0.7", "--seed", "5", "--samples", "3"),
+        *("-b", "verifiable", "--limit", "2", "--output-dir", "r"),
+    )
+    assert code == 0
+    found = judgments(Path("r"))
+    assert len({judgment.key for judgment in found}) == len(found) == 2 * 2 * 3
+    assert Counter((body["temperature"], body["seed"]) for body in server.bodies) == {
+        (0.7, seed): 4 for seed in (5, 6, 7)
+    }
+
+
+@pytest.mark.parametrize(
+    ("judge", "price"),
+    [
+        ("api:openai/gpt-4o", r"at most \$\d+\.\d\d"),
+        ("api:openai/a-model-of-ours", "at a price that is not known"),
+        ("server:{url}#tiny", "at a price that is not known"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore")
+def test_a_dry_run_shows_prompts_tokens_and_price_and_asks_nothing(
+    judge: str, price: str, serve: Serve, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server = serve()
+    base = ("-J", f"api_base={server.url}") if judge.startswith("api") else ()
+    code = run(
+        *("run", "-j", judge.format(url=server.url), *base, "-b", "verifiable", "--output-dir", "r", "--dry-run"),
+        *("--limit", "20"),
+    )
+    said = capsys.readouterr().out
+    assert code == 0
+    assert "40 of 40 trials to ask" in said
+    assert said.count("---- one of the requests\n") == 3
+    assert said.count("Which answer to the last turn is better?") == 3
+    tokens = re.search(rf"---- about ([\d,]+) tokens to send and at most 2,560 to receive, {price}\n", said)
+    assert tokens is not None
+    assert 40 * 300 < int(tokens[1].replace(",", "")) < 40 * 3000
+    assert server.requests == 0
+    assert not Path("r").exists()
 
 
 def test_soft_verdicts_come_from_log_probabilities(serve: Serve, tmp_path: Path) -> None:
