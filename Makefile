@@ -70,7 +70,7 @@ charts:  ## build the report page's chart library again (needs node; the bytes t
 	node judgebench/report/page/charts/build.mjs
 
 golden: $(VENV)/test  ## write the tests' golden files anew; look at the difference before you keep it
-	$(BIN)/python -m pytest -q tests/adapters tests/test_readme.py tests/test_docs.py --update-golden
+	$(BIN)/python -m pytest -q tests/adapters tests/report/test_paper.py tests/test_readme.py tests/test_docs.py --update-golden
 	git --no-pager diff --stat -- tests README.md docs
 
 format: $(VENV)/check  ## put the code into the house style

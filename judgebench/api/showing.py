@@ -76,7 +76,7 @@ def export(
     show = {"markdown": tables.as_markdown, "html": tables.as_html, "latex": latex.as_latex}[form]
     default = tables.Intervals.SUBSCRIPT if form == "latex" else tables.Intervals.BRACKETS
     style = tables.Intervals(intervals) if intervals else default
-    return "\n".join(show(one, intervals=style, decimals=decimals) for one in made)
+    return "\n".join(show(paper.in_style(one, style), intervals=style, decimals=decimals) for one in made)
 
 
 def write_text(path: Path, text: str) -> None:

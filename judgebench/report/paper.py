@@ -7,10 +7,11 @@ Every number has its interval; footnotes say what each column means, over how ma
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from judgebench.errors import InputError
 from judgebench.report import scenarios
-from judgebench.report.tables import Cell, Number, Table
+from judgebench.report.tables import Cell, Intervals, Number, Table
 from judgebench.score import comparison, glossary, rules
 from judgebench.score.standings import Entry, Standings
 
@@ -51,6 +52,7 @@ _MEANINGS = {
     "human.judge_minus_human": "the judge's minus the person's, item by item",
 }
 """Where the glossary's words lean on those of a number that is not in the table."""
+INTERVALS = "Per cent, with 95 % intervals clustered by question."
 _FULL = 0.9995
 """A coverage that is printed as 100 %."""
 
@@ -146,7 +148,7 @@ def _table(field: Standings, kind: str, names: Iterable[str], *, counted: bool =
         n = entry.scores.headline.n or entry.agreement.n
         tail: list[Cell] = [Number(f"{entry.scores.coverage.share:.1%}"), n] if counted else []
         rows.append([_judge(entry), *(cells[name][entry.judge] for name in shown), *tail])
-    notes = [_size(field), _bold(field), _intervals(), *_meanings(field, shown), *_caveats(field.entries)]
+    notes = [_size(field), _bold(field), INTERVALS, *_meanings(field, shown), *_caveats(field.entries)]
     return _finished(field, kind, columns, rows, notes, breaks)
 
 
@@ -160,7 +162,7 @@ def _by_subset(field: Standings) -> Table:
     ]
     sizes = {name: entry.scores.subsets[name]["headline"].n for entry in field.entries for name in entry.scores.subsets}
     counts = "; ".join(f"{name} {n:,}" for name, n in sizes.items())
-    notes = [f"{_size(field)} {counts}.", _bold(field), _intervals(), *_meanings(field, ["headline"])]
+    notes = [f"{_size(field)} {counts}.", _bold(field), INTERVALS, *_meanings(field, ["headline"])]
     notes += _caveats(field.entries)
     return _finished(field, "subsets", ["judge", *names, "overall"], rows, notes)
 
@@ -173,7 +175,7 @@ def _matrix(fields: Sequence[Standings]) -> Table:
         [_dagger(fields, judge), *(columns[field.benchmark].get(judge) for field in fields)] for judge in ordered
     ]
     glosses = [f"{field.benchmark}, {_size(field)} {_sentence(field.card.headline.gloss)}" for field in fields]
-    notes = ["Each benchmark's own score.", _bold(*fields), _intervals(), *glosses]
+    notes = ["Each benchmark's own score.", _bold(*fields), INTERVALS, *glosses]
     notes += _caveats([entry for field in fields for entry in field.entries])
     names = [field.benchmark for field in fields]
     breaks = [i for i in range(1, len(ordered)) if _baseline(ordered[i]) and not _baseline(ordered[i - 1])]
@@ -197,7 +199,7 @@ def _contests(field: Standings) -> Table:
         f"Difference of agreement with gold, first minus second, over {found.items:,} items from {found.clusters:,} "
         "questions; paired t tests with questions as clusters. p (Holm): corrected for all pairs shown. Could see: the "
         "true difference in points that this sample shows four times in five.",
-        _intervals(),
+        INTERVALS,
         *(f"Compared {note}." for note in found.notes),
     ]
     columns = ("first", "second", "difference", "p", "p (Holm)", "could see")
@@ -275,8 +277,11 @@ def _bold(*fields: Standings) -> str:
     return "Bold: cannot be told from the best of its column (paired t tests by question, Holm over all judges, 5 %)."
 
 
-def _intervals() -> str:
-    return "Per cent, with 95 % intervals clustered by question."
+def in_style(table: Table, style: Intervals) -> Table:
+    """The table with a footnote that says what of its intervals is shown."""
+    told = {Intervals.NONE: "Per cent.", Intervals.PM: f"{INTERVALS[:-1]}, ± the longer of the two sides."}
+    notes = [told.get(style, note) if note == INTERVALS else note for note in table.notes]
+    return replace(table, notes=notes)
 
 
 def _meanings(field: Standings, names: Sequence[str]) -> list[str]:

@@ -109,8 +109,10 @@ def as_markdown(table: Table, *, intervals: Intervals = Intervals.BRACKETS, deci
     head = [f"## {table.title}", ""] if table.title else []
     rule = f"|{'|'.join('---:' if right else '---' for right in numeric(table))}|"
     body = [line([shown(cell) for cell in row]) for row in table.rows]
-    notes = ["", *table.notes] if table.notes else []
-    return "\n".join([*head, line(table.columns), rule, *body, *notes]) + "\n"
+    # A list stays together; other notes are paragraphs.
+    notes = "\n".join(note if note.startswith("- ") else f"\n{note}" for note in table.notes)
+    notes = f"\n{notes}" if notes.startswith("- ") else notes
+    return "\n".join([*head, line(table.columns), rule, *body, *([notes] if notes else [])]) + "\n"
 
 
 def as_html(table: Table, *, intervals: Intervals = Intervals.BRACKETS, decimals: int = 2) -> str:

@@ -220,6 +220,14 @@ def test_plus_minus_is_the_longer_side() -> None:
     assert r"\pm\,10.0" in latex.as_latex(Table(["x"], [[estimate]]), intervals=Intervals.PM)
 
 
+def test_a_footnote_says_what_is_shown_of_the_intervals() -> None:
+    table = SHAPES["judgebench"]()
+    shown = {style: latex.as_latex(paper.in_style(table, style), intervals=style) for style in Intervals}
+    assert "intervals" in shown[Intervals.BRACKETS]
+    assert "intervals" not in shown[Intervals.NONE]
+    assert "longer of the two sides" in shown[Intervals.PM]
+
+
 def test_html_shows_hostile_names_as_text() -> None:
     text = tables.as_html(
         Table(["judge", "x"], [["<script>alert(1)</script>", Number("1–2", strong=True)]], title="<b>")
