@@ -45,15 +45,15 @@ def unreliable(before: int, same: int, body: dict[str, Any]) -> str:
     if drawn < 5:
         return "hang"
     if drawn < 20:
-        return f"slow=0.3,{fate(question)}"
+        return f"slow=0.2,{fate(question)}"
     return PASSING[drawn % len(PASSING)] if drawn < 200 else fate(question)
 
 
 @pytest.mark.slow
 def test_every_trial_ends_with_one_judgment(serve: Callable[..., Any], tmp_path: Path, key: str) -> None:
-    server = serve(unreliable, latency=0.05)
+    server = serve(unreliable, latency=0.02)
     judge = f"server:{server.url}#tiny"
-    options = {"max_connections": str(CONNECTIONS), "backoff": "0.02", "timeout": "2"}
+    options = {"max_connections": str(CONNECTIONS), "backoff": "0.02", "timeout": "1"}
     command = [sys.executable, "-c", "from judgebench.cli import main; main()", "run", "-j", judge]
     command += [word for option in options.items() for word in ("-J", "=".join(option))]
     command += ["-b", "verifiable", "-B", f"n={PAIRS}", "--output-dir", "r", "--min-coverage", "0"]
