@@ -199,6 +199,6 @@ def normal(value: Any) -> str:
         except ValueError:
             number = None
         value = text if number is None else number
-    if isinstance(value, int | float):
+    if isinstance(value, float):
         return str(int(value)) if isfinite(value) and value == int(value) else str(value)
     return "" if value is None else str(value)

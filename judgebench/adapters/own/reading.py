@@ -244,7 +244,7 @@ class Reader:
     def _in_scale(self, row: Row, column: str, value: Any) -> float:
         try:
             number = float("nan") if isinstance(value, bool) else float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = float("nan")
         low, high = self.layout.scale or (-float("inf"), float("inf"))
         if not isfinite(number) or not low <= number <= high:
@@ -256,7 +256,7 @@ class Reader:
         if column is None or _is_missing(row.fields.get(column)):
             return None
         value = row.fields[column]
-        if isinstance(value, float) and value == int(value):
+        if isinstance(value, float) and isfinite(value) and value == int(value):
             return str(int(value))  # an id that pandas made a float
         if isinstance(value, str | int | float):
             return str(value)
