@@ -2,7 +2,7 @@
 
     python bench/local_gpu.py                          # 5,000 pairs in both orders, both lengths: 5 to 8 minutes
     python bench/local_gpu.py --pairs 500 --compile both --orders all --peers      # a look at everything: 3 minutes
-    python bench/local_gpu.py --pairs 2 --layers 1     # does it run? on a CPU: a minute
+    python bench/local_gpu.py --pairs 2 --layers 1     # does it run? on a CPU: some minutes
     python bench/local_gpu.py --write-lengths          # renew lengths.json from the mirror (no GPU needed)
 
 Needs no data and no network: lengths.json has the lengths of real texts, in characters, and the words are drawn at
