@@ -21,6 +21,7 @@ from judgebench.types import (
     FIRST,
     SECOND,
     TIE,
+    Anchor,
     Item,
     Judgment,
     Manifest,
@@ -51,6 +52,17 @@ ATTACKS = (
 )
 
 
+PRINTED = Anchor(
+    judge="leaning",
+    values={"overall": 70.0},
+    source="a table of a paper that was never written",
+    protocol="none",
+    n=None,
+    orders="both",
+    reproduced=False,
+)
+
+
 @dataclass
 class Maker:
     """Makes a benchmark of pairs. `say(kind, number)` names things; the default is harmless."""
@@ -71,7 +83,7 @@ class Maker:
             homepage=self.homepage,
             warnings=(self.say("warning", 0),),
             subsets={},
-            anchors=(),
+            anchors=(PRINTED,),
         )
         items = [self._item(number) for number in range(self.items)]
         labels = [item.label() for item in items]
