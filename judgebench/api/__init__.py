@@ -5,6 +5,7 @@ scores = api.evaluate("baseline:longest", "verifiable", results="results")
 scores.metrics["agreement"].value, scores.metrics["agreement"].low
 """
 
+from judgebench.api.analysis import analyze
 from judgebench.api.benchmarks import (
     RESULTS,
     Benchmark,
@@ -28,6 +29,7 @@ __all__ = [
     "Benchmark",
     "Graded",
     "Submission",
+    "analyze",
     "build_pairs",
     "check_scores",
     "compare",

@@ -104,10 +104,10 @@ def systems(run: Path, as_json: bool) -> None:  # noqa: FBT001
 
 
 def _show(what: str, folders: Sequence[Path], *, as_json: bool, **options: Any) -> None:
-    from judgebench.api.analysis import analyze as of
+    from judgebench import api
     from judgebench.report import findings
 
-    found = of(what, folders, **options)
+    found = api.analyze(what, folders, **options)
     if as_json:
         print_json(found)
     else:

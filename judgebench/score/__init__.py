@@ -10,6 +10,7 @@ human      pairs: the people's agreement among themselves and with the judge
 length     pairs: the longer response, and length at equal quality
 ratings    one response, one number;  sets  the best of n and mixtures;  steps  the first wrong step
 rules      each benchmark's own headline number
+comparison judges against each other;  planning  how many pairs that takes;  analysis  tables on demand
 """
 
 from __future__ import annotations

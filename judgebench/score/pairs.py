@@ -91,6 +91,14 @@ class Pairs:
         return found
 
     @property
+    def net_votes(self) -> NDArray[np.int64]:
+        """(items, samples): over the orders, +1 for a verdict that is gold, -1 for the opposite one, 0 for a tie or a
+        failure."""
+        opposed = (self.verdicts == OPPOSITE[self.gold][:, None, None]) & (self.gold != TIE)[:, None, None]
+        votes: NDArray[np.int64] = (self.hits.astype(np.int64) - opposed).sum(axis=1)
+        return votes
+
+    @property
     def hits_in_all_orders(self) -> Mask:
         """(items, samples)."""
         return np.asarray(self.hits.all(axis=1), dtype=np.bool_)

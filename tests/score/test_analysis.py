@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from sklearn import metrics as sk
 
-from judgebench.api.analysis import analyze
+from judgebench.api import analyze
 from judgebench.cli import cli
 from judgebench.errors import InputError, UnknownName
 from judgebench.report import findings

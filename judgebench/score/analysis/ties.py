@@ -12,7 +12,7 @@ from judgebench.errors import InputError
 from judgebench.score import estimates
 from judgebench.score.analysis.finding import Finding, Row, named, with_gold
 from judgebench.score.comparison import RunData
-from judgebench.score.pairs import FAILED, OPPOSITE, TIE, Pairs, on_axis
+from judgebench.score.pairs import FAILED, TIE, Pairs, on_axis
 from judgebench.score.rules.ruling import merged
 from judgebench.types import Estimate
 
@@ -50,13 +50,6 @@ def _all(shape: tuple[int, ...]) -> NDArray[np.bool_]:
     return np.ones(shape, dtype=np.bool_)
 
 
-def _net(pairs: Pairs) -> NDArray[Any]:
-    """(items, samples): right verdicts minus opposite ones."""
-    opposed = (pairs.verdicts == OPPOSITE[pairs.gold][:, None, None]) & (pairs.gold != TIE)[:, None, None]
-    votes: NDArray[Any] = (pairs.hits.astype(int) - opposed).sum(1)
-    return votes
-
-
 def _both(pairs: Pairs) -> tuple[NDArray[Any], NDArray[Any]]:
     hits = pairs.hits_in_all_orders
     return hits, _all(hits.shape)
@@ -76,12 +69,12 @@ def _given(pairs: Pairs) -> tuple[NDArray[Any], NDArray[Any]]:
 
 
 def _net_vote(pairs: Pairs) -> tuple[NDArray[Any], NDArray[Any]]:
-    votes = _net(pairs)
+    votes = pairs.net_votes
     return votes > 0, _all(votes.shape)
 
 
 def _net_vote_half(pairs: Pairs) -> tuple[NDArray[Any], NDArray[Any]]:
-    votes = _net(pairs)
+    votes = pairs.net_votes
     return (np.sign(votes) + 1) / 2, _all(votes.shape)
 
 

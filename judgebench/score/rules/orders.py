@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.score import estimates
-from judgebench.score.pairs import CLASSES, FAILED, FIRST, OPPOSITE, SECOND, TIE, Pairs
+from judgebench.score.pairs import CLASSES, FAILED, FIRST, SECOND, TIE, Pairs
 from judgebench.score.rules.ruling import Ruling, cells, item_share, needs_both, order_share, square, trial_share
 from judgebench.stats import agreement
 from judgebench.types import Estimate
@@ -39,9 +39,7 @@ def net_vote(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
     single = order_share("single_order", pairs, 0)
     if pairs.orders != "both":
         return Ruling(needs_both("net_vote", pairs), {"single_order": single})
-    opposed = (pairs.verdicts == OPPOSITE[pairs.gold][:, None, None]) & (pairs.gold != TIE)[:, None, None]
-    votes = pairs.hits.astype(int) - opposed
-    return Ruling(item_share("net_vote", pairs, votes.sum(axis=1) > 0), {"single_order": single})
+    return Ruling(item_share("net_vote", pairs, pairs.net_votes > 0), {"single_order": single})
 
 
 def both_orders(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
