@@ -24,8 +24,8 @@ CELLS = st.recursive(
     max_leaves=4,
 )
 COLUMNS = st.sampled_from([
-    "id", "prompt", "response_a", "response_b", "winner", "chosen", "rejected", "response", "rating_1", "rating_2", "rater",
-    "vote", "votes", "score_a", "score_b", "category", "question_id", "model_a", "model_b", "system", "",
+    "id", "prompt", "response_a", "response_b", "winner", "chosen", "rejected", "response", "rating_1", "rating_2",
+    "rater", "vote", "votes", "score_a", "score_b", "category", "question_id", "model_a", "model_b", "system", "",
 ])  # fmt: skip
 ROWS = st.lists(st.dictionaries(COLUMNS, CELLS, max_size=8), min_size=1, max_size=4)
 PLAIN = {"prompt": "q", "response_a": "a", "response_b": "b", "winner": "A"}
