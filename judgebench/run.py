@@ -142,7 +142,7 @@ def _as_kept(judgment: Judgment, known: Judgment | None, *, keep_text: bool) -> 
     return judgment if keep_text else msgspec.structs.replace(judgment, text=None)
 
 
-_BESIDE_NAME = 66
+_BESIDE_NAME = 64
 """Columns that the numbers of a progress line take."""
 _BAR_FROM = 100
 """Columns from which on there is room for a bar as well."""

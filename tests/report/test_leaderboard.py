@@ -17,6 +17,7 @@ from judgebench.types import Scores
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "results"
+pytestmark = pytest.mark.xdist_group("all-results")  # one worker scores them all, once
 
 
 @pytest.fixture(scope="module")
