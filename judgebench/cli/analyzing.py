@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from judgebench.cli.group import Verbs, as_json_option, print_json
+from judgebench.cli.group import Verbs, as_json_option, print_json, terminal_width
 
 _run = click.argument("run", type=click.Path(path_type=Path))
 _runs = click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -111,4 +111,4 @@ def _show(what: str, folders: Sequence[Path], *, as_json: bool, **options: Any) 
     if as_json:
         print_json(found)
     else:
-        click.echo(findings.as_text(found), nl=False)
+        click.echo(findings.as_text(found, terminal_width()), nl=False)

@@ -12,6 +12,7 @@ from judgebench.cli.group import (
     print_card,
     print_json,
     print_table,
+    terminal_width,
 )
 from judgebench.errors import InputError
 
@@ -75,7 +76,7 @@ def compare(runs: tuple[Path, ...], metric: str | None, as_json: bool) -> None: 
         return
     from judgebench.report import comparison
 
-    click.echo(comparison.render(found), nl=False)
+    click.echo(comparison.render(found, terminal_width()), nl=False)
 
 
 _points = click.FloatRange(min=0, max=100, min_open=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from judgebench.report import tables
+from judgebench.report import tables, terminal
 from judgebench.report.tables import Cell, Table
 from judgebench.score.comparison import ALPHA, Comparison, Contest
 from judgebench.score.planning import Plan
@@ -17,7 +17,8 @@ FEW_DIFFERING = 6
 """Questions that two judges answer differently, below which the interval is too short (docs/intervals.md)."""
 
 
-def render(found: Comparison) -> str:
+def render(found: Comparison, width: int | None = None) -> str:
+    """`width` in characters breaks the cells of a table that is wider."""
     standings = Table(
         columns=("judge", found.metric, "rank"),
         rows=[
@@ -25,17 +26,20 @@ def render(found: Comparison) -> str:
             for standing in found.standings
         ],
         title=f"{found.benchmark}: {found.items:,} items, {found.clusters:,} questions",
-        notes=[f"Note: compared {note}." for note in found.notes],
     )
     contests = Table(
         columns=("first", "second", "difference", "p", "p (Holm)", "could see"),
         rows=[_row(found.metric, contest) for contest in found.contests],
-        notes=[
-            "",
-            *(line for contest in found.contests if len(found.contests) <= 3 for line in _words(found, contest)),
-        ],
     )
-    return tables.as_text(standings) + "\n" + tables.as_text(contests)
+    words = [line for contest in found.contests if len(found.contests) <= 3 for line in _words(found, contest)]
+    notes = [f"Note: compared {note}." for note in found.notes]
+    parts = [_fitted(standings, width), *notes, "", _fitted(contests, width), "", *words]
+    return "\n".join(parts).rstrip("\n") + "\n"
+
+
+def _fitted(table: Table, width: int | None) -> str:
+    text = tables.as_text(table)
+    return (text if width is None else terminal.narrowed(text, width)).rstrip("\n")
 
 
 def plans(found: Sequence[Plan]) -> Table:

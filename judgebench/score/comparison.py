@@ -153,7 +153,7 @@ def items_with_gold(run: RunData) -> list[Label]:
 
 def _chosen(run: RunData, numbers: dict[str, Sample], metric: str) -> Sample:
     if metric not in numbers:
-        raise UnknownName(f"number of {run.manifest.judge} to compare by", metric, numbers)
+        raise UnknownName(f"number of {run.manifest.judge}", metric, numbers)
     return numbers[metric]
 
 
@@ -175,7 +175,9 @@ def _differing(one: Sample, other: Sample) -> int:
     return alone + int((one.counts[at] != other.counts[beside]).any(axis=1).sum())
 
 
-def _contest(judges: tuple[str, str], values: Floats, *, items: int, p_values: tuple[float, float], differing: int) -> Contest:
+def _contest(
+    judges: tuple[str, str], values: Floats, *, items: int, p_values: tuple[float, float], differing: int
+) -> Contest:
     found = tests.paired_difference(values[0], values[1])
     if found is None:
         raise InputError(_TOO_FEW)
