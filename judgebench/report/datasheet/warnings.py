@@ -10,8 +10,8 @@ from judgebench.score import FEW_CLUSTERS
 LOPSIDED, TIES, NO_GOLD = 0.6, 0.3, 0.05
 FEW_TEXTS, COMMON_TEXT, COMMON_AUTHOR = 0.5, 0.05, 0.8
 POOR_ALPHA, TENTATIVE = 0.4, 0.667
-"""Below the first people themselves agree little, where the interval does not reach the second: Krippendorff's least for
-tentative conclusions."""
+"""Below the first people themselves agree little, where the interval does not reach the second: Krippendorff's least
+for tentative conclusions."""
 
 
 def of(sheet: Datasheet) -> Iterator[str]:
