@@ -458,6 +458,8 @@ class Card(Record, frozen=True, kw_only=True):
     """As stated upstream."""
     commercial_use: Literal["allowed", "forbidden", "unclear"] = "unclear"
     """What that licence says of it; `unclear` where none is stated."""
+    core: bool = False
+    """Whether `judgebench run` takes it when no benchmark is named."""
     publish_labels: bool
     """Whether the licence lets ids and labels stand in this repository's results/."""
     homepage: str

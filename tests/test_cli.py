@@ -489,6 +489,47 @@ LONG_RUN = ("verifiable[n=24]", "baseline:random")
 TRIALS = 24 * 2 * 2000
 
 
+def test_without_a_name_the_core_benchmarks_are_run_as_far_as_they_can_be_had(
+    say: Callable[..., Said], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two are put at hand: one whole, one as labels alone, which a judge that reads cannot judge."""
+    monkeypatch.setenv("JUDGEBENCH_OFFLINE", "1")
+    monkeypatch.setenv("JUDGEBENCH_MIRROR", "")
+    monkeypatch.setenv("JUDGEBENCH_CACHE", str(tmp_path / "cache"))
+    labels = Path(__file__).parent.parent / "results/pandalm/items.jsonl"
+    (tmp_path / "r/pandalm").mkdir(parents=True)
+    (tmp_path / "r/pandalm/items.jsonl").write_bytes(labels.read_bytes())
+    said = say(
+        "run",
+        "-j",
+        "baseline:first",
+        "-j",
+        "server:http://127.0.0.1:1/v1#m",
+        "--dry-run",
+        "--output-dir",
+        tmp_path / "r",
+    )
+    assert said.code == 0
+    judged = [line.split(": ")[0] for line in said.out.splitlines() if " trials to ask" in line]
+    assert judged == [
+        "baseline:first on verifiable",
+        "server:http://127.0.0.1:1/v1#m on verifiable",
+        "baseline:first on pandalm",
+    ]
+    assert "left out: pandalm: server:" in said.err
+    for absent in ("judgelm-val", "llmbar", "mt-bench-human", "rewardbench", "scalerlab-judgebench"):
+        assert f"left out: {absent}: " in said.err
+
+
+def test_an_api_is_not_paid_for_every_benchmark_by_mistake(
+    say: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-none")
+    said = say("run", "-j", "api:openai/gpt-4o")
+    assert said.code == 2
+    assert said.complaint == "api: judges are paid for: name the benchmarks with -b, or set a --cost-limit"
+
+
 def test_ctrl_c_is_one_line_and_the_same_command_goes_on(tmp_path: Path) -> None:
     path = store.run_folder(tmp_path, *LONG_RUN) / "judgments.jsonl"
     process = start([*LONG, tmp_path])

@@ -9,6 +9,7 @@ from judgebench.api.analysis import analyze
 from judgebench.api.benchmarks import (
     RESULTS,
     Benchmark,
+    core_benchmarks,
     fetch_benchmark,
     open_benchmark,
     publish_labels,
@@ -33,6 +34,7 @@ __all__ = [
     "build_pairs",
     "check_scores",
     "compare",
+    "core_benchmarks",
     "datasheet",
     "evaluate",
     "export",

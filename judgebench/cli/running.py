@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,7 +20,7 @@ from judgebench.cli.group import (
     print_json,
     print_line,
 )
-from judgebench.errors import BelowCoverage, InputError
+from judgebench.errors import BelowCoverage, DataUnavailable, InputError
 
 
 @click.command()
@@ -77,6 +78,8 @@ def run(
     hf:owner/name[@revision][:config/split]. How its columns are read is said first, and can be set in a file beside it:
     my.mapping.yaml for my.csv.
 
+    Without -b: the core benchmarks, as far as their data can be had.
+
     Every pair is shown in both orders, and every answer is on disk as soon as it is given: stop a run whenever you
     like, and the same command goes on from there.
     """
@@ -92,18 +95,21 @@ def run(
     given = {**judge_options, **{name: str(value) for name, value in flags.items() if value is not None}}
     options = shared_out(judges, given, _aside)
     opened = {(judge, _frozen(options[judge])): open_judge(judge, options[judge]) for judge in judges}
-    benches = [
-        api.open_benchmark(name, benchmark_options, results, announce=_aside) for name in benchmarks or ("verifiable",)
-    ]
+    # With -B but no -b the built-in benchmark is meant: it is the one that options make anew.
+    named = benchmarks or (("verifiable",) if benchmark_options else ())
+    paid = cost_limit is None and not dry_run and any(judge.startswith("api:") for judge in judges)
+    benches = [api.open_benchmark(name, benchmark_options, results, announce=_aside) for name in named]
+    benches = benches or _core(results, unlimited=paid)
     for line in filter(None, (api.restriction(bench.card) for bench in benches)):
         _aside(line)
     pairings = []
-    for bench in benches:
-        for judge in judges:
-            chosen = api.options_for(judge, bench, options[judge])
-            if (judge, _frozen(chosen)) not in opened:
-                opened[judge, _frozen(chosen)] = open_judge(judge, chosen)
-            pairings.append((bench, opened[judge, _frozen(chosen)], chosen))
+    for bench, judge in itertools.product(benches, judges):
+        chosen = api.options_for(judge, bench, options[judge])
+        if (judge, _frozen(chosen)) not in opened:
+            opened[judge, _frozen(chosen)] = open_judge(judge, chosen)
+        able = opened[judge, _frozen(chosen)]
+        if named or _suits(able, bench):
+            pairings.append((bench, able, chosen))
     if dry_run:
         for bench, judge_opened, _ in pairings:
             for line in api.preview(judge_opened, bench, orders=swap, samples=samples, limit=limit, results=results):
@@ -133,6 +139,33 @@ def run(
         print_json(all_scores)
     for scores in all_scores:
         api.require_coverage(scores, min_coverage)
+
+
+def _core(results: Path, *, unlimited: bool) -> list[Any]:
+    """The core benchmarks that can be had; a line for each that cannot, for nobody asked for it by name. InputError
+    where that would be paid for without a limit: it is tens of thousands of questions."""
+    from judgebench import api
+
+    if unlimited:
+        raise InputError("api: judges are paid for: name the benchmarks with -b, or set a --cost-limit")
+    benches = []
+    for name in api.core_benchmarks():
+        try:
+            benches.append(api.open_benchmark(name, None, results, announce=_aside))
+        except DataUnavailable as error:
+            _aside(f"left out: {error}")
+    return benches
+
+
+def _suits(judge: Any, bench: Any) -> bool:
+    from judgebench.run import require_texts
+
+    try:
+        require_texts(bench.id, bench.items, judge, absent=bench.absent)
+    except InputError as error:
+        _aside(f"left out: {error}")
+        return False
+    return True
 
 
 @click.command()

@@ -37,6 +37,7 @@ def address(source: Source) -> Address | None:
 def download(owner: Pinned, source: Source, found: Address, target: Path) -> str | None:
     """Bring the file to `target`, at the commit that the address's revision names now, which is returned.
     DataUnavailable says what the hub says, or which files there are."""
+    import httpx
     import huggingface_hub
     from huggingface_hub.errors import HfHubHTTPError
 
@@ -53,7 +54,7 @@ def download(owner: Pinned, source: Source, found: Address, target: Path) -> str
             )
         else:
             path = _assembled(found, info.sha, files, work)
-    except (HfHubHTTPError, OSError, ValueError) as error:  # the hub's other errors and requests' are OSErrors
+    except (HfHubHTTPError, httpx.HTTPError, OSError, ValueError) as error:  # before 1.0 it used requests: OSErrors
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
         raise DataUnavailable(f"{owner.id}: cannot download {source.url}: {reason}") from error
     if source.pinned:

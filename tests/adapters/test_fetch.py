@@ -231,7 +231,7 @@ main(sys.argv[1:])
         (["--offline", "data", "fetch", "rewardbench"], 2, "JUDGEBENCH_OFFLINE=1 forbids to download it"),
         (["data", "fetch", "--offline", "pandalm"], 2, "JUDGEBENCH_OFFLINE=1 forbids to download it"),
         (["run", "--offline", "-b", "pandalm", "-j", "baseline:first"], 2, "JUDGEBENCH_OFFLINE=1 forbids"),
-        (["--offline", "run", "-j", "baseline:longest", "--limit", "2"], 0, ""),
+        (["--offline", "run", "-j", "baseline:longest", "--limit", "2"], 0, "left out: "),
         (["--offline", "ls", "benchmarks"], 0, ""),
     ],
     ids=["hub", "http", "run", "built-in", "ls"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import socket
 import os
 import subprocess
 import sys
@@ -105,3 +106,12 @@ def test_what_the_hub_does_not_have_is_one_line(name, repo, files, said, serve) 
     assert "\n" not in str(caught.value)
     assert hub.asked
     assert fetch.where(card, card.sources[0]) is None
+
+
+def test_a_hub_that_cannot_be_reached_is_one_line(card, monkeypatch) -> None:
+    with socket.socket() as closed:  # a port that is taken and answers nobody
+        closed.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{closed.getsockname()[1]}")
+        with pytest.raises(DataUnavailable, match="cannot download https://huggingface.co/.*refused") as caught:
+            fetch.fetch(card, card.sources[0])
+    assert "\n" not in str(caught.value)
