@@ -8,6 +8,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
 WORKERS ?= 2
 TORCH ?= torch==2.13.0 --extra-index-url https://download.pytorch.org/whl/cpu --retries 1
 DEMO := .demo
+GOLDEN := tests/adapters tests/pairs/test_example.py tests/prompts tests/report tests/test_readme.py tests/test_docs.py
 PANDALM := $(DEMO)/pandalm/replay-results-pandalm-gpt-3.5-turbo
 
 .DEFAULT_GOAL := help

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,9 @@ from hypothesis import settings
 # How long an example takes says more about the machine's other work than about the code.
 settings.register_profile("judgebench", deadline=None)
 settings.load_profile("judgebench")
+
+# A shell's background job ignores Ctrl-C, and so would every process that a test starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 MIRROR = Path(os.environ.get("JUDGEBENCH_MIRROR") or Path(__file__).resolve().parents[2] / "shared" / "data")
 """Looked up before any test runs, because the tests themselves run without the variable."""

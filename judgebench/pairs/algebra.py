@@ -6,6 +6,7 @@ import json
 import select
 import subprocess
 import sys
+import tempfile
 from contextlib import suppress
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -64,12 +65,15 @@ class Algebra:
 
     def _start(self) -> Any:
         program = _PROGRAM.format(path=[*filter(None, sys.path)], method=self._method)
+        # Its own root is mounted where it stands: never over the user's folder, which may hold the Python it needs.
+        self._folder = tempfile.TemporaryDirectory(prefix="judgebench-", ignore_cleanup_errors=True)
         worker: Any = subprocess.Popen(  # noqa: S603
             [sys.executable, "-I", "-c", program],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={"LC_ALL": "C.UTF-8"},
+            cwd=self._folder.name,
             start_new_session=True,
         )
         self._worker = worker
@@ -85,6 +89,7 @@ class Algebra:
         if self._worker is not None:
             sandbox.kill_group(self._worker)
             self._worker = None
+            self._folder.cleanup()
 
 
 def work(method: str) -> None:

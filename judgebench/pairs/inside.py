@@ -131,11 +131,14 @@ def _end_as(child: int) -> NoReturn:
 def _only_these_files(libc: Any, size: int) -> bool:
     """A root folder in memory that holds Python and the system's libraries, read-only, and an empty folder to be in."""
     root = Path.cwd()
+    needed = sorted({Path(path) for path in (*SYSTEM, sys.prefix, sys.base_prefix, sys.exec_prefix)})
+    if any(path.is_relative_to(root) for path in needed):  # what is mounted here would hide them
+        return False
     if libc.mount(b"none", b"/", None, _REC | _PRIVATE, None) != 0:
         return False
     if libc.mount(b"tmpfs", bytes(root), b"tmpfs", 0, f"size={size},mode=755".encode()) != 0:
         return False
-    for path in sorted({Path(path) for path in (*SYSTEM, sys.prefix, sys.base_prefix, sys.exec_prefix)}):
+    for path in needed:
         for part in [path, path.resolve()] if path.is_symlink() else [path]:
             if not _shown(libc, part, root / part.relative_to("/")):
                 return False

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-import socket
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -112,6 +112,6 @@ def test_a_hub_that_cannot_be_reached_is_one_line(card, monkeypatch) -> None:
     with socket.socket() as closed:  # a port that is taken and answers nobody
         closed.bind(("127.0.0.1", 0))
         monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{closed.getsockname()[1]}")
-        with pytest.raises(DataUnavailable, match="cannot download https://huggingface.co/.*refused") as caught:
+        with pytest.raises(DataUnavailable, match=r"cannot download https://huggingface\.co/.*refused") as caught:
             fetch.fetch(card, card.sources[0])
     assert "\n" not in str(caught.value)

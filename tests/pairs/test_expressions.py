@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -55,6 +57,13 @@ def worker(request: pytest.FixtureRequest) -> Iterator[Algebra]:
         pytest.importorskip("math_verify", reason="needs the extra [pairs]")
     with Algebra(request.param) as opened:
         yield opened
+
+
+def test_the_worker_where_the_python_it_needs_is_below_the_current_folder(
+    worker: Algebra, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(Path(sys.prefix).parent)
+    assert worker.compare("42", r"$\boxed{41}$", "41") == (False, "")
 
 
 def test_the_worker(worker: Algebra, monkeypatch: pytest.MonkeyPatch) -> None:
