@@ -12,7 +12,7 @@ GOLDEN := tests/adapters tests/pairs/test_example.py tests/prompts tests/report 
 PANDALM := $(DEMO)/pandalm/replay-results-pandalm-gpt-3.5-turbo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-local torch-is-small check docs links screenshot leaderboard charts golden format clean
+.PHONY: help demo test test-local torch-is-small check style types derived docs links screenshot leaderboard charts golden format clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r target what; do \
@@ -47,11 +47,17 @@ test: $(VENV)/test  ## run the tests
 test-local: $(VENV)/local  ## run everything, with the judges that need torch (LOCAL="tests/local -m local": only those)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(LOCAL)
 
-check: $(VENV)/check  ## lint, types, layers; and that every derived file is what its sources give
+check: style types derived  ## lint, types, layers; and that every derived file is what its sources give (--jobs 2)
+
+style: $(VENV)/check
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+types: $(VENV)/check
+	$(BIN)/mypy
+
+derived: $(VENV)/check
 	$(BIN)/judgebench leaderboard --check
 
 docs: $(VENV)/docs  ## build the documentation, its reference from the code; a link that leads nowhere fails

@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from judgebench.api.scoring import finished
+from judgebench.score.standings import Standings
+from judgebench.types import Scores
+
 # How long an example takes says more about the machine's other work than about the code.
 settings.register_profile("judgebench", deadline=None)
 settings.load_profile("judgebench")
@@ -24,10 +28,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden files anew instead of comparing")
 
 
+SHARED = ("all_results", "frames", "imported")
+"""Fixtures of a session that take long: with several workers, one of them has all the tests that use it."""
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if "mirror" in getattr(item, "fixturenames", ()):
+        fixtures = getattr(item, "fixturenames", ())
+        if "mirror" in fixtures:
             item.add_marker(pytest.mark.mirror)
+        for name in SHARED:
+            if name in fixtures:
+                item.add_marker(pytest.mark.xdist_group(name))
+    # The long ones first: begun last, they would leave the other workers idle.
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.fixture(scope="session")
+def all_results() -> tuple[list[Standings], dict[Path, Scores]]:
+    """All that is in results/, scored anew, by benchmark; and what scores.json files should be where they differ."""
+    differs: dict[Path, Scores] = {}
+    return finished(Path(__file__).parents[1] / "results", differs=differs)[0], differs
 
 
 @pytest.fixture(autouse=True)

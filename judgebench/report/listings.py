@@ -59,7 +59,10 @@ def benchmarks_in(width: int, names: Sequence[str] = ()) -> str:
 
 
 def _short(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: width - 4].rstrip()} ..."
+    if len(text) <= width:
+        return text
+    whole = text[: width - 3].rpartition(" ")[0]  # no word is cut in two
+    return f"{whole or text[: width - 4]} ..."
 
 
 def judge_kinds() -> Table:

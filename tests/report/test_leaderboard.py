@@ -17,19 +17,11 @@ from judgebench.types import Scores
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "results"
-pytestmark = pytest.mark.xdist_group("all-results")  # one worker scores them all, once
 
 
 @pytest.fixture(scope="module")
-def fields() -> tuple[list[Standings], dict[Path, Scores]]:
-    """All that is in results/, scored once for this file, and what its scores.json should be where they differ."""
-    differs: dict[Path, Scores] = {}
-    return finished(RESULTS, differs=differs)[0], differs
-
-
-@pytest.fixture(scope="module")
-def committed(fields: tuple[list[Standings], dict[Path, Scores]]) -> list[Scores]:
-    return [entry.scores for field in fields[0] for entry in field.entries]
+def committed(all_results: tuple[list[Standings], dict[Path, Scores]]) -> list[Scores]:
+    return [entry.scores for field in all_results[0] for entry in field.entries]
 
 
 @pytest.fixture
@@ -42,9 +34,9 @@ def results(tmp_path: Path) -> Path:
 
 
 def test_the_files_in_the_repository_are_what_the_results_give(
-    fields: tuple[list[Standings], dict[Path, Scores]],
+    all_results: tuple[list[Standings], dict[Path, Scores]],
 ) -> None:
-    found, differs = fields
+    found, differs = all_results
     assert differs == {}
     assert sum(len(field.entries) for field in found) == len(store.runs(RESULTS))
     assert leaderboard.render(found) == (ROOT / "leaderboard.md").read_text(encoding="utf-8")
@@ -59,12 +51,12 @@ def test_results_hold_no_texts_and_only_what_may_be_passed_on() -> None:
 
 
 def test_every_judge_is_in_the_overview_and_in_its_sections(
-    fields: tuple[list[Standings], dict[Path, Scores]],
+    all_results: tuple[list[Standings], dict[Path, Scores]],
 ) -> None:
-    text = leaderboard.render(fields[0])
+    text = leaderboard.render(all_results[0])
     overview, *sections = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
     by_name = {section.partition("\n")[0]: section for section in sections}
-    for field in fields[0]:
+    for field in all_results[0]:
         assert f"[{field.benchmark}](#" in overview
         for entry in field.entries:
             assert f"| {entry.judge} " in overview or f"| *{entry.judge}* " in overview
@@ -74,12 +66,12 @@ def test_every_judge_is_in_the_overview_and_in_its_sections(
 
 
 def test_the_overview_has_a_cell_for_every_judge_on_every_benchmark(
-    fields: tuple[list[Standings], dict[Path, Scores]],
+    all_results: tuple[list[Standings], dict[Path, Scores]],
 ) -> None:
-    lines = [line for line in leaderboard.render(fields[0]).splitlines() if line.startswith("|")]
+    lines = [line for line in leaderboard.render(all_results[0]).splitlines() if line.startswith("|")]
     matrix = lines[: next(i for i, line in enumerate(lines) if line.startswith("| benchmark"))]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in matrix]
-    assert {len(row) for row in cells} == {len(fields[0]) + 3}
+    assert {len(row) for row in cells} == {len(all_results[0]) + 3}
     pandalm = cells[0].index("[pandalm](#pandalm)")
     at = {row[0]: row[pandalm] for row in cells}
     assert at["**a person**"] == "92.0"
@@ -88,8 +80,8 @@ def test_the_overview_has_a_cell_for_every_judge_on_every_benchmark(
     assert at["o1-mini-2024-09-12+arena-hard"] == ""
 
 
-def test_ranks_and_bold_are_what_the_tests_leave_open(fields: tuple[list[Standings], dict[Path, Scores]]) -> None:
-    field = next(field for field in fields[0] if field.benchmark == "scalerlab-judgebench")
+def test_ranks_and_bold_are_what_the_tests_leave_open(all_results: tuple[list[Standings], dict[Path, Scores]]) -> None:
+    field = next(field for field in all_results[0] if field.benchmark == "scalerlab-judgebench")
     rows = [line for line in section.of_benchmark(field).splitlines() if re.match(r"\| \d", line)]
     shown = {row.split(" | ")[1].strip("*"): row.split(" | ")[0].strip("| ") for row in rows}
     assert shown == {judge: str(ranks) for judge, ranks in field.ranks("agreement").items()}
