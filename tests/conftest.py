@@ -32,7 +32,7 @@ SHARED = ("all_results", "frames", "imported")
 """Fixtures of a session that take long: with several workers, one of them has all the tests that use it."""
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         fixtures = getattr(item, "fixturenames", ())

@@ -12,6 +12,14 @@ import pytest
 from judgebench.pairs.questions import Question, read
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several workers, one has them all: some count the machine's sandboxes, and must not see another's."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.xdist_group("sandbox"))
+
+
 @pytest.fixture
 def jsonl(tmp_path: Path) -> Callable[..., Path]:
     def write(rows: Sequence[dict[str, Any]], name: str = "questions.jsonl") -> Path:
