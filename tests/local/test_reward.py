@@ -393,4 +393,4 @@ def test_memory_decides_how_much_is_read_at_once(saved: Save) -> None:
     model = Reader(transformers.AutoModelForCausalLM.from_pretrained(saved())).model
     assert memory.budget(model, None) == memory.ON_CPU
     assert memory.budget(model, 100).computed == 100
-    assert memory.budget(model, None, logits=True).computed < memory.ON_CPU.computed
+    assert memory.budget(model, None, logits=True) == memory.ON_CPU

@@ -9,7 +9,8 @@ import torch
 
 from judgebench.backends.local.packing import Budget
 
-ON_CPU = Budget(computed=8_192, kept=32_768)
+ON_CPU = Budget(computed=2_048, kept=32_768)
+"""Measured (bench/local.py): passes of 8,192 tokens share more, and cost more than that saves."""
 MOST = 32_768
 """Tokens in one forward pass at most. A GPU is as fast with these as with more."""
 IN_FLIGHT = 5
@@ -38,7 +39,7 @@ def budget(model: Any, batch_tokens: int | None, *, logits: bool = False) -> Bud
     device = next(model.parameters()).device
     config = model.config.get_text_config()
     if device.type != "cuda":
-        tokens = batch_tokens or (ON_CPU.computed // 4 if logits else ON_CPU.computed)
+        tokens = batch_tokens or ON_CPU.computed
         return Budget(tokens, max(ON_CPU.kept, 4 * tokens))
     width = torch.finfo(model.dtype).bits // 8
     heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
