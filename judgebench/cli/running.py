@@ -44,7 +44,9 @@ from judgebench.errors import BelowCoverage, DataUnavailable, InputError
 @click.option(
     "--min-coverage", type=click.FloatRange(0, 1), default=0.95, show_default=True, help="Exit with 3 below it."
 )
-@click.option("--cost-limit", type=click.FloatRange(min=0), help="Dollars; ask no further once they are spent.")
+@click.option(
+    "--cost-limit", type=click.FloatRange(min=0), help="Dollars, for all runs together; then ask no further."
+)
 @click.option("--max-connections", type=click.IntRange(min=1), help="The same as -J max_connections=N.")
 @click.option("--trust-remote-code", is_flag=True, help="Run the code in a model's repository (local:, rm:, dpo:).")
 @click.option("--selfcheck", is_flag=True, help="First make sure that scores do not depend on the batch (rm:).")
@@ -117,6 +119,7 @@ def run(
         return
     alone = len(pairings) == 1
     all_scores = []
+    left = cost_limit  # of the whole command's
     for bench, judge_opened, chosen in pairings:
         scores, outcome = api.evaluate(
             judge_opened,
@@ -127,18 +130,23 @@ def run(
             samples=samples,
             limit=limit,
             keep_text=text,
-            cost_limit=cost_limit,
+            cost_limit=left,
             progress=not as_json and sys.stderr.isatty(),
         )
         all_scores.append(scores)
         if not as_json:
             _print_ending(scores, results) if alone else print_line(scores)
-        if cost_limit is not None and outcome.missing and outcome.spent >= cost_limit:
+        left = _less(left, outcome.spent)
+        if outcome.missing and left == 0:
             raise BelowCoverage(f"the cost limit of ${cost_limit:g} is reached; {outcome.missing:,} trials are open")
     if as_json:
         print_json(all_scores)
     for scores in all_scores:
         api.require_coverage(scores, min_coverage)
+
+
+def _less(limit: float | None, spent: float) -> float | None:
+    return None if limit is None else max(0.0, limit - spent)
 
 
 def _core(results: Path, *, unlimited: bool) -> list[Any]:
@@ -170,7 +178,9 @@ def _suits(judge: Any, bench: Any) -> bool:
 
 @click.command()
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--cost-limit", type=click.FloatRange(min=0), help="Dollars; ask no further once they are spent.")
+@click.option(
+    "--cost-limit", type=click.FloatRange(min=0), help="Dollars, for all runs together; then ask no further."
+)
 @click.option(
     "--min-coverage", type=click.FloatRange(0, 1), default=0.95, show_default=True, help="Exit with 3 below it."
 )
@@ -185,10 +195,12 @@ def retry(
     from judgebench import api
     from judgebench.types import Status
 
+    left = cost_limit
     for folder in runs:
         scores, outcome = api.retry(
-            folder, cost_limit=cost_limit, trust_remote_code=trust_remote_code, progress=sys.stderr.isatty()
+            folder, cost_limit=left, trust_remote_code=trust_remote_code, progress=sys.stderr.isatty()
         )
+        left = _less(left, outcome.spent)
         click.echo(f"{folder}: {outcome.now.total():,} trials asked again, {outcome.now[Status.OK]:,} healed")
         api.require_coverage(scores, min_coverage)
 

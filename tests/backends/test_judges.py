@@ -67,6 +67,20 @@ def test_spending_stops_at_the_limit(serve: Serve, tmp_path: Path) -> None:
     assert 10 <= server.requests <= 10 + 4  # 110 tokens at 0.1 cents: 11 cents a request
 
 
+def test_the_limit_is_that_of_all_runs_together(
+    serve: Serve, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server = serve(latency=0.02)
+    code = run(
+        *("run", "-j", f"server:{server.url}#tiny", "-j", f"server:{server.url}#small"),
+        *("-J", "price_in=1000", "-J", "price_out=1000", "-b", "verifiable", "--limit", "5", "--output-dir", "r"),
+        *("--max-connections", "2", "--cost-limit", "1.5"),
+    )
+    assert code == 3
+    assert "the cost limit of $1.5 is reached" in capsys.readouterr().err
+    assert 14 <= server.requests <= 14 + 2  # 11 cents each: the first run's ten, and what is left for the second
+
+
 def test_samples_are_asked_at_a_temperature_each_with_its_seed(serve: Serve) -> None:
     server = serve()
     code = run(
