@@ -44,9 +44,7 @@ from judgebench.errors import BelowCoverage, DataUnavailable, InputError
 @click.option(
     "--min-coverage", type=click.FloatRange(0, 1), default=0.95, show_default=True, help="Exit with 3 below it."
 )
-@click.option(
-    "--cost-limit", type=click.FloatRange(min=0), help="Dollars, for all runs together; then ask no further."
-)
+@click.option("--cost-limit", type=click.FloatRange(min=0), help="Dollars, for all runs together; then ask no further.")
 @click.option("--max-connections", type=click.IntRange(min=1), help="The same as -J max_connections=N.")
 @click.option("--trust-remote-code", is_flag=True, help="Run the code in a model's repository (local:, rm:, dpo:).")
 @click.option("--selfcheck", is_flag=True, help="First make sure that scores do not depend on the batch (rm:).")
@@ -178,9 +176,7 @@ def _suits(judge: Any, bench: Any) -> bool:
 
 @click.command()
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--cost-limit", type=click.FloatRange(min=0), help="Dollars, for all runs together; then ask no further."
-)
+@click.option("--cost-limit", type=click.FloatRange(min=0), help="Dollars, for all runs together; then ask no further.")
 @click.option(
     "--min-coverage", type=click.FloatRange(0, 1), default=0.95, show_default=True, help="Exit with 3 below it."
 )
