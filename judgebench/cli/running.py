@@ -86,6 +86,9 @@ def run(
     from judgebench import api
     from judgebench.judges import open_judge, shared_out
 
+    # With -B but no -b the built-in benchmark is meant: it is the one that options make anew.
+    named = benchmarks or (("verifiable",) if benchmark_options else ())
+    _require_unpaid(judges, limited=bool(named) or cost_limit is not None or dry_run)
     flags = {
         "seed": seed,
         "max_connections": max_connections,
@@ -95,11 +98,9 @@ def run(
     given = {**judge_options, **{name: str(value) for name, value in flags.items() if value is not None}}
     options = shared_out(judges, given, _aside)
     opened = {(judge, _frozen(options[judge])): open_judge(judge, options[judge]) for judge in judges}
-    # With -B but no -b the built-in benchmark is meant: it is the one that options make anew.
-    named = benchmarks or (("verifiable",) if benchmark_options else ())
-    paid = cost_limit is None and not dry_run and any(judge.startswith("api:") for judge in judges)
-    benches = [api.open_benchmark(name, benchmark_options, results, announce=_aside) for name in named]
-    benches = benches or _core(results, unlimited=paid)
+    benches = [api.open_benchmark(name, benchmark_options, results, announce=_aside) for name in named] or _core(
+        results
+    )
     for line in filter(None, (api.restriction(bench.card) for bench in benches)):
         _aside(line)
     pairings = []
@@ -147,13 +148,16 @@ def _less(limit: float | None, spent: float) -> float | None:
     return None if limit is None else max(0.0, limit - spent)
 
 
-def _core(results: Path, *, unlimited: bool) -> list[Any]:
-    """The core benchmarks that can be had; a line for each that cannot, for nobody asked for it by name. InputError
-    where that would be paid for without a limit: it is tens of thousands of questions."""
+def _require_unpaid(judges: Sequence[str], *, limited: bool) -> None:
+    """The core benchmarks are tens of thousands of questions: nobody pays for them by mistake."""
+    if not limited and any(judge.startswith("api:") for judge in judges):
+        raise InputError("api: judges are paid for: name the benchmarks with -b, or set a --cost-limit")
+
+
+def _core(results: Path) -> list[Any]:
+    """The core benchmarks that can be had; a line for each that cannot, for nobody asked for it by name."""
     from judgebench import api
 
-    if unlimited:
-        raise InputError("api: judges are paid for: name the benchmarks with -b, or set a --cost-limit")
     benches = []
     for name in api.core_benchmarks():
         try:
