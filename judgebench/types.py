@@ -117,6 +117,24 @@ class Item(Record, frozen=True, kw_only=True):
             digest=digest(texts),
         )
 
+    @classmethod
+    def without_texts(cls, label: Label) -> Item:
+        """What a label still says of its item; enough for a judge that reads nothing."""
+        return cls(
+            id=label.id,
+            responses=tuple(
+                Response(author=author, length=length)
+                for author, length in zip(label.authors, label.lengths, strict=True)
+            ),
+            gold=label.gold,
+            raters=label.raters,
+            subset=label.subset,
+            scenario=label.scenario,
+            language=label.language,
+            cluster=label.cluster,
+            facets=label.facets,
+        )
+
 
 class Status(StrEnum):
     OK = "ok"

@@ -14,7 +14,7 @@ import msgspec
 from judgebench import adapters, fetch, prompts, resources, store
 from judgebench.adapters import errata, lints, own
 from judgebench.errors import DataUnavailable, ManifestMismatch
-from judgebench.types import Card, Item, Label, Response, digest_of
+from judgebench.types import Card, Item, Label, digest_of
 
 RESULTS = Path("results")
 
@@ -108,23 +108,7 @@ def _labels_only(name: str, card: Card, results: Path, why: DataUnavailable) -> 
     if not labels_file.exists():
         raise why
     labels = store.read_labels(labels_file)
-    return Benchmark(name, card, [_without_texts(label) for label in labels], labels, absent=str(why))
-
-
-def _without_texts(label: Label) -> Item:
-    return Item(
-        id=label.id,
-        responses=tuple(
-            Response(author=author, length=length) for author, length in zip(label.authors, label.lengths, strict=True)
-        ),
-        gold=label.gold,
-        raters=label.raters,
-        subset=label.subset,
-        scenario=label.scenario,
-        language=label.language,
-        cluster=label.cluster,
-        facets=label.facets,
-    )
+    return Benchmark(name, card, [Item.without_texts(label) for label in labels], labels, absent=str(why))
 
 
 def publish_labels(bench: Benchmark, results: Path) -> None:
