@@ -24,50 +24,41 @@ def benchmarks() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in folder("benchmarks").glob("*.yaml")))
 
 
-def card(benchmark: str) -> Card:
-    """A benchmark's card by its id; of a benchmark that is not judgebench's own, once `adopt` has met it."""
-    return _adopted[benchmark] if benchmark in _adopted else _built_in(benchmark)
-
-
-_adopted: dict[str, Card] = {}
-BESIDE = "card.yaml"
-"""The card of a benchmark that is not judgebench's own, in its folder of results: what was run on it can be scored
-without it."""
-
-
-def adopt(card: Card) -> Card:
-    """Make a card known by its id for as long as the program runs. No card of judgebench's own can be replaced."""
-    if card.id not in benchmarks():
-        _adopted[card.id] = card
-    return card
-
-
-def adopt_beside(folder: Path) -> Card | None:
-    """The card that is kept in a benchmark's folder of results, adopted; None where there is none. A `file` among its
-    options is named from that folder."""
-    path = folder / BESIDE
-    if not path.is_file():
-        return None
-    found = _read(path)
-    file = found.options.get("file")
-    if isinstance(file, str) and not file.startswith("hf:"):
-        located = str((folder.absolute() / file).resolve())
-        found = msgspec.structs.replace(found, options={**found.options, "file": located})
-    return adopt(found)
-
-
 @cache
-def _built_in(benchmark: str) -> Card:
+def card(benchmark: str) -> Card:
+    """The card of one of judgebench's own benchmarks, by its id."""
     if benchmark not in benchmarks():
         raise UnknownName("benchmark", benchmark, benchmarks())
     return read_card(folder("benchmarks") / f"{benchmark}.yaml")
 
 
+BESIDE = "card.yaml"
+"""The card of a benchmark that is not judgebench's own, in its folder of results: what was run on it can be scored
+without it."""
+
+
+def card_beside(folder: Path) -> Card | None:
+    """The card that is kept in a benchmark's folder of results; None where there is none, or where a benchmark of
+    judgebench's own has that name, whose card cannot be replaced. A `file` among its options is named from that
+    folder."""
+    path = folder / BESIDE
+    if not path.is_file():
+        return None
+    beside = _read(path)
+    if beside.id in benchmarks():
+        return None
+    file = beside.options.get("file")
+    if isinstance(file, str) and not file.startswith("hf:"):
+        located = str((folder.absolute() / file).resolve())
+        beside = msgspec.structs.replace(beside, options={**beside.options, "file": located})
+    return beside
+
+
 def read_card(path: Path) -> Card:
-    found = _read(path)
-    if found.id != path.stem:
-        raise InputError(f"{path}: the card calls itself {found.id!r}; a card is named after its file")
-    return found
+    named = _read(path)
+    if named.id != path.stem:
+        raise InputError(f"{path}: the card calls itself {named.id!r}; a card is named after its file")
+    return named
 
 
 def _read(path: Path) -> Card:

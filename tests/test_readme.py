@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
-from judgebench import api
+from judgebench import api, resources
 from judgebench.cli import cli
 from judgebench.report import card, datasheet, listings, tables
 
@@ -25,7 +25,7 @@ FOR_A_MACHINE = "data"
 def blocks() -> dict[str, str]:
     scores = api.rescore(ROOT / "results" / "pandalm" / "gpt-3.5-turbo")
     return {
-        "card": f"```\n{card.render(scores)}```\n",
+        "card": f"```\n{card.render(scores, resources.card(scores.benchmark))}```\n",
         "benchmarks": tables.as_markdown(_without(listings.benchmarks(widest_licence=60), FOR_A_MACHINE)),
         "own": _own(README.read_text(encoding="utf-8")),
         "judges": tables.as_markdown(_kinds(listings.judge_kinds())),

@@ -77,7 +77,7 @@ def test_all_faults_are_listed_with_file_and_row(run: Path) -> None:
         r"manifest\.json: was limited to 100 items",
         r"manifest\.json: was shown one order only",
         r"manifest\.json: says nothing of where the answers come from",
-        r"items\.jsonl: has the digest [0-9a-f]{16}; internlm2-7b-reward was run on",
+        r"items\.jsonl: has changed since internlm2-7b-reward was run \(its digest is [0-9a-f]{16}, ",
         r"items\.jsonl: are not the items of scalerlab-judgebench",
         r"judgments\.jsonl, row 2: there is no item 'nobody'",
         r"judgments\.jsonl, rows 3, 4: holds the judge's words",

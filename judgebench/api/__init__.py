@@ -22,7 +22,7 @@ from judgebench.api.importing import import_published, import_recorded
 from judgebench.api.pairs import build_pairs
 from judgebench.api.running import evaluate, options_for, preview, require_coverage, retry
 from judgebench.api.scoring import check_scores, compare, plan, rescore, score
-from judgebench.api.showing import export, leaderboard, report, write_text
+from judgebench.api.showing import export, leaderboard, report, report_card, write_text
 from judgebench.api.submission import Submission, submit_check
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "preview",
     "publish_labels",
     "report",
+    "report_card",
     "require_coverage",
     "rescore",
     "restriction",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from judgebench.api.scoring import read_run
+from judgebench import results
 from judgebench.errors import UnknownName
 
 if TYPE_CHECKING:
@@ -17,8 +17,7 @@ def analyze(what: str, folders: Sequence[Path], **options: Any) -> list[Finding]
     """Tables about runs: `judgebench.score.analysis` lists what there is and which options each takes. InputError
     where the runs do not have what it needs, UnknownName for another name."""
     from judgebench.score.analysis import ANALYSES
-    from judgebench.score.comparison import RunData
 
     if what not in ANALYSES:
         raise UnknownName("analysis", what, ANALYSES)
-    return ANALYSES[what]([RunData(*read_run(folder)) for folder in folders], **options)
+    return ANALYSES[what]([results.read(folder) for folder in folders], **options)

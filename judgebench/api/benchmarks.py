@@ -56,7 +56,7 @@ def open_benchmark(
 
     `name` may be a file of the user's own or a data set of the hub (adapters.own); `announce` is then told how it is
     read. Once it was run, it is known in `results` by the id that its card has."""
-    kept = resources.adopt_beside(results / store.slug(name))
+    kept = resources.card_beside(results / store.slug(name))
     if kept is not None:
         return _kept(kept, results)
     if own.is_own(name):
@@ -77,7 +77,7 @@ def open_benchmark(
 
 def _own(data: own.Own, results: Path, announce: Callable[[str], None] | None) -> Benchmark:
     """A file that is not in `results` yet, or is there with another content."""
-    card = resources.adopt(data.card)
+    card = data.card
     if announce is not None:
         for line in data.notes:
             announce(line)

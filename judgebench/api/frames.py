@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from judgebench import adapters, store
-from judgebench.api.scoring import card_of, rescore, select
-from judgebench.errors import DataUnavailable
-from judgebench.types import Card, Estimate, Judgment, Label, Manifest, Scores
+from judgebench.results import Run, read_all
+from judgebench.results import texts as texts_of
+from judgebench.types import Estimate, Item, Label, Scores
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,19 +62,19 @@ def load(
     """All runs below a folder of results, or those of these benchmarks and judges, as pandas frames; unfinished and
     limited ones too (`coverage` in scores tells). With `texts` the items' own, where their data are on this machine and
     are those that were judged; elsewhere they are None, for results hold labels only. InputError where there are no
-    runs or no such names; a scores.json that is missing is computed, one that is there is taken as it stands."""
-    folders = select(Path(results), benchmarks=benchmarks, judges=judges)
-    labels: dict[Path, list[Label]] = {}
+    runs or no such names; where scores.json is missing or of fewer answers, what it should hold is computed."""
+    from judgebench.score import scores_of
+
     items: list[dict[str, Any]] = []
     answers: list[dict[str, Any]] = []
     numbers: list[dict[str, Any]] = []
-    for folder, manifest in folders.items():
-        card = card_of(folder, manifest)
-        if folder.parent not in labels:
-            labels[folder.parent] = store.read_labels(folder.parent / "items.jsonl")
-            items += _items(manifest.benchmark, labels[folder.parent], _texts(card, manifest) if texts else None)
-        answers += _answers(card, labels[folder.parent], manifest, store.read_judgments(folder))
-        numbers += _numbers(store.read_scores(folder) or rescore(folder))
+    benchmark = None
+    for folder, run in read_all(Path(results), benchmarks=benchmarks, judges=judges).items():
+        if folder.parent != benchmark:
+            benchmark = folder.parent
+            items += _items(run.manifest.benchmark, run.labels, texts_of(run) if texts else None)
+        answers += _answers(run)
+        numbers += _numbers(scores_of(folder, run))
     return Frames(
         _frame(items, ("benchmark", "subset", "scenario", "language"), ("people",)),
         _frame(
@@ -87,7 +86,7 @@ def load(
     )
 
 
-def _items(benchmark: str, labels: Iterable[Label], texts: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+def _items(benchmark: str, labels: Iterable[Label], texts: Mapping[str, Item] | None) -> list[dict[str, Any]]:
     rows = []
     for label in labels:
         row = {
@@ -105,29 +104,17 @@ def _items(benchmark: str, labels: Iterable[Label], texts: Mapping[str, Any] | N
             "facets": label.facets,
         }
         if texts is not None:
-            item = texts.get(label.digest)
+            item = texts.get(label.id)
             row["prompt"] = None if item is None else "\n\n".join(message.content for message in item.messages)
             row["responses"] = None if item is None else tuple(response.text for response in item.responses)
         rows.append(row)
     return rows
 
 
-def _texts(card: Card, manifest: Manifest) -> dict[str, Any]:
-    """Items by the digest of their texts: one that has changed since it was judged is not among them."""
-    changed = manifest.benchmark.partition("[")[2].rstrip("]")
-    options = dict(pair.split("=", 1) for pair in changed.split(",")) if changed else {}
-    try:
-        return {item.label().digest: item for item in adapters.load(card, options) if item.has_texts}
-    except DataUnavailable:
-        return {}
-
-
-def _answers(
-    card: Card, labels: Sequence[Label], manifest: Manifest, judgments: Sequence[Judgment]
-) -> list[dict[str, Any]]:
+def _answers(run: Run) -> list[dict[str, Any]]:
     from judgebench.score import rightness
 
-    right = rightness(card, labels, manifest, judgments)
+    manifest, judgments, right = run.manifest, run.judgments, rightness(*run)
     rows = []
     for judgment, hit in zip(judgments, right, strict=True):
         usage = judgment.usage

@@ -6,22 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from judgebench import resources, store
+from judgebench import results, store
 from judgebench.api.benchmarks import Benchmark
 from judgebench.errors import (
     InputError,
     JudgebenchError,
-    ManifestMismatch,
-    UnknownName,
 )
-from judgebench.types import (
-    Card,
-    Judgment,
-    Label,
-    Manifest,
-    Scores,
-    digest_of,
-)
+from judgebench.types import Scores
 
 if TYPE_CHECKING:
     from judgebench.score.comparison import Comparison
@@ -40,14 +31,7 @@ def rescore(folder: Path) -> Scores:
     """The same, without writing: needs neither the judge nor the texts."""
     from judgebench.score import score_run
 
-    labels, manifest, judgments = read_run(folder)
-    card = card_of(folder, manifest)
-    return score_run(card, labels, manifest, judgments)
-
-
-def card_of(folder: Path, manifest: Manifest) -> Card:
-    """The benchmark's card: beside its labels, where it is of a user's own data, or judgebench's own."""
-    return resources.adopt_beside(folder.parent) or resources.card(manifest.benchmark.partition("[")[0])
+    return score_run(*results.read(folder))
 
 
 def score_and_keep(run: store.Run, bench: Benchmark) -> Scores:
@@ -74,7 +58,7 @@ def compare(folders: Sequence[Path], *, metric: str | None = None) -> Comparison
     where verdicts are no pairs, by the benchmark's own score; or by another number (`metric`) that all have."""
     from judgebench.score import comparison
 
-    return comparison.compare([comparison.RunData(*read_run(folder)) for folder in folders], metric)
+    return comparison.compare([results.read(folder) for folder in folders], metric)
 
 
 def plan(
@@ -90,10 +74,9 @@ def plan(
 ) -> tuple[Plan, ...]:
     """How many pairs are needed, from pilot runs or from rates. All shares and differences are fractions."""
     from judgebench.score import planning
-    from judgebench.score.comparison import RunData
 
     if folders:
-        runs = [RunData(*read_run(folder)) for folder in folders]
+        runs = [results.read(folder) for folder in folders]
         return planning.from_pilot(runs, delta=delta, margin=margin, level=level, target_power=target_power)
     return planning.from_rates(
         delta=delta,
@@ -106,42 +89,8 @@ def plan(
     )
 
 
-def read_run(folder: Path) -> tuple[list[Label], Manifest, list[Judgment]]:
-    """A run and its benchmark's labels, which must be those it was run on. A card beside them is known from then on."""
-    resources.adopt_beside(folder.parent)
-    manifest = store.read_manifest(folder)
-    labels_file = folder.parent / "items.jsonl"
-    if not labels_file.exists():
-        raise InputError(f"{labels_file} is missing: without the labels {folder} cannot be scored")
-    labels = store.read_labels(labels_file)
-    if digest_of(labels) != manifest.items:
-        raise ManifestMismatch(
-            f"{labels_file} has changed since {folder.name} was run (its digest is {digest_of(labels)}, the run's "
-            f"manifest says {manifest.items}); these answers are to other items"
-        )
-    return labels, manifest, store.read_judgments(folder)
-
-
-def select(results: Path, *, benchmarks: Sequence[str] = (), judges: Sequence[str] = ()) -> dict[Path, Manifest]:
-    """The runs below a folder with their manifests; of these benchmarks and judges, where any are named."""
-    manifests = {folder: store.read_manifest(folder) for folder in store.runs(results)}
-    if not manifests:
-        raise InputError(f"{results} holds no runs; `judgebench run` or `judgebench import` makes them")
-    for kind, wanted in (("benchmark", benchmarks), ("judge", judges)):
-        known = {getattr(manifest, kind) for manifest in manifests.values()}
-        for name in wanted:
-            if name not in known:
-                raise UnknownName(f"{kind} with a run in {results}", name, known)
-    return {
-        folder: manifest
-        for folder, manifest in manifests.items()
-        if manifest.benchmark in (benchmarks or (manifest.benchmark,))
-        and manifest.judge in (judges or (manifest.judge,))
-    }
-
-
 def finished(
-    results: Path,
+    folder: Path,
     *,
     benchmarks: Sequence[str] = (),
     judges: Sequence[str] = (),
@@ -149,17 +98,16 @@ def finished(
 ) -> tuple[list[Standings], int]:
     """All finished runs over all items, scored anew, by benchmark, and how many runs are not that. Of these benchmarks
     and judges, where any are named. `differs` takes what every scores.json should hold that is missing or another."""
-    from judgebench.score.comparison import RunData
     from judgebench.score.standings import by_benchmark, enter
 
-    chosen = select(results, benchmarks=benchmarks, judges=judges)
-    entries = [enter(card_of(folder, manifest), RunData(*read_run(folder))) for folder, manifest in chosen.items()]
+    entries = {path: enter(run) for path, run in results.read_all(folder, benchmarks=benchmarks, judges=judges).items()}
     if differs is not None:
-        given = ((folder, entry.scores) for folder, entry in zip(chosen, entries, strict=True))
-        differs.update({folder / "scores.json": scores for folder, scores in given if not is_stored(folder, scores)})
+        differs.update(
+            {path / "scores.json": entry.scores for path, entry in entries.items() if not is_stored(path, entry.scores)}
+        )
     whole = [
         entry
-        for entry in entries
+        for entry in entries.values()
         if entry.scores.manifest.limit is None and not entry.scores.coverage.failures["missing"]
     ]
     return by_benchmark(whole), len(entries) - len(whole)

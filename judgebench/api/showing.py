@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from judgebench import store
 from judgebench.api.scoring import finished
 from judgebench.errors import InputError, JudgebenchError
+from judgebench.results import read
 
 if TYPE_CHECKING:
     from judgebench.types import Scores
@@ -48,7 +49,19 @@ def report(results: Path, output: Path, *, texts: bool = True) -> str:
     Without `texts` it holds no question, no response and no judge's words."""
     from judgebench.report import page
 
-    return page.write(results, output, texts=texts)
+    html, what = page.render(results, texts=texts)
+    write_text(output, html)
+    return f"{output}: {what}"
+
+
+def report_card(folder: Path, *, full: bool = False, form: str = "text") -> str:
+    """The report card of the run in this folder: as plain text of one screen, Markdown or JSON; with `full` every
+    number there is, each with what it means."""
+    from judgebench.report import card
+    from judgebench.score import scores_of
+
+    run = read(folder)
+    return card.render(scores_of(folder, run), run.card, full=full, form=form, cost=run.cost)
 
 
 def export(

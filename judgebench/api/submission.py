@@ -10,6 +10,7 @@ from typing import NamedTuple
 from judgebench import adapters, resources, store
 from judgebench.api.scoring import is_stored
 from judgebench.errors import DataUnavailable, InputError, JudgebenchError
+from judgebench.results import LABELS, Run, labels_changed
 from judgebench.types import Card, Judgment, Key, Label, Manifest, Status, digest_of
 
 RUN_FILES = ("manifest.json", "judgments.jsonl", "scores.json")
@@ -62,7 +63,7 @@ def submit_check(folder: Path, *, known: Path | None = None) -> Submission:
     remarks: list[str] = []
     for run in runs:
         faults += _of_run(run, known, remarks)
-    for labels_file in sorted({run.parent / "items.jsonl" for run in runs}):
+    for labels_file in sorted({run.parent / LABELS for run in runs}):
         faults += _private(labels_file)
     return Submission(len(runs), faults, remarks)
 
@@ -80,7 +81,7 @@ def _of_run(run: Path, known: Path | None, remarks: list[str]) -> Iterator[Fault
         yield Fault(run / "manifest.json", (), str(error).removeprefix(f"{run / 'manifest.json'}: "))
         return
     yield from _manifest(run, manifest, card)
-    labels, found = _labels(run.parent / "items.jsonl", manifest, card, known, remarks)
+    labels, found = _labels(run, manifest, card, known, remarks)
     yield from found
     if labels is None:
         return
@@ -126,8 +127,9 @@ def _manifest(run: Path, manifest: Manifest, card: Card) -> Iterator[Fault]:
 
 
 def _labels(
-    path: Path, manifest: Manifest, card: Card, known: Path | None, remarks: list[str]
+    run: Path, manifest: Manifest, card: Card, known: Path | None, remarks: list[str]
 ) -> tuple[list[Label] | None, list[Fault]]:
+    path = run.parent / LABELS
     if not path.exists():
         return None, []  # which _private says
     rows = list(store.each_row(path.read_bytes(), Label))
@@ -135,10 +137,8 @@ def _labels(
     labels = [row for _, row in rows if not isinstance(row, Exception)]
     if faults:
         return None, faults
-    if digest_of(labels) != manifest.items:
-        faults.append(
-            Fault(path, (), f"has the digest {digest_of(labels)}; {manifest.judge} was run on {manifest.items}")
-        )
+    if problem := labels_changed(run.name, labels, manifest):
+        faults.append(Fault(path, (), problem))
     right = _known_digest(card, manifest, known)
     if right is None:
         remarks.append(f"{path}: the data of {card.id} are not at hand, so only the counts of its labels were checked")
@@ -158,7 +158,7 @@ def _known_digest(card: Card, manifest: Manifest, known: Path | None) -> str | N
         return digest_of([item.label() for item in adapters.load(card, options)])
     except DataUnavailable:
         pass
-    path = None if known is None else known / store.slug(manifest.benchmark) / "items.jsonl"
+    path = None if known is None else known / store.slug(manifest.benchmark) / LABELS
     return digest_of(store.read_labels(path)) if path is not None and path.exists() else None
 
 
@@ -198,7 +198,7 @@ def _of_row(
 def _scores(run: Path, manifest: Manifest, card: Card, labels: Sequence[Label], remarks: list[str]) -> Iterator[Fault]:
     from judgebench.score import score_run
 
-    scores = score_run(card, labels, manifest, store.read_judgments(run))
+    scores = score_run(*Run(card, labels, manifest, store.read_judgments(run)))
     missing = scores.coverage.failures["missing"]
     if missing:
         wanted = scores.coverage.wanted

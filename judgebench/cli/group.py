@@ -120,12 +120,6 @@ benchmarks_option = click.option(
 )
 
 
-def print_card(scores: Any, **shown: Any) -> None:
-    from judgebench.report.card import render
-
-    click.echo(render(scores, **shown))
-
-
 def print_line(scores: Any) -> None:
     from judgebench.report.card import one_line
 

@@ -16,7 +16,6 @@ from judgebench.cli.group import (
     key_values,
     offline_option,
     output_dir,
-    print_card,
     print_json,
     print_line,
 )
@@ -266,11 +265,9 @@ def import_(
 
 def _print_ending(scores: Any, results: Path) -> None:
     """The card, with what all answers of the run have cost."""
-    from judgebench import store
-    from judgebench.score import trials
+    from judgebench import api, store
 
-    answers = store.read_judgments(store.run_folder(results, scores.benchmark, scores.judge))
-    print_card(scores, cost=trials.cost(answers))
+    click.echo(api.report_card(store.run_folder(results, scores.benchmark, scores.judge)))
 
 
 def _aside(line: str) -> None:

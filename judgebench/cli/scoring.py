@@ -9,12 +9,10 @@ import click
 from judgebench.cli.group import (
     as_json_option,
     output_dir,
-    print_card,
     print_json,
     print_table,
     terminal_width,
 )
-from judgebench.errors import InputError
 
 
 @click.command()
@@ -40,12 +38,10 @@ def score(
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Recompute scores from judgments: of the runs named, or of all."""
-    from judgebench import api, store
-    from judgebench.score import trials
+    from judgebench import api
+    from judgebench.results import folders as below
 
-    folders = list(runs) or store.runs(results)
-    if not folders:
-        raise InputError(f"{results} holds no runs; `judgebench run` or `judgebench import` makes them")
+    folders = list(runs) or below(results)
     if check:
         click.echo(f"{api.check_scores(folders)} runs: every scores.json is what its judgments give")
         return
@@ -53,8 +49,8 @@ def score(
     if as_json:
         print_json(all_scores)
     elif runs:
-        for folder, scores in zip(folders, all_scores, strict=True):
-            print_card(scores, full=full, form=form, cost=trials.cost(store.read_judgments(folder)))
+        for folder in folders:
+            click.echo(api.report_card(folder, full=full, form=form))
     else:
         click.echo(f"{len(folders)} runs scored")
 

@@ -145,5 +145,5 @@ def _coverage(entries: Sequence[Entry]) -> str:
 
 
 def _cost(entries: Sequence[Entry]) -> str:
-    known = [entry for entry in entries if entry.cost is not None]
-    return dollars(sum(entry.cost or 0 for entry in known), sum(entry.scores.coverage.ok for entry in known))
+    known = [entry for entry in entries if entry.run.cost is not None]
+    return dollars(sum(entry.run.cost or 0 for entry in known), sum(entry.scores.coverage.ok for entry in known))

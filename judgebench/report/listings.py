@@ -8,13 +8,16 @@ from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 
-from judgebench import fetch, judges, prompts, resources, store
+from judgebench import fetch, judges, prompts, resources
+from judgebench.errors import JudgebenchError
 from judgebench.report import published
 from judgebench.report.tables import NOTHING, Cell, Number, Table, percent, plain
-from judgebench.score import trials
-from judgebench.types import Anchor, Card, Coverage, Label, Manifest
+from judgebench.results import each, folders, stored_scores
+from judgebench.types import Anchor, Card, Coverage, Manifest
 
 FINISHED = "finished"
+REFUSED = "refused:"
+"""Before what is wrong with a run that every verb refuses to read."""
 
 
 def benchmarks(names: Sequence[str] = (), *, widest_licence: int | None = None) -> Table:
@@ -87,24 +90,23 @@ def prompt_files() -> Table:
 
 
 def runs(results: Path) -> Table:
-    """What there is and how far it is; numbers as scores.json has them, where it is of the answers there are now."""
+    """What there is and how far it is; numbers as scores.json has them, where it is of the answers there are now. Of a
+    run that cannot be read, what is wrong with it."""
     rows: list[Sequence[Cell]] = []
-    labels: dict[Path, Sequence[Label]] = {}
-    for folder in store.runs(results):
-        manifest, answers, scores = store.read_manifest(folder), store.read_judgments(folder), store.read_scores(folder)
-        if folder.parent not in labels:
-            labels[folder.parent] = store.read_labels(folder.parent / "items.jsonl")
-        now = trials.coverage(labels[folder.parent][: manifest.limit], manifest, answers)
-        current = scores if scores is not None and (scores.manifest, scores.coverage) == (manifest, now) else None
+    for folder, run in each(folders(results)):
+        if isinstance(run, JudgebenchError):
+            rows.append((folder.parent.name, folder.name, *([None] * 4), f"{REFUSED} {run}", None, str(folder)))
+            continue
+        current, now = stored_scores(folder, run), run.coverage
         numbers = (None, None) if current is None else (current.headline, current.metrics["agreement"])
         rows.append(
             (
-                manifest.benchmark,
-                manifest.judge,
+                run.manifest.benchmark,
+                run.manifest.judge,
                 *(Number(percent(number, interval=False)) for number in numbers),
                 Number(f"{now.share:.1%}"),
-                _spent(trials.cost(answers)),
-                _state(manifest, now, scored=current is not None),
+                _spent(run.cost),
+                _state(run.manifest, now, scored=current is not None),
                 _changed(folder),
                 str(folder),
             )
@@ -119,16 +121,21 @@ def runs_in(width: int, results: Path) -> str:
     rows = [dict(zip(table.columns, map(plain, row), strict=True)) for row in table.rows]
     numbers = ("score", "agreement", "coverage", "cost", "changed")
     wide = {name: max([len(name), *(len(row[name]) for row in rows)]) for name in numbers}
-    states = max([len(row["state"]) for row in rows if row["state"] != FINISHED], default=0)
+    beside = {row["folder"]: "" if row["state"].startswith((FINISHED, REFUSED)) else row["state"] for row in rows}
+    states = max(map(len, beside.values()), default=0)
     room = width - sum(size + 2 for size in wide.values()) - (states + 2 if states else 0)
 
     def line(name: str, cells: Mapping[str, str], state: str) -> str:
         shown = f"{_short(name, room):{room}}" + "".join(f"  {cells[number]:>{wide[number]}}" for number in numbers)
-        return f"{shown}  {'' if state == FINISHED else state}".rstrip()
+        return f"{shown}  {state}".rstrip()
 
     lines = [line("", dict(zip(numbers, numbers, strict=True)), "")]
     for place, group in groupby(rows, key=lambda row: str(Path(row["folder"]).parent)):
-        lines += [place, *(line(f"  {Path(row['folder']).name}", row, row["state"]) for row in group)]
+        lines.append(place)
+        for row in group:
+            lines.append(line(f"  {Path(row['folder']).name}", row, beside[row["folder"]]))
+            if row["state"].startswith(REFUSED):
+                lines += textwrap.wrap(row["state"], width, initial_indent="    ", subsequent_indent="    ")
     return "\n".join(lines) + "\n"
 
 

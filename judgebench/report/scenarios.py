@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from judgebench import resources
 from judgebench.errors import InputError
 from judgebench.report.tables import Cell, Table
 from judgebench.score.standings import Entry, Standings
 from judgebench.types import Anchor
 
+RULE = "themis"
+"""The rule of the benchmarks whose table this is."""
 ALL = "All"
 _WITH = "[reference=with]"
 
@@ -20,14 +21,11 @@ def tables(fields: Sequence[Standings]) -> list[Table]:
     are comparable where the file holds the paper's items, which the counts tell."""
     by_name = {field.benchmark: field for field in fields}
     names = dict.fromkeys(name.removesuffix(_WITH) for name in by_name)
-    found = [_table(name, by_name.get(name), by_name.get(name + _WITH)) for name in names if _is_themis(name)]
+    pairs = [(name, by_name.get(name), by_name.get(name + _WITH)) for name in names]
+    found = [_table(*pair) for pair in pairs if any(field and field.card.headline.rule == RULE for field in pair[1:])]
     if not found:
         raise InputError("of these benchmarks none has ratings by scenario: themis-alignbench or themis-synui has")
     return found
-
-
-def _is_themis(name: str) -> bool:
-    return resources.card(name.partition("[")[0]).headline.rule == "themis"
 
 
 def _table(name: str, plain: Standings | None, referenced: Standings | None) -> Table:

@@ -20,7 +20,7 @@ _PERSON = {"score": "human.human_s1", "vs people": "human.human_leave_one_out"}
 def of_benchmark(field: Standings) -> str:
     """The heading, the table and its notes, as markdown."""
     shown = {name: made_of for name, made_of in (_PEOPLE | _METRICS).items() if _any(field, made_of)}
-    costs = any(entry.cost is not None for entry in field.entries)
+    costs = any(entry.run.cost is not None for entry in field.entries)
     own = [] if _is_agreement(field) else ["score"]
     columns = ("rank", "judge", "agreement", *own, *shown, "coverage", *(["cost"] if costs else []), "from")
     sources = list(dict.fromkeys(map(provenance, field.entries)))
@@ -36,7 +36,7 @@ def of_benchmark(field: Standings) -> str:
             "score": _marked(entry, entry.scores.headline, scores[entry.judge]),
             **{name: entry.estimate(made_of) for name, made_of in shown.items()},
             "coverage": Number(f"{entry.scores.coverage.share:.1%}"),
-            "cost": Number(dollars(entry.cost, entry.scores.coverage.ok)),
+            "cost": Number(dollars(entry.run.cost, entry.scores.coverage.ok)),
             "from": _letter(sources.index(provenance(entry))),
         }
         rows.append([cells[name] for name in columns])

@@ -2,7 +2,6 @@
 
 pairs      two responses: objects become arrays of first, second, tie and failed
 scored     anything else: objects become arrays of scores; these two rooms and nowhere else
-trials     which trials were asked, and what became of them
 estimates  how each kind of number gets its interval
 samples    what each number is made of, question by question;  ranking  which judges it can tell apart
 metrics    pairs: judge against gold, and against itself with the responses swapped
@@ -16,11 +15,13 @@ comparison judges against each other;  planning  how many pairs that takes;  ana
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from judgebench.score import estimates, human, length, metrics, ratings, rules, scored, sets, steps, trials
+from judgebench.results import Run, place, stored_scores
+from judgebench.score import estimates, human, length, metrics, ratings, rules, scored, sets, steps
 from judgebench.score import pairs as arrays
 from judgebench.score.samples import Sample, kept
 from judgebench.types import CUT, Card, Estimate, HeadlineScore, Judgment, Label, Manifest, Scores
@@ -45,9 +46,15 @@ def score_run(card: Card, labels: Sequence[Label], manifest: Manifest, judgments
         metrics=found,
         subsets=_subsets(card, run),
         human={**_people(run), **rules.between_people(card.headline, run)},
-        coverage=trials.coverage(asked, manifest, judgments),
+        coverage=Run(card, labels, manifest, judgments).coverage,
         warnings=(*_warnings(manifest, run, found, judgments), *_conditioned(headline), *card.warnings),
     )
+
+
+def scores_of(folder: Path, run: Run) -> Scores:
+    """What the run's scores.json says, where it is of the answers that there are, or what they give. The numbers that
+    stand there are not computed again, for that takes a second a run: `judgebench score --check` does."""
+    return stored_scores(folder, run) or score_run(*run)
 
 
 def made_of(
@@ -87,7 +94,7 @@ def rightness(
     row = {label.id: index for index, label in enumerate(run.labels)}
     found = np.full(len(judgments), np.nan)
     for index, judgment in enumerate(judgments):
-        cell = (row.get(judgment.item, len(credit)), trials.place(judgment.order), judgment.sample)
+        cell = (row.get(judgment.item, len(credit)), place(judgment.order), judgment.sample)
         if all(at < size for at, size in zip(cell, credit.shape, strict=True)):
             found[index] = credit[cell]
     return found

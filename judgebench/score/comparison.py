@@ -5,28 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import reduce
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import numpy as np
 
-from judgebench import resources
 from judgebench.errors import InputError, UnknownName
+from judgebench.results import Run
 from judgebench.score import made_of, rules
 from judgebench.score.ranking import LESS_IS_BETTER
 from judgebench.score.samples import Floats, Sample
 from judgebench.stats import compare as tests
 from judgebench.stats import power
-from judgebench.types import Estimate, Judgment, Label, Manifest, Record
+from judgebench.types import Estimate, Label, Manifest, Record
 
 ALPHA = 0.05
 _TOO_FEW = "a comparison needs items with gold from two questions or more"
-
-
-class RunData(NamedTuple):
-    labels: Sequence[Label]
-    manifest: Manifest
-    judgments: Sequence[Judgment]
 
 
 class Standing(Record, frozen=True, kw_only=True, omit_defaults=False):
@@ -64,7 +58,7 @@ class Comparison(Record, frozen=True, kw_only=True, omit_defaults=False):
     notes: tuple[str, ...]
 
 
-def compare(runs: Sequence[RunData], metric: str | None = None) -> Comparison:
+def compare(runs: Sequence[Run], metric: str | None = None) -> Comparison:
     """Compare runs over the same items by a number that they all have, named as in `judgebench.score.made_of`: by
     default agreement, or, where verdicts are no pairs, the benchmark's own score. InputError where the items differ,
     fewer than two runs are given, or a run lacks the number."""
@@ -108,7 +102,7 @@ def compare(runs: Sequence[RunData], metric: str | None = None) -> Comparison:
     )
 
 
-def common(runs: Sequence[RunData]) -> tuple[list[RunData], tuple[str, ...]]:
+def common(runs: Sequence[Run]) -> tuple[list[Run], tuple[str, ...]]:
     """The runs as if they had been asked only the items and orders that all of them have."""
     notes = []
     total = len(runs[0].labels)
@@ -128,16 +122,14 @@ def common(runs: Sequence[RunData]) -> tuple[list[RunData], tuple[str, ...]]:
     return found, tuple(notes)
 
 
-def numbers_of(run: RunData) -> dict[str, Sample]:
+def numbers_of(run: Run) -> dict[str, Sample]:
     """What the run's numbers over all items are made of, by name."""
-    card = resources.card(run.manifest.benchmark.partition("[")[0])
-    found = made_of(card, run.labels, run.manifest, run.judgments, subsets=False)
+    found = made_of(*run, subsets=False)
     return {name: sample for (subset, name), sample in found.items() if not subset}
 
 
-def default_metric(run: RunData, numbers: Sequence[dict[str, Sample]]) -> str:
-    card = resources.card(run.manifest.benchmark.partition("[")[0])
-    pairs = rules.task(card.headline, run.labels) == rules.PAIRS
+def default_metric(run: Run, numbers: Sequence[dict[str, Sample]]) -> str:
+    pairs = rules.task(run.card.headline, run.labels) == rules.PAIRS
     return "headline" if not pairs and all("headline" in found for found in numbers) else "agreement"
 
 
@@ -147,20 +139,20 @@ def by_question(samples: Sequence[Sample]) -> Floats:
     return np.stack([sample.by_question(questions) for sample in samples])
 
 
-def items_with_gold(run: RunData) -> list[Label]:
-    return [label for label in run.labels[: run.manifest.limit] if label.gold is not None]
+def items_with_gold(run: Run) -> list[Label]:
+    return [label for label in run.asked if label.gold is not None]
 
 
-def _chosen(run: RunData, numbers: dict[str, Sample], metric: str) -> Sample:
+def _chosen(run: Run, numbers: dict[str, Sample], metric: str) -> Sample:
     if metric not in numbers:
         raise UnknownName(f"number of {run.manifest.judge}", metric, numbers)
     return numbers[metric]
 
 
-def require_same_items(runs: Sequence[RunData]) -> None:
+def require_same_items(runs: Sequence[Run]) -> None:
     """InputError names two runs that judged different items."""
     first = runs[0].manifest
-    for _, manifest, _ in runs[1:]:
+    for manifest in (run.manifest for run in runs[1:]):
         if manifest.items != first.items:
             raise InputError(
                 f"{manifest.judge} on {manifest.benchmark} {manifest.version} and {first.judge} on {first.benchmark} "

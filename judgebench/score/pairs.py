@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.errors import InputError
-from judgebench.score import trials
 from judgebench.types import Judgment, Label, Manifest, Verdict
 
 FIRST, SECOND, TIE, FAILED = range(4)
@@ -24,8 +23,6 @@ CLASSES = 3
 Codes = NDArray[np.int8]
 Mask = NDArray[np.bool_]
 Numbers = NDArray[np.float64]
-
-coverage = trials.coverage
 
 OPPOSITE = np.array([SECOND, FIRST, TIE, FAILED], dtype=np.int8)
 
@@ -118,7 +115,7 @@ class Pairs:
 
 
 def of_run(labels: Sequence[Label], manifest: Manifest, judgments: Iterable[Judgment]) -> Pairs:
-    """Arrays of one run. A trial without a judgment is a failure here; `coverage` tells the two apart."""
+    """Arrays of one run. A trial without a judgment is a failure here; `Run.coverage` tells the two apart."""
     for label in labels:
         if len(label.lengths) != 2:
             raise InputError(

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import msgspec
 
 from judgebench.errors import InputError
-from judgebench.score.comparison import RunData, by_question, common, items_with_gold, numbers_of
+from judgebench.results import Run
+from judgebench.score.comparison import by_question, common, items_with_gold, numbers_of
 from judgebench.stats import power
 from judgebench.stats.intervals import cluster_se
 from judgebench.types import Record
@@ -24,7 +25,7 @@ class Plan(Record, frozen=True, kw_only=True, omit_defaults=False):
 
 
 def from_pilot(
-    runs: Sequence[RunData], *, delta: float | None, margin: float | None, level: float, target_power: float
+    runs: Sequence[Run], *, delta: float | None, margin: float | None, level: float, target_power: float
 ) -> tuple[Plan, ...]:
     """To tell two judges apart whose true difference is `delta` (two runs), or to know one judge's agreement within
     plus or minus `margin` (one run). A variance falls as one over the number of questions, so the pilot's own

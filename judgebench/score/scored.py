@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from judgebench.score import trials
+from judgebench.results import orders_asked, place
 from judgebench.types import Judgment, Label, Manifest
 
 Floats = NDArray[np.float64]
@@ -82,16 +82,16 @@ class Scored:
 
 
 def of_run(labels: Sequence[Label], manifest: Manifest, judgments: Iterable[Judgment]) -> Scored:
-    """Arrays of one run. A trial without a judgment is a failure here; `trials.coverage` tells the two apart."""
+    """Arrays of one run. A trial without a judgment is a failure here; `Run.coverage` tells the two apart."""
     row = {label.id: index for index, label in enumerate(labels)}
-    asked = np.array([[True, trials.orders_asked(label, manifest) > 1] for label in labels], dtype=np.bool_)
+    asked = np.array([[True, orders_asked(label, manifest) > 1] for label in labels], dtype=np.bool_)
     asked = asked.reshape(-1, 2)
     orders = 2 if asked[:, 1].any() else 1
     widest = max((len(label.lengths) for label in labels), default=1)
     verdicts = np.full((len(labels), orders, manifest.samples, widest), np.nan)
     details = np.full(verdicts.shape[:3], None, dtype=object)
     for judgment in judgments:
-        index, order = row.get(judgment.item), trials.place(judgment.order)
+        index, order = row.get(judgment.item), place(judgment.order)
         if index is None or judgment.sample >= manifest.samples or not asked[index, order]:
             continue  # beyond --limit, or an order or sample that this manifest does not ask for
         details[index, order, judgment.sample] = judgment.detail

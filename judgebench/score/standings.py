@@ -6,23 +6,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from judgebench.results import Run
 from judgebench.score import made_of, score_run
-from judgebench.score.comparison import RunData
 from judgebench.score.ranking import LESS_IS_BETTER, Ranks, ranks
 from judgebench.score.samples import Sample
-from judgebench.score.trials import cost
 from judgebench.types import Card, Estimate, Scores
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A run. `cost` is in dollars, of the answers that count; None where no answer's cost is known."""
+    """A run, scored."""
 
-    card: Card
-    run: RunData
+    run: Run
     scores: Scores
     made_of: Mapping[tuple[str, str], Sample]
-    cost: float | None
+
+    @property
+    def card(self) -> Card:
+        return self.run.card
 
     @property
     def judge(self) -> str:
@@ -71,15 +72,8 @@ class Standings:
         return dict(zip((entry.judge for entry in self.entries), found, strict=True))
 
 
-def enter(card: Card, run: RunData) -> Entry:
-    """A run, scored."""
-    return Entry(
-        card=card,
-        run=run,
-        scores=score_run(card, *run),
-        made_of=made_of(card, *run),
-        cost=cost(run.judgments),
-    )
+def enter(run: Run) -> Entry:
+    return Entry(run=run, scores=score_run(*run), made_of=made_of(*run))
 
 
 def by_benchmark(entries: Iterable[Entry]) -> list[Standings]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from click.testing import CliRunner
 
-from judgebench import api
+from judgebench import api, resources
 from judgebench.cli import cli
 from judgebench.report import card
 from judgebench.report.card import readings
@@ -29,9 +30,13 @@ def o1_mini() -> Scores:
     return api.rescore(RESULTS / "scalerlab-judgebench" / "o1-mini-2024-09-12+arena-hard")
 
 
+def shown(scores: Scores, **how: Any) -> str:
+    return card.render(scores, resources.card(scores.benchmark), **how)
+
+
 def test_the_order_is_that_of_the_statistics(pandalm: Scores) -> None:
     """Run, own number, canonical number, people, chance, position, ties, length, replaceability, sight, warnings."""
-    text = card.render(pandalm)
+    text = shown(pandalm)
     signs = [
         "protocol",
         "25 unparsed of 999",
@@ -54,7 +59,7 @@ def test_the_order_is_that_of_the_statistics(pandalm: Scores) -> None:
 
 
 def test_it_says_in_words_what_the_numbers_say(pandalm: Scores) -> None:
-    words = " ".join(card.render(pandalm).split())
+    words = " ".join(shown(pandalm).split())
     assert (
         "It agrees with people 69 % of the time; people agree with each other 92 %; the gap is 23 points, "
         "95 % interval 19 to 28." in words
@@ -65,7 +70,7 @@ def test_it_says_in_words_what_the_numbers_say(pandalm: Scores) -> None:
 
 
 def test_a_lean_is_named_only_where_chance_is_no_answer(o1_mini: Scores) -> None:
-    assert "leans to the first slot" in " ".join(card.render(o1_mini).split())
+    assert "leans to the first slot" in " ".join(shown(o1_mini).split())
     unsure = {**o1_mini.metrics, "position_p": Estimate(name="position_p", value=0.3)}
     assert "no lean that this sample can show" in readings.position(unsure)
     assert readings.position({**o1_mini.metrics, "consistency": Estimate(name="consistency", value=1.0)}).startswith(
@@ -91,10 +96,10 @@ def test_the_gap_to_people(low: float | None, high: float | None, said: str) -> 
 
 
 def test_markdown_and_json_hold_what_the_screen_holds(pandalm: Scores) -> None:
-    made = card.make(pandalm)
-    read = msgspec.json.decode(card.render(pandalm, form="json"), type=Content)
+    made = card.make(pandalm, resources.card("pandalm"))
+    read = msgspec.json.decode(shown(pandalm, form="json"), type=Content)
     assert read == made
-    markdown = card.render(pandalm, form="markdown").replace("\N{NO-BREAK SPACE}", " ")
+    markdown = shown(pandalm, form="markdown").replace("\N{NO-BREAK SPACE}", " ")
     for section in made.sections:
         assert section.words in markdown
         for line in section.lines:
@@ -106,15 +111,15 @@ def test_markdown_and_json_hold_what_the_screen_holds(pandalm: Scores) -> None:
 
 def test_full_explains_every_number_in_every_form(pandalm: Scores) -> None:
     for form in ("text", "markdown", "json"):
-        full = card.render(pandalm, form=form, full=True)
+        full = shown(pandalm, form=form, full=True)
         assert all(name in full for name in {**pandalm.metrics, **pandalm.human})
         assert "Gwet's AC1 of the people" in " ".join(full.split())
-    assert "cohen_kappa[annotator1,annotator2]" not in card.render(pandalm)
+    assert "cohen_kappa[annotator1,annotator2]" not in shown(pandalm)
 
 
 def test_cost_is_shown_where_it_is_known(pandalm: Scores) -> None:
-    assert "cost not known" in card.render(pandalm)
-    assert "cost $1,234.50" in card.render(pandalm, cost=1234.5)
+    assert "cost not known" in shown(pandalm)
+    assert "cost $1,234.50" in shown(pandalm, cost=1234.5)
 
 
 def test_the_command_line_prints_each_form() -> None:

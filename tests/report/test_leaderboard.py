@@ -103,7 +103,7 @@ def test_what_a_run_cost_is_shown_where_it_is_known(tmp_path: Path) -> None:
 @pytest.mark.parametrize("width", [80])
 def test_a_report_card_fits_the_terminal(committed: list[Scores], width: int) -> None:
     for scores in committed:
-        lines = card.render(scores).splitlines()
+        lines = card.render(scores, resources.card(scores.benchmark)).splitlines()
         assert max(map(len, lines)) <= width, scores.judge
         assert any("coverage" in line or "Trials with a verdict" in line for line in lines)
 

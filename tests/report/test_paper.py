@@ -15,11 +15,10 @@ from pathlib import Path
 import pytest
 
 from judgebench import api, resources, store
-from judgebench.api.scoring import read_run
 from judgebench.errors import InputError
 from judgebench.report import latex, paper, tables
 from judgebench.report.tables import Intervals, Number, Table
-from judgebench.score.comparison import RunData
+from judgebench.results import Run, read
 from judgebench.score.standings import Standings, by_benchmark, enter
 from judgebench.types import Estimate, Judgment, Label, Manifest, Scores, Status, Verdict, digest_of
 
@@ -39,7 +38,7 @@ def standings(benchmark: str) -> Standings:
     folders = [
         folder for folder in runs if benchmark != "pandalm" or folder.name in ("gpt-3.5-turbo", "baseline-longest")
     ]
-    (found,) = by_benchmark(enter(resources.card(benchmark), RunData(*read_run(folder))) for folder in folders)
+    (found,) = by_benchmark(enter(read(folder)) for folder in folders)
     return found
 
 
@@ -61,7 +60,7 @@ def made_up(benchmark: str, labels: Sequence[Label], judges: Sequence[str]) -> S
             for label in labels
             for order in ([(0, 1), (1, 0)] if pairs else [(0,)])
         ]
-        entries.append(enter(card, RunData(labels, manifest, judgments)))
+        entries.append(enter(Run(card, labels, manifest, judgments)))
     return by_benchmark(entries)[0]
 
 

@@ -11,13 +11,14 @@ import pytest
 from click.testing import CliRunner
 from sklearn import metrics as sk
 
+from judgebench import resources
 from judgebench.api import analyze
 from judgebench.cli import cli
 from judgebench.errors import InputError, UnknownName
 from judgebench.report import findings
+from judgebench.results import Run, read
 from judgebench.score import estimates
 from judgebench.score.analysis import ANALYSES, Finding, confidence, panel
-from judgebench.score.comparison import RunData
 from judgebench.score.pairs import FIRST, SECOND, TIE, of_run, on_axis
 from judgebench.stats import aggregation, calibration, ranking, selective
 from judgebench.types import Estimate, Judgment, Label, Manifest, Trial, Verdict, digest
@@ -42,7 +43,7 @@ def value(found: Finding, label: str, column: str) -> Estimate:
     return next(row for row in found.rows if row.label == label).numbers[column]
 
 
-def run_of(gold: Sequence[int], verdicts: Sequence[Sequence[float]], **about: object) -> RunData:
+def run_of(gold: Sequence[int], verdicts: Sequence[Sequence[float]], **about: object) -> Run:
     """A run in one order; a verdict is the pair of scores."""
     authors = about.get("authors", [(None, None)] * len(gold))
     labels = [
@@ -63,7 +64,7 @@ def run_of(gold: Sequence[int], verdicts: Sequence[Sequence[float]], **about: ob
     judgments: list[Judgment] = [
         Trial(item=str(i), order=(0, 1), responses=("", "")).answer(list(scores)) for i, scores in enumerate(verdicts)
     ]
-    return RunData(labels, manifest, judgments)
+    return Run(resources.card("llmbar"), labels, manifest, judgments)
 
 
 # ------------------------------------------------------------------------------------------------- recorded runs
@@ -125,9 +126,8 @@ def test_confidence_of_a_reward_model_against_scikit_learn() -> None:
 
 
 def margins(folder: Path) -> tuple[np.ndarray, np.ndarray]:
-    from judgebench.api.scoring import read_run
-
-    pairs = of_run(*read_run(folder))
+    run = read(folder)
+    pairs = of_run(run.labels, run.manifest, run.judgments)
     return 1 / (1 + np.exp(-np.abs(pairs.margins.ravel()))), pairs.hits.ravel().astype(float)
 
 
@@ -254,7 +254,7 @@ def test_unlabelled_items_are_those_without_gold() -> None:
     said = np.where(rng.random(600) < 0.85, truth, ~truth)
     run = run_of([FIRST if one else SECOND for one in truth], [SCORES[FIRST if one else SECOND] for one in said])
     labels = [label if i < 200 else Label(**{**fields(label), "gold": None}) for i, label in enumerate(run.labels)]
-    [found] = ANALYSES["correction"]([RunData(labels, run.manifest, run.judgments)])
+    [found] = ANALYSES["correction"]([run._replace(labels=labels)])
     assert found.notes[0] == "Labelled: 200 items; judged only: 400."
     for name in ("PPI++", "Rogan-Gladen"):
         corrected = value(found, name, "win rate")

@@ -12,6 +12,7 @@ from judgebench import api
 from judgebench.cli import main
 from judgebench.errors import InputError, UnknownName
 from judgebench.report import comparison as shown
+from judgebench.results import read
 from judgebench.score.pairs import of_run
 from judgebench.stats.intervals import cluster_se
 
@@ -141,8 +142,8 @@ def test_a_plan_from_a_pilot_scales_its_own_standard_error() -> None:
     assert both["both"].pairs <= both["single"].pairs
     assert fine[0].pairs == pytest.approx(4 * coarse[0].pairs, abs=4)
     assert both["both"].calls == 2 * both["both"].pairs
-    labels, manifest, judgments = api.scoring.read_run(VANILLA)
-    pairs = of_run(labels, manifest, judgments)
+    run = read(VANILLA)
+    pairs = of_run(run.labels, run.manifest, run.judgments)
     error = cluster_se(pairs.hits.mean(axis=(1, 2)), pairs.clusters)
     within = {plan.orders: plan.pairs for plan in api.plan([VANILLA], margin=0.02)}
     assert within["both"] == pytest.approx(419 * (1.95996 * error / 0.02) ** 2, abs=1)

@@ -18,9 +18,9 @@ from judgebench.errors import InputError
 from judgebench.judges import open_judge
 from judgebench.report import card as report_card
 from judgebench.report import latex, leaderboard, paper, tables
+from judgebench.results import Run
 from judgebench.run import orders_of, trials
 from judgebench.score import comparison, ratings, rules, score_run, scored
-from judgebench.score.comparison import RunData
 from judgebench.score.standings import by_benchmark, enter
 from judgebench.stats.ranking import kendall_tau
 from judgebench.types import Headline, Item, Judgment, Label, Manifest, Scores, Status
@@ -76,11 +76,11 @@ def test_a_run_is_scored_and_reported(name: str, judge: str, items: list[Item]) 
     assert scores.metrics["agreement"].value is not None
     assert msgspec.json.decode(msgspec.json.encode(scores), type=Scores) == scores
     assert report_card.one_line(scores).startswith(f"{name}: ")
-    shown = report_card.render(scores)
+    shown = report_card.render(scores, resources.card(name))
     assert max(map(len, shown.splitlines())) <= 80
     manifest, labels = scores.manifest, [item.label() for item in items]
     judgments = list(open_judge(judge).judge(trials(items, "both", 1)))
-    fields = by_benchmark([enter(resources.card(name), RunData(labels, manifest, judgments))])
+    fields = by_benchmark([enter(Run(resources.card(name), labels, manifest, judgments))])
     assert name in leaderboard.render(fields)
     (table,) = paper.main(fields)
     for form in (tables.as_markdown, tables.as_csv, tables.as_html, latex.as_latex, tables.as_json):
@@ -94,7 +94,7 @@ def test_a_judge_that_never_answers_is_counted_and_breaks_nothing(name: str, ite
     assert scores.coverage.failures["missing"] == scores.coverage.wanted > 0
     assert scores.metrics["agreement"].value == 0
     assert scores.metrics["coverage"].value == 0
-    assert report_card.render(scores)
+    assert report_card.render(scores, resources.card(name))
     for estimate in [scores.headline, *scores.headline.parts.values()]:
         assert (estimate.value is None) == (estimate.reason is not None)
 
@@ -105,8 +105,8 @@ def test_runs_of_every_task_can_be_compared(name: str, items: list[Item]) -> Non
     card, labels, runs, scores = resources.card(name), [item.label() for item in items], [], []
     for judge in ("baseline:first", "baseline:random"):
         manifest = Manifest(benchmark=name, version=card.version, items="", judge=judge, orders="both")
-        runs.append(RunData(labels, manifest, list(open_judge(judge).judge(trials(items, "both", 1)))))
-        scores.append(score_run(card, *runs[-1]))
+        runs.append(Run(card, labels, manifest, list(open_judge(judge).judge(trials(items, "both", 1)))))
+        scores.append(score_run(*runs[-1]))
     if len({label.cluster for label in labels if label.gold is not None}) < 2:
         with pytest.raises(InputError, match="two questions or more"):
             comparison.compare(runs)
@@ -163,7 +163,7 @@ def test_a_rating_task_from_its_files_to_its_report_card(mirror: Path, tmp_path:
         assert unmatched == []
         assert f"{scores.headline.value:.2f}" == "0.69"
         assert f"{scores.headline.parts['rho'].value:.2f}" == "0.76"
-        assert "mean distance from gold, in points" in report_card.render(scores)
+        assert "mean distance from gold, in points" in report_card.render(scores, resources.card("alttest-10k-prompts"))
     assert len(store.runs(tmp_path)) == 1
 
 

@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from judgebench import resources, store
-from judgebench.api.scoring import read_run
+from judgebench.results import Run, read_all
 from judgebench.score import comparison, estimates, made_of, ranking, samples, score_run
 from judgebench.stats import compare, intervals
 
@@ -16,16 +15,14 @@ RESULTS = Path(__file__).parents[2] / "results"
 SEVERAL = ("pandalm", "scalerlab-judgebench", "mt-bench-human")
 
 
-def runs(benchmark: str) -> list[comparison.RunData]:
-    folders = [folder for folder in store.runs(RESULTS) if folder.parent.name == benchmark]
-    return [comparison.RunData(*read_run(folder)) for folder in folders]
+def runs(benchmark: str) -> list[Run]:
+    return list(read_all(RESULTS, benchmarks=[benchmark]).values())
 
 
 @pytest.mark.parametrize("benchmark", SEVERAL)
 def test_what_is_kept_is_what_the_scores_say(benchmark: str) -> None:
-    card = resources.card(benchmark)
     for run in runs(benchmark)[-2:]:
-        scores, made = score_run(card, *run), made_of(card, *run)
+        scores, made = score_run(*run), made_of(*run)
         shown = {("", "headline"): scores.headline}
         shown |= {("", name): estimate for name, estimate in scores.metrics.items()}
         shown |= {("", f"headline.{name}"): estimate for name, estimate in scores.headline.parts.items()}
@@ -46,8 +43,7 @@ def test_what_is_kept_is_what_the_scores_say(benchmark: str) -> None:
 def test_ranks_of_agreement_are_those_of_compare(benchmark: str) -> None:
     """Where all runs have both orders the two ask the same question; `compare` asks it item by item."""
     found = runs(benchmark)
-    card = resources.card(benchmark)
-    ranks = ranking.ranks([made_of(card, *run)["", "agreement"] for run in found])
+    ranks = ranking.ranks([made_of(*run)["", "agreement"] for run in found])
     standings = {
         standing.judge: (standing.rank_low, standing.rank_high) for standing in comparison.compare(found).standings
     }
@@ -66,8 +62,7 @@ def test_the_spread_of_a_mean_is_its_clustered_standard_error() -> None:
 
 def test_the_difference_of_two_f1s_varies_as_the_bootstrap_says() -> None:
     """No formula gives the standard error of a difference of macro F1s; drawing questions again does."""
-    card = resources.card("pandalm")
-    made = {run.manifest.judge: made_of(card, *run)["", "headline"] for run in runs("pandalm")}
+    made = {run.manifest.judge: made_of(*run)["", "headline"] for run in runs("pandalm")}
     one, other = made["gpt-3.5-turbo"], made["baseline:longest"]
     both = np.stack([sample.by_question(one.questions) for sample in (one, other)])
     drawn = compare.resample(

@@ -3,26 +3,24 @@ every form: text of one screen of 80 columns, markdown, JSON."""
 
 from __future__ import annotations
 
-from typing import Literal
-
-from judgebench import resources
+from judgebench.errors import UnknownName
 from judgebench.report.card import content, forms
 from judgebench.report.card.content import Content
 from judgebench.report.tables import percent
-from judgebench.types import Scores
-
-Form = Literal["text", "markdown", "json"]
+from judgebench.types import Card, Scores
 
 FORMS = {"text": forms.as_text, "markdown": forms.as_markdown, "json": forms.as_json}
 
 
-def render(scores: Scores, *, full: bool = False, form: Form = "text", cost: float | None = None) -> str:
+def render(scores: Scores, card: Card, *, full: bool = False, form: str = "text", cost: float | None = None) -> str:
     """One screen; with `full`, every number there is, each with what it means. `cost` is in dollars, where known."""
-    return FORMS[form](make(scores, full=full, cost=cost))
+    if form not in FORMS:
+        raise UnknownName("form of a report card", form, FORMS)
+    return FORMS[form](make(scores, card, full=full, cost=cost))
 
 
-def make(scores: Scores, *, full: bool = False, cost: float | None = None) -> Content:
-    return content.of(scores, resources.card(scores.benchmark.partition("[")[0]), full=full, cost=cost)
+def make(scores: Scores, card: Card, *, full: bool = False, cost: float | None = None) -> Content:
+    return content.of(scores, card, full=full, cost=cost)
 
 
 def one_line(scores: Scores) -> str:

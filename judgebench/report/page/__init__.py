@@ -14,16 +14,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from judgebench import store
 from judgebench.report.page import collect, document
 
 
-def write(results: Path, output: Path, *, texts: bool = True) -> str:
-    """Write the page for every run below `results`; a line on what is in it. Without `texts` it holds labels, verdicts
+def render(results: Path, *, texts: bool = True) -> tuple[str, str]:
+    """The page for every run below `results`, and a line on what is in it. Without `texts` it holds labels, verdicts
     and numbers only: no questions, no responses, no judge's words."""
     benches = collect.read(results, texts=texts)
-    page = document.render(benches).encode()
-    store.replace(output, page)
+    page = document.render(benches)
     runs = sum(len(bench.runs) for bench in benches)
     items = sum(len(bench.labels) for bench in benches)
-    return f"{output}: {runs} runs on {len(benches)} benchmarks, {items:,} items, {len(page) / 1e6:.1f} MB"
+    return page, f"{runs} runs on {len(benches)} benchmarks, {items:,} items, {len(page.encode()) / 1e6:.1f} MB"

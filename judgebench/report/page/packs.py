@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from judgebench.report.page.collect import Bench, Run
-from judgebench.score import trials as trials_asked
+from judgebench.results import orders_asked
 from judgebench.types import FIRST, SECOND, TIE, Item, Judgment, Label, Manifest, Verdict
 
 RIGHT, WRONG, FAILED, OPEN = "r", "w", "f", "-"
@@ -128,7 +128,7 @@ def flags(label: Label, judgments: Sequence[Judgment], marks: str, manifest: Man
             given[judgment.sample].add(word(judgment.verdict))
     merged = manifest.orders == "merged" and any(judgment.detail == "inconsistent" for judgment in judgments)
     changed = merged or any(len(words) > 1 for words in given.values())
-    failed = FAILED in marks or len(judgments) < manifest.samples * trials_asked.orders_asked(label, manifest)
+    failed = FAILED in marks or len(judgments) < manifest.samples * orders_asked(label, manifest)
     return FLAGS["wrong"] * (WRONG in marks) + FLAGS["changed"] * changed + FLAGS["failed"] * failed
 
 

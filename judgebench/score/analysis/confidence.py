@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.errors import InputError
+from judgebench.results import Run
 from judgebench.score import estimates
 from judgebench.score.analysis.finding import Finding, Floats, Row, fact, named, with_gold
-from judgebench.score.comparison import RunData
 from judgebench.score.pairs import FAILED, Pairs
 from judgebench.stats import calibration, intervals, selective
 from judgebench.types import Estimate
@@ -26,7 +26,7 @@ _ABSTAINING = "If the judge answers only where it is surest, how often is it rig
 
 
 def analyze(
-    runs: Sequence[RunData], *, target: float = 0.1, delta: float = 0.1, seed: int = estimates.SEED
+    runs: Sequence[Run], *, target: float = 0.1, delta: float = 0.1, seed: int = estimates.SEED
 ) -> list[Finding]:
     """One run with pairs, gold and a confidence. `target` is the error rate to stay below with probability
     1 - `delta`; `seed` halves the questions into those that choose the threshold and those that test it."""
@@ -50,7 +50,7 @@ def analyze(
     ]
 
 
-def _confidence(run: RunData, pairs: Pairs) -> tuple[Floats, str]:
+def _confidence(run: Run, pairs: Pairs) -> tuple[Floats, str]:
     """(items, orders, samples), NaN where there is none, and where it comes from."""
     if not np.isnan(pairs.confidence).all():
         return pairs.confidence, "as the judge stated it"

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.errors import InputError
+from judgebench.results import Run
 from judgebench.score import estimates
 from judgebench.score.analysis.finding import Finding, Floats, Row, fact, named, pairs_of, preferences, sides
-from judgebench.score.comparison import RunData
 from judgebench.score.pairs import NO_GOLD, on_axis
 from judgebench.stats import correction
 from judgebench.types import Estimate
@@ -24,7 +24,7 @@ SAYS = (
 
 
 def analyze(
-    runs: Sequence[RunData], *, labelled: int | None = None, system: str | None = None, seed: int = estimates.SEED
+    runs: Sequence[Run], *, labelled: int | None = None, system: str | None = None, seed: int = estimates.SEED
 ) -> list[Finding]:
     """One run. Items without gold are the unlabelled ones; where all have gold, `labelled` of them, drawn by question,
     keep it and the others' is hidden, so that the truth can stand beside. `system` is an author of responses."""
@@ -49,7 +49,7 @@ def analyze(
 
 
 def _split(
-    run: RunData, has_gold: NDArray[np.bool_], clusters: NDArray[np.intp], labelled: int | None, seed: int
+    run: Run, has_gold: NDArray[np.bool_], clusters: NDArray[np.intp], labelled: int | None, seed: int
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """The labelled items and the others, which share no question."""
     if labelled is None:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.errors import InputError
-from judgebench.score.comparison import RunData
+from judgebench.results import Run
 from judgebench.score.human import matrix
 from judgebench.score.pairs import NO_GOLD, Pairs, of_run, on_axis
 from judgebench.stats.compare import PairedDifference
@@ -31,12 +31,12 @@ class Finding(Record, frozen=True, omit_defaults=False):
     notes: tuple[str, ...] = ()
 
 
-def pairs_of(run: RunData) -> Pairs:
+def pairs_of(run: Run) -> Pairs:
     """Arrays of the items that were asked. InputError where they are not pairs."""
-    return of_run(run.labels[: run.manifest.limit], run.manifest, run.judgments)
+    return of_run(run.asked, run.manifest, run.judgments)
 
 
-def with_gold(run: RunData) -> Pairs:
+def with_gold(run: Run) -> Pairs:
     """The same of the items with gold; InputError where there are none."""
     judged = pairs_of(run).with_gold
     if not len(judged):
@@ -44,7 +44,7 @@ def with_gold(run: RunData) -> Pairs:
     return judged
 
 
-def named(run: RunData) -> str:
+def named(run: Run) -> str:
     return f"{run.manifest.judge} on {run.manifest.benchmark}"
 
 
@@ -70,7 +70,7 @@ def people(pairs: Pairs) -> Floats:
     return np.where(given > 0, mean, gold)
 
 
-def sides(run: RunData, pairs: Pairs, author: str) -> Floats:
+def sides(run: Run, pairs: Pairs, author: str) -> Floats:
     """(items,): -1 where the author wrote the first response only, +1 the second only, else 0. InputError, with the
     authors, where there is no such pair."""
     found = np.array([(label.authors[1] == author) * 1.0 - (label.authors[0] == author) for label in pairs.labels])

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from judgebench.errors import InputError
+from judgebench.results import Run
 from judgebench.score.analysis.finding import Finding, Row, difference, named, pairs_of, people, preferences, sides
-from judgebench.score.comparison import RunData, require_same_items
+from judgebench.score.comparison import require_same_items
 from judgebench.stats.robustness import self_preference
 
 SAYS = (
@@ -18,7 +19,7 @@ SAYS = (
 )
 
 
-def analyze(runs: Sequence[RunData], *, author: str) -> list[Finding]:
+def analyze(runs: Sequence[Run], *, author: str) -> list[Finding]:
     """The judge's run, a reference judge's over the same items, and `author`, the name that the judge's own
     responses bear in the benchmark."""
     if len(runs) != 2:

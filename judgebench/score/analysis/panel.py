@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.errors import InputError
+from judgebench.results import Run
 from judgebench.score import estimates
 from judgebench.score.analysis.finding import Finding, Floats, Row, preferences, with_gold
-from judgebench.score.comparison import RunData, require_same_items
+from judgebench.score.comparison import require_same_items
 from judgebench.score.pairs import CLASSES, on_axis
 from judgebench.stats import aggregation
 from judgebench.types import Estimate
@@ -22,13 +23,13 @@ SAYS = (
 )
 
 
-def analyze(runs: Sequence[RunData]) -> list[Finding]:
+def analyze(runs: Sequence[Run]) -> list[Finding]:
     """Two runs or more over the same items, pairs with gold."""
     if len(runs) < 2:
         raise InputError("a panel takes two runs or more")
     require_same_items(runs)
     limit = min(run.manifest.limit or len(run.labels) for run in runs)
-    members = [with_gold(RunData(run.labels[:limit], run.manifest, run.judgments)) for run in runs]
+    members = [with_gold(run._replace(labels=run.labels[:limit])) for run in runs]
     votes = np.sign(np.stack([preferences(member) for member in members]))
     gold, clusters = on_axis(members[0].gold), members[0].clusters
     rows = [
@@ -95,7 +96,7 @@ def _worth(wrong: Floats, clusters: NDArray[np.intp]) -> Estimate:
     return estimates.of_counts("effective_judges", moments, clusters[whole], worth, reason=reason)
 
 
-def _alike(runs: Sequence[RunData], wrong: Floats) -> tuple[str, ...]:
+def _alike(runs: Sequence[Run], wrong: Floats) -> tuple[str, ...]:
     """The two that err together most often."""
     varying = [index for index, row in enumerate(wrong) if np.nanmin(row) < np.nanmax(row)]
     known = ~np.isnan(wrong).any(0)

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.errors import InputError
+from judgebench.results import Run
 from judgebench.score import estimates
 from judgebench.score.analysis.finding import Finding, Floats, Row, difference, named, pairs_of
-from judgebench.score.comparison import RunData
 from judgebench.score.pairs import FIRST, SECOND, Pairs, on_axis
 from judgebench.stats import robustness
 from judgebench.types import Estimate
@@ -21,7 +21,7 @@ SAYS = (
 )
 
 
-def analyze(runs: Sequence[RunData], *, placebo: bool = False) -> list[Finding]:
+def analyze(runs: Sequence[Run], *, placebo: bool = False) -> list[Finding]:
     """A run, the same asked again (or a run with two samples and nothing in its place), the perturbed one and, where
     `placebo` says so, one whose change is neutral. They are matched by item and order; the items may differ in
     their texts and, but for the ids, in everything."""
@@ -46,7 +46,7 @@ def analyze(runs: Sequence[RunData], *, placebo: bool = False) -> list[Finding]:
     return [Finding(f"{named(runs[0])}: robustness", SAYS, tuple(rows), notes)]
 
 
-def _matched(first: RunData, base: Pairs, run: RunData) -> NDArray[np.int8]:
+def _matched(first: Run, base: Pairs, run: Run) -> NDArray[np.int8]:
     """(items, orders) of the base's items, in its order."""
     other = pairs_of(run)
     place = {label.id: index for index, label in enumerate(other.labels)}

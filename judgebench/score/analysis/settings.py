@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from judgebench.errors import InputError
+from judgebench.results import Run
 from judgebench.score import estimates
 from judgebench.score.analysis.finding import Finding, Floats, Row, named, pairs_of
-from judgebench.score.comparison import RunData
 from judgebench.score.pairs import CLASSES, TIE, Pairs
 from judgebench.score.rules.votes import Votes, judge_votes, people_votes
 
@@ -20,7 +20,7 @@ SAYS = (
 )
 
 
-def analyze(runs: Sequence[RunData]) -> list[Finding]:
+def analyze(runs: Sequence[Run]) -> list[Finding]:
     """One run on a benchmark whose votes are named by person."""
     if len(runs) != 1:
         raise InputError("settings is about one run")

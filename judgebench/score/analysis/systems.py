@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.errors import InputError
+from judgebench.results import Run
 from judgebench.score import estimates
 from judgebench.score.analysis.finding import Finding, Floats, Row, fact, named, pairs_of, people, preferences
-from judgebench.score.comparison import RunData
 from judgebench.stats import ranking
 from judgebench.types import Estimate
 
@@ -26,7 +26,7 @@ _AGREEMENT = (
 )
 
 
-def analyze(runs: Sequence[RunData]) -> list[Finding]:
+def analyze(runs: Sequence[Run]) -> list[Finding]:
     """One run of pairs whose responses have named authors."""
     if len(runs) != 1:
         raise InputError("systems is about one run")

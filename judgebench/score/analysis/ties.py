@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.errors import InputError
+from judgebench.results import Run
 from judgebench.score import estimates
 from judgebench.score.analysis.finding import Finding, Row, named, with_gold
-from judgebench.score.comparison import RunData
 from judgebench.score.pairs import FAILED, TIE, Pairs, on_axis
 from judgebench.score.rules.ruling import merged
 from judgebench.types import Estimate
@@ -22,7 +22,7 @@ SAYS = (
 )
 
 
-def analyze(runs: Sequence[RunData]) -> list[Finding]:
+def analyze(runs: Sequence[Run]) -> list[Finding]:
     """One run with pairs and gold."""
     if len(runs) != 1:
         raise InputError("ties is about one run")

@@ -21,7 +21,7 @@ from judgebench.report import page
 from judgebench.report.page import collect, document, figures, numbers, packs, payload
 from judgebench.report.page.collect import Bench
 from judgebench.report.tables import percent
-from judgebench.types import Estimate, Judgment, Status, Verdict
+from judgebench.types import Estimate, Judgment, Status, Verdict, digest_of
 
 ROOT = Path(__file__).parents[3]
 LOADING = ("src", "srcset", "href", "action", "data", "background", "poster", "xlink:href")
@@ -269,8 +269,9 @@ def test_a_text_that_has_changed_is_left_out(results: Path, tmp_path: Path) -> N
     path = next(copy.glob("*/items.jsonl"))
     labels = store.read_labels(path)
     store.write_labels(path, [msgspec.structs.replace(labels[0], digest="0" * 16), *labels[1:]])
-    for manifest in copy.glob("*/*/scores.json"):
-        manifest.unlink()
+    changed = digest_of(store.read_labels(path))
+    for run in store.runs(copy):
+        store.write_json(run / "manifest.json", msgspec.structs.replace(store.read_manifest(run), items=changed))
     (bench,) = collect.read(copy)
     assert labels[0].id not in bench.texts
     assert len(bench.texts) == len(labels) - 1
@@ -278,7 +279,7 @@ def test_a_text_that_has_changed_is_left_out(results: Path, tmp_path: Path) -> N
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds no runs"):
-        page.write(tmp_path, tmp_path / "report.html")
+        page.render(tmp_path)
 
 
 def test_all_results_at_hand_make_a_page_in_time_and_size(tmp_path: Path, mirror: Path) -> None:

@@ -1,0 +1,171 @@
+"""The one reader of a folder of results. A run is read whole or refused, and every verb refuses it in the same words:
+its card, its benchmark's labels, which must be those that were judged, its manifest and the judgments that count.
+
+<results>/<benchmark>/items.jsonl, card.yaml      the labels; the card, where the benchmark is a user's own
+<results>/<benchmark>/<judge>/...                 a run; see `judgebench.store` for its files
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from judgebench import adapters, resources, store
+from judgebench.errors import DataUnavailable, InputError, JudgebenchError, ManifestMismatch, UnknownName
+from judgebench.types import Card, Coverage, Item, Judgment, Label, Manifest, Order, Scores, Status, digest_of
+
+LABELS = "items.jsonl"
+
+
+class Run(NamedTuple):
+    """One judge on one benchmark, read whole. `labels` are all of the benchmark's, in its order; `judgments` hold the
+    answer that counts for each trial that has one."""
+
+    card: Card
+    labels: Sequence[Label]
+    manifest: Manifest
+    judgments: Sequence[Judgment]
+
+    @property
+    def asked(self) -> Sequence[Label]:
+        """The items that the run asks for."""
+        return self.labels[: self.manifest.limit]
+
+    @property
+    def coverage(self) -> Coverage:
+        """What became of every trial that the manifest asks for."""
+        asked = {label.id: orders_asked(label, self.manifest) for label in self.asked}
+        wanted = sum(asked.values()) * self.manifest.samples
+        statuses = Counter(
+            str(judgment.status)
+            for judgment in self.judgments
+            if place(judgment.order) < asked.get(judgment.item, 0) and judgment.sample < self.manifest.samples
+        )
+        ok = statuses.pop(Status.OK, 0)
+        failures = {str(status): statuses.get(status, 0) for status in Status if status != Status.OK}
+        failures["missing"] = wanted - ok - sum(failures.values())
+        return Coverage(wanted=wanted, ok=ok, share=ok / wanted if wanted else 0.0, failures=failures)
+
+    @property
+    def cost(self) -> float | None:
+        """In US dollars, of the answers that count; None where no answer's cost is known."""
+        usages = [judgment.usage for judgment in self.judgments if judgment.usage is not None]
+        costs = [usage.cost for usage in usages if usage.cost is not None]
+        return sum(costs) if costs else None
+
+
+def orders_asked(label: Label, manifest: Manifest) -> int:
+    """In how many orders an item is shown: two with `both`, unless it has a single response."""
+    return 2 if manifest.orders == "both" and len(label.lengths) > 1 else 1
+
+
+def place(order: Order) -> int:
+    """0 for the stored order, 1 for the other one."""
+    return int(order[0] != 0)
+
+
+def read(folder: Path) -> Run:
+    """The run in this folder. InputError, StoreError or ManifestMismatch names the file that is absent, damaged or not
+    of this run."""
+    ((_, run),) = each([folder])
+    return _sound(run)
+
+
+def read_all(results: Path, *, benchmarks: Sequence[str] = (), judges: Sequence[str] = ()) -> dict[Path, Run]:
+    """Every run below a folder of results, by its folder, those of one benchmark after one another; only of these
+    benchmarks and judges, where any are named."""
+    chosen = select(results, benchmarks=benchmarks, judges=judges)
+    return {folder: _sound(run) for folder, run in each(chosen)}
+
+
+def each(folders: Iterable[Path]) -> Iterator[tuple[Path, Run | JudgebenchError]]:
+    """Every run of these folders, or what is wrong with it. What runs of one benchmark share is read once."""
+    shared: dict[Path, tuple[Card | None, list[Label]]] = {}
+    for folder in folders:
+        try:
+            yield folder, _read(folder, shared)
+        except JudgebenchError as error:
+            yield folder, error
+
+
+def select(results: Path, *, benchmarks: Sequence[str] = (), judges: Sequence[str] = ()) -> dict[Path, Manifest]:
+    """The runs below a folder with their manifests alone. InputError where there are none, UnknownName for a benchmark
+    or judge that has none."""
+    manifests = {folder: store.read_manifest(folder) for folder in folders(results)}
+    for kind, wanted in (("benchmark", benchmarks), ("judge", judges)):
+        present = {getattr(manifest, kind) for manifest in manifests.values()}
+        for name in wanted:
+            if name not in present:
+                raise UnknownName(f"{kind} with a run in {results}", name, present)
+    return {
+        folder: manifest
+        for folder, manifest in manifests.items()
+        if manifest.benchmark in (benchmarks or (manifest.benchmark,))
+        and manifest.judge in (judges or (manifest.judge,))
+    }
+
+
+def folders(results: Path) -> list[Path]:
+    """The folder of every run below a folder of results, read or not. InputError where there are none."""
+    present = store.runs(results)
+    if not present:
+        raise InputError(f"{results} holds no runs; `judgebench run` or `judgebench import` makes them")
+    return present
+
+
+def labels_changed(run: str, labels: Sequence[Label], manifest: Manifest) -> str | None:
+    """What is wrong where the labels are not those that the run of this name was made on."""
+    digest = digest_of(labels)
+    if digest == manifest.items:
+        return None
+    return (
+        f"has changed since {run} was run (its digest is {digest}, the run's manifest says {manifest.items}); these "
+        "answers are to other items"
+    )
+
+
+def stored_scores(folder: Path, run: Run) -> Scores | None:
+    """What scores.json says, where it is of this manifest and of as many answers; None where it is absent or older."""
+    scores = store.read_scores(folder)
+    current = scores is not None and (scores.manifest, scores.coverage) == (run.manifest, run.coverage)
+    return scores if current else None
+
+
+def texts(run: Run) -> dict[str, Item]:
+    """The benchmark's items with their texts by id, as far as the data are on this machine. An item whose texts have
+    changed since it was judged is left out: the verdict is not about them."""
+    try:
+        items = {item.id: item for item in adapters.load(run.card, _options(run.manifest)) if item.has_texts}
+    except DataUnavailable:
+        return {}
+    return {
+        label.id: items[label.id]
+        for label in run.labels
+        if label.id in items and items[label.id].label().digest == label.digest
+    }
+
+
+def _options(manifest: Manifest) -> Mapping[str, str]:
+    changed = manifest.benchmark.partition("[")[2].rstrip("]")
+    return dict(pair.split("=", 1) for pair in changed.split(",")) if changed else {}
+
+
+def _read(folder: Path, shared: dict[Path, tuple[Card | None, list[Label]]]) -> Run:
+    manifest, parent = store.read_manifest(folder), folder.parent
+    if parent not in shared:
+        if not (parent / LABELS).exists():
+            raise InputError(f"{parent / LABELS} is missing: without the labels {folder} cannot be scored")
+        shared[parent] = resources.card_beside(parent), store.read_labels(parent / LABELS)
+    card, labels = shared[parent]
+    if problem := labels_changed(folder.name, labels, manifest):
+        raise ManifestMismatch(f"{parent / LABELS} {problem}")
+    card = card or resources.card(manifest.benchmark.partition("[")[0])
+    return Run(card, labels, manifest, store.read_judgments(folder))
+
+
+def _sound(run: Run | JudgebenchError) -> Run:
+    if isinstance(run, JudgebenchError):
+        raise run
+    return run
