@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from filelock import FileLock
 
 from judgebench import resources
 from judgebench.report.page import document
@@ -179,17 +180,16 @@ def node_modules() -> Path:
     if npm is None:
         pytest.skip("no npm here")
     wanted, stamp = (CHARTS / "package-lock.json").read_bytes(), CACHE / "installed.json"
-    if not stamp.exists() or stamp.read_bytes() != wanted:
-        work = CACHE.with_name(f"charts-{os.getpid()}")  # two test processes may be at it at once
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir(parents=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(CHARTS / name, work)
-        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        done = subprocess.run(command, cwd=work, capture_output=True, text=True, timeout=300, check=False)
-        if done.returncode:
-            pytest.skip(f"npm could not install what the lock file pins: {done.stderr.strip()[-200:]}")
-        (work / stamp.name).write_bytes(wanted)
-        shutil.rmtree(CACHE, ignore_errors=True)
-        work.rename(CACHE)
+    CACHE.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(CACHE.with_name("charts.lock")):  # another test process may be at it, or use what it has made
+        if not stamp.exists() or stamp.read_bytes() != wanted:
+            shutil.rmtree(CACHE, ignore_errors=True)
+            CACHE.mkdir()
+            for name in ("package.json", "package-lock.json"):
+                shutil.copy(CHARTS / name, CACHE)
+            command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            done = subprocess.run(command, cwd=CACHE, capture_output=True, text=True, timeout=300, check=False)
+            if done.returncode:
+                pytest.skip(f"npm could not install what the lock file pins: {done.stderr.strip()[-200:]}")
+            stamp.write_bytes(wanted)
     return CACHE / "node_modules"
