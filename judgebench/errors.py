@@ -37,10 +37,15 @@ class UnknownName(InputError):
 
 
 class BadRow(InputError):
-    def __init__(self, path: Path | str, row: int, problem: str) -> None:
-        """`row` counts from 1, as editors do."""
-        self.path, self.row, self.problem = path, row, problem
-        super().__init__(f"{path}, row {row}: {problem}")
+    def __init__(self, path: Path | str, row: int, problem: str, line: int | None = None) -> None:
+        """`row` counts from 1, and `line` is where the row begins in a file of lines (judgebench.rows.Row)."""
+        self.path, self.row, self.problem, self.line = path, row, problem, line
+        super().__init__(f"{path}, {place(row, line)}: {problem}")
+
+
+def place(row: int, line: int | None = None) -> str:
+    """`row 3`; with a line that is another number `row 3 (line 4)`."""
+    return f"row {row}" if line in (None, row) else f"row {row} (line {line})"
 
 
 class DataUnavailable(InputError):

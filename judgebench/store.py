@@ -21,6 +21,7 @@ import filelock
 import msgspec
 
 from judgebench.errors import InputError, ManifestMismatch, StoreBusy, StoreError
+from judgebench.rows import each_record
 from judgebench.types import Judgment, Key, Label, Manifest, Record, Scores
 
 FSYNC_SECONDS = 0.5
@@ -271,21 +272,10 @@ def _read(path: Path) -> bytes:
 
 
 def _decode_lines(path: Path, data: bytes, kind: type[R]) -> Iterator[R]:
-    for number, row in each_row(data, kind):
+    for number, row in each_record(data, kind):
         if isinstance(row, Exception):
             raise StoreError(f"{path}, row {number}: {row}") from row
         yield row
-
-
-def each_row(data: bytes, kind: type[R]) -> Iterator[tuple[int, R | Exception]]:
-    """Every row with its number from 1: the record, or what is wrong with it. Empty lines are none."""
-    decoder = msgspec.json.Decoder(kind)
-    for number, line in enumerate(data.split(b"\n"), start=1):
-        if line:
-            try:
-                yield number, decoder.decode(line)
-            except _MALFORMED as error:
-                yield number, error
 
 
 def _write_all(file: int, data: bytes) -> None:

@@ -23,7 +23,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from judgebench.adapters import rows
+from judgebench import rows
+from judgebench.adapters.items import majority, preference, unused, user
+from judgebench.adapters.options import refuse_options
 from judgebench.types import Item, Response, Verdict, digest
 
 SEVERAL = "|"
@@ -34,29 +36,29 @@ Texts = tuple[str, str, str]
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    rows.refuse_options(options)
+    refuse_options(options)
     first_rows: dict[Texts, rows.Row] = {}
     votes: dict[Texts, dict[str, Verdict]] = {}
     generators: dict[Texts, dict[str, None]] = {}
-    for row in rows.read_json(files["generators"]):
+    for row in rows.read(files["generators"]):
         generators.setdefault(_texts(row), {})[row.text("generator")] = None
-    for row in rows.read_json(files["annotations"]):
+    for row in rows.read(files["annotations"]):
         key = _texts(row)
         first_rows.setdefault(key, row)
         given = votes.setdefault(key, {})
-        given[rows.unused(rows.name_of(row, "annotator_index"), given)] = rows.preference(row, "preference")
+        given[unused(row.identifier("annotator_index"), given)] = preference(row, "preference")
     for key, row in first_rows.items():
         instruction, *outputs = key
         yield Item(
             id=digest(key),
-            messages=rows.user(instruction),
+            messages=user(instruction),
             responses=tuple(Response(text=text) for text in outputs),
-            gold=rows.majority(votes[key]),
+            gold=majority(votes[key]),
             raters=votes[key],
             language="en",
             cluster=digest(instruction),
             facets={
-                **{name: row.text(name) for name in ("dataset", "datasplit") if rows.optional_text(row, name)},
+                **{name: row.text(name) for name in ("dataset", "datasplit") if row.optional_text(name)},
                 **({"generator": SEVERAL.join(generators[key])} if key in generators else {}),
                 **_only_list(outputs),
             },

@@ -23,7 +23,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from judgebench.adapters import Recorded, rows
+from judgebench import rows
+from judgebench.adapters import Recorded
+from judgebench.adapters.items import dialogue, majority
+from judgebench.adapters.options import option, refuse_options
+from judgebench.adapters.pairing import AB, Pairing, only_path
 from judgebench.types import FIRST, SECOND, TIE, Item, Label, Message, Response, Verdict
 
 _SETS = ("mtbench", "summeval", "10k_prompts")
@@ -32,7 +36,7 @@ _LOWEST, _HIGHEST = 1, 5
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    name = rows.option(options, "set", _SETS)
+    name = option(options, "set", _SETS)
     votes: dict[str, dict[str, Verdict]] = {}
     for annotator, item, verdict in _labels(files["people"], name):
         votes.setdefault(item, {})[annotator] = verdict
@@ -44,9 +48,9 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
 def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mapping[str, str]) -> Recorded:
     """llm_annotations.json; the option `model` picks one of its models, by default the first. Whether a set is one of
     winners or of ratings follows from the items."""
-    rows.refuse_options(options, "model")
-    pairing = rows.Pairing(labels)
-    path = rows.only_path(paths, "a file of model annotations")
+    refuse_options(options, "model")
+    pairing = Pairing(labels)
+    path = only_path(paths, "a file of model annotations")
     whole = rows.read_object(path)
     model = options.get("model") or next(iter(whole.fields), "")
     row = whole.within(whole.value(model), f"the annotations of {model[:40]}")
@@ -55,7 +59,7 @@ def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mappin
             pairing.miss(row, f"no item is called {name[:60]}")
             continue
         pairs = len(labels[name].lengths) == 2
-        pairing.add(row, name, rows.AB if pairs else (0,), _verdict(row, name, pairs=pairs))
+        pairing.add(row, name, AB if pairs else (0,), _verdict(row, name, pairs=pairs))
     return pairing.recorded("single")
 
 
@@ -70,10 +74,7 @@ def _labels(path: Path, name: str) -> Iterator[tuple[str, str, Verdict]]:
 def _verdict(row: rows.Row, item: str, *, pairs: bool) -> Verdict:
     if pairs:
         return row.choice(item, _WINNERS)
-    value = row.value(item)
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 6:
-        value = int(value)
-    return Verdict(scores=(rows.number(row, value, item[:60], _LOWEST, _HIGHEST),))
+    return Verdict(scores=(row.number_in(row.value(item), item[:60], _LOWEST, _HIGHEST),))
 
 
 def _pair(item: str, raters: dict[str, Verdict], prompts: rows.Row) -> Item:
@@ -88,12 +89,12 @@ def _pair(item: str, raters: dict[str, Verdict], prompts: rows.Row) -> Item:
     shared, texts = tuple(sides[0][:-1]), [side[-1].content for side in sides]
     if sides[0][:-1] != sides[1][:-1]:  # later turns answer their own dialogue, so each is shown whole
         shared = tuple(sides[0][:1])
-        texts = [rows.dialogue(side[1:]) for side in sides]
+        texts = [dialogue(side[1:]) for side in sides]
     return Item(
         id=item,
         messages=shared,
         responses=tuple(Response(text=text, author=model) for text, model in zip(texts, models, strict=True)),
-        gold=rows.majority(raters),
+        gold=majority(raters),
         raters=raters,
         subset=f"turn-{turn}",
         language="en",
@@ -118,7 +119,7 @@ def _rating(item: str, raters: dict[str, Verdict], name: str) -> Item:
     return Item(
         id=item,
         responses=(Response(author=parts[1] if len(parts) == 3 else None),),
-        gold=rows.majority(raters),
+        gold=majority(raters),
         raters=raters,
         subset=parts[2] if len(parts) == 3 else name,
         language="en",

@@ -16,7 +16,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from judgebench.adapters import Recorded, rows
+from judgebench import rows
+from judgebench.adapters import Recorded
+from judgebench.adapters.options import refuse_options
+from judgebench.adapters.pairing import AB, BA, Pairing, as_shown
 from judgebench.errors import InputError
 from judgebench.types import FIRST, SECOND, TIE, Item, Label, Message, Response, digest
 
@@ -42,8 +45,8 @@ _GROUP = {scenario: group for group, scenarios in GROUPS.items() for scenario in
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    rows.refuse_options(options)
-    for index, row in enumerate(rows.read_jsonl(files["testset"])):
+    refuse_options(options)
+    for index, row in enumerate(rows.read(files["testset"])):
         question = (Message(role="user", content=row.text("prompt")),)
         scenario = row.text("scenario")
         yield Item(
@@ -62,20 +65,20 @@ def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mappin
     """The verdicts on the stored order and, in a second file, those on the exchanged order: JSON lines of
     {"output": 0, 1 or 2}, where 0 means the first *as shown*. Rows carry nothing to match them by but their place, so
     each file must have as many rows as there are items, and the exchanged file must come second."""
-    rows.refuse_options(options)
+    refuse_options(options)
     if len(paths) not in (1, 2):
         raise InputError(
             f"Auto-J verdicts are one file for the stored order and one for the exchanged, not {len(paths)}"
         )
     if len(paths) == 2 and "exchange" in paths[0].name and "exchange" not in paths[1].name:
         raise InputError(f"the verdicts on the stored order come first, then {paths[0].name}")
-    pairing = rows.Pairing(labels)
-    for path, order in zip(paths, (rows.AB, rows.BA), strict=False):
-        found = list(rows.read_jsonl(path))
+    pairing = Pairing(labels)
+    for path, order in zip(paths, (AB, BA), strict=False):
+        found = list(rows.read(path))
         if len(found) != len(labels):
             raise InputError(f"{path}: {len(found):,} rows cannot be matched by their place to {len(labels):,} items")
         for index, row in enumerate(found):
-            verdict = rows.shown(order, row.choice("output", _SHOWN))
+            verdict = as_shown(order, row.choice("output", _SHOWN))
             if str(index) in labels:
                 pairing.add(row, str(index), order, verdict)
             else:

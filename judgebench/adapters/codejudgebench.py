@@ -17,7 +17,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from judgebench.adapters import rows
+from judgebench import rows
+from judgebench.adapters.items import placed
+from judgebench.adapters.options import refuse_options
 from judgebench.errors import UnknownName
 from judgebench.types import Card, Item, Message, Response, Source
 
@@ -39,14 +41,14 @@ def sources(card: Card, options: Mapping[str, Any]) -> Sequence[Source]:
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    rows.refuse_options(options, "tasks", "generators")
+    refuse_options(options, "tasks", "generators")
     for role, path in files.items():
         task, _, generator = role.partition("/")
-        for row in rows.read_rows(path):
+        for row in rows.read(path):
             name = f"{role}/{row.number - 1}"
-            contents = [row.text("question_content"), rows.optional_text(row, "starter_code")]
+            contents = [row.text("question_content"), row.optional_text("starter_code")]
             sides = [Response(text=row.text(f"{side}_response"), author=generator or None) for side in ("pos", "neg")]
-            responses, gold = rows.placed(name, *sides)
+            responses, gold = placed(name, *sides)
             yield Item(
                 id=name,
                 messages=tuple(Message(role="user", content=content) for content in contents if content),
@@ -54,6 +56,6 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
                 gold=gold,
                 subset=task,
                 language="en",
-                cluster=rows.name_of(row, "question_id"),
+                cluster=row.identifier("question_id"),
                 facets={"difficulty": row.text("difficulty"), "generator": generator},
             )

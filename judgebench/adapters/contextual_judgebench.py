@@ -16,19 +16,21 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from judgebench.adapters import rows
+from judgebench import rows
+from judgebench.adapters.items import placed
+from judgebench.adapters.options import refuse_options
 from judgebench.types import Item, Message, Response, digest
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    rows.refuse_options(options)
+    refuse_options(options)
     for split, path in files.items():
-        for row in rows.read_rows(path):
+        for row in rows.read(path):
             name = f"{split}/{row.number - 1}"
-            contents = [text for text in (row.text("context"), rows.optional_text(row, "question")) if text]
+            contents = [text for text in (row.text("context"), row.optional_text("question")) if text]
             messages = tuple(Message(role="user", content=content) for content in contents)
             sides = [Response(text=row.text(f"{side}_response")) for side in ("positive", "negative")]
-            responses, gold = rows.placed(name, *sides)
+            responses, gold = placed(name, *sides)
             yield Item(
                 id=name,
                 messages=messages,

@@ -15,8 +15,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from judgebench.adapters import rows
-from judgebench.errors import BadRow, InputError
+from judgebench import rows
+from judgebench.adapters.items import user
+from judgebench.adapters.options import refuse_options
+from judgebench.errors import InputError
 from judgebench.types import FIRST, SECOND, TIE, Item, Response
 
 _LABELS = {"CHATGPT": FIRST, "VICUNA13B": SECOND, "TIE": TIE}
@@ -24,29 +26,25 @@ _ANSWERS = ("chatgpt", "vicuna")
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    rows.refuse_options(options)
-    labels = rows.read_lines(files["labels"])
-    questions = list(rows.read_jsonl(files["questions"]))
+    refuse_options(options)
+    labels = list(rows.read(files["labels"]))
+    questions = list(rows.read(files["questions"]))
     if len(labels) != len(questions):
         raise InputError(f"{files['labels']}: {len(labels)} labels for {len(questions)} questions")
-    answers = {
-        side: {rows.name_of(row, "question_id"): row for row in rows.read_jsonl(files[side])} for side in _ANSWERS
-    }
-    for number, (label, question) in enumerate(zip(labels, questions, strict=True), start=1):
-        name = rows.name_of(question, "question_id")
-        if label.strip() not in _LABELS:
-            raise BadRow(files["labels"], number, f"a label is one of {', '.join(_LABELS)}, not {label[:40]!r}")
+    answers = {side: {row.identifier("question_id"): row for row in rows.read(files[side])} for side in _ANSWERS}
+    for label, question in zip(labels, questions, strict=True):
+        name = question.identifier("question_id")
         for side in _ANSWERS:
             if name not in answers[side]:
                 raise question.bad(f"question_id {name} has no answer in {files[side].name}")
         yield Item(
             id=name,
-            messages=rows.user(question.text("text")),
+            messages=user(question.text("text")),
             responses=tuple(
                 Response(text=answers[side][name].text("text"), author=answers[side][name].text("model_id"))
                 for side in _ANSWERS
             ),
-            gold=_LABELS[label.strip()],
+            gold=label.choice("line", _LABELS),
             scenario=question.text("category"),
             language="en",
             cluster=name,

@@ -16,20 +16,22 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from judgebench.adapters import rows
+from judgebench import rows
+from judgebench.adapters.items import majority, preference, unused
+from judgebench.adapters.options import refuse_options
 from judgebench.types import Item, Message, Response, Verdict, digest
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    rows.refuse_options(options)
+    refuse_options(options)
     first_rows: dict[tuple[Any, ...], rows.Row] = {}
     votes: dict[tuple[Any, ...], dict[str, Verdict]] = {}
-    for row in rows.read_rows(files["preferences"]):
-        key = (row.text("instruction"), rows.optional_text(row, "input"), row.text("output_1"), row.text("output_2"))
+    for row in rows.read(files["preferences"]):
+        key = (row.text("instruction"), row.optional_text("input"), row.text("output_1"), row.text("output_2"))
         first_rows.setdefault(key, row)
         given = votes.setdefault(key, {})
-        rater = rows.name_of(row, "annotator") if row.has("annotator") else "annotator"
-        given[rows.unused(rater, given)] = rows.preference(row, "preference")
+        rater = row.identifier("annotator") if row.has("annotator") else "annotator"
+        given[unused(rater, given)] = preference(row, "preference")
     for key, row in first_rows.items():
         instruction, given_input, *outputs = key
         messages = tuple(Message(role="user", content=content) for content in (instruction, given_input) if content)
@@ -37,12 +39,12 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
             id=digest(key),
             messages=messages,
             responses=tuple(
-                Response(text=text, author=rows.optional_text(row, f"generator_{number}"))
+                Response(text=text, author=row.optional_text(f"generator_{number}"))
                 for number, text in enumerate(outputs, start=1)
             ),
-            gold=rows.majority(votes[key]),
+            gold=majority(votes[key]),
             raters=votes[key],
-            reference=rows.optional_text(row, "reference"),
+            reference=row.optional_text("reference"),
             subset=row.text("category"),
             language="en",
             cluster=digest(messages),

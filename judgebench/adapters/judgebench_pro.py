@@ -12,21 +12,23 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from judgebench.adapters import rows
+from judgebench import rows
+from judgebench.adapters.items import user
+from judgebench.adapters.options import refuse_options
 from judgebench.types import FIRST, SECOND, Item, Response, digest
 
 _LABELS = {1: FIRST, 2: SECOND, "1": FIRST, "2": SECOND, "A>B": FIRST, "B>A": SECOND}
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    rows.refuse_options(options)
-    for row in rows.read_rows(files["pairs"]):
+    refuse_options(options)
+    for row in rows.read(files["pairs"]):
         yield Item(
             id=str(row.number - 1),
-            messages=rows.user(row.text("question")),
+            messages=user(row.text("question")),
             responses=tuple(Response(text=row.text(f"response_{side}")) for side in "AB"),
             gold=row.choice("label", _LABELS),
-            subset=rows.optional_text(row, "domain") if row.has("domain") else None,
+            subset=row.optional_text("domain") if row.has("domain") else None,
             language="en",
             cluster=digest(row.text("question")),
         )

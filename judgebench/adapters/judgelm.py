@@ -21,14 +21,16 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from judgebench.adapters import rows
+from judgebench import rows
+from judgebench.adapters.items import user
+from judgebench.adapters.options import option
 from judgebench.types import Item, Response, Verdict, digest
 
 _GOLD = {"without": "gpt4", "with": "gpt4_with_reference"}
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    wanted = rows.option(options, "reference", ("without", "with"))
+    wanted = option(options, "reference", ("without", "with"))
     gold = {name: _score(row) for name, row in _by_question(files[_GOLD[wanted]]).items()}
     references = _by_question(files["references"]) if wanted == "with" else {}
     for name, row in _by_question(files["pairs"]).items():
@@ -38,9 +40,9 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
             raise row.bad(f"question_id {name} has no reference in {files['references'].name}")
         yield Item(
             id=name,
-            messages=rows.user(row.text("question_body")),
+            messages=user(row.text("question_body")),
             responses=tuple(
-                Response(text=row.text(f"answer{n}_body"), author=rows.optional_text(row, f"answer{n}_model_id"))
+                Response(text=row.text(f"answer{n}_body"), author=row.optional_text(f"answer{n}_model_id"))
                 for n in (1, 2)
             ),
             gold=gold[name],
@@ -52,10 +54,10 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
 
 def _by_question(path: Path) -> dict[str, rows.Row]:
     found: dict[str, rows.Row] = {}
-    for row in rows.read_jsonl(path):
-        name = rows.name_of(row, "question_id")
+    for row in rows.read(path):
+        name = row.identifier("question_id")
         if name in found:
-            raise row.bad(f"question_id {name} stands in row {found[name].number} already")
+            raise row.bad(f"question_id {name} stands in {found[name].place} already")
         found[name] = row
     return found
 
@@ -69,7 +71,7 @@ def _score(row: rows.Row) -> Verdict | None:
         except ValueError:
             return None
     else:
-        scores = list(rows.numbers(row.value("score"), 2) or ())
+        scores = list(rows.finite_numbers(row.value("score"), 2) or ())
     if len(scores) != 2 or not all(map(isfinite, scores)) or -1 in scores:
         return None
     return Verdict(scores=tuple(scores))

@@ -23,7 +23,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from judgebench.adapters import rows
+from judgebench import rows
+from judgebench.adapters.items import conversation, dialogue, user
+from judgebench.adapters.options import option
 from judgebench.types import FIRST, SECOND, TIE, Item, Message, Response, Verdict, digest
 
 _ARENA = {"en": "judgerbench_A_en.json", "cn": "judgerbench_A_cn.json"}
@@ -36,17 +38,17 @@ _CORRECTNESS = {0: Verdict(scores=(0,)), 1: Verdict(scores=(1,))}
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    part = rows.option(options, "part", ("a", "b"))
+    part = option(options, "part", ("a", "b"))
     yield from _arena(files["zip"]) if part == "a" else _benchmark(files["zip"])
 
 
 def _arena(path: Path) -> Iterator[Item]:
     for part, member in _ARENA.items():
-        for row in rows.read_zipped_json(path, member):
+        for row in rows.read(path, member):
             question = _turns(row, "conversation_a")[0].content
             yield Item(
                 id=f"{part}/{row.number - 1}",
-                messages=rows.user(question),
+                messages=user(question),
                 responses=tuple(
                     Response(text=_dialogue(row, f"conversation_{side}"), author=row.text(f"model_{side}"))
                     for side in "ab"
@@ -56,12 +58,12 @@ def _arena(path: Path) -> Iterator[Item]:
                 scenario=row.text("category"),
                 language=_LANGUAGES[part],
                 cluster=digest(question),
-                facets={"turn": rows.name_of(row, "turn")},
+                facets={"turn": row.identifier("turn")},
             )
 
 
 def _turns(row: rows.Row, column: str) -> tuple[Message, ...]:
-    turns = rows.conversation(row, column)
+    turns = conversation(row, column)
     roles = ["user" if index % 2 == 0 else "assistant" for index in range(len(turns))]
     if len(turns) < 2 or [turn.role for turn in turns] != roles:
         raise row.bad(f"{column} is a list of turns, user and assistant by turns, beginning with the user")
@@ -73,11 +75,11 @@ def _dialogue(row: rows.Row, column: str) -> str:
     turns = _turns(row, column)[1:]
     if len(turns) == 1:
         return turns[0].content
-    return rows.dialogue(turns)
+    return dialogue(turns)
 
 
 def _benchmark(path: Path) -> Iterator[Item]:
-    for row in rows.read_zipped_json(path, "judgerbench_B.json"):
+    for row in rows.read(path, "judgerbench_B.json"):
         subset = row.text("dataset_name")
         if subset not in _READERS:
             raise row.bad(f"dataset_name is one of {', '.join(_READERS)}, not {subset[:40]!r}")
@@ -85,7 +87,7 @@ def _benchmark(path: Path) -> Iterator[Item]:
         swap = bool(others.fields.get("swap"))
         model, pointwise = others.text("model"), subset.startswith("fofo")
         texts = [row.text("prediction"), *([] if pointwise else [others.text("ref")])]
-        messages = rows.conversation(row, "conversation" if subset == "wildbench" else "question")
+        messages = conversation(row, "conversation" if subset == "wildbench" else "question")
         yield Item(
             id=str(row.number - 1),
             messages=messages,

@@ -18,27 +18,29 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from judgebench.adapters import rows
+from judgebench import rows
+from judgebench.adapters.items import placed, user
+from judgebench.adapters.options import refuse_options
 from judgebench.types import FIRST, SECOND, Item, Response, digest
 
 _LANGUAGES = {"cn": "zh", "en": "en"}
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    rows.refuse_options(options)
+    refuse_options(options)
     for category, path in files.items():
-        for row in rows.read_json(path):
+        for row in rows.read(path):
             name = f"{category}/{row.number - 1}"
             gold = row.within(row.value("gold"), "gold")
             base, other = (_response(row, side) for side in ("base_model_response", "models_response"))
             winner = gold.text("r1_gt")
             if winner not in (base.author, other.author) or base.author == other.author:
                 raise row.bad(f"r1_gt is one of the two models, {base.author} and {other.author}, not {winner[:40]!r}")
-            responses, _ = rows.placed(name, base, other)
+            responses, _ = placed(name, base, other)
             slot = responses.index(other)
             yield Item(
                 id=name,
-                messages=rows.user(row.text("prompt")),
+                messages=user(row.text("prompt")),
                 responses=responses,
                 gold=(FIRST, SECOND)[[response.author for response in responses].index(winner)],
                 subset=category,

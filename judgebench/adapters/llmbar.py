@@ -14,19 +14,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from judgebench.adapters import Recorded, rows
+from judgebench import rows
+from judgebench.adapters import Recorded
+from judgebench.adapters.options import option, refuse_options
+from judgebench.adapters.pairing import AB, BA, Pairing, by_digest, texts_digest
 from judgebench.types import FIRST, SECOND, Item, Label, Message, Response, Status, Verdict, digest
 
 _LABELS = {1: FIRST, 2: SECOND}
 _WINNERS: Mapping[str | None, Verdict | None] = {"1": FIRST, "2": SECOND, None: None}
-_SWAPS = {"swap = False": rows.AB, "swap = True": rows.BA}
+_SWAPS = {"swap = False": AB, "swap = True": BA}
 _FAILURES = {"content management policy": Status.REFUSED, "length": Status.TRUNCATED}
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    rows.refuse_options(options)
+    refuse_options(options)
     for subset, path in files.items():
-        for row in rows.read_json(path):
+        for row in rows.read(path):
             question, texts = _texts(row)
             yield Item(
                 id=f"{subset}/{row.number - 1}",
@@ -55,16 +58,16 @@ def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mappin
     to the response shown second, and ratings it cannot read to the one shown first: one order right, one wrong.
     `final` keeps that, and says so in the judgment's detail; in `scores` the first are ties and the second failures.
     """
-    wanted = rows.option(options, "verdict", ("final", "first", "scores"))
-    pairing = rows.Pairing(labels)
-    ids = rows.by_digest(labels)
+    wanted = option(options, "verdict", ("final", "first", "scores"))
+    pairing = Pairing(labels)
+    ids = by_digest(labels)
     for path in paths:
-        for row in rows.read_json(path):
+        for row in rows.read(path):
             results = row.sequence("results")
             answers = [row.within(result, "a result") for result in results if not isinstance(result, list)]
             if not answers:
                 raise row.bad("results has no object with the winners")
-            item = ids.get(rows.texts_digest(*_texts(row)))
+            item = ids.get(texts_digest(*_texts(row)))
             if item is None:
                 pairing.miss(row, "no item has its texts, or several have")
             elif wanted == "scores":
@@ -74,7 +77,7 @@ def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mappin
     return pairing.recorded("single" if wanted == "scores" else "both")
 
 
-def _add_winners(pairing: rows.Pairing, row: rows.Row, item: str, answer: rows.Row) -> None:
+def _add_winners(pairing: Pairing, row: rows.Row, item: str, answer: rows.Row) -> None:
     rated = "score_1" in answer.fields
     scores, ratings_text, _ = _ratings(answer) if rated else (None, None, "")
     for swap, order in _SWAPS.items():
@@ -91,11 +94,11 @@ def _add_winners(pairing: rows.Pairing, row: rows.Row, item: str, answer: rows.R
         pairing.add(row, item, order, winner, status=status, text=text, detail=detail)
 
 
-def _add_ratings(pairing: rows.Pairing, row: rows.Row, item: str, answer: rows.Row) -> None:
+def _add_ratings(pairing: Pairing, row: rows.Row, item: str, answer: rows.Row) -> None:
     scores, text, finish = _ratings(answer)
     verdict = None if scores is None else Verdict(scores=scores)
     status = _FAILURES.get(finish, Status.UNPARSED)
-    pairing.add(row, item, rows.AB, verdict, status=status, text=text, detail=_ended(finish))
+    pairing.add(row, item, AB, verdict, status=status, text=text, detail=_ended(finish))
 
 
 def _ratings(answer: rows.Row) -> tuple[tuple[float, ...] | None, str, str]:
@@ -103,7 +106,7 @@ def _ratings(answer: rows.Row) -> tuple[tuple[float, ...] | None, str, str]:
     first answer ended that was not a normal one."""
     texts, finishes = zip(*(_completion(answer, column) for column in ("score_1", "score_2")), strict=True)
     try:
-        scores = rows.numbers([int(text) for text in texts], 2)
+        scores = rows.finite_numbers([int(text) for text in texts], 2)
     except ValueError:
         scores = None
     return scores, "\n".join(texts), next((finish for finish in finishes if _ended(finish)), "")

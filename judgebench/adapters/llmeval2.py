@@ -14,19 +14,21 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from judgebench.adapters import rows
+from judgebench import rows
+from judgebench.adapters.items import user
+from judgebench.adapters.options import refuse_options
 from judgebench.types import FIRST, SECOND, TIE, Item, Response, digest
 
 _LABELS = {"model1": FIRST, "model2": SECOND, "TIE": TIE}
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    rows.refuse_options(options)
-    for row in rows.read_rows(files["pairs"]):
+    refuse_options(options)
+    for row in rows.read(files["pairs"]):
         query = row.text("query")
         yield Item(
             id=str(row.number),
-            messages=rows.user(query) if query.strip() else (),
+            messages=user(query) if query.strip() else (),
             responses=tuple(Response(text=row.text(f"response{n}")) for n in (1, 2)),
             gold=row.choice("human", _LABELS),
             subset=row.text("dataset"),

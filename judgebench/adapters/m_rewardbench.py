@@ -16,7 +16,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from judgebench.adapters import rewardbench, rows
+from judgebench import rows
+from judgebench.adapters import rewardbench
+from judgebench.adapters.options import refuse_options
 from judgebench.types import Item
 
 _SECTIONS = {
@@ -42,13 +44,13 @@ _SECTIONS = {
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    rows.refuse_options(options)
+    refuse_options(options)
     for language, path in files.items():
-        for row in rows.read_rows(path):
+        for row in rows.read(path):
             subset = row.text("subset")
             yield rewardbench.item(
                 row,
-                f"{language}/{subset}/{rows.name_of(row, 'id')}",
+                f"{language}/{subset}/{row.identifier('id')}",
                 language=language,
                 subset=_SECTIONS.get(subset, subset),
                 upstream_subset=subset,

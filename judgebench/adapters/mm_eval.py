@@ -14,13 +14,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from judgebench.adapters import rewardbench, rows
+from judgebench import rows
+from judgebench.adapters import rewardbench
+from judgebench.adapters.options import refuse_options
 from judgebench.types import Item
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    rows.refuse_options(options)
-    for row in rows.read_rows(files["pairs"]):
+    refuse_options(options)
+    for row in rows.read(files["pairs"]):
         language = row.text("language")
-        name = f"{row.text('subset')}/{language}/{rows.name_of(row, 'id')}"
+        name = f"{row.text('subset')}/{language}/{row.identifier('id')}"
         yield rewardbench.item(row, name, language=language)

@@ -18,10 +18,12 @@ who grades a judge's reason, never for the judge."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
-from judgebench.adapters import rows
+from judgebench import rows
+from judgebench.adapters.options import refuse_options
 from judgebench.types import Item, Message, Response, Verdict
 
 _CORRECTNESS = {"correct": True, "incorrect": False}
@@ -31,41 +33,42 @@ _CALLED = {_STEP: "First wrong step", _REASON: "What is wrong with it", _RECTIFI
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    rows.refuse_options(options)
+    refuse_options(options)
     for subject, path in files.items():
-        whole = rows.read_object(path)
-        number = 0
-        for question in whole.fields:
-            for index, solution in enumerate(whole.sequence(question)):
-                number += 1
-                row = rows.Row(path, number, whole.within(solution, f"solution {index} of {question[:40]}").fields)
-                yield _item(subject, question, index, row)
+        for question, index, row in _solutions(path):
+            yield _item(subject, question, index, row)
 
 
 def references(files: Mapping[str, Path]) -> dict[str, str]:
     """By item, of the wrong solutions whose reason the file gives."""
-    found = {}
+    reasons = {}
     for subject, path in files.items():
-        whole = rows.read_object(path)
-        for question in whole.fields:
-            for index, solution in enumerate(whole.sequence(question)):
-                row = rows.Row(path, index + 1, whole.within(solution, "a solution").fields)
-                known = [_joined(row, column) for column in (_STEP, _REASON, _RECTIFIED) if row.fields.get(column)]
-                if row.fields.get(_REASON) and not row.choice("Model_Solution_Correctness", _CORRECTNESS):
-                    found[f"{subject}/{question}/{index}"] = "\n".join(known)
-    return found
+        for question, index, row in _solutions(path):
+            parts = [_joined(row, column) for column in (_STEP, _REASON, _RECTIFIED) if row.fields.get(column)]
+            if row.fields.get(_REASON) and not row.choice("Model_Solution_Correctness", _CORRECTNESS):
+                reasons[f"{subject}/{question}/{index}"] = "\n".join(parts)
+    return reasons
+
+
+def _solutions(path: Path) -> Iterator[tuple[str, int, rows.Row]]:
+    """(question, which of its solutions, row); the solutions of a file are numbered through."""
+    whole, number = rows.read_object(path), count(1)
+    for question in whole.fields:
+        for index, solution in enumerate(whole.sequence(question)):
+            fields = whole.within(solution, f"solution {index} of {question[:40]}").fields
+            yield question, index, rows.Row(path, next(number), fields)
 
 
 def _joined(row: rows.Row, column: str) -> str:
     value = row.value(column)
-    said = value if isinstance(value, str) else " / ".join(rows.texts(row, column))
+    said = value if isinstance(value, str) else " / ".join(row.texts(column))
     return f"{_CALLED[column]}: {said}"
 
 
 def _item(subject: str, question: str, index: int, row: rows.Row) -> Item:
-    contents = [row.text("Question"), rows.optional_text(row, "Options") if row.has("Options") else None]
+    contents = [row.text("Question"), row.optional_text("Options") if row.has("Options") else None]
     steps = row.value("Model_Solution_Steps")
-    solution = steps if isinstance(steps, str) else "\n".join(rows.texts(row, "Model_Solution_Steps"))
+    solution = steps if isinstance(steps, str) else "\n".join(row.texts("Model_Solution_Steps"))
     return Item(
         id=f"{subject}/{question}/{index}",
         messages=tuple(Message(role="user", content=content) for content in contents if content),

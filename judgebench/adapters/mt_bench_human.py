@@ -22,22 +22,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from judgebench.adapters import Recorded, rows
+from judgebench import rows
+from judgebench.adapters import Recorded
+from judgebench.adapters.items import majority, unused
+from judgebench.adapters.options import refuse_options
+from judgebench.adapters.pairing import AB, Pairing
 from judgebench.types import FIRST, SECOND, TIE, Item, Label, Message, Response, Verdict
 
 _TURNS = {1: "turn-1", 2: "turn-2"}
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    rows.refuse_options(options)
-    questions = {row.whole("question_id"): row for row in rows.read_jsonl(files["questions"])}
+    refuse_options(options)
+    questions = {row.whole("question_id"): row for row in rows.read(files["questions"])}
     votes: dict[str, dict[str, Verdict]] = {}
     first_rows: dict[str, rows.Row] = {}
-    for row in rows.read_jsonl(files["votes"]):
+    for row in rows.read(files["votes"]):
         name = _key(row)
         first_rows.setdefault(name, row)
         raters = votes.setdefault(name, {})
-        raters[_unused(row.text("judge"), raters)] = _winner(row, {"tie": TIE})
+        raters[unused(row.text("judge"), raters)] = _winner(row, {"tie": TIE})
     for name, row in first_rows.items():
         number = row.whole("question_id")
         if number not in questions:
@@ -50,7 +54,7 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
             id=name,
             messages=tuple(Message(role="user", content=turn) for turn in turns),
             responses=tuple(Response(author=model) for model in _models(row)),
-            gold=rows.majority(votes[name]) or TIE,
+            gold=majority(votes[name]) or TIE,
             raters=votes[name],
             subset=row.choice("turn", _TURNS),
             scenario=question.text("category"),
@@ -63,15 +67,15 @@ def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mappin
     """Verdicts in the votes' schema, one for each item, which upstream made from both orders and merged: where they
     disagreed it says "tie (inconsistent)". That is a tie to its rules but not one that the judge ever gave, so the
     detail says inconsistent. Verdicts on pairs that nobody voted on are unmatched."""
-    rows.refuse_options(options)
-    pairing = rows.Pairing(labels)
+    refuse_options(options)
+    pairing = Pairing(labels)
     for path in paths:
-        for row in rows.read_jsonl(path):
+        for row in rows.read(path):
             name = _key(row)
             verdict = _winner(row, {"tie": TIE, "tie (inconsistent)": TIE})
             if name in labels:
                 detail = "inconsistent" if row.text("winner") == "tie (inconsistent)" else None
-                pairing.add(row, name, rows.AB, verdict, detail=detail)
+                pairing.add(row, name, AB, verdict, detail=detail)
             else:
                 pairing.miss(row, f"nobody voted on {name}")
     return pairing.recorded("merged")
@@ -93,11 +97,3 @@ def _winner(row: rows.Row, ties: Mapping[str, Verdict]) -> Verdict:
     in_order = row.text("model_a") < row.text("model_b")
     models = {"model_a": FIRST, "model_b": SECOND} if in_order else {"model_a": SECOND, "model_b": FIRST}
     return row.choice("winner", {**models, **ties})
-
-
-def _unused(rater: str, taken: Mapping[str, Verdict]) -> str:
-    """The rater's id, with #2, #3, ... for a further vote on the same item."""
-    count = 1
-    while (name := rater if count == 1 else f"{rater}#{count}") in taken:
-        count += 1
-    return name

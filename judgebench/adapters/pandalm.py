@@ -18,7 +18,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from judgebench.adapters import Recorded, rows
+from judgebench import rows
+from judgebench.adapters import Recorded
+from judgebench.adapters.items import majority
+from judgebench.adapters.options import refuse_options
+from judgebench.adapters.pairing import AB, Pairing, only_path, texts_digest
 from judgebench.types import FIRST, SECOND, TIE, Item, Label, Message, Response, Verdict, digest
 
 _ANNOTATORS = ("annotator1", "annotator2", "annotator3")
@@ -30,8 +34,8 @@ _VERDICT_COLUMNS = {"gpt_result": "gpt_reason", "pandalm_result": "pandalm_reaso
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    rows.refuse_options(options)
-    for row in rows.read_json(files["testset"]):
+    refuse_options(options)
+    for row in rows.read(files["testset"]):
         raters = {name: row.choice(name, _LABELS) for name in _ANNOTATORS}
         question, (first, second) = _texts(row)
         authors = row.text("cmp_key").split("_")
@@ -41,7 +45,7 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
             id=_id(row),
             messages=question,
             responses=(Response(text=first, author=authors[0]), Response(text=second, author=authors[1])),
-            gold=rows.majority(raters),
+            gold=majority(raters),
             raters=raters,
             language="en",
             cluster=digest(question),
@@ -54,9 +58,9 @@ def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mappin
     `result` (0 tie, 1, 2, as numbers or texts), made in the stored order only. Matched by idx; where a row repeats
     the item's texts, they must be the item's. In the last two columns upstream has already turned what it could not
     parse into ties, so those failures cannot be known any more."""
-    rows.refuse_options(options)
-    pairing = rows.Pairing(labels)
-    for row in rows.read_json(rows.only_path(paths, "a PandaLM result")):
+    refuse_options(options)
+    pairing = Pairing(labels)
+    for row in rows.read(only_path(paths, "a PandaLM result")):
         columns = [column for column in _VERDICT_COLUMNS if column in row.fields]
         if len(columns) != 1:
             raise row.bad(f"one of the columns {', '.join(_VERDICT_COLUMNS)} holds the verdict; here are {columns}")
@@ -70,7 +74,7 @@ def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mappin
             pairing.add(
                 row,
                 item,
-                rows.AB,
+                AB,
                 verdict,
                 text=text if isinstance(text, str) and text else None,
                 detail=None if verdict else f"upstream: {row.fields[columns[0]]}",
@@ -104,4 +108,4 @@ def _is_about(row: rows.Row, label: Label) -> bool:
     question, responses = _texts(row)
     booleans = {"true": "True", "false": "False"}
     spellings = (responses, tuple(booleans.get(text, text) for text in responses))
-    return any(rows.texts_digest(question, spelling) == label.digest for spelling in dict.fromkeys(spellings))
+    return any(texts_digest(question, spelling) == label.digest for spelling in dict.fromkeys(spellings))

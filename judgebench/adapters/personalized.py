@@ -18,24 +18,26 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from judgebench.adapters import rows
+from judgebench import rows
+from judgebench.adapters.items import conversation
+from judgebench.adapters.options import option
 from judgebench.types import FIRST, SECOND, TIE, Item, Response, digest
 
 _CHOICES = {"A": FIRST, "B": SECOND, "tie": TIE}
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    shown = rows.option(options, "persona", ("shown", "hidden")) == "shown"
-    for row in rows.read_jsonl(files["choices"]):
-        messages = rows.conversation(row, "prompt")
-        persona = rows.optional_text(row, "persona")
+    shown = option(options, "persona", ("shown", "hidden")) == "shown"
+    for row in rows.read(files["choices"]):
+        messages = conversation(row, "prompt")
+        persona = row.optional_text("persona")
         yield Item(
-            id=rows.name_of(row, "id"),
+            id=row.identifier("id"),
             messages=messages,
             responses=tuple(Response(text=row.text(f"response_{side}")) for side in "ab"),
             gold=row.choice("choice", _CHOICES),
             rubric=persona if shown else None,
-            subset=rows.optional_text(row, "set"),
-            cluster=rows.name_of(row, "person") if row.has("person") else digest(messages),
+            subset=row.optional_text("set"),
+            cluster=row.identifier("person") if row.has("person") else digest(messages),
             facets={"persona": digest(persona)} if persona else {},
         )

@@ -22,18 +22,20 @@ from typing import Any
 
 import msgspec
 
-from judgebench.adapters import rows
+from judgebench import rows
+from judgebench.adapters.items import conversation
+from judgebench.adapters.options import option, refuse_options
 from judgebench.types import FIRST, SECOND, TIE, Item, Response, Verdict, digest
 
 _WINNERS = {"model_a": FIRST, "model_b": SECOND, "tie": TIE, "tie (bothbad)": TIE}
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    rows.refuse_options(options, "part", "form")
-    part = rows.option({"part": options["part"]}, "part", ("preference", "correctness"))
-    form = rows.option({"form": options.get("form", "sets")}, "form", ("sets", "pairs"))
+    refuse_options(options, "part", "form")
+    part = option({"part": options["part"]}, "part", ("preference", "correctness"))
+    form = option({"form": options.get("form", "sets")}, "form", ("sets", "pairs"))
     for role, path in files.items():
-        for row in rows.read_rows(path):
+        for row in rows.read(path):
             if part == "preference":
                 yield _pair(row)
             elif form == "sets":
@@ -43,16 +45,16 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
 
 
 def _pair(row: rows.Row) -> Item:
-    messages = rows.conversation(row, "prompt")
+    messages = conversation(row, "prompt")
     return Item(
-        id=rows.name_of(row, "question_id"),
+        id=row.identifier("question_id"),
         messages=messages,
         responses=tuple(
             Response(text=row.text(f"response_{number}"), author=row.text(f"model_{side}"))
             for number, side in ((1, "a"), (2, "b"))
         ),
         gold=row.choice("winner", _WINNERS),
-        language=rows.optional_text(row, "language"),
+        language=row.optional_text("language"),
         cluster=digest(messages),
     )
 
@@ -79,13 +81,13 @@ def _samples(row: rows.Row, role: str) -> Item:
         raise row.bad("scores is a list of true and false, one for each response")
     model = row.text("model_name")
     return Item(
-        id=f"{role}/{rows.name_of(row, 'question_id')}/{model}",
-        messages=rows.conversation(row, "prompt"),
+        id=f"{role}/{row.identifier('question_id')}/{model}",
+        messages=conversation(row, "prompt"),
         responses=tuple(
             Response(text=row.text(f"response_{number}"), author=model) for number in range(1, len(right) + 1)
         ),
         gold=Verdict(scores=tuple(float(score) for score in right)),
         subset=role,
         language="en",
-        cluster=f"{role}/{rows.name_of(row, 'question_id')}",
+        cluster=f"{role}/{row.identifier('question_id')}",
     )

@@ -16,26 +16,28 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from judgebench.adapters import rows
+from judgebench import rows
+from judgebench.adapters.items import placed, user
+from judgebench.adapters.options import refuse_options
 from judgebench.types import Item, Response, digest
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    rows.refuse_options(options)
+    refuse_options(options)
     for split, path in files.items():
-        for row in rows.read_rows(path):
+        for row in rows.read(path):
             if row.has("label"):
                 row.choice("label", {1: None})
             name = f"{split}/{row.number - 1}"
             sides = [Response(text=row.text(f"{side}_response")) for side in ("positive", "negative")]
-            responses, gold = rows.placed(name, *sides)
+            responses, gold = placed(name, *sides)
             yield Item(
                 id=name,
-                messages=rows.user(row.text("instruction")),
+                messages=user(row.text("instruction")),
                 responses=responses,
                 gold=gold,
                 subset=split,
                 language="en",
                 cluster=digest(row.text("instruction")),
-                facets={"problem_id": rows.name_of(row, "problem_id")},
+                facets={"problem_id": row.identifier("problem_id")},
             )

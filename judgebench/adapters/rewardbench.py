@@ -17,7 +17,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from judgebench.adapters import rows
+from judgebench import rows
+from judgebench.adapters.items import conversation, placed
+from judgebench.adapters.options import refuse_options
 from judgebench.types import Item, Response, digest
 
 LONG = 4
@@ -25,19 +27,18 @@ LONG = 4
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    rows.refuse_options(options)
-    for row in rows.read_rows(files["pairs"]):
-        yield item(row, f"{row.text('subset')}/{rows.name_of(row, 'id')}", language="en")
+    refuse_options(options)
+    for row in rows.read(files["pairs"]):
+        yield item(row, f"{row.text('subset')}/{row.identifier('id')}", language="en")
 
 
 def item(row: rows.Row, name: str, *, language: str, subset: str | None = None, **facets: str) -> Item:
     """A row with prompt, chosen and rejected as an item; the benchmarks that took over the schema share this."""
-    messages = rows.conversation(row, "prompt")
+    messages = conversation(row, "prompt")
     sides = [
-        Response(text=_last(row, side), author=rows.optional_text(row, f"{side}_model"))
-        for side in ("chosen", "rejected")
+        Response(text=_last(row, side), author=row.optional_text(f"{side}_model")) for side in ("chosen", "rejected")
     ]
-    responses, gold = rows.placed(name, *sides)
+    responses, gold = placed(name, *sides)
     return Item(
         id=name,
         messages=messages,
@@ -54,4 +55,4 @@ def _last(row: rows.Row, side: str) -> str:
     """The response: a text, or the last turn of a whole conversation."""
     if isinstance(row.value(side), str):
         return row.text(side)
-    return rows.conversation(row, side)[-1].content
+    return conversation(row, side)[-1].content

@@ -19,26 +19,28 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from judgebench.adapters import rows
+from judgebench import rows
+from judgebench.adapters.items import shuffled, user
+from judgebench.adapters.options import refuse_options
 from judgebench.types import Item, Response, Verdict, digest
 
 _TIES = "Ties"
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    rows.refuse_options(options)
-    for row in rows.read_rows(files["sets"]):
-        right, wrong = rows.texts(row, "chosen"), rows.texts(row, "rejected")
+    refuse_options(options)
+    for row in rows.read(files["sets"]):
+        right, wrong = row.texts("chosen"), row.texts("rejected")
         if row.has("num_correct") and row.whole("num_correct") != len(right):
             raise row.bad(f"num_correct is {row.whole('num_correct')}, and chosen has {len(right)} texts")
         subset, prompt = row.text("subset"), row.text("prompt")
-        name = f"{subset}/{rows.name_of(row, 'id')}"
+        name = f"{subset}/{row.identifier('id')}"
         variant = _variant(row) if subset == _TIES else {}
-        order = rows.shuffled(name, len(right) + len(wrong))
+        order = shuffled(name, len(right) + len(wrong))
         texts = [*right, *wrong]
         yield Item(
             id=name,
-            messages=rows.user(prompt),
+            messages=user(prompt),
             responses=tuple(Response(text=texts[index]) for index in order),
             gold=Verdict(scores=tuple(float(index < len(right)) for index in order)),
             subset=subset,
@@ -49,7 +51,7 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
 
 
 def _variant(row: rows.Row) -> dict[str, str | int | float | bool]:
-    variant, colon, number = rows.name_of(row, "id").partition(":")
+    variant, colon, number = row.identifier("id").partition(":")
     if variant not in ("tied", "ref") or not colon or not (number.isascii() and number.isdigit() and len(number) < 19):
-        raise row.bad(f"in {_TIES} an id is tied: or ref: and a number, not {rows.name_of(row, 'id')[:40]!r}")
+        raise row.bad(f"in {_TIES} an id is tied: or ref: and a number, not {row.identifier('id')[:40]!r}")
     return {"variant": variant, "prompt": int(number)}

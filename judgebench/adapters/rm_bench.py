@@ -19,18 +19,20 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from judgebench.adapters import rows
+from judgebench import rows
+from judgebench.adapters.items import placed, shuffled, user
+from judgebench.adapters.options import option
 from judgebench.types import Item, Response, Verdict
 
 STYLES = 3
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    form = rows.option(options, "form", ("pairs", "sets"))
+    form = option(options, "form", ("pairs", "sets"))
     for domain, path in files.items():
-        for row in rows.read_json(path):
-            name = f"{domain}/{rows.name_of(row, 'id')}"
-            sides = [rows.texts(row, side) for side in ("chosen", "rejected")]
+        for row in rows.read(path):
+            name = f"{domain}/{row.identifier('id')}"
+            sides = [row.texts(side) for side in ("chosen", "rejected")]
             if any(len(side) != STYLES for side in sides):
                 raise row.bad(f"chosen and rejected have {STYLES} texts each, one a style")
             yield from _pairs(row, domain, name, *sides) if form == "pairs" else [_set(row, domain, name, *sides)]
@@ -39,10 +41,10 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
 def _pairs(row: rows.Row, domain: str, name: str, right: list[str], wrong: list[str]) -> Iterator[Item]:
     for one, other in product(range(STYLES), repeat=2):
         own = f"{name}/{one}{other}"
-        responses, gold = rows.placed(own, Response(text=right[one]), Response(text=wrong[other]))
+        responses, gold = placed(own, Response(text=right[one]), Response(text=wrong[other]))
         yield Item(
             id=own,
-            messages=rows.user(row.text("prompt")),
+            messages=user(row.text("prompt")),
             responses=responses,
             gold=gold,
             subset=domain,
@@ -53,11 +55,11 @@ def _pairs(row: rows.Row, domain: str, name: str, right: list[str], wrong: list[
 
 
 def _set(row: rows.Row, domain: str, name: str, right: list[str], wrong: list[str]) -> Item:
-    order = rows.shuffled(name, 2 * STYLES)
+    order = shuffled(name, 2 * STYLES)
     texts = [*right, *wrong]
     return Item(
         id=name,
-        messages=rows.user(row.text("prompt")),
+        messages=user(row.text("prompt")),
         responses=tuple(Response(text=texts[index]) for index in order),
         gold=Verdict(scores=tuple(float(index < STYLES) for index in order)),
         subset=domain,

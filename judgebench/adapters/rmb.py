@@ -20,27 +20,29 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from judgebench.adapters import rows
+from judgebench import rows
+from judgebench.adapters.items import conversation, shuffled
+from judgebench.adapters.options import refuse_options
 from judgebench.types import Item, Response, Verdict, digest
 
 _KINDS = {"Pairwise_set": "pairs", "BoN_set": "best of n"}
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    rows.refuse_options(options)
+    refuse_options(options)
     for role, path in files.items():
         _, kind, goal, *scenario = role.removesuffix(".json").split("/")
-        for row in rows.read_json(path):
+        for row in rows.read(path):
             pairs = kind == "Pairwise_set"
-            name = f"{_KINDS[kind]}/{rows.name_of(row, 'pair_uid' if pairs else 'bon_uid')}"
+            name = f"{_KINDS[kind]}/{row.identifier('pair_uid' if pairs else 'bon_uid')}"
             best = _response(row, row.value("chosen" if pairs else "bon_best"))
             worse = [
                 _response(row, value) for value in ([row.value("reject")] if pairs else row.sequence("loser_list"))
             ]
             if not worse:
                 raise row.bad("loser_list is a list of one response or more")
-            order = rows.shuffled(name, 1 + len(worse))
-            messages = rows.conversation(row, "conversation_input")
+            order = shuffled(name, 1 + len(worse))
+            messages = conversation(row, "conversation_input")
             yield Item(
                 id=name,
                 messages=messages,

@@ -16,7 +16,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from judgebench.adapters import Recorded, rows
+from judgebench import rows
+from judgebench.adapters import Recorded
+from judgebench.adapters.options import refuse_options
+from judgebench.adapters.pairing import AB, BA, Pairing, as_shown, texts_digest
 from judgebench.types import FIRST, SECOND, Item, Label, Message, Response, Status, digest
 
 _CATEGORIES = {
@@ -38,8 +41,8 @@ _TEXTS = ("question", "response_A", "response_B")
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    rows.refuse_options(options)
-    for row in rows.read_jsonl(files["pairs"]):
+    refuse_options(options)
+    for row in rows.read(files["pairs"]):
         source, model = row.text("source"), row.text("response_model")
         question, texts = _texts(row)
         yield Item(
@@ -63,11 +66,11 @@ def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mappin
     verdict: upstream turns equal scores into B>A in both orders, which is a tie that looks like a change of mind.
     Either reading gives the same sum over the two orders, and so the same published number.
     """
-    rows.refuse_options(options)
-    pairing = rows.Pairing(labels)
+    refuse_options(options)
+    pairing = Pairing(labels)
     games: dict[int, rows.Row] = {}
     for path in paths:
-        for row in rows.read_jsonl(path):
+        for row in rows.read(path):
             item = row.text("pair_id")
             judgments = row.sequence("judgments")
             if len(judgments) not in (1, 2):
@@ -75,19 +78,19 @@ def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mappin
             if item not in labels:
                 pairing.miss(row, f"no item has the pair_id {item}")
                 continue
-            if row.has(*_TEXTS) and rows.texts_digest(*_texts(row)) != labels[item].digest:
+            if row.has(*_TEXTS) and texts_digest(*_texts(row)) != labels[item].digest:
                 pairing.miss(row, f"its texts are not those of item {item}")
                 continue
             games.setdefault(len(judgments), row)
             if len(games) > 1:
                 other, before = next(iter(games.items()))
-                raise row.bad(f"judgments has length {len(judgments)}, but {other} in row {before.number}")
-            for order, judgment in zip((rows.AB, rows.BA), judgments, strict=False):
+                raise row.bad(f"judgments has length {len(judgments)}, but {other} in {before.place}")
+            for order, judgment in zip((AB, BA), judgments, strict=False):
                 _add(pairing, row, item, order, judgment)
     return pairing.recorded("single" if 1 in games else "both")
 
 
-def _add(pairing: rows.Pairing, row: rows.Row, item: str, order: tuple[int, ...], judgment: Any) -> None:
+def _add(pairing: Pairing, row: rows.Row, item: str, order: tuple[int, ...], judgment: Any) -> None:
     if judgment is None:
         pairing.add(row, item, order, None, status=Status.FAILED, detail="upstream recorded no judgment")
         return
@@ -103,14 +106,14 @@ def _add(pairing: rows.Pairing, row: rows.Row, item: str, order: tuple[int, ...]
     if decision is None:
         detail = "upstream: null"
     elif (raw := answer.fields.get("scores")) is not None:
-        scores = rows.numbers(raw, 2)
+        scores = rows.finite_numbers(raw, 2)
         if scores is None:
             raise row.bad("scores are two finite numbers, in the order shown")
         if scores[0] == scores[1]:
             detail = f"equal scores; upstream: {game.text('decision')}"
         elif (scores[0] > scores[1]) != (decision[0] > decision[1]):
             raise row.bad(f"scores {list(scores)} contradict the decision {game.text('decision')}")
-    verdict = None if scores is None else rows.shown(order, scores)
+    verdict = None if scores is None else as_shown(order, scores)
     pairing.add(row, item, order, verdict, text=text if isinstance(text, str) and text else None, detail=detail)
 
 

@@ -24,7 +24,9 @@ from typing import Any
 
 import msgspec
 
-from judgebench.adapters import rows
+from judgebench import rows
+from judgebench.adapters.items import conversation, majority
+from judgebench.adapters.options import option, refuse_options
 from judgebench.errors import InputError
 from judgebench.types import Item, Record, Response, Verdict, digest
 
@@ -45,28 +47,28 @@ _RATINGS = {rating: Verdict(scores=(rating,)) for rating in range(1, 6)}
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    rows.refuse_options(options, "reference", "criteria")
+    refuse_options(options, "reference", "criteria")
     reference_option = {name: value for name, value in options.items() if name == "reference"}
-    shown = rows.option(reference_option, "reference", ("without", "with")) == "with"
+    shown = option(reference_option, "reference", ("without", "with")) == "with"
     rubrics = criteria(str(options.get("criteria", "ours")))
-    for row in rows.read_jsonl(files["ratings"]):
-        reference = rows.optional_text(row, "reference")
+    for row in rows.read(files["ratings"]):
+        reference = row.optional_text("reference")
         if shown and reference is None:
             raise row.bad("reference is missing, and the option reference=with shows it")
         raters = _raters(row)
-        messages = rows.conversation(row, "prompt")
+        messages = conversation(row, "prompt")
         scenario = row.choice("scenario", _SCENARIOS)
         yield Item(
-            id=rows.name_of(row, "id"),
+            id=row.identifier("id"),
             messages=messages,
-            responses=(Response(text=row.text("response"), author=rows.optional_text(row, "model")),),
-            gold=rows.majority(raters) or _rounded_mean(raters),
+            responses=(Response(text=row.text("response"), author=row.optional_text("model")),),
+            gold=majority(raters) or _rounded_mean(raters),
             raters=raters,
             reference=reference if shown else None,
             rubric=rubrics.get(scenario),
             subset=scenario,
             scenario=scenario,
-            cluster=rows.name_of(row, "question_id") if row.has("question_id") else digest(messages),
+            cluster=row.identifier("question_id") if row.has("question_id") else digest(messages),
         )
 
 

@@ -6,29 +6,24 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from judgebench import adapters, fetch, store
 from judgebench.api.benchmarks import RESULTS, Benchmark, open_benchmark, publish_labels
 from judgebench.api.scoring import score_and_keep
-from judgebench.errors import (
-    InputError,
-    UnknownName,
-)
+from judgebench.errors import InputError, UnknownName
 from judgebench.judges import replay
 from judgebench.types import (
     Judgment,
+    Key,
     Label,
     Manifest,
     Recording,
     Scores,
     digest,
 )
-
-if TYPE_CHECKING:
-    pass
 
 
 def import_recorded(
@@ -107,17 +102,17 @@ def _read_recorded(
 
 
 def _read_plain(paths: Sequence[Path], labels: Mapping[str, Label]) -> adapters.Recorded:
-    judgments: dict[Any, Judgment] = {}
+    judgments: dict[Key, Judgment] = {}
     unmatched: list[str] = []
     for path in paths:
-        for judgment in replay.read(path):
+        for row, judgment in replay.recorded(path):
             label = labels.get(judgment.item)
             if label is None:
-                unmatched.append(f"{path}: there is no item {judgment.item!r}")
+                unmatched.append(str(row.bad(f"there is no item {judgment.item!r}")))
             elif len(label.lengths) != len(judgment.order):
-                unmatched.append(f"{path}: item {judgment.item!r} has {len(label.lengths)} responses")
+                unmatched.append(str(row.bad(f"item {judgment.item!r} has {len(label.lengths)} responses")))
             elif judgment.key in judgments:
-                raise InputError(f"{path}: item {judgment.item!r} is judged in another of the files already")
+                raise row.bad(f"item {judgment.item!r} is judged in another of the files already")
             else:
                 judgments[judgment.key] = judgment
     swapped = any(list(key.order) != sorted(key.order) for key in judgments)

@@ -13,8 +13,7 @@ from typing import Any
 
 import msgspec
 
-from judgebench import fetch, store
-from judgebench.adapters.own import hub
+from judgebench import fetch, rows, store
 from judgebench.errors import InputError
 from judgebench.pairs import asking, building, graders, questions, sandbox, writing
 from judgebench.pairs.building import Built, Choices
@@ -172,8 +171,8 @@ def _read(source: str, columns: Mapping[str, str] | None, instruction: str) -> l
 
 def _source(name: str) -> Source:
     """What identifies a source: the file's hash, or the data set's revision."""
-    if name.startswith(hub.PREFIX):
-        return Source(name=name, **questions.table(name).provenance)
+    if rows.is_dataset(name):
+        return Source(name=name, **rows.open_table(name).provenance)
     return Source(name=Path(name).name, sha256=fetch.sha256(Path(name)))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from judgebench import adapters, resources, store
+from judgebench import adapters, resources, rows, store
 from judgebench.api.scoring import is_stored
 from judgebench.errors import DataUnavailable, InputError, JudgebenchError
 from judgebench.results import LABELS, Run, labels_changed
@@ -98,9 +98,9 @@ def _private(path: Path) -> Iterator[Fault]:
         return
     lines = path.read_bytes().split(b"\n")
     for what, pattern in {**_SECRETS, "a path of somebody's machine": _PRIVATE}.items():
-        rows = tuple(number for number, line in enumerate(lines, start=1) if re.search(pattern, line))
-        if rows:
-            yield Fault(path, rows, f"holds what looks like {what}; take it out, and withdraw it if it is a secret")
+        numbers = tuple(number for number, line in enumerate(lines, start=1) if re.search(pattern, line))
+        if numbers:
+            yield Fault(path, numbers, f"holds what looks like {what}; take it out, and withdraw it if it is a secret")
 
 
 def _manifest(run: Path, manifest: Manifest, card: Card) -> Iterator[Fault]:
@@ -132,9 +132,9 @@ def _labels(
     path = run.parent / LABELS
     if not path.exists():
         return None, []  # which _private says
-    rows = list(store.each_row(path.read_bytes(), Label))
-    faults = [Fault(path, (number,), str(row)) for number, row in rows if isinstance(row, Exception)]
-    labels = [row for _, row in rows if not isinstance(row, Exception)]
+    records = list(rows.each_record(path.read_bytes(), Label))
+    faults = [Fault(path, (number,), str(row)) for number, row in records if isinstance(row, Exception)]
+    labels = [row for _, row in records if not isinstance(row, Exception)]
     if faults:
         return None, faults
     if problem := labels_changed(run.name, labels, manifest):
@@ -168,10 +168,10 @@ def _judgments(path: Path, manifest: Manifest, labels: Sequence[Label]) -> Itera
     widths = {label.id: len(label.lengths) for label in labels}
     problems: dict[str, list[int]] = {}
     attempts: dict[Key, int] = {}
-    for number, row in store.each_row(path.read_bytes(), Judgment):
+    for number, row in rows.each_record(path.read_bytes(), Judgment):
         for problem in _of_row(row, widths, manifest, attempts):
             problems.setdefault(problem, []).append(number)
-    yield from (Fault(path, tuple(rows), problem) for problem, rows in problems.items())
+    yield from (Fault(path, tuple(numbers), problem) for problem, numbers in problems.items())
 
 
 def _of_row(

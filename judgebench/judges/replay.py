@@ -14,9 +14,6 @@ The plain format, for anyone's own verdicts, is a CSV with a header or a JSONL w
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import isfinite, nan
@@ -24,9 +21,11 @@ from pathlib import Path
 from reprlib import repr as brief
 from typing import Any
 
-from judgebench.errors import BadRow, InputError
+from judgebench import rows
+from judgebench.errors import InputError
 from judgebench.fetch import sha256
 from judgebench.judges import refuse_unknown
+from judgebench.rows import Row
 from judgebench.types import Judgment, Key, Order, Status, Trial, in_item_order
 
 COLUMNS = ("item", "order", "verdict", "slot", "sample", "status", "confidence", "text", "detail")
@@ -41,8 +40,8 @@ def open(name: str, options: Mapping[str, str]) -> Replay:  # noqa: A001  (the s
         path /= "judgments.jsonl"
     if not path.is_file():
         raise InputError(f"replay:{name}: there is no such file, nor a run's folder")
-    recorded = {judgment.key: judgment for judgment in read(path)}
-    return Replay(f"replay:{name}", recorded, {"recording": sha256(path)[:16]})
+    answers = {judgment.key: judgment for judgment in read(path)}
+    return Replay(f"replay:{name}", answers, {"recording": sha256(path)[:16]})
 
 
 @dataclass(frozen=True)
@@ -60,55 +59,29 @@ class Replay:
 
 def read(path: Path) -> Iterator[Judgment]:
     """The judgments of a file in judgebench's own or the plain format. BadRow names the row and what is allowed."""
-    latest: dict[Key, Judgment] = {}
-    for number, row in _rows(path):
+    return (judgment for _, judgment in recorded(path))
+
+
+def recorded(path: Path) -> Iterator[tuple[Row, Judgment]]:
+    """The same, each with the row that it stands in, whose fields are let go."""
+    latest: dict[Key, tuple[Row, Judgment]] = {}
+    for row in rows.read(path):
         try:
-            judgment = _judgment(row)
+            judgment = _judgment(_cells(row))
         except ValueError as error:  # msgspec's errors are ValueErrors
-            raise BadRow(path, number, str(error)) from error
-        known = latest.get(judgment.key)
-        if known is not None and judgment.attempt <= known.attempt:
-            raise BadRow(path, number, f"item {judgment.item!r} is judged in order {row.get('order', 'AB')} already")
-        latest[judgment.key] = judgment
+            raise row.bad(str(error)) from error
+        before = latest.get(judgment.key)
+        if before is not None and judgment.attempt <= before[1].attempt:
+            raise row.bad(f"item {judgment.item!r} is judged in order {row.fields.get('order', 'AB')} already")
+        latest[judgment.key] = row.without_fields(), judgment
     yield from latest.values()
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """(row number as an editor shows it, row). Lines end at newlines only: U+2028 inside a text is text."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start})") from error
-    if path.suffix.lower() == ".csv":
-        yield from _csv_rows(path, text)
-        return
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise BadRow(path, number, f"not JSON: {error}") from error
-        if not isinstance(row, dict):
-            raise BadRow(path, number, "not a JSON object with the key item and the key verdict or slot")
-        yield number, row
-
-
-def _csv_rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    csv.field_size_limit(max(csv.field_size_limit(), len(text)))  # a text may be longer than the module's 128 kB
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    try:
-        header = reader.fieldnames or ()
-        if twice := [name for name in header if header.count(name) > 1]:
-            raise BadRow(path, 1, f"the column {twice[0]} stands there twice")
-        for row in reader:
-            if None in row:
-                raise BadRow(path, reader.line_num, f"more cells than the header's {len(header)}")
-            yield reader.line_num, {name: cell or None for name, cell in row.items()}
-    except csv.Error as error:
-        raise BadRow(path, reader.reader.line_num, f"not CSV: {error}") from error
+def _cells(row: Row) -> Mapping[str, Any]:
+    """A table has no way to say null but an empty cell."""
+    if row.path.suffix.lower() not in rows.SEPARATED:
+        return row.fields
+    return {name: cell or None for name, cell in row.fields.items()}
 
 
 def _judgment(row: Mapping[str, Any]) -> Judgment:
@@ -222,7 +195,7 @@ def is_plain(path: Path) -> bool:
     """Whether the first row has an item and an answer, in the plain format's words or in judgebench's own. What else it
     has does not matter here: `read` refuses other columns by name."""
     try:
-        _, row = next(_rows(path))
+        row = next(rows.read(path))
     except (StopIteration, InputError):
         return False
-    return "item" in row and not _ANSWERS.isdisjoint(row)
+    return row.has("item") and not _ANSWERS.isdisjoint(row.fields)

@@ -21,13 +21,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isnan
-from pathlib import Path
 from typing import Any
 
-from judgebench.adapters.own import hub
-from judgebench.adapters.own.files import Table, open_file
-from judgebench.adapters.rows import Row
 from judgebench.errors import BadRow, InputError, UnknownName
+from judgebench.rows import Row, open_table
 from judgebench.types import digest
 
 NAMES: dict[str, tuple[str, ...]] = {
@@ -78,10 +75,10 @@ def read(name: str, columns: Mapping[str, str] | None = None) -> list[Question]:
     if unknown := sorted(set(columns) - set(NAMES)):
         raise UnknownName("field to map", unknown[0], NAMES)
     questions: dict[str, Question] = {}
-    for row in table(name).rows():
+    for row in open_table(name).rows():
         question = _question(_Cells(row, columns))
         if (before := questions.get(question.id)) is not None:
-            raise question.bad(f"the id {question.id!r} is that of row {before.row.number} already")
+            raise question.bad(f"the id {question.id!r} is that of {before.row.place} already")
         questions[question.id] = question
     if not questions:
         raise InputError(f"{name}: there are no rows in it")
@@ -91,7 +88,7 @@ def read(name: str, columns: Mapping[str, str] | None = None) -> list[Question]:
 def add_responses(questions: Sequence[Question], name: str, columns: Mapping[str, str] | None = None) -> None:
     """Responses from a file of their own: a row each, or a row with several, with the question's id."""
     by_id = {question.id: question for question in questions}
-    for row in table(name).rows():
+    for row in open_table(name).rows():
         cells = _Cells(row, dict(columns or {}), lenient=True)
         found = cells.text("id")
         if found not in by_id:
@@ -219,11 +216,6 @@ def _responses(cells: _Cells, *, required: bool) -> list[Response]:
             raise cells.row.bad('a response is a text, or {"text": ..., "model": ...}')
         found.append(Response(text, model))
     return found
-
-
-def table(name: str) -> Table:
-    """A file, or a data set of the hub (hf:owner/name), as rows; read anew with every pass."""
-    return hub.open_dataset(name) if name.startswith(hub.PREFIX) else open_file(Path(name))
 
 
 def final_of(answer: str) -> str:

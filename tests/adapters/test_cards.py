@@ -10,8 +10,8 @@ from urllib.parse import quote
 import msgspec
 import pytest
 
-from judgebench import fetch, resources
-from judgebench.adapters import adapter, lints, rows
+from judgebench import fetch, resources, rows
+from judgebench.adapters import adapter, lints
 from judgebench.errors import InputError, UnknownName
 from judgebench.types import Anchor, Card, Recording, Source, Verdict, digest
 
@@ -174,7 +174,7 @@ def test_every_file_has_the_rows_and_the_provenance_that_the_card_says(name: str
 def count(path: Path) -> int:
     if path.suffix == ".json":
         return len(json.loads(path.read_bytes()))
-    data = rows.unzip(path, "") if path.suffix == ".zip" else path.read_bytes()
+    data = rows.unzip(path, "")[1] if path.suffix == ".zip" else path.read_bytes()
     return sum(bool(line.strip()) for line in data.split(b"\n"))
 
 
@@ -230,7 +230,7 @@ def test_a_recording_of_another_benchmark_matches_nothing(bench) -> None:
 def test_an_adapter_that_is_not_there() -> None:
     with pytest.raises(UnknownName, match="did you mean pandalm"):
         adapter("padalm")
-    for helper in ("rows", "lints"):
+    for helper in ("errata", "items", "lints", "options", "pairing"):
         with pytest.raises(UnknownName, match="no adapter named"):
             adapter(helper)
 

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from judgebench import adapters, resources
-from judgebench.adapters import adapter, lints, rows, themis
+from judgebench.adapters import adapter, lints, themis
+from judgebench.adapters.items import majority, placed, shuffled
 from judgebench.errors import BadRow, InputError, UnknownName
 from judgebench.types import FIRST, SECOND, TIE, Verdict
 
@@ -27,12 +28,12 @@ def scores(*values: float) -> Verdict:
 
 
 def test_which_response_comes_first_depends_on_the_name_alone_and_evenly() -> None:
-    sides = Counter(rows.placed(f"item-{i}", "right", "wrong")[0] for i in range(1000))
+    sides = Counter(placed(f"item-{i}", "right", "wrong")[0] for i in range(1000))
     assert 430 < sides["right", "wrong"] < 570
     for i in range(20):
-        (one, _), gold = rows.placed(f"item-{i}", "right", "wrong")
+        (one, _), gold = placed(f"item-{i}", "right", "wrong")
         assert gold == (FIRST if one == "right" else SECOND)
-    tops = Counter(rows.shuffled(f"item-{i}", 4)[0] for i in range(1000))
+    tops = Counter(shuffled(f"item-{i}", 4)[0] for i in range(1000))
     assert sorted(tops) == [0, 1, 2, 3]
     assert min(tops.values()) > 190
 
@@ -45,28 +46,10 @@ def test_a_set_whose_right_response_never_moves_is_refused(bench) -> None:
         lints.require(loaded.card, fixed, as_published=False)
 
 
-def test_rows_of_every_kind_of_file(write, tmp_path) -> None:
-    table = [{"a": 1, "b": ["x"]}, {"a": 2, "b": []}]
-    for name in ("t.json", "t.jsonl", "t.parquet"):
-        found = list(rows.read_rows(write(name, table)))
-        assert [row.fields for row in found] == table
-        assert [row.number for row in found] == [1, 2]
-    with pytest.raises(InputError, match=r"a file of rows ends in \.json"):
-        list(rows.read_rows(tmp_path / "t.txt"))
-    with pytest.raises(InputError, match="not a parquet file"):
-        list(rows.read_rows(tmp_path / "absent.parquet"))
-
-
-def test_a_zip_is_read_without_unpacking_more_than_it_should(write, tmp_path, monkeypatch) -> None:
-    path = write("z.zip", {"a.json": [{"x": 1}], "b.json": [{"x": 2}]})
-    assert [row.fields for row in rows.read_zipped_json(path, "b.json")] == [{"x": 2}]
-    with pytest.raises(InputError, match=r"0 files in it are called c\.json, not one"):
-        rows.unzip(path, "c.json")
-    with pytest.raises(InputError, match="2 files in it are called anything"):
-        list(rows.read_zipped_jsonl(path))
-    monkeypatch.setattr(rows, "LARGEST", 5)
-    with pytest.raises(InputError, match="unpacks to more than 5 bytes"):
-        rows.unzip(path, "a.json")
+def test_majority() -> None:
+    assert majority({"a": FIRST}) == FIRST
+    assert majority({"a": FIRST, "b": TIE}) is None
+    assert majority({"a": FIRST, "b": TIE, "c": TIE}) == TIE
 
 
 # ----------------------------------------------------------------------------------------------------- JudgeLM
@@ -329,7 +312,7 @@ def test_faireval_wants_a_label_for_each_question(mirror, write, tmp_path) -> No
     with pytest.raises(InputError, match="79 labels for 80 questions"):
         read("faireval", files)
     files["labels"].write_text("CHATGPT\n" * 79 + "chatgpt")
-    with pytest.raises(BadRow, match=r"labels\.txt, row 80: a label is one of CHATGPT, VICUNA13B, TIE"):
+    with pytest.raises(BadRow, match=r"labels\.txt, row 80: line is one of \"CHATGPT\", \"VICUNA13B\", \"TIE\", not"):
         read("faireval", files)
 
 

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from judgebench import adapters, fetch, resources
+from judgebench import adapters, fetch, resources, rows
 from judgebench.adapters import lints
 
 CARDS = [resources.card(name) for name in resources.benchmarks()]
@@ -35,7 +35,7 @@ def test_the_real_files_have_the_hash_the_columns_and_the_counts_that_the_card_s
     assert lints.label_counts(items)
     for source in card.sources:
         if source.rows is not None and source.name.endswith(".parquet"):
-            assert sum(1 for _ in adapters.rows.read_rows(fetch.locate(card, source))) == source.rows
+            assert sum(1 for _ in rows.read(fetch.locate(card, source))) == source.rows
 
 
 def test_there_are_such_cards() -> None:

@@ -196,8 +196,8 @@ def test_the_same_file_twice_is_refused(write) -> None:
 
 
 def test_not_a_list(write) -> None:
-    with pytest.raises(InputError, match="not a JSON list of objects"):
-        read(write("dataset.json", ROW))
+    with pytest.raises(InputError, match=r"dataset\.json, row 1: no column 'input'; there are: rows"):
+        read(write("dataset.json", {"rows": [ROW]}))
 
 
 # the real files

@@ -108,7 +108,7 @@ def test_a_missing_column_is_named_with_those_that_are_there(write) -> None:
 def test_an_older_copy_has_nan_where_upstream_now_has_an_empty_text(tmp_path) -> None:
     path = tmp_path / "t.json"
     path.write_text(json.dumps([{**ROW, "input": float("nan")}]))
-    with pytest.raises(BadRow, match=r"t\.json, row 1: not JSON"):
+    with pytest.raises(BadRow, match=r"t\.json, row 1: input is a text, not NaN"):
         read(path)
 
 
@@ -180,7 +180,7 @@ def test_a_row_with_other_texts_is_not_about_the_item(labels, write) -> None:
             [{"idx": 0, "result": 1}, {"idx": "0", "result": 1}],
             r"row 2: item '0' in order \[0, 1\] is judged in row 1 already",
         ),
-        ([[]], r"row 1: a row is a JSON object, not \[\]"),
+        ([[]], r"row 1: a row is a JSON object of columns, not \[\]"),
     ],
 )
 def test_bad_results(rows, message, labels, write) -> None:
@@ -189,7 +189,7 @@ def test_bad_results(rows, message, labels, write) -> None:
 
 
 def test_files_that_are_no_results(labels, write, tmp_path) -> None:
-    with pytest.raises(InputError, match="not a JSON list"):
+    with pytest.raises(InputError, match=r"r\.json, row 1: one of the columns gpt_result, .* holds the verdict"):
         pandalm.recorded([write("r.json", {"idx": 0})], labels, {})
     with pytest.raises(InputError, match="No such file"):
         pandalm.recorded([tmp_path / "absent.json"], labels, {})

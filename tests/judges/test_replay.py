@@ -286,9 +286,9 @@ GOOD = {"item": "q0", "verdict": "A"}
         ({"item": True, "verdict": "A"}, "item is a text or a number, not True"),
         (GOOD, "item 'q0' is judged in order AB already"),
         ({**GOOD, "order": "ab", "verdict": "B"}, "item 'q0' is judged in order ab already"),
-        ([], "not a JSON object with the key item and the key verdict or slot"),
-        ("q", "not a JSON object"),
-        (None, "not a JSON object"),
+        ([], "a row is a JSON object of columns, not []"),
+        ("q", 'a row is a JSON object of columns, not "q"'),
+        (None, "a row is a JSON object of columns, not null"),
         ({"item": "q", "order": [0, 1], "status": "ok", "verdict": [[1]]}, "1 scores for 2 responses"),
         ({"item": "q", "order": [0, 0], "status": "failed"}, "an order is a permutation of 0..n-1, not [0, 0]"),
         ({"item": "q", "order": [], "status": "failed"}, "an order is a permutation of 0..n-1, not []"),
@@ -314,20 +314,21 @@ def test_a_bad_row_is_named(file: File, row: Any, problem: str) -> None:
     ("table", "row", "problem"),
     [
         ("item,order,verdict\nq1,AB,A\nq2,AB,maybe\n", 3, "verdict is A, B, tie or 2 scores, not 'maybe'"),
-        ('item,verdict,text\nq1,A,"two\nlines"\nq2,maybe,\n', 4, "not 'maybe'"),
+        ('item,verdict,text\nq1,A,"two\nlines"\nq2,maybe,\n', "3 (line 4)", "not 'maybe'"),
         ("item,order,verdict\nq1,AB,A\nq1,AB,B\n", 3, "item 'q1' is judged in order AB already"),
-        ("item,order,verdict\n\nq1,AB,A,B\n", 3, "more cells than the header's 3"),
+        ("item,order,verdict\n\nq1,AB,A,B\n", 3, "4 cells, and the header has 3"),
         ('item,verdict\nq1,"A\n', 2, "not CSV: unexpected end of data"),
         ("item,verdict\nq1,A\n,B\n", 3, "the column item is missing or empty"),
         ("item,order\nq1,AB\n", 2, "the column verdict (or slot, or status) is missing"),
         ("order,verdict\nAB,A\n", 2, "the column item is missing or empty"),
-        ("item;order;verdict\nq1;AB;A\n", 2, "no column named 'item;order;verdict'; there are: item, "),
+        ("item,order,verdict\nq1,AB,A\nq1,BA\n", 3, "2 cells, and the header has 3"),
+        ("item;order;verdict\nq1;AB;maybe\n", 2, "verdict is A, B, tie or 2 scores, not 'maybe'"),
         ("item,verdict,colour\nq1,A,red\n", 2, "no column named 'colour'"),
-        ("item,verdict,verdict\nq1,A,B\n", 1, "the column verdict stands there twice"),
+        ("item,verdict,verdict\nq1,A,B\n", 1, "the column 'verdict' stands there twice"),
         ("q1,A\nq2,B\n", 2, "no column named 'A'"),
     ],
 )
-def test_a_bad_table_is_named(file: File, table: str, row: int, problem: str) -> None:
+def test_a_bad_table_is_named(file: File, table: str, row: int | str, problem: str) -> None:
     path = file("v.csv", table)
     with pytest.raises(BadRow) as refusal:
         list(replay.read(path))
@@ -336,7 +337,7 @@ def test_a_bad_table_is_named(file: File, table: str, row: int, problem: str) ->
 
 
 def test_files_that_are_no_text(file: File, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"v\.csv: not UTF-8 text \(invalid start byte at byte 13\)"):
+    with pytest.raises(InputError, match=r"v\.csv, row 2: not UTF-8 text \(.* in position 13: invalid start byte\)"):
         list(replay.read(file("v.csv", b"item,verdict\n\xff,A\n")))
     with pytest.raises(InputError, match=r"v\.jsonl, row 1: not JSON"):
         open_judge(f"replay:{file('v.jsonl', b'PK')}")

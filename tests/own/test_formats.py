@@ -125,7 +125,8 @@ def test_ids_that_pandas_made_floats_and_texts_that_are_numbers(tmp_path: Path) 
 HEAD = "prompt,response_a,response_b,winner\n"
 WRONG: dict[str, tuple[str, bytes, str]] = {
     "bad label after a cell of two lines": (
-        "x.csv", (HEAD + '"a\nb",c,d,A\n"e\nf",g,h,C\n').encode(), "x.csv, row 4: winner is one of a (first), not 'C'"),
+        "x.csv", (HEAD + '"a\nb",c,d,A\n"e\nf",g,h,C\n').encode(),
+        'x.csv, row 3 (line 4): winner is one of a (first), not "C"'),
     "too few cells": ("x.csv", (HEAD + "q,a,b,A\nq,a\n").encode(), "row 3: 2 cells, and the header has 4"),
     "too many cells": ("x.csv", (HEAD + "q,a,b,A,,\n").encode(), "row 2: 6 cells, and the header has 4"),
     "an open quote": ("x.csv", (HEAD + 'q,a,b,A\n"q,a,b,B\nq,a,b,A\n').encode(), "row 3: not CSV: unexpected end of"),
@@ -147,7 +148,7 @@ WRONG: dict[str, tuple[str, bytes, str]] = {
         "x.jsonl, row 1: response_a has no text here; an empty one is written as an empty text"),
     "a list for a text": (
         "x.jsonl", b'{"prompt": "q", "response_a": {"a": 1}, "response_b": "b", "winner": "A"}',
-        "x.jsonl, row 1: response_a is a text, not {'a': 1}"),
+        'x.jsonl, row 1: response_a is a text, not {"a": 1}'),
     "a missing column": (
         "x.jsonl", LINES.encode() + b'{"prompt": "q", "response_a": "a", "winner": "A"}',
         "x.jsonl, row 4: no column 'response_b'; there are: prompt, response_a, winner"),

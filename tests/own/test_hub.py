@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from judgebench.adapters.own import hub
 from judgebench.errors import InputError
+from judgebench.rows import hub
 from tests.own.conftest import pairs
 
 ROOT = Path(__file__).parents[2]

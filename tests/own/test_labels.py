@@ -67,7 +67,7 @@ def test_the_mapping_says_what_numbers_mean(jsonl) -> None:
 def test_a_later_label_that_was_not_foreseen_is_an_error_and_no_guess(jsonl) -> None:
     rows = pairs(1200, label=["A", "B"])
     rows[1100]["label"] = "2"
-    with pytest.raises(InputError, match=r"row 1101: label is one of a \(first\), b \(second\), not '2'"):
+    with pytest.raises(InputError, match=r"row 1101: label is one of a \(first\), b \(second\), not \"2\""):
         assert opened(jsonl(rows)).labels
 
 

@@ -160,7 +160,7 @@ def test_nothing_is_written_of_a_file_with_a_bad_row(say: Say, jsonl, tmp_path) 
     path = jsonl(pairs(4, winner=["A", "B", "A", "what"]))
     code, out, err = say("run", "-b", path, "-j", "baseline:first")
     assert (code, out) == (2, "")
-    assert "row 4: winner is one of a (first), b (second), not 'what'" in err
+    assert 'row 4: winner is one of a (first), b (second), not "what"' in err
     assert not (tmp_path / "results").exists()
 
 

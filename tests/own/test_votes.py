@@ -32,7 +32,7 @@ def test_votes_in_one_column(jsonl, held) -> None:
 
 def test_votes_of_another_kind_in_one_column(jsonl) -> None:
     rows = [*pairs(1, votes=[["A"]]), *pairs(1, votes="A, B")]
-    with pytest.raises(BadRow, match="row 2: votes is a list of votes, or an object from rater to vote, not 'A, B'"):
+    with pytest.raises(BadRow, match='row 2: votes is a list of votes, or an object from rater to vote, not "A, B"'):
         assert opened(jsonl(rows, raters="votes")).labels
 
 
@@ -98,7 +98,7 @@ def test_ratings_of_single_responses(jsonl) -> None:
     with pytest.raises(BadRow, match="row 2: rating_2 is a number from 1 to 5, not 7"):
         assert opened(jsonl(rows, scale=[1, 5])).labels
     rows[1]["rating_2"] = "three"
-    with pytest.raises(BadRow, match="row 2: rating_2 is a number, not 'three'"):
+    with pytest.raises(BadRow, match='row 2: rating_2 is a number, not "three"'):
         assert opened(jsonl(rows, "other.jsonl")).labels
 
 
@@ -119,7 +119,7 @@ def test_an_id_that_stands_twice_is_named_with_both_rows(jsonl) -> None:
     with pytest.raises(BadRow, match=r"row 4: the id 'y' stands in row 2 already; if a row is one vote"):
         assert opened(jsonl(rows)).labels
     rows = pairs(2, winner="A", id=["x", True])
-    with pytest.raises(BadRow, match=r"row 2: id is an id, a text or a whole number, not True"):
+    with pytest.raises(BadRow, match=r"row 2: id is an id, a text or a whole number, not true"):
         assert opened(jsonl(rows)).labels
 
 

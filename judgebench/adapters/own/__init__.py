@@ -1,6 +1,5 @@
 """Your own data: a CSV, TSV, JSON lines, JSON or parquet file, or a data set of the hub, as a benchmark.
 
-files     rows of a file, as a stream        hub       rows of a data set of the Hugging Face hub
 mapping   which column holds what, in YAML   guess     the same from the columns' names
 meanings  what a label means                 reading   rows -> items
 """
@@ -20,13 +19,13 @@ from typing import Any, overload
 
 import msgspec
 
-from judgebench import fetch, resources
+from judgebench import fetch, resources, rows
 from judgebench.adapters import lints
-from judgebench.adapters.own import guess, hub, mapping, meanings
-from judgebench.adapters.own.files import KINDS, Table, open_file
+from judgebench.adapters.own import guess, mapping, meanings
 from judgebench.adapters.own.mapping import Layout
 from judgebench.adapters.own.reading import Reader
 from judgebench.errors import DataUnavailable, InputError, UnknownName
+from judgebench.rows import Table
 from judgebench.types import Card, Headline, Item, Label, digest_of
 
 SAMPLE = 1000
@@ -38,7 +37,7 @@ def is_own(name: str) -> bool:
     """Whether a benchmark's name is that of a file, of a folder with one that has a mapping, or of a data set of the
     hub."""
     path = Path(name)
-    if name.startswith(hub.PREFIX) or path.suffix.lower() in KINDS:
+    if rows.is_dataset(name) or path.suffix.lower() in rows.SUFFIXES:
         return True
     return name not in resources.benchmarks() and (path.is_file() or _inside(path) is not None)
 
@@ -46,7 +45,7 @@ def is_own(name: str) -> bool:
 def _inside(folder: Path) -> Path | None:
     """The one file of a folder that has a mapping beside it: what `build-pairs` writes."""
     files = sorted(folder.iterdir()) if folder.is_dir() else []
-    found = [file for file in files if file.suffix.lower() in KINDS and mapping.beside(file).is_file()]
+    found = [file for file in files if file.suffix.lower() in rows.SUFFIXES and mapping.beside(file).is_file()]
     return found[0] if len(found) == 1 else None
 
 
@@ -71,11 +70,7 @@ def open_own(name: str, options: Mapping[str, Any] | None = None) -> Own:
         raise UnknownName(f"option of {name}", unknown[0], OPTIONS)
     name = str(_inside(Path(name)) or name)
     keys, found_in, write_to = _given_mapping(name, given.get("mapping"))
-    table = (
-        hub.open_dataset(name)
-        if name.startswith(hub.PREFIX)
-        else open_file(Path(name), separator=keys.get("separator"), encoding=keys.get("encoding"))
-    )
+    table = rows.open_table(name, separator=keys.get("separator"), encoding=keys.get("encoding"))
     sample = [row.fields for row in islice(table.rows(), SAMPLE)]
     if not sample:
         raise InputError(f"{name}: there are no rows in it")
@@ -135,7 +130,7 @@ class Own:
         stem = re.sub(r"[\[\],@\s]+", "-", self.table.stem) or "data"
         golds = [label.gold for label in labels if label.gold is not None]
         name = self.table.name
-        called = name if name.startswith(hub.PREFIX) else Path(name).name
+        called = name if rows.is_dataset(name) else Path(name).name
         return Card(
             id=f"{stem}@{version[:8]}",
             title=self.layout.title or called,
@@ -146,13 +141,13 @@ class Own:
             licence=self.layout.licence or "not stated",
             publish_labels=False,
             commercial_use="allowed",  # as far as judgebench has a say
-            homepage=f"https://huggingface.co/datasets/{self.table.stem}" if name.startswith(hub.PREFIX) else "",
+            homepage=f"https://huggingface.co/datasets/{self.table.stem}" if rows.is_dataset(name) else "",
             citation="",
             description=f"{len(labels):,} items of {called}",
             label_source=self.layout.label_source,
             raters=_raters(labels),
             options={
-                "file": name if name.startswith(hub.PREFIX) else str(Path(name).absolute()),
+                "file": name if rows.is_dataset(name) else str(Path(name).absolute()),
                 "mapping": msgspec.to_builtins(self.layout),
             },
             items=len(labels),
@@ -170,7 +165,7 @@ class Own:
     def provenance(self) -> dict[str, Any]:
         """For a run's manifest: which bytes were read, and how."""
         name = self.table.name
-        content = {} if name.startswith(hub.PREFIX) else {"sha256": fetch.sha256(Path(name))}
+        content = {} if rows.is_dataset(name) else {"sha256": fetch.sha256(Path(name))}
         return {"data": Path(name).name if content else name, **self.table.provenance, **content}
 
 
@@ -212,7 +207,7 @@ class Items(Sequence[Item]):
 def portable(card: Card, folder: Path) -> Card:
     """The card as it is kept in a folder: with the way from there to the file, so that both can move together."""
     file = str(card.options["file"])
-    if file.startswith(hub.PREFIX):
+    if rows.is_dataset(file):
         return card
     try:
         file = os.path.relpath(file, folder.absolute())
@@ -227,7 +222,7 @@ def _given_mapping(name: str, given: Any) -> tuple[dict[str, Any], str | None, s
         return mapping.keys(given, f"the mapping of {name}"), "the mapping it was run with", "the mapping"
     if given:
         return mapping.read(Path(given)), str(given), str(given)
-    if name.startswith(hub.PREFIX):
+    if rows.is_dataset(name):
         return {}, None, "a FILE and add -B mapping=FILE"
     beside = mapping.beside(Path(name))
     return (mapping.read(beside), str(beside), str(beside)) if beside.is_file() else ({}, None, str(beside))

@@ -13,15 +13,13 @@ from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice
 from math import isfinite
-from reprlib import repr as brief
 from typing import Any
 
-from judgebench.adapters import rows
-from judgebench.adapters.own.files import Table
+from judgebench.adapters.items import dialogue, majority, placed, shuffled
 from judgebench.adapters.own.mapping import Layout, normal
 from judgebench.adapters.own.meanings import MISSING, NONE, TIE, Meanings
-from judgebench.adapters.rows import Row
 from judgebench.errors import BadRow
+from judgebench.rows import Row, Table, shown
 from judgebench.types import Item, Message, Response, Verdict, digest
 
 Votes = dict[str, dict[str, tuple[Verdict | None, int]]]
@@ -137,7 +135,7 @@ class Reader:
 
     def _name(self, row: Row, messages: tuple[Message, ...], texts: Sequence[str]) -> str:
         if self.layout.id is not None:
-            return _identity(row, self.layout.id)
+            return row.identifier(self.layout.id)
         # Whoever voted, and in whichever order the responses were shown to them: it is one item.
         return digest((messages, sorted(texts) if self.layout.rater is not None else texts))
 
@@ -153,7 +151,7 @@ class Reader:
             return self._verdict(row, layout.label, row.value(layout.label), authors)
         if not raters:
             return None
-        if (most := rows.majority(raters)) is not None:
+        if (most := majority(raters)) is not None:
             return most
         if layout.rated:
             return _middle([vote.scores[0] for vote in raters.values()])
@@ -175,7 +173,7 @@ class Reader:
             elif isinstance(held, list):
                 given = {f"rater_{position}": vote for position, vote in enumerate(held, start=1)}
             elif not _is_missing(held):
-                raise row.bad(f"{layout.raters} is a list of votes, or an object from rater to vote, not {brief(held)}")
+                raise row.bad(f"{layout.raters} is a list of votes, or an object from rater to vote, not {shown(held)}")
         else:
             given = {column: row.value(column) for column in layout.raters}
         votes_given = {who: self._verdict(row, who, vote, authors) for who, vote in given.items()}
@@ -197,7 +195,7 @@ class Reader:
         meaning = self.meanings.of(label, authors)
         if meaning is None:
             raise row.bad(
-                f"{column} is one of {self.meanings.choices}, not {brief(value)}; another label needs a meaning in the "
+                f"{column} is one of {self.meanings.choices}, not {shown(value)}; another label needs a meaning in the "
                 "mapping's values"
             )
         if meaning == NONE:
@@ -210,13 +208,13 @@ class Reader:
         layout = self.layout
         if layout.rater is None or layout.vote is None:
             return
-        shown: dict[str, tuple[int, int]] = {}
+        first_seen: dict[str, tuple[int, int]] = {}
         faults: list[BadRow] = []
         for row in self.table.rows():
             try:
                 messages, texts = self._texts(row)
                 name, mark = self._name(row, messages, texts), _mark((messages, texts))
-                before, at = shown.setdefault(name, (mark, row.number))
+                before, at = first_seen.setdefault(name, (mark, row.number))
                 turned = mark != before
                 if turned and (len(texts) != 2 or _mark((messages, texts[::-1])) != before):
                     raise row.bad(f"item {name!r} has other texts here than in row {at}")
@@ -224,7 +222,7 @@ class Reader:
                 vote = self._verdict(row, layout.vote, row.value(layout.vote), authors)
                 if turned and vote is not None:
                     vote = _permuted(vote, (1, 0))
-                rater = _identity(row, layout.rater)
+                rater = row.identifier(layout.rater)
                 votes = self._votes.setdefault(name, {})
                 if rater in votes:
                     raise row.bad(f"{rater} votes on item {name!r} again, after row {votes[rater][1]}")
@@ -242,15 +240,7 @@ class Reader:
         return None if _is_missing(value) else self._in_scale(row, column, value)
 
     def _in_scale(self, row: Row, column: str, value: Any) -> float:
-        try:
-            number = float("nan") if isinstance(value, bool) else float(value)
-        except (TypeError, ValueError, OverflowError):
-            number = float("nan")
-        low, high = self.layout.scale or (-float("inf"), float("inf"))
-        if not isfinite(number) or not low <= number <= high:
-            span = "" if self.layout.scale is None else f" from {low:g} to {high:g}"
-            raise row.bad(f"{column} is a number{span}, not {brief(value)}")
-        return number
+        return row.number_in(value, column, *(self.layout.scale or ()))
 
     def _optional(self, row: Row, column: str | None) -> str | None:
         if column is None or _is_missing(row.fields.get(column)):
@@ -260,7 +250,7 @@ class Reader:
             return str(int(value))  # an id that pandas made a float
         if isinstance(value, str | int | float):
             return str(value)
-        raise row.bad(f"{column} is a text or a number, not {brief(value)}")
+        raise row.bad(f"{column} is a text or a number, not {shown(value)}")
 
     def _facet(self, row: Row, column: str) -> str | int | float | bool | None:
         value = row.fields.get(column)
@@ -268,19 +258,19 @@ class Reader:
             return None
         if isinstance(value, str | int | float | bool):
             return value
-        raise row.bad(f"{column} is a text, a number or a yes or no, not {brief(value)}")
+        raise row.bad(f"{column} is a text, a number or a yes or no, not {shown(value)}")
 
     def _duplicate(self, row: Row, name: str) -> BadRow:
         """Named with the row that has the id first, which is looked for now: no list of rows is kept for it."""
-        first = next(before.number for before in self.table.rows() if self._is_called(before, name))
+        first = next(before.place for before in self.table.rows() if self._is_called(before, name))
         return row.bad(
-            f"the id {name!r} stands in row {first} already; if a row is one vote, name its columns in the mapping: "
+            f"the id {name!r} stands in {first} already; if a row is one vote, name its columns in the mapping: "
             "rater and vote. To go by the texts instead: `id: null`"
         )
 
     def _is_called(self, row: Row, name: str) -> bool:
         try:
-            return _identity(row, str(self.layout.id)) == name
+            return row.identifier(str(self.layout.id)) == name
         except BadRow:
             return False
 
@@ -308,15 +298,6 @@ def _is_missing(value: Any) -> bool:
     return value is None or (isinstance(value, float) and value != value)  # noqa: PLR0124  (NaN)
 
 
-def _identity(row: Row, column: str) -> str:
-    value = row.value(column)
-    if isinstance(value, float) and isfinite(value) and value == int(value):
-        value = int(value)
-    if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
-        return str(value)
-    raise row.bad(f"{column} is an id, a text or a whole number, not {brief(value)}")
-
-
 def _text(row: Row, column: str, value: Any) -> str:
     if isinstance(value, str):
         return value
@@ -324,7 +305,7 @@ def _text(row: Row, column: str, value: Any) -> str:
         return str(value)
     if value is None or value != value:  # noqa: PLR0124  (NaN)
         raise row.bad(f"{column} has no text here; an empty one is written as an empty text")
-    raise row.bad(f"{column} is a text, not {brief(value)}")
+    raise row.bad(f"{column} is a text, not {shown(value)}")
 
 
 def _conversation(row: Row, column: str) -> list[Message]:
@@ -371,15 +352,15 @@ def _shared(answers: Sequence[Sequence[Message]]) -> tuple[Message, ...]:
 
 
 def _as_text(turns: Sequence[Message]) -> str:
-    return turns[0].content if len(turns) == 1 else rows.dialogue(turns)
+    return turns[0].content if len(turns) == 1 else dialogue(turns)
 
 
 def _places(name: str, count: int) -> Sequence[int]:
     """Which of the responses, the right one first, stands in which slot: as the item's name has it, evenly."""
     if count == 2:
-        (first, second), _ = rows.placed(name, 0, 1)
+        (first, second), _ = placed(name, 0, 1)
         return first, second
-    return rows.shuffled(name, count)
+    return shuffled(name, count)
 
 
 def _permuted(vote: Verdict, places: Sequence[int]) -> Verdict:

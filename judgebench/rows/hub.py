@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from judgebench import fetch
-from judgebench.adapters.own.files import Table
-from judgebench.adapters.rows import Row
 from judgebench.errors import DataUnavailable, InputError, UnknownName
+from judgebench.rows.files import Table
+from judgebench.rows.row import Row
 
 PREFIX = "hf:"
 _ADDRESS = re.compile(
@@ -30,6 +30,11 @@ class Address(NamedTuple):
     revision: str | None
     config: str | None
     split: str | None
+
+
+def is_dataset(name: str) -> bool:
+    """Whether the name is that of a data set of the hub."""
+    return name.startswith(PREFIX)
 
 
 def address(name: str) -> Address:

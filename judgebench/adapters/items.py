@@ -1,0 +1,68 @@
+"""From rows to items, as the adapters do it: messages, which response comes first, and votes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from judgebench.rows import Row, finite_numbers, shown
+from judgebench.types import FIRST, SECOND, TIE, Message, Verdict, digest
+
+T = TypeVar("T")
+
+
+def placed(name: str, right: T, wrong: T) -> tuple[tuple[T, T], Verdict]:
+    """A pair whose right one upstream always lists first: which one comes first here depends on the name alone, evenly,
+    so that no judge is right for naming a slot; and gold."""
+    if int(digest(name)[0], 16) % 2:
+        return (right, wrong), FIRST
+    return (wrong, right), SECOND
+
+
+def shuffled(name: str, count: int) -> list[int]:
+    """The numbers 0 to count - 1 in an order that depends on the name alone."""
+    return sorted(range(count), key=lambda index: digest([name, index]))
+
+
+def user(text: str) -> tuple[Message, ...]:
+    return (Message(role="user", content=text),)
+
+
+def conversation(row: Row, column: str) -> tuple[Message, ...]:
+    """A text as one user message, or a list of {role, content}."""
+    value = row.value(column)
+    if isinstance(value, str):
+        return user(value)
+    turns = [row.within(turn, f"a turn of {column}") for turn in row.sequence(column)]
+    if not turns:
+        raise row.bad(f"{column} is a text or a list of turns, not an empty list")
+    return tuple(Message(role=turn.text("role"), content=turn.text("content")) for turn in turns)
+
+
+def dialogue(turns: Sequence[Message]) -> str:
+    """Several turns as one text, each under the name of its role."""
+    return "\n\n".join(f"[{turn.role}]\n{turn.content}" for turn in turns)
+
+
+def majority(votes: Mapping[str, Verdict]) -> Verdict | None:
+    """The verdict that most raters gave; None where two verdicts share the lead."""
+    ranked = Counter(verdict.scores for verdict in votes.values()).most_common(2)
+    return None if len(ranked) == 2 and ranked[0][1] == ranked[1][1] else Verdict(scores=ranked[0][0])
+
+
+def unused(rater: str, taken: Mapping[str, Verdict]) -> str:
+    """The rater's id, with #2, #3, ... for a further vote on the same item."""
+    count = 1
+    while (name := rater if count == 1 else f"{rater}#{count}") in taken:
+        count += 1
+    return name
+
+
+def preference(row: Row, column: str) -> Verdict:
+    """1 or 2 for the better response, 1.5 or 0 for a draw, as a number."""
+    given = finite_numbers([row.value(column)], 1)
+    verdicts = {1.0: FIRST, 2.0: SECOND, 1.5: TIE, 0.0: TIE}
+    if given is None or given[0] not in verdicts:
+        raise row.bad(f"{column} is 1, 2, or 1.5 or 0 for a draw, not {shown(row.value(column))}")
+    return verdicts[given[0]]

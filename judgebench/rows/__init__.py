@@ -1,0 +1,39 @@
+"""The one door to files of rows: CSV, TSV, JSON lines, a JSON list, parquet, and data sets of the Hugging Face hub.
+
+row      a row: its columns, and where it stands, which every complaint about it says
+formats  one reader for each kind of file: from an open file to its rows
+files    from a path to rows: which reader, from inside a zip too; and a table, which is read as often as needed
+hub      from the name of a data set to a table
+
+Whatever is wrong with a file or a row is an InputError that names the file, the row and what is allowed there.
+"""
+
+from judgebench.rows.files import SUFFIXES, Table, open_file, read, read_object, unzip
+from judgebench.rows.formats import SEPARATED, each_record
+from judgebench.rows.hub import is_dataset, open_dataset
+from judgebench.rows.row import Row, finite_numbers, shown
+
+__all__ = [
+    "SEPARATED",
+    "SUFFIXES",
+    "Row",
+    "Table",
+    "each_record",
+    "finite_numbers",
+    "is_dataset",
+    "open_dataset",
+    "open_file",
+    "open_table",
+    "read",
+    "read_object",
+    "shown",
+    "unzip",
+]
+
+
+def open_table(name: str, *, separator: str | None = None, encoding: str | None = None) -> Table:
+    """The table of that name: a data set where it begins with hf:, a file otherwise. `separator` and `encoding` are for
+    CSV and TSV files; without them they are found out."""
+    if is_dataset(name):
+        return open_dataset(name)
+    return open_file(name, separator=separator, encoding=encoding)

@@ -1,0 +1,236 @@
+"""One reader for each kind of file: from an open file, which can be read from its beginning again, to its rows.
+
+A reader is a function of the path, which messages name, and of the file; it holds no more than a row where the format
+allows that. How rows are numbered is said at `Row`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+import msgspec
+
+from judgebench.errors import BadRow, InputError
+from judgebench.rows.row import Row, shown
+from judgebench.types import Record
+
+LARGEST_CELL = 64 << 20
+"""Characters of a CSV cell: no answer is as long, and a quote that is never closed swallows no more than this."""
+SEPARATED = (".csv", ".tsv")
+SEPARATORS = (",", ";", "\t", "|")
+_BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_UNDECODED = "\udcff"
+codecs.register_error("judgebench.undecoded", lambda error: (_UNDECODED, getattr(error, "end")))  # noqa: B009
+R = TypeVar("R", bound=Record)
+
+# ------------------------------------------------------------------------------------------------------ CSV and TSV
+
+
+def separated(path: Path, file: BinaryIO, separator: str | None = None, encoding: str | None = None) -> Iterator[Row]:
+    """CSV and TSV. A cell is a text, empty or not: CSV knows no null."""
+    encoding = _encoding(path, file, encoding)
+    separator = separator or _separator(file, encoding)
+    csv.field_size_limit(max(csv.field_size_limit(), LARGEST_CELL))
+    number = line = 1
+    try:
+        with _text(file, encoding) as text:
+            reader = csv.reader(text, delimiter=separator, strict=True)
+            header = [name.strip() for name in next(reader, [])]
+            if twice := [name for name in header if name and header.count(name) > 1]:
+                raise BadRow(path, 1, f"the column {twice[0]!r} stands there twice")
+            number, line = 2, reader.line_num + 1
+            for cells in reader:
+                if cells:
+                    if len(cells) != len(header):
+                        raise BadRow(path, number, _ragged(len(cells), len(header), separator), line)
+                    yield Row(path, number, dict(zip(header, cells)), line)
+                number, line = number + 1, reader.line_num + 1
+    except csv.Error as error:
+        hint = "; is a quote opened here and never closed?" if "unexpected end" in str(error) else ""
+        raise BadRow(path, number, f"not CSV: {error}{hint}", line) from error
+    except UnicodeError as error:
+        number, line = _first_undecodable(file, separator, encoding)
+        problem = (
+            f"not {encoding.removesuffix('-sig').upper()} text ({error}); save the file as UTF-8 (a mapping can name "
+            "another encoding, as in encoding: cp1252)"
+        )
+        raise BadRow(path, number, problem, line) from error
+
+
+@contextmanager
+def _text(file: BinaryIO, encoding: str, errors: str = "strict") -> Iterator[io.TextIOWrapper]:
+    """The file from its beginning as text, with line ends as they are. The file itself stays open."""
+    file.seek(0)
+    text = io.TextIOWrapper(file, encoding, errors, newline="")
+    try:
+        yield text
+    finally:
+        text.detach()
+
+
+def _ragged(count: int, wanted: int, separator: str) -> str:
+    between = "a tab" if separator == "\t" else repr(separator)
+    return f"{count} cells, and the header has {wanted} (separated by {between}); quote a cell that holds a separator"
+
+
+def _encoding(path: Path, file: BinaryIO, named: str | None) -> str:
+    if named is not None:
+        try:
+            return codecs.lookup(named).name
+        except LookupError as error:
+            raise InputError(f"{path}: no encoding named {named!r}; common ones are utf-8, cp1252, utf-16") from error
+    begin = file.read(4)
+    return next((name for mark, name in _BOMS.items() if begin.startswith(mark)), "utf-8-sig")
+
+
+def _separator(file: BinaryIO, encoding: str) -> str:
+    """The one that splits the header into most columns; of equals, the first."""
+    widths = {}
+    for candidate in SEPARATORS:
+        try:
+            with _text(file, encoding) as text:
+                widths[candidate] = len(next(csv.reader(text, delimiter=candidate), []))
+        except (csv.Error, UnicodeError):
+            widths[candidate] = 0
+    return max(SEPARATORS, key=lambda candidate: widths[candidate])
+
+
+def _first_undecodable(file: BinaryIO, separator: str, encoding: str) -> tuple[int, int]:
+    """The row and the line of the first byte that is not in the encoding."""
+    number = line = 1
+    with suppress(csv.Error, UnicodeError), _text(file, encoding, "judgebench.undecoded") as text:
+        reader = csv.reader(text, delimiter=separator)
+        for cells in reader:
+            if any(_UNDECODED in cell for cell in cells):
+                break
+            number, line = number + 1, reader.line_num + 1
+    return number, line
+
+
+# ------------------------------------------------------------------------------------------------------------- JSON
+
+
+def json_lines(path: Path, file: BinaryIO) -> Iterator[Row]:
+    """An object a line. A line ends at a newline byte only: U+2028 in a text is text."""
+    for number, line in enumerate(file, start=1):
+        data = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+        if data.strip():
+            yield _row(path, number, _decoded(path, number, data), number)
+
+
+def json_rows(path: Path, file: BinaryIO) -> Iterator[Row]:
+    """A JSON list of objects, which is held whole; or JSON lines under this name."""
+    begin = file.read(256).removeprefix(codecs.BOM_UTF8).lstrip()
+    file.seek(0)
+    if begin.startswith(b"["):
+        elements = _decoded(path, None, file.read().removeprefix(codecs.BOM_UTF8))
+        for number, element in enumerate(elements, start=1):
+            yield _row(path, number, element)
+        return
+    try:
+        for row in json_lines(path, file):
+            if row.fields and all(isinstance(value, dict) for value in row.fields.values()):
+                raise InputError(f"{path}: it holds columns, not rows; pandas writes rows with orient='records'")
+            yield row
+    except BadRow as error:
+        if "not JSON" in error.problem:
+            raise InputError(
+                f"{path}: neither a JSON list of objects nor one object a line (pandas writes these with "
+                f"orient='records'): {error}"
+            ) from error
+        raise
+
+
+def json_object(path: Path, file: BinaryIO) -> Row:
+    """A file that is one JSON object."""
+    return _row(path, 1, _decoded(path, None, file.read().removeprefix(codecs.BOM_UTF8)))
+
+
+def each_record(data: bytes, kind: type[R]) -> Iterator[tuple[int, R | Exception]]:
+    """Every line of judgebench's own JSON lines with its number from 1: the record, or what is wrong with it. Empty
+    lines are none."""
+    decoder = msgspec.json.Decoder(kind)
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        if line:
+            try:
+                yield number, decoder.decode(line)
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+                yield number, error
+
+
+def _row(path: Path, number: int, value: Any, line: int | None = None) -> Row:
+    if not isinstance(value, dict):
+        raise BadRow(path, number, f"a row is a JSON object of columns, not {shown(value)}", line)
+    return Row(path, number, value, line)
+
+
+def _decoded(path: Path, number: int | None, data: bytes) -> Any:
+    """The value of a line, or of a whole file (no number), where an error names the element and the line that it is in.
+    NaN, which is not JSON but which Python and pandas write, is read as they mean it."""
+    try:
+        return msgspec.json.decode(data)
+    except (ValueError, RecursionError) as error:  # msgspec's own errors and UnicodeDecodeError are ValueErrors
+        try:
+            value = json.loads(data)
+            msgspec.json.encode(value)  # half a surrogate pair is no text
+        except (ValueError, RecursionError):
+            line = number or _line_of(data, error)
+            raise BadRow(path, number or _element_at_fault(data), f"not JSON: {error}", line) from error
+        return value
+
+
+def _line_of(data: bytes, error: Exception) -> int:
+    place = re.search(r"byte (\d+)", str(error))
+    return 1 + data[: int(place[1]) if place else None].count(b"\n")
+
+
+def _element_at_fault(data: bytes) -> int:
+    """Which element of a list, from 1, is the first that cannot be read, or that nothing follows where it should."""
+    text, decoder, number = data.decode("utf-8", "replace"), json.JSONDecoder(), 1
+    between = re.compile(r"\s*,\s*")
+    comma = re.match(r"\s*\[\s*", text)
+    while comma:
+        try:
+            _, end = decoder.raw_decode(text, comma.end())
+        except (ValueError, RecursionError):
+            break
+        comma = between.match(text, end)
+        number += comma is not None
+    return number
+
+
+# ---------------------------------------------------------------------------------------------------------- others
+
+
+def parquet(path: Path, file: BinaryIO) -> Iterator[Row]:
+    """In batches; nothing but tables of plain values is looked for."""
+    arrow, reader = import_module("pyarrow"), import_module("pyarrow.parquet")
+    number = 0
+    try:
+        # Read in pieces: a row group may hold a whole file.
+        with reader.ParquetFile(file, pre_buffer=False, buffer_size=1 << 20) as table:
+            for batch in table.iter_batches(batch_size=256):
+                for fields in batch.to_pylist():
+                    number += 1
+                    yield Row(path, number, fields)
+    except (OSError, ValueError, NotImplementedError, OverflowError, arrow.ArrowException) as error:
+        reason = str(error).partition("\n")[0]
+        raise InputError(f"{path}: not a parquet file, from row {number + 1}: {reason}") from error
+
+
+def lines(path: Path, file: BinaryIO) -> Iterator[Row]:
+    """Plain text: a row a line, with the one column `line`, without the space around it."""
+    for number, line in enumerate(file, start=1):
+        try:
+            yield Row(path, number, {"line": line.decode().strip()}, number)
+        except UnicodeDecodeError as error:
+            raise BadRow(path, number, f"not UTF-8 text: {error.reason} at byte {error.start}", number) from error
