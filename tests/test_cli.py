@@ -164,7 +164,7 @@ def test_a_recording_that_is_broken_is_named_by_row(say: Callable[..., Said], tm
 def test_a_recording_of_something_else(say: Callable[..., Said], tmp_path: Path) -> None:
     (tmp_path / "v.csv").write_text("item,verdict\nnobody knows,A\n")
     said = say("import", "-b", "verifiable", "-j", "me", "v.csv")
-    assert "nothing there fits verifiable: v.csv: there is no item 'nobody knows'" in said.complaint
+    assert "nothing there fits verifiable: v.csv, row 2: there is no item 'nobody knows'" in said.complaint
     assert said.code == 2
     assert not (tmp_path / "results").exists()
 
@@ -225,7 +225,7 @@ def test_importing_from_two_places(say: Callable[..., Said], tmp_path: Path) -> 
     said = say("import", "-b", "verifiable", "-j", "me", "a.csv", tmp_path / "b.csv")
     assert said.code == 0
     assert said.out.startswith("me: verifiable: ")
-    assert said.err == f"  not matched: {tmp_path / 'b.csv'}: there is no item 'nobody'\n"
+    assert said.err == f"  not matched: {tmp_path / 'b.csv'}, row 3: there is no item 'nobody'\n"
     folder = store.run_folder(Path("results"), "verifiable", "me")
     assert [judgment.item for judgment in store.read_judgments(folder)] == ["arithmetic-000", "dates-000"]
     assert sorted(store.read_manifest(folder).provenance["files"]) == ["a.csv", "b.csv"]
@@ -237,7 +237,7 @@ def test_importing_from_two_places(say: Callable[..., Said], tmp_path: Path) -> 
     assert said.code == 2
     (tmp_path / "c.csv").write_text("item,verdict\narithmetic-000,B\n")
     said = say("import", "-b", "verifiable", "-j", "you", "a.csv", "c.csv")
-    assert said.complaint == "c.csv: item 'arithmetic-000' is judged in another of the files already"
+    assert said.complaint == "c.csv, row 2: item 'arithmetic-000' is judged in another of the files already"
 
 
 def test_answers_to_another_question_are_refused(say: Callable[..., Said], tmp_path: Path) -> None:
