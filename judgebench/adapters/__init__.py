@@ -23,7 +23,7 @@ from judgebench.types import Card, Item, Judgment, Label, Source
 
 OWN = "own"
 """The adapter of users' own files."""
-_SHARED = ("errata", "items", "lints", "options", "pairing")
+_SHARED = ("errata", "items", "lints", "pairing")
 
 
 @dataclass

@@ -24,8 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from judgebench import rows
-from judgebench.adapters.items import majority, preference, unused, user
-from judgebench.adapters.options import refuse_options
+from judgebench.adapters.items import by_item, majority, preference, refuse_options, user
 from judgebench.types import Item, Response, Verdict, digest
 
 SEVERAL = "|"
@@ -37,24 +36,17 @@ Texts = tuple[str, str, str]
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
     refuse_options(options)
-    first_rows: dict[Texts, rows.Row] = {}
-    votes: dict[Texts, dict[str, Verdict]] = {}
     generators: dict[Texts, dict[str, None]] = {}
     for row in rows.read(files["generators"]):
         generators.setdefault(_texts(row), {})[row.text("generator")] = None
-    for row in rows.read(files["annotations"]):
-        key = _texts(row)
-        first_rows.setdefault(key, row)
-        given = votes.setdefault(key, {})
-        given[unused(row.identifier("annotator_index"), given)] = preference(row, "preference")
-    for key, row in first_rows.items():
+    for key, (row, votes) in by_item(rows.read(files["annotations"]), _texts, _vote).items():
         instruction, *outputs = key
         yield Item(
             id=digest(key),
             messages=user(instruction),
             responses=tuple(Response(text=text) for text in outputs),
-            gold=majority(votes[key]),
-            raters=votes[key],
+            gold=majority(votes),
+            raters=votes,
             language="en",
             cluster=digest(instruction),
             facets={
@@ -67,6 +59,10 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
 
 def _texts(row: rows.Row) -> Texts:
     return (row.text("instruction"), row.text("output_1"), row.text("output_2"))
+
+
+def _vote(row: rows.Row) -> tuple[str, Verdict]:
+    return row.identifier("annotator_index"), preference(row, "preference")
 
 
 def _only_list(outputs: Sequence[str]) -> dict[str, int]:

@@ -25,8 +25,7 @@ from typing import Any
 
 from judgebench import rows
 from judgebench.adapters import Recorded
-from judgebench.adapters.items import dialogue, majority
-from judgebench.adapters.options import option, refuse_options
+from judgebench.adapters.items import dialogue, majority, option, refuse_options
 from judgebench.adapters.pairing import AB, Pairing, only_path
 from judgebench.types import FIRST, SECOND, TIE, Item, Label, Message, Response, Verdict
 

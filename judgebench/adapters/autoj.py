@@ -18,10 +18,10 @@ from typing import Any
 
 from judgebench import rows
 from judgebench.adapters import Recorded
-from judgebench.adapters.options import refuse_options
+from judgebench.adapters.items import refuse_options, user
 from judgebench.adapters.pairing import AB, BA, Pairing, as_shown
 from judgebench.errors import InputError
-from judgebench.types import FIRST, SECOND, TIE, Item, Label, Message, Response, digest
+from judgebench.types import FIRST, SECOND, TIE, Item, Label, Response, digest
 
 _LABELS = {0: FIRST, 1: SECOND, 2: TIE}
 _SHOWN = {0: (1.0, 0.0), 1: (0.0, 1.0), 2: (0.5, 0.5)}
@@ -47,7 +47,7 @@ _GROUP = {scenario: group for group, scenarios in GROUPS.items() for scenario in
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
     refuse_options(options)
     for index, row in enumerate(rows.read(files["testset"])):
-        question = (Message(role="user", content=row.text("prompt")),)
+        question = user(row.text("prompt"))
         scenario = row.text("scenario")
         yield Item(
             id=str(index),

@@ -18,10 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from judgebench import rows
-from judgebench.adapters.items import placed
-from judgebench.adapters.options import refuse_options
+from judgebench.adapters.items import placed, refuse_options, user
 from judgebench.errors import UnknownName
-from judgebench.types import Card, Item, Message, Response, Source
+from judgebench.types import Card, Item, Response, Source
 
 
 def sources(card: Card, options: Mapping[str, Any]) -> Sequence[Source]:
@@ -51,7 +50,7 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
             responses, gold = placed(name, *sides)
             yield Item(
                 id=name,
-                messages=tuple(Message(role="user", content=content) for content in contents if content),
+                messages=user(*filter(None, contents)),
                 responses=responses,
                 gold=gold,
                 subset=task,

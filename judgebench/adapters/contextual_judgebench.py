@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from judgebench import rows
-from judgebench.adapters.items import placed
-from judgebench.adapters.options import refuse_options
-from judgebench.types import Item, Message, Response, digest
+from judgebench.adapters.items import placed, refuse_options, user
+from judgebench.types import Item, Response, digest
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
@@ -28,7 +27,7 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
         for row in rows.read(path):
             name = f"{split}/{row.number - 1}"
             contents = [text for text in (row.text("context"), row.optional_text("question")) if text]
-            messages = tuple(Message(role="user", content=content) for content in contents)
+            messages = user(*contents)
             sides = [Response(text=row.text(f"{side}_response")) for side in ("positive", "negative")]
             responses, gold = placed(name, *sides)
             yield Item(

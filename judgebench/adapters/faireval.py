@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from judgebench import rows
-from judgebench.adapters.items import user
-from judgebench.adapters.options import refuse_options
+from judgebench.adapters.items import refuse_options, user
 from judgebench.errors import InputError
 from judgebench.types import FIRST, SECOND, TIE, Item, Response
 

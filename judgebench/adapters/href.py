@@ -17,24 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from judgebench import rows
-from judgebench.adapters.items import majority, preference, unused
-from judgebench.adapters.options import refuse_options
-from judgebench.types import Item, Message, Response, Verdict, digest
+from judgebench.adapters.items import by_item, majority, preference, refuse_options, user
+from judgebench.types import Item, Response, Verdict, digest
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
     refuse_options(options)
-    first_rows: dict[tuple[Any, ...], rows.Row] = {}
-    votes: dict[tuple[Any, ...], dict[str, Verdict]] = {}
-    for row in rows.read(files["preferences"]):
-        key = (row.text("instruction"), row.optional_text("input"), row.text("output_1"), row.text("output_2"))
-        first_rows.setdefault(key, row)
-        given = votes.setdefault(key, {})
-        rater = row.identifier("annotator") if row.has("annotator") else "annotator"
-        given[unused(rater, given)] = preference(row, "preference")
-    for key, row in first_rows.items():
+    for key, (row, votes) in by_item(rows.read(files["preferences"]), _key, _vote).items():
         instruction, given_input, *outputs = key
-        messages = tuple(Message(role="user", content=content) for content in (instruction, given_input) if content)
+        messages = user(*filter(None, (instruction, given_input)))
         yield Item(
             id=digest(key),
             messages=messages,
@@ -42,10 +33,18 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
                 Response(text=text, author=row.optional_text(f"generator_{number}"))
                 for number, text in enumerate(outputs, start=1)
             ),
-            gold=majority(votes[key]),
-            raters=votes[key],
+            gold=majority(votes),
+            raters=votes,
             reference=row.optional_text("reference"),
             subset=row.text("category"),
             language="en",
             cluster=digest(messages),
         )
+
+
+def _key(row: rows.Row) -> tuple[str, str | None, str, str]:
+    return row.text("instruction"), row.optional_text("input"), row.text("output_1"), row.text("output_2")
+
+
+def _vote(row: rows.Row) -> tuple[str, Verdict]:
+    return row.identifier("annotator") if row.has("annotator") else "annotator", preference(row, "preference")

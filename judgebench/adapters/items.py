@@ -1,15 +1,31 @@
-"""From rows to items, as the adapters do it: messages, which response comes first, and votes."""
+"""From options and rows to items, as the adapters do it: messages, which response comes first, and votes."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
+from judgebench.errors import UnknownName
 from judgebench.rows import Row, finite_numbers, shown
 from judgebench.types import FIRST, SECOND, TIE, Message, Verdict, digest
 
+K = TypeVar("K")
 T = TypeVar("T")
+
+
+def option(options: Mapping[str, str], name: str, choices: Sequence[str]) -> str:
+    """The value of the adapter's one option; the first choice is the default."""
+    refuse_options(options, name)
+    value = options.get(name, choices[0])
+    if value not in choices:
+        raise UnknownName(f"value of {name}", str(value), choices)
+    return value
+
+
+def refuse_options(options: Mapping[str, str], *known: str) -> None:
+    if unknown := sorted(set(options) - set(known)):
+        raise UnknownName("option", unknown[0], known)
 
 
 def placed(name: str, right: T, wrong: T) -> tuple[tuple[T, T], Verdict]:
@@ -25,8 +41,8 @@ def shuffled(name: str, count: int) -> list[int]:
     return sorted(range(count), key=lambda index: digest([name, index]))
 
 
-def user(text: str) -> tuple[Message, ...]:
-    return (Message(role="user", content=text),)
+def user(*texts: str) -> tuple[Message, ...]:
+    return tuple(Message(role="user", content=text) for text in texts)
 
 
 def conversation(row: Row, column: str) -> tuple[Message, ...]:
@@ -51,12 +67,19 @@ def majority(votes: Mapping[str, Verdict]) -> Verdict | None:
     return None if len(ranked) == 2 and ranked[0][1] == ranked[1][1] else Verdict(scores=ranked[0][0])
 
 
-def unused(rater: str, taken: Mapping[str, Verdict]) -> str:
-    """The rater's id, with #2, #3, ... for a further vote on the same item."""
-    count = 1
-    while (name := rater if count == 1 else f"{rater}#{count}") in taken:
-        count += 1
-    return name
+def by_item(
+    votes: Iterable[Row], key: Callable[[Row], K], vote: Callable[[Row], tuple[str, Verdict]]
+) -> dict[K, tuple[Row, dict[str, Verdict]]]:
+    """Rows of one vote each, by item: its first row, and the votes by rater. A rater's further votes on the same item
+    are under the id with #2, #3, ..."""
+    items: dict[K, tuple[Row, dict[str, Verdict]]] = {}
+    for row in votes:
+        _, given = items.setdefault(key(row), (row, {}))
+        (rater, verdict), count = vote(row), 1
+        while (name := rater if count == 1 else f"{rater}#{count}") in given:
+            count += 1
+        given[name] = verdict
+    return items
 
 
 def preference(row: Row, column: str) -> Verdict:

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from judgebench import rows
-from judgebench.adapters.items import user
-from judgebench.adapters.options import refuse_options
+from judgebench.adapters.items import refuse_options, user
 from judgebench.types import FIRST, SECOND, Item, Response, digest
 
 _LABELS = {1: FIRST, 2: SECOND, "1": FIRST, "2": SECOND, "A>B": FIRST, "B>A": SECOND}

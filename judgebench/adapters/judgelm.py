@@ -22,8 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from judgebench import rows
-from judgebench.adapters.items import user
-from judgebench.adapters.options import option
+from judgebench.adapters.items import option, user
 from judgebench.types import Item, Response, Verdict, digest
 
 _GOLD = {"without": "gpt4", "with": "gpt4_with_reference"}

@@ -24,8 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from judgebench import rows
-from judgebench.adapters.items import conversation, dialogue, user
-from judgebench.adapters.options import option
+from judgebench.adapters.items import conversation, dialogue, option, user
 from judgebench.types import FIRST, SECOND, TIE, Item, Message, Response, Verdict, digest
 
 _ARENA = {"en": "judgerbench_A_en.json", "cn": "judgerbench_A_cn.json"}

@@ -19,8 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from judgebench import rows
-from judgebench.adapters.items import placed, user
-from judgebench.adapters.options import refuse_options
+from judgebench.adapters.items import placed, refuse_options, user
 from judgebench.types import FIRST, SECOND, Item, Response, digest
 
 _LANGUAGES = {"cn": "zh", "en": "en"}

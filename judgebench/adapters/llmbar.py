@@ -16,7 +16,7 @@ from typing import Any
 
 from judgebench import rows
 from judgebench.adapters import Recorded
-from judgebench.adapters.options import option, refuse_options
+from judgebench.adapters.items import option, refuse_options, user
 from judgebench.adapters.pairing import AB, BA, Pairing, by_digest, texts_digest
 from judgebench.types import FIRST, SECOND, Item, Label, Message, Response, Status, Verdict, digest
 
@@ -125,5 +125,5 @@ def _ended(finish: str) -> str | None:
 
 
 def _texts(row: rows.Row) -> tuple[tuple[Message, ...], tuple[str, str]]:
-    question = (Message(role="user", content=row.text("input")),)
+    question = user(row.text("input"))
     return question, (row.text("output_1"), row.text("output_2"))

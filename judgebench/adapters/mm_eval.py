@@ -16,7 +16,7 @@ from typing import Any
 
 from judgebench import rows
 from judgebench.adapters import rewardbench
-from judgebench.adapters.options import refuse_options
+from judgebench.adapters.items import refuse_options
 from judgebench.types import Item
 
 

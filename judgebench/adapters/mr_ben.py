@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from judgebench import rows
-from judgebench.adapters.options import refuse_options
-from judgebench.types import Item, Message, Response, Verdict
+from judgebench.adapters.items import refuse_options, user
+from judgebench.types import Item, Response, Verdict
 
 _CORRECTNESS = {"correct": True, "incorrect": False}
 _STEP, _REASON = "Model_Solution_First_Error_Step", "Model_Solution_Error_Reason"
@@ -71,7 +71,7 @@ def _item(subject: str, question: str, index: int, row: rows.Row) -> Item:
     solution = steps if isinstance(steps, str) else "\n".join(row.texts("Model_Solution_Steps"))
     return Item(
         id=f"{subject}/{question}/{index}",
-        messages=tuple(Message(role="user", content=content) for content in contents if content),
+        messages=user(*filter(None, contents)),
         responses=(Response(text=solution, author=row.text("Sampled_Model")),),
         gold=Verdict(scores=(_first_error(row, solution),)),
         subset=subject,

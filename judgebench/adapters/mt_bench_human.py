@@ -24,10 +24,9 @@ from typing import Any
 
 from judgebench import rows
 from judgebench.adapters import Recorded
-from judgebench.adapters.items import majority, unused
-from judgebench.adapters.options import refuse_options
+from judgebench.adapters.items import by_item, majority, refuse_options, user
 from judgebench.adapters.pairing import AB, Pairing
-from judgebench.types import FIRST, SECOND, TIE, Item, Label, Message, Response, Verdict
+from judgebench.types import FIRST, SECOND, TIE, Item, Label, Response, Verdict
 
 _TURNS = {1: "turn-1", 2: "turn-2"}
 
@@ -35,14 +34,7 @@ _TURNS = {1: "turn-1", 2: "turn-2"}
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
     refuse_options(options)
     questions = {row.whole("question_id"): row for row in rows.read(files["questions"])}
-    votes: dict[str, dict[str, Verdict]] = {}
-    first_rows: dict[str, rows.Row] = {}
-    for row in rows.read(files["votes"]):
-        name = _key(row)
-        first_rows.setdefault(name, row)
-        raters = votes.setdefault(name, {})
-        raters[unused(row.text("judge"), raters)] = _winner(row, {"tie": TIE})
-    for name, row in first_rows.items():
+    for name, (row, votes) in by_item(rows.read(files["votes"]), _key, _vote).items():
         number = row.whole("question_id")
         if number not in questions:
             raise row.bad(f"question_id {number} is not one of the {len(questions)} questions")
@@ -52,10 +44,10 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
             raise question.bad("turns is a list of two texts")
         yield Item(
             id=name,
-            messages=tuple(Message(role="user", content=turn) for turn in turns),
+            messages=user(*turns),
             responses=tuple(Response(author=model) for model in _models(row)),
-            gold=majority(votes[name]) or TIE,
-            raters=votes[name],
+            gold=majority(votes) or TIE,
+            raters=votes,
             subset=row.choice("turn", _TURNS),
             scenario=question.text("category"),
             language="en",
@@ -84,6 +76,10 @@ def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mappin
 def _key(row: rows.Row) -> str:
     first, second = _models(row)
     return f"{row.whole('question_id')}/{first}-vs-{second}/{row.choice('turn', _TURNS)}"
+
+
+def _vote(row: rows.Row) -> tuple[str, Verdict]:
+    return row.text("judge"), _winner(row, {"tie": TIE})
 
 
 def _models(row: rows.Row) -> tuple[str, str]:

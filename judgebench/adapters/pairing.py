@@ -9,18 +9,7 @@ from pathlib import Path
 from judgebench.adapters import Recorded
 from judgebench.errors import InputError
 from judgebench.rows import Row
-from judgebench.types import (
-    Item,
-    Judgment,
-    Key,
-    Label,
-    Message,
-    Order,
-    Response,
-    Status,
-    Verdict,
-    in_item_order,
-)
+from judgebench.types import Item, Judgment, Key, Label, Message, Order, Response, Status, Verdict, in_item_order
 
 AB: Order = (0, 1)
 BA: Order = (1, 0)

@@ -20,8 +20,7 @@ from typing import Any
 
 from judgebench import rows
 from judgebench.adapters import Recorded
-from judgebench.adapters.items import majority
-from judgebench.adapters.options import refuse_options
+from judgebench.adapters.items import majority, refuse_options, user
 from judgebench.adapters.pairing import AB, Pairing, only_path, texts_digest
 from judgebench.types import FIRST, SECOND, TIE, Item, Label, Message, Response, Verdict, digest
 
@@ -92,7 +91,7 @@ def _id(row: rows.Row) -> str:
 def _texts(row: rows.Row) -> tuple[tuple[Message, ...], tuple[str, str]]:
     instruction, given = row.text("instruction"), row.text("input")
     contents = (instruction, given) if given else (instruction,)
-    question = tuple(Message(role="user", content=content) for content in contents)
+    question = user(*contents)
     return question, (_response(row, "response1"), _response(row, "response2"))
 
 

@@ -19,8 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from judgebench import rows
-from judgebench.adapters.items import conversation
-from judgebench.adapters.options import option
+from judgebench.adapters.items import conversation, option
 from judgebench.types import FIRST, SECOND, TIE, Item, Response, digest
 
 _CHOICES = {"A": FIRST, "B": SECOND, "tie": TIE}

@@ -23,8 +23,7 @@ from typing import Any
 import msgspec
 
 from judgebench import rows
-from judgebench.adapters.items import conversation
-from judgebench.adapters.options import option, refuse_options
+from judgebench.adapters.items import conversation, option, refuse_options
 from judgebench.types import FIRST, SECOND, TIE, Item, Response, Verdict, digest
 
 _WINNERS = {"model_a": FIRST, "model_b": SECOND, "tie": TIE, "tie (bothbad)": TIE}

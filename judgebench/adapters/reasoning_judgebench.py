@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from judgebench import rows
-from judgebench.adapters.items import placed, user
-from judgebench.adapters.options import refuse_options
+from judgebench.adapters.items import placed, refuse_options, user
 from judgebench.types import Item, Response, digest
 
 

@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from judgebench import rows
-from judgebench.adapters.items import conversation, placed
-from judgebench.adapters.options import refuse_options
+from judgebench.adapters.items import conversation, placed, refuse_options
 from judgebench.types import Item, Response, digest
 
 LONG = 4

@@ -20,8 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from judgebench import rows
-from judgebench.adapters.items import shuffled, user
-from judgebench.adapters.options import refuse_options
+from judgebench.adapters.items import refuse_options, shuffled, user
 from judgebench.types import Item, Response, Verdict, digest
 
 _TIES = "Ties"

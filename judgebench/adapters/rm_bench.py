@@ -20,8 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from judgebench import rows
-from judgebench.adapters.items import placed, shuffled, user
-from judgebench.adapters.options import option
+from judgebench.adapters.items import option, placed, shuffled, user
 from judgebench.types import Item, Response, Verdict
 
 STYLES = 3

@@ -21,8 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from judgebench import rows
-from judgebench.adapters.items import conversation, shuffled
-from judgebench.adapters.options import refuse_options
+from judgebench.adapters.items import conversation, refuse_options, shuffled
 from judgebench.types import Item, Response, Verdict, digest
 
 _KINDS = {"Pairwise_set": "pairs", "BoN_set": "best of n"}

@@ -18,7 +18,7 @@ from typing import Any
 
 from judgebench import rows
 from judgebench.adapters import Recorded
-from judgebench.adapters.options import refuse_options
+from judgebench.adapters.items import refuse_options, user
 from judgebench.adapters.pairing import AB, BA, Pairing, as_shown, texts_digest
 from judgebench.types import FIRST, SECOND, Item, Label, Message, Response, Status, digest
 
@@ -118,7 +118,7 @@ def _add(pairing: Pairing, row: rows.Row, item: str, order: tuple[int, ...], jud
 
 
 def _texts(row: rows.Row) -> tuple[tuple[Message, ...], tuple[str, str]]:
-    question = (Message(role="user", content=row.text("question")),)
+    question = user(row.text("question"))
     return question, (row.text("response_A"), row.text("response_B"))
 
 

@@ -25,8 +25,7 @@ from typing import Any
 import msgspec
 
 from judgebench import rows
-from judgebench.adapters.items import conversation, majority
-from judgebench.adapters.options import option, refuse_options
+from judgebench.adapters.items import conversation, majority, option, refuse_options
 from judgebench.errors import InputError
 from judgebench.types import Item, Record, Response, Verdict, digest
 

@@ -15,15 +15,7 @@ from judgebench.api.benchmarks import RESULTS, Benchmark, open_benchmark, publis
 from judgebench.api.scoring import score_and_keep
 from judgebench.errors import InputError, UnknownName
 from judgebench.judges import replay
-from judgebench.types import (
-    Judgment,
-    Key,
-    Label,
-    Manifest,
-    Recording,
-    Scores,
-    digest,
-)
+from judgebench.types import Judgment, Key, Label, Manifest, Recording, Scores, digest
 
 
 def import_recorded(

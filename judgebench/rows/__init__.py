@@ -8,27 +8,15 @@ hub      from the name of a data set to a table
 Whatever is wrong with a file or a row is an InputError that names the file, the row and what is allowed there.
 """
 
-from judgebench.rows.files import SUFFIXES, Table, open_file, read, read_object, unzip
+from judgebench.rows.files import SUFFIXES, Table, open_file, read, read_object
 from judgebench.rows.formats import SEPARATED, each_record
 from judgebench.rows.hub import is_dataset, open_dataset
 from judgebench.rows.row import Row, finite_numbers, shown
 
 __all__ = [
-    "SEPARATED",
-    "SUFFIXES",
-    "Row",
-    "Table",
-    "each_record",
-    "finite_numbers",
-    "is_dataset",
-    "open_dataset",
-    "open_file",
-    "open_table",
-    "read",
-    "read_object",
-    "shown",
-    "unzip",
-]
+    "SEPARATED", "SUFFIXES", "Row", "Table", "each_record", "finite_numbers", "is_dataset", "open_table", "read",
+    "read_object", "shown",
+]  # fmt: skip
 
 
 def open_table(name: str, *, separator: str | None = None, encoding: str | None = None) -> Table:

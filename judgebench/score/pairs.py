@@ -7,7 +7,7 @@ response is better, the second is, they tie, or there is no verdict. Every pair 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -56,17 +56,6 @@ class Pairs:
             clusters=self.clusters[mask],
             margins=self.margins[mask],
             confidence=self.confidence[mask],
-        )
-
-    @property
-    def stored_order(self) -> Pairs:
-        """The run as if only the stored order had been shown. A merged verdict stands for it."""
-        return replace(
-            self,
-            orders="single",
-            verdicts=self.verdicts[:, :1],
-            margins=self.margins[:, :1],
-            confidence=self.confidence[:, :1],
         )
 
     @property

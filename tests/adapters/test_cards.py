@@ -10,9 +10,10 @@ from urllib.parse import quote
 import msgspec
 import pytest
 
-from judgebench import fetch, resources, rows
+from judgebench import fetch, resources
 from judgebench.adapters import adapter, lints
 from judgebench.errors import InputError, UnknownName
+from judgebench.rows.files import unzip
 from judgebench.types import Anchor, Card, Recording, Source, Verdict, digest
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -174,7 +175,7 @@ def test_every_file_has_the_rows_and_the_provenance_that_the_card_says(name: str
 def count(path: Path) -> int:
     if path.suffix == ".json":
         return len(json.loads(path.read_bytes()))
-    data = rows.unzip(path, "")[1] if path.suffix == ".zip" else path.read_bytes()
+    data = unzip(path, "")[1] if path.suffix == ".zip" else path.read_bytes()
     return sum(bool(line.strip()) for line in data.split(b"\n"))
 
 
@@ -230,7 +231,7 @@ def test_a_recording_of_another_benchmark_matches_nothing(bench) -> None:
 def test_an_adapter_that_is_not_there() -> None:
     with pytest.raises(UnknownName, match="did you mean pandalm"):
         adapter("padalm")
-    for helper in ("errata", "items", "lints", "options", "pairing"):
+    for helper in ("errata", "items", "lints", "pairing"):
         with pytest.raises(UnknownName, match="no adapter named"):
             adapter(helper)
 

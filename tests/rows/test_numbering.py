@@ -15,7 +15,7 @@ import pytest
 
 from judgebench import rows
 from judgebench.errors import BadRow, InputError
-from judgebench.rows import hub
+from judgebench.rows import files, hub
 
 COUNT = 600
 """More rows than a batch of a table has."""
@@ -217,9 +217,9 @@ def test_a_zip_is_read_without_unpacking_more_than_it_should(tmp_path: Path, mon
     path.write_bytes(zipped(**{"a.json": b'[{"x": 1}]', "b.json": b'[{"x": 2}]'}))
     assert [each.fields for each in rows.read(path, "b.json")] == [{"x": 2}]
     with pytest.raises(InputError, match=r"0 files in it are called c\.json, not one"):
-        rows.unzip(path, "c.json")
+        files.unzip(path, "c.json")
     with pytest.raises(InputError, match="2 files in it are called anything"):
         list(rows.read(path))
     monkeypatch.setattr("judgebench.rows.files.LARGEST", 5)
     with pytest.raises(InputError, match="unpacks to more than 5 bytes"):
-        rows.unzip(path, "a.json")
+        files.unzip(path, "a.json")
