@@ -1,6 +1,7 @@
 """`replay:PATH`: verdicts recorded before, by judgebench (a run's folder or its judgments.jsonl) or by anyone.
 
-The plain format, for anyone's own verdicts, is a CSV with a header or a JSONL with one object a line:
+The plain format, for anyone's own verdicts, is a table with a header (CSV, TSV, parquet) or objects (a JSONL with one a
+line, a JSON list):
 
     item        the item's id, as `judgebench data items BENCHMARK` lists them (required)
     order       AB as stored (the default) or BA swapped

@@ -78,6 +78,31 @@ def test_jsonl(file: File) -> None:
     ]
 
 
+def test_every_kind_of_file_holds_the_same_verdicts(tmp_path: Path) -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame(
+        {"item": ["q1", "q1", "q2"], "order": ["AB", "BA", "AB"], "verdict": ["A", None, "8 7"],
+         "confidence": [0.5, 0.25, 1.0], "text": ["one\ntwo", None, "three"]}
+    )  # fmt: skip
+    frame.to_csv(tmp_path / "v.csv", index=False)
+    frame.to_csv(tmp_path / "excel.csv", index=False, sep=";", encoding="utf-16", lineterminator="\r\n")
+    frame.to_csv(tmp_path / "v.tsv", index=False, sep="\t")
+    frame.to_json(tmp_path / "v.jsonl", orient="records", lines=True)
+    frame.to_json(tmp_path / "v.json", orient="records", indent=1)
+    frame.to_parquet(tmp_path / "v.parquet")
+    want = [
+        ok("q1", (0, 1), 1, 0, confidence=0.5, text="one\ntwo"),
+        Judgment(item="q1", order=(1, 0), status=Status.UNPARSED, confidence=0.25),
+        ok("q2", (0, 1), 8, 7, confidence=1.0, text="three"),
+    ]
+    paths = sorted(tmp_path.iterdir())
+    assert len(paths) == 6
+    for path in paths:
+        assert replay.is_plain(path)
+        assert list(replay.read(path)) == want, path.name
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 def test_byte_order_marks_and_either_line_end(file: File, mark: str, end: str) -> None:
