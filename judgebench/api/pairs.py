@@ -7,13 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from judgebench import fetch, store
+from judgebench import extensions, fetch, store
 from judgebench.adapters.own import hub
 from judgebench.errors import InputError
 from judgebench.pairs import asking, building, graders, questions, sandbox, writing
@@ -106,7 +105,7 @@ def build_pairs(
         subsets=built.subsets,
         length=built.gap,
         right_first=built.right_first,
-        judgebench=version("judgebench"),
+        judgebench=extensions.VERSION,
         warnings=tuple(_warnings(built, second, chosen)),
     )
     writing.write(folder, stem, built, data, card)

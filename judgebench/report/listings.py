@@ -1,29 +1,71 @@
-"""What there is: benchmarks, judges, runs, published numbers."""
+"""What there is: benchmarks, judges, prompts, parsers, rules, metrics, runs, published numbers.
+
+What another distribution brings is listed with its name; what of it cannot be used is announced instead."""
 
 from __future__ import annotations
 
+import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
+from typing import TypeVar
 
-from judgebench import fetch, judges, prompts, resources
-from judgebench.errors import JudgebenchError
+from judgebench import extensions, fetch, judges, parsers, prompts, resources
+from judgebench.errors import ExtensionError, JudgebenchError
 from judgebench.report import published
 from judgebench.report.tables import NOTHING, Cell, Number, Table, percent, plain
 from judgebench.results import each, folders, stored_scores
+from judgebench.score import added, glossary, rules
 from judgebench.types import Anchor, Card, Coverage, Manifest
 
 FINISHED = "finished"
 REFUSED = "refused:"
 """Before what is wrong with a run that every verb refuses to read."""
+BUILT_IN = "judgebench"
+Announce = Callable[[str], None]
+T = TypeVar("T")
 
 
-def benchmarks(names: Sequence[str] = (), *, widest_licence: int | None = None) -> Table:
+def _sound(names: Iterable[str], look_up: Callable[[str], T], announce: Announce) -> Iterator[T]:
+    """What the names stand for. Where another distribution's cannot be used, that is announced instead."""
+    for name in names:
+        try:
+            yield look_up(name)
+        except ExtensionError as error:
+            announce(str(error))
+
+
+def _origin(brought: extensions.Extension | None) -> str:
+    return str(brought) if brought else BUILT_IN
+
+
+def _cards(names: Sequence[str], announce: Announce) -> list[Card]:
+    """Those named, or all that can be used."""
+    if names:
+        return [resources.card(name) for name in names]
+    return list(_sound(resources.every_benchmark(), resources.card, announce))
+
+
+def usable_benchmarks(announce: Announce) -> list[str]:
+    return [card.id for card in _cards((), announce)]
+
+
+def benchmarks(names: Sequence[str], announce: Announce, *, widest_licence: int | None = None) -> Table:
     """Of all, or of those named. `widest_licence` cuts the licences short, in characters."""
     return Table(
-        columns=("benchmark", "items", "labels", "raters", "headline rule", "data", "commercial use", "licence"),
+        columns=(
+            "benchmark",
+            "items",
+            "labels",
+            "raters",
+            "headline rule",
+            "data",
+            "commercial use",
+            "licence",
+            "from",
+        ),
         rows=[
             (
                 card.id,
@@ -34,15 +76,16 @@ def benchmarks(names: Sequence[str] = (), *, widest_licence: int | None = None) 
                 _at_hand(card),
                 card.commercial_use,
                 _short(card.licence, widest_licence) if widest_licence else card.licence,
+                _origin(resources.extension(card.id)),
             )
-            for card in map(resources.card, names or resources.benchmarks())
+            for card in _cards(names, announce)
         ],
     )
 
 
-def benchmarks_in(width: int, names: Sequence[str] = ()) -> str:
+def benchmarks_in(width: int, names: Sequence[str], announce: Announce) -> str:
     """The same for a terminal so many columns wide: two lines a benchmark."""
-    cards = [resources.card(name) for name in names or resources.benchmarks()]
+    cards = _cards(names, announce)
     columns = [
         (card.id, f"{card.items:,}" if card.items else NOTHING, card.headline.rule, _at_hand(card)) for card in cards
     ]
@@ -56,6 +99,7 @@ def benchmarks_in(width: int, names: Sequence[str] = ()) -> str:
     lines = [line(head), "    labels, raters; licence", "-" * min(width, sum(wide) + 2 * 3)]
     for card, cells in zip(cards, columns, strict=True):
         labels = ", ".join(filter(None, (card.label_source, card.raters)))
+        labels += f"; from {brought}" if (brought := resources.extension(card.id)) else ""
         use = "" if card.commercial_use == "allowed" else f"[commercial use {card.commercial_use}] "
         lines += [line(cells), _short(f"    {labels}; {use}{card.licence}", width)]
     return "\n".join(lines) + "\n"
@@ -68,14 +112,56 @@ def _short(text: str, width: int) -> str:
     return f"{whole or text[: width - 4]} ..."
 
 
-def judge_kinds() -> Table:
-    rows = [(name, what) for kind in judges.kinds() for name, what in judges.choices(kind).items()]
-    return Table(columns=("judge", "what it does"), rows=rows)
+def judge_kinds(announce: Announce) -> Table:
+    def of(kind: str) -> list[tuple[str, str, str]]:
+        return [(name, what, _origin(judges.extension(kind))) for name, what in judges.choices(kind).items()]
+
+    rows = [row for rows in _sound(judges.every_kind(), of, announce) for row in rows]
+    return Table(columns=("judge", "what it does", "from"), rows=rows)
 
 
-def prompt_files() -> Table:
+def parser_functions(announce: Announce) -> Table:
+    def of(name: str) -> tuple[str, str, str]:
+        return name, _first_sentence(parsers.parser(name).__doc__), _origin(parsers.extension(name))
+
+    rows = list(_sound(parsers.every_name(), of, announce))
+    return Table(columns=("parser", "what it reads", "from"), rows=rows)
+
+
+def headline_rules(announce: Announce) -> Table:
+    def of(name: str) -> tuple[str, str, str, str]:
+        ways = rules.rule(name).whole
+        meaning = _first_sentence(next(iter(ways.values())).__doc__)
+        return name, ", ".join(ways), meaning, _origin(rules.extension(name))
+
+    rows = list(_sound(rules.every_name(), of, announce))
+    return Table(columns=("rule", "of", "what it is", "from"), rows=rows)
+
+
+def metric_names(announce: Announce) -> Table:
+    """The metrics of scores.json: judgebench's own by kind of verdict, then those that cards may name."""
+    kinds: dict[tuple[str, str], list[str]] = {}
+    for kind, texts in glossary.METRICS.items():
+        for name, meaning in texts.items():
+            kinds.setdefault((name, meaning), []).append(kind)
+    rows = [(name, ", ".join(of), meaning, BUILT_IN) for (name, meaning), of in kinds.items()]
+
+    def of_other(name: str) -> tuple[str, str, str, str]:
+        found = added.added(name)
+        return name, ", ".join(found.compute), found.metric.meaning, str(added.extension(name))
+
+    others = dict.fromkeys(extension.name for extension in extensions.listed("metrics"))
+    rows += _sound(others, of_other, announce)
+    return Table(columns=("metric", "of", "what it is", "from"), rows=rows)
+
+
+def _first_sentence(doc: str | None) -> str:
+    return re.split(r"(?<=\.)\s", " ".join((doc or "").split()), maxsplit=1)[0].removesuffix(".")
+
+
+def prompt_files(announce: Announce) -> Table:
     return Table(
-        columns=("prompt", "what it asks", "parser", "text", "hash"),
+        columns=("prompt", "what it asks", "parser", "text", "hash", "from"),
         rows=[
             (
                 prompt.id,
@@ -83,8 +169,9 @@ def prompt_files() -> Table:
                 prompt.front.parser,
                 "pinned upstream" if prompt.sources else "ours",
                 prompt.hash,
+                _origin(prompt.extension),
             )
-            for prompt in map(prompts.load, prompts.names())
+            for prompt in _sound(prompts.every_name(), prompts.load, announce)
         ],
     )
 
@@ -160,7 +247,7 @@ def _changed(folder: Path) -> str:
     return datetime.fromtimestamp(path.stat().st_mtime, tz=UTC).date().isoformat()
 
 
-def anchors(names: Sequence[str] = ()) -> Table:
+def anchors(names: Sequence[str], announce: Announce) -> Table:
     """Published numbers with all that one needs to know before comparing one's own with them."""
     return Table(
         columns=("benchmark", "judge", "metric", "per cent", "n", "orders", "status", "source", "protocol"),
@@ -176,17 +263,17 @@ def anchors(names: Sequence[str] = ()) -> Table:
                 anchor.source,
                 anchor.disputed or anchor.protocol,
             )
-            for card in map(resources.card, names or resources.benchmarks())
+            for card in _cards(names, announce)
             for anchor in card.anchors
             for metric, value in anchor.values.items()
         ],
     )
 
 
-def anchors_in(width: int, names: Sequence[str] = ()) -> str:
+def anchors_in(width: int, names: Sequence[str], announce: Announce) -> str:
     """The same for a terminal: by benchmark, where figures stand and what they mean, then a line a judge."""
     lines: list[str] = []
-    for card in map(resources.card, names or resources.benchmarks()):
+    for card in _cards(names, announce):
         if not card.anchors:
             continue
         lines += ["", card.id, "-" * len(card.id)]
@@ -211,11 +298,12 @@ def _of(anchor: Anchor, metric: str) -> str:
     return f" of {n:,}" if n is not None else ""
 
 
-def whereabouts(names: Sequence[str] = (), *, recordings: bool = False) -> Table:
+def whereabouts(names: Sequence[str], announce: Announce, *, recordings: bool = False) -> Table:
     """Where each file of benchmarks, or of upstream prompts, comes from on this machine; of one that is absent, the
     place that it would have."""
     rows: list[Sequence[Cell]] = []
-    for benchmark, owner in ((name, owner) for name in names or resources.benchmarks() for owner in _owners(name)):
+    every = names or usable_benchmarks(announce)
+    for benchmark, owner in ((name, owner) for name in every for owner in _owners(name)):
         for source in fetch.every_source(owner) if recordings else owner.sources:
             places = fetch.places(owner, source)
             origin, path = next(((origin, path) for origin, path in places if path.is_file()), (None, places[-1][1]))
@@ -229,8 +317,8 @@ def whereabouts(names: Sequence[str] = (), *, recordings: bool = False) -> Table
 
 def _owners(name: str) -> list[fetch.Pinned]:
     """What has pinned files under that name: a benchmark, an upstream prompt, or one of each."""
-    found: list[fetch.Pinned] = [resources.card(name)] if name in resources.benchmarks() else []
-    found += [prompts.load(name)] if name in prompts.names() else []
+    found: list[fetch.Pinned] = [resources.card(name)] if name in resources.every_benchmark() else []
+    found += [prompts.load(name)] if name in prompts.every_name() else []
     return found or [resources.card(name)]  # which says what names there are
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from judgebench.report.card import readings
-from judgebench.score import estimates, glossary, rules
+from judgebench.score import added, estimates, glossary, rules
 from judgebench.types import Card, Estimate, Record, Scores, digest
 
 MOST_PARTS = 4
@@ -63,6 +63,7 @@ def of(scores: Scores, card: Card, *, full: bool, cost: float | None) -> Content
         _length(scores),
         _replaceability(scores),
         _factors(scores),
+        _added(scores, card),
         _sight(scores),
     )
     return Content(
@@ -202,6 +203,13 @@ def _factors(scores: Scores) -> Section:
             if name.startswith("effect_")
         ),
     )
+
+
+def _added(scores: Scores, card: Card) -> Section:
+    """The metrics of other distributions that the card names."""
+    named = [name for name in card.metrics if name in scores.metrics]
+    lines = (Line(added.added(name).metric.heading or name, scores.metrics[name]) for name in named)
+    return Section("Of other distributions", tuple(lines))
 
 
 def _sight(scores: Scores) -> Section:
