@@ -27,7 +27,7 @@ KINDS = {
     "prompts": "prompt",
     "parsers": "parser",
     "rules": "headline rule",
-    "metrics": "metric of another distribution",
+    "metrics": "metric",
 }
 """What a group's names are the names of. The group of the entry points has `judgebench.` before it."""
 
@@ -76,7 +76,8 @@ class Extension:
             raise self.error(f"failed: {type(error).__name__}: {error}") from error
 
     def error(self, problem: str) -> ExtensionError:
-        return ExtensionError(f"the {KINDS[self.group]} {self.name!r} of the distribution {self} {problem}")
+        told = " ".join(problem.split())
+        return ExtensionError(f"the {KINDS[self.group]} {self.name!r} of the distribution {self} {told}")
 
 
 @cache
@@ -107,6 +108,11 @@ def find(group: str, name: str, built_in: Collection[str]) -> Extension | None:
     if not found and name not in built_in:
         raise UnknownName(KINDS[group], name, names(group, built_in))
     return found[0] if found else None
+
+
+def install(extra: str) -> str:
+    """The command that installs what an extra of judgebench's own needs."""
+    return f"pip install '{DISTRIBUTION}[{extra}]'"
 
 
 def versions(*extensions: Extension | None) -> dict[str, str]:

@@ -38,10 +38,14 @@ class Benchmark:
 
 
 def versions(card: Card) -> dict[str, str]:
-    """For a manifest: of judgebench, and of the distributions that bring the benchmark, its rule or its metrics."""
+    """For a manifest: of judgebench, and of the distributions that bring the benchmark, its rule or its metrics, which
+    are looked up, so that a run whose answers could not be scored is stopped before anything is asked."""
     from judgebench.score import added, rules
 
     brought = [resources.extension(card.id), adapters.extension(card.adapter), rules.extension(card.headline.rule)]
+    rules.rule(card.headline.rule)
+    for name in card.metrics:
+        added.added(name)
     return extensions.versions(*brought, *map(added.extension, card.metrics))
 
 

@@ -70,7 +70,7 @@ def of(scores: Scores, card: Card, *, full: bool, cost: float | None) -> Content
         title=f"{scores.judge} on {scores.benchmark} {scores.manifest.version}",
         facts=tuple(_facts(scores, cost)),
         sections=tuple(section for section in sections if section.lines or section.words),
-        details=(*_by_subset(scores, full=full), *(_everything(scores) if full else ())),
+        details=(*_by_subset(scores, full=full), *(_everything(scores, card) if full else ())),
         warnings=scores.warnings,
     )
 
@@ -234,13 +234,16 @@ def _by_subset(scores: Scores, *, full: bool) -> Iterator[Section]:
         )
 
 
-def _everything(scores: Scores) -> Iterator[Section]:
+def _everything(scores: Scores, card: Card) -> Iterator[Section]:
     kind = rules.PAIRS if is_pairs(scores) else rules.SETS
 
     def line(name: str, estimate: Estimate, meaning: str) -> Line:
         return Line(name, estimate, 0, f"{meaning} [{estimate.method}, n = {estimate.n:,}]")
 
-    metrics = (line(name, found, glossary.meaning(name, kind)) for name, found in scores.metrics.items())
+    others = {name: added.added(name).metric.meaning for name in card.metrics}
+    metrics = (
+        line(name, found, others.get(name) or glossary.meaning(name, kind)) for name, found in scores.metrics.items()
+    )
     yield Section("All metrics", tuple(metrics))
     # A coefficient of the people bears the name of that of judge and gold.
     people = (
