@@ -59,7 +59,7 @@ class Extension:
         with self.running():
             spec = find_spec(module)
         if spec is None or spec.origin is None:
-            raise self.error(f"cannot be loaded: there is no module {module}")
+            raise self.error(f"cannot be loaded: there is no module {module} with a file")
         path = Path(spec.origin).with_name(f"{self.name}{suffix}")
         if not path.is_file():
             raise self.error(f"lacks its file {path.name} beside {Path(spec.origin).name}")

@@ -143,7 +143,8 @@ USED = {
     f"{JUDGE} stumbling:x": "kind of judge 'stumbling' OF failed: ZeroDivisionError: oh",
     f"{BASELINE} without-card": "benchmark 'without-card' OF lacks its file without-card.yaml beside __init__.py",
     f"{BASELINE} with-odd-card": "benchmark 'with-odd-card' OF has no card that can be read: ...",
-    f"{BASELINE} without-module": "benchmark 'without-module' OF cannot be loaded: there is no module broken.absent",
+    f"{BASELINE} without-module": "benchmark 'without-module' OF cannot be loaded: there is no module "
+    "broken.absent with a file",
     f"{BASELINE} without-items": "benchmark 'without-items' OF is not what it must be: broken should be a module with "
     "items(files, options)",
     f"{BASELINE} unfit": "benchmark 'unfit' OF failed: ZeroDivisionError: division by zero",
