@@ -8,7 +8,7 @@ runs because its user installed it: no file that judgebench reads, a card or a m
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points, version
@@ -91,23 +91,38 @@ def listed(group: str) -> tuple[Extension, ...]:
     )
 
 
-def names(group: str, built_in: Collection[str]) -> tuple[str, ...]:
-    """All names of a group, judgebench's own among them."""
-    return tuple(sorted({*built_in, *(extension.name for extension in listed(group))}))
+@dataclass(frozen=True)
+class Names:
+    """The names of a group: those of judgebench's own things, which `own` lists, and those of other distributions."""
+
+    group: str
+    own: Callable[[], Collection[str]]
+
+    def every(self) -> tuple[str, ...]:
+        return tuple(sorted({*self.own(), *(extension.name for extension in listed(self.group))}))
+
+    def find(self, name: str) -> Extension | None:
+        """What brings the thing of that name; None where it is judgebench's own. ExtensionError where two bring it,
+        UnknownName where nothing does."""
+        found = [extension for extension in listed(self.group) if extension.name == name]
+        own = name in self.own()
+        if len(found) + own > 1:
+            owners = [*(["judgebench itself"] if own else []), *map(str, found)]
+            raise ExtensionError(
+                f"more than one {KINDS[self.group]} is named {name!r}: of {' and of '.join(owners)}; one must go"
+            )
+        if not found and not own:
+            raise UnknownName(KINDS[self.group], name, self.every())
+        return found[0] if found else None
+
+    def find_any(self, name: str) -> Extension | None:
+        """The same; None also where nothing is called so."""
+        return self.find(name) if name in self.every() else None
 
 
-def find(group: str, name: str, built_in: Collection[str]) -> Extension | None:
-    """What brings the thing of that name; None where it is judgebench's own. ExtensionError where two bring it,
-    UnknownName where nothing does."""
-    found = [extension for extension in listed(group) if extension.name == name]
-    if len(found) + (name in built_in) > 1:
-        owners = [*(["judgebench itself"] if name in built_in else []), *map(str, found)]
-        raise ExtensionError(
-            f"more than one {KINDS[group]} is named {name!r}: of {' and of '.join(owners)}; all but one must go"
-        )
-    if not found and name not in built_in:
-        raise UnknownName(KINDS[group], name, names(group, built_in))
-    return found[0] if found else None
+def running(extension: Extension | None) -> AbstractContextManager[None]:
+    """Around what may be another distribution's code."""
+    return nullcontext() if extension is None else extension.running()
 
 
 def install(extra: str) -> str:

@@ -21,26 +21,19 @@ def folder(name: str) -> Path:
     return installed if installed.is_dir() else _PACKAGE.parent / name
 
 
-def every_benchmark() -> tuple[str, ...]:
-    """Judgebench's own, and those of other distributions."""
-    return extensions.names("benchmarks", benchmarks())
-
-
-def extension(benchmark: str) -> extensions.Extension | None:
-    """What brings the benchmark of that id; None where it is judgebench's own, or the user's."""
-    return extensions.find("benchmarks", benchmark, benchmarks()) if benchmark in every_benchmark() else None
-
-
 @cache
 def benchmarks() -> tuple[str, ...]:
     """Judgebench's own."""
     return tuple(sorted(path.stem for path in folder("benchmarks").glob("*.yaml")))
 
 
+BENCHMARKS = extensions.Names("benchmarks", benchmarks)
+
+
 @cache
 def card(benchmark: str) -> Card:
     """The card of an installed benchmark, judgebench's own or another distribution's, by its id."""
-    brought = extensions.find("benchmarks", benchmark, benchmarks())
+    brought = BENCHMARKS.find(benchmark)
     if brought is None:
         return read_card(folder("benchmarks") / f"{benchmark}.yaml")
     try:
@@ -61,7 +54,7 @@ def card_beside(folder: Path) -> Card | None:
     if not path.is_file():
         return None
     beside = _read(path)
-    if beside.id in every_benchmark():
+    if beside.id in BENCHMARKS.every():
         return None
     file = beside.options.get("file")
     if isinstance(file, str) and not file.startswith("hf:"):

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -57,7 +56,7 @@ def adapter(name: str) -> Adapter:
 
 def extension(name: str) -> extensions.Extension | None:
     """The benchmark of another distribution that has an adapter of its own, by that name."""
-    return resources.extension(name) if name in set(resources.every_benchmark()).difference(_built_in()) else None
+    return None if name in _built_in() else resources.BENCHMARKS.find_any(name)
 
 
 def _built_in() -> list[str]:
@@ -70,7 +69,7 @@ def load(card: Card, options: Mapping[str, Any] | None = None) -> list[Item]:
     wanted, version = _checked(card, options)
     files = {source.role: fetch.locate(card, source) for source in sources(card, wanted)}
     reader, brought = adapter(card.adapter), extension(card.adapter)
-    with brought.running() if brought else nullcontext():
+    with extensions.running(brought):
         items = list(reader.items(files, {**card.options, **wanted}))
     if card.adapter != OWN:  # a file of one's own may be anything, and was checked row by row
         lints.require(card, items, as_published=not wanted)

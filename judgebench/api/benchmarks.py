@@ -42,11 +42,12 @@ def versions(card: Card) -> dict[str, str]:
     are looked up, so that a run whose answers could not be scored is stopped before anything is asked."""
     from judgebench.score import added, rules
 
-    brought = [resources.extension(card.id), adapters.extension(card.adapter), rules.extension(card.headline.rule)]
     rules.rule(card.headline.rule)
     for name in card.metrics:
         added.added(name)
-    return extensions.versions(*brought, *map(added.extension, card.metrics))
+    benchmark, adapter = resources.BENCHMARKS.find_any(card.id), adapters.extension(card.adapter)
+    rule, metrics = rules.NAMES.find(card.headline.rule), map(added.extension, card.metrics)
+    return extensions.versions(benchmark, adapter, rule, *metrics)
 
 
 def core_benchmarks() -> list[str]:
@@ -152,11 +153,11 @@ def fetch_benchmark(
     name: str, options: Mapping[str, Any] | None = None, *, recordings: bool, announce: Callable[[str], None]
 ) -> Iterator[str]:
     """Bring a benchmark's, or an upstream prompt's, pinned files onto this machine; a line for each."""
-    if name in prompts.every_name():  # a judge and its benchmark may share a name
+    if name in prompts.NAMES.every():  # a judge and its benchmark may share a name
         prompt = prompts.load(name)
         for source in prompt.sources:
             yield f"{fetch.fetch(prompt, source, announce)}: sha256 as pinned"
-        if name not in resources.every_benchmark():
+        if name not in resources.BENCHMARKS.every():
             return
     card = resources.card(name)
     if not card.sources:

@@ -89,7 +89,7 @@ def verify(names: tuple[str, ...]) -> None:
     from judgebench import api
     from judgebench.report import listings
 
-    for name in names or listings.usable_benchmarks(aside):
+    for name in names or listings.usable(aside):
         click.echo(api.verify_benchmark(name, optional=not names))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import nullcontext
 from importlib import import_module
 from typing import Any, cast
 
@@ -25,33 +24,29 @@ def kinds() -> list[str]:
 def open_judge(spec: str, options: Mapping[str, str] | None = None) -> Judge:
     """The judge that `spec` names, with its -J options; what is wrong with them is said before anything is asked."""
     kind, name = _kind(spec)
-    brought = extension(spec)
-    with brought.running() if brought else nullcontext():
+    with extensions.running(extension(spec)):
         return cast("Judge", kind.open(name, dict(options or {})))
 
 
-def every_kind() -> tuple[str, ...]:
-    """Judgebench's own, and those of other distributions."""
-    return extensions.names("judges", kinds())
+KINDS = extensions.Names("judges", kinds)
 
 
 def extension(spec: str) -> extensions.Extension | None:
     """What brings the kind of judge; None where it is judgebench's own, or a judge that was made in Python."""
-    kind = spec.partition(":")[0]
-    return extensions.find("judges", kind, kinds()) if kind in every_kind() else None
+    return KINDS.find_any(spec.partition(":")[0])
 
 
 def _kind(spec: str) -> tuple[Any, str]:
     kind, colon, name = spec.partition(":")
-    if kind not in every_kind():
-        raise UnknownName("kind of judge", kind, (f"{kind}:" for kind in every_kind()))
+    if kind not in KINDS.every():
+        raise UnknownName("kind of judge", kind, (f"{kind}:" for kind in KINDS.every()))
     if not colon or not name:
         raise InputError(f"a judge is named kind:name, as in baseline:longest; {spec!r} lacks its name")
     return _module(kind), name
 
 
 def _module(kind: str) -> Any:
-    brought = extension(kind)
+    brought = KINDS.find(kind)
     if brought is None:
         return import_module(f"{__name__}.{kind}")
     return brought.load(

@@ -69,7 +69,7 @@ class Prompted:
     @property
     def provenance(self) -> Mapping[str, Any]:
         """Of the backend; and distributions that brought prompt or parser, which a manifest has among its versions."""
-        brought = extensions.brought_by(self.settings.prompt.extension, parsers.extension(self.settings.parser))
+        brought = extensions.brought_by(self.settings.prompt.extension, parsers.NAMES.find(self.settings.parser))
         return {**self.backend.provenance, **({"extensions": brought} if brought else {})}
 
     def preview(self, trials: Iterable[Trial]) -> list[Request]:

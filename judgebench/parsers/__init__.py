@@ -3,21 +3,20 @@ judge's thoughts, and never raises: what it cannot read has no scores, and a rea
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, wraps
 
 from judgebench import extensions
 from judgebench.parsers import ours, upstream
 from judgebench.parsers._answer import Asked, Parsed, Parser, chosen, tied, unread, without_thoughts
 
 __all__ = [
+    "NAMES",
     "PARSERS",
     "Asked",
     "Parsed",
     "Parser",
     "chosen",
     "confidence",
-    "every_name",
-    "extension",
     "parse",
     "parser",
     "tied",
@@ -48,23 +47,17 @@ PARSERS: dict[str, Parser] = {
 }
 
 
-def every_name() -> tuple[str, ...]:
-    """Judgebench's own, and those of other distributions."""
-    return extensions.names("parsers", PARSERS)
-
-
-def extension(name: str) -> extensions.Extension | None:
-    """What brings the parser of that name; None where it is judgebench's own."""
-    return extensions.find("parsers", name, PARSERS)
+NAMES = extensions.Names("parsers", PARSERS.keys)
 
 
 @cache
 def parser(name: str) -> Parser:
-    brought = extension(name)
+    brought = NAMES.find(name)
     if brought is None:
         return PARSERS[name]
     read = brought.load(callable, "a function of an answer and what was asked, which returns judgebench.parsers.Parsed")
 
+    @wraps(read)
     def checked(answer: str, asked: Asked) -> Parsed:
         with brought.running():
             parsed = read(answer, asked)

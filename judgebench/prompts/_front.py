@@ -110,15 +110,13 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(name for name in found if not name.startswith("_")))
 
 
-def every_name() -> tuple[str, ...]:
-    """Judgebench's own, and those of other distributions."""
-    return extensions.names("prompts", names())
+NAMES = extensions.Names("prompts", names)
 
 
 @cache
 def load(name: str) -> Prompt:
     """A prompt by name, or of the user's own by path (`my/prompt.j2`)."""
-    brought = None if name.endswith(".j2") else extensions.find("prompts", name, names())
+    brought = None if name.endswith(".j2") else NAMES.find(name)
     if brought is not None:
         path = brought.file(".j2")
     else:

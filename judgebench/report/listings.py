@@ -6,11 +6,10 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
-from typing import TypeVar
 
 from judgebench import extensions, fetch, judges, parsers, prompts, resources
 from judgebench.errors import ExtensionError, JudgebenchError
@@ -25,47 +24,36 @@ REFUSED = "refused:"
 """Before what is wrong with a run that every verb refuses to read."""
 BUILT_IN = "judgebench"
 Announce = Callable[[str], None]
-T = TypeVar("T")
 
 
-def _sound(names: Iterable[str], look_up: Callable[[str], T], announce: Announce) -> Iterator[T]:
-    """What the names stand for. Where another distribution's cannot be used, that is announced instead."""
-    for name in names:
+def _listed(
+    columns: Sequence[str],
+    names: extensions.Names,
+    rows_of: Callable[[str], Iterable[Sequence[Cell]]],
+    announce: Announce,
+) -> Table:
+    """The rows of all names, each with what it is from. What cannot be used is announced instead."""
+    rows: list[Sequence[Cell]] = []
+    for name in names.every():
         try:
-            yield look_up(name)
+            origin = names.find(name)
+            rows += [(*row, str(origin or BUILT_IN)) for row in rows_of(name)]
         except ExtensionError as error:
             announce(str(error))
+    return Table(columns=(*columns, "from"), rows=rows)
 
 
-def _origin(brought: extensions.Extension | None) -> str:
-    return str(brought) if brought else BUILT_IN
-
-
-def _cards(names: Sequence[str], announce: Announce) -> list[Card]:
-    """Those named, or all that can be used."""
-    if names:
-        return [resources.card(name) for name in names]
-    return list(_sound(resources.every_benchmark(), resources.card, announce))
-
-
-def usable_benchmarks(announce: Announce) -> list[str]:
-    return [card.id for card in _cards((), announce)]
+def usable(announce: Announce) -> list[str]:
+    """The benchmarks whose cards can be read; the others are announced."""
+    table = _listed(("benchmark",), resources.BENCHMARKS, lambda name: [(resources.card(name).id,)], announce)
+    return [str(row[0]) for row in table.rows]
 
 
 def benchmarks(names: Sequence[str], announce: Announce, *, widest_licence: int | None = None) -> Table:
     """Of all, or of those named. `widest_licence` cuts the licences short, in characters."""
+    columns = ("benchmark", "items", "labels", "raters", "headline rule", "data", "commercial use", "licence", "from")
     return Table(
-        columns=(
-            "benchmark",
-            "items",
-            "labels",
-            "raters",
-            "headline rule",
-            "data",
-            "commercial use",
-            "licence",
-            "from",
-        ),
+        columns=columns,
         rows=[
             (
                 card.id,
@@ -76,16 +64,16 @@ def benchmarks(names: Sequence[str], announce: Announce, *, widest_licence: int 
                 _at_hand(card),
                 card.commercial_use,
                 _short(card.licence, widest_licence) if widest_licence else card.licence,
-                _origin(resources.extension(card.id)),
+                str(resources.BENCHMARKS.find(card.id) or BUILT_IN),
             )
-            for card in _cards(names, announce)
+            for card in map(resources.card, names or usable(announce))
         ],
     )
 
 
 def benchmarks_in(width: int, names: Sequence[str], announce: Announce) -> str:
     """The same for a terminal so many columns wide: two lines a benchmark."""
-    cards = _cards(names, announce)
+    cards = [resources.card(name) for name in names or usable(announce)]
     columns = [
         (card.id, f"{card.items:,}" if card.items else NOTHING, card.headline.rule, _at_hand(card)) for card in cards
     ]
@@ -99,7 +87,7 @@ def benchmarks_in(width: int, names: Sequence[str], announce: Announce) -> str:
     lines = [line(head), "    labels, raters; licence", "-" * min(width, sum(wide) + 2 * 3)]
     for card, cells in zip(cards, columns, strict=True):
         labels = ", ".join(filter(None, (card.label_source, card.raters)))
-        labels += f"; from {brought}" if (brought := resources.extension(card.id)) else ""
+        labels += f"; from {brought}" if (brought := resources.BENCHMARKS.find(card.id)) else ""
         use = "" if card.commercial_use == "allowed" else f"[commercial use {card.commercial_use}] "
         lines += [line(cells), _short(f"    {labels}; {use}{card.licence}", width)]
     return "\n".join(lines) + "\n"
@@ -113,46 +101,39 @@ def _short(text: str, width: int) -> str:
 
 
 def judge_kinds(announce: Announce) -> Table:
-    def of(kind: str) -> list[tuple[str, str, str]]:
-        return [(name, what, _origin(judges.extension(kind))) for name, what in judges.choices(kind).items()]
-
-    rows = [row for rows in _sound(judges.every_kind(), of, announce) for row in rows]
-    return Table(columns=("judge", "what it does", "from"), rows=rows)
+    return _listed(("judge", "what it does"), judges.KINDS, lambda kind: list(judges.choices(kind).items()), announce)
 
 
 def parser_functions(announce: Announce) -> Table:
-    def of(name: str) -> tuple[str, str, str]:
-        return name, _first_sentence(parsers.parser(name).__doc__), _origin(parsers.extension(name))
+    def rows(name: str) -> list[Sequence[Cell]]:
+        return [(name, _first_sentence(parsers.parser(name).__doc__))]
 
-    rows = list(_sound(parsers.every_name(), of, announce))
-    return Table(columns=("parser", "what it reads", "from"), rows=rows)
+    return _listed(("parser", "what it reads"), parsers.NAMES, rows, announce)
 
 
 def headline_rules(announce: Announce) -> Table:
-    def of(name: str) -> tuple[str, str, str, str]:
+    def rows(name: str) -> list[Sequence[Cell]]:
         ways = rules.rule(name).whole
-        meaning = _first_sentence(next(iter(ways.values())).__doc__)
-        return name, ", ".join(ways), meaning, _origin(rules.extension(name))
+        return [(name, ", ".join(ways), _first_sentence(next(iter(ways.values())).__doc__))]
 
-    rows = list(_sound(rules.every_name(), of, announce))
-    return Table(columns=("rule", "of", "what it is", "from"), rows=rows)
+    return _listed(("rule", "of", "what it is"), rules.NAMES, rows, announce)
 
 
 def metric_names(announce: Announce) -> Table:
-    """The metrics of scores.json: judgebench's own by kind of verdict, then those that cards may name."""
-    kinds: dict[tuple[str, str], list[str]] = {}
-    for kind, texts in glossary.METRICS.items():
-        for name, meaning in texts.items():
-            kinds.setdefault((name, meaning), []).append(kind)
-    rows = [(name, ", ".join(of), meaning, BUILT_IN) for (name, meaning), of in kinds.items()]
+    """The metrics of scores.json, by kind of verdict; those of other distributions are computed where a card names
+    them."""
 
-    def of_other(name: str) -> tuple[str, str, str, str]:
-        found = added.added(name)
-        return name, ", ".join(found.compute), found.metric.meaning, str(added.extension(name))
+    def rows(name: str) -> list[Sequence[Cell]]:
+        if added.NAMES.find(name):
+            brought = added.added(name)
+            return [(name, ", ".join(brought.compute), brought.metric.meaning)]
+        kinds: dict[str, list[str]] = {}
+        for kind, texts in glossary.METRICS.items():
+            if name in texts:
+                kinds.setdefault(texts[name], []).append(kind)
+        return [(name, ", ".join(of), meaning) for meaning, of in kinds.items()]
 
-    others = dict.fromkeys(extension.name for extension in extensions.listed("metrics"))
-    rows += _sound(others, of_other, announce)
-    return Table(columns=("metric", "of", "what it is", "from"), rows=rows)
+    return _listed(("metric", "of", "what it is"), added.NAMES, rows, announce)
 
 
 def _first_sentence(doc: str | None) -> str:
@@ -160,20 +141,12 @@ def _first_sentence(doc: str | None) -> str:
 
 
 def prompt_files(announce: Announce) -> Table:
-    return Table(
-        columns=("prompt", "what it asks", "parser", "text", "hash", "from"),
-        rows=[
-            (
-                prompt.id,
-                prompt.front.title,
-                prompt.front.parser,
-                "pinned upstream" if prompt.sources else "ours",
-                prompt.hash,
-                _origin(prompt.extension),
-            )
-            for prompt in _sound(prompts.every_name(), prompts.load, announce)
-        ],
-    )
+    def rows(name: str) -> list[Sequence[Cell]]:
+        prompt = prompts.load(name)
+        text = "pinned upstream" if prompt.sources else "ours"
+        return [(prompt.id, prompt.front.title, prompt.front.parser, text, prompt.hash)]
+
+    return _listed(("prompt", "what it asks", "parser", "text", "hash"), prompts.NAMES, rows, announce)
 
 
 def runs(results: Path) -> Table:
@@ -263,7 +236,7 @@ def anchors(names: Sequence[str], announce: Announce) -> Table:
                 anchor.source,
                 anchor.disputed or anchor.protocol,
             )
-            for card in _cards(names, announce)
+            for card in map(resources.card, names or usable(announce))
             for anchor in card.anchors
             for metric, value in anchor.values.items()
         ],
@@ -273,7 +246,7 @@ def anchors(names: Sequence[str], announce: Announce) -> Table:
 def anchors_in(width: int, names: Sequence[str], announce: Announce) -> str:
     """The same for a terminal: by benchmark, where figures stand and what they mean, then a line a judge."""
     lines: list[str] = []
-    for card in _cards(names, announce):
+    for card in map(resources.card, names or usable(announce)):
         if not card.anchors:
             continue
         lines += ["", card.id, "-" * len(card.id)]
@@ -302,7 +275,7 @@ def whereabouts(names: Sequence[str], announce: Announce, *, recordings: bool = 
     """Where each file of benchmarks, or of upstream prompts, comes from on this machine; of one that is absent, the
     place that it would have."""
     rows: list[Sequence[Cell]] = []
-    every = names or usable_benchmarks(announce)
+    every = names or usable(announce)
     for benchmark, owner in ((name, owner) for name in every for owner in _owners(name)):
         for source in fetch.every_source(owner) if recordings else owner.sources:
             places = fetch.places(owner, source)
@@ -317,8 +290,8 @@ def whereabouts(names: Sequence[str], announce: Announce, *, recordings: bool = 
 
 def _owners(name: str) -> list[fetch.Pinned]:
     """What has pinned files under that name: a benchmark, an upstream prompt, or one of each."""
-    found: list[fetch.Pinned] = [resources.card(name)] if name in resources.every_benchmark() else []
-    found += [prompts.load(name)] if name in prompts.every_name() else []
+    found: list[fetch.Pinned] = [resources.card(name)] if name in resources.BENCHMARKS.every() else []
+    found += [prompts.load(name)] if name in prompts.NAMES.every() else []
     return found or [resources.card(name)]  # which says what names there are
 
 

@@ -12,8 +12,8 @@ from judgebench.errors import InputError
 from judgebench.score import glossary
 from judgebench.types import Estimate, Record
 
-OWN = frozenset(name for names in glossary.METRICS.values() for name in names)
-"""The names of judgebench's own metrics."""
+_OWN = frozenset(name for names in glossary.METRICS.values() for name in names)
+NAMES = extensions.Names("metrics", lambda: _OWN)
 
 
 class Metric(Record, frozen=True, kw_only=True):
@@ -47,7 +47,7 @@ def added(name: str) -> Added:
 
 def extension(name: str) -> extensions.Extension:
     """What brings the metric of that name. InputError where that is judgebench's own."""
-    brought = extensions.find("metrics", name, OWN)
+    brought = NAMES.find(name)
     if brought is None:
         raise InputError(f"{name} is a metric of judgebench's own, which no card need name")
     return brought

@@ -40,7 +40,7 @@ def is_own(name: str) -> bool:
     path = Path(name)
     if name.startswith(hub.PREFIX) or path.suffix.lower() in KINDS:
         return True
-    return name not in resources.every_benchmark() and (path.is_file() or _inside(path) is not None)
+    return name not in resources.BENCHMARKS.every() and (path.is_file() or _inside(path) is not None)
 
 
 def _inside(folder: Path) -> Path | None:

@@ -11,7 +11,6 @@ crowd      cross-annotations, alt-test   judgelm, judgerbench, themis, mr_ben, p
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,18 +102,11 @@ RULES: dict[str, Rule] = {
 }
 
 
-def every_name() -> tuple[str, ...]:
-    """Judgebench's own, and those of other distributions."""
-    return extensions.names("rules", RULES)
-
-
-def extension(name: str) -> extensions.Extension | None:
-    """What brings the rule of that name; None where it is judgebench's own."""
-    return extensions.find("rules", name, RULES)
+NAMES = extensions.Names("rules", RULES.keys)
 
 
 def rule(name: str) -> Rule:
-    brought = extension(name)
+    brought = NAMES.find(name)
     if brought is None:
         return RULES[name]
     found: Rule = brought.load(lambda found: isinstance(found, Rule), "a judgebench.score.rules.Rule")
@@ -141,8 +133,7 @@ def headline(wanted: Headline, arrays: Arrays, *, part: bool = False) -> Headlin
         kind = next((way for way in ways if isinstance(arrays, scored.Scored) and way != PAIRS), kind)
     if kind not in ways:
         raise InputError(f"the rule {wanted.rule} scores {' or '.join(ways)}, and these items are {kind}")
-    brought = extension(wanted.rule)
-    with brought.running() if brought else nullcontext():
+    with extensions.running(NAMES.find(wanted.rule)):
         ruling = ways[kind](arrays, wanted.settings)
     fields = {name: getattr(ruling.value, name) for name in Estimate.__struct_fields__}
     return HeadlineScore(**fields, rule=wanted.rule, parts=ruling.parts)
