@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from judgebench.errors import InputError, UnknownName
+from judgebench.score import added
 from tests.extensions.conftest import Say, install
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("extensions")]
@@ -250,3 +252,10 @@ def test_ls_lists_the_rest_and_names_what_is_left_out(broken: Path, taken: Path,
         for name in left_out:
             (line,) = [line for line in lines if f"'{name}'" in line]
             assert re.search(r"judgebench-(broken|taken) 2\.0", line)
+
+
+def test_a_card_names_the_metrics_of_others_only() -> None:
+    with pytest.raises(InputError, match="coverage is a metric of judgebench's own, which no card need name"):
+        added.added("coverage")
+    with pytest.raises(UnknownName, match="no metric named 'coverege'"):
+        added.added("coverege")
