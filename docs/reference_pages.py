@@ -104,8 +104,8 @@ def benchmarks() -> Iterator[str]:
     cards = [resources.card(name) for name in resources.benchmarks()]
     yield "# Benchmarks\n"
     yield f"{len(cards)} cards. Licences are as stated upstream; `judgebench ls` says whether the data is at hand.\n"
-    found = listings.benchmarks()
-    shown = [column for column in found.columns if column not in ("data", "licence")]
+    found = listings.benchmarks((), print)
+    shown = [column for column in found.columns if column not in ("data", "licence", "from")]
     rows = [[row[found.columns.index(column)] for column in shown] for row in found.rows]
     yield tables.as_markdown(Table(columns=shown, rows=rows))
     for card in cards:

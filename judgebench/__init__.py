@@ -6,13 +6,14 @@ results as pandas frames.
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
+
+from judgebench import extensions
 
 if TYPE_CHECKING:
     from judgebench.api.frames import load as load
 
-__version__ = version("judgebench")
+__version__ = extensions.VERSION
 
 
 def __getattr__(name: str) -> Any:

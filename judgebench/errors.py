@@ -8,6 +8,7 @@ JudgebenchError            1  something failed that the user may be able to mend
 ├── StoreError             1  judgments could not be read or written; says what is safe on disk
 │   ├── StoreBusy          1  another process is writing the same run
 │   └── ManifestMismatch   2  the answers on disk were given to another question
+├── ExtensionError         1  what another distribution brings cannot be used; names the distribution
 └── BelowCoverage          3  the run finished, but too many answers are missing or failed
 """
 
@@ -62,6 +63,10 @@ class StoreBusy(StoreError):
 
 class ManifestMismatch(StoreError, InputError):
     exit_code = 2
+
+
+class ExtensionError(JudgebenchError):
+    pass
 
 
 class BelowCoverage(JudgebenchError):

@@ -1,4 +1,5 @@
-"""Where the files that travel with judgebench are: cards and prompts, in a checkout or inside the wheel."""
+"""Where cards and prompts are: those that travel with judgebench, in a checkout or inside the wheel; the cards of other
+distributions; and those beside a user's own results."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from judgebench.errors import InputError, UnknownName
+from judgebench import extensions
+from judgebench.errors import InputError
 from judgebench.types import Card
 
 _PACKAGE = Path(__file__).parent
@@ -21,15 +23,23 @@ def folder(name: str) -> Path:
 
 @cache
 def benchmarks() -> tuple[str, ...]:
+    """Judgebench's own."""
     return tuple(sorted(path.stem for path in folder("benchmarks").glob("*.yaml")))
+
+
+BENCHMARKS = extensions.Names("benchmarks", benchmarks)
 
 
 @cache
 def card(benchmark: str) -> Card:
-    """The card of one of judgebench's own benchmarks, by its id."""
-    if benchmark not in benchmarks():
-        raise UnknownName("benchmark", benchmark, benchmarks())
-    return read_card(folder("benchmarks") / f"{benchmark}.yaml")
+    """The card of an installed benchmark, judgebench's own or another distribution's, by its id."""
+    brought = BENCHMARKS.find(benchmark)
+    if brought is None:
+        return read_card(folder("benchmarks") / f"{benchmark}.yaml")
+    try:
+        return read_card(brought.file(".yaml"))
+    except InputError as error:
+        raise brought.error(f"has no card that can be read: {error}") from error
 
 
 BESIDE = "card.yaml"
@@ -38,14 +48,13 @@ without it."""
 
 
 def card_beside(folder: Path) -> Card | None:
-    """The card that is kept in a benchmark's folder of results; None where there is none, or where a benchmark of
-    judgebench's own has that name, whose card cannot be replaced. A `file` among its options is named from that
-    folder."""
+    """The card that is kept in a benchmark's folder of results; None where there is none, or where an installed
+    benchmark has that name, whose card cannot be replaced. A `file` among its options is named from that folder."""
     path = folder / BESIDE
     if not path.is_file():
         return None
     beside = _read(path)
-    if beside.id in benchmarks():
+    if beside.id in BENCHMARKS.every():
         return None
     file = beside.options.get("file")
     if isinstance(file, str) and not file.startswith("hf:"):

@@ -505,6 +505,8 @@ class Card(Record, frozen=True, kw_only=True):
     no prompt."""
     errata: tuple[Erratum, ...] = ()
     headline: Headline
+    metrics: tuple[str, ...] = ()
+    """Metrics of other distributions that are computed for it beside judgebench's own, by name."""
     recordings: tuple[Recording, ...] = ()
     anchors: tuple[Anchor, ...] = ()
     warnings: tuple[str, ...] = ()

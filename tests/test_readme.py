@@ -6,6 +6,7 @@ import contextlib
 import re
 import shlex
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,17 +19,17 @@ from judgebench.report import card, datasheet, listings, tables
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
-FOR_A_MACHINE = "data"
-"""The column of `judgebench ls benchmarks` that depends on where it runs."""
+FOR_A_MACHINE = ("data", "from")
+"""The columns of `judgebench ls` that depend on where it runs."""
 
 
 def blocks() -> dict[str, str]:
     scores = api.rescore(ROOT / "results" / "pandalm" / "gpt-3.5-turbo")
     return {
         "card": f"```\n{card.render(scores, resources.card(scores.benchmark))}```\n",
-        "benchmarks": tables.as_markdown(_without(listings.benchmarks(widest_licence=60), FOR_A_MACHINE)),
+        "benchmarks": tables.as_markdown(_without(listings.benchmarks((), print, widest_licence=60), FOR_A_MACHINE)),
         "own": _own(README.read_text(encoding="utf-8")),
-        "judges": tables.as_markdown(_kinds(listings.judge_kinds())),
+        "judges": tables.as_markdown(_without(_kinds(listings.judge_kinds(print)), FOR_A_MACHINE)),
     }
 
 
@@ -49,8 +50,8 @@ def _kinds(table: tables.Table) -> tables.Table:
     return replace(table, rows=rows)
 
 
-def _without(table: tables.Table, column: str) -> tables.Table:
-    kept = [i for i, name in enumerate(table.columns) if name != column]
+def _without(table: tables.Table, columns: Sequence[str]) -> tables.Table:
+    kept = [i for i, name in enumerate(table.columns) if name not in columns]
     return replace(table, columns=[table.columns[i] for i in kept], rows=[[row[i] for i in kept] for row in table.rows])
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from judgebench import __version__
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
@@ -81,6 +83,7 @@ def test_what_the_wheel_holds(wheel: Path) -> None:
     assert extra == set(), "tests, results and the like stay behind"
     assert not [name for name in held if "__pycache__" in name]
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in held)
+    assert "Name: judgebench-harness" in metadata
     assert "License-Expression: Apache-2.0" in metadata
     assert "Requires-Python: >=3.11" in metadata
 
@@ -102,4 +105,4 @@ def test_the_installed_commands_run_from_another_folder(installed: Path, tmp_pat
     (scores,) = json.loads(run(installed, tmp_path, "judgebench", "run", *arguments))
     assert scores["metrics"]["agreement"]["value"] == 0.5, "long and short are right equally often"
     assert {path.name for path in tmp_path.iterdir()} == {"results"}
-    assert "judgebench, version" in run(installed, tmp_path, "judgebench", "--version")
+    assert run(installed, tmp_path, "judgebench", "--version") == f"judgebench, version {__version__}\n"

@@ -4,7 +4,8 @@
     recorded(paths, labels, options)     optional: judgments that upstream published, read from its own output format
     sources(card, options)               optional: which of the card's files the options ask for
 
-A folder listing is the registry: nothing has to be declared anywhere else, except the modules that adapters share.
+A folder listing is the registry: nothing has to be declared anywhere else, except the modules that adapters share. The
+adapter of another distribution's benchmark is the module that its entry point names, and goes by the same name.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from judgebench import fetch
+from judgebench import extensions, fetch, resources
 from judgebench.adapters import errata, lints
 from judgebench.errors import InputError, UnknownName
 from judgebench.types import Card, Item, Judgment, Label, Source
@@ -43,10 +44,23 @@ class Adapter(Protocol):
 
 
 def adapter(name: str) -> Adapter:
-    known = [module.name for module in pkgutil.iter_modules(__path__) if module.name not in _SHARED]
-    if name not in known:
-        raise UnknownName("adapter", name, known)
+    if brought := extension(name):
+        module = brought.load(
+            lambda module: callable(getattr(module, "items", None)), "a module with items(files, options)"
+        )
+        return cast("Adapter", module)
+    if name not in _built_in():
+        raise UnknownName("adapter", name, _built_in())
     return cast("Adapter", import_module(f"{__name__}.{name}"))
+
+
+def extension(name: str) -> extensions.Extension | None:
+    """The benchmark of another distribution that has an adapter of its own, by that name."""
+    return None if name in _built_in() else resources.BENCHMARKS.find_any(name)
+
+
+def _built_in() -> list[str]:
+    return [module.name for module in pkgutil.iter_modules(__path__) if module.name not in _SHARED]
 
 
 def load(card: Card, options: Mapping[str, Any] | None = None) -> list[Item]:
@@ -54,7 +68,9 @@ def load(card: Card, options: Mapping[str, Any] | None = None) -> list[Item]:
     generated benchmark; a downloaded one has those that its card names, and all have `errata`."""
     wanted, version = _checked(card, options)
     files = {source.role: fetch.locate(card, source) for source in sources(card, wanted)}
-    items = list(adapter(card.adapter).items(files, {**card.options, **wanted}))
+    reader, brought = adapter(card.adapter), extension(card.adapter)
+    with extensions.running(brought):
+        items = list(reader.items(files, {**card.options, **wanted}))
     if card.adapter != OWN:  # a file of one's own may be anything, and was checked row by row
         lints.require(card, items, as_published=not wanted)
     return errata.applied(card, items, version)

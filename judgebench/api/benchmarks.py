@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from judgebench import adapters, fetch, prompts, resources, store
+from judgebench import adapters, extensions, fetch, prompts, resources, store
 from judgebench.adapters import errata, lints, own
 from judgebench.errors import DataUnavailable, ManifestMismatch
 from judgebench.types import Card, Item, Label, digest_of
@@ -35,6 +35,19 @@ class Benchmark:
     @cached_property
     def digest(self) -> str:
         return digest_of(self.labels)
+
+
+def versions(card: Card) -> dict[str, str]:
+    """For a manifest: of judgebench, and of the distributions that bring the benchmark, its rule or its metrics, which
+    are looked up, so that a run whose answers could not be scored is stopped before anything is asked."""
+    from judgebench.score import added, rules
+
+    rules.rule(card.headline.rule)
+    for name in card.metrics:
+        added.added(name)
+    benchmark, adapter = resources.BENCHMARKS.find_any(card.id), adapters.extension(card.adapter)
+    rule, metrics = rules.NAMES.find(card.headline.rule), map(added.extension, card.metrics)
+    return extensions.versions(benchmark, adapter, rule, *metrics)
 
 
 def core_benchmarks() -> list[str]:
@@ -140,11 +153,11 @@ def fetch_benchmark(
     name: str, options: Mapping[str, Any] | None = None, *, recordings: bool, announce: Callable[[str], None]
 ) -> Iterator[str]:
     """Bring a benchmark's, or an upstream prompt's, pinned files onto this machine; a line for each."""
-    if name in prompts.names():  # a judge and its benchmark may share a name
+    if name in prompts.NAMES.every():  # a judge and its benchmark may share a name
         prompt = prompts.load(name)
         for source in prompt.sources:
             yield f"{fetch.fetch(prompt, source, announce)}: sha256 as pinned"
-        if name not in resources.benchmarks():
+        if name not in resources.BENCHMARKS.every():
             return
     card = resources.card(name)
     if not card.sources:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from judgebench import adapters, fetch, store
-from judgebench.api.benchmarks import RESULTS, Benchmark, open_benchmark, publish_labels
+from judgebench.api.benchmarks import RESULTS, Benchmark, open_benchmark, publish_labels, versions
 from judgebench.api.scoring import score_and_keep
 from judgebench.errors import InputError, UnknownName
 from judgebench.judges import replay
@@ -47,7 +46,7 @@ def import_recorded(
         orders=recorded.orders,
         samples=1 + max(judgment.sample for judgment in recorded.judgments),
         provenance={"files": files, **(provenance or {})},
-        versions={"judgebench": version("judgebench")},
+        versions=versions(bench.card),
     )
     publish_labels(bench, results)
     with store.Run(store.run_folder(results, bench.id, judge), manifest) as run:

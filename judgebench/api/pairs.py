@@ -7,13 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from judgebench import fetch, rows, store
+from judgebench import extensions, fetch, rows, store
 from judgebench.errors import InputError
 from judgebench.pairs import asking, building, graders, questions, sandbox, writing
 from judgebench.pairs.building import Built, Choices
@@ -105,7 +104,7 @@ def build_pairs(
         subsets=built.subsets,
         length=built.gap,
         right_first=built.right_first,
-        judgebench=version("judgebench"),
+        judgebench=extensions.VERSION,
         warnings=tuple(_warnings(built, second, chosen)),
     )
     writing.write(folder, stem, built, data, card)

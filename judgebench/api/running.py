@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from judgebench import extensions, judges, store
 from judgebench import run as run_loop
-from judgebench import store
-from judgebench.api.benchmarks import RESULTS, Benchmark, open_benchmark, publish_labels
+from judgebench.api.benchmarks import RESULTS, Benchmark, open_benchmark, publish_labels, versions
 from judgebench.api.scoring import score_and_keep
 from judgebench.backends.local.settings import yes
 from judgebench.errors import (
@@ -67,6 +66,9 @@ def evaluate(
         judge_options = options_for(judge, bench, judge_options)
     opened = open_judge(judge, judge_options) if isinstance(judge, str) else judge
     run_loop.require_texts(bench.id, bench.items, opened, absent=bench.absent)
+    spec = judge if isinstance(judge, str) else opened.name.partition("[")[0]
+    provenance = dict(opened.provenance)
+    brought: dict[str, str] = provenance.pop("extensions", {})
     manifest = Manifest(
         benchmark=bench.id,
         version=bench.card.version,
@@ -76,10 +78,10 @@ def evaluate(
         orders=orders,
         samples=samples,
         limit=None if limit is None or limit >= len(bench.items) else limit,
-        spec=judge if isinstance(judge, str) else opened.name.partition("[")[0],
+        spec=spec,
         options=dict(judge_options or {}),
-        provenance={**opened.provenance, **bench.provenance},
-        versions={"judgebench": version("judgebench")},
+        provenance={**provenance, **bench.provenance},
+        versions={**versions(bench.card), **extensions.brought_by(judges.extension(spec)), **brought},
     )
     publish_labels(bench, results)
     with store.Run(store.run_folder(results, bench.id, opened.name), manifest) as run:

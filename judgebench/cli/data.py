@@ -11,6 +11,7 @@ import click
 from judgebench.cli.group import (
     Verbs,
     as_json_option,
+    aside,
     benchmarks_option,
     key_values,
     offline_option,
@@ -21,31 +22,35 @@ from judgebench.cli.group import (
     terminal_width,
 )
 
+WHAT = ["benchmarks", "judges", "prompts", "parsers", "rules", "metrics", "runs", "anchors"]
+
 
 @click.command(name="ls")
-@click.argument("what", type=click.Choice(["benchmarks", "judges", "prompts", "runs", "anchors"]), default="benchmarks")
+@click.argument("what", type=click.Choice(WHAT), default="benchmarks")
 @output_dir("Where runs are kept.")
 @benchmarks_option
 @as_json_option
 def ls(what: str, results: Path, benchmarks: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001
-    """List benchmarks, judges, prompts, runs, or published numbers (anchors).
+    """List benchmarks, judges, prompts, parsers, headline rules, metrics, runs, or published numbers (anchors).
 
-    For benchmarks and anchors -b names those that are wanted.
+    What other distributions bring is listed with the distribution it is from. For benchmarks and anchors -b names
+    those that are wanted.
     """
-    from judgebench import resources
     from judgebench.report import listings
 
-    listed = benchmarks or resources.benchmarks()
     shown: dict[str, Callable[[], Any]] = {
-        "benchmarks": lambda: listings.benchmarks(listed),
-        "judges": listings.judge_kinds,
-        "prompts": listings.prompt_files,
+        "benchmarks": lambda: listings.benchmarks(benchmarks, aside),
+        "judges": lambda: listings.judge_kinds(aside),
+        "prompts": lambda: listings.prompt_files(aside),
+        "parsers": lambda: listings.parser_functions(aside),
+        "rules": lambda: listings.headline_rules(aside),
+        "metrics": lambda: listings.metric_names(aside),
         "runs": lambda: listings.runs(results),
-        "anchors": lambda: listings.anchors(listed),
+        "anchors": lambda: listings.anchors(benchmarks, aside),
     }
     for_people: dict[str, Callable[[int], str]] = {
-        "benchmarks": lambda width: listings.benchmarks_in(width, listed),
-        "anchors": lambda width: listings.anchors_in(width, listed),
+        "benchmarks": lambda width: listings.benchmarks_in(width, benchmarks, aside),
+        "anchors": lambda width: listings.anchors_in(width, benchmarks, aside),
         "runs": lambda width: listings.runs_in(width, results),
     }
     width = None if as_json else terminal_width()
@@ -81,9 +86,10 @@ def fetch(names: tuple[str, ...], options: dict[str, str], recordings: bool) -> 
 @click.argument("names", nargs=-1)
 def verify(names: tuple[str, ...]) -> None:
     """Load benchmarks from the files at hand and check hashes, counts and labels."""
-    from judgebench import api, resources
+    from judgebench import api
+    from judgebench.report import listings
 
-    for name in names or resources.benchmarks():
+    for name in names or listings.usable(aside):
         click.echo(api.verify_benchmark(name, optional=not names))
 
 
@@ -95,7 +101,7 @@ def where(names: tuple[str, ...], recordings: bool, as_json: bool) -> None:  # n
     """Say where each file of benchmarks is taken from (the mirror or the cache), its size, and what its hash says."""
     from judgebench.report import listings
 
-    print_table(listings.whereabouts(names, recordings=recordings), as_json=as_json)
+    print_table(listings.whereabouts(names, aside, recordings=recordings), as_json=as_json)
 
 
 @data.command()

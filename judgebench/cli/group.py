@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from judgebench.errors import InputError, JudgebenchError, UnknownName
+from judgebench.extensions import VERSION
 
 
 class Verbs(click.Group):
@@ -54,7 +55,7 @@ offline_option = click.option(
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="judgebench")
+@click.version_option(VERSION, prog_name="judgebench")
 @offline_option
 def cli() -> None:
     """How far can you trust an LLM judge? Agreement with people, consistency when the answers swap places, and the
@@ -118,6 +119,11 @@ as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSO
 benchmarks_option = click.option(
     "-b", "--benchmarks", callback=listed, multiple=True, help="Benchmarks, separated by commas; see `judgebench ls`."
 )
+
+
+def aside(line: str) -> None:
+    """On stderr: what goes on, beside what was asked for."""
+    click.echo(line, err=True)
 
 
 def print_line(scores: Any) -> None:

@@ -12,6 +12,7 @@ import click
 
 from judgebench.cli.group import (
     as_json_option,
+    aside,
     benchmarks_option,
     key_values,
     offline_option,
@@ -95,13 +96,11 @@ def run(
         "selfcheck": "yes" if selfcheck else None,
     }
     given = {**judge_options, **{name: str(value) for name, value in flags.items() if value is not None}}
-    options = shared_out(judges, given, _aside)
+    options = shared_out(judges, given, aside)
     opened = {(judge, _frozen(options[judge])): open_judge(judge, options[judge]) for judge in judges}
-    benches = [api.open_benchmark(name, benchmark_options, results, announce=_aside) for name in named] or _core(
-        results
-    )
+    benches = [api.open_benchmark(name, benchmark_options, results, announce=aside) for name in named] or _core(results)
     for line in filter(None, (api.restriction(bench.card) for bench in benches)):
-        _aside(line)
+        aside(line)
     pairings = []
     for bench, judge in itertools.product(benches, judges):
         chosen = api.options_for(judge, bench, options[judge])
@@ -160,9 +159,9 @@ def _core(results: Path) -> list[Any]:
     benches = []
     for name in api.core_benchmarks():
         try:
-            benches.append(api.open_benchmark(name, None, results, announce=_aside))
+            benches.append(api.open_benchmark(name, None, results, announce=aside))
         except DataUnavailable as error:
-            _aside(f"left out: {error}")
+            aside(f"left out: {error}")
     return benches
 
 
@@ -172,7 +171,7 @@ def _suits(judge: Any, bench: Any) -> bool:
     try:
         require_texts(bench.id, bench.items, judge, absent=bench.absent)
     except InputError as error:
-        _aside(f"left out: {error}")
+        aside(f"left out: {error}")
         return False
     return True
 
@@ -268,11 +267,6 @@ def _print_ending(scores: Any, results: Path) -> None:
     from judgebench import api, store
 
     click.echo(api.report_card(store.run_folder(results, scores.benchmark, scores.judge)))
-
-
-def _aside(line: str) -> None:
-    """On stderr: what goes on, beside what was asked for."""
-    click.echo(line, err=True)
 
 
 def _frozen(options: Mapping[str, str]) -> frozenset[tuple[str, str]]:

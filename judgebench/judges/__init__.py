@@ -1,5 +1,5 @@
-"""Judges by name, `kind:name`: a kind is a module here with `open(name, options)`; the listing is the registry.
-Modules whose name begins with an underscore are what kinds share."""
+"""Judges by name, `kind:name`: a kind is a module here with `open(name, options)` and `CHOICES`, or such a module of
+another distribution; the listing is the registry. Modules whose name begins with an underscore are what kinds share."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any, cast
 
+from judgebench import extensions
 from judgebench.errors import InputError, UnknownName
 from judgebench.types import Judge
 
@@ -16,22 +17,44 @@ _OPTIONS = ("OWN", "OPTIONS", "PROMPT_OPTIONS", "LIMIT_OPTIONS")
 
 
 def kinds() -> list[str]:
+    """Judgebench's own."""
     return [module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")]
 
 
 def open_judge(spec: str, options: Mapping[str, str] | None = None) -> Judge:
     """The judge that `spec` names, with its -J options; what is wrong with them is said before anything is asked."""
     kind, name = _kind(spec)
-    return cast("Judge", kind.open(name, dict(options or {})))
+    with extensions.running(extension(spec)):
+        return cast("Judge", kind.open(name, dict(options or {})))
+
+
+KINDS = extensions.Names("judges", kinds)
+
+
+def extension(spec: str) -> extensions.Extension | None:
+    """What brings the kind of judge; None where it is judgebench's own, or a judge that was made in Python."""
+    return KINDS.find_any(spec.partition(":")[0])
 
 
 def _kind(spec: str) -> tuple[Any, str]:
     kind, colon, name = spec.partition(":")
-    if kind not in kinds():
-        raise UnknownName("kind of judge", kind, (f"{kind}:" for kind in kinds()))
+    if kind not in KINDS.every():
+        raise UnknownName("kind of judge", kind, (f"{kind}:" for kind in KINDS.every()))
     if not colon or not name:
         raise InputError(f"a judge is named kind:name, as in baseline:longest; {spec!r} lacks its name")
-    return import_module(f"{__name__}.{kind}"), name
+    return _module(kind), name
+
+
+def _module(kind: str) -> Any:
+    brought = KINDS.find(kind)
+    if brought is None:
+        return import_module(f"{__name__}.{kind}")
+    return brought.load(
+        lambda module: (
+            callable(getattr(module, "open", None)) and isinstance(getattr(module, "CHOICES", None), Mapping)
+        ),
+        "a module with a function open(name, options) and CHOICES, the names to type and what they are",
+    )
 
 
 def options_of(spec: str) -> tuple[str, ...]:
@@ -73,7 +96,7 @@ def has_no_prompt(spec: str) -> bool:
 
 def choices(kind: str) -> dict[str, str]:
     """What a kind offers, by the name to type, for listings."""
-    return dict(import_module(f"{__name__}.{kind}").CHOICES)
+    return dict(_module(kind).CHOICES)
 
 
 def refuse_unknown(judge: str, options: Mapping[str, Any], allowed: tuple[str, ...]) -> None:

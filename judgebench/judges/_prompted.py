@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from judgebench import fetch, prompts
+from judgebench import extensions, fetch, parsers, prompts
 from judgebench.errors import InputError
 from judgebench.judges._reading import Answer, read, summed
 from judgebench.judges._settings import PROMPT_OPTIONS, Settings, settings
@@ -68,7 +68,9 @@ class Prompted:
 
     @property
     def provenance(self) -> Mapping[str, Any]:
-        return self.backend.provenance
+        """Of the backend; and distributions that brought prompt or parser, which a manifest has among its versions."""
+        brought = extensions.brought_by(self.settings.prompt.extension, parsers.NAMES.find(self.settings.parser))
+        return {**self.backend.provenance, **({"extensions": brought} if brought else {})}
 
     def preview(self, trials: Iterable[Trial]) -> list[Request]:
         """What these trials would be asked. InputError where the prompt cannot show one of them."""

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any
 
 from judgebench.errors import InputError
+from judgebench.extensions import install
 from judgebench.pairs import answers, inside, sandbox
 
 PACKAGES = {"sympy": "sympy", "math-verify": "math_verify"}
@@ -27,7 +28,7 @@ _PROGRAM = "import sys; sys.path[:] = {path!r}; from judgebench.pairs import alg
 def require(method: str) -> str:
     """The version of the package. InputError where it is not installed."""
     if find_spec(PACKAGES[method]) is None:
-        raise InputError(f"the grader {method} needs the extra [pairs]: pip install 'judgebench[pairs]'")
+        raise InputError(f"the grader {method} needs the extra [pairs]: {install('pairs')}")
     return f"{method} {version(method)}"
 
 
@@ -81,7 +82,7 @@ class Algebra:
         if not ready or worker.stdout.readline() != b"ready\n":
             self._stop()
             raise InputError(
-                f"the grader {self._method} does not start; is judgebench[pairs] installed as it should be?"
+                f"the grader {self._method} does not start; is what `{install('pairs')}` brings as it should be?"
             )
         return worker
 

@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from judgebench import extensions, store
 from judgebench import run as run_loop
-from judgebench import store
 from judgebench.errors import BelowCoverage, InputError
 from judgebench.judges import open_judge
 from judgebench.judges._prompted import Prompted
@@ -236,7 +235,7 @@ def _manifest(what: str, judge: Judge | Respondent, samples: int) -> Manifest:
         orders="single",
         samples=samples,
         provenance=dict(judge.provenance),
-        versions={"judgebench": version("judgebench")},
+        versions=extensions.versions(),
     )
 
 

@@ -3,11 +3,25 @@ judge's thoughts, and never raises: what it cannot read has no scores, and a rea
 
 from __future__ import annotations
 
-from judgebench.errors import UnknownName
-from judgebench.parsers import ours, upstream
-from judgebench.parsers._answer import Asked, Parsed, Parser, unread, without_thoughts
+from functools import cache, wraps
 
-__all__ = ["PARSERS", "Asked", "Parsed", "Parser", "confidence", "parse", "parser"]
+from judgebench import extensions
+from judgebench.parsers import ours, upstream
+from judgebench.parsers._answer import Asked, Parsed, Parser, chosen, tied, unread, without_thoughts
+
+__all__ = [
+    "NAMES",
+    "PARSERS",
+    "Asked",
+    "Parsed",
+    "Parser",
+    "chosen",
+    "confidence",
+    "parse",
+    "parser",
+    "tied",
+    "unread",
+]
 
 PARSERS: dict[str, Parser] = {
     "verdict": ours.verdict,
@@ -33,10 +47,25 @@ PARSERS: dict[str, Parser] = {
 }
 
 
+NAMES = extensions.Names("parsers", PARSERS.keys)
+
+
+@cache
 def parser(name: str) -> Parser:
-    if name not in PARSERS:
-        raise UnknownName("parser", name, PARSERS)
-    return PARSERS[name]
+    brought = NAMES.find(name)
+    if brought is None:
+        return PARSERS[name]
+    read = brought.load(callable, "a function of an answer and what was asked, which returns judgebench.parsers.Parsed")
+
+    @wraps(read)
+    def checked(answer: str, asked: Asked) -> Parsed:
+        with brought.running():
+            parsed = read(answer, asked)
+        if not isinstance(parsed, Parsed) or len(parsed.scores or ()) not in (0, asked.responses):
+            raise brought.error(f"returned {parsed!r}, which is no Parsed with {asked.responses} scores or none")
+        return parsed
+
+    return checked
 
 
 def confidence(text: str | None) -> float | None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from judgebench import resources
-from judgebench.errors import InputError, UnknownName
+from judgebench import extensions, resources
+from judgebench.errors import InputError
 from judgebench.types import Generation, Record, Source, digest
 
 
@@ -85,6 +85,8 @@ class Prompt:
     front: Front
     body: str
     """Our own template, with the parts that it includes."""
+    extension: extensions.Extension | None = None
+    """What brings it, where it is another distribution's."""
 
     @property
     def mirror(self) -> str | None:
@@ -108,15 +110,22 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(name for name in found if not name.startswith("_")))
 
 
+NAMES = extensions.Names("prompts", names)
+
+
 @cache
 def load(name: str) -> Prompt:
     """A prompt by name, or of the user's own by path (`my/prompt.j2`)."""
-    path = Path(name) if name.endswith(".j2") else resources.folder("prompts") / f"{name}.j2"
-    if not name.endswith(".j2") and name not in names():
-        raise UnknownName("prompt", name, names())
+    brought = None if name.endswith(".j2") else NAMES.find(name)
+    if brought is not None:
+        path = brought.file(".j2")
+    else:
+        path = Path(name) if name.endswith(".j2") else resources.folder("prompts") / f"{name}.j2"
     try:
-        return read(path.stem, path.read_text(encoding="utf-8"))
+        return replace(read(path.stem, path.read_text(encoding="utf-8")), extension=brought)
     except (OSError, ValueError) as error:  # msgspec's errors are ValueErrors
+        if brought is not None:
+            raise brought.error(f"has no prompt that can be read: {path}: {error}") from error
         raise InputError(f"{path}: {error}") from error
 
 

@@ -1,29 +1,59 @@
-"""What there is: benchmarks, judges, runs, published numbers."""
+"""What there is: benchmarks, judges, prompts, parsers, rules, metrics, runs, published numbers.
+
+What another distribution brings is listed with its name; what of it cannot be used is announced instead."""
 
 from __future__ import annotations
 
+import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 
-from judgebench import fetch, judges, prompts, resources
-from judgebench.errors import JudgebenchError
+from judgebench import extensions, fetch, judges, parsers, prompts, resources
+from judgebench.errors import ExtensionError, JudgebenchError
 from judgebench.report import published
 from judgebench.report.tables import NOTHING, Cell, Number, Table, percent, plain
 from judgebench.results import each, folders, stored_scores
+from judgebench.score import added, glossary, rules
 from judgebench.types import Anchor, Card, Coverage, Manifest
 
 FINISHED = "finished"
 REFUSED = "refused:"
 """Before what is wrong with a run that every verb refuses to read."""
+BUILT_IN = "judgebench"
+Announce = Callable[[str], None]
 
 
-def benchmarks(names: Sequence[str] = (), *, widest_licence: int | None = None) -> Table:
+def _listed(
+    columns: Sequence[str],
+    names: extensions.Names,
+    rows_of: Callable[[str], Iterable[Sequence[Cell]]],
+    announce: Announce,
+) -> Table:
+    """The rows of all names, each with what it is from. What cannot be used is announced instead."""
+    rows: list[Sequence[Cell]] = []
+    for name in names.every():
+        try:
+            origin = names.find(name)
+            rows += [(*row, str(origin or BUILT_IN)) for row in rows_of(name)]
+        except ExtensionError as error:
+            announce(str(error))
+    return Table(columns=(*columns, "from"), rows=rows)
+
+
+def usable(announce: Announce) -> list[str]:
+    """The benchmarks whose cards can be read; the others are announced."""
+    table = _listed(("benchmark",), resources.BENCHMARKS, lambda name: [(resources.card(name).id,)], announce)
+    return [str(row[0]) for row in table.rows]
+
+
+def benchmarks(names: Sequence[str], announce: Announce, *, widest_licence: int | None = None) -> Table:
     """Of all, or of those named. `widest_licence` cuts the licences short, in characters."""
+    columns = ("benchmark", "items", "labels", "raters", "headline rule", "data", "commercial use", "licence", "from")
     return Table(
-        columns=("benchmark", "items", "labels", "raters", "headline rule", "data", "commercial use", "licence"),
+        columns=columns,
         rows=[
             (
                 card.id,
@@ -34,15 +64,16 @@ def benchmarks(names: Sequence[str] = (), *, widest_licence: int | None = None) 
                 _at_hand(card),
                 card.commercial_use,
                 _short(card.licence, widest_licence) if widest_licence else card.licence,
+                str(resources.BENCHMARKS.find(card.id) or BUILT_IN),
             )
-            for card in map(resources.card, names or resources.benchmarks())
+            for card in map(resources.card, names or usable(announce))
         ],
     )
 
 
-def benchmarks_in(width: int, names: Sequence[str] = ()) -> str:
+def benchmarks_in(width: int, names: Sequence[str], announce: Announce) -> str:
     """The same for a terminal so many columns wide: two lines a benchmark."""
-    cards = [resources.card(name) for name in names or resources.benchmarks()]
+    cards = [resources.card(name) for name in names or usable(announce)]
     columns = [
         (card.id, f"{card.items:,}" if card.items else NOTHING, card.headline.rule, _at_hand(card)) for card in cards
     ]
@@ -56,6 +87,7 @@ def benchmarks_in(width: int, names: Sequence[str] = ()) -> str:
     lines = [line(head), "    labels, raters; licence", "-" * min(width, sum(wide) + 2 * 3)]
     for card, cells in zip(cards, columns, strict=True):
         labels = ", ".join(filter(None, (card.label_source, card.raters)))
+        labels += f"; from {brought}" if (brought := resources.BENCHMARKS.find(card.id)) else ""
         use = "" if card.commercial_use == "allowed" else f"[commercial use {card.commercial_use}] "
         lines += [line(cells), _short(f"    {labels}; {use}{card.licence}", width)]
     return "\n".join(lines) + "\n"
@@ -68,25 +100,53 @@ def _short(text: str, width: int) -> str:
     return f"{whole or text[: width - 4]} ..."
 
 
-def judge_kinds() -> Table:
-    rows = [(name, what) for kind in judges.kinds() for name, what in judges.choices(kind).items()]
-    return Table(columns=("judge", "what it does"), rows=rows)
+def judge_kinds(announce: Announce) -> Table:
+    return _listed(("judge", "what it does"), judges.KINDS, lambda kind: list(judges.choices(kind).items()), announce)
 
 
-def prompt_files() -> Table:
-    return Table(
-        columns=("prompt", "what it asks", "parser", "text", "hash"),
-        rows=[
-            (
-                prompt.id,
-                prompt.front.title,
-                prompt.front.parser,
-                "pinned upstream" if prompt.sources else "ours",
-                prompt.hash,
-            )
-            for prompt in map(prompts.load, prompts.names())
-        ],
-    )
+def parser_functions(announce: Announce) -> Table:
+    def rows(name: str) -> list[Sequence[Cell]]:
+        return [(name, _first_sentence(parsers.parser(name).__doc__))]
+
+    return _listed(("parser", "what it reads"), parsers.NAMES, rows, announce)
+
+
+def headline_rules(announce: Announce) -> Table:
+    def rows(name: str) -> list[Sequence[Cell]]:
+        ways = rules.rule(name).whole
+        return [(name, ", ".join(ways), _first_sentence(next(iter(ways.values())).__doc__))]
+
+    return _listed(("rule", "of", "what it is"), rules.NAMES, rows, announce)
+
+
+def metric_names(announce: Announce) -> Table:
+    """The metrics of scores.json, by kind of verdict; those of other distributions are computed where a card names
+    them."""
+
+    def rows(name: str) -> list[Sequence[Cell]]:
+        if added.NAMES.find(name):
+            brought = added.added(name)
+            return [(name, ", ".join(brought.compute), brought.metric.meaning)]
+        kinds: dict[str, list[str]] = {}
+        for kind, texts in glossary.METRICS.items():
+            if name in texts:
+                kinds.setdefault(texts[name], []).append(kind)
+        return [(name, ", ".join(of), meaning) for meaning, of in kinds.items()]
+
+    return _listed(("metric", "of", "what it is"), added.NAMES, rows, announce)
+
+
+def _first_sentence(doc: str | None) -> str:
+    return re.split(r"(?<=\.)\s", " ".join((doc or "").split()), maxsplit=1)[0].removesuffix(".")
+
+
+def prompt_files(announce: Announce) -> Table:
+    def rows(name: str) -> list[Sequence[Cell]]:
+        prompt = prompts.load(name)
+        text = "pinned upstream" if prompt.sources else "ours"
+        return [(prompt.id, prompt.front.title, prompt.front.parser, text, prompt.hash)]
+
+    return _listed(("prompt", "what it asks", "parser", "text", "hash"), prompts.NAMES, rows, announce)
 
 
 def runs(results: Path) -> Table:
@@ -160,7 +220,7 @@ def _changed(folder: Path) -> str:
     return datetime.fromtimestamp(path.stat().st_mtime, tz=UTC).date().isoformat()
 
 
-def anchors(names: Sequence[str] = ()) -> Table:
+def anchors(names: Sequence[str], announce: Announce) -> Table:
     """Published numbers with all that one needs to know before comparing one's own with them."""
     return Table(
         columns=("benchmark", "judge", "metric", "per cent", "n", "orders", "status", "source", "protocol"),
@@ -176,17 +236,17 @@ def anchors(names: Sequence[str] = ()) -> Table:
                 anchor.source,
                 anchor.disputed or anchor.protocol,
             )
-            for card in map(resources.card, names or resources.benchmarks())
+            for card in map(resources.card, names or usable(announce))
             for anchor in card.anchors
             for metric, value in anchor.values.items()
         ],
     )
 
 
-def anchors_in(width: int, names: Sequence[str] = ()) -> str:
+def anchors_in(width: int, names: Sequence[str], announce: Announce) -> str:
     """The same for a terminal: by benchmark, where figures stand and what they mean, then a line a judge."""
     lines: list[str] = []
-    for card in map(resources.card, names or resources.benchmarks()):
+    for card in map(resources.card, names or usable(announce)):
         if not card.anchors:
             continue
         lines += ["", card.id, "-" * len(card.id)]
@@ -211,11 +271,12 @@ def _of(anchor: Anchor, metric: str) -> str:
     return f" of {n:,}" if n is not None else ""
 
 
-def whereabouts(names: Sequence[str] = (), *, recordings: bool = False) -> Table:
+def whereabouts(names: Sequence[str], announce: Announce, *, recordings: bool = False) -> Table:
     """Where each file of benchmarks, or of upstream prompts, comes from on this machine; of one that is absent, the
     place that it would have."""
     rows: list[Sequence[Cell]] = []
-    for benchmark, owner in ((name, owner) for name in names or resources.benchmarks() for owner in _owners(name)):
+    every = names or usable(announce)
+    for benchmark, owner in ((name, owner) for name in every for owner in _owners(name)):
         for source in fetch.every_source(owner) if recordings else owner.sources:
             places = fetch.places(owner, source)
             origin, path = next(((origin, path) for origin, path in places if path.is_file()), (None, places[-1][1]))
@@ -229,8 +290,8 @@ def whereabouts(names: Sequence[str] = (), *, recordings: bool = False) -> Table
 
 def _owners(name: str) -> list[fetch.Pinned]:
     """What has pinned files under that name: a benchmark, an upstream prompt, or one of each."""
-    found: list[fetch.Pinned] = [resources.card(name)] if name in resources.benchmarks() else []
-    found += [prompts.load(name)] if name in prompts.names() else []
+    found: list[fetch.Pinned] = [resources.card(name)] if name in resources.BENCHMARKS.every() else []
+    found += [prompts.load(name)] if name in prompts.NAMES.every() else []
     return found or [resources.card(name)]  # which says what names there are
 
 

@@ -9,6 +9,7 @@ human      pairs: the people's agreement among themselves and with the judge
 length     pairs: the longer response, and length at equal quality
 ratings    one response, one number;  sets  the best of n and mixtures;  steps  the first wrong step
 rules      each benchmark's own headline number
+added      metrics of other distributions
 comparison judges against each other;  planning  how many pairs that takes;  analysis  tables on demand
 """
 
@@ -21,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.results import Run, place, stored_scores
-from judgebench.score import estimates, human, length, metrics, ratings, rules, scored, sets, steps
+from judgebench.score import added, estimates, human, length, metrics, ratings, rules, scored, sets, steps
 from judgebench.score import pairs as arrays
 from judgebench.score.samples import Sample, kept
 from judgebench.types import CUT, Card, Estimate, HeadlineScore, Judgment, Label, Manifest, Scores
@@ -109,9 +110,17 @@ def _arrays(
 
 
 def _metrics(card: Card, run: rules.Arrays) -> dict[str, Estimate]:
+    return {**_own_metrics(card, run), **dict(added.compute(card.metrics, run, _kind(card, run)))}
+
+
+def _kind(card: Card, run: rules.Arrays) -> str:
+    return rules.PAIRS if isinstance(run, arrays.Pairs) else rules.task(card.headline, run.labels)
+
+
+def _own_metrics(card: Card, run: rules.Arrays) -> dict[str, Estimate]:
     if isinstance(run, arrays.Pairs):
         return {**metrics.compute(run, gold_ties=card.ties, factors=card.factors), **length.compute(run)}
-    kind = rules.task(card.headline, run.labels)
+    kind = _kind(card, run)
     if kind == rules.RATINGS:
         return ratings.compute(run)
     return steps.compute(run) if kind == rules.STEPS else sets.compute(run)

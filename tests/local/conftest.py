@@ -34,7 +34,7 @@ Save = Callable[..., Path]
 @pytest.fixture(scope="session")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Save:
     """saved("Llama", num_key_value_heads=4) is the folder of such a model; of equal ones, the same."""
-    reason = "needs the extra: pip install 'judgebench[local]'"
+    reason = "needs the extra: pip install 'judgebench-harness[local]'"
     torch = pytest.importorskip("torch", reason=reason)
     transformers = pytest.importorskip("transformers", reason=reason)
     # The machine's cores are shared with other tests.

@@ -11,8 +11,8 @@ import pytest
 from judgebench.errors import InputError
 from judgebench.types import Generation, Message, Request, Truncation
 
-pytest.importorskip("torch", reason="needs the extra: pip install 'judgebench[local]'")
-transformers = pytest.importorskip("transformers", reason="needs the extra: pip install 'judgebench[local]'")
+pytest.importorskip("torch", reason="needs the extra: pip install 'judgebench-harness[local]'")
+transformers = pytest.importorskip("transformers", reason="needs the extra: pip install 'judgebench-harness[local]'")
 
 from judgebench.backends.local.encoding import Encoder  # noqa: E402
 
@@ -114,8 +114,8 @@ def test_what_fits_is_left_as_it_is(saved: Save) -> None:
 
 def test_tokenizers_of_the_first_judges_read_as_sentencepiece_does(tmp_path: Path) -> None:
     """JudgeLM's and PandaLM's repositories have no tokenizer.json, only sentencepiece's own file."""
-    pieces = pytest.importorskip("sentencepiece", reason="needs the extra: pip install 'judgebench[local]'")
-    pytest.importorskip("google.protobuf", reason="needs the extra: pip install 'judgebench[local]'")
+    pieces = pytest.importorskip("sentencepiece", reason="needs the extra: pip install 'judgebench-harness[local]'")
+    pytest.importorskip("google.protobuf", reason="needs the extra: pip install 'judgebench-harness[local]'")
     texts = tmp_path / "texts.txt"
     texts.write_text("Which answer is better?\n### Response:8 7\nThe first, the second, or neither 1 2 3 4\n" * 20)
     pieces.SentencePieceTrainer.train(

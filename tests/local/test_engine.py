@@ -13,8 +13,8 @@ import pytest
 
 from judgebench.types import Completion, Finish, Generation, Request
 
-torch = pytest.importorskip("torch", reason="needs the extra: pip install 'judgebench[local]'")
-pytest.importorskip("transformers", reason="needs the extra: pip install 'judgebench[local]'")
+torch = pytest.importorskip("torch", reason="needs the extra: pip install 'judgebench-harness[local]'")
+pytest.importorskip("transformers", reason="needs the extra: pip install 'judgebench-harness[local]'")
 
 from judgebench.backends.local import plan, probe, spans  # noqa: E402
 from judgebench.backends.local.backend import LocalBackend  # noqa: E402

@@ -15,8 +15,8 @@ from judgebench.errors import InputError, UnknownName
 from judgebench.judges import open_judge
 from judgebench.types import Status, Trial
 
-pytest.importorskip("torch", reason="needs the extra: pip install 'judgebench[local]'")
-pytest.importorskip("transformers", reason="needs the extra: pip install 'judgebench[local]'")
+pytest.importorskip("torch", reason="needs the extra: pip install 'judgebench-harness[local]'")
+pytest.importorskip("transformers", reason="needs the extra: pip install 'judgebench-harness[local]'")
 
 pytestmark = pytest.mark.local
 
@@ -134,5 +134,5 @@ def test_without_torch_the_user_is_told_what_to_install(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(settings, "installed", lambda _: None)
     for judge in ("local:it", "rm:it", "dpo:it", "pairrm:it"):
-        with pytest.raises(Exception, match=r"pip install 'judgebench\[local\]'"):
+        with pytest.raises(Exception, match=r"pip install 'judgebench-harness\[local\]'"):
             open_judge(judge, {"reference": "none"} if judge.startswith("dpo") else {})

@@ -13,8 +13,8 @@ import pytest
 from judgebench.backends.local.settings import OPTIONS, Settings
 from judgebench.errors import InputError
 
-torch = pytest.importorskip("torch", reason="needs the extra: pip install 'judgebench[local]'")
-transformers = pytest.importorskip("transformers", reason="needs the extra: pip install 'judgebench[local]'")
+torch = pytest.importorskip("torch", reason="needs the extra: pip install 'judgebench-harness[local]'")
+transformers = pytest.importorskip("transformers", reason="needs the extra: pip install 'judgebench-harness[local]'")
 
 from judgebench.backends.local.loading import Checkpoint, fingerprint  # noqa: E402
 

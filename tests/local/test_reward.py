@@ -14,8 +14,8 @@ from judgebench.errors import InputError, JudgebenchError
 from judgebench.judges import open_judge
 from judgebench.types import Item, Judgment, Message, Response, Status, Trial
 
-torch = pytest.importorskip("torch", reason="needs the extra: pip install 'judgebench[local]'")
-transformers = pytest.importorskip("transformers", reason="needs the extra: pip install 'judgebench[local]'")
+torch = pytest.importorskip("torch", reason="needs the extra: pip install 'judgebench-harness[local]'")
+transformers = pytest.importorskip("transformers", reason="needs the extra: pip install 'judgebench-harness[local]'")
 
 from judgebench.backends.local import memory  # noqa: E402
 from judgebench.backends.local.packed import Reader  # noqa: E402

@@ -39,7 +39,7 @@ def is_own(name: str) -> bool:
     path = Path(name)
     if rows.is_dataset(name) or path.suffix.lower() in rows.SUFFIXES:
         return True
-    return name not in resources.benchmarks() and (path.is_file() or _inside(path) is not None)
+    return name not in resources.BENCHMARKS.every() and (path.is_file() or _inside(path) is not None)
 
 
 def _inside(folder: Path) -> Path | None:

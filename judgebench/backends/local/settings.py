@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from judgebench.errors import InputError, JudgebenchError
+from judgebench.extensions import install
 
 OPTIONS = {
     "revision": "a branch, tag or commit of the model's repository",
@@ -86,7 +87,7 @@ def need_json(judge: str, name: str, text: str, what: str) -> None:
 def need_extra(judge: str) -> None:
     """Say what to install where torch is missing."""
     if not (installed("torch") and installed("transformers")):
-        raise JudgebenchError(f"{judge} needs torch and transformers: pip install 'judgebench[local]'")
+        raise JudgebenchError(f"{judge} needs torch and transformers: {install('local')}")
 
 
 def installed(package: str) -> str | None:

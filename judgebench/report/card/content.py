@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from judgebench.report.card import readings
-from judgebench.score import estimates, glossary, rules
+from judgebench.score import added, estimates, glossary, rules
 from judgebench.types import Card, Estimate, Record, Scores, digest
 
 MOST_PARTS = 4
@@ -63,13 +63,14 @@ def of(scores: Scores, card: Card, *, full: bool, cost: float | None) -> Content
         _length(scores),
         _replaceability(scores),
         _factors(scores),
+        _added(scores, card),
         _sight(scores),
     )
     return Content(
         title=f"{scores.judge} on {scores.benchmark} {scores.manifest.version}",
         facts=tuple(_facts(scores, cost)),
         sections=tuple(section for section in sections if section.lines or section.words),
-        details=(*_by_subset(scores, full=full), *(_everything(scores) if full else ())),
+        details=(*_by_subset(scores, full=full), *(_everything(scores, card) if full else ())),
         warnings=scores.warnings,
     )
 
@@ -204,6 +205,13 @@ def _factors(scores: Scores) -> Section:
     )
 
 
+def _added(scores: Scores, card: Card) -> Section:
+    """The metrics of other distributions that the card names."""
+    named = [name for name in card.metrics if name in scores.metrics]
+    lines = (Line(added.added(name).metric.heading or name, scores.metrics[name]) for name in named)
+    return Section("Of other distributions", tuple(lines))
+
+
 def _sight(scores: Scores) -> Section:
     own, gap = scores.metrics.get("agreement_mde"), scores.human.get("judge_minus_human_mde")
     lines = []
@@ -226,13 +234,16 @@ def _by_subset(scores: Scores, *, full: bool) -> Iterator[Section]:
         )
 
 
-def _everything(scores: Scores) -> Iterator[Section]:
+def _everything(scores: Scores, card: Card) -> Iterator[Section]:
     kind = rules.PAIRS if is_pairs(scores) else rules.SETS
 
     def line(name: str, estimate: Estimate, meaning: str) -> Line:
         return Line(name, estimate, 0, f"{meaning} [{estimate.method}, n = {estimate.n:,}]")
 
-    metrics = (line(name, found, glossary.meaning(name, kind)) for name, found in scores.metrics.items())
+    others = {name: added.added(name).metric.meaning for name in card.metrics}
+    metrics = (
+        line(name, found, others.get(name) or glossary.meaning(name, kind)) for name, found in scores.metrics.items()
+    )
     yield Section("All metrics", tuple(metrics))
     # A coefficient of the people bears the name of that of judge and gold.
     people = (

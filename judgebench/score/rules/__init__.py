@@ -1,6 +1,7 @@
 """Headline rules: each benchmark's own number, by its own rule, reproduced to the printed digit, traps included.
 
-A rule is a function of a run's arrays and the card's settings; the card names it, and `headline` looks it up in RULES.
+A rule is a function of a run's arrays and the card's settings; the card names it, and `rule` looks it up: in RULES, or
+in what other distributions bring.
 
 orders     pairs in both orders          rewards    RewardBench, RM-Bench and their kin
 votes      people's votes on pairs       best_of    RewardBench 2, RMB, PPE: best of n, sets with several right
@@ -15,7 +16,8 @@ from typing import Any
 
 import msgspec
 
-from judgebench.errors import InputError, UnknownName
+from judgebench import extensions
+from judgebench.errors import InputError
 from judgebench.score import pairs, scored
 from judgebench.score.rules import (
     best_of,
@@ -100,11 +102,22 @@ RULES: dict[str, Rule] = {
 }
 
 
-def task(rule: Headline, labels: Sequence[Label]) -> str:
+NAMES = extensions.Names("rules", RULES.keys)
+
+
+def rule(name: str) -> Rule:
+    brought = NAMES.find(name)
+    if brought is None:
+        return RULES[name]
+    found: Rule = brought.load(lambda found: isinstance(found, Rule), "a judgebench.score.rules.Rule")
+    return found
+
+
+def task(headline: Headline, labels: Sequence[Label]) -> str:
     """What kind of verdict the items want: pairs, ratings (one response), error steps (likewise, where the rule is
     about steps), or sets, which is everything else, pairs included where the rule takes no pairs."""
     widths = {len(label.lengths) for label in labels}
-    ways = RULES[rule.rule].whole if rule.rule in RULES else {PAIRS: None}
+    ways = rule(headline.rule).whole
     if widths <= {2} and PAIRS in ways:
         return PAIRS
     if widths == {1}:
@@ -112,19 +125,18 @@ def task(rule: Headline, labels: Sequence[Label]) -> str:
     return SETS
 
 
-def headline(rule: Headline, arrays: Arrays, *, part: bool = False) -> HeadlineScore:
+def headline(wanted: Headline, arrays: Arrays, *, part: bool = False) -> HeadlineScore:
     """The card's number for a run, or for the items of one subset."""
-    if rule.rule not in RULES:
-        raise UnknownName("headline rule", rule.rule, RULES)
-    ways = RULES[rule.rule].part if part else RULES[rule.rule].whole
-    kind = PAIRS if isinstance(arrays, pairs.Pairs) else task(rule, arrays.labels)
+    ways = rule(wanted.rule).part if part else rule(wanted.rule).whole
+    kind = PAIRS if isinstance(arrays, pairs.Pairs) else task(wanted, arrays.labels)
     if kind not in ways:
         kind = next((way for way in ways if isinstance(arrays, scored.Scored) and way != PAIRS), kind)
     if kind not in ways:
-        raise InputError(f"the rule {rule.rule} scores {' or '.join(ways)}, and these items are {kind}")
-    ruling = ways[kind](arrays, rule.settings)
+        raise InputError(f"the rule {wanted.rule} scores {' or '.join(ways)}, and these items are {kind}")
+    with extensions.running(NAMES.find(wanted.rule)):
+        ruling = ways[kind](arrays, wanted.settings)
     fields = {name: getattr(ruling.value, name) for name in Estimate.__struct_fields__}
-    return HeadlineScore(**fields, rule=rule.rule, parts=ruling.parts)
+    return HeadlineScore(**fields, rule=wanted.rule, parts=ruling.parts)
 
 
 def between_people(rule: Headline, arrays: Arrays) -> dict[str, Estimate]:

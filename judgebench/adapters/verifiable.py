@@ -1,0 +1,57 @@
+"""`verifiable`, the built-in benchmark: the questions of `judgebench.verifiable` as items. There are no files; n and
+seed, whose defaults are the card's, make another benchmark of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from judgebench import verifiable
+from judgebench.errors import InputError
+from judgebench.types import FIRST, SECOND, Item, Message, Response
+
+
+def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:  # noqa: ARG001  there are no files
+    n, seed = (_whole(name, options[name]) for name in ("n", "seed"))
+    if n < 1:
+        raise InputError(
+            f"verifiable: n={n} is not allowed; n is the number of items, 1 or more (a multiple of 80 is balanced "
+            "exactly)"
+        )
+    try:
+        yield from map(_item, verifiable.questions(n, seed))
+    except ValueError as error:
+        raise InputError(f"verifiable: {error}") from error
+
+
+def _whole(name: str, value: object) -> int:
+    """From a number, or from the string of a command line."""
+    try:
+        if isinstance(value, (int, str)) and not isinstance(value, bool):
+            return int(value)
+    except ValueError:
+        pass
+    raise InputError(f"verifiable: {name}={value!r} is not allowed; it is a whole number, such as {name}=240")
+
+
+def _item(question: verifiable.Question) -> Item:
+    cell = question.cell
+    texts = (question.right, question.wrong) if cell.right_first else (question.wrong, question.right)
+    return Item(
+        id=question.name,
+        messages=(Message(role="user", content=question.text),),
+        responses=tuple(Response(text=text) for text in texts),
+        gold=FIRST if cell.right_first else SECOND,
+        subset=question.family,
+        language="en",
+        cluster=question.name,
+        facets={
+            "family": question.family,
+            "right_length": "long" if cell.right_long else "short",
+            "right_format": "markdown" if cell.right_markdown else "plain",
+            "right_slot": "first" if cell.right_first else "second",
+            "error": question.error,
+            "answer": question.answer,
+        },
+    )

@@ -1,0 +1,140 @@
+"""What other distributions bring: judges, benchmarks, prompts, parsers, rules and metrics, by entry points.
+
+A distribution names what it brings in entry points of the groups `judgebench.judges`, `judgebench.benchmarks` and so
+on. Nothing of it is imported before its name is used, and a name that two bear is refused when it is used. Its code
+runs because its user installed it: no file that judgebench reads, a card or a manifest, can name code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from judgebench.errors import ExtensionError, JudgebenchError, UnknownName
+
+DISTRIBUTION = "judgebench-harness"
+"""What pip installs. The README says why it is not called like the package and the command."""
+VERSION = version(DISTRIBUTION)
+KINDS = {
+    "judges": "kind of judge",
+    "benchmarks": "benchmark",
+    "prompts": "prompt",
+    "parsers": "parser",
+    "rules": "headline rule",
+    "metrics": "metric",
+}
+"""What a group's names are the names of. The group of the entry points has `judgebench.` before it."""
+
+
+@dataclass(frozen=True)
+class Extension:
+    """One entry point. Printed, it is the distribution with its version."""
+
+    group: str
+    name: str
+    value: str
+    distribution: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"{self.distribution} {self.version}"
+
+    def load(self, fits: Callable[[Any], bool], shape: str) -> Any:
+        """The object that it names. ExtensionError where that cannot be imported, or is not what `shape` says."""
+        with self.running():
+            loaded = EntryPoint(self.name, self.value, f"judgebench.{self.group}").load()
+        if not fits(loaded):
+            raise self.error(f"is not what it must be: {self.value} should be {shape}")
+        return loaded
+
+    def file(self, suffix: str) -> Path:
+        """The file called like the entry point that lies beside the module it names; the module itself is not run."""
+        module = self.value.partition(":")[0].strip()
+        with self.running():
+            spec = find_spec(module)
+        if spec is None or spec.origin is None:
+            raise self.error(f"cannot be loaded: there is no module {module} with a file")
+        path = Path(spec.origin).with_name(f"{self.name}{suffix}")
+        if not path.is_file():
+            raise self.error(f"lacks its file {path.name} beside {Path(spec.origin).name}")
+        return path
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Around its code: an error that is not one of judgebench's own names the distribution."""
+        try:
+            yield
+        except JudgebenchError:
+            raise
+        except (Exception, SystemExit) as error:  # whatever a stranger's code may raise, when it is imported or called
+            raise self.error(f"failed: {type(error).__name__}: {error}") from error
+
+    def error(self, problem: str) -> ExtensionError:
+        told = " ".join(problem.split())
+        return ExtensionError(f"the {KINDS[self.group]} {self.name!r} of the distribution {self} {told}")
+
+
+@cache
+def listed(group: str) -> tuple[Extension, ...]:
+    """The entry points of a group, by name, as installed when they were first asked for."""
+    found = entry_points(group=f"judgebench.{group}")
+    return tuple(
+        Extension(group, point.name, point.value, point.dist.name, point.dist.version)
+        for point in sorted(found, key=lambda point: (point.name, point.value))
+        if point.dist is not None
+    )
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of a group: those of judgebench's own things, which `own` lists, and those of other distributions."""
+
+    group: str
+    own: Callable[[], Collection[str]]
+
+    def every(self) -> tuple[str, ...]:
+        return tuple(sorted({*self.own(), *(extension.name for extension in listed(self.group))}))
+
+    def find(self, name: str) -> Extension | None:
+        """What brings the thing of that name; None where it is judgebench's own. ExtensionError where two bring it,
+        UnknownName where nothing does."""
+        found = [extension for extension in listed(self.group) if extension.name == name]
+        own = name in self.own()
+        if len(found) + own > 1:
+            owners = [*(["judgebench itself"] if own else []), *map(str, found)]
+            raise ExtensionError(
+                f"more than one {KINDS[self.group]} is named {name!r}: of {' and of '.join(owners)}; one must go"
+            )
+        if not found and not own:
+            raise UnknownName(KINDS[self.group], name, self.every())
+        return found[0] if found else None
+
+    def find_any(self, name: str) -> Extension | None:
+        """The same; None also where nothing is called so."""
+        return self.find(name) if name in self.every() else None
+
+
+def running(extension: Extension | None) -> AbstractContextManager[None]:
+    """Around what may be another distribution's code."""
+    return nullcontext() if extension is None else extension.running()
+
+
+def install(extra: str) -> str:
+    """The command that installs what an extra of judgebench's own needs."""
+    return f"pip install '{DISTRIBUTION}[{extra}]'"
+
+
+def versions(*extensions: Extension | None) -> dict[str, str]:
+    """For a manifest: judgebench's own version, and those of the distributions that took part."""
+    return {"judgebench": VERSION, **brought_by(*extensions)}
+
+
+def brought_by(*extensions: Extension | None) -> dict[str, str]:
+    """Distributions and their versions."""
+    return {extension.distribution: extension.version for extension in extensions if extension is not None}

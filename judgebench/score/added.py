@@ -1,0 +1,67 @@
+"""Metrics of other distributions. A benchmark's card names those that are computed for it: which packages happen to be
+installed must not change anybody's scores.json."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from judgebench import extensions
+from judgebench.errors import InputError
+from judgebench.score import glossary
+from judgebench.types import Estimate, Record
+
+_OWN = frozenset(name for names in glossary.METRICS.values() for name in names)
+NAMES = extensions.Names("metrics", lambda: _OWN)
+
+
+class Metric(Record, frozen=True, kw_only=True):
+    """What a number is. `better` is +1 where more is better for its owner, -1 where less is, 0 where neither."""
+
+    name: str
+    meaning: str
+    unit: Literal["share", "coefficient", "points", "log-odds", "p", "count"] = "share"
+    better: Literal[-1, 0, 1] = 1
+    whose: Literal["judge", "people", "benchmark"] = "judge"
+    heading: str = ""
+
+
+@dataclass(frozen=True)
+class Added:
+    """A metric, and by kind of verdict (`pairs`, `ratings`, `sets`, `steps`) the function that computes it: of a run's
+    arrays, judgebench.score.pairs.Pairs or judgebench.score.scored.Scored, an Estimate of the metric's name."""
+
+    metric: Metric
+    compute: Mapping[str, Callable[[Any], Estimate]]
+
+
+def added(name: str) -> Added:
+    brought = extension(name)
+    found: Added = brought.load(
+        lambda found: isinstance(found, Added) and found.metric.name == name,
+        f"a judgebench.score.added.Added whose metric is named {name!r}",
+    )
+    return found
+
+
+def extension(name: str) -> extensions.Extension:
+    """What brings the metric of that name. InputError where that is judgebench's own."""
+    brought = NAMES.find(name)
+    if brought is None:
+        raise InputError(f"{name} is a metric of judgebench's own, which no card need name")
+    return brought
+
+
+def compute(names: Sequence[str], run: Any, kind: str) -> Iterator[tuple[str, Estimate]]:
+    """By name, in the card's order. InputError where one is not for that kind of verdict."""
+    for name in names:
+        functions = added(name).compute
+        if kind not in functions:
+            raise InputError(f"the metric {name} is of {' or '.join(functions)}, and these items are {kind}")
+        brought = extension(name)
+        with brought.running():
+            estimate = functions[kind](run)
+        if getattr(estimate, "name", None) != name or not isinstance(estimate, Estimate):
+            raise brought.error(f"returned {estimate!r}, which is no Estimate of that name")
+        yield name, estimate
