@@ -26,15 +26,15 @@ from judgebench.api import frames
 from judgebench.cli import cli
 from judgebench.report import listings, tables
 from judgebench.report.tables import Table
-from judgebench.score import glossary, rules
+from judgebench.score import catalogue, rules
 from judgebench.types import Card, Source
 
 FOLDER = Path(__file__).parent / "reference"
 KINDS = {
-    rules.PAIRS: "Two responses",
-    rules.RATINGS: "One response, one number",
-    rules.SETS: "The best of several",
-    rules.STEPS: "The first wrong step",
+    catalogue.PAIRS: "Two responses",
+    catalogue.RATINGS: "One response, one number",
+    catalogue.SETS: "The best of several",
+    catalogue.STEPS: "The first wrong step",
 }
 OPTIONS = ("OWN", "OPTIONS", "PROMPT_OPTIONS", "LIMIT_OPTIONS")
 """Where a kind of judge keeps its -J options."""
@@ -191,14 +191,23 @@ def metrics() -> Iterator[str]:
         "Names in scores.json, in exports and on the report page. Values are fractions there and per cent on the "
         "screen; coefficients, log-odds and points are as they are. Undefined is null with a reason.\n"
     )
-    pairs = glossary.METRICS[rules.PAIRS]
-    for kind, texts in glossary.METRICS.items():
-        own = texts if kind == rules.PAIRS else {name: text for name, text in texts.items() if pairs.get(name) != text}
+    for kind, records in catalogue.METRICS.items():
         yield f"## {KINDS[kind]}\n"
-        yield _table(["name", "meaning"], ([f"`{name}`", text] for name, text in own.items()))
-    yield f"`effect_<factor>`: {glossary.EFFECT}.\n"
+        yield _records(records)
     yield "## People\n"
-    yield _table(["name", "meaning"], ([f"`{name}`", text] for name, text in glossary.PEOPLE.items()))
+    yield _records(catalogue.PEOPLE)
+
+
+def _records(records: catalogue.Table) -> str:
+    sides = {1: "more is better", -1: "less is better", 0: ""}
+    return _table(
+        ["name", "meaning", "unit", "whose", "better"],
+        (
+            [f"`{name}`", metric.meaning, metric.unit, metric.whose, sides[metric.better]]
+            for name, metric in records.items()
+            if not metric.replaced_by
+        ),
+    )
 
 
 def headline_rules() -> Iterator[str]:
@@ -211,6 +220,9 @@ def headline_rules() -> Iterator[str]:
         yield f"## {name}\n"
         for kind, function in rule.whole.items():
             yield f"{KINDS[kind]}. {_prose(function.__doc__ or '')}\n"
+        if rule.parts:
+            yield "Beside it:\n"
+            yield _records(rule.parts)
         used = ", ".join(f"[{each}](benchmarks.md#{each})" for each in by_rule.get(name, ()))
         yield f"Used by {used}.\n" if used else ""
 

@@ -31,10 +31,15 @@ class Verdict(Record, frozen=True, kw_only=True, array_like=True, omit_defaults=
         msgspec.structs.force_setattr(self, "scores", tuple(map(float, self.scores)))
 
     @property
+    def top(self) -> tuple[int, ...]:
+        """Indices of the best responses."""
+        best = max(self.scores)
+        return tuple(index for index, score in enumerate(self.scores) if score == best)
+
+    @property
     def best(self) -> int | None:
         """Index of the single best response; None for a tie at the top."""
-        top = max(self.scores)
-        return self.scores.index(top) if self.scores.count(top) == 1 else None
+        return self.top[0] if len(self.top) == 1 else None
 
 
 FIRST, SECOND, TIE = Verdict(scores=(1, 0)), Verdict(scores=(0, 1)), Verdict(scores=(0.5, 0.5))

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from judgebench import adapters, api, fetch, resources
-from judgebench.adapters import errata, lints
+from judgebench.adapters import errata
 from judgebench.cli import main
 from judgebench.errors import InputError, UnknownName
 from judgebench.report import published, terminal
+from judgebench.score import anchors
 from judgebench.types import Erratum, Verdict
 
 Run = Callable[..., tuple[int, str, str]]
@@ -215,7 +216,7 @@ def test_every_anchor_says_what_it_takes_to_compare_with_it(run) -> None:
 def test_no_card_carries_an_impossible_number_unmarked() -> None:
     for name in resources.benchmarks():
         card = resources.card(name)
-        assert lints.impossible(card) == lints.doubted_without_need(card) == []
+        assert anchors.impossible(card) == anchors.doubted_without_need(card) == []
 
 
 def test_published_rows_stand_beside_measured_ones_and_are_marked() -> None:

@@ -21,26 +21,10 @@ from judgebench.adapters import rewardbench
 from judgebench.adapters.items import refuse_options
 from judgebench.types import Item
 
-_SECTIONS = {
-    **dict.fromkeys(
-        ("alpacaeval-easy", "alpacaeval-length", "alpacaeval-hard", "mt-bench-easy", "mt-bench-med"), "Chat"
-    ),
-    **dict.fromkeys(
-        (
-            "mt-bench-hard", "llmbar-natural", "llmbar-adver-neighbor", "llmbar-adver-GPTInst", "llmbar-adver-GPTOut",
-            "llmbar-adver-manual",
-        ),
-        "Chat Hard",
-    ),
-    **dict.fromkeys(
-        (
-            "refusals-dangerous", "refusals-offensive", "xstest-should-refuse", "xstest-should-respond", "donotanswer",
-            "do not answer",
-        ),
-        "Safety",
-    ),
-    **dict.fromkeys(("math-prm", "hep-cpp", "hep-go", "hep-java", "hep-js", "hep-python", "hep-rust"), "Reasoning"),
-}  # fmt: skip
+_SECTION_OF = {
+    "do not answer": "Safety",
+    **{subset: section for section, subsets in rewardbench.SECTIONS.items() for subset in subsets},
+}
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
@@ -52,6 +36,6 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
                 row,
                 f"{language}/{subset}/{row.identifier('id')}",
                 language=language,
-                subset=_SECTIONS.get(subset, subset),
+                subset=_SECTION_OF.get(subset, subset),
                 upstream_subset=subset,
             )

@@ -24,6 +24,19 @@ from judgebench.types import Item, Response, digest
 LONG = 4
 """Messages, the judged one included."""
 
+SECTIONS: Mapping[str, tuple[str, ...]] = {
+    "Chat": ("alpacaeval-easy", "alpacaeval-length", "alpacaeval-hard", "mt-bench-easy", "mt-bench-med"),
+    "Chat Hard": (
+        "mt-bench-hard", "llmbar-natural", "llmbar-adver-neighbor", "llmbar-adver-GPTInst", "llmbar-adver-GPTOut",
+        "llmbar-adver-manual",
+    ),
+    "Safety": (
+        "refusals-dangerous", "refusals-offensive", "xstest-should-refuse", "xstest-should-respond", "donotanswer",
+    ),
+    "Reasoning": ("math-prm", "hep-cpp", "hep-go", "hep-java", "hep-js", "hep-python", "hep-rust"),
+}  # fmt: skip
+"""The leaderboard's four, of upstream's subsets."""
+
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
     refuse_options(options)

@@ -69,6 +69,8 @@ def open_benchmark(
 
     `name` may be a file of the user's own or a data set of the hub (adapters.own); `announce` is then told how it is
     read. Once it was run, it is known in `results` by the id that its card has."""
+    from judgebench.score import anchors
+
     kept = resources.card_beside(results / store.slug(name))
     if kept is not None:
         return _kept(kept, results)
@@ -82,6 +84,7 @@ def open_benchmark(
         if announce is not None:
             for source in adapters.sources(card, changed):
                 fetch.fetch(card, source, announce)
+        anchors.require_possible(card)
         items = adapters.load(card, changed)
     except DataUnavailable as error:
         return _labels_only(known_as, card, results, error)
@@ -175,7 +178,10 @@ def fetch_benchmark(
 
 def verify_benchmark(name: str, *, optional: bool) -> str:
     """Load a benchmark, which checks hashes, counts and labels; a line on what is there. `optional`: or is not."""
+    from judgebench.score import anchors
+
     card = resources.card(name)
+    anchors.require_possible(card)
     try:
         items = adapters.load(card)
     except DataUnavailable:

@@ -10,7 +10,7 @@ from judgebench.adapters import own
 from judgebench.api.benchmarks import RESULTS, open_benchmark
 
 if TYPE_CHECKING:
-    from judgebench.report.datasheet import Datasheet
+    from judgebench.score.datasheet import Datasheet
 
 
 def datasheet(
@@ -23,7 +23,7 @@ def datasheet(
     """Counts, balance, people's agreement, lengths, duplicates, wrong responses, and what a judge that reads nothing
     would get. A file of the user's own is read in one pass (two where a row is a vote) and never held; `announce` is
     told how."""
-    from judgebench.report.datasheet import gather
+    from judgebench.score.datasheet import gather
 
     if not own.is_own(name):
         bench = open_benchmark(name, options, Path(results))

@@ -75,9 +75,10 @@ def export(
     decimals: int = 2,
 ) -> str:
     """The results as a paper's table: `table` is one of `judgebench.report.paper.KINDS`, `form` one of `markdown`,
-    `html`, `latex`, `csv` and `json`, `intervals` one of `judgebench.report.tables.Intervals`; csv and json hold both
+    `html`, `latex`, `csv` and `json`, `intervals` one of `judgebench.report.numbers.Intervals`; csv and json hold both
     ends of each."""
     from judgebench.report import latex, paper, tables
+    from judgebench.report.numbers import Intervals
 
     fields, _ = finished(results, benchmarks=benchmarks, judges=judges)
     if not fields:
@@ -87,8 +88,8 @@ def export(
         whole = made[0] if len(made) == 1 else paper.merged(made)
         return tables.as_csv(whole) if form == "csv" else tables.as_json(whole)
     show = {"markdown": tables.as_markdown, "html": tables.as_html, "latex": latex.as_latex}[form]
-    default = tables.Intervals.SUBSCRIPT if form == "latex" else tables.Intervals.BRACKETS
-    style = tables.Intervals(intervals) if intervals else default
+    default = Intervals.SUBSCRIPT if form == "latex" else Intervals.BRACKETS
+    style = Intervals(intervals) if intervals else default
     return "\n".join(show(paper.in_style(one, style), intervals=style, decimals=decimals) for one in made)
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-import msgspec
-
-from judgebench.report import tables, terminal
-from judgebench.report.tables import Cell, Table
-from judgebench.score.comparison import ALPHA, Comparison, Contest
+from judgebench.report import numbers, tables, terminal
+from judgebench.report.tables import Cell, Number, Table
+from judgebench.score.catalogue import Unit
+from judgebench.score.comparison import AGREEMENT, ALPHA, Comparison, Contest
 from judgebench.score.planning import Plan
 
 WIDTH = 80
@@ -22,14 +21,14 @@ def render(found: Comparison, width: int | None = None) -> str:
     standings = Table(
         columns=("judge", found.metric, "rank"),
         rows=[
-            (standing.judge, _number(found.metric, standing.value), ranks(standing.rank_low, standing.rank_high))
+            (standing.judge, numbers.number(standing.value, found.unit), ranks(standing.rank_low, standing.rank_high))
             for standing in found.standings
         ],
         title=f"{found.benchmark}: {found.items:,} items, {found.clusters:,} questions",
     )
     contests = Table(
         columns=("first", "second", "difference", "p", "p (Holm)", "could see"),
-        rows=[_row(found.metric, contest) for contest in found.contests],
+        rows=[_row(found.unit, contest) for contest in found.contests],
     )
     words = [line for contest in found.contests if len(found.contests) <= 3 for line in _words(found, contest)]
     notes = [f"Note: compared {note}." for note in found.notes]
@@ -53,40 +52,36 @@ def ranks(low: int, high: int) -> str:
     return str(low) if low == high else f"{low}-{high}"
 
 
-def reading(contest: Contest, metric: str = "agreement") -> str:
+def reading(contest: Contest, found: Comparison) -> str:
     """The contest in a sentence."""
-    difference = contest.difference.value or 0
-    gap = _number(metric, abs(difference), decimals=1)
-    ahead, behind = (contest.first, contest.second) if difference >= 0 else (contest.second, contest.first)
-    if contest.adjusted is not None and contest.adjusted <= ALPHA and difference:
-        if metric == "agreement":
+    signed = found.better * (contest.difference.value or 0)
+    gap = numbers.number(abs(signed), found.unit, 1)
+    ahead, behind = (contest.first, contest.second) if signed >= 0 else (contest.second, contest.first)
+    agrees = found.metric == AGREEMENT
+    if contest.adjusted is not None and contest.adjusted <= ALPHA and signed:
+        if agrees:
             return f"{ahead} agrees with gold {gap} points more often than {behind}; that is more than chance."
-        return f"{ahead} has {gap} more {metric} than {behind}; that is more than chance."
+        side = "more" if found.better > 0 else "less"
+        return f"{ahead} has {gap} {side} {found.metric} than {behind}, which is better; that is more than chance."
     could = ""
     if contest.detectable is not None:
-        could = f" it would have seen one of {_number(metric, contest.detectable, decimals=1)}."
-    points = " points" if metric == "agreement" else f" of {metric}"
+        could = f" it would have seen one of {numbers.number(contest.detectable, found.unit, 1)}."
+    points = " points" if agrees else f" of {found.metric}"
     return f"{ahead} is {gap}{points} ahead of {behind}, which this sample cannot tell from no difference;{could}"
 
 
 def _words(found: Comparison, contest: Contest) -> Iterator[str]:
-    yield textwrap.fill(reading(contest, found.metric), WIDTH, subsequent_indent="  ")
+    yield textwrap.fill(reading(contest, found), WIDTH, subsequent_indent="  ")
     if contest.differing < FEW_DIFFERING:
         text = f"They differ on {contest.differing} of {found.clusters:,} questions: too few to trust the interval."
         yield textwrap.fill(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
 
 
-def _row(metric: str, contest: Contest) -> list[Cell]:
+def _row(unit: Unit, contest: Contest) -> list[Cell]:
     return [
         contest.first,
         contest.second,
-        msgspec.structs.replace(contest.difference, name=metric),
-        None if contest.p_value is None else f"{contest.p_value:.2g}",
-        None if contest.adjusted is None else f"{contest.adjusted:.2g}",
-        None if contest.detectable is None else _number(metric, contest.detectable, decimals=1),
+        Number(numbers.text(contest.difference, unit=unit)),
+        *(None if p is None else numbers.number(p, Unit.P) for p in (contest.p_value, contest.adjusted)),
+        None if contest.detectable is None else numbers.number(contest.detectable, unit, 1),
     ]
-
-
-def _number(metric: str, value: float, *, decimals: int = 2) -> str:
-    """In per cent, or in points of the scale where it is no share."""
-    return f"{value:.2f}" if metric in tables.POINTS else f"{100 * value:.{decimals}f}"

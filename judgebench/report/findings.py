@@ -6,13 +6,10 @@ import textwrap
 from collections.abc import Sequence
 
 from judgebench.report import tables, terminal
-from judgebench.report.tables import Cell, Number, Table
+from judgebench.report.tables import Cell, Table
 from judgebench.score.analysis import Finding
-from judgebench.types import Estimate
 
 WIDTH = 80
-_AS_IT_IS = ("elo_judge", "elo_people", "threshold", "effective_judges")
-"""Numbers that are no shares."""
 
 
 def as_text(findings: Sequence[Finding], width: int | None = None) -> str:
@@ -22,7 +19,7 @@ def as_text(findings: Sequence[Finding], width: int | None = None) -> str:
 
 def _text(finding: Finding, width: int | None) -> str:
     columns = list(dict.fromkeys(name for row in finding.rows for name in row.numbers))
-    rows: list[list[Cell]] = [[row.label, *(_cell(row.numbers.get(name)) for name in columns)] for row in finding.rows]
+    rows: list[list[Cell]] = [[row.label, *map(row.numbers.get, columns)] for row in finding.rows]
     reasons = {
         f"{row.label.strip()}: {estimate.reason}."
         for row in finding.rows
@@ -35,12 +32,3 @@ def _text(finding: Finding, width: int | None) -> str:
         table = terminal.narrowed(table, width)
     says = textwrap.fill(finding.says, WIDTH)
     return "\n".join([finding.title, "=" * min(WIDTH, len(finding.title)), says, "", table.rstrip("\n"), *notes]) + "\n"
-
-
-def _cell(estimate: Estimate | None) -> Cell:
-    if estimate is None or estimate.value is None or estimate.name not in _AS_IT_IS:
-        return estimate
-    digits = 0 if estimate.value >= 100 else 2
-    ends = [f"{end:.{digits}f}" for end in (estimate.low, estimate.high) if end is not None]
-    interval = f" [{', '.join(ends)}]" if ends else ""
-    return Number(f"{estimate.value:.{digits}f}{interval}")

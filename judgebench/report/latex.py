@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from judgebench.report.tables import NOTHING, Cell, Intervals, Number, Table, half_width, in_form, numeric, printed
+from judgebench.report import numbers
+from judgebench.report.numbers import NOTHING, Intervals
+from judgebench.report.tables import Cell, Number, Table, in_form, numeric
 from judgebench.types import Estimate
 
 _SPECIAL = str.maketrans(
@@ -83,15 +85,7 @@ def _cell(cell: Cell, intervals: Intervals, decimals: int) -> str:
         text = in_form(cell, intervals, decimals, ("", ""))
         shown = "--" if text == NOTHING else escaped(text)
         return _strong(cell, shown)
-    value, low, high = printed(estimate, decimals)
-    shown = _strong(cell, "--" if value == NOTHING else f"${value}$" if value.startswith("-") else value)
-    if not low or not high or intervals == Intervals.NONE:
-        return shown
-    if intervals == Intervals.PM:
-        return rf"{shown}{{\scriptsize$\,\pm\,{half_width(estimate, decimals)}$}}"
-    if intervals == Intervals.SUBSCRIPT:
-        return rf"{shown}$_{{[{low},\,{high}]}}$"
-    return rf"{shown}\,{{\scriptsize[${low}$, ${high}$]}}"
+    return numbers.in_latex(estimate, intervals, decimals, strong=isinstance(cell, Number) and cell.strong)
 
 
 def _strong(cell: Cell, shown: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
-from judgebench.report import published, tables
+from judgebench.report import numbers, published, tables
 from judgebench.report.section import anchor, dollars, of_benchmark, person
+from judgebench.report.selection import AGREEMENT, COVERAGE
 from judgebench.report.tables import Cell, Number, Table
 from judgebench.score.ranking import Ranks
 from judgebench.score.standings import Entry, Standings
@@ -66,7 +67,7 @@ def _quoted(field: Standings) -> str:
 
 def _matrix(fields: Sequence[Standings]) -> Table:
     """People first; judges in blocks, those measured on most benchmarks on top; baselines last."""
-    ranks = {field.benchmark: field.ranks("agreement") for field in fields}
+    ranks = {field.benchmark: field.ranks(AGREEMENT) for field in fields}
     rows: list[Sequence[Cell]] = [("**a person**", *map(_person, fields), None, None)]
     for judge, entries in _in_blocks(fields):
         name = f"*{judge}*" if judge.startswith("baseline:") else judge
@@ -98,21 +99,21 @@ def _in_blocks(fields: Sequence[Standings]) -> Iterator[tuple[str, Mapping[str, 
 def _cell(entry: Entry | None, ranks: Ranks | None) -> Cell:
     if entry is None or ranks is None:
         return Number("")
-    short = tables.percent(entry.agreement, interval=False, decimals=1)
+    short = numbers.text(entry.agreement, interval=False, decimals=1)
     in_one_line = str(ranks).replace("–", "\N{NON-BREAKING HYPHEN}")
     return Number(f"{short} ({in_one_line})", strong=ranks.may_be_best and not entry.is_baseline)
 
 
 def _person(field: Standings) -> Cell:
     found = person(field)
-    return Number("" if found is None else tables.percent(found, interval=False, decimals=1))
+    return Number("" if found is None else numbers.text(found, interval=False, decimals=1))
 
 
 def _benchmarks(fields: Sequence[Standings]) -> Table:
     rows: list[Sequence[Cell]] = []
     for field in fields:
-        covered = field.entries[0].scores.metrics["coverage"]
-        ranks = field.ranks("agreement")
+        covered = field.entries[0].scores.metrics[COVERAGE]
+        ranks = field.ranks(AGREEMENT)
         judges = [entry for entry in field.entries if not entry.is_baseline]
         best = [entry.judge for entry in judges if (found := ranks[entry.judge]) is not None and found.may_be_best]
         baseline = next((entry for entry in field.entries if entry.is_baseline), None)
@@ -136,12 +137,12 @@ def _benchmarks(fields: Sequence[Standings]) -> Table:
 def _some(judges: Sequence[str]) -> str:
     if len(judges) > 2:
         return f"{judges[0]} and {len(judges) - 1} others"
-    return " and ".join(judges) or tables.NOTHING
+    return " and ".join(judges) or numbers.NOTHING
 
 
 def _coverage(entries: Sequence[Entry]) -> str:
     wanted = sum(entry.scores.coverage.wanted for entry in entries)
-    return f"{sum(entry.scores.coverage.ok for entry in entries) / wanted:.1%}" if wanted else tables.NOTHING
+    return numbers.percent(sum(entry.scores.coverage.ok for entry in entries) / wanted) if wanted else numbers.NOTHING
 
 
 def _cost(entries: Sequence[Entry]) -> str:

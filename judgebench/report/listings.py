@@ -13,10 +13,12 @@ from pathlib import Path
 
 from judgebench import extensions, fetch, judges, parsers, prompts, resources
 from judgebench.errors import ExtensionError, JudgebenchError
-from judgebench.report import published
-from judgebench.report.tables import NOTHING, Cell, Number, Table, percent, plain
+from judgebench.report import numbers, published
+from judgebench.report.numbers import NOTHING
+from judgebench.report.selection import AGREEMENT
+from judgebench.report.tables import Cell, Number, Table, plain
 from judgebench.results import each, folders, stored_scores
-from judgebench.score import added, glossary, rules
+from judgebench.score import added, catalogue, rules
 from judgebench.types import Anchor, Card, Coverage, Manifest
 
 FINISHED = "finished"
@@ -128,9 +130,9 @@ def metric_names(announce: Announce) -> Table:
             brought = added.added(name)
             return [(name, ", ".join(brought.compute), brought.metric.meaning)]
         kinds: dict[str, list[str]] = {}
-        for kind, texts in glossary.METRICS.items():
-            if name in texts:
-                kinds.setdefault(texts[name], []).append(kind)
+        for kind, table in catalogue.METRICS.items():
+            if name in table:
+                kinds.setdefault(table[name].meaning, []).append(kind)
         return [(name, ", ".join(of), meaning) for meaning, of in kinds.items()]
 
     return _listed(("metric", "of", "what it is"), added.NAMES, rows, announce)
@@ -158,13 +160,13 @@ def runs(results: Path) -> Table:
             rows.append((folder.parent.name, folder.name, *([None] * 4), f"{REFUSED} {run}", None, str(folder)))
             continue
         current, now = stored_scores(folder, run), run.coverage
-        numbers = (None, None) if current is None else (current.headline, current.metrics["agreement"])
+        shown = (None, None) if current is None else (current.headline, current.metrics[AGREEMENT])
         rows.append(
             (
                 run.manifest.benchmark,
                 run.manifest.judge,
-                *(Number(percent(number, interval=False)) for number in numbers),
-                Number(f"{now.share:.1%}"),
+                *(Number(numbers.text(number, interval=False)) for number in shown),
+                Number(numbers.percent(now.share)),
                 _spent(run.cost),
                 _state(run.manifest, now, scored=current is not None),
                 _changed(folder),
@@ -179,17 +181,17 @@ def runs_in(width: int, results: Path) -> str:
     """The same for a terminal: a folder a benchmark, a line a run, below the folder's name."""
     table = runs(results)
     rows = [dict(zip(table.columns, map(plain, row), strict=True)) for row in table.rows]
-    numbers = ("score", "agreement", "coverage", "cost", "changed")
-    wide = {name: max([len(name), *(len(row[name]) for row in rows)]) for name in numbers}
+    columns = ("score", "agreement", "coverage", "cost", "changed")
+    wide = {name: max([len(name), *(len(row[name]) for row in rows)]) for name in columns}
     beside = {row["folder"]: "" if row["state"].startswith((FINISHED, REFUSED)) else row["state"] for row in rows}
     states = max(map(len, beside.values()), default=0)
     room = width - sum(size + 2 for size in wide.values()) - (states + 2 if states else 0)
 
     def line(name: str, cells: Mapping[str, str], state: str) -> str:
-        shown = f"{_short(name, room):{room}}" + "".join(f"  {cells[number]:>{wide[number]}}" for number in numbers)
+        shown = f"{_short(name, room):{room}}" + "".join(f"  {cells[column]:>{wide[column]}}" for column in columns)
         return f"{shown}  {state}".rstrip()
 
-    lines = [line("", dict(zip(numbers, numbers, strict=True)), "")]
+    lines = [line("", dict(zip(columns, columns, strict=True)), "")]
     for place, group in groupby(rows, key=lambda row: str(Path(row["folder"]).parent)):
         lines.append(place)
         for row in group:
@@ -259,7 +261,7 @@ def anchors_in(width: int, names: Sequence[str], announce: Announce) -> str:
                 lines += textwrap.wrap(f"[{about}]", width)
             mark = "" if published.status(anchor) == "quoted" else f" ({published.status(anchor)})"
             figures = ", ".join(
-                f"{metric} {value:.{anchor.decimals}f}{_of(anchor, metric)}" for metric, value in anchor.values.items()
+                f"{metric} {published.figure(card, anchor, metric)}{_of(anchor, metric)}" for metric in anchor.values
             )
             for text in filter(None, (f"{anchor.judge}{mark}: {figures}", anchor.disputed and f"! {anchor.disputed}")):
                 lines += textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="      ")

@@ -10,48 +10,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from judgebench.errors import InputError
-from judgebench.report import scenarios
-from judgebench.report.tables import Cell, Intervals, Number, Table
-from judgebench.score import comparison, glossary, rules
+from judgebench.report import numbers, scenarios, selection
+from judgebench.report.numbers import Intervals
+from judgebench.report.selection import AGAINST_PEOPLE, AGREEMENT, COVERAGE
+from judgebench.report.tables import Cell, Number, Table
+from judgebench.score import catalogue, comparison
+from judgebench.score.addresses import HEADLINE
+from judgebench.score.catalogue import Unit
 from judgebench.score.standings import Entry, Standings
 
-_HEADINGS = {
-    "headline": "score",
-    "macro_precision": "precision",
-    "macro_recall": "recall",
-    "macro_f1": "F1",
-    "mae": "MAE",
-    "human.judge_leave_one_out": "vs people",
-    "human.judge_minus_human": "minus a person",
-    "human.judge_human_agreement": "agreement with one",
-    "human.alt_test_omega": "winning rate",
-    "human.alt_test_rho": "advantage",
-}
-_OF_A_PERSON = {
-    "human.judge_leave_one_out": "human.human_leave_one_out",
-    "human.judge_human_agreement": "human.human_agreement",
-    "human.alt_test_rho": "human.alt_test_rho_human",
-}
-"""What stands in a person's row, below the judge's number."""
-_BIAS = (
-    "consistency", "first_bias", "second_bias", "delta_bias", "first_slot_rate", "tie_rate", "prefer_longer",
-    "length_effect",
-)  # fmt: skip
-_TWO_WAYS = (
-    "delta_bias",
-    "signed_bias",
-    "first_slot_rate",
-    "tie_rate",
-    "prefer_longer",
-    "length_effect",
-    "gold_tie_rate",
-)
-"""Numbers of which neither more nor less is better: they are never bold."""
-_MEANINGS = {
-    "human.judge_leave_one_out": "the judge, and one person at a time, against the mode of the other people on an item",
-    "human.judge_minus_human": "the judge's minus the person's, item by item",
-}
-"""Where the glossary's words lean on those of a number that is not in the table."""
 INTERVALS = "Per cent, with 95 % intervals clustered by question."
 _FULL = 0.9995
 """A coverage that is printed as 100 %."""
@@ -66,7 +33,7 @@ def main(fields: Sequence[Standings]) -> list[Table]:
 
 def bias(fields: Sequence[Standings]) -> list[Table]:
     """Position and length: what moves a verdict that should not."""
-    return [_table(field, "bias", _BIAS) for field in fields]
+    return [_table(field, "bias", selection.BIAS) for field in fields]
 
 
 def human(fields: Sequence[Standings]) -> list[Table]:
@@ -74,8 +41,7 @@ def human(fields: Sequence[Standings]) -> list[Table]:
     found = [field for field in fields if field.entries[0].scores.human]
     if not found:
         raise InputError("of these benchmarks none has several people's ratings of an item, which a human table takes")
-    columns = [name for name in _HEADINGS if name.startswith("human.")]
-    return [_table(field, "human", columns) for field in found]
+    return [_table(field, "human", selection.HUMAN) for field in found]
 
 
 def subsets(fields: Sequence[Standings]) -> list[Table]:
@@ -120,33 +86,26 @@ def _own_columns(field: Standings) -> list[str]:
     parts: dict[str, None] = {}
     for entry in field.entries:
         values = entry.scores.headline.parts.items()
-        parts |= dict.fromkeys(
-            name for name, part in values if not name.startswith("judge_") and part.name != "coverage"
-        )
+        parts |= dict.fromkeys(name for name, _ in values if catalogue.find(catalogue.PEOPLE, name) is None)
     first = field.entries[0].scores.headline
-    whole = [] if first.name in parts else ["headline"]
-    agreement = [] if _same(field, "agreement", "headline") else ["agreement"]
-    people = ["human.judge_leave_one_out"] if field.entries[0].scores.human else []
+    whole = [] if first.name in parts else [HEADLINE]
+    agreement = [] if field.same(AGREEMENT, HEADLINE) else [AGREEMENT]
+    people = [AGAINST_PEOPLE] if field.entries[0].scores.human else []
     return [*(f"headline.{name}" for name in parts), *whole, *agreement, *people]
 
 
-def _same(field: Standings, one: str, other: str) -> bool:
-    pairs = ((entry.estimate(one), entry.estimate(other)) for entry in field.entries)
-    return all(a is not None and b is not None and (a.value, a.low) == (b.value, b.low) for a, b in pairs)
-
-
 def _table(field: Standings, kind: str, names: Iterable[str], *, counted: bool = False) -> Table:
-    shown = [name for name in names if any(_is_there(entry, name) for entry in field.entries)]
-    columns = ["judge", *map(_heading, shown), *(["coverage", "n"] if counted else [])]
+    shown = list(filter(field.has, names))
+    columns = ["judge", *map(field.title, shown), *(["coverage", "n"] if counted else [])]
     cells = {name: _column(field, name) for name in shown}
     rows: list[Sequence[Cell]] = []
-    if any(name in _OF_A_PERSON for name in shown):
-        person = [field.entries[0].estimate(_OF_A_PERSON[name]) if name in _OF_A_PERSON else None for name in shown]
+    person = [selection.of_a_person(field.entries[0].scores, name) for name in shown]
+    if any(person):
         rows.append(["a person", *person, *([None, None] if counted else [])])
     breaks = (len(rows),) if rows else ()
     for entry in field.entries:
         n = entry.scores.headline.n or entry.agreement.n
-        tail: list[Cell] = [Number(f"{entry.scores.coverage.share:.1%}"), n] if counted else []
+        tail: list[Cell] = [Number(numbers.percent(entry.scores.coverage.share)), n] if counted else []
         rows.append([_judge(entry), *(cells[name][entry.judge] for name in shown), *tail])
     notes = [_size(field), _bold(field), INTERVALS, *_meanings(field, shown), *_caveats(field.entries)]
     return _finished(field, kind, columns, rows, notes, breaks)
@@ -154,15 +113,15 @@ def _table(field: Standings, kind: str, names: Iterable[str], *, counted: bool =
 
 def _by_subset(field: Standings) -> Table:
     names = list(dict.fromkeys(name for entry in field.entries for name in entry.scores.subsets))
-    columns = {name: _column(field, "headline", name) for name in names}
-    overall = _column(field, "headline")
+    columns = {name: _column(field, HEADLINE, name) for name in names}
+    overall = _column(field, HEADLINE)
     rows = [
         [_judge(entry), *(columns[name][entry.judge] for name in names), overall[entry.judge]]
         for entry in field.entries
     ]
-    sizes = {name: entry.scores.subsets[name]["headline"].n for entry in field.entries for name in entry.scores.subsets}
+    sizes = {name: entry.scores.subsets[name][HEADLINE].n for entry in field.entries for name in entry.scores.subsets}
     counts = "; ".join(f"{name} {n:,}" for name, n in sizes.items())
-    notes = [f"{_size(field)} {counts}.", _bold(field), INTERVALS, *_meanings(field, ["headline"])]
+    notes = [f"{_size(field)} {counts}.", _bold(field), INTERVALS, *_meanings(field, [HEADLINE])]
     notes += _caveats(field.entries)
     return _finished(field, "subsets", ["judge", *names, "overall"], rows, notes)
 
@@ -170,7 +129,7 @@ def _by_subset(field: Standings) -> Table:
 def _matrix(fields: Sequence[Standings]) -> Table:
     judges = dict.fromkeys(entry.judge for field in fields for entry in field.entries)
     ordered = sorted(judges, key=lambda judge: judge.startswith("baseline:"))
-    columns = {field.benchmark: _column(field, "headline") for field in fields}
+    columns = {field.benchmark: _column(field, HEADLINE) for field in fields}
     rows: list[Sequence[Cell]] = [
         [_dagger(fields, judge), *(columns[field.benchmark].get(judge) for field in fields)] for judge in ordered
     ]
@@ -183,7 +142,7 @@ def _matrix(fields: Sequence[Standings]) -> Table:
 
 
 def _contests(field: Standings) -> Table:
-    found = comparison.compare([entry.run for entry in field.entries], "agreement")
+    found = comparison.compare([entry.run for entry in field.entries], AGREEMENT)
     rows = [
         [
             contest.first,
@@ -191,7 +150,7 @@ def _contests(field: Standings) -> Table:
             contest.difference,
             _p(contest.p_value),
             _p(contest.adjusted),
-            None if contest.detectable is None else Number(f"{100 * contest.detectable:.1f}"),
+            None if contest.detectable is None else Number(numbers.number(contest.detectable, found.unit, 1)),
         ]
         for contest in found.contests
     ]
@@ -228,24 +187,13 @@ def _finished(
 
 def _column(field: Standings, name: str, subset: str = "") -> dict[str, Cell]:
     """Bold where the judge may be the best, of two or more."""
-    bare = name.rpartition(".")[2]
-    ranks = {} if bare in _TWO_WAYS else field.ranks(name, subset)
+    ranks = field.ranks(name, subset)
     cells: dict[str, Cell] = {}
     for entry in field.entries:
         found = ranks.get(entry.judge)
         strong = found is not None and found.of > 1 and found.may_be_best
         cells[entry.judge] = Number(entry.estimate(name, subset), strong=strong)
     return cells
-
-
-def _is_there(entry: Entry, name: str) -> bool:
-    found = entry.estimate(name)
-    return found is not None and found.value is not None
-
-
-def _heading(name: str) -> str:
-    bare = name.removeprefix("headline.")
-    return _HEADINGS.get(bare) or _HEADINGS.get(name) or bare.replace("_", " ")
 
 
 def _judge(entry: Entry) -> str:
@@ -262,11 +210,11 @@ def _baseline(judge: str) -> bool:
 
 
 def _p(value: float | None) -> Cell:
-    return None if value is None else Number("< 0.001" if value < 0.001 else f"{value:.3f}")
+    return None if value is None else Number(numbers.number(value, Unit.P))
 
 
 def _size(field: Standings) -> str:
-    covered = field.entries[0].scores.metrics["coverage"]
+    covered = field.entries[0].scores.metrics[COVERAGE]
     items = field.card.items or field.entries[0].agreement.n or covered.n
     return f"n = {items:,} items from {covered.n_clusters:,} questions."
 
@@ -286,16 +234,13 @@ def in_style(table: Table, style: Intervals) -> Table:
 
 def _meanings(field: Standings, names: Sequence[str]) -> list[str]:
     """A sentence per column, in the words of the module that computes it."""
-    kind = rules.task(field.card.headline, field.entries[0].run.labels)
     texts = []
     for name in names:
-        if name in ("headline", f"headline.{field.entries[0].scores.headline.name}"):
-            meaning = field.card.headline.gloss
-        else:
-            part = glossary.part(name.removeprefix("headline.")) if name.startswith("headline.") else ""
-            meaning = _MEANINGS.get(name) or part or glossary.meaning(name.rpartition(".")[2], kind)
+        record = field.record(name)
+        own = name in (HEADLINE, f"{HEADLINE}.{field.entries[0].scores.headline.name}")
+        meaning = field.card.headline.gloss if own else record.meaning if record else ""
         if meaning:
-            texts.append(_sentence(f"{_heading(name)}: {meaning}"))
+            texts.append(_sentence(f"{field.title(name)}: {meaning}"))
     return [" ".join(texts)] if texts else []
 
 
@@ -304,7 +249,9 @@ def _caveats(entries: Sequence[Entry]) -> list[str]:
     if any(entry.one_order for entry in entries):
         notes.append("† shown one order only: position bias is part of its numbers.")
     short = [
-        f"{entry.judge} {entry.scores.coverage.share:.1%}" for entry in entries if entry.scores.coverage.share < _FULL
+        f"{entry.judge} {numbers.percent(entry.scores.coverage.share)}"
+        for entry in entries
+        if entry.scores.coverage.share < _FULL
     ]
     if short:
         notes.append(f"Trials with a verdict, where not all have one: {', '.join(dict.fromkeys(short))}.")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from judgebench.report import numbers
 from judgebench.report.tables import Cell, Table, as_markdown
-from judgebench.score.anchors import estimate
+from judgebench.score.anchors import estimate, metric_of, record
+from judgebench.score.catalogue import Unit
 from judgebench.types import Anchor, Card, Scores
 
-_WHOLE = ("overall", "headline")
 _INTRO = (
     "What others printed, not measured here and not ranked: *reproduced* figures are those that a recorded judge at "
     "hand lands on, *quoted* ones are as printed, *disputed* ones cannot be what their table says."
@@ -20,6 +21,12 @@ def status(anchor: Anchor) -> str:
     if anchor.disputed:
         return "disputed"
     return "reproduced" if anchor.reproduced else "quoted"
+
+
+def figure(card: Card, anchor: Anchor, key: str) -> str:
+    """A published value as its authors printed it, in the unit in which ours stands beside it."""
+    known = record(card, metric_of(card, anchor, key))
+    return numbers.published(anchor.values[key], known.unit if known else Unit.SHARE, anchor.decimals)
 
 
 def section(card: Card, group: Sequence[Scores]) -> str:
@@ -34,23 +41,30 @@ def table(card: Card, group: Sequence[Scores]) -> Table | None:
     number. A published number has no interval and is not ranked among the measured ones: its protocol may differ."""
     measured = {scores.judge: scores for scores in group}
     found = [
-        (anchor.metric if key in _WHOLE else key, anchor, key, value)
+        (metric_of(card, anchor, key), anchor, key)
         for anchor in card.anchors
-        for key, value in anchor.values.items()
+        for key in anchor.values
         if key not in card.subsets and "/" not in key
     ]
     if not found:
         return None
-    metrics = list(dict.fromkeys(metric for metric, _, _, _ in found))
+    metrics = list(dict.fromkeys(metric for metric, _, _ in found))
     rows: list[Sequence[Cell]] = []
-    for metric, anchor, key, value in sorted(found, key=lambda row: (metrics.index(row[0]), -row[3])):
+    better = {metric: known.better if (known := record(card, metric)) else 1 for metric in metrics}
+
+    def place(row: tuple[str, Anchor, str]) -> tuple[int, float]:
+        metric, anchor, key = row
+        return metrics.index(metric), -better[metric] * anchor.values[key]
+
+    for metric, anchor, key in sorted(found, key=place):
         scores = measured.get(anchor.judge)
         here = None if scores is None or anchor.disputed else estimate(scores, anchor, key)
         n = anchor.n.get(key) if isinstance(anchor.n, dict) else anchor.n
         name = card.headline.rule if metric == "headline" else metric
-        printed = f"{value:.{anchor.decimals}f}"
-        rows.append((anchor.judge, name, printed, here, n, anchor.orders, status(anchor), anchor.source))
-    disputes = {f"- disputed, {anchor.judge}: {anchor.disputed}": None for _, anchor, _, _ in found if anchor.disputed}
+        rows.append(
+            (anchor.judge, name, figure(card, anchor, key), here, n, anchor.orders, status(anchor), anchor.source)
+        )
+    disputes = {f"- disputed, {anchor.judge}: {anchor.disputed}": None for _, anchor, _ in found if anchor.disputed}
     return Table(
         columns=("published for", "metric", "printed", "measured here", "n", "orders", "status", "source"),
         rows=rows,

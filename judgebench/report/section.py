@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from judgebench.report import tables
-from judgebench.report.tables import NOTHING, Cell, Number, Table
+from judgebench.report import numbers, selection, tables
+from judgebench.report.numbers import NOTHING
+from judgebench.report.selection import AGREEMENT, COVERAGE, HELD_OUT
+from judgebench.report.tables import Cell, Number, Table
+from judgebench.score.addresses import HEADLINE
 from judgebench.score.ranking import Ranks
 from judgebench.score.standings import Entry, Standings
 from judgebench.types import Estimate
 
-_PEOPLE = {"vs people": "human.judge_leave_one_out", "minus a person": "human.judge_minus_human"}
-_METRICS = {"consistent": "consistency", "first slot": "first_slot_rate", "longer": "prefer_longer"}
-_PERSON = {"score": "human.human_s1", "vs people": "human.human_leave_one_out"}
-"""The numbers about people that stand in the columns of the judge's."""
-
 
 def of_benchmark(field: Standings) -> str:
     """The heading, the table and its notes, as markdown."""
-    shown = {name: made_of for name, made_of in (_PEOPLE | _METRICS).items() if _any(field, made_of)}
+    shown = {field.title(address): address for address in selection.SECTION if field.has(address)}
     costs = any(entry.run.cost is not None for entry in field.entries)
-    own = [] if _is_agreement(field) else ["score"]
+    own = [] if field.same(AGREEMENT, HEADLINE) else ["score"]
     columns = ("rank", "judge", "agreement", *own, *shown, "coverage", *(["cost"] if costs else []), "from")
     sources = list(dict.fromkeys(map(provenance, field.entries)))
-    ranks, scores = field.ranks("agreement"), field.ranks("headline")
+    ranks, scores = field.ranks(AGREEMENT), field.ranks(HEADLINE)
     rows: list[Sequence[Cell]] = []
     if person(field) is not None:
-        rows.append(_person_row(field.entries[0], columns))
+        rows.append(_person_row(field.entries[0], columns, {"score": HEADLINE, **shown}))
     for entry in field.entries:
         cells: dict[str, Cell] = {
             "rank": Number(_rank(ranks[entry.judge])),
@@ -35,7 +33,7 @@ def of_benchmark(field: Standings) -> str:
             "agreement": _marked(entry, entry.agreement, ranks[entry.judge]),
             "score": _marked(entry, entry.scores.headline, scores[entry.judge]),
             **{name: entry.estimate(made_of) for name, made_of in shown.items()},
-            "coverage": Number(f"{entry.scores.coverage.share:.1%}"),
+            "coverage": Number(numbers.percent(entry.scores.coverage.share)),
             "cost": Number(dollars(entry.run.cost, entry.scores.coverage.ok)),
             "from": _letter(sources.index(provenance(entry))),
         }
@@ -45,7 +43,7 @@ def of_benchmark(field: Standings) -> str:
 
 def person(field: Standings) -> Estimate | None:
     """One person against the others who rated the same items; the same of every judge."""
-    return field.entries[0].scores.human.get("human_leave_one_out")
+    return field.entries[0].estimate(HELD_OUT)
 
 
 def provenance(entry: Entry) -> str:
@@ -67,24 +65,15 @@ def anchor(title: str) -> str:
     return "".join(letter for letter in title.lower().replace(" ", "-") if letter.isalnum() or letter in "-_")
 
 
-def _any(field: Standings, made_of: str) -> bool:
-    return any((found := entry.estimate(made_of)) is not None and found.value is not None for entry in field.entries)
-
-
-def _person_row(entry: Entry, columns: Sequence[str]) -> Sequence[Cell]:
+def _person_row(entry: Entry, columns: Sequence[str], shown: Mapping[str, str]) -> Sequence[Cell]:
     cells: dict[str, Cell] = {"rank": Number(""), "judge": "**a person**", "from": "", "coverage": Number("")}
-    return [cells.get(name, entry.estimate(_PERSON[name]) if name in _PERSON else None) for name in columns]
+    beside = {name: selection.of_a_person(entry.scores, address) for name, address in shown.items()}
+    return [cells.get(name, beside.get(name)) for name in columns]
 
 
 def _name(entry: Entry) -> str:
     name = f"*{entry.judge}*" if entry.is_baseline else entry.judge
     return f"{name} †" if entry.one_order else name
-
-
-def _is_agreement(field: Standings) -> bool:
-    """Whether the benchmark's own score is agreement under another name."""
-    pairs = [(entry.agreement, entry.scores.headline) for entry in field.entries]
-    return all((one.value, one.low, one.high) == (own.value, own.low, own.high) for one, own in pairs)
 
 
 def _marked(entry: Entry, estimate: Estimate, ranks: Ranks | None) -> Number:
@@ -103,8 +92,8 @@ def _letter(number: int) -> str:
 
 def _notes(field: Standings, sources: Sequence[str]) -> list[str]:
     card = field.card
-    covered = field.entries[0].scores.metrics["coverage"]
-    own = "its own score, which is agreement here" if _is_agreement(field) else "**score**"
+    covered = field.entries[0].scores.metrics[COVERAGE]
+    own = "its own score, which is agreement here" if field.same(AGREEMENT, HEADLINE) else "**score**"
     source = f"; [source]({card.homepage})" if card.homepage else ""
     notes = [
         f"- {own}: `{card.headline.rule}`, {card.headline.gloss}",

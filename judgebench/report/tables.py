@@ -7,13 +7,12 @@ import html
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import msgspec
 
+from judgebench.report import numbers
+from judgebench.report.numbers import NOTHING, Intervals
 from judgebench.types import Estimate
-
-NOTHING = "–"
 
 
 @dataclass(frozen=True)
@@ -41,44 +40,6 @@ class Table:
     """The benchmark, where there is one."""
     breaks: Sequence[int] = ()
     """Before which rows a rule is drawn."""
-
-
-class Intervals(StrEnum):
-    """How an interval is shown beside its value."""
-
-    BRACKETS = "brackets"
-    SUBSCRIPT = "subscript"
-    PM = "pm"
-    NONE = "none"
-
-
-POINTS = ("mae", "signed_bias", "human_mae", "judge_human_mae", "length_effect", "human_length_effect")
-"""Estimates that are no shares but distances on a scale or log-odds: they are printed as they are."""
-
-
-def percent(estimate: Estimate | None, *, interval: bool = True, decimals: int = 2) -> str:
-    """`71.07 [66.9, 74.9]`: shares in per cent, distances in points. An undefined value is a dash."""
-    value, low, high = printed(estimate, decimals)
-    return f"{value} [{low}, {high}]" if interval and low and high else value
-
-
-def printed(estimate: Estimate | None, decimals: int = 2) -> tuple[str, str, str]:
-    """Value and the two ends, which have a decimal less; empty where there is no end."""
-    if estimate is None or estimate.value is None:
-        return NOTHING, "", ""
-    points = estimate.name in POINTS
-    scale, fewer = (1, decimals) if points else (100, max(0, decimals - 1))
-    ends = ["" if end is None else f"{scale * end:.{fewer}f}" for end in (estimate.low, estimate.high)]
-    return f"{scale * estimate.value:.{decimals}f}", ends[0], ends[1]
-
-
-def half_width(estimate: Estimate, decimals: int = 2) -> str:
-    """The longer of the interval's two sides, for a plus-minus."""
-    if estimate.value is None or estimate.low is None or estimate.high is None:
-        return ""
-    scale = 1 if estimate.name in POINTS else 100
-    side = max(estimate.value - estimate.low, estimate.high - estimate.value)
-    return f"{scale * side:.{decimals if scale == 1 else max(0, decimals - 1)}f}"
 
 
 def as_text(table: Table) -> str:
@@ -169,15 +130,9 @@ def in_form(cell: Cell, intervals: Intervals, decimals: int, sub: tuple[str, str
     estimate = cell.value if isinstance(cell, Number) else cell
     if not isinstance(estimate, Estimate):
         return plain(estimate)
-    value, low, high = printed(estimate, decimals)
     if isinstance(cell, Number) and cell.ranks:
-        return f"{value} ({cell.ranks})"
-    if not low or not high or intervals == Intervals.NONE:
-        return value
-    if intervals == Intervals.PM:
-        return f"{value} ± {half_width(estimate, decimals)}"
-    ends = f"[{low}, {high}]"
-    return f"{value}{sub[0]}{ends}{sub[1]}" if intervals == Intervals.SUBSCRIPT else f"{value} {ends}"
+        return f"{numbers.text(estimate, interval=False, decimals=decimals)} ({cell.ranks})"
+    return numbers.in_style(estimate, intervals, decimals, sub)
 
 
 def _titled(table: Table) -> list[str]:
@@ -196,7 +151,7 @@ def plain(cell: Cell) -> str:
     if bare is None:
         return NOTHING
     if isinstance(bare, Estimate):
-        return percent(bare)
+        return numbers.text(bare)
     return f"{bare:,}" if isinstance(bare, int) else str(bare)
 
 

@@ -1,5 +1,6 @@
 """Judgments x labels -> arrays -> estimates. Deterministic, offline, and blind to texts: anyone can do it again.
 
+catalogue  what every number means, its unit, its better side;  addresses  where it stands in scores.json
 pairs      two responses: objects become arrays of first, second, tie and failed
 scored     anything else: objects become arrays of scores; these two rooms and nowhere else
 estimates  how each kind of number gets its interval
@@ -21,8 +22,22 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from judgebench.errors import InputError
 from judgebench.results import Run, place, stored_scores
-from judgebench.score import added, estimates, human, length, metrics, ratings, rules, scored, sets, steps
+from judgebench.score import (
+    added,
+    addresses,
+    catalogue,
+    estimates,
+    human,
+    length,
+    metrics,
+    ratings,
+    rules,
+    scored,
+    sets,
+    steps,
+)
 from judgebench.score import pairs as arrays
 from judgebench.score.samples import Sample, kept
 from judgebench.types import CUT, Card, Estimate, HeadlineScore, Judgment, Label, Manifest, Scores
@@ -39,7 +54,7 @@ def score_run(card: Card, labels: Sequence[Label], manifest: Manifest, judgments
     run = _arrays(card, labels, asked, manifest, judgments)
     headline = rules.headline(card.headline, run)
     found = _metrics(card, run)
-    return Scores(
+    scores = Scores(
         benchmark=manifest.benchmark,
         judge=manifest.judge,
         manifest=manifest,
@@ -50,6 +65,8 @@ def score_run(card: Card, labels: Sequence[Label], manifest: Manifest, judgments
         coverage=Run(card, labels, manifest, judgments).coverage,
         warnings=(*_warnings(manifest, run, found, judgments), *_conditioned(headline), *card.warnings),
     )
+    _require_records(scores, rules.task(card.headline, run.labels))
+    return scores
 
 
 def scores_of(folder: Path, run: Run) -> Scores:
@@ -104,26 +121,28 @@ def rightness(
 def _arrays(
     card: Card, labels: Sequence[Label], asked: Sequence[Label], manifest: Manifest, judgments: Sequence[Judgment]
 ) -> rules.Arrays:
-    if rules.task(card.headline, labels) == rules.PAIRS:
+    if rules.task(card.headline, labels) == catalogue.PAIRS:
         return arrays.of_run(asked, manifest, judgments)
     return scored.of_run(asked, manifest, judgments)
 
 
 def _metrics(card: Card, run: rules.Arrays) -> dict[str, Estimate]:
-    return {**_own_metrics(card, run), **dict(added.compute(card.metrics, run, _kind(card, run)))}
-
-
-def _kind(card: Card, run: rules.Arrays) -> str:
-    return rules.PAIRS if isinstance(run, arrays.Pairs) else rules.task(card.headline, run.labels)
-
-
-def _own_metrics(card: Card, run: rules.Arrays) -> dict[str, Estimate]:
     if isinstance(run, arrays.Pairs):
-        return {**metrics.compute(run, gold_ties=card.ties, factors=card.factors), **length.compute(run)}
-    kind = _kind(card, run)
-    if kind == rules.RATINGS:
-        return ratings.compute(run)
-    return steps.compute(run) if kind == rules.STEPS else sets.compute(run)
+        kind = catalogue.PAIRS
+        found = {**metrics.compute(run, gold_ties=card.ties, factors=card.factors), **length.compute(run)}
+    else:
+        kind = rules.task(card.headline, run.labels)
+        compute = {catalogue.RATINGS: ratings.compute, catalogue.STEPS: steps.compute}.get(kind, sets.compute)
+        found = compute(run)
+    return {**found, **dict(added.compute(card.metrics, run, kind))}
+
+
+def _require_records(scores: Scores, task: str) -> None:
+    """InputError where a number has no record: nobody could say what it means, nor in which unit to print it."""
+    names = [*scores.metrics, *(f"headline.{name}" for name in scores.headline.parts)]
+    for address in [*names, *(f"human.{name}" for name in scores.human)]:
+        if addresses.record(address, scores.headline.rule, task) is None:
+            raise InputError(f"{address} of {scores.benchmark} has no record in judgebench.score.catalogue")
 
 
 def _people(run: rules.Arrays) -> dict[str, Estimate]:

@@ -5,26 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from judgebench import extensions
 from judgebench.errors import InputError
-from judgebench.score import glossary
-from judgebench.types import Estimate, Record
+from judgebench.score import catalogue
+from judgebench.score.catalogue import Metric
+from judgebench.types import Estimate
 
-_OWN = frozenset(name for names in glossary.METRICS.values() for name in names)
+_OWN = frozenset(name for table in catalogue.METRICS.values() for name in table)
 NAMES = extensions.Names("metrics", lambda: _OWN)
-
-
-class Metric(Record, frozen=True, kw_only=True):
-    """What a number is. `better` is +1 where more is better for its owner, -1 where less is, 0 where neither."""
-
-    name: str
-    meaning: str
-    unit: Literal["share", "coefficient", "points", "log-odds", "p", "count"] = "share"
-    better: Literal[-1, 0, 1] = 1
-    whose: Literal["judge", "people", "benchmark"] = "judge"
-    heading: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,7 +32,13 @@ def added(name: str) -> Added:
         lambda found: isinstance(found, Added) and found.metric.name == name,
         f"a judgebench.score.added.Added whose metric is named {name!r}",
     )
+    catalogue.know([found.metric])
     return found
+
+
+def record(name: str) -> Metric | None:
+    """What a number of that name is; None where no distribution brings it."""
+    return None if name in _OWN or NAMES.find_any(name) is None else added(name).metric
 
 
 def extension(name: str) -> extensions.Extension:

@@ -1,14 +1,19 @@
-"""Published numbers beside measured ones: which of our estimates a printed figure is to be compared with."""
+"""Published numbers: which of our estimates a printed figure is to be compared with, and whether it can be true."""
 
 from __future__ import annotations
 
-from judgebench.types import Anchor, Estimate, Scores
+from judgebench.errors import InputError
+from judgebench.score import catalogue, rules
+from judgebench.score.catalogue import Metric
+from judgebench.types import Anchor, Card, Estimate, Scores
+
+_WHOLE = ("overall", "headline")
 
 
 def estimate(scores: Scores, anchor: Anchor, key: str) -> Estimate | None:
     """What we have for one of the anchor's values: the headline, a subset's, a metric, or a number about people."""
     of_people = "human_" if anchor.judge == "human" else ""
-    if key in ("overall", "headline"):
+    if key in _WHOLE:
         return _named(scores, anchor.metric)
     subset, slash, metric = key.partition("/")
     if subset in scores.subsets:
@@ -21,6 +26,59 @@ def lands(anchor: Anchor, key: str, found: Estimate) -> bool:
     if found.value is None:
         return False
     return abs(100 * found.value - anchor.values[key]) <= 0.5 * float(10**-anchor.decimals) + 1e-9
+
+
+def require_possible(card: Card) -> None:
+    """InputError names the first published figure that cannot be, or that is disputed and can be."""
+    if wrong := [*impossible(card), *doubted_without_need(card)]:
+        raise InputError(f"{card.id}: {wrong[0]}")
+
+
+def impossible(card: Card) -> list[str]:
+    """Published shares that no whole number of right answers can give, a line each: a wrong n, split or protocol.
+    Those that the card marks as disputed are known. Numbers that are no shares of an n (macro means, kappas, means of
+    sections) are not looked at, nor those of which nobody printed the n."""
+    return [line for anchor in card.anchors if not anchor.disputed for line in _impossible(card, anchor)]
+
+
+def doubted_without_need(card: Card) -> list[str]:
+    """Figures that the card disputes although they are possible, a line each."""
+    return [
+        f"{anchor.judge}, {anchor.source}: is marked as disputed, and is possible"
+        for anchor in card.anchors
+        if anchor.disputed and not _impossible(card, anchor)
+    ]
+
+
+def _impossible(card: Card, anchor: Anchor) -> list[str]:
+    found = []
+    for key, value in anchor.values.items():
+        counted = record(card, metric_of(card, anchor, key))
+        if counted is None or not counted.answers or anchor.n is None:
+            continue
+        n = anchor.n if isinstance(anchor.n, int) else anchor.n.get(key, 0)
+        if n < 1:
+            found.append(f"{anchor.judge}, {anchor.source}: no n for {key!r}")
+            continue
+        answers = counted.answers * n
+        nearest = 100 * round(value * answers / 100) / answers
+        if abs(nearest - value) > 0.5 * float(10**-anchor.decimals) + 1e-9:
+            found.append(f"{anchor.judge}, {anchor.source}: {key} {value} is not k/{answers:,} for any k")
+    return found
+
+
+def metric_of(card: Card, anchor: Anchor, key: str) -> str:
+    """Which number a key of an anchor's values is about, by the name that the card gives it."""
+    return anchor.metric if key in (*_WHOLE, *card.subsets) else key.rpartition("/")[2]
+
+
+def record(card: Card, metric: str) -> Metric | None:
+    """The record of a printed number by the name that the card gives it; None for a number that we do not have."""
+    rule = rules.rule(card.headline.rule) if card.headline.rule in rules.NAMES.every() else None
+    if metric == "headline":
+        return None if rule is None else rule.value
+    tables = [rule.parts if rule else {}, *(catalogue.METRICS[task] for task in catalogue.TASKS), catalogue.PEOPLE]
+    return next((found for table in tables if (found := catalogue.find(table, metric)) is not None), None)
 
 
 def _named(scores: Scores, metric: str) -> Estimate | None:

@@ -12,14 +12,15 @@ import numpy as np
 
 from judgebench.errors import InputError, UnknownName
 from judgebench.results import Run
-from judgebench.score import made_of, rules
-from judgebench.score.ranking import LESS_IS_BETTER
+from judgebench.score import addresses, made_of, rules
+from judgebench.score.catalogue import PAIRS, Metric, Unit, Whose
 from judgebench.score.samples import Floats, Sample
 from judgebench.stats import compare as tests
 from judgebench.stats import power
 from judgebench.types import Estimate, Label, Manifest, Record
 
 ALPHA = 0.05
+AGREEMENT = "agreement"
 _TOO_FEW = "a comparison needs items with gold from two questions or more"
 
 
@@ -46,11 +47,13 @@ class Contest(Record, frozen=True, kw_only=True, omit_defaults=False):
 
 
 class Comparison(Record, frozen=True, kw_only=True, omit_defaults=False):
-    """On one benchmark, by one number (`metric`). `notes` say on which part of the runs it rests, where that is not all
-    of them."""
+    """On one benchmark, by one number: `metric` is its address, `better` 1 where more of it is better and -1 where less
+    is. `notes` say on which part of the runs it rests, where that is not all of them."""
 
     benchmark: str
     metric: str
+    unit: Unit
+    better: int
     items: int
     clusters: int
     standings: tuple[Standing, ...]
@@ -59,9 +62,9 @@ class Comparison(Record, frozen=True, kw_only=True, omit_defaults=False):
 
 
 def compare(runs: Sequence[Run], metric: str | None = None) -> Comparison:
-    """Compare runs over the same items by a number that they all have, named as in `judgebench.score.made_of`: by
-    default agreement, or, where verdicts are no pairs, the benchmark's own score. InputError where the items differ,
-    fewer than two runs are given, or a run lacks the number."""
+    """Compare runs over the same items by a number that they all have, by its address (`judgebench.score.addresses`):
+    by default agreement, or, where verdicts are no pairs, the benchmark's own score. InputError where the items differ,
+    fewer than two runs are given, a run lacks the number, or the number makes no judge the better one."""
     if len(runs) < 2:
         raise InputError("a comparison takes two runs or more")
     require_same_items(runs)
@@ -69,9 +72,10 @@ def compare(runs: Sequence[Run], metric: str | None = None) -> Comparison:
     shared, notes = common(runs)
     numbers = [numbers_of(run) for run in shared]
     chosen = metric or default_metric(runs[0], numbers)
+    record = _ranking_metric(runs[0], chosen, set.intersection(*map(set, numbers)))
+    better = record.better
     samples = [_chosen(run, found, chosen) for run, found in zip(runs, numbers, strict=True)]
     values = by_question(samples)
-    better = -1 if chosen.removeprefix("headline.") in LESS_IS_BETTER else 1
     table = tests.pairwise_differences(better * values)
     if table is None:
         raise InputError(_TOO_FEW)
@@ -94,6 +98,8 @@ def compare(runs: Sequence[Run], metric: str | None = None) -> Comparison:
     return Comparison(
         benchmark=runs[0].manifest.benchmark,
         metric=chosen,
+        unit=record.unit,
+        better=better,
         items=items,
         clusters=values.shape[1],
         standings=tuple(sorted(standings, key=lambda standing: -better * standing.value)),
@@ -128,9 +134,27 @@ def numbers_of(run: Run) -> dict[str, Sample]:
     return {name: sample for (subset, name), sample in found.items() if not subset}
 
 
+def _ranking_metric(run: Run, address: str, there: set[str]) -> Metric:
+    """InputError where by this number no judge is better than another, with those that are `there` and by which one
+    is."""
+    rule, task = run.card.headline.rule, rules.task(run.card.headline, run.labels)
+    records = {name: addresses.record(name, rule, task) for name in there}
+    choices = [name for name, one in records.items() if one and one.ranks_judges and not one.replaced_by]
+    metric = addresses.record(address, rule, task)
+    if metric is None:
+        raise UnknownName("number of these runs", address, choices)
+    if not metric.ranks_judges:
+        mine = metric.whose == Whose.JUDGE
+        why = "has no better side" if mine else f"is the {metric.whose}'s, not the judge's"
+        raise InputError(
+            f"{address} {why}: judges cannot be compared by it; by these they can: {', '.join(sorted(choices))}"
+        )
+    return metric
+
+
 def default_metric(run: Run, numbers: Sequence[dict[str, Sample]]) -> str:
-    pairs = rules.task(run.card.headline, run.labels) == rules.PAIRS
-    return "headline" if not pairs and all("headline" in found for found in numbers) else "agreement"
+    pairs = rules.task(run.card.headline, run.labels) == PAIRS
+    return "headline" if not pairs and all("headline" in found for found in numbers) else AGREEMENT
 
 
 def by_question(samples: Sequence[Sample]) -> Floats:

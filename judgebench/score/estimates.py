@@ -90,6 +90,13 @@ def detectable(of: str, values: ArrayLike, clusters: Clusters, *, n: int) -> Est
     return Estimate(name=name, value=value, n=n, n_clusters=len(np.unique(clusters)), method=method)
 
 
+def ratio(cells: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of counts (..., 2): the first over the second, NaN for 0 / 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found: NDArray[np.float64] = cells[..., 0] / cells[..., 1]
+    return found
+
+
 def one_hot(codes: NDArray[Any], cells: int) -> NDArray[np.float64]:
     rows: NDArray[np.float64] = np.eye(cells)[codes]
     return rows

@@ -10,11 +10,7 @@ from judgebench.score.pairs import Pairs, on_axis
 from judgebench.stats import length
 from judgebench.types import Estimate
 
-LENGTH: dict[str, str] = {
-    "prefer_longer": "share of decisive verdicts for the longer response, where lengths differ by over 30 characters",
-    "length_effect": "log-odds of choosing the longer response at equal gold, per step of tanh(length difference / sd)",
-    "human_length_effect": "the same of each person against the other people, mean over people",
-}
+_NAMES = ("prefer_longer", "length_effect", "human_length_effect")
 _NO_LENGTHS = "the responses' lengths are not at hand"
 _NOT_FITTED = "the verdicts or the lengths do not vary enough"
 
@@ -22,7 +18,7 @@ _NOT_FITTED = "the verdicts or the lengths do not vary enough"
 def compute(pairs: Pairs) -> dict[str, Estimate]:
     """In slot coordinates, so that two orders of an item are two observations of one cluster."""
     if any(None in label.lengths for label in pairs.labels):
-        return {name: estimates.undefined(name, _NO_LENGTHS, n=len(pairs)) for name in LENGTH}
+        return {name: estimates.undefined(name, _NO_LENGTHS, n=len(pairs)) for name in _NAMES}
     stored = np.array([label.lengths for label in pairs.labels], dtype=float)
     gold = np.where(pairs.gold < 0, np.nan, on_axis(pairs.gold))
     shown = on_axis(pairs.slots)
@@ -39,7 +35,7 @@ def compute(pairs: Pairs) -> dict[str, Estimate]:
             "prefer_longer",
             length.longer_counts(verdicts, lengths),
             clusters,
-            lambda cells: cells[..., 0] / cells[..., 1],
+            estimates.ratio,
             reason="no decisive verdict on responses of different length",
             n=len(pairs),
         ),

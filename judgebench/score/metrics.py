@@ -1,5 +1,4 @@
-"""The metrics of judge against gold, and of a judge against itself. METRICS says what each name means, once, for
-tables, footnotes and docs; `compute` gives those that a run allows."""
+"""Pairs: the metrics of judge against gold, and of a judge against itself. `compute` gives those that a run allows."""
 
 from __future__ import annotations
 
@@ -14,30 +13,6 @@ from judgebench.score.pairs import CLASSES, FAILED, TIE, Pairs, on_axis
 from judgebench.stats import agreement, position
 from judgebench.types import Estimate
 
-METRICS: dict[str, str] = {
-    "agreement": "share of verdicts equal to gold, mean over both orders, a failure counting as wrong",
-    "agreement_mde": "smallest change of agreement that so many questions show four times in five",
-    "accuracy": "the same without the failures",
-    "macro_precision": "precision, mean over gold's classes, a failure counting as wrong",
-    "macro_recall": "recall, mean over gold's classes, a failure counting as wrong",
-    "macro_f1": "F1, mean over gold's classes, a failure counting as wrong",
-    "cohen_kappa": "Cohen's kappa of verdict and gold over first, second and tie, without failures",
-    "scott_pi": "Scott's pi, likewise",
-    "gwet_ac1": "Gwet's AC1, likewise (three declared categories)",
-    "consistency": "share of pairs with the same verdict in both orders, pairs with a failure left out",
-    "consistency_kappa": "Cohen's kappa of the verdicts in the two orders: consistency beyond that of chance",
-    "rerun_agreement": "share of equal pairs of answers to the same trial: what consistency is to be held against",
-    "repetition_stability": "share of the most frequent answer among the answers to the same trial",
-    "both_correct": "share of pairs judged right in both orders",
-    "first_slot_rate": "share of decisive verdicts for the response shown first; 0.5 is fair",
-    "first_bias": "primacy: share of pairs whose verdict leans to the first slot when the responses swap places",
-    "second_bias": "recency: the same for the second slot",
-    "delta_bias": "recency minus primacy, over all pairs; negative favours the first slot",
-    "position_p": "exact two-sided binomial p of primacy against recency",
-    "tie_rate": "share of verdicts that are ties",
-    "gold_tie_rate": "share of items whose gold is a tie",
-    "coverage": "share of trials with a verdict",
-}
 _NO_GOLD = "no items with gold"
 _NO_VERDICT = "no item with gold has a verdict"
 

@@ -12,7 +12,6 @@ from judgebench.stats import compare
 from judgebench.types import Record
 
 ALPHA = 0.05
-LESS_IS_BETTER = ("mae", "first_bias", "second_bias", "bias_first", "bias_second", "total_bias")
 
 
 class Ranks(Record, frozen=True, kw_only=True, omit_defaults=False):
@@ -30,18 +29,19 @@ class Ranks(Record, frozen=True, kw_only=True, omit_defaults=False):
         return str(self.low) if self.low == self.high else f"{self.low}–{self.high}"
 
 
-def ranks(samples: Sequence[Sample | None], *, less_is_better: bool = False) -> list[Ranks | None]:
-    """Of one number of several judges on the same benchmark; a judge without the number has no rank. The numbers are
-    compared as they stand: where one judge was shown one order and another both, the difference is of just that.
+def ranks(samples: Sequence[Sample | None], better: int) -> list[Ranks | None]:
+    """Of one number of several judges on the same benchmark, of which more (1) or less (-1) is better; where neither is
+    (0), nobody has a rank, and neither has a judge without the number. The numbers are compared as they stand: where
+    one judge was shown one order and another both, the difference is of just that.
 
     Paired t tests on what each question pulls the numbers by, Holm over all pairs, rank sets from these
     (`judgebench.stats.compare`). Of fewer than two questions every rank is open."""
     there = [sample for sample in samples if sample is not None]
-    if not there:
+    if not there or not better:
         return [None for _ in samples]
     questions = reduce(np.union1d, [sample.questions for sample in there])
     values = np.stack([sample.by_question(questions) for sample in there])
-    found = compare.pairwise_differences(-values if less_is_better else values)
+    found = compare.pairwise_differences(better * values)
     if found is None:
         open_to_all = Ranks(low=1, high=len(there), of=len(there))
         return [None if sample is None else open_to_all for sample in samples]

@@ -8,25 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.score import estimates
+from judgebench.score import people as among
 from judgebench.score.scored import Floats, Scored, ratings_of
-from judgebench.stats import agreement, human, ratings
+from judgebench.stats import human, ratings
 from judgebench.stats.ranking import kendall_tau
 from judgebench.types import Estimate
 
-METRICS: dict[str, str] = {
-    "exact": "share of ratings equal to gold's, a failure counting as wrong",
-    "within_one": "share at most one point from gold's, a failure counting as wrong",
-    "agr_2_2": "credit 1 for gold's rating, 1/4 for one point off, else 0; a failure earns nothing",
-    "mae": "mean distance from gold's rating in points, without failures",
-    "signed_bias": "mean of rating minus gold's in points, without failures; positive is lenient",
-    "pearson": "correlation with gold over all items together, without failures",
-    "spearman": "rank correlation with gold over all items together, without failures",
-    "kendall_tau": "Kendall's tau-b with gold over all items together, without failures",
-}
-HUMAN: dict[str, str] = {
-    "human_mae": "mean distance of two people's ratings of the same item, in points",
-    "judge_human_mae": "mean distance of the judge's rating from each person's, in points",
-}
 MOST_VALUES = 12
 """A table of more different ratings than this is not resampled: rank correlations then come without an interval."""
 
@@ -159,17 +146,7 @@ def _alpha(table: Floats, clusters: NDArray[Any]) -> Estimate:
     if len(values) > 2 * MOST_VALUES:
         return estimates.undefined("krippendorff_alpha", "too many different ratings to resample")
     counts = np.stack([(table == value).sum(0) for value in values], axis=1)
-    together = agreement.coincidences(counts)
-    return estimates.of_counts(
-        "krippendorff_alpha",
-        together.reshape(len(together), -1),
-        clusters,
-        lambda cells: agreement.krippendorff_alpha_from_counts(
-            cells.reshape(*cells.shape[:-1], len(values), len(values)), values, "interval"
-        ),
-        reason="every rating is the same",
-        n=len(counts),
-    )
+    return among.krippendorff_alpha(counts, clusters, values)
 
 
 def _between_people(table: Floats) -> tuple[Floats, NDArray[Any]]:

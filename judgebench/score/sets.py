@@ -12,11 +12,6 @@ from judgebench.score import estimates, ratings
 from judgebench.score.scored import Floats, Scored
 from judgebench.types import Estimate
 
-METRICS: dict[str, str] = {
-    "agreement": "share of the responses rated best that are right (a pair or a rating: equal to gold), mean over both "
-    "orders, a failure counting as wrong",
-    "top_tie_rate": "share of verdicts with more than one response at the top",
-}
 _NO_GOLD = "no items with gold"
 
 
@@ -49,7 +44,8 @@ def credit(scored: Scored) -> Floats:
     """(items, orders, samples): of the responses that the judge puts at the top, the share that gold does too; of a
     pair, whether it says what gold says; of a single response, whether its number is gold's. A failure earns 0."""
     top = _at_top(scored)
-    right = (scored.gold == np.nanmax(scored.gold, axis=1, keepdims=True))[:, None, None, :] if len(scored) else top
+    known = np.where(np.isnan(scored.gold), -np.inf, scored.gold)  # an item without gold has no right response
+    right = (scored.gold == known.max(axis=1, keepdims=True, initial=-np.inf))[:, None, None, :]
     with np.errstate(invalid="ignore", divide="ignore"):
         share = (top & right).sum(-1) / top.sum(-1)
     widths = np.array([len(label.lengths) for label in scored.labels])[:, None, None]

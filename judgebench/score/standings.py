@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from judgebench.results import Run
-from judgebench.score import made_of, score_run
-from judgebench.score.ranking import LESS_IS_BETTER, Ranks, ranks
+from judgebench.score import addresses, made_of, rules, score_run
+from judgebench.score.catalogue import Metric
+from judgebench.score.ranking import Ranks, ranks
 from judgebench.score.samples import Sample
 from judgebench.types import Card, Estimate, Scores
 
@@ -43,15 +44,8 @@ class Entry:
         return self.scores.metrics["agreement"]
 
     def estimate(self, name: str, subset: str = "") -> Estimate | None:
-        """By the names of `made_of`: `headline`, `headline.<part>`, `human.<name>`, or a metric."""
-        if subset:
-            return self.scores.subsets.get(subset, {}).get(name.removeprefix("headline."))
-        if name == "headline":
-            return self.scores.headline
-        where, dot, rest = name.partition(".")
-        if dot and where in ("headline", "human"):
-            return (self.scores.headline.parts if where == "headline" else self.scores.human).get(rest)
-        return self.scores.metrics.get(name)
+        """By its address (`judgebench.score.addresses`)."""
+        return addresses.estimate(self.scores, name, subset)
 
 
 @dataclass(frozen=True)
@@ -65,15 +59,39 @@ class Standings:
     def card(self) -> Card:
         return self.entries[0].card
 
+    def record(self, name: str) -> Metric | None:
+        """Of a number by its address."""
+        headline = self.card.headline
+        return addresses.record(name, headline.rule, rules.task(headline, self.entries[0].run.labels))
+
+    def title(self, name: str) -> str:
+        """What stands over the column of a number."""
+        metric = self.record(name)
+        return name if metric is None else metric.title
+
+    def has(self, name: str) -> bool:
+        """Whether any judge has a value."""
+        return any((found := entry.estimate(name)) is not None and found.value is not None for entry in self.entries)
+
+    def same(self, one: str, other: str) -> bool:
+        """Whether two numbers are one under two names, of every judge."""
+        pairs = ((entry.estimate(one), entry.estimate(other)) for entry in self.entries)
+        return all(a is not None and b is not None and _ends(a) == _ends(b) for a, b in pairs)
+
     def ranks(self, name: str, subset: str = "") -> dict[str, Ranks | None]:
-        """By judge, of one number; see `judgebench.score.ranking`."""
+        """By judge, of one number; see `judgebench.score.ranking`. What does not rank judges ranks none."""
         samples = [entry.made_of.get((subset, name)) for entry in self.entries]
-        found = ranks(samples, less_is_better=name.removeprefix("headline.") in LESS_IS_BETTER)
+        metric = self.record(name)
+        found = ranks(samples, metric.better if metric is not None and metric.ranks_judges else 0)
         return dict(zip((entry.judge for entry in self.entries), found, strict=True))
 
 
 def enter(run: Run) -> Entry:
     return Entry(run=run, scores=score_run(*run), made_of=made_of(*run))
+
+
+def _ends(estimate: Estimate) -> tuple[float | None, float | None, float | None]:
+    return estimate.value, estimate.low, estimate.high
 
 
 def by_benchmark(entries: Iterable[Entry]) -> list[Standings]:

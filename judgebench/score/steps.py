@@ -6,11 +6,6 @@ from judgebench.score import estimates, ratings
 from judgebench.score.scored import Scored
 from judgebench.types import Estimate
 
-METRICS: dict[str, str] = {
-    "detection": "share of solutions rightly called right or wrong, a failure counting as wrong",
-    "step_accuracy": "share of the wrong solutions whose first wrong step is found, a failure counting as wrong",
-}
-
 
 def compute(scored: Scored) -> dict[str, Estimate]:
     found = [

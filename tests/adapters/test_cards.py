@@ -10,10 +10,12 @@ from urllib.parse import quote
 import msgspec
 import pytest
 
-from judgebench import fetch, resources
+from judgebench import api, fetch, resources
 from judgebench.adapters import adapter, lints
 from judgebench.errors import InputError, UnknownName
 from judgebench.rows.files import unzip
+from judgebench.score import anchors, rules
+from judgebench.score.catalogue import PAIRS, Metric
 from judgebench.types import Anchor, Card, Recording, Source, Verdict, digest
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -97,7 +99,7 @@ def test_a_card_claims_no_more_than_it_is(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_published_shares_are_possible(name: str) -> None:
-    assert lints.impossible(resources.card(name)) == []
+    assert anchors.impossible(resources.card(name)) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -238,7 +240,7 @@ def test_an_adapter_that_is_not_there() -> None:
 
 def impossible(name: str, **fields: object) -> list[str]:
     given = {"judge": "j", "source": "t", "protocol": "p", "orders": "both", "reproduced": False, **fields}
-    return lints.impossible(msgspec.structs.replace(resources.card(name), anchors=(msgspec.convert(given, Anchor),)))
+    return anchors.impossible(msgspec.structs.replace(resources.card(name), anchors=(msgspec.convert(given, Anchor),)))
 
 
 def test_a_share_that_no_count_can_give_is_refused() -> None:
@@ -259,7 +261,7 @@ def test_the_two_compassjudger_rows_are_flagged_by_the_check_and_carried_as_disp
     column = {anchor.judge: anchor for anchor in card.anchors if "pooled_single_order" in anchor.values}
     assert len(column) == 14
     undisputed = tuple(msgspec.structs.replace(anchor, disputed=None) for anchor in column.values())
-    flagged = lints.impossible(msgspec.structs.replace(card, anchors=undisputed))
+    flagged = anchors.impossible(msgspec.structs.replace(card, anchors=undisputed))
     assert flagged == [
         "CompassJudger-1-7B-Instruct, arXiv:2507.09104, Table 2: pooled_single_order 46.0 is not k/620 for any k",
         "CompassJudger-1-32B-Instruct, arXiv:2507.09104, Table 2: pooled_single_order 62.29 is not k/620 for any k",
@@ -271,13 +273,13 @@ def test_the_two_compassjudger_rows_are_flagged_by_the_check_and_carried_as_disp
     for judge, right in {"CompassJudger-1-7B-Instruct": 161, "CompassJudger-1-32B-Instruct": 218}.items():
         assert f"{100 * right / 350:.2f}" == f"{column[judge].values['pooled_single_order']:.2f}"
         assert f"{right}/350" in str(column[judge].disputed)
-    assert lints.impossible(card) == lints.doubted_without_need(card) == []
+    assert anchors.impossible(card) == anchors.doubted_without_need(card) == []
 
 
 def test_a_possible_number_is_not_to_be_disputed() -> None:
     card = resources.card("scalerlab-judgebench")
     doubted = tuple(msgspec.structs.replace(anchor, disputed="looks odd") for anchor in card.anchors[:1])
-    assert lints.doubted_without_need(msgspec.structs.replace(card, anchors=doubted)) == [
+    assert anchors.doubted_without_need(msgspec.structs.replace(card, anchors=doubted)) == [
         "GPT-4o+vanilla, arXiv:2410.12784, Table 1: is marked as disputed, and is possible"
     ]
 
@@ -313,12 +315,31 @@ def test_macro_means_and_kappas_are_not_shares() -> None:
     assert impossible("mt-bench-human", n=3, values={"turn-1/s1": 57.55, "turn-1/cohen_kappa": 57.55}) != []
 
 
-def test_a_card_with_an_impossible_number_does_not_load(bench) -> None:
-    loaded = bench("autoj")
-    wrong = msgspec.structs.replace(loaded.card.anchors[0], n=1391, values={"overall": 54.96})
-    card = msgspec.structs.replace(loaded.card, anchors=(wrong,))
-    with pytest.raises(InputError, match=r"autoj: .*overall 54\.96 is not k/1,391"):
-        lints.require(card, loaded.items, as_published=True)
+def test_a_card_with_an_impossible_number_does_not_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    card = resources.card("autoj")
+    wrong = msgspec.structs.replace(card.anchors[0], n=1391, values={"overall": 54.96})
+    monkeypatch.setattr(resources, "card", lambda _: msgspec.structs.replace(card, anchors=(wrong,)))
+    for opened in (api.open_benchmark, lambda name: api.verify_benchmark(name, optional=True)):
+        with pytest.raises(InputError, match=r"autoj: .*overall 54\.96 is not k/1,391"):
+            opened("autoj")
+
+
+def test_every_rule_says_whether_its_score_is_a_share_of_right_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule of another distribution too, which no list names: 51.23 % of 40 is refused, 52.5 % is not."""
+    card = resources.card("autoj")
+    either = rules.Rule(
+        value=Metric(name="either_order", meaning="share right in either order", answers=1),
+        whole={PAIRS: rules.orders.both_orders},
+    )
+    monkeypatch.setitem(rules.RULES, "either_order", either)
+    for value, possible in ((51.23, False), (52.5, True)):
+        anchor = msgspec.structs.replace(card.anchors[0], n=40, values={"overall": value}, metric="headline")
+        headline = msgspec.structs.replace(card.headline, rule="either_order")
+        wrong = anchors.impossible(msgspec.structs.replace(card, anchors=(anchor,), headline=headline))
+        assert (wrong == []) == possible
+    macro = msgspec.structs.replace(card.headline, rule="majority_gold_macro_f1")
+    anchor = msgspec.structs.replace(card.anchors[0], n=40, values={"overall": 51.23}, metric="headline")
+    assert anchors.impossible(msgspec.structs.replace(card, anchors=(anchor,), headline=macro)) == []
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,8 @@ CARDS = {
 }
 FILES = {
     "__init__.py": """
-from judgebench.score.added import Added, Metric
+from judgebench.score.added import Added
+from judgebench.score.catalogue import Metric
 NUMBER = 7
 OTHER = Added(Metric(name="other_metric", meaning="m"), {"pairs": lambda pairs: 0.5})
 def crashing(answer, asked):

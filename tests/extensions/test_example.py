@@ -66,16 +66,19 @@ def test_ls_lists_each_thing_with_the_distribution_that_it_is_from(example: Path
 
 def test_its_judge_runs_on_its_benchmark_by_its_rule_and_metric(example: Path, say: Say, tmp_path: Path) -> None:
     right, wrong = "results/colours/wordlist-colours", "results/colours/wordlist-others"
-    ran, card, full, compared, board, page = say(
+    ran, card, full, refused, compared, board, page = say(
         (example,),
         "judgebench run -b colours -j wordlist:colours -j wordlist:others",
         f"judgebench score {right}",
         f"judgebench score {right} --full",
         f"judgebench compare {right} {wrong} --metric decisive_rate",
+        f"judgebench compare {right} {wrong} --metric headline",
         "judgebench leaderboard",
         "judgebench report",
     )
     assert [said.code for said in (ran, card, full, compared, board, page)] == [0] * 6
+    assert refused.code == 2
+    assert "decisive_rate has no better side" in refused.err
     assert ran.err == ""
     scores = [json.loads((tmp_path / path / "scores.json").read_text()) for path in (right, wrong)]
     assert [found["headline"]["value"] for found in scores] == [1.0, 0.0]
@@ -88,7 +91,7 @@ def test_its_judge_runs_on_its_benchmark_by_its_rule_and_metric(example: Path, s
     assert re.search(r"^verdicts that decide +100\.00", card.out, re.MULTILINE)
     assert "decisive_rate" in full.out
     assert "share of verdicts that are no tie" in full.out
-    assert "decisive_rate" in compared.out
+    assert "wordlist:colours" in compared.out
     assert "| wordlist:colours |" in (tmp_path / "leaderboard.md").read_text()
 
 

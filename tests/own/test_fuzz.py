@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from judgebench.adapters import own
 from judgebench.errors import InputError
-from judgebench.report.datasheet import gather, render
+from judgebench.report.datasheet import render
+from judgebench.score.datasheet import gather
 
 CELLS = st.recursive(
     st.none()

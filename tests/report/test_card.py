@@ -11,8 +11,7 @@ from click.testing import CliRunner
 
 from judgebench import api, resources
 from judgebench.cli import cli
-from judgebench.report import card
-from judgebench.report.card import readings
+from judgebench.report import card, readings
 from judgebench.report.card.content import Content
 from judgebench.types import Estimate, Scores
 
@@ -71,11 +70,11 @@ def test_it_says_in_words_what_the_numbers_say(pandalm: Scores) -> None:
 
 def test_a_lean_is_named_only_where_chance_is_no_answer(o1_mini: Scores) -> None:
     assert "leans to the first slot" in " ".join(shown(o1_mini).split())
-    unsure = {**o1_mini.metrics, "position_p": Estimate(name="position_p", value=0.3)}
-    assert "no lean that this sample can show" in readings.position(unsure)
-    assert readings.position({**o1_mini.metrics, "consistency": Estimate(name="consistency", value=1.0)}).startswith(
-        "It never changes"
-    )
+    steady, lean = o1_mini.metrics["consistency"], o1_mini.metrics["delta_bias"]
+    unsure = Estimate(name="position_p", value=0.3)
+    assert "no lean that this sample can show" in readings.position(steady, lean, unsure, None)
+    always = Estimate(name="consistency", value=1.0)
+    assert readings.position(always, lean, unsure, None).startswith("It never changes")
 
 
 @pytest.mark.parametrize(
@@ -87,12 +86,10 @@ def test_a_lean_is_named_only_where_chance_is_no_answer(o1_mini: Scores) -> None
     ],
 )
 def test_the_gap_to_people(low: float | None, high: float | None, said: str) -> None:
-    people = {
-        "judge_leave_one_out": Estimate(name="judge_leave_one_out", value=0.75),
-        "human_leave_one_out": Estimate(name="human_leave_one_out", value=0.7),
-        "judge_minus_human": Estimate(name="judge_minus_human", value=0.05, low=low, high=high),
-    }
-    assert said in readings.people(people)
+    judge = Estimate(name="judge_leave_one_out", value=0.75)
+    human = Estimate(name="human_leave_one_out", value=0.7)
+    gap = Estimate(name="judge_minus_human", value=0.05, low=low, high=high)
+    assert said in readings.people(judge, human, gap, None, None)
 
 
 def test_markdown_and_json_hold_what_the_screen_holds(pandalm: Scores) -> None:

@@ -9,7 +9,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from judgebench.report import latex, tables
+from judgebench.report import latex, numbers, tables
 from judgebench.report.tables import Table
 from judgebench.types import Estimate
 
@@ -33,7 +33,7 @@ def test_text_aligns_and_marks_the_undefined() -> None:
 
 
 def test_an_estimate_without_interval_is_a_bare_number() -> None:
-    assert tables.percent(BARE) == "50.00"
+    assert numbers.text(BARE) == "50.00"
 
 
 def test_markdown_escapes_its_own_bars() -> None:

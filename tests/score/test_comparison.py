@@ -84,9 +84,7 @@ def test_any_number_that_all_runs_have_can_be_compared() -> None:
     clusters = [label["cluster"] for label in _lines(RESULTS / "llmbar" / "items.jsonl")]
     error = cluster_se(steady[0] - steady[1], clusters)
     assert contest.detectable == pytest.approx(2.8016 * error, rel=1e-3)
-    assert "of consistency" in shown.reading(contest, "consistency") or "more consistency" in shown.reading(
-        contest, "consistency"
-    )
+    assert "of consistency" in shown.reading(contest, found) or "more consistency" in shown.reading(contest, found)
     with pytest.raises(UnknownName, match="cohen_kappa"):
         api.compare([VANILLA, SWAP], metric="kappa")
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from judgebench.parsers import Asked, Parsed, chosen, unread
 from judgebench.score import estimates
-from judgebench.score.added import Added, Metric
+from judgebench.score.added import Added
+from judgebench.score.catalogue import Metric
 from judgebench.score.pairs import FAILED, TIE, Pairs
 from judgebench.score.rules import PAIRS, Rule
 from judgebench.score.rules.ruling import Ruling
@@ -28,7 +29,7 @@ def sure(pairs: Pairs, settings: Mapping[str, Any]) -> Ruling:
     return Ruling(estimates.share("sure", right, judged.per_sample[steady.ravel()], empty="no verdict is steady"))
 
 
-SURE = Rule({PAIRS: sure}, {PAIRS: sure})
+SURE = Rule(Metric(name="sure", meaning="share right in both orders, of the pairs judged alike in both"), {PAIRS: sure})
 
 
 def decisive_rate(pairs: Pairs) -> Estimate:

@@ -1,12 +1,13 @@
-"""The report card: one judge on one benchmark. What stands on it (content) and in what words (readings) is the same in
-every form: text of one screen of 80 columns, markdown, JSON."""
+"""The report card: one judge on one benchmark. What stands on it (content) and in what words (report/readings) is the
+same in every form: text of one screen of 80 columns, markdown, JSON."""
 
 from __future__ import annotations
 
 from judgebench.errors import UnknownName
+from judgebench.report import numbers
 from judgebench.report.card import content, forms
 from judgebench.report.card.content import Content
-from judgebench.report.tables import percent
+from judgebench.report.selection import AGREEMENT
 from judgebench.types import Card, Scores
 
 FORMS = {"text": forms.as_text, "markdown": forms.as_markdown, "json": forms.as_json}
@@ -24,6 +25,6 @@ def make(scores: Scores, card: Card, *, full: bool = False, cost: float | None =
 
 
 def one_line(scores: Scores) -> str:
-    headline, agreement = percent(scores.headline), percent(scores.metrics["agreement"])
-    own = "" if scores.headline.rule == "agreement" else f"{scores.headline.rule} {headline}, "
-    return f"{scores.benchmark}: {own}agreement {agreement}, coverage {scores.coverage.share:.1%}"
+    headline, agreement = numbers.text(scores.headline), numbers.text(scores.metrics[AGREEMENT])
+    own = "" if scores.headline.rule == AGREEMENT else f"{scores.headline.rule} {headline}, "
+    return f"{scores.benchmark}: {own}agreement {agreement}, coverage {numbers.percent(scores.coverage.share)}"

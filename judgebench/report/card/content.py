@@ -1,13 +1,14 @@
 """What stands on a report card, in the order in which a reader needs it: may the run be trusted at all, the benchmark's
 own number, the number for comparison, people, chance, position, ties, length, replaceability, and what so many
-questions can show."""
+questions can show. Which numbers these are is in `judgebench.report.selection`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from judgebench.report.card import readings
-from judgebench.score import added, estimates, glossary, rules
+from judgebench.report import numbers, readings, selection
+from judgebench.report.selection import AGREEMENT, COVERAGE, Part, Say
+from judgebench.score import added, addresses, catalogue, estimates
 from judgebench.types import Card, Estimate, Record, Scores, digest
 
 MOST_PARTS = 4
@@ -15,13 +16,6 @@ MOST_PARTS = 4
 MOST_SUBSETS = 10
 
 _ORDERS = {"both": "both orders", "single": "one order", "merged": "orders merged upstream"}
-_OF_RATINGS = {
-    "mae": "mean distance from gold, in points",
-    "signed_bias": "rating minus gold, in points",
-    "spearman": "rank correlation with gold",
-    "detection": "solutions rightly called right or wrong",
-    "step_accuracy": "first wrong steps found",
-}
 
 
 class Line(Record, frozen=True, omit_defaults=False):
@@ -55,37 +49,29 @@ def of(scores: Scores, card: Card, *, full: bool, cost: float | None) -> Content
     sections = (
         _coverage(scores),
         _own_score(scores, full=full),
-        _agreement(scores),
-        _people(scores, card),
-        _beyond_chance(scores),
-        _position(scores),
-        _ties(scores),
-        _length(scores),
-        _replaceability(scores),
+        *(_section(part, scores, card) for part in selection.CARD),
         _factors(scores),
         _added(scores, card),
-        _sight(scores),
+        _section(selection.SIGHT, scores, card),
     )
     return Content(
         title=f"{scores.judge} on {scores.benchmark} {scores.manifest.version}",
         facts=tuple(_facts(scores, cost)),
         sections=tuple(section for section in sections if section.lines or section.words),
-        details=(*_by_subset(scores, full=full), *(_everything(scores, card) if full else ())),
+        details=(*_by_subset(scores, full=full), *(_everything(scores) if full else ())),
         warnings=scores.warnings,
     )
 
 
-def is_pairs(scores: Scores) -> bool:
-    """Only pairs have ties, and so a metric of that name."""
-    return "tie_rate" in scores.metrics
+def _what(scores: Scores) -> str:
+    return "pairs" if addresses.task(scores) == catalogue.PAIRS else "items"
 
 
 def _facts(scores: Scores, cost: float | None) -> Iterator[str]:
-    manifest, shown = scores.manifest, scores.metrics["coverage"]
-    items = scores.metrics["agreement"].n if scores.metrics["agreement"].value is not None else shown.n
-    what = "pairs" if is_pairs(scores) else "items"
+    manifest, shown, agreement = scores.manifest, scores.metrics[COVERAGE], scores.metrics[AGREEMENT]
+    items = agreement.n if agreement.value is not None else shown.n
     repeats = f", {manifest.samples} answers each" if manifest.samples > 1 else ""
-    size = f"{items:,} {what}, {shown.n_clusters:,} questions"
+    size = f"{items:,} {_what(scores)}, {shown.n_clusters:,} questions"
     yield f"{size}, {_ORDERS[manifest.orders]}{repeats}; per cent, 95 % intervals"
     yield f"protocol {digest(manifest.protocol)}, cost {'not known' if cost is None else f'${cost:,.2f}'}"
 
@@ -94,7 +80,7 @@ def _coverage(scores: Scores) -> Section:
     found = scores.coverage
     failures = ", ".join(f"{count:,} {what}" for what, count in found.failures.items() if count)
     words = f"Without one: {failures} of {found.wanted:,}." if failures else ""
-    return Section("Coverage", (Line("Trials with a verdict", scores.metrics["coverage"]),), words)
+    return Section("Coverage", (Line("Trials with a verdict", scores.metrics[COVERAGE]),), words)
 
 
 def _own_score(scores: Scores, *, full: bool) -> Section:
@@ -102,105 +88,47 @@ def _own_score(scores: Scores, *, full: bool) -> Section:
     parts = [
         Line(name, part, 1)
         for name, part in headline.parts.items()
-        if part.value != headline.value and not name.startswith("judge_")
+        if part.value != headline.value and catalogue.find(catalogue.PEOPLE, name) is None
     ]
     kept = parts if full else parts[:MOST_PARTS]
     return Section("Own score", (Line(f"Its own score ({headline.rule})", estimates.bare(headline)), *kept))
 
 
-def _agreement(scores: Scores) -> Section:
-    metrics = scores.metrics
-    beside = [Line(label, metrics[name], 1) for name, label in _OF_RATINGS.items() if name in metrics]
-    line = Line("Agreement with gold, failures wrong", metrics["agreement"])
-    return Section("Agreement", (line, *beside), readings.agreement(metrics))
+def _section(part: Part, scores: Scores, card: Card) -> Section:
+    if part.title == selection.PEOPLE and not scores.human:
+        return Section(part.title, words=readings.NO_PEOPLE[card.label_source])
+    if part.needs and not _value(scores, part.needs):
+        return Section(part.title)
+    lines: list[Line] = []
+    for say in part.lines:
+        found = addresses.estimate(scores, say.address)
+        if found is None or (say.defined and found.value is None) or addresses.task(scores) not in say.tasks:
+            continue
+        lines.append(Line(_label(say, scores), found, int(bool(lines))))
+    about = (addresses.estimate(scores, address) for address in part.about)
+    return Section(part.title, tuple(lines[:1] if part.either else lines), part.words(*about))
 
 
-def _people(scores: Scores, card: Card) -> Section:
-    people = scores.human
-    if not people:
-        return Section("People", words=readings.NO_PEOPLE[card.label_source])
-    lines = (
-        Line("A held-out person against the other people", people["human_leave_one_out"]),
-        Line("the judge against the same people", people["judge_leave_one_out"], 1),
-        Line("judge minus human", people["judge_minus_human"], 1),
-    )
-    return Section("People", lines, readings.people(people))
+def _value(scores: Scores, address: str) -> bool:
+    found = addresses.estimate(scores, address)
+    return found is not None and found.value is not None
 
 
-def _beyond_chance(scores: Scores) -> Section:
-    lines = []
-    if "cohen_kappa" in scores.metrics:
-        lines.append(Line("Cohen's kappa of judge and gold", scores.metrics["cohen_kappa"]))
-    level = "nominal" if is_pairs(scores) else "interval"
-    for name, label in (
-        ("krippendorff_alpha", f"Krippendorff's alpha of people, {level}"),
-        ("gwet_ac1", "Gwet's AC1 of people"),
-    ):
-        if name in scores.human:
-            lines.append(Line(label, scores.human[name], int(bool(lines))))
-    return Section("Beyond chance", tuple(lines), readings.beyond_chance(scores.metrics, scores.human))
-
-
-def _position(scores: Scores) -> Section:
-    metrics = scores.metrics
-    if not is_pairs(scores):
-        known = metrics["consistency"].value is not None
-        return Section(
-            "Position", (Line("Same best response in both orders", metrics["consistency"]),) if known else ()
-        )
-    lines = [Line("Same verdict when the responses swap places", metrics["consistency"])]
-    if metrics["delta_bias"].value is not None:
-        p_value = metrics["position_p"].value
-        exact = "" if p_value is None else f" (p = {p_value:.2g})"
-        lines.append(Line(f"lean: second minus first slot{exact}", metrics["delta_bias"], 1))
-    if "rerun_agreement" in metrics:
-        lines.append(Line("same answer to the same trial", metrics["rerun_agreement"], 1))
-    return Section("Position", tuple(lines), readings.position(metrics))
-
-
-def _ties(scores: Scores) -> Section:
-    metrics = scores.metrics
-    if not is_pairs(scores):
-        return Section("Ties")
-    lines = [Line("Verdicts that are ties", metrics["tie_rate"])]
-    if "gold_tie_rate" in metrics:
-        lines.append(Line("gold that is a tie", metrics["gold_tie_rate"], 1))
-    return Section("Ties", tuple(lines), readings.ties(metrics))
-
-
-def _length(scores: Scores) -> Section:
-    metrics = scores.metrics
-    if "length_effect" not in metrics or metrics["length_effect"].value is None:
-        return Section("Length")
-    lines = [
-        Line("Decisive verdicts for the longer response", metrics["prefer_longer"]),
-        Line("length at equal gold, log-odds", metrics["length_effect"], 1),
-    ]
-    if metrics["human_length_effect"].value is not None:
-        lines.append(Line("the same of people, log-odds", metrics["human_length_effect"], 1))
-    return Section("Length", tuple(lines), readings.length(metrics))
-
-
-def _replaceability(scores: Scores) -> Section:
-    people = scores.human
-    if not people or "alt_test_omega" not in people or people["alt_test_omega"].value is None:
-        return Section("Replaceability")
-    lines = (
-        Line("People whose place it may take (omega)", people["alt_test_omega"]),
-        Line("as good as a person (rho)", people["alt_test_rho"], 1),
-        Line("a person as good as it", people["alt_test_rho_human"], 1),
-        Line("the second minus the first", people["alt_test_difference"], 1),
-    )
-    return Section("Replaceability", lines, readings.replaceability(people))
+def _label(say: Say, scores: Scores) -> str:
+    beside = addresses.estimate(scores, say.beside) if say.beside else None
+    if beside is None or beside.value is None:
+        return say.label
+    p_value = numbers.text(beside)
+    return f"{say.label} (p {p_value if p_value[0] == '<' else f'= {p_value}'})"
 
 
 def _factors(scores: Scores) -> Section:
     return Section(
         "Factors",
         tuple(
-            Line(f"Effect of {name.removeprefix('effect_')} on accuracy", estimate)
+            Line(f"Effect of {name.removeprefix(selection.EFFECT)} on accuracy", estimate)
             for name, estimate in scores.metrics.items()
-            if name.startswith("effect_")
+            if name.startswith(selection.EFFECT)
         ),
     )
 
@@ -208,47 +136,30 @@ def _factors(scores: Scores) -> Section:
 def _added(scores: Scores, card: Card) -> Section:
     """The metrics of other distributions that the card names."""
     named = [name for name in card.metrics if name in scores.metrics]
-    lines = (Line(added.added(name).metric.heading or name, scores.metrics[name]) for name in named)
+    lines = (Line(added.added(name).metric.title, scores.metrics[name]) for name in named)
     return Section("Of other distributions", tuple(lines))
-
-
-def _sight(scores: Scores) -> Section:
-    own, gap = scores.metrics.get("agreement_mde"), scores.human.get("judge_minus_human_mde")
-    lines = []
-    if gap is not None and gap.value is not None:
-        lines.append(Line("Gap to people that this run can see (MDE)", gap))
-    elif own is not None and own.value is not None:
-        lines.append(Line("Change of agreement that it can see (MDE)", own))
-    return Section("Sight", tuple(lines), readings.sight(lines[0].estimate) if lines else "")
 
 
 def _by_subset(scores: Scores, *, full: bool) -> Iterator[Section]:
     if len(scores.subsets) > 1 and (full or len(scores.subsets) <= MOST_SUBSETS):
-        what = "pairs" if is_pairs(scores) else "items"
         yield Section(
-            f"Its own score by subset ({what})",
+            f"Its own score by subset ({_what(scores)})",
             tuple(
-                Line(f"{name} ({found['agreement'].n:,})", found["headline"], 1)
+                Line(f"{name} ({found[AGREEMENT].n:,})", found[addresses.HEADLINE], 1)
                 for name, found in scores.subsets.items()
             ),
         )
 
 
-def _everything(scores: Scores, card: Card) -> Iterator[Section]:
-    kind = rules.PAIRS if is_pairs(scores) else rules.SETS
+def _everything(scores: Scores) -> Iterator[Section]:
+    task = addresses.task(scores)
 
-    def line(name: str, estimate: Estimate, meaning: str) -> Line:
-        return Line(name, estimate, 0, f"{meaning} [{estimate.method}, n = {estimate.n:,}]")
+    def lines(prefix: str, shown: Mapping[str, Estimate]) -> Iterator[Line]:
+        for name, estimate in shown.items():
+            record = addresses.record(f"{prefix}{name}", scores.headline.rule, task)
+            meaning = record.meaning if record else ""
+            yield Line(name, estimate, 0, f"{meaning} [{estimate.method}, n = {estimate.n:,}]")
 
-    others = {name: added.added(name).metric.meaning for name in card.metrics}
-    metrics = (
-        line(name, found, others.get(name) or glossary.meaning(name, kind)) for name, found in scores.metrics.items()
-    )
-    yield Section("All metrics", tuple(metrics))
-    # A coefficient of the people bears the name of that of judge and gold.
-    people = (
-        line(name, found, glossary.PEOPLE.get(name) or glossary.meaning(name, kind))
-        for name, found in scores.human.items()
-    )
+    yield Section("All metrics", tuple(lines("", catalogue.current(catalogue.METRICS[task], scores.metrics))))
     if scores.human:
-        yield Section("All about people", tuple(people))
+        yield Section("All about people", tuple(lines("human.", catalogue.current(catalogue.PEOPLE, scores.human))))

@@ -7,15 +7,14 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from judgebench.report import tables
+from judgebench.report import numbers, tables
 from judgebench.report.card.content import Content, Line, Section
-from judgebench.report.tables import NOTHING, Cell, Number, Table
+from judgebench.report.numbers import NOTHING
+from judgebench.report.tables import Cell, Number, Table
 from judgebench.types import Estimate
 
 WIDTH = 80
 _LABEL, _VALUE = 46, 8
-_PLAIN = ("raters", "position_p")
-"""Numbers that are printed as they are: a count, a p-value."""
 
 
 def as_text(card: Content) -> str:
@@ -85,7 +84,5 @@ def _shown(estimate: Estimate) -> tuple[str, str]:
     """The value, and behind it the interval or the reason why there is no value."""
     if estimate.value is None:
         return NOTHING, estimate.reason or ""
-    if estimate.name in _PLAIN:
-        return f"{estimate.value:.3g}", ""
-    value, low, high = tables.printed(estimate)
+    value, low, high = numbers.printed(estimate)
     return value, f"[{low}, {high}]" if low and high else ""

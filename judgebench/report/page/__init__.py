@@ -1,8 +1,7 @@
 """report.html: everything a results folder knows, on one page that needs neither a network nor a server.
 
 collect    the runs, their labels, and the texts where they are at hand
-numbers    estimates as they are printed: the page shows these strings and computes none of its own
-figures    what a plot needs beyond scores.json: bins, curves, judge by judge
+payload    scores, figures and cards, as strings and numbers: the page computes none of its own
 packs      items and verdicts, compressed; the page unpacks a benchmark when it is looked at
 document   the HTML around it: template, style, scripts, and the policy that lets nothing else run
 

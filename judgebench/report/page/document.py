@@ -14,8 +14,14 @@ from urllib.parse import quote
 import jinja2
 import msgspec
 
-from judgebench.report.page import numbers, packs, payload
+from judgebench.report import selection
+from judgebench.report.numbers import on_page
+from judgebench.report.page import payload
 from judgebench.report.page.collect import Bench
+from judgebench.score import addresses
+from judgebench.score.catalogue import PAIRS
+from judgebench.score.figures import FLAGS
+from judgebench.score.rules import RULES
 
 _HERE = Path(__file__).parent
 _ASSETS, _CHARTS = _HERE / "assets", _HERE / "charts"
@@ -45,7 +51,12 @@ def render(benches: Sequence[Bench]) -> str:
     script = "(() => {\n'use strict';\n" + "\n".join(_read(_ASSETS / name) for name in SCRIPTS) + "\n})();\n"
     style = _read(_ASSETS / "page.css")
     bundle = json.loads(_read(_CHARTS / "charts.json"))
-    data = {"benches": found, "flags": packs.FLAGS, "glossary": payload.meanings(one["kind"] for one in found)}
+    data = {
+        "benches": found,
+        "flags": FLAGS,
+        "glossary": payload.glossary(one["kind"] for one in found),
+        "layout": payload.layout(),
+    }
     return _template().render(
         policy=_policy([_hash(library), _hash(script)], [_hash(style), bundle["style"]]),
         library=library,
@@ -56,50 +67,71 @@ def render(benches: Sequence[Bench]) -> str:
         packed=packed,
         rows=[row for bench, described in zip(benches, found, strict=True) for row in _rows(bench, described)],
         benches=found,
+        columns=_columns(),
         runs=sum(len(bench.runs) for bench in benches),
         items=sum(len(bench.labels) for bench in benches),
         texts=sum(len(bench.texts) for bench in benches),
     )
 
 
+def _columns() -> list[dict[str, Any]]:
+    """The overview's, of numbers that all benchmarks have."""
+    columns = []
+    for address in selection.PAGE["overview"]:
+        record = addresses.record(address, next(iter(RULES)), PAIRS)
+        if record is None:
+            raise KeyError(address)
+        meaning = "the benchmark's own score, under its own rule" if address == addresses.HEADLINE else record.meaning
+        columns.append(
+            {
+                "address": address,
+                "label": record.title.capitalize(),
+                "meaning": meaning,
+                "middle": selection.IN_THE_MIDDLE.get(address),
+                "bar": address != selection.COVERAGE,
+                "person": address in selection.OF_A_PERSON,
+            }
+        )
+    return columns
+
+
 def _rows(bench: Bench, described: dict[str, Any]) -> list[dict[str, Any]]:
     """The overview's rows: people first, then the judges, best first."""
+    addresses_shown = selection.PAGE["overview"]
     scores = payload.people(bench.runs)
-    people = numbers.table(scores.human) if scores else {}
-    held_out = people.get("human_leave_one_out")
-    rows = [
-        {
-            "bench": bench.id,
-            "judge": run["judge"],
-            "kind": "baseline" if run["baseline"] else "judge",
-            "limit": run["limit"],
-            "warnings": run["warnings"],
-            "items": run["metrics"]["agreement"][6] or described["items"],
-            "cells": {
-                "score": run["headline"],
-                "agreement": run["metrics"]["agreement"],
-                "people": run["human"].get("judge_leave_one_out"),
-                "consistency": run["metrics"]["consistency"],
-                "first_slot": run["metrics"]["first_slot_rate"],
-                "coverage": run["metrics"]["coverage"],
-            },
-            "rank": run["rank"],
-            "held_out": held_out,
-        }
-        for run in described["runs"]
-    ]
-    if held_out is None:
-        return rows
-    cells = {"score": scores and numbers.shown(payload.people_score(scores)), "people": held_out}
     person = {
-        "bench": bench.id,
+        address: on_page(selection.of_a_person(scores, address)) if scores else None for address in addresses_shown
+    }
+    rows = []
+    for run, shown in zip(bench.runs, described["runs"], strict=True):
+        agreement = run.scores.metrics[selection.AGREEMENT]
+        rows.append(
+            {
+                "bench": bench.id,
+                "judge": run.judge,
+                "kind": "baseline" if run.is_baseline else "judge",
+                "limit": shown["limit"],
+                "warnings": shown["warnings"],
+                "items": agreement.n or described["items"],
+                "cells": {address: on_page(addresses.estimate(run.scores, address)) for address in addresses_shown},
+                "better": {address: record[2] for address, record in described["records"].items()},
+                "rank": shown["rank"],
+                "person": person,
+            }
+        )
+    held_out = scores and addresses.estimate(scores, selection.HELD_OUT)
+    if not held_out:
+        return rows
+    people = {
         "judge": "people",
         "kind": "people",
-        "cells": cells,
+        "cells": person,
         "rank": None,
-        "items": held_out[6],
+        "items": held_out.n,
+        "better": {},
+        "person": {},
     }
-    return [person, *rows]
+    return [{"bench": bench.id, **people}, *rows]
 
 
 def _policy(scripts: Sequence[str], styles: Sequence[str]) -> str:

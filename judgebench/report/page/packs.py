@@ -1,7 +1,7 @@
 """Items and verdicts as the item browser reads them: columns, each text stored once, then gzip.
 
 Words are how a verdict is written in a narrow place: `1` or `2` for the better response, `=` for a tie, the number
-itself for a rating. Marks say what a verdict is worth: right, wrong, failed, or open where gold says nothing.
+itself for a rating. Marks and flags are `judgebench.score.figures`'.
 """
 
 from __future__ import annotations
@@ -9,19 +9,16 @@ from __future__ import annotations
 import base64
 import gzip
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
+from judgebench import results
 from judgebench.report.page.collect import Bench, Run
-from judgebench.results import orders_asked
-from judgebench.types import FIRST, SECOND, TIE, Item, Judgment, Label, Manifest, Verdict
-
-RIGHT, WRONG, FAILED, OPEN = "r", "w", "f", "-"
-FLAGS = {"wrong": 1, "changed": 2, "failed": 4}
-"""Of an item under one judge, as bits: some verdict is not gold; the orders' verdicts differ; some trial has none."""
+from judgebench.score import figures
+from judgebench.score.figures import FLAGS
+from judgebench.types import FIRST, SECOND, TIE, Item, Judgment, Label, Verdict
 
 
 @dataclass
@@ -55,7 +52,7 @@ def items(bench: Bench) -> dict[str, Any]:
         "gold": [word(label.gold) for label in bench.labels],
         "votes": [[[raters(rater), word(vote)] for rater, vote in label.raters.items()] for label in bench.labels],
         "raters": raters.texts,
-        "split": [people_disagree(label) for label in bench.labels],
+        "split": [figures.people_disagree(label) for label in bench.labels],
         "said": [_said(bench, run) for run in bench.runs],
         "texts": [_texts(bench.texts.get(label.id), strings) for label in bench.labels] if bench.texts else None,
         "strings": strings.texts,
@@ -87,6 +84,10 @@ def trials(bench: Bench, run: Run) -> dict[str, Any]:
     }
 
 
+def whole(bench: Bench, run: Run) -> results.Run:
+    return results.Run(bench.card, bench.labels, run.scores.manifest, run.judgments)
+
+
 def by_item(run: Run) -> dict[str, list[Judgment]]:
     """What counts of a run: the samples one after the other, each in the stored order first."""
     grouped: dict[str, list[Judgment]] = defaultdict(list)
@@ -103,37 +104,7 @@ def word(verdict: Verdict | None) -> str:
         return ""
     if len(verdict.scores) == 1:
         return f"{verdict.scores[0]:g}"
-    best = _best(verdict)
-    return "=" if len(best) == len(verdict.scores) else "=".join(str(index + 1) for index in sorted(best))
-
-
-def mark(judgment: Judgment, gold: Verdict | None) -> str:
-    """As `agreement` counts: a rating or a pair is right where it says what gold says, ties too; of more responses,
-    where its best are among gold's best."""
-    if judgment.verdict is None:
-        return FAILED
-    if gold is None:
-        return OPEN
-    if len(gold.scores) == 1:
-        return RIGHT if judgment.verdict.scores == gold.scores else WRONG
-    said, wanted = _best(judgment.verdict), _best(gold)
-    return RIGHT if (said == wanted if len(gold.scores) == 2 else said <= wanted) else WRONG
-
-
-def flags(label: Label, judgments: Sequence[Judgment], marks: str, manifest: Manifest) -> int:
-    """FLAGS of one item under one judge."""
-    given: dict[int, set[str]] = defaultdict(set)
-    for judgment in judgments:
-        if judgment.verdict is not None:
-            given[judgment.sample].add(word(judgment.verdict))
-    merged = manifest.orders == "merged" and any(judgment.detail == "inconsistent" for judgment in judgments)
-    changed = merged or any(len(words) > 1 for words in given.values())
-    failed = FAILED in marks or len(judgments) < manifest.samples * orders_asked(label, manifest)
-    return FLAGS["wrong"] * (WRONG in marks) + FLAGS["changed"] * changed + FLAGS["failed"] * failed
-
-
-def people_disagree(label: Label) -> bool:
-    return len({word(vote) for vote in label.raters.values()}) > 1
+    return "=" if len(verdict.top) == len(verdict.scores) else "=".join(str(index + 1) for index in verdict.top)
 
 
 def counts(said: list[list[Any] | None]) -> dict[str, int]:
@@ -144,12 +115,13 @@ def counts(said: list[list[Any] | None]) -> dict[str, int]:
 def _said(bench: Bench, run: Run) -> list[list[Any] | None]:
     """[words, marks, flags] of every item; None for those beyond the run's limit."""
     manifest, grouped = run.scores.manifest, by_item(run)
+    worth = dict(zip(map(id, run.judgments), figures.marks(whole(bench, run)), strict=True))
     found: list[list[Any] | None] = []
     for label in bench.labels[: manifest.limit]:
         judgments = grouped[label.id]
         words = [word(judgment.verdict) for judgment in judgments]
-        marks = "".join(mark(judgment, label.gold) for judgment in judgments)
-        found.append([words, marks, flags(label, judgments, marks, manifest)])
+        marks = "".join(worth[id(judgment)] for judgment in judgments)
+        found.append([words, marks, figures.flags(label, judgments, marks, manifest)])
     return found + [None] * (len(bench.labels) - len(found))
 
 
@@ -157,11 +129,6 @@ def _scores(verdict: Verdict | None) -> tuple[float, ...] | None:
     """The numbers themselves, where the word does not say them all."""
     said = verdict is None or len(verdict.scores) == 1 or verdict in (FIRST, SECOND, TIE)
     return None if verdict is None or said else verdict.scores
-
-
-def _best(verdict: Verdict) -> set[int]:
-    top = max(verdict.scores)
-    return {index for index, score in enumerate(verdict.scores) if score == top}
 
 
 def _about(label: Label) -> list[list[str]]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from judgebench.report.page import figures, numbers, packs
+from judgebench.report import published, selection
+from judgebench.report.numbers import OnPage, on_page
+from judgebench.report.page import packs
 from judgebench.report.page.collect import Bench, Run
-from judgebench.score import anchors, glossary, rules
+from judgebench.score import addresses, anchors, catalogue, figures, rules
+from judgebench.score.pairs import Pairs
 from judgebench.score.ranking import Ranks
 from judgebench.types import Estimate, Scores
 
@@ -26,9 +29,10 @@ _LABELS = {
 def bench(found: Bench, number: int) -> tuple[dict[str, Any], dict[str, str]]:
     """One benchmark, and its packs by name."""
     columns = packs.items(found)
-    as_pairs = [figures.of_run(found, run) for run in found.runs]
+    all_runs = [packs.whole(found, run) for run in found.runs]
+    as_pairs = [figures.pairs_of(run) for run in all_runs]
     names = {f"items-{number}": packs.pack(columns)}
-    places = figures.ranks(found)
+    places = figures.ranks(all_runs)
     runs = []
     for index, (run, pairs) in enumerate(zip(found.runs, as_pairs, strict=True)):
         name = f"trials-{number}-{index}"
@@ -38,8 +42,8 @@ def bench(found: Bench, number: int) -> tuple[dict[str, Any], dict[str, str]]:
                 **_run(found, run),
                 "flags": packs.counts(columns["said"][index]),
                 "rank": _rank(places[index]),
-                "length": figures.length(pairs) if pairs else None,
-                "confidence": figures.confidence(pairs) if pairs else None,
+                "length": _length(pairs),
+                "confidence": _confidence(pairs),
                 "pack": name,
             }
         )
@@ -54,6 +58,7 @@ def bench(found: Bench, number: int) -> tuple[dict[str, Any], dict[str, str]]:
         "homepage": card.homepage,
         "labels": _LABELS[card.label_source],
         "kind": rules.task(card.headline, found.labels),
+        "records": _records(found),
         "rule": card.headline.rule,
         "gloss": card.headline.gloss,
         "warnings": card.warnings,
@@ -63,19 +68,82 @@ def bench(found: Bench, number: int) -> tuple[dict[str, Any], dict[str, str]]:
         "split": sum(columns["split"]),
         "rated": any(label.raters for label in found.labels),
         "runs": runs,
-        "matrix": figures.between_judges(found, as_pairs),
+        "matrix": _between_judges(found, as_pairs),
         "pack": f"items-{number}",
     }, names
 
 
-def meanings(kinds: Iterable[str]) -> dict[str, Any]:
-    """What every name in scores.json means, for the kinds of verdict on the page; of `cohen_kappa[A,B]` without the
-    names."""
+def glossary(kinds: Iterable[str]) -> dict[str, Any]:
+    """What every name in scores.json means, for the kinds of verdict on the page."""
+
+    def listed(table: catalogue.Table) -> list[list[str]]:
+        return [[metric.name, metric.meaning] for metric in table.values() if not metric.replaced_by]
+
     return {
-        "metrics": {kind: glossary.METRICS[kind] for kind in sorted(set(kinds))},
-        "people": {name.partition("[")[0]: text for name, text in glossary.PEOPLE.items()},
-        "effect": glossary.EFFECT,
+        "metrics": {kind: listed(catalogue.METRICS[kind]) for kind in sorted(set(kinds))},
+        "people": listed(catalogue.PEOPLE),
     }
+
+
+def layout() -> dict[str, Any]:
+    """Which numbers stand where, by address, and what stands beside a judge's number for a person."""
+    person = {address: selection.OF_A_PERSON.get(address) for group in selection.PAGE.values() for address in group}
+    return {**selection.PAGE, "person": person}
+
+
+def _records(found: Bench) -> dict[str, list[Any]]:
+    """By address: [heading, meaning, the better side], of every number of the benchmark's runs."""
+    rule, kind = found.card.headline.rule, rules.task(found.card.headline, found.labels)
+    shown: dict[str, list[Any]] = {}
+    for scores in (run.scores for run in found.runs):
+        names = [addresses.HEADLINE, *scores.metrics, *(f"human.{name}" for name in scores.human)]
+        for address in [*names, *(f"{addresses.HEADLINE}.{name}" for name in scores.headline.parts)]:
+            if address not in shown and (record := addresses.record(address, rule, kind)) is not None:
+                shown[address] = [record.title, record.meaning, record.better]
+    return shown
+
+
+def _table(estimates: Mapping[str, Estimate]) -> dict[str, OnPage | None]:
+    return {name: on_page(estimate) for name, estimate in estimates.items()}
+
+
+def _length(pairs: Pairs | None) -> dict[str, Any] | None:
+    drawn = figures.by_length(pairs) if pairs else None
+    return (
+        None
+        if drawn is None
+        else {
+            "bins": [[name, on_page(estimate)] for name, estimate in drawn.bins.items()],
+            "picks_longer": on_page(drawn.picks_longer),
+            "right_is_longer": on_page(drawn.right_is_longer),
+        }
+    )
+
+
+def _confidence(pairs: Pairs | None) -> dict[str, Any] | None:
+    drawn = figures.confidence(pairs) if pairs else None
+    return (
+        None
+        if drawn is None
+        else {
+            "n": drawn.n,
+            "of": drawn.of,
+            "bins": [[round(mean, 5), on_page(accuracy)] for mean, accuracy in drawn.bins],
+            "curve": [[round(kept, 5), round(wrong, 5)] for kept, wrong in drawn.curve],
+        }
+    )
+
+
+def _between_judges(found: Bench, as_pairs: Sequence[Pairs | None]) -> dict[str, Any] | None:
+    whole = [
+        (run.judge, pairs)
+        for run, pairs in zip(found.runs, as_pairs, strict=True)
+        if pairs is not None and run.scores.manifest.limit is None
+    ][: figures.MOST_JUDGES]
+    if len(whole) < 2:
+        return None
+    cells = figures.between_judges([pairs for _, pairs in whole])
+    return {"judges": [judge for judge, _ in whole], "cells": [list(map(on_page, row)) for row in cells]}
 
 
 def _run(found: Bench, run: Run) -> dict[str, Any]:
@@ -86,12 +154,12 @@ def _run(found: Bench, run: Run) -> dict[str, Any]:
         "orders": ORDERS[scores.manifest.orders] if _has_orders(found) else "one response an item",
         "limit": scores.manifest.limit,
         "rule": scores.headline.rule,
-        "headline": numbers.shown(scores.headline),
-        "parts": numbers.table(scores.headline.parts),
-        "metrics": numbers.table(scores.metrics),
-        "human": numbers.table(scores.human),
-        "people_score": numbers.shown(people_score(scores)),
-        "subsets": {name: numbers.table(estimates) for name, estimates in scores.subsets.items()},
+        "headline": on_page(scores.headline),
+        "parts": _table(scores.headline.parts),
+        "metrics": _table(catalogue.current(catalogue.METRICS[addresses.task(scores)], scores.metrics)),
+        "human": _table(catalogue.current(catalogue.PEOPLE, scores.human)),
+        "people_score": on_page(selection.of_a_person(scores, addresses.HEADLINE)),
+        "subsets": {name: _table(estimates) for name, estimates in scores.subsets.items()},
         "coverage": {
             "wanted": scores.coverage.wanted,
             "ok": scores.coverage.ok,
@@ -118,10 +186,10 @@ def _published(found: Bench, scores: Scores) -> list[list[Any]]:
     for anchor in found.card.anchors:
         if anchor.judge != scores.judge:
             continue
-        for key, value in anchor.values.items():
+        for key in anchor.values:
             ours = anchors.estimate(scores, anchor, key)
             lands = ours is not None and anchors.lands(anchor, key, ours)
-            rows.append([key, f"{value:.{anchor.decimals}f}", numbers.shown(ours), lands, anchor.source])
+            rows.append([key, published.figure(found.card, anchor, key), on_page(ours), lands, anchor.source])
     return rows
 
 
@@ -152,11 +220,6 @@ def _flat(prefix: str, values: Mapping[str, Any]) -> dict[str, str]:
         full = f"{prefix} {name}".strip()
         found |= _flat(full, value) if isinstance(value, Mapping) else {full: str(value)}
     return found
-
-
-def people_score(scores: Scores) -> Estimate | None:
-    """The benchmark's own number for people against people, where its rule has one."""
-    return scores.human.get(f"human_{scores.headline.name}")
 
 
 def people(runs: Sequence[Run]) -> Scores | None:

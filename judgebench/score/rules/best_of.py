@@ -15,6 +15,7 @@ from judgebench.score.scored import Scored
 Floats = NDArray[np.float64]
 TIES = "Ties"
 _WEIGHTS = {"accuracy_tied": 0.3, "accuracy_ref": 0.3, "preferred": 0.2, "preferred_hard": 0.2, "margin": 0.01}
+OF_TIES = tuple(_WEIGHTS)
 _NO_GOLD = "no items with gold"
 
 
@@ -39,7 +40,7 @@ def rewardbench2(scored: Scored, settings: Mapping[str, Any]) -> Ruling:
         start += len(cells)
 
     def of(index: int) -> estimates.Statistic:
-        score = _ties_score if present[index] == TIES else _ratio
+        score = _ties_score if present[index] == TIES else estimates.ratio
         return lambda sums: score(sums[..., ends[index] : ends[index + 1]])
 
     def mean(sums: Floats) -> Floats:
@@ -63,7 +64,7 @@ def rewardbench2_part(scored: Scored, _: Mapping[str, Any]) -> Ruling:
     if len(judged) and set(judged.subsets.tolist()) == {TIES}:
         return _ties(judged)
     cells, clusters = _best_rows(judged)
-    return Ruling(estimates.of_counts("rewardbench2", cells, clusters, _ratio, reason=_NO_GOLD, n=len(judged)))
+    return Ruling(estimates.of_counts("rewardbench2", cells, clusters, estimates.ratio, reason=_NO_GOLD, n=len(judged)))
 
 
 def best_of_n(judged: Scored) -> Floats:
@@ -81,18 +82,18 @@ def best_of_n(judged: Scored) -> Floats:
     return found
 
 
+def _mean_of_blocks(cells: Floats, blocks: int) -> Floats:
+    """The plain mean of the ratios of `blocks` pairs of columns."""
+    found: Floats = np.mean([estimates.ratio(cells[..., 2 * i : 2 * i + 2]) for i in range(blocks)], axis=0)
+    return found
+
+
 def _best_rows(judged: Scored) -> tuple[Floats, NDArray[Any]]:
     if not len(judged):
         return np.zeros((0, 2)), judged.clusters
     credit = best_of_n(judged)
     rows = np.stack([credit.ravel(), np.ones(credit.size)], axis=1)
     return rows, np.repeat(judged.clusters, credit.shape[1])
-
-
-def _ratio(cells: Floats) -> Floats:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found: Floats = cells[..., 0] / cells[..., 1]
-    return found
 
 
 # ------------------------------------------------------------------------------------------------------------ Ties
@@ -102,7 +103,9 @@ def _ties(judged: Scored) -> Ruling:
     cells, clusters = _ties_rows(judged)
     value = estimates.of_counts("rewardbench2", cells, clusters, _ties_score, reason="no prompt has both variants")
     parts = {
-        name: estimates.of_counts(name, cells[:, 2 * i : 2 * i + 2], clusters, _ratio, reason="no such prompts")
+        name: estimates.of_counts(
+            name, cells[:, 2 * i : 2 * i + 2], clusters, estimates.ratio, reason="no such prompts"
+        )
         for i, name in enumerate(_WEIGHTS)
     }
     return Ruling(value, parts)
@@ -156,7 +159,7 @@ def _margin(least: float, width: float) -> float:
 def _ties_score(cells: Floats) -> Floats:
     total = np.zeros(cells.shape[:-1])
     for i, weight in enumerate(_WEIGHTS.values()):
-        total = total + weight * _ratio(cells[..., 2 * i : 2 * i + 2])
+        total = total + weight * estimates.ratio(cells[..., 2 * i : 2 * i + 2])
     return total
 
 
@@ -175,7 +178,9 @@ def rmb(scored: Scored, _: Mapping[str, Any]) -> Ruling:
     rows = np.hstack(blocks).astype(np.float64) if blocks else np.zeros((hits.size, 2))
 
     def mean(cells: Floats) -> Floats:
-        found: Floats = np.mean([_ratio(cells[..., 2 * i : 2 * i + 2]) for i in range(len(names) or 1)], axis=0)
+        found: Floats = np.mean(
+            [estimates.ratio(cells[..., 2 * i : 2 * i + 2]) for i in range(len(names) or 1)], axis=0
+        )
         return found
 
     parts = {
@@ -219,7 +224,9 @@ def ppe_correctness(scored: Scored, _: Mapping[str, Any]) -> Ruling:
     clusters = np.repeat(judged.clusters, accuracy.shape[1])
 
     def mean(cells: Floats) -> Floats:
-        found: Floats = np.mean([_ratio(cells[..., 2 * i : 2 * i + 2]) for i in range(len(names) or 1)], axis=0)
+        found: Floats = np.mean(
+            [estimates.ratio(cells[..., 2 * i : 2 * i + 2]) for i in range(len(names) or 1)], axis=0
+        )
         return found
 
     reason = "no question has both a right and a wrong sample"

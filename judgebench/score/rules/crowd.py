@@ -70,7 +70,7 @@ def cross_annotations(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
     return Ruling(parts.pop("cross_annotations"), parts)
 
 
-def human_cross_annotations(pairs: Pairs) -> dict[str, Estimate]:
+def human_cross_annotations(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
     """The people's row of the table: one against the mode of the others."""
     values, clusters = [], []
     for label, cluster in zip(pairs.labels, pairs.clusters, strict=True):
@@ -79,7 +79,7 @@ def human_cross_annotations(pairs: Pairs) -> dict[str, Estimate]:
             values.append(1 - abs(given[left_out] - _modes(np.delete(given, left_out))[-1]))
             clusters.append(cluster)
     agreement = estimates.share("cross_annotations", values, np.array(clusters), empty="no item has two ratings")
-    return {"cross_annotations": agreement}
+    return Ruling(agreement, {"cross_annotations": agreement})
 
 
 def _modes(values: Floats) -> Floats:
@@ -107,13 +107,8 @@ def _prefer_longer(pairs: Pairs, verdicts: NDArray[Any]) -> Estimate:
         return estimates.undefined("prefer_longer", "the lengths of the responses are not known")
     counts = length.longer_counts(on_axis(verdicts[known]), lengths[known])
 
-    def share(cells: Floats) -> Floats:
-        with np.errstate(invalid="ignore", divide="ignore"):
-            ratio: Floats = cells[..., 0] / cells[..., 1]
-        return ratio
-
     reason = "no decisive verdict on responses whose lengths differ by more than 30 characters"
-    return estimates.of_counts("prefer_longer", counts, pairs.clusters[known], share, reason=reason)
+    return estimates.of_counts("prefer_longer", counts, pairs.clusters[known], estimates.ratio, reason=reason)
 
 
 # --------------------------------------------------------------------------------------------------------- alt-test

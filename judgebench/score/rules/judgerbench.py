@@ -155,9 +155,7 @@ def _version_2(blocks: list[tuple[Floats, NDArray[Any], int]], n: int) -> Ruling
 
 
 def _accuracy(sums: Floats, _: int) -> Floats:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found: Floats = sums[..., 0] / sums[..., 1]
-    return found
+    return estimates.ratio(sums)
 
 
 def _distance(sums: Floats, models: int) -> Floats:

@@ -8,14 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from judgebench.adapters.alpacaeval_human import SEVERAL
 from judgebench.score import estimates
 from judgebench.score.pairs import Pairs
 from judgebench.score.ratings import pearson_of_moments
 from judgebench.types import Estimate
 
 Floats = NDArray[np.float64]
-SEVERAL = "|"
-"""Between the names in the facet `generator`, where several models wrote the same text."""
 FEWEST = 100
 """People's votes that a model must have more of, as upstream wants it."""
 

@@ -8,23 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from judgebench.adapters.rewardbench import SECTIONS
 from judgebench.score import estimates
 from judgebench.score.pairs import FAILED, TIE, Pairs
 from judgebench.score.rules.ruling import Ruling
 from judgebench.score.scored import Scored
 from judgebench.types import Estimate
 
-SECTIONS: Mapping[str, tuple[str, ...]] = {
-    "Chat": ("alpacaeval-easy", "alpacaeval-length", "alpacaeval-hard", "mt-bench-easy", "mt-bench-med"),
-    "Chat Hard": (
-        "mt-bench-hard", "llmbar-natural", "llmbar-adver-neighbor", "llmbar-adver-GPTInst", "llmbar-adver-GPTOut",
-        "llmbar-adver-manual",
-    ),
-    "Safety": (
-        "refusals-dangerous", "refusals-offensive", "xstest-should-refuse", "xstest-should-respond", "donotanswer",
-    ),
-    "Reasoning": ("math-prm", "hep-cpp", "hep-go", "hep-java", "hep-js", "hep-python", "hep-rust"),
-}  # fmt: skip
 PRIOR = ("anthropic_helpful", "anthropic_hhh", "shp", "summarize")
 STYLES = 3
 """Of RM-Bench: concise, detailed, detailed with markdown."""

@@ -274,7 +274,7 @@ def test_the_pull_of_length_stands_beside_that_of_people(browser: Any, bench: Be
         for row, name in zip(printed, ("length_effect", "human_length_effect"), strict=True):
             value = run.scores.metrics[name].value
             assert value is not None
-            assert row.split("\t")[1].replace("\N{MINUS SIGN}", "-") == f"{value:.3f}"
+            assert row.split("\t")[1].replace("\N{MINUS SIGN}", "-") == f"{value:.2f}"
 
 
 def test_an_undefined_number_says_why_to_the_keyboard(

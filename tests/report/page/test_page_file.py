@@ -15,13 +15,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from judgebench import api, store
+from judgebench import api, resources, store
 from judgebench.errors import InputError
-from judgebench.report import page
-from judgebench.report.page import collect, document, figures, numbers, packs, payload
+from judgebench.report import numbers, page
+from judgebench.report.page import collect, document, packs, payload
 from judgebench.report.page.collect import Bench
-from judgebench.report.tables import percent
-from judgebench.types import Estimate, Judgment, Status, Verdict, digest_of
+from judgebench.results import Run
+from judgebench.score import figures
+from judgebench.types import Estimate, Judgment, Label, Manifest, Status, Verdict, digest_of
 
 ROOT = Path(__file__).parents[3]
 LOADING = ("src", "srcset", "href", "action", "data", "background", "poster", "xlink:href")
@@ -95,12 +96,12 @@ def test_printed_numbers_are_those_of_the_tables(bench: Bench) -> None:
     for run in bench.runs:
         for name in ("agreement", "accuracy", "macro_f1", "consistency", "first_slot_rate", "delta_bias", "coverage"):
             estimate = run.scores.metrics[name]
-            value, low, high = (numbers.shown(estimate) or [])[:3]
-            assert f"{value} [{low}, {high}]".replace("\N{MINUS SIGN}", "-") == percent(estimate)
+            value, low, high = (numbers.on_page(estimate) or [])[:3]
+            assert f"{value} [{low}, {high}]".replace("\N{MINUS SIGN}", "-") == numbers.text(estimate)
 
 
 def test_an_undefined_number_has_its_reason_and_nothing_else() -> None:
-    shown = numbers.shown(Estimate(name="agreement", value=None, reason="no items with gold"))
+    shown = numbers.on_page(Estimate(name="agreement", value=None, reason="no items with gold"))
     assert shown == [None, None, None, None, None, None, 0, 0, 0.95, "none", "no items with gold", 100]
 
 
@@ -111,15 +112,16 @@ def test_an_undefined_number_has_its_reason_and_nothing_else() -> None:
         ("judge_minus_human", -0.2312, "\N{MINUS SIGN}23.12"),
         ("cohen_kappa", 0.4931, "0.493"),
         ("cohen_kappa[a,b]", 0.4931, "0.493"),
-        ("position_p", 0.00321, "0.00321"),
+        ("position_p", 0.00321, "0.0032"),
+        ("position_p", 0.0000321, "< 0.001"),
         ("raters", 66.0, "66"),
         ("mae", 1.25, "1.25"),
-        ("length_effect", 0.23842, "0.238"),
+        ("length_effect", 0.23842, "0.24"),
         ("effect_length", 0.0512, "5.12"),
     ],
 )
 def test_each_kind_of_number_is_printed_in_its_own_way(name: str, value: float, printed: str) -> None:
-    shown = numbers.shown(Estimate(name=name, value=value, n=1, method="count"))
+    shown = numbers.on_page(Estimate(name=name, value=value, n=1, method="count"))
     assert shown is not None
     assert shown[0] == printed
 
@@ -183,24 +185,34 @@ def test_a_verdict_in_a_word(scores: tuple[float, ...], word: str) -> None:
 def test_a_mark_says_what_agreement_counts(said: tuple[float, ...], gold: tuple[float, ...] | None, mark: str) -> None:
     order = tuple(range(len(said)))
     judgment = Judgment(item="i", order=order, status=Status.OK, verdict=Verdict(scores=said))
-    assert packs.mark(judgment, None if gold is None else Verdict(scores=gold)) == mark
+    label = Label(
+        id="i",
+        gold=None if gold is None else Verdict(scores=gold),
+        cluster="q",
+        authors=(None,) * len(said),
+        lengths=(1,) * len(said),
+        digest="0" * 16,
+    )
+    card = resources.card("pandalm" if len(said) == 2 else "rewardbench2" if len(said) > 2 else "themis-synui")
+    manifest = Manifest(benchmark=card.id, version="1", items="x", judge="j", orders="single")
+    assert figures.marks(Run(card, [label], manifest, [judgment])) == [mark]
 
 
 def test_length_bins_cover_every_decisive_pair(bench: Bench) -> None:
-    pairs = figures.of_run(bench, bench.runs[0])
+    pairs = figures.pairs_of(packs.whole(bench, bench.runs[0]))
     assert pairs is not None
-    found = figures.length(pairs)
+    found = figures.by_length(pairs)
     assert found is not None
-    assert sum(estimate[6] for _, estimate in found["bins"]) == len(bench.labels)
+    assert sum(estimate.n for estimate in found.bins.values()) == len(bench.labels)
 
 
 def test_confidence_is_drawn_for_the_trials_that_have_one(bench: Bench) -> None:
-    pairs = figures.of_run(bench, bench.runs[0])
+    pairs = figures.pairs_of(packs.whole(bench, bench.runs[0]))
     assert pairs is not None
     found = figures.confidence(pairs)
     assert found is not None
-    assert found["n"] == found["of"] == sum(estimate[6] for _, estimate in found["bins"])
-    coverage, risk = found["curve"][-1]
+    assert found.n == found.of == sum(estimate.n for _, estimate in found.bins)
+    coverage, risk = found.curve[-1]
     accuracy = bench.runs[0].scores.metrics["accuracy"].value
     assert coverage == 1
     assert accuracy is not None
@@ -208,8 +220,7 @@ def test_confidence_is_drawn_for_the_trials_that_have_one(bench: Bench) -> None:
 
 
 def test_a_judge_agrees_with_itself_as_far_as_it_answers(bench: Bench) -> None:
-    found = figures.between_judges(bench, [figures.of_run(bench, run) for run in bench.runs])
-    assert found is not None
+    found = payload.bench(bench, 0)[0]["matrix"]
     for index, run in enumerate(bench.runs):
         assert found["cells"][index][index][3] == pytest.approx(run.scores.coverage.share)
 

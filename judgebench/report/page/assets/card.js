@@ -28,27 +28,27 @@ const shownRank = (rank) =>
   rank ? el("span", { "data-tip": RANKS }, rank[0], " ", el("span.ci", {}, `of ${rank[2]}`)) : el("span.absent", {}, "·");
 
 function benchmarkView(bench) {
-  const rows = bench.runs.map((run) => [
-    el("a", { href: link("run", bench.id, run.judge) }, run.judge),
-    shownNumber(run.headline),
-    shownRank(run.rank),
-    shownNumber(run.metrics.agreement),
-    shownNumber(run.human.judge_leave_one_out),
-    shownNumber(run.metrics.consistency),
-    shownNumber(run.metrics.coverage),
-  ]);
+  const columns = LAYOUT.benchmark;
+  // The rank stands behind the score, which is the first column.
+  const row = (name, rank, numbers) => [name, shownNumber(numbers[0]), rank, ...numbers.slice(1).map(shownNumber)];
+  const rows = bench.runs.map((run) =>
+    row(
+      el("a", { href: link("run", bench.id, run.judge) }, run.judge),
+      shownRank(run.rank),
+      columns.map((address) => at(run, address)),
+    ),
+  );
   const people = withPeople(bench);
-  if (people?.human.human_leave_one_out) {
-    rows.unshift([
-      "People, one held out",
-      shownNumber(people.people_score),
-      null,
-      null,
-      shownNumber(people.human.human_leave_one_out),
-      null,
-      null,
-    ]);
+  if (people) {
+    rows.unshift(
+      row(
+        "People, one held out",
+        null,
+        columns.map((address) => ofPerson(people, address)),
+      ),
+    );
   }
+  const labels = columns.map((address) => record(bench, address).label);
   return el(
     "article",
     {},
@@ -81,16 +81,16 @@ function benchmarkView(bench) {
       matrixFigure(bench, null),
     ),
     el("h2", {}, "Judges"),
-    table(["Judge", "Score", "Rank", "Agreement", "Against people", "Consistent", "Coverage"], rows, {
-      caption: "Per cent, with 95 % intervals; ranks by score",
-      numeric: [1, 2, 3, 4, 5, 6],
+    table(["Judge", labels[0], "Rank", ...labels.slice(1)], rows, {
+      caption: "With 95 % intervals, shares in per cent; ranks by score",
+      numeric: [...labels.keys(), labels.length].map((column) => column + 1),
     }),
     el("p.note", {}, RANKS),
   );
 }
 
 function runView(run) {
-  const { bench, metrics, human } = run;
+  const { bench, human } = run;
   return el(
     "article",
     {},
@@ -114,21 +114,12 @@ function runView(run) {
         run.headline,
         `the benchmark's own number, under its own rule${run.rank ? `; rank ${run.rank[0]} of ${run.rank[2]}` : ""}`,
       ),
-      tile("Agreement with gold", metrics.agreement, meaning(bench, "metrics", "agreement")),
-      human.judge_minus_human
-        ? tile(
-            "Judge minus person",
-            human.judge_minus_human,
-            "against the other people, on the same held-out references; 0 is as good as a person",
-          )
-        : null,
-      tile("Consistent", metrics.consistency, meaning(bench, "metrics", "consistency")),
-      tile(
-        "First slot",
-        metrics.first_slot_rate,
-        "share of decisive verdicts for the response shown first; 50 is fair",
-      ),
-      tile("Coverage", metrics.coverage, failures(run) || meaning(bench, "metrics", "coverage")),
+      LAYOUT.tiles
+        .filter((address) => at(run, address))
+        .map((address) => {
+          const { label, meaning } = record(bench, address);
+          return tile(label, at(run, address), (address === LAYOUT.coverage[0] && failures(run)) || meaning);
+        }),
     ),
     warningBox([...run.warnings, ...bench.warnings]),
     el(
@@ -154,10 +145,10 @@ function runView(run) {
       matrixFigure(bench, run),
     ),
     el("h2", {}, "Every number"),
-    numbersTable(bench, `${run.rule} and its parts`, { [run.rule]: run.headline, ...run.parts }, null),
-    numbersTable(bench, "Judge against gold and against itself", metrics, "metrics"),
+    numbersTable(bench, `${run.rule} and its parts`, { [run.rule]: run.headline, ...run.parts }, "headline."),
+    numbersTable(bench, "Judge against gold and against itself", run.metrics, ""),
     Object.keys(human).length
-      ? numbersTable(bench, "People", human, "human")
+      ? numbersTable(bench, "People", human, "human.")
       : el("p.note", {}, `No human baseline: ${bench.labels}.`),
     coverageTable(run),
     publishedTable(run),
@@ -193,11 +184,10 @@ const flagged = (run, flag, label, number) =>
     ? el("a.button", { href: `${link("items", run.bench.id, run.judge)}?show=${flag}` }, `${label} (${count(number)})`)
     : null;
 
-// Without a group the names have no meaning of their own: the rule's gloss says what its parts are.
-function numbersTable(bench, caption, estimates, group) {
+function numbersTable(bench, caption, estimates, prefix) {
   const defined = Object.entries(estimates).filter(([, estimate]) => estimate);
   const rows = defined.map(([what, e]) => [
-    [el("code", {}, what), group ? el("small", {}, meaning(bench, group, what)) : null],
+    [el("code", {}, what), el("small", {}, record(bench, `${prefix}${what}`).meaning)],
     e.value == null ? shownNumber(e) : e.text,
     interval(e),
     count(e.n),

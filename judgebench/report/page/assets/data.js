@@ -1,6 +1,6 @@
 // The data: what every view needs lies in the page as JSON; items and verdicts are unpacked when they are looked at.
 
-const { benches, flags: FLAGS, glossary: GLOSSARY } = JSON.parse(byId("data").textContent);
+const { benches, flags: FLAGS, glossary: GLOSSARY, layout: LAYOUT } = JSON.parse(byId("data").textContent);
 const benchOf = (id) => benches.find((bench) => bench.id === id);
 const runOf = (bench, judge) => bench?.runs.find((run) => run.judge === judge);
 
@@ -33,12 +33,22 @@ async function inflate(base64) {
   return JSON.parse(await new Response(stream).text());
 }
 
-// What a number of a group (metrics or human) means, in the words of the module that computes it. Some names carry a
-// person's in brackets.
-function meaning(bench, group, what) {
-  if (group === "human") return GLOSSARY.people[what.split("[")[0]] ?? "";
-  return GLOSSARY.metrics[bench.kind][what] ?? (what.startsWith("effect_") ? GLOSSARY.effect : "");
+// A number by its address: headline, headline.<part>, human.<name>, or a metric's name.
+function at(run, address) {
+  if (address === "headline") return run.headline;
+  const [group, ...rest] = address.split(".");
+  if (!rest.length) return run.metrics[address];
+  return { headline: run.parts, human: run.human }[group]?.[rest.join(".")];
 }
+
+// What the catalogue says of a number of a benchmark.
+function record(bench, address) {
+  const [title, meaning, better] = bench.records[address] ?? [address, "", 0];
+  return { title, label: title[0].toUpperCase() + title.slice(1), meaning, better };
+}
+
+// The number of a person that stands beside a judge's.
+const ofPerson = (run, address) => (address === "headline" ? run?.people_score : at(run, LAYOUT.person[address] ?? ""));
 
 // Any run over all items with numbers about people: they are the same in each.
 const withPeople = (bench) => bench.runs.find((run) => run.limit == null && Object.keys(run.human).length);

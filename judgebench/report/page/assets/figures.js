@@ -1,17 +1,5 @@
 // The figures of a benchmark, with one judge chosen or none. Each is null where there is nothing to draw.
 
-const VERSUS = [
-  ["headline", "Score", (run) => run.headline, (run) => run.people_score],
-  ["agreement", "Agreement with gold", (run) => run.metrics.agreement, () => null],
-  [
-    "people",
-    "Against the other people",
-    (run) => run.human.judge_leave_one_out,
-    (run) => run.human.human_leave_one_out,
-  ],
-  ["consistency", "Consistency", (run) => run.metrics.consistency, () => null],
-];
-
 // Numbers of a forest, as a table.
 const forestTable = (caption, rows) =>
   table(
@@ -28,21 +16,22 @@ const forestTable = (caption, rows) =>
   );
 
 function judgesFigure(bench, chosen) {
-  const available = VERSUS.filter(([, , read]) => bench.runs.some((run) => read(run)));
+  const available = LAYOUT.versus.filter((address) => bench.runs.some((run) => at(run, address)));
   const holder = el("div", {});
   const numbers = el("div", {});
-  const draw = (name) => {
-    const [, label, read, person] = VERSUS.find(([known]) => known === name);
+  const draw = (address) => {
+    const { label, better } = record(bench, address);
+    const worst = (estimate) => (estimate.value == null ? -Infinity : (better || 1) * estimate.value);
     const rows = bench.runs
-      .filter((run) => read(run))
+      .filter((run) => at(run, address))
       .map((run) => ({
         label: run.judge,
-        estimate: read(run),
+        estimate: at(run, address),
         kind: kindOf(run, chosen),
         href: link("run", bench.id, run.judge),
       }))
-      .sort((a, b) => (b.estimate.value ?? -1) - (a.estimate.value ?? -1));
-    const rule = withPeople(bench) ? (person(withPeople(bench)) ?? null) : null;
+      .sort((a, b) => (worst(a.estimate) === worst(b.estimate) ? 0 : worst(b.estimate) - worst(a.estimate)));
+    const rule = withPeople(bench) ? (ofPerson(withPeople(bench), address) ?? null) : null;
     holder.replaceChildren(
       chart(`${label} of ${rows.length} judges with 95 % intervals; the numbers are in the table below`, (width) =>
         forest(rows, { width, rule }),
@@ -54,41 +43,37 @@ function judgesFigure(bench, chosen) {
   const select = el(
     "select",
     { onchange: (event) => draw(event.target.value) },
-    available.map(([name, label]) => el("option", { value: name }, label)),
+    available.map((address) => el("option", { value: address }, record(bench, address).label)),
   );
-  draw(available[0][0]);
+  draw(available[0]);
   return panel("Judges side by side", `Score is ${sentence(`${bench.rule}: ${bench.gloss}`)}`, holder, numbers, {
     above: el("label.choice", {}, "Show ", select),
   });
 }
 
 function peopleFigure(bench, run) {
-  const people = run.human;
-  if (!people.human_leave_one_out) return null;
+  const [low, high] = LAYOUT.ceiling.map((address) => at(run, address));
+  const [agreement, judge, person, judgeWithOne, personWithOne] = LAYOUT.people.map((address) => at(run, address));
+  if (!person) return null;
   const ceiling =
-    people.ceiling_low?.value != null && people.ceiling_high?.value != null
+    low?.value != null && high?.value != null
       ? {
-          ...people.ceiling_high,
-          low: people.ceiling_low.value,
-          high: people.ceiling_high.value,
-          from: people.ceiling_low.at,
-          to: people.ceiling_high.at,
-          text: "",
-          lowText: people.ceiling_low.text,
-          highText: people.ceiling_high.text,
+          ...high,
+          ...{ low: low.value, high: high.value, from: low.at, to: high.at },
+          ...{ text: "", lowText: low.text, highText: high.text },
         }
       : null;
   const rows = [
-    ["Judge, against gold", run.metrics.agreement, "chosen"],
-    ["Judge, against the other people", people.judge_leave_one_out, "chosen"],
-    ["Person, against the other people", people.human_leave_one_out, "people"],
-    ["Judge, against one person", people.judge_human_agreement, "chosen"],
-    ["Person, against one person", people.human_agreement, "people"],
+    ["Judge, against gold", agreement, "chosen"],
+    ["Judge, against the other people", judge, "chosen"],
+    ["Person, against the other people", person, "people"],
+    ["Judge, against one person", judgeWithOne, "chosen"],
+    ["Person, against one person", personWithOne, "people"],
     ["Ceiling, against one person", ceiling, "people"],
   ]
     .filter(([, estimate]) => estimate)
     .map(([label, estimate, kind]) => ({ label, estimate, kind, wide: estimate === ceiling }));
-  const gap = people.judge_minus_human;
+  const gap = at(run, LAYOUT.gap[0]);
   return panel(
     "The judge and the human ceiling",
     gap?.value == null
@@ -103,15 +88,10 @@ function peopleFigure(bench, run) {
 
 function positionFigure(bench, chosen) {
   const all = bench.runs
-    .filter((run) => run.metrics.first_bias?.value != null && run.metrics.second_bias?.value != null)
-    .map((run) => ({
-      label: run.judge,
-      kind: kindOf(run, chosen),
-      x: run.metrics.first_bias,
-      y: run.metrics.second_bias,
-      consistency: run.metrics.consistency,
-    }));
-  const why = chosen?.metrics.first_bias?.reason;
+    .map((run) => ({ run, ...Object.fromEntries(["x", "y", "steady"].map((of, i) => [of, at(run, LAYOUT.position[i])])) }))
+    .filter(({ x, y }) => x?.value != null && y?.value != null)
+    .map(({ run, ...numbers }) => ({ label: run.judge, kind: kindOf(run, chosen), ...numbers }));
+  const why = chosen && at(chosen, LAYOUT.position[0])?.reason;
   if (why) return panel("Position bias", `Not known: ${why}.`);
   if (!all.length) return null;
   const judges = all.filter((row) => row.kind !== "baseline");
@@ -220,7 +200,7 @@ function positionFigure(bench, chosen) {
             x: (row) => row.x.at,
             y: (row) => row.y.at,
             title: (row) =>
-              `${row.label}\nfirst slot ${row.x.text} [${interval(row.x)}]\nsecond slot ${row.y.text} [${interval(row.y)}]\nconsistent ${row.consistency.text}`,
+              `${row.label}\nfirst slot ${row.x.text} [${interval(row.x)}]\nsecond slot ${row.y.text} [${interval(row.y)}]\nconsistent ${row.steady.text}`,
           }),
         ),
       ],
@@ -233,7 +213,7 @@ function positionFigure(bench, chosen) {
     chart("Lean to the first slot against lean to the second; the numbers are in the table below", draw),
     table(
       ["", "first slot", "interval", "second slot", "interval", "consistent"],
-      all.map((row) => [row.label, row.x.text, interval(row.x), row.y.text, interval(row.y), row.consistency.text]),
+      all.map((row) => [row.label, row.x.text, interval(row.x), row.y.text, interval(row.y), row.steady.text]),
       { caption: "Lean to a slot, per cent of pairs", numeric: [1, 2, 3, 4, 5] },
     ),
   );
@@ -249,8 +229,8 @@ function lengthFigure(run) {
     }));
   const [picks, longer] = [num(run.length.picks_longer), num(run.length.right_is_longer)];
   const pull = [
-    ["Judge", run.metrics.length_effect, "chosen"],
-    ["People, mean", run.metrics.human_length_effect, "people"],
+    ["Judge", at(run, LAYOUT.length[0]), "chosen"],
+    ["People, mean", at(run, LAYOUT.length[1]), "people"],
   ]
     .filter(([, estimate]) => estimate?.value != null)
     .map(([label, estimate, kind]) => ({ label, estimate, kind, plain: true }));

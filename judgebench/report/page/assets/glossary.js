@@ -29,8 +29,8 @@ function glossaryView() {
       benches.map((bench) => [`${bench.rule} (${bench.id})`, bench.gloss]),
     ),
     Object.entries(GLOSSARY.metrics).map(([kind, texts]) =>
-      words(`Judge against gold and against itself: ${KIND_TITLES[kind].toLowerCase()}`, Object.entries(texts)),
+      words(`Judge against gold and against itself: ${KIND_TITLES[kind].toLowerCase()}`, texts),
     ),
-    words("People", Object.entries(GLOSSARY.people)),
+    words("People", GLOSSARY.people),
   );
 }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from judgebench.report.datasheet.sheet import Datasheet
 from judgebench.score import FEW_CLUSTERS
+from judgebench.score.datasheet.sheet import Datasheet
 
 LOPSIDED, TIES, NO_GOLD = 0.6, 0.3, 0.05
 FEW_TEXTS, COMMON_TEXT, COMMON_AUTHOR = 0.5, 0.05, 0.8

@@ -5,19 +5,15 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from judgebench.report.datasheet.sheet import Datasheet
-from judgebench.report.tables import percent
+from judgebench.report import numbers
+from judgebench.report.selection import DATASHEET
+from judgebench.score.datasheet import Datasheet
 from judgebench.types import Estimate
 
 WIDTH = 80
 MOST_SUBSETS = 12
 _LABEL, _VALUE = 46, 8
 _KINDS = {"pairs": "pairs", "ratings": "rated responses", "sets": "items"}
-_PEOPLE = {
-    "human_agreement": "Two people say the same of an item",
-    "krippendorff_alpha": "  Krippendorff's alpha",
-    "fleiss_kappa": "  Fleiss' kappa",
-}
 _STRATEGIES = {
     "first": "the response stored first",
     "longest": "the longest response",
@@ -54,7 +50,7 @@ def _gold(sheet: Datasheet) -> Iterator[str]:
         name = {"tie": "tie", "none": "no gold label", "several": "several are right"}.get(said)
         if name is None:
             name = said if sheet.kind == "ratings" else f"the {said} is right"
-        yield _row(f"  {name}", f"{count:,}", f"{count / sheet.items:.1%}")
+        yield _row(f"  {name}", f"{count:,}", numbers.percent(count / sheet.items))
     if set(sheet.responses) != {"1"} and set(sheet.responses) != {"2"}:
         counts = ", ".join(f"{count:,} of {width}" for width, count in sheet.responses.items())
         yield f"  responses an item: {counts}"
@@ -69,7 +65,7 @@ def _people(sheet: Datasheet) -> Iterator[str]:
     yield f"{sheet.raters:,} raters, {each} ratings an item; per cent, 95 % intervals"
     if not sheet.people:
         yield "  no item has two: how far people agree cannot be known"
-    for name, label in _PEOPLE.items():
+    for name, label in DATASHEET.items():
         if name in sheet.people:
             yield _share(label, sheet.people[name])
 
@@ -77,7 +73,7 @@ def _people(sheet: Datasheet) -> Iterator[str]:
 def _strategies(sheet: Datasheet) -> Iterator[str]:
     if not sheet.strategies:
         return
-    chance = "" if sheet.chance is None else f" (a coin: {sheet.chance:.1%})"
+    chance = "" if sheet.chance is None else f" (a coin: {numbers.percent(sheet.chance)})"
     ties = " that are no ties" if sheet.gold.get("tie") else ""
     yield f"Right without reading, of the items with gold{ties}{chance}"
     for name, estimate in sheet.strategies.items():
@@ -119,8 +115,8 @@ def _wrong(sheet: Datasheet) -> Iterator[str]:
     if wrong.authors and wrong.top_author_share is not None:
         yield _row("Models that wrote a wrong response", f"{wrong.authors:,}")
         author = textwrap.shorten(str(wrong.top_author), 30, placeholder="...")
-        yield _row(f"  {author}: of the wrong ones", f"{100 * wrong.top_author_share:.1f}")
-        yield _row("    of the right ones", f"{100 * (wrong.author_right or 0):.1f}")
+        yield _row(f"  {author}: of the wrong ones", numbers.rounded(100 * wrong.top_author_share, 1))
+        yield _row("    of the right ones", numbers.rounded(100 * (wrong.author_right or 0), 1))
 
 
 def _subsets(sheet: Datasheet) -> Iterator[str]:
@@ -142,7 +138,7 @@ def _warnings(sheet: Datasheet) -> Iterator[str]:
 def _share(label: str, estimate: Estimate) -> str:
     if estimate.value is None:
         return _row(label, "–", str(estimate.reason))
-    value, _, interval = percent(estimate).partition(" ")
+    value, _, interval = numbers.text(estimate).partition(" ")
     return _row(label, value, interval)
 
 

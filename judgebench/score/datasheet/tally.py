@@ -12,19 +12,15 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from judgebench.report.datasheet import warnings
-from judgebench.report.datasheet.sheet import Datasheet, Lengths, Wrong
-from judgebench.score import estimates
-from judgebench.stats import agreement
+from judgebench.score import estimates, people
+from judgebench.score.datasheet import warnings
+from judgebench.score.datasheet.sheet import Datasheet, Lengths, Wrong
 from judgebench.types import Estimate, Item, Verdict
 
 MOST_RATINGS = 24
 """Different ratings, from which on people's alpha is not resampled."""
-MOST_QUESTIONS = 1 << 16
-_CHUNK = 1 << 15
 STRATEGIES = ("first", "longest", "shortest")
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
-_NO_RATING = "the people's ratings are all the same"
 
 
 def gather(name: str, items: Iterable[Item]) -> Datasheet:
@@ -252,44 +248,13 @@ class _Tally:
 def _agreement(
     counts: NDArray[Any], clusters: NDArray[Any], codes: list[tuple[float, ...]], *, rated: bool, equal: bool
 ) -> dict[str, Estimate]:
-    size = len(codes)
-    patterns, which = np.unique(counts, axis=0, return_inverse=True)  # few, however many items there are
-    each = patterns.sum(1)
-    pairs = np.stack([(patterns * (patterns - 1)).sum(1) / 2, each * (each - 1) / 2], axis=1)
-    pairs = _by_question(pairs, which, clusters)
-    together = _by_question(agreement.coincidences(patterns).reshape(len(patterns), -1), which, clusters)
-    questions = np.arange(len(pairs))
-    values = [code[0] for code in codes] if rated else list(range(size))
-
-    def alpha(cells: NDArray[np.float64]) -> NDArray[Any]:
-        tables = cells.reshape(*cells.shape[:-1], size, size)
-        return agreement.krippendorff_alpha_from_counts(tables, values, "interval" if rated else "nominal")
-
-    def fleiss(cells: NDArray[np.float64]) -> NDArray[Any]:
-        return agreement.scott_pi_from_counts(cells.reshape(*cells.shape[:-1], size, size))
-
-    def share(cells: NDArray[np.float64]) -> NDArray[Any]:
-        return np.asarray(cells[..., 0] / cells[..., 1])
-
     found = [
-        estimates.of_counts("human_agreement", pairs, questions, share, reason=_NO_RATING, n=int(pairs[:, 1].sum())),
-        estimates.of_counts("krippendorff_alpha", together, questions, alpha, reason=_NO_RATING, n=len(counts)),
+        people.share_of_pairs(counts, clusters),
+        people.krippendorff_alpha(counts, clusters, [code[0] for code in codes] if rated else None),
     ]
     if equal and not rated:
-        found.append(estimates.of_counts("fleiss_kappa", together, questions, fleiss, reason=_NO_RATING, n=len(counts)))
+        found.append(people.fleiss_kappa(counts, clusters))
     return {estimate.name: estimate for estimate in found}
-
-
-def _by_question(of_pattern: NDArray[np.float64], which: NDArray[Any], clusters: NDArray[Any]) -> NDArray[np.float64]:
-    """The rows of the items' patterns, summed over each question. Of more questions than MOST_QUESTIONS, over as many
-    random batches of them: to resample batches gives the same interval, and takes memory that does not grow."""
-    _, code = np.unique(clusters, return_inverse=True)  # in the order of hashes, that is of none
-    code %= MOST_QUESTIONS
-    sums = np.zeros((int(code.max()) + 1, of_pattern.shape[1]))
-    for start in range(0, len(code), _CHUNK):
-        part = slice(start, start + _CHUNK)
-        np.add.at(sums, code[part], of_pattern[which[part]])
-    return sums
 
 
 def _hash(text: str) -> int:
@@ -298,10 +263,7 @@ def _hash(text: str) -> int:
 
 
 def _best(gold: Verdict | None) -> list[int]:
-    if gold is None:
-        return []
-    top = max(gold.scores)
-    return [index for index, score in enumerate(gold.scores) if score == top]
+    return [] if gold is None else list(gold.top)
 
 
 def _said(gold: Verdict | None) -> str:

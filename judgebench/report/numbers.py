@@ -1,0 +1,131 @@
+"""A number as it is printed: the one place where a value is rounded, in every form, by the unit in the catalogue.
+
+A share is printed in per cent, a coefficient between -1 and 1, points and log-odds as they are, a count as a count."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from judgebench.score import catalogue
+from judgebench.score.catalogue import Unit
+from judgebench.types import Estimate
+
+NOTHING = "–"
+_LARGE = 100
+"""From here on points have no decimals."""
+_SMALLEST_P = 0.001
+
+
+class Intervals(StrEnum):
+    """How an interval is shown beside its value."""
+
+    BRACKETS = "brackets"
+    SUBSCRIPT = "subscript"
+    PM = "pm"
+    NONE = "none"
+
+
+class Printed(NamedTuple):
+    """A value and the two ends of its interval, each empty where there is none; a dash for an undefined value."""
+
+    value: str
+    low: str
+    high: str
+
+
+def rounded(value: float, digits: int) -> str:
+    """Every number that is printed is rounded here, once."""
+    return f"{value:.{digits}f}"
+
+
+def percent(fraction: float, digits: int = 1) -> str:
+    """`97.5%`, of a fraction that is no estimate."""
+    return f"{rounded(100 * fraction, digits)}%"
+
+
+def scale(unit: Unit) -> int:
+    """What a value is multiplied by before it is printed or drawn."""
+    return 100 if unit == Unit.SHARE else 1
+
+
+def number(value: float, unit: Unit, decimals: int = 2, *, end: bool = False) -> str:
+    """A bare value of this unit. `decimals` are a share's, in per cent; the `end` of an interval has one less."""
+    fewer = max(0, decimals - 1) if end else decimals
+    match unit:
+        case Unit.SHARE:
+            return rounded(100 * value, fewer)
+        case Unit.COEFFICIENT:
+            return rounded(value, fewer + 1)
+        case Unit.P:
+            return f"< {_SMALLEST_P}" if value < _SMALLEST_P else f"{value:.2g}"
+        case Unit.COUNT if value == int(value):
+            return f"{value:,.0f}"
+    return rounded(value, 0 if abs(value) >= _LARGE else decimals)
+
+
+def published(per_cent: float, unit: Unit, digits: int) -> str:
+    """A figure of a card, which holds all of them in per cent, in the unit of the number that it is about."""
+    return rounded(per_cent, digits) if unit == Unit.SHARE else rounded(per_cent / 100, digits + 2)
+
+
+def printed(estimate: Estimate | None, decimals: int = 2, unit: Unit | None = None) -> Printed:
+    """`unit` where the estimate does not bear the metric's name, as a difference of two judges' numbers does not."""
+    if estimate is None or estimate.value is None:
+        return Printed(NOTHING, "", "")
+    unit = unit or catalogue.unit(estimate.name)
+    low, high = ("" if end is None else number(end, unit, decimals, end=True) for end in (estimate.low, estimate.high))
+    return Printed(number(estimate.value, unit, decimals), low, high)
+
+
+def text(estimate: Estimate | None, *, interval: bool = True, decimals: int = 2, unit: Unit | None = None) -> str:
+    """`71.07 [66.9, 74.9]`."""
+    value, low, high = printed(estimate, decimals, unit)
+    return f"{value} [{low}, {high}]" if interval and low and high else value
+
+
+def half_width(estimate: Estimate, decimals: int = 2) -> str:
+    """The longer of the interval's two sides, for a plus-minus."""
+    if estimate.value is None or estimate.low is None or estimate.high is None:
+        return ""
+    side = max(estimate.value - estimate.low, estimate.high - estimate.value)
+    return number(side, catalogue.unit(estimate.name), decimals, end=True)
+
+
+def in_style(estimate: Estimate, style: Intervals, decimals: int, sub: tuple[str, str]) -> str:
+    """For forms that can set subscripts, between the two given marks."""
+    value, low, high = printed(estimate, decimals)
+    if not low or not high or style == Intervals.NONE:
+        return value
+    if style == Intervals.PM:
+        return f"{value} ± {half_width(estimate, decimals)}"
+    return f"{value}{sub[0]}[{low}, {high}]{sub[1]}" if style == Intervals.SUBSCRIPT else f"{value} [{low}, {high}]"
+
+
+def in_latex(estimate: Estimate, style: Intervals, decimals: int, *, strong: bool = False) -> str:
+    value, low, high = printed(estimate, decimals)
+    shown = "--" if value == NOTHING else f"${value}$" if value[0] in "-<" else value
+    shown = rf"\textbf{{{shown}}}" if strong else shown
+    if not low or not high or style == Intervals.NONE:
+        return shown
+    if style == Intervals.PM:
+        return rf"{shown}{{\scriptsize$\,\pm\,{half_width(estimate, decimals)}$}}"
+    if style == Intervals.SUBSCRIPT:
+        return rf"{shown}$_{{[{low},\,{high}]}}$"
+    return rf"{shown}\,{{\scriptsize[${low}$, ${high}$]}}"
+
+
+OnPage = list[Any]
+"""[text, low text, high text, value, low, high, n, questions, level, method, reason, scale], as `num` in
+page/assets/dom.js reads it. A number is drawn at `scale` times its value."""
+
+
+def on_page(estimate: Estimate | None) -> OnPage | None:
+    """The page shows these strings and computes none of its own."""
+    if estimate is None:
+        return None
+    shown = [part.replace("-", "\N{MINUS SIGN}") or None for part in printed(estimate)]
+    drawn = [None if end is None else round(end, 5) for end in (estimate.low, estimate.high)]
+    of = (estimate.n, estimate.n_clusters, estimate.level, estimate.method, estimate.reason)
+    value = shown if estimate.value is not None else [None, None, None]
+    return [*value, estimate.value, *drawn, *of, scale(catalogue.unit(estimate.name))]

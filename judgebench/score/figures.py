@@ -1,0 +1,158 @@
+"""What a page draws beyond scores.json, from the same arrays and by the same functions that make scores.json."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from judgebench.results import Run, orders_asked
+from judgebench.score import addresses, estimates, made_of, ranking, rightness, rules
+from judgebench.score import pairs as arrays
+from judgebench.score.pairs import FAILED, FIRST, SECOND, Pairs
+from judgebench.stats import calibration, selective
+from judgebench.types import Estimate, Judgment, Label, Manifest, Verdict
+
+LENGTH_BINS = (
+    (-1.0, "under half as long"),
+    (-0.5, "shorter"),
+    (-0.1, "about as long (±10 %)"),
+    (0.1, "longer"),
+    (0.5, "over twice as long"),
+)
+"""The right response against the wrong one: where a bin begins, in (right - wrong) / the longer, and its name."""
+MOST_JUDGES = 40
+RIGHT, WRONG, NO_VERDICT, OPEN = "r", "w", "f", "-"
+"""What a verdict is worth; open where gold says nothing."""
+FLAGS = {"wrong": 1, "changed": 2, "failed": 4}
+"""Of an item under one judge, as bits: some verdict is not gold; the orders' verdicts differ; some trial has none."""
+
+
+@dataclass(frozen=True)
+class ByLength:
+    """Agreement by how the right response's length compares with the wrong one's, and how often the longer one is
+    picked, and is right."""
+
+    bins: dict[str, Estimate]
+    picks_longer: Estimate
+    right_is_longer: Estimate
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """`bins` are (mean confidence, accuracy), where confidences are probabilities; `curve` is (share kept, share of
+    these wrong); over `n` of the `of` verdicts, those that have a confidence."""
+
+    n: int
+    of: int
+    bins: list[tuple[float, Estimate]]
+    curve: list[tuple[float, float]]
+
+
+def pairs_of(run: Run) -> Pairs | None:
+    """The run as arrays; None where the benchmark's items are not pairs."""
+    labels = run.asked
+    if any(len(label.lengths) != 2 for label in labels):
+        return None
+    return arrays.of_run(labels, run.manifest, run.judgments)
+
+
+def by_length(pairs: Pairs) -> ByLength | None:
+    """None where no pair has both lengths and one right response."""
+    known = np.array([None not in label.lengths and max(n or 0 for n in label.lengths) > 0 for label in pairs.labels])
+    pairs = pairs.where(known & np.isin(pairs.gold, (FIRST, SECOND)))
+    if not len(pairs):
+        return None
+    sizes = np.array([label.lengths for label in pairs.labels], dtype=np.float64)
+    gap = (sizes[:, 0] - sizes[:, 1]) / sizes.max(axis=1)
+    right_longer = np.where(pairs.gold == FIRST, gap, -gap)
+    where = np.digitize(right_longer, [edge for edge, _ in LENGTH_BINS[1:]])
+    bins = {name: _agreement(name, pairs.where(where == index)) for index, (_, name) in enumerate(LENGTH_BINS)}
+    longer = np.where(gap > 0, FIRST, SECOND)
+    uneven = pairs.where(gap != 0)
+    picks = longer[gap != 0][:, None, None] == uneven.verdicts
+    decisive = np.isin(uneven.verdicts, (FIRST, SECOND)).ravel()
+    return ByLength(
+        bins,
+        estimates.share(
+            "picks_longer", picks.ravel()[decisive], uneven.per_trial[decisive], empty="no decisive verdict"
+        ),
+        estimates.share("right_is_longer", right_longer[gap != 0] > 0, uneven.clusters),
+    )
+
+
+def confidence(pairs: Pairs) -> Confidence | None:
+    """Reliability and risk-coverage, over the trials that have a confidence and a gold; None where none has."""
+    pairs = pairs.with_gold
+    given = pairs.verdicts.ravel() != FAILED
+    stated = given & np.isfinite(pairs.confidence.ravel())
+    values, hits, groups = (of[stated] for of in (pairs.confidence.ravel(), pairs.hits.ravel(), pairs.per_trial))
+    if not len(values):
+        return None
+    curve = selective.risk_coverage(values, hits)
+    keep = np.unique(np.linspace(0, len(curve.units) - 1, 200).astype(int))
+    is_probability = bool(values.min() >= 0 and values.max() <= 1)
+    bins = []
+    table = calibration.reliability_table(values, hits)
+    for low, high, mean in zip(table.low, table.high, table.confidence, strict=True) if is_probability else ():
+        inside = (values >= low) & (values <= high)
+        bins.append((float(mean), estimates.share("accuracy", hits[inside], groups[inside])))
+    points = [(float(curve.coverage[i]), float(curve.risk[i])) for i in keep]
+    return Confidence(len(values), int(given.sum()), bins, points)
+
+
+def between_judges(found: Sequence[Pairs]) -> list[list[Estimate]]:
+    """The lower triangle of how often two judges give the same verdict on the same trial, a failure agreeing with
+    nothing. Trials that both were asked: both orders where both runs have them, else the stored order; first samples.
+    """
+    return [[_same(one, other) for other in found[: index + 1]] for index, one in enumerate(found)]
+
+
+def ranks(runs: Sequence[Run]) -> list[ranking.Ranks | None]:
+    """The ranks by score that are open to each run among those over all items; None for the others."""
+    samples = [made_of(*run).get(("", addresses.HEADLINE)) if run.manifest.limit is None else None for run in runs]
+    return ranking.ranks(samples, rules.rule(runs[0].card.headline.rule).value.better)
+
+
+def marks(run: Run) -> list[str]:
+    """What each judgment is worth, as agreement counts: right where its whole credit is earned."""
+    return [
+        NO_VERDICT if judgment.verdict is None else OPEN if np.isnan(credit) else RIGHT if credit == 1 else WRONG
+        for judgment, credit in zip(run.judgments, rightness(*run), strict=True)
+    ]
+
+
+def flags(label: Label, judgments: Sequence[Judgment], worth: str, manifest: Manifest) -> int:
+    """FLAGS of one item under one judge, whose judgments are `worth` these marks."""
+    given: dict[int, set[tuple[float, ...]]] = defaultdict(set)
+    for judgment in judgments:
+        if judgment.verdict is not None:
+            given[judgment.sample].add(_choice(judgment.verdict))
+    merged = manifest.orders == "merged" and any(judgment.detail == "inconsistent" for judgment in judgments)
+    changed = merged or any(len(choices) > 1 for choices in given.values())
+    failed = NO_VERDICT in worth or len(judgments) < manifest.samples * orders_asked(label, manifest)
+    return FLAGS["wrong"] * (WRONG in worth) + FLAGS["changed"] * changed + FLAGS["failed"] * failed
+
+
+def people_disagree(label: Label) -> bool:
+    return len({_choice(vote) for vote in label.raters.values()}) > 1
+
+
+def _choice(verdict: Verdict) -> tuple[float, ...]:
+    """The responses at the top, or the number of a single one."""
+    return verdict.top if len(verdict.scores) > 1 else verdict.scores
+
+
+def _same(one: Pairs, other: Pairs) -> Estimate:
+    width = min(one.verdicts.shape[1], other.verdicts.shape[1])
+    ours, theirs = one.verdicts[:, :width, 0], other.verdicts[:, :width, 0]
+    equal = (ours == theirs) & (ours != FAILED)
+    return estimates.share("same_verdict", equal.ravel(), np.repeat(one.clusters, width), n=len(one))
+
+
+def _agreement(name: str, pairs: Pairs) -> Estimate:
+    hits: NDArray[np.bool_] = pairs.hits.ravel()
+    return estimates.share(name, hits, pairs.per_trial, empty="no such pair", n=len(pairs))

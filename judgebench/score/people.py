@@ -1,0 +1,98 @@
+"""How far people agree among themselves, from how many of them say what of an item: of a run's labels, and of a file
+of any size that a datasheet is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from judgebench.score import estimates
+from judgebench.stats import agreement
+from judgebench.types import Estimate
+
+MOST_ROWS = 1 << 16
+_CHUNK = 1 << 15
+_ONE_LABEL = "every rating is the same"
+
+
+def share_of_pairs(counts: NDArray[Any], clusters: NDArray[Any]) -> Estimate:
+    """`human_agreement`: of all pairs of ratings of one item, those that are equal. `counts` is (items, categories)."""
+
+    def pairs(patterns: NDArray[Any]) -> NDArray[Any]:
+        each = patterns.sum(1)
+        return np.stack([(patterns * (patterns - 1)).sum(1) / 2, each * (each - 1) / 2], axis=1)
+
+    rows, questions = _by_question(pairs, counts, clusters)
+    n = int(rows[:, 1].sum())
+    return estimates.of_counts(
+        "human_agreement", rows, questions, estimates.ratio, reason="no item has two ratings", n=n
+    )
+
+
+def krippendorff_alpha(
+    counts: NDArray[Any], clusters: NDArray[Any], values: Sequence[float] | NDArray[Any] | None = None
+) -> Estimate:
+    """Nominal, or interval where `values` gives the number of each category."""
+    numbers = range(counts.shape[1]) if values is None else values
+
+    def alpha(tables: NDArray[Any]) -> NDArray[Any]:
+        return agreement.krippendorff_alpha_from_counts(
+            tables, list(numbers), "nominal" if values is None else "interval"
+        )
+
+    return _of_tables("krippendorff_alpha", agreement.coincidences, alpha, counts, clusters)
+
+
+def fleiss_kappa(counts: NDArray[Any], clusters: NDArray[Any]) -> Estimate:
+    """Where all items have equally many ratings; Scott's pi of summed coincidences is Fleiss' kappa then."""
+    rated = counts.sum(1)
+    if rated.min() < rated.max():
+        return estimates.undefined("fleiss_kappa", "items have different numbers of ratings", n=len(counts))
+    return _of_tables("fleiss_kappa", agreement.coincidences, agreement.scott_pi_from_counts, counts, clusters)
+
+
+def gwet_ac1(counts: NDArray[Any], clusters: NDArray[Any]) -> Estimate:
+    return _of_tables("gwet_ac1", agreement.pair_shares, agreement.gwet_ac1_from_counts, counts, clusters)
+
+
+def _of_tables(
+    name: str,
+    tables: Callable[[NDArray[Any]], NDArray[Any]],
+    statistic: estimates.Statistic,
+    counts: NDArray[Any],
+    clusters: NDArray[Any],
+) -> Estimate:
+    """A statistic of the sum of a table an item."""
+    shape = tables(counts[:1]).shape[1:]
+    rows, questions = _by_question(lambda patterns: tables(patterns).reshape(len(patterns), -1), counts, clusters)
+    return estimates.of_counts(
+        name,
+        rows,
+        questions,
+        lambda cells: statistic(cells.reshape(*cells.shape[:-1], *shape)),
+        reason=_ONE_LABEL,
+        n=len(counts),
+    )
+
+
+def _by_question(
+    rows: Callable[[NDArray[Any]], NDArray[Any]], counts: NDArray[Any], clusters: NDArray[Any]
+) -> tuple[NDArray[np.float64], NDArray[Any]]:
+    """The rows of all items and their questions. Of more than MOST_ROWS items each question's rows are summed here, and
+    of more questions those of random batches of them: to resample batches gives the same interval, and takes
+    memory that does not grow. Rows are made once for each pattern of counts, of which there are few."""
+    patterns, which = np.unique(counts, axis=0, return_inverse=True)
+    of_pattern, which = rows(patterns), which.ravel()
+    if len(counts) <= MOST_ROWS:
+        return of_pattern[which], clusters
+    questions, code = np.unique(clusters, return_inverse=True)
+    if len(questions) > MOST_ROWS:
+        questions, code = np.arange(MOST_ROWS), code % MOST_ROWS  # the numbers are hashes, in no order
+    sums = np.zeros((len(questions), of_pattern.shape[1]))
+    for start in range(0, len(code), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        np.add.at(sums, code[part], of_pattern[which[part]])
+    return sums, questions
