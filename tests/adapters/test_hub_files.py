@@ -54,7 +54,10 @@ def test_a_file_comes_at_a_commit_which_is_held_to(serve, hub_server, card) -> N
     target = fetch.fetch(card, source)
     assert parquet.read_table(target).to_pylist() == ROWS
     assert f"GET /datasets/{REPO}/resolve/{hub_server.COMMIT}/{FILE}" in hub.asked
-    assert fetch.first_use(card, source).read_text().split() == [fetch.sha256(target), hub_server.COMMIT]
+    assert fetch.first_use(card, source).read_text(encoding="utf-8").split() == [
+        fetch.sha256(target),
+        hub_server.COMMIT,
+    ]
     target.unlink()
     hub.asked.clear()
     fetch.fetch(card, source)
@@ -86,7 +89,7 @@ def test_a_split_that_is_stored_in_pieces_is_put_together(serve, card, tmp_path)
     code = "import sys; from judgebench.cli import main; main(sys.argv[1:])"
     words = [sys.executable, "-c", code, "data", "fetch", "rewardbench2"]
     env = {**os.environ, "HF_HOME": str(tmp_path / "hf")}
-    done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(words, env=env, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
     assert parquet.read_table(fetch.locate(card, card.sources[0])).to_pylist() == ROWS
 

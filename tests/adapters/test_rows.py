@@ -11,10 +11,10 @@ from judgebench.types import FIRST, SECOND, TIE
 
 def test_an_error_in_a_whole_file_names_its_line(tmp_path) -> None:
     path = tmp_path / "list.json"
-    path.write_text('[{"a": 1},\n {"a": 2},\n {"a": oops}]\n')
+    path.write_text('[{"a": 1},\n {"a": 2},\n {"a": oops}]\n', encoding="utf-8")
     with pytest.raises(BadRow, match=r"list\.json, row 3: not JSON: .*byte 29"):
         list(rows.read_json(path))
-    path.write_text('[{"a": 1},\n {"a": 2}')
+    path.write_text('[{"a": 1},\n {"a": 2}', encoding="utf-8")
     with pytest.raises(BadRow, match="row 2: not JSON: Input data was truncated"):
         list(rows.read_json(path))
 

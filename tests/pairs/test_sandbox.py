@@ -27,7 +27,7 @@ def held() -> list[str]:
 
 def leftovers() -> list[str]:
     """Processes of the sandbox that still run."""
-    listed = subprocess.run(["ps", "-eo", "stat,args"], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["ps", "-eo", "stat,args"], capture_output=True, encoding="utf-8", check=True).stdout
     return [line for line in listed.splitlines() if inside.__file__ in line and not line.startswith("Z")]
 
 
@@ -242,6 +242,8 @@ def test_limits_alone_where_there_is_nothing_else(tmp_path: Path) -> None:
             print('no memory')
         print(open('x', 'wb', 0).write(bytes(2000)))
     """
-    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, cwd=tmp_path, check=True)
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code], capture_output=True, encoding="utf-8", cwd=tmp_path, check=True
+    )
     assert done.stdout == "['limits']\nno memory\n1000\n"
     assert (tmp_path / "x").stat().st_size == 1000

@@ -188,7 +188,7 @@ def node_modules() -> Path:
             for name in ("package.json", "package-lock.json"):
                 shutil.copy(CHARTS / name, CACHE)
             command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            done = subprocess.run(command, cwd=CACHE, capture_output=True, text=True, timeout=300, check=False)
+            done = subprocess.run(command, cwd=CACHE, capture_output=True, encoding="utf-8", timeout=300, check=False)
             if done.returncode:
                 pytest.skip(f"npm could not install what the lock file pins: {done.stderr.strip()[-200:]}")
             stamp.write_bytes(wanted)
