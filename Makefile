@@ -1,18 +1,27 @@
-# Everything here works on a machine with Python 3.11 and pip: the first target that needs them makes .venv and installs
-# what it needs there and no more (`make demo` installs no test tools). Continuous integration runs these same targets.
+# Everything here works on a machine with Python 3.11 and its pip: the first target that needs them makes .venv and
+# installs what it needs there and no more (`make demo` installs no test tools), in the versions and with the hashes of
+# requirements/*.txt. Continuous integration runs these same targets.
 
 PYTHON ?= python3
 VENV ?= .venv
-BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
+BIN = $(VENV)/bin
+# Whatever the umask: the sandbox of `build-pairs` reads packages as another user.
+PIP = umask 022 && $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
 WORKERS ?= 2
-TORCH ?= torch==2.13.0 --extra-index-url https://download.pytorch.org/whl/cpu --retries 1
+# A text file that is opened in the locale's encoding, by us or by a test, is a failure.
+PYTEST = PYTHONWARNDEFAULTENCODING=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+TORCH ?= torch==2.13.0
+TORCH_FROM ?= --extra-index-url https://download.pytorch.org/whl/cpu --retries 1
+TORCH_IS_SMALL = $(PIP:-qq=) --dry-run --ignore-installed --no-deps $(TORCH) $(TORCH_FROM) 2>/dev/null | grep -q '^Would install.*+cpu'
+LOCK := requirements/lock.py
+LOCKER := .venv-lock
 DEMO := .demo
 GOLDEN := tests/adapters tests/pairs/test_example.py tests/prompts tests/report tests/test_readme.py tests/test_docs.py
 PANDALM := $(DEMO)/pandalm/replay-results-pandalm-gpt-3.5-turbo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-local torch-is-small check style types derived docs links screenshot leaderboard charts golden format clean
+.PHONY: help demo test test-local torch-is-small newest oldest check style types derived docs links screenshot \
+  leaderboard charts golden lock lines format clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r target what; do \
@@ -42,10 +51,35 @@ demo: $(VENV)/installed  ## run baselines, replay recorded judges, rebuild the l
 	@$(BIN)/judgebench score $(PANDALM)
 
 test: $(VENV)/test  ## run the tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	$(PYTEST)
 
 test-local: $(VENV)/local  ## run everything, with the judges that need torch (LOCAL="tests/local -m local": only those)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(LOCAL)
+	$(PYTEST) $(LOCAL)
+
+# The two ends of pyproject.toml's bounds, each in an environment of its own and without the lock; with the judges that
+# need torch where there is a build without CUDA. TESTS narrows what is run. Dependency groups need pip 25.1.
+newest: VENV = .venv-newest
+newest:  ## run the tests with the newest versions that pyproject.toml allows; say what holds others back
+	@rm -rf $(VENV)
+	umask 022 && $(PYTHON) -m venv $(VENV)
+	$(PIP) --upgrade 'pip>=25.1'
+	if $(TORCH_IS_SMALL); then \
+	  $(PIP) --no-deps $(TORCH) $(TORCH_FROM) && $(PIP) --editable '.[local,pairs]' --group test --group local; \
+	else $(PIP) --editable '.[pairs]' --group test; fi
+	@$(BIN)/python $(LOCK) held $(TORCH)
+	$(PYTEST) $(TESTS)
+
+oldest: VENV = .venv-oldest
+oldest: PYTHON = python3.11
+oldest: $(LOCKER)/made  ## run the tests with Python 3.11 and the lowest versions that pyproject.toml allows
+	@rm -rf $(VENV)
+	umask 022 && $(PYTHON) -m venv $(VENV)
+	$(LOCKER)/bin/python $(LOCK) lowest $(LOCKER)/bin/uv $(TORCH) >$(VENV)/lowest.txt
+	if $(TORCH_IS_SMALL); then $(PIP) --no-deps $(TORCH) $(TORCH_FROM); fi
+	$(PIP) --no-deps --requirement $(VENV)/lowest.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@$(BIN)/python $(LOCK) raised
+	$(PYTEST) $(TESTS)
 
 check: style types derived  ## lint, types, layers; and that every derived file is what its sources give (--jobs 2)
 
@@ -59,6 +93,7 @@ types: $(VENV)/check
 
 derived: $(VENV)/check
 	$(BIN)/judgebench leaderboard --check
+	$(BIN)/python $(LOCK) check $(TORCH)
 
 docs: $(VENV)/docs  ## build the documentation, its reference from the code; a link that leads nowhere fails
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs .docs/html
@@ -80,37 +115,50 @@ golden: $(VENV)/test  ## write the tests' golden files anew; look at the differe
 	$(BIN)/python -m pytest -q tests/adapters tests/report/test_paper.py tests/test_readme.py tests/test_docs.py --update-golden
 	git --no-pager diff --stat -- tests README.md docs
 
+lock: $(LOCKER)/made  ## write requirements/*.txt anew from pyproject.toml (UPGRADE=--upgrade: with newer versions)
+	$(LOCKER)/bin/python $(LOCK) write $(LOCKER)/bin/uv $(TORCH) $(UPGRADE)
+
+lines:  ## count the lines of the package, room by room
+	@$(PYTHON) bench/lines.py
+
 format: $(VENV)/check  ## put the code into the house style
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
 clean:  ## remove what these targets made
-	rm -rf $(VENV) $(DEMO) .docs dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(LOCKER) .venv-newest .venv-oldest $(DEMO) .docs dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
-# Stamps, renewed when pyproject.toml changes. Dependency groups need pip 25.1.
+# Stamps, renewed when the lock or pyproject.toml changes.
 $(VENV)/made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "judgebench needs Python 3.11 or newer, and $(PYTHON) is not; try: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; \
 	  exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(PIP) --upgrade 'pip>=25.1'
+	umask 022 && $(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(VENV)/installed: pyproject.toml $(VENV)/made
+$(VENV)/installed: pyproject.toml requirements/core.txt $(VENV)/made
 	@echo "installing judgebench and what it needs into $(VENV): a minute or two, once"
-	$(PIP) --editable .
+	$(PIP) --require-hashes --requirement requirements/core.txt
+	@$(BIN)/python $(LOCK) check $(TORCH)
+	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/test $(VENV)/check $(VENV)/docs: $(VENV)/%: pyproject.toml $(VENV)/installed
-	$(PIP) --group $*
+$(VENV)/test $(VENV)/check $(VENV)/docs: $(VENV)/%: requirements/%.txt $(VENV)/installed
+	$(PIP) --require-hashes --requirement $<
 	@touch $@
 
-# Torch first and by itself, from where there are builds without CUDA: PyPI's brings gigabytes of it along.
-$(VENV)/local: pyproject.toml $(VENV)/test
-	$(PIP) --no-deps $(TORCH)
-	$(PIP) --editable '.[local]' --group local
+# Torch first and by itself, from where there are builds without CUDA: PyPI's brings gigabytes of it along. What else it
+# needs is in the lock.
+$(VENV)/local: requirements/local.txt $(VENV)/test
+	$(PIP) --no-deps $(TORCH) $(TORCH_FROM)
+	$(PIP) --require-hashes --requirement $<
 	@touch $@
 
 # For CI: whether pip finds one of those.
 torch-is-small: $(VENV)/made
-	@$(PIP:-qq=) --dry-run --ignore-installed --no-deps $(TORCH) 2>/dev/null | grep -q '^Would install.*+cpu'
+	@$(TORCH_IS_SMALL)
+
+$(LOCKER)/made:
+	$(PYTHON) -m venv $(LOCKER)
+	$(LOCKER)/bin/python -m pip install -qq --disable-pip-version-check --no-input packaging uv
+	@touch $@

@@ -170,7 +170,7 @@ def token_lengths(lengths: str, pairs: int, random: np.random.Generator) -> Any:
     prompts; AlpacaEval's texts are not at hand, so its are log-normal around the mean of its prompts."""
     rest = MEAN[lengths] - HEAD - 2 * BETWEEN - TAIL
     if lengths == "pandalm":
-        characters = np.array(json.loads(LENGTHS.read_text())["pandalm"], float)
+        characters = np.array(json.loads(LENGTHS.read_text(encoding="utf-8"))["pandalm"], float)
         drawn = characters[random.integers(0, len(characters), pairs)] * rest / characters.sum(1).mean()
     else:
         means, spread = np.array([40, (rest - 40) / 2, (rest - 40) / 2]), 0.8

@@ -153,7 +153,7 @@ def serve(latency: float, limit: int) -> None:
 @contextmanager
 def served(latency: float, limit: int = 0) -> Iterator[str]:
     command = [sys.executable, str(HERE), "--serve", str(latency), "--limit", str(limit)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as process:
         assert process.stdout is not None
         try:
             yield f"http://127.0.0.1:{int(process.stdout.readline())}/v1"
@@ -372,7 +372,7 @@ DOING = {
 def do(name: str, url: str, connections: int, count: int) -> dict[str, float]:
     command = [sys.executable, str(HERE), "--do", name, url, str(connections), str(count)]
     environment = {**os.environ, "OPENAI_API_KEY": "sk-bench"}
-    printed = subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
+    printed = subprocess.run(command, check=True, capture_output=True, encoding="utf-8", env=environment).stdout
     found: dict[str, float] = json.loads(printed.splitlines()[-1])
     return found
 
@@ -454,7 +454,7 @@ def judgebench_run(url: str, folder: Path, connections: int) -> subprocess.Compl
     executable = Path(sys.executable).with_name("judgebench")
     command = [str(executable), "run", "-j", f"server:{url}#bench", "-b", "scalerlab-judgebench"]
     command += ["--max-connections", str(connections), "--output-dir", str(folder), "--min-coverage", "1"]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
 
 
 def run_judge(
@@ -464,11 +464,11 @@ def run_judge(
     copy = folder / "JudgeBench"
     shutil.copytree(checkout, copy)
     models = copy / "utils" / "models.py"
-    models.write_text(models.read_text().replace("http://localhost:8000/v1", url))
+    models.write_text(models.read_text(encoding="utf-8").replace("http://localhost:8000/v1", url), encoding="utf-8")
     data = next((copy / "data").glob("*gpt-4o*"))
     command = [python, "run_judge.py", "--judge_name", "arena_hard", "--judge_model", "bench"]
     command += ["--concurrency_limit", str(connections), "--pairs", str(data)]
-    return subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=copy, capture_output=True, encoding="utf-8", check=False)
 
 
 def through_litellm(repeat: int) -> None:

@@ -15,7 +15,8 @@ JudgebenchError            1  something failed that the user may be able to mend
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -71,3 +72,16 @@ class ExtensionError(JudgebenchError):
 
 class BelowCoverage(JudgebenchError):
     exit_code = 3
+
+
+@contextmanager
+def explained(explain: Callable[[Exception], JudgebenchError]) -> Iterator[None]:
+    """Around calls of a library that reaches a network, a format or a model: whatever it raises becomes an error of
+    ours. What it uses inside changes with its version (another HTTP client, another parser), so that a list of its
+    errors would not stay complete. What we raise ourselves passes."""
+    try:
+        yield
+    except JudgebenchError:
+        raise
+    except Exception as error:
+        raise explain(error) from error

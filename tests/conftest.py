@@ -20,6 +20,10 @@ settings.load_profile("judgebench")
 # A shell's background job ignores Ctrl-C, and so would every process that a test starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# What `make test` sets is for these tests; the programs that they start would print warnings of other packages.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.pop("PYTHONWARNDEFAULTENCODING", None)
+
 MIRROR = Path(os.environ.get("JUDGEBENCH_MIRROR") or Path(__file__).resolve().parents[2] / "shared" / "data")
 """Looked up before any test runs, because the tests themselves run without the variable."""
 

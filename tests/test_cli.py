@@ -154,7 +154,7 @@ def test_no_command_shows_the_help(say: Callable[..., Said], arguments: list[str
 
 
 def test_a_recording_that_is_broken_is_named_by_row(say: Callable[..., Said], tmp_path: Path) -> None:
-    (tmp_path / "v.jsonl").write_text('{"item": "q", "verdict": "A"}\n{"item": "q", "verdict": \n')
+    (tmp_path / "v.jsonl").write_text('{"item": "q", "verdict": "A"}\n{"item": "q", "verdict": \n', encoding="utf-8")
     for arguments in (["run", "-j", "replay:v.jsonl"], ["import", *SMALL[:2], "-j", "me", "v.jsonl"]):
         said = say(*arguments)
         assert said.complaint.startswith("v.jsonl, row 2: not JSON: ")
@@ -162,7 +162,7 @@ def test_a_recording_that_is_broken_is_named_by_row(say: Callable[..., Said], tm
 
 
 def test_a_recording_of_something_else(say: Callable[..., Said], tmp_path: Path) -> None:
-    (tmp_path / "v.csv").write_text("item,verdict\nnobody knows,A\n")
+    (tmp_path / "v.csv").write_text("item,verdict\nnobody knows,A\n", encoding="utf-8")
     said = say("import", "-b", "verifiable", "-j", "me", "v.csv")
     assert "nothing there fits verifiable: v.csv, row 2: there is no item 'nobody knows'" in said.complaint
     assert said.code == 2
@@ -171,7 +171,7 @@ def test_a_recording_of_something_else(say: Callable[..., Said], tmp_path: Path)
 
 @pytest.mark.parametrize(("place", "reason"), [("file/below", "Not a directory"), ("/proc/nowhere", "No such file")])
 def test_a_folder_that_cannot_be_written(say: Callable[..., Said], tmp_path: Path, place: str, reason: str) -> None:
-    (tmp_path / "file").write_text("not a folder")
+    (tmp_path / "file").write_text("not a folder", encoding="utf-8")
     said = say("run", *FIRST, *SMALL, "--output-dir", place)
     assert place in said.complaint
     assert reason in said.complaint
@@ -220,8 +220,8 @@ def test_no_verb_stumbles_over_a_damaged_file(say: Callable[..., Said], name: st
 
 def test_importing_from_two_places(say: Callable[..., Said], tmp_path: Path) -> None:
     """One path from here, one from the root: they have no folder in common as written."""
-    (tmp_path / "a.csv").write_text("item,verdict\narithmetic-000,A\n")
-    (tmp_path / "b.csv").write_text("item,verdict\ndates-000,B\nnobody,A\n")
+    (tmp_path / "a.csv").write_text("item,verdict\narithmetic-000,A\n", encoding="utf-8")
+    (tmp_path / "b.csv").write_text("item,verdict\ndates-000,B\nnobody,A\n", encoding="utf-8")
     said = say("import", "-b", "verifiable", "-j", "me", "a.csv", tmp_path / "b.csv")
     assert said.code == 0
     assert said.out.startswith("me: verifiable: ")
@@ -235,18 +235,18 @@ def test_importing_from_two_places(say: Callable[..., Said], tmp_path: Path) -> 
     said = say("import", "-b", "verifiable", "-j", "me", "a.csv")
     assert "holds answers to another question: its protocol is {'recorded': " in said.complaint
     assert said.code == 2
-    (tmp_path / "c.csv").write_text("item,verdict\narithmetic-000,B\n")
+    (tmp_path / "c.csv").write_text("item,verdict\narithmetic-000,B\n", encoding="utf-8")
     said = say("import", "-b", "verifiable", "-j", "you", "a.csv", "c.csv")
     assert said.complaint == "c.csv, row 2: item 'arithmetic-000' is judged in another of the files already"
 
 
 def test_answers_to_another_question_are_refused(say: Callable[..., Said], tmp_path: Path) -> None:
-    (tmp_path / "v.csv").write_text("item,verdict\narithmetic-000,A\n")
+    (tmp_path / "v.csv").write_text("item,verdict\narithmetic-000,A\n", encoding="utf-8")
     arguments = ["run", "-j", "replay:v.csv", *SMALL, "--min-coverage", "0"]
     assert say(*arguments).code == 0
     folder = tmp_path / "results" / store.slug(FOLDER)
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    (tmp_path / "v.csv").write_text("item,verdict\narithmetic-000,B\n")
+    (tmp_path / "v.csv").write_text("item,verdict\narithmetic-000,B\n", encoding="utf-8")
     said = say(*arguments)
     assert "holds answers to another question: its protocol is {'recording': " in said.complaint
     assert said.code == 2
@@ -264,7 +264,7 @@ def test_answers_to_another_question_are_refused(say: Callable[..., Said], tmp_p
 
 
 def test_exit_code_3_below_coverage(say: Callable[..., Said], tmp_path: Path) -> None:
-    (tmp_path / "v.csv").write_text("item,order,verdict\narithmetic-000,AB,A\narithmetic-000,BA,A\n")
+    (tmp_path / "v.csv").write_text("item,order,verdict\narithmetic-000,AB,A\narithmetic-000,BA,A\n", encoding="utf-8")
     arguments = ["run", "-j", "replay:v.csv", *SMALL]
     said = say(*arguments)
     assert said.code == 3
@@ -302,7 +302,7 @@ def test_a_dry_run_writes_nothing(say: Callable[..., Said], tmp_path: Path) -> N
 
 
 def test_retry_asks_failures_again(say: Callable[..., Said], tmp_path: Path) -> None:
-    (tmp_path / "v.csv").write_text("item,order,verdict\narithmetic-000,AB,A\n")
+    (tmp_path / "v.csv").write_text("item,order,verdict\narithmetic-000,AB,A\n", encoding="utf-8")
     assert say("run", "-j", "replay:v.csv", *SMALL).code == 3
     run = store.run_folder(Path("results"), FOLDER, "replay:v.csv")
     said = say("retry", run, "--min-coverage", "0")
@@ -315,8 +315,10 @@ def test_retry_asks_failures_again(say: Callable[..., Said], tmp_path: Path) -> 
 def test_retry_runs_no_code_that_a_folder_brings_along(say: Callable[..., Said], tmp_path: Path) -> None:
     assert say("run", *FIRST, *SMALL).code == 0
     run = store.run_folder(Path("results"), FOLDER, "baseline:first")
-    manifest = json.loads((run / "manifest.json").read_text())
-    (run / "manifest.json").write_text(json.dumps(manifest | {"options": {"trust_remote_code": "yes"}}))
+    manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
+    (run / "manifest.json").write_text(
+        json.dumps(manifest | {"options": {"trust_remote_code": "yes"}}), encoding="utf-8"
+    )
     said = say("retry", run)
     assert said.code == 2
     assert "this run had its model's own code run; add --trust-remote-code" in said.err
@@ -405,7 +407,7 @@ def test_tables_for_people(say: Callable[..., Said]) -> None:
     assert "baseline:first" in only
     assert "baseline:random" not in only
     assert say("export", "--format", "latex", "-o", "table.tex").out == ""
-    assert Path("table.tex").read_text() == say("export", "--format", "latex").out
+    assert Path("table.tex").read_text(encoding="utf-8") == say("export", "--format", "latex").out
     assert (
         "named 'baseline:frist' (did you mean baseline:first?); there are: "
         in say("export", "-j", "baseline:frist").complaint
@@ -444,7 +446,7 @@ def test_limited_runs_stay_off_the_leaderboard(say: Callable[..., Said]) -> None
     assert say("run", "-j", "baseline:tie", "-b", "verifiable").code == 0
     assert say("run", "-j", "baseline:second", "-b", "verifiable", "--limit", "5").code == 0
     assert say("leaderboard").code == 0
-    board = Path("leaderboard.md").read_text()
+    board = Path("leaderboard.md").read_text(encoding="utf-8")
     assert "baseline:tie" in board
     assert "baseline:second" not in board
 
@@ -459,7 +461,7 @@ def test_help_is_quick_and_imports_nothing_heavy() -> None:
         "try: main(['--help'])\nexcept SystemExit: pass\n"
         f"print([name for name in {heavy} if name in sys.modules], file=sys.stderr)"
     )
-    checked = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    checked = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True)
     assert "Usage: " in checked.stdout
     assert checked.stderr == "[]\n"
     seconds = []
@@ -480,7 +482,7 @@ def test_a_run_of_baselines_imports_no_client_of_any_model(tmp_path: Path) -> No
         "except SystemExit as stop: assert stop.code == 0\n"
         "print([name for name in ('litellm', 'datasets', 'pandas', 'torch') if name in sys.modules], file=sys.stderr)"
     )
-    checked = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    checked = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True)
     assert checked.stderr == "[]\n"
 
 

@@ -244,9 +244,9 @@ def test_the_leaderboard_has_published_rows_when_it_is_asked(run, tmp_path) -> N
     shutil.copy(RESULTS / "scalerlab-judgebench" / "items.jsonl", results / "scalerlab-judgebench")
     where = ("--output-dir", str(results), "-o", str(tmp_path / "board.md"))
     run("leaderboard", *where)
-    plain = (tmp_path / "board.md").read_text()
+    plain = (tmp_path / "board.md").read_text(encoding="utf-8")
     run("leaderboard", "--published", *where)
-    text = (tmp_path / "board.md").read_text()
+    text = (tmp_path / "board.md").read_text(encoding="utf-8")
     assert "### Published for" not in plain
     assert text.count("### Published for scalerlab-judgebench") == 1
     assert "| o3-mini-high+arena-hard | net_vote | 80.86 | – | 350 | both | quoted |" in text
@@ -256,12 +256,14 @@ def test_the_leaderboard_has_published_rows_when_it_is_asked(run, tmp_path) -> N
 
 def test_themis_by_scenario_has_the_paper_s_shape(tmp_path, run, monkeypatch) -> None:
     """Runs without and with the reference on made-up rows, beside the published columns."""
-    rows = json.loads((Path(__file__).parent / "adapters" / "synthetic" / "themis-synui.json").read_text())
+    rows = json.loads(
+        (Path(__file__).parent / "adapters" / "synthetic" / "themis-synui.json").read_text(encoding="utf-8")
+    )
     folder = tmp_path / "mirror" / "themis"
     folder.mkdir(parents=True)
     for name, content in rows.items():
         given = [{**row, "reference": row.get("reference") or "R"} for row in content]
-        (folder / name).write_text("".join(f"{json.dumps(row)}\n" for row in given))
+        (folder / name).write_text("".join(f"{json.dumps(row)}\n" for row in given), encoding="utf-8")
     monkeypatch.setenv("JUDGEBENCH_MIRROR", str(tmp_path / "mirror"))
     out = ("--output-dir", str(tmp_path / "results"))
     for options in ([], ["-B", "reference=with"]):
@@ -296,7 +298,7 @@ def test_all_benchmarks_at_hand_load_in_ten_seconds(mirror) -> None:
         "print(len(here), items, time.process_time() - start)\n"
     )
     began = time.monotonic()
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
     count, items, seconds = done.stdout.split()
     assert int(count) >= 15
     assert int(items) > 10_000

@@ -90,7 +90,7 @@ def test_texts_are_those_that_were_judged(tmp_path: Path) -> None:
     assert [tuple(map(len, pair)) for pair in items.responses] == list(items.lengths)
     labels = tmp_path / "verifiable" / "items.jsonl"
     digest = store.read_labels(labels)[0].digest
-    labels.write_text(labels.read_text().replace(digest, "0" * 16))
+    labels.write_text(labels.read_text(encoding="utf-8").replace(digest, "0" * 16), encoding="utf-8")
     (run,) = store.runs(tmp_path)
     judged = msgspec.structs.replace(store.read_manifest(run), items=digest_of(store.read_labels(labels)))
     store.write_json(run / "manifest.json", judged)
@@ -107,7 +107,7 @@ def test_scores_are_computed_where_none_are_stored(tmp_path: Path) -> None:
 
 def test_importing_judgebench_brings_no_pandas_along() -> None:
     code = "import sys, judgebench; print(sorted({'pandas', 'numpy', 'msgspec'} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
     assert done.stdout.strip() == "[]"
     with pytest.raises(AttributeError, match="no attribute 'loda'"):
         judgebench.loda  # noqa: B018
@@ -117,7 +117,7 @@ def test_the_example_runs() -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", ROOT / "examples" / "load_results.py", RESULTS],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -38,7 +38,7 @@ def _own(readme: str) -> str:
     content = re.search(r"^```csv\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
     assert content is not None
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        Path("replies.csv").write_text(content[1])
+        Path("replies.csv").write_text(content[1], encoding="utf-8")
         said: list[str] = []
         sheet = datasheet.render(api.datasheet("replies.csv", announce=said.append))
     return "```console\n$ judgebench data check replies.csv\n" + "\n".join(said) + f"\n{sheet}```\n"

@@ -30,14 +30,14 @@ def faults(folder: Path) -> list[str]:
 
 
 def edit(path: Path, old: str, new: str, count: int = 1) -> None:
-    text = path.read_text()
+    text = path.read_text(encoding="utf-8")
     assert old in text
-    path.write_text(text.replace(old, new, count))
+    path.write_text(text.replace(old, new, count), encoding="utf-8")
 
 
 def change(run: Path, **fields: object) -> None:
     path = run / "manifest.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), **fields}))
+    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), **fields}), encoding="utf-8")
 
 
 def test_what_stands_in_the_repository_passes() -> None:
@@ -57,14 +57,14 @@ def test_a_run_a_benchmark_and_a_folder_of_results_may_be_named(run: Path) -> No
 
 def test_all_faults_are_listed_with_file_and_row(run: Path) -> None:
     judgments = run / "judgments.jsonl"
-    rows = [json.loads(line) for line in judgments.read_text().splitlines()]
+    rows = [json.loads(line) for line in judgments.read_text(encoding="utf-8").splitlines()]
     rows[1]["item"] = "nobody"
     rows[2]["text"] = rows[3]["text"] = "The question was ..."
     rows[6] = rows[5]
     rows[8] = {**rows[8], "status": "unparsed"}
     rows[9] = {"item": rows[9]["item"], "order": rows[9]["order"], "status": "unparsed"}
-    judgments.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
-    (run / "notes.txt").write_text("hello")
+    judgments.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+    (run / "notes.txt").write_text("hello", encoding="utf-8")
     change(
         run, options={"api_key": SECRET}, provenance={}, limit=100, version="another", orders="single", spec="api:x/y"
     )
@@ -98,7 +98,7 @@ def test_a_tampered_score_is_one_fault(run: Path) -> None:
 
 def test_an_unfinished_run_says_what_it_lacks(run: Path) -> None:
     path = run / "judgments.jsonl"
-    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-7]))
+    path.write_text("".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[:-7]), encoding="utf-8")
     assert any("lacks 7 of 700 trials" in fault for fault in faults(run))
 
 
@@ -121,7 +121,7 @@ def test_labels_that_may_not_be_passed_on_stay_out(run: Path) -> None:
 def test_a_manifest_that_cannot_be_read_or_of_nothing_known(run: Path) -> None:
     change(run, benchmark="padalm")
     assert any("did you mean pandalm" in fault for fault in faults(run))
-    (run / "manifest.json").write_text("{")
+    (run / "manifest.json").write_text("{", encoding="utf-8")
     assert any("manifest.json" in fault for fault in faults(run))
 
 

@@ -25,7 +25,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("dist")
     # Without isolation: the build back end is a test dependency, so that nothing is downloaded here.
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", out, CHECKOUT]
-    built = subprocess.run(command, capture_output=True, text=True, check=False)
+    built = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert built.returncode == 0, built.stdout + built.stderr
     (path,) = out.glob("*.whl")
     return path
@@ -39,13 +39,15 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     python = home / "bin" / "python"
     pip = [sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check", "install"]
     done = subprocess.run(
-        [*pip, "--no-deps", "--no-index", "--quiet", wheel], capture_output=True, text=True, check=False
+        [*pip, "--no-deps", "--no-index", "--quiet", wheel], capture_output=True, encoding="utf-8", check=False
     )
     assert done.returncode == 0, done.stderr
     # A path in a .pth file comes last, and is searched for packages only: the .pth file of an editable install in it,
     # which would lead to the checkout, is not read.
     site = Path(sysconfig.get_path("purelib", vars={"base": str(home), "platbase": str(home)}))
-    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n" + sysconfig.get_path("platlib") + "\n")
+    (site / "dependencies.pth").write_text(
+        sysconfig.get_path("purelib") + "\n" + sysconfig.get_path("platlib") + "\n", encoding="utf-8"
+    )
     return home / "bin"
 
 
@@ -56,7 +58,7 @@ def run(installed: Path, folder: Path, *command: str) -> str:
         cwd=folder,
         env={**settings, "HOME": str(folder), "JUDGEBENCH_CACHE": str(folder / "cache")},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, ""), done.stderr

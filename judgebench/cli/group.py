@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -64,6 +66,8 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a verb; an error is one line on stderr, and the exit code says whose it is (see judgebench.errors)."""
+    for stream in (sys.stdout, sys.stderr):
+        _write_anything(stream)
     try:
         code = cli.main(args=None if arguments is None else list(arguments), standalone_mode=False)
     except JudgebenchError as error:
@@ -81,6 +85,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except OSError as error:
         _stop(f"{error.filename or 'input or output'}: {error.strerror or error}", JudgebenchError.exit_code)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _write_anything(stream: TextIO) -> None:
+    """No character ends a verb: where the locale knows only ASCII (LANG=C), text is written as UTF-8, with the bytes of
+    file names as they are; elsewhere what the terminal's encoding lacks is escaped."""
+    if isinstance(stream, io.TextIOWrapper):
+        if codecs.lookup(stream.encoding).name == "ascii":
+            stream.reconfigure(encoding="utf-8", errors="surrogateescape")
+        else:
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _stop(message: str, code: int) -> None:

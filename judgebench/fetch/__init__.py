@@ -15,6 +15,8 @@ from pathlib import Path
 
 from judgebench.errors import DataUnavailable
 from judgebench.fetch._checks import check, git_id, hash_state, record, recorded, sha256
+from judgebench.fetch._hub import answered as hub_answered
+from judgebench.fetch._hub import reason as hub_says
 from judgebench.fetch._places import (
     Pinned,
     cache_folder,
@@ -38,6 +40,8 @@ __all__ = [
     "first_use",
     "git_id",
     "hash_state",
+    "hub_answered",
+    "hub_says",
     "locate",
     "mirror",
     "offline",

@@ -165,7 +165,7 @@ class FirstUse(NamedTuple):
 
 def recorded(path: Path) -> FirstUse | None:
     try:
-        return FirstUse(*path.read_text().split())
+        return FirstUse(*path.read_text(encoding="utf-8").split())
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError) as error:
@@ -176,7 +176,7 @@ def record(path: Path, *words: str) -> None:
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text("".join(f"{word}\n" for word in words))
+        part.write_text("".join(f"{word}\n" for word in words), encoding="utf-8")
         part.replace(path)
     except OSError as error:
         raise InputError(f"{path}: the hash of an unpinned file cannot be recorded there: {error}") from error

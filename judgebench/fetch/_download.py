@@ -55,11 +55,11 @@ class _Part:
 
     @property
     def version(self) -> str:
-        return self.version_file.read_text() if self.version_file.is_file() else ""
+        return self.version_file.read_text(encoding="utf-8") if self.version_file.is_file() else ""
 
     def begin(self, version: str) -> None:
         self.path.write_bytes(b"")
-        self.version_file.write_text(version)
+        self.version_file.write_text(version, encoding="utf-8")
 
     def remove(self) -> None:
         self.path.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ in other pieces than the card's author thought, `datasets` reads the split whole
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -13,7 +14,7 @@ import warnings
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from judgebench.errors import DataUnavailable
+from judgebench.errors import DataUnavailable, explained
 from judgebench.fetch._checks import check
 from judgebench.fetch._places import Pinned
 from judgebench.types import Source
@@ -21,6 +22,10 @@ from judgebench.types import Source
 _URL = re.compile(r"https://huggingface\.co/datasets/(?P<repo>[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<path>.+)")
 _SPLIT = re.compile(r"(?:(?P<config>[^/]+)/)?(?P<split>[^/]+)-\d{5}-of-\d{5}\.parquet")
 _LISTED = 12
+_LONGEST = 400
+"""Characters of what the hub says."""
+_PATIENCE = 20.0
+"""Seconds that it may take to say what a repository holds; older versions of its library would wait for ever."""
 
 
 class Address(NamedTuple):
@@ -37,14 +42,12 @@ def address(source: Source) -> Address | None:
 def download(owner: Pinned, source: Source, found: Address, target: Path) -> str | None:
     """Bring the file to `target`, at the commit that the address's revision names now, which is returned.
     DataUnavailable says what the hub says, or which files there are."""
-    import httpx
-    import huggingface_hub
-    from huggingface_hub.errors import HfHubHTTPError
-
     work = target.with_name(f"{target.name}.hub")
-    try:
+    with explained(lambda error: DataUnavailable(f"{owner.id}: cannot download {source.url}: {reason(error)}")):
+        import huggingface_hub
+
         endpoint = os.environ.get("HF_ENDPOINT") or None
-        info = huggingface_hub.HfApi(endpoint).dataset_info(found.repo, revision=found.revision)
+        info = huggingface_hub.HfApi(endpoint).dataset_info(found.repo, revision=found.revision, timeout=_PATIENCE)
         files = sorted(sibling.rfilename for sibling in info.siblings or ())
         if found.path in files:
             path = Path(
@@ -54,9 +57,6 @@ def download(owner: Pinned, source: Source, found: Address, target: Path) -> str
             )
         else:
             path = _assembled(found, info.sha, files, work)
-    except (HfHubHTTPError, httpx.HTTPError, OSError, ValueError) as error:  # before 1.0 it used requests: OSErrors
-        reason = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise DataUnavailable(f"{owner.id}: cannot download {source.url}: {reason}") from error
     if source.pinned:
         check(owner, path, source, called=f"what {source.url} sent")
     path.replace(target)
@@ -64,22 +64,36 @@ def download(owner: Pinned, source: Source, found: Address, target: Path) -> str
     return info.sha
 
 
+def reason(error: Exception) -> str:
+    """What the hub's libraries say, in one line. Where they looked into their cache after a failure and found nothing
+    there, it is the failure."""
+    cause = error.__cause__ if isinstance(error, FileNotFoundError) else None
+    text = " ".join(str(cause or error).split()) or type(cause or error).__name__
+    if isinstance(cause or error, (LookupError, TypeError, AttributeError, json.JSONDecodeError)):
+        text = f"what was sent is not in the hub's form: {text}"
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
+def answered(error: BaseException | None) -> bool:
+    """Whether the hub itself refused: the error, or what caused it, has the hub's response."""
+    while error is not None and getattr(error, "response", None) is None:
+        error = error.__cause__
+    return error is not None
+
+
 def _assembled(found: Address, commit: str | None, files: list[str], work: Path) -> Path:
     """The split that the card means, as `datasets` reads it, in one parquet file."""
     split = _SPLIT.fullmatch(found.path)
     if split is None:
         listed = ", ".join(files[:_LISTED]) + (", ..." if len(files) > _LISTED else "")
-        raise ValueError(f"{found.repo} has no {found.path}; there are: {listed or 'no files'}")
+        raise OSError(f"{found.repo} has no {found.path}; there are: {listed or 'no files'}")
     import datasets
 
     datasets.disable_progress_bars()
     config = split["config"] if split["config"] not in (None, "data") else None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            table: Any = datasets.load_dataset(found.repo, config, split=split["split"], revision=commit)
-        except datasets.exceptions.DatasetsError as error:
-            raise ValueError(str(error)) from error
+        table: Any = datasets.load_dataset(found.repo, config, split=split["split"], revision=commit)
     path = work / "split.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
     table.to_parquet(path)

@@ -60,7 +60,7 @@ def confine(limits: Mapping[str, int]) -> list[str]:
     this returns in a child process, and the process that called it waits for that child and ends as it does."""
     nobody = FIRST_USER + os.getpid()
     held = _namespaces(limits["file_size"]) if sys.platform == "linux" else []
-    if os.geteuid() == 0 and _become(nobody, readable="own files" in held):
+    if os.geteuid() == 0 and _become(nobody):
         held.append("another user")
     _limit(limits, others=0 if {"namespaces", "another user"} & set(held) else _running())
     held.append("limits")
@@ -75,19 +75,20 @@ def confine(limits: Mapping[str, int]) -> list[str]:
     return held
 
 
-def _become(user: int, *, readable: bool) -> bool:
-    """For root only: a user who owns nothing, and whom no other process has; not where Python could not be read then.
-    (Root's own processes are exempt from the limit on their number.)"""
-    if not readable:
-        os.setegid(user)
-        os.seteuid(user)
-        try:
-            next(Path(os.__file__).parent.iterdir())
-        except OSError:
+def _become(user: int) -> bool:
+    """For root only: a user who owns nothing, and whom no other process has; not where Python or its packages could not
+    be read then. (Root's own processes are exempt from the limit on their number.)"""
+    os.setegid(user)
+    os.seteuid(user)
+    try:
+        folders = [Path(path) for path in sys.path if Path(path).is_dir()]
+        if not all(os.access(path, os.R_OK, effective_ids=True) for folder in folders for path in folder.iterdir()):
             return False
-        finally:
-            os.seteuid(0)
-            os.setegid(0)
+    except OSError:
+        return False
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
     try:
         os.chown(".", user, user)
         os.setgroups([])
@@ -131,6 +132,7 @@ def _end_as(child: int) -> NoReturn:
 def _only_these_files(libc: Any, size: int) -> bool:
     """A root folder in memory that holds Python and the system's libraries, read-only, and an empty folder to be in."""
     root = Path.cwd()
+    os.umask(0o022)  # the folders made here lead to files that another user has to reach
     needed = sorted({Path(path) for path in (*SYSTEM, sys.prefix, sys.base_prefix, sys.exec_prefix)})
     if any(path.is_relative_to(root) for path in needed):  # what is mounted here would hide them
         return False

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from judgebench import fetch
-from judgebench.errors import DataUnavailable, InputError, UnknownName
+from judgebench.errors import DataUnavailable, InputError, UnknownName, explained
 from judgebench.rows.files import Table
 from judgebench.rows.row import Row
 
@@ -52,23 +53,19 @@ def open_dataset(name: str) -> Table:
     folder = _snapshot(wanted)
     if not sys.stderr.isatty():
         datasets.disable_progress_bars()
-    try:
+    with explained(lambda error: InputError(f"{name}: `datasets` cannot read it: {fetch.hub_says(error)}")):
         config = _chosen(f"{name} has the configurations", wanted, _configs(folder), wanted.config, "CONFIG/SPLIT")
         parts: Any = datasets.load_dataset(str(folder), config)
         split = _chosen(f"{name} has the splits", wanted, list(parts), wanted.split, f"{config}/SPLIT")
         rows: Any = parts[split]
-    except (datasets.exceptions.DatasetsError, OSError, ValueError, RuntimeError, TypeError) as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise InputError(f"{name}: `datasets` cannot read it: {reason}") from error
     pinned = f"{PREFIX}{wanted.repo}@{folder.name}:{config}/{split}"
     return Table(pinned, wanted.repo, lambda: _rows(rows, pinned), provenance={"revision": folder.name})
 
 
 def _snapshot(wanted: Address) -> Path:
     """The folder of the repository's data files at the revision; it is named after the commit."""
-    import httpx
     import huggingface_hub
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+    from huggingface_hub.errors import HFValidationError
 
     def bring(*, cached: bool) -> Path:
         found: Any = huggingface_hub.snapshot_download(
@@ -80,22 +77,27 @@ def _snapshot(wanted: Address) -> Path:
         )
         return Path(found)
 
+    def explain(error: Exception) -> DataUnavailable:
+        name, says = f"{PREFIX}{wanted.repo}", fetch.hub_says(error)
+        if isinstance(error, HFValidationError) or fetch.hub_answered(error):
+            return DataUnavailable(f"{name}: the hub says: {says}")
+        why = "this machine is set to be offline" if offline else f"the hub cannot be reached ({says})"
+        at = f" at {wanted.revision}" if wanted.revision else ""
+        return DataUnavailable(
+            f"{name}: {why}, and the cache of the hub does not hold it{at}; run it once with a network, or give the "
+            "data as a file"
+        )
+
     offline = bool(fetch.offline())
-    try:
+    with explained(explain):
         try:
             return bring(cached=offline)
-        except httpx.TransportError:
-            return bring(cached=True)
-    except LocalEntryNotFoundError as error:
-        why = "this machine is set to be offline" if offline else "the hub cannot be reached"
-        at = f" at {wanted.revision}" if wanted.revision else ""
-        raise DataUnavailable(
-            f"{PREFIX}{wanted.repo}: {why}, and the cache of the hub does not hold it{at}; run it once with a network, "
-            "or give the data as a file"
-        ) from error
-    except (HfHubHTTPError, HFValidationError, httpx.HTTPError, OSError, ValueError) as error:
-        reason = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise DataUnavailable(f"{PREFIX}{wanted.repo}: the hub says: {reason}") from error
+        except Exception as error:
+            if offline or fetch.hub_answered(error):
+                raise
+            with suppress(Exception):  # its library looks there by itself after some failures of the network, not all
+                return bring(cached=True)
+            raise
 
 
 def _configs(folder: Path) -> list[str]:

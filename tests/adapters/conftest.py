@@ -60,7 +60,7 @@ def bench(mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call
 
 def synthetic(card: Card, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Card:
     """The card as if its files were the made-up ones, which now are in the mirror `folder`."""
-    for name, content in json.loads((SYNTHETIC / f"{card.id}.json").read_text()).items():
+    for name, content in json.loads((SYNTHETIC / f"{card.id}.json").read_text(encoding="utf-8")).items():
         put(folder / str(card.mirror) / name, content)
     monkeypatch.setenv("JUDGEBENCH_MIRROR", str(folder))
     sources = [msgspec.structs.replace(source, sha256=None, checksum=None) for source in card.sources]
@@ -80,9 +80,9 @@ def put(path: Path, content: Any) -> None:
             for member, rows in content.items():
                 archive.writestr(f"folder/{member}", json.dumps(rows))
     elif path.suffix == ".jsonl":
-        path.write_text("".join(f"{json.dumps(row)}\n" for row in content))
+        path.write_text("".join(f"{json.dumps(row)}\n" for row in content), encoding="utf-8")
     else:
-        path.write_text(json.dumps(content))
+        path.write_text(json.dumps(content), encoding="utf-8")
 
 
 @pytest.fixture

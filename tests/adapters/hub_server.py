@@ -19,7 +19,19 @@ class Hub:
     repo: str
     files: Mapping[str, bytes]
     url: str = ""
+    stopped: threading.Event = field(default_factory=threading.Event)
     asked: list[str] = field(default_factory=list)
+    trouble: str = ""
+    """How it fails, one of TROUBLE: everything, or only the files (`in_files`)."""
+    in_files: bool = False
+
+
+TROUBLE = ("401", "403", "404", "429", "500", "garbage", "list", "empty", "cut", "closed", "silent")
+"""A status, with the hub's own headers; JSON that is none, or is of another form; a body that ends too early; a
+connection that is closed without a word, or that is kept without one."""
+_CODES = {"401": "RepoNotFound", "403": "GatedRepo", "404": "RepoNotFound"}
+SILENCE = 6.0
+"""Seconds; longer than a test lets a client wait."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -35,6 +47,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         path = unquote(urlsplit(self.path).path)
         self.hub.asked.append(f"{self.command} {path}")
+        if self.hub.trouble and not (self.hub.in_files and path.startswith("/api/")):
+            self._fail(self.hub.trouble)
+            return
         about, files = f"/api/datasets/{self.hub.repo}", f"/datasets/{self.hub.repo}/resolve/"
         if path == about or path.startswith(f"{about}/revision/"):
             listed = [{"rfilename": name} for name in sorted(self.hub.files)]
@@ -49,6 +64,25 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             what = "EntryNotFound" if path.startswith(files) else "RepoNotFound"
             self._send({"error": "not found"}, 404, **{"X-Error-Code": what})
+
+    def _fail(self, how: str) -> None:
+        if how.isdigit():
+            code = {"X-Error-Code": _CODES[how]} if how in _CODES else {}
+            self._send({"error": "as it was told"}, int(how), **code)
+        elif how in ("garbage", "list", "empty"):
+            self._send(
+                {"garbage": b"<html>", "list": b"[1, 2]", "empty": b"{}"}[how], ETag='"x"', **{"X-Repo-Commit": COMMIT}
+            )
+        else:
+            self.close_connection = True
+            if how == "cut":
+                self.send_response(200)
+                for name, value in {"Content-Length": "1000", "ETag": '"x"', "X-Repo-Commit": COMMIT}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(b"" if self.command == "HEAD" else b'{"id"')
+            elif how == "silent":
+                self.hub.stopped.wait(SILENCE)
 
     def _entry(self, name: str) -> dict[str, object]:
         data = self.hub.files[name]
@@ -68,13 +102,16 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(repo: str, files: Mapping[str, bytes]) -> Iterator[Hub]:
-    hub = Hub(repo, files)
+def serving(repo: str, files: Mapping[str, bytes], *, trouble: str = "", in_files: bool = False) -> Iterator[Hub]:
+    hub = Hub(repo, files, trouble=trouble, in_files=in_files)
     handler = type("Handler", (_Handler,), {"hub": hub})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as http:
         hub.url = f"http://127.0.0.1:{http.server_port}"
         thread = threading.Thread(target=http.serve_forever, args=(0.01,))
         thread.start()
-        yield hub
-        http.shutdown()
-        thread.join()
+        try:
+            yield hub
+        finally:
+            hub.stopped.set()
+            http.shutdown()
+            thread.join()

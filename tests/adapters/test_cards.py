@@ -136,8 +136,8 @@ def test_the_items_are_those_of_the_golden_file(name: str, bench, request: pytes
         facts["shown"] = json.loads(msgspec.json.encode([*labels[:3], *labels[-2:]]))
     path = GOLDEN / f"{name}.json"
     if request.config.getoption("--update-golden"):
-        path.write_text(json.dumps(facts, indent=1) + "\n")
-    assert facts == json.loads(path.read_text())
+        path.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    assert facts == json.loads(path.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("name", FAMILY)
@@ -165,7 +165,7 @@ def test_every_file_has_the_rows_and_the_provenance_that_the_card_says(name: str
     here = [source for source in files(card) if fetch.where(card, source)]
     if not here:
         pytest.skip("none of its files is at hand")
-    provenance = (mirror / str(card.mirror) / "PROVENANCE.md").read_text()
+    provenance = (mirror / str(card.mirror) / "PROVENANCE.md").read_text(encoding="utf-8")
     for source in here:
         path = fetch.locate(card, source)
         assert source.rows in {None, count(path)}

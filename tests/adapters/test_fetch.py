@@ -239,7 +239,7 @@ main(sys.argv[1:])
 def test_offline_opens_no_socket(arguments, code, said, tmp_path) -> None:
     """The whole command, in a process where opening a socket ends it."""
     done = subprocess.run(
-        [sys.executable, "-c", _GUARD, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "-c", _GUARD, *arguments], cwd=tmp_path, capture_output=True, encoding="utf-8", check=False
     )
     assert done.returncode == code, done.stderr
     assert said in done.stderr
@@ -248,7 +248,7 @@ def test_offline_opens_no_socket(arguments, code, said, tmp_path) -> None:
 def test_the_guard_sees_a_socket(tmp_path) -> None:
     """Without the switch the same command opens one."""
     words = [sys.executable, "-c", _GUARD, "data", "fetch", "pandalm"]
-    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 99
     assert "socket" in done.stderr
 
@@ -269,7 +269,7 @@ def test_a_file_without_a_hash_is_held_to_its_first_use(server, card, tmp_path) 
     unpinned = msgspec.structs.replace(source(f"{server.url}/good"), sha256=None)
     path = fetch.fetch(card, unpinned)
     record = fetch.first_use(card, unpinned)
-    assert record.read_text().strip() == hashlib.sha256(BODY).hexdigest()
+    assert record.read_text(encoding="utf-8").strip() == hashlib.sha256(BODY).hexdigest()
     assert fetch.locate(card, unpinned) == path
     path.write_bytes(b"changed")
     for attempt in (fetch.locate, fetch.fetch):
@@ -287,7 +287,7 @@ def test_where_the_first_use_cannot_be_recorded_the_file_is_not_used(card, tmp_p
     target = tmp_path / "cache" / "data" / "some-set" / NAME
     target.parent.mkdir(parents=True)
     target.write_bytes(BODY)
-    (tmp_path / "cache" / "first-use").write_text("a file where a folder should be")
+    (tmp_path / "cache" / "first-use").write_text("a file where a folder should be", encoding="utf-8")
     with pytest.raises(InputError, match="first-use"):
         fetch.locate(card, unpinned)
 

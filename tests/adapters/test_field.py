@@ -308,10 +308,10 @@ def test_faireval_wants_a_label_for_each_question(mirror, write, tmp_path) -> No
         "vicuna": folder / "answer_vicuna-13b.jsonl",
         "labels": tmp_path / "labels.txt",
     }
-    files["labels"].write_text("CHATGPT\r\n" * 79)
+    files["labels"].write_text("CHATGPT\r\n" * 79, encoding="utf-8")
     with pytest.raises(InputError, match="79 labels for 80 questions"):
         read("faireval", files)
-    files["labels"].write_text("CHATGPT\n" * 79 + "chatgpt")
+    files["labels"].write_text("CHATGPT\n" * 79 + "chatgpt", encoding="utf-8")
     with pytest.raises(BadRow, match=r"labels\.txt, row 80: line is one of \"CHATGPT\", \"VICUNA13B\", \"TIE\", not"):
         read("faireval", files)
 
@@ -391,9 +391,11 @@ def test_themis_items_carry_the_criteria_of_their_scenario(made_up, tmp_path) ->
     assert set(themis.criteria("ours")) == set(themis.SCENARIOS)
     assert {item.rubric for item in read("themis-synui", files, criteria="none")} == {None}
     mine = tmp_path / "mine.yaml"
-    mine.write_text("".join(f"{name}: {{is: x, criteria: {{good: y}}}}\n" for name in themis.SCENARIOS))
+    mine.write_text(
+        "".join(f"{name}: {{is: x, criteria: {{good: y}}}}\n" for name in themis.SCENARIOS), encoding="utf-8"
+    )
     assert read("themis-synui", files, criteria=str(mine))[0].rubric.endswith(": x.\n- good: y")
-    mine.write_text("Close QA: {is: x, criteria: {good: y}}\n")
+    mine.write_text("Close QA: {is: x, criteria: {good: y}}\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"mine\.yaml: there is nothing on the scenario Open QA"):
         read("themis-synui", files, criteria=str(mine))
     with pytest.raises(InputError, match=r"criteria is ours, none or a file like criteria\.yaml"):

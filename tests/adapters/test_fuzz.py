@@ -247,7 +247,10 @@ def test_files_that_are_not_what_they_should_be(case: Case, data: bytes, tmp_pat
         attempt(read, mentions=str(path))
 
 
-SYNTHETIC = {path.stem: json.loads(path.read_text()) for path in (Path(__file__).parent / "synthetic").glob("*.json")}
+SYNTHETIC = {
+    path.stem: json.loads(path.read_text(encoding="utf-8"))
+    for path in (Path(__file__).parent / "synthetic").glob("*.json")
+}
 FEWER = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 

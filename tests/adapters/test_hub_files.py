@@ -54,7 +54,10 @@ def test_a_file_comes_at_a_commit_which_is_held_to(serve, hub_server, card) -> N
     target = fetch.fetch(card, source)
     assert parquet.read_table(target).to_pylist() == ROWS
     assert f"GET /datasets/{REPO}/resolve/{hub_server.COMMIT}/{FILE}" in hub.asked
-    assert fetch.first_use(card, source).read_text().split() == [fetch.sha256(target), hub_server.COMMIT]
+    assert fetch.first_use(card, source).read_text(encoding="utf-8").split() == [
+        fetch.sha256(target),
+        hub_server.COMMIT,
+    ]
     target.unlink()
     hub.asked.clear()
     fetch.fetch(card, source)
@@ -86,7 +89,7 @@ def test_a_split_that_is_stored_in_pieces_is_put_together(serve, card, tmp_path)
     code = "import sys; from judgebench.cli import main; main(sys.argv[1:])"
     words = [sys.executable, "-c", code, "data", "fetch", "rewardbench2"]
     env = {**os.environ, "HF_HOME": str(tmp_path / "hf")}
-    done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(words, env=env, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
     assert parquet.read_table(fetch.locate(card, card.sources[0])).to_pylist() == ROWS
 
@@ -106,6 +109,76 @@ def test_what_the_hub_does_not_have_is_one_line(name, repo, files, said, serve) 
     assert "\n" not in str(caught.value)
     assert hub.asked
     assert fetch.where(card, card.sources[0]) is None
+
+
+SAYS = {
+    "401": "401 .*Repository Not Found",
+    "403": "403 .*gated",
+    "404": "404 .*Repository Not Found",
+    "429": "429 .*Too Many Requests",
+    "500": "500 Internal Server Error|500 Server Error",
+    "garbage": "what was sent is not in the hub's form",
+    "list": "what was sent is not in the hub's form",
+    "empty": "what was sent is not in the hub's form",
+    "cut": r"peer closed connection|5 bytes read",
+    "closed": "disconnected|Connection aborted",
+    "silent": "timed out",
+}
+"""What every version of the hub's library says, with the HTTP client that it has."""
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits long for a hub that says nothing."""
+    from huggingface_hub import constants
+
+    monkeypatch.setattr("judgebench.fetch._hub._PATIENCE", 0.5)
+    monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 0.5)
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("trouble", SAYS)
+def test_a_hub_in_trouble_is_one_line_with_its_reason(trouble, hub_server, card, monkeypatch) -> None:
+    assert set(SAYS) == set(hub_server.TROUBLE)
+    with hub_server.serving(REPO, {FILE: table(ROWS)}, trouble=trouble) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        with pytest.raises(DataUnavailable, match=f"cannot download https://.*({SAYS[trouble]})") as caught:
+            fetch.fetch(card, card.sources[0])
+    assert "\n" not in str(caught.value)
+    assert hub.asked
+    assert fetch.where(card, card.sources[0]) is None
+
+
+@pytest.mark.parametrize("trouble", ["401", "403", "404", "cut", "closed"])
+def test_a_hub_that_fails_at_the_file_is_one_line_and_a_second_try_goes_on(
+    trouble, hub_server, card, monkeypatch, capfd
+) -> None:
+    """429, 500 and silence are not tried here: newer versions of the hub's library ask again for 20 seconds."""
+    with hub_server.serving(REPO, {FILE: table(ROWS)}, trouble=trouble, in_files=True) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        with pytest.raises(DataUnavailable, match=f"cannot download https://.*({SAYS[trouble]})") as caught:
+            fetch.fetch(card, card.sources[0])
+        assert "\n" not in str(caught.value)
+        assert fetch.where(card, card.sources[0]) is None
+        hub.trouble = ""
+        assert parquet.read_table(fetch.fetch(card, card.sources[0])).to_pylist() == ROWS
+
+
+def test_a_hub_that_does_not_speak_tls_is_one_line(serve, card, monkeypatch) -> None:
+    hub = serve(REPO, {FILE: table(ROWS)})
+    monkeypatch.setenv("HF_ENDPOINT", hub.url.replace("http:", "https:"))
+    with pytest.raises(DataUnavailable, match=r"cannot download https://.*SSL") as caught:
+        fetch.fetch(card, card.sources[0])
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("variable", ["HF_HUB_OFFLINE", "JUDGEBENCH_OFFLINE"])
+def test_offline_the_hub_is_not_asked(variable, serve, card, monkeypatch) -> None:
+    hub = serve(REPO, {FILE: table(ROWS)})
+    monkeypatch.setenv(variable, "1")
+    with pytest.raises(DataUnavailable, match=f"{variable}=1 forbids to download it"):
+        fetch.fetch(card, card.sources[0])
+    assert hub.asked == []
 
 
 def test_a_hub_that_cannot_be_reached_is_one_line(card, monkeypatch) -> None:

@@ -225,7 +225,7 @@ def test_every_text_is_one_item_of_one_card(bench) -> None:
 def test_faireval_is_the_80_original_pairs_without_the_14_ties(bench, mirror) -> None:
     """Its first response is always ChatGPT's. The labels are one word a line, without a newline at the end."""
     folder = mirror / "faireval"
-    said = folder.joinpath("review_gpt35_vicuna-13b_human.txt").read_text().split("\n")
+    said = folder.joinpath("review_gpt35_vicuna-13b_human.txt").read_text(encoding="utf-8").split("\n")
     assert Counter(said) == {"CHATGPT": 41, "VICUNA13B": 25, "TIE": 14}
 
     def column(name: str) -> list[str]:

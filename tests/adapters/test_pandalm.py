@@ -107,7 +107,7 @@ def test_a_missing_column_is_named_with_those_that_are_there(write) -> None:
 
 def test_an_older_copy_has_nan_where_upstream_now_has_an_empty_text(tmp_path) -> None:
     path = tmp_path / "t.json"
-    path.write_text(json.dumps([{**ROW, "input": float("nan")}]))
+    path.write_text(json.dumps([{**ROW, "input": float("nan")}]), encoding="utf-8")
     with pytest.raises(BadRow, match=r"t\.json, row 1: input is a text, not NaN"):
         read(path)
 

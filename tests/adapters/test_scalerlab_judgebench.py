@@ -74,7 +74,8 @@ def test_a_line_separator_inside_a_text_does_not_end_the_row(tmp_path) -> None:
     path = tmp_path / "pairs.jsonl"
     path.write_text(
         '{"pair_id":"p","source":"mmlu-pro-x","question":"a\u2028b\x85c","response_model":"m",'
-        '"response_A":"1","response_B":"2","label":"A>B"}\r\n\n'
+        '"response_A":"1","response_B":"2","label":"A>B"}\r\n\n',
+        encoding="utf-8",
     )
     (item,) = read(path)
     assert item.messages[0].content == "a\u2028b\x85c"

@@ -91,7 +91,7 @@ def test_raw_text_is_for_other_kinds(limits: MakeLimits) -> None:
 @pytest.mark.parametrize("module", ["judgebench.judges.api", "judgebench.cli"])
 def test_litellm_is_imported_only_when_used(module: str) -> None:
     code = f"import sys, {module}; print('litellm' in sys.modules, 'aiohttp' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == (
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True).stdout == (
         "False False\n"
     )
 
@@ -118,7 +118,7 @@ def test_litellm_stays_at_home(serve: Serve, tmp_path: Path, key: str) -> None:
         backend.quote(request)
         print([completion.text for _, completion in backend.complete([request])], sorted(seen), sorted(written))
     """)
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True, cwd=tmp_path)
     assert ran.stdout.strip() == "['A'] ['127.0.0.1'] []"
     assert key not in ran.stdout + ran.stderr
     assert ran.stderr == ""

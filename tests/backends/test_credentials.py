@@ -14,7 +14,8 @@ def test_a_dotenv_file_is_read_and_the_environment_wins(tmp_path: Path, monkeypa
         monkeypatch.delenv(name)
     monkeypatch.setenv("TWO_KEY", "from the shell")
     (tmp_path / ".env").write_text(
-        "# keys\nONE_KEY=abc # mine\nexport TWO_KEY=def\nTHREE='a b # c' # d\nFOUR=\"x=y\"\nnot a line\n=\n"
+        "# keys\nONE_KEY=abc # mine\nexport TWO_KEY=def\nTHREE='a b # c' # d\nFOUR=\"x=y\"\nnot a line\n=\n",
+        encoding="utf-8",
     )
     load_dotenv(tmp_path / ".env")
     assert [os.environ.get(name) for name in ("ONE_KEY", "TWO_KEY", "THREE", "FOUR")] == [

@@ -52,16 +52,16 @@ def put(path: Path, content: Any) -> None:
             for member, rows in content.items():
                 archive.writestr(member, json.dumps(rows))
     elif path.suffix == ".jsonl":
-        path.write_text("".join(f"{json.dumps(row)}\n" for row in content))
+        path.write_text("".join(f"{json.dumps(row)}\n" for row in content), encoding="utf-8")
     else:
-        path.write_text(json.dumps(content))
+        path.write_text(json.dumps(content), encoding="utf-8")
 
 
 def bench(name: str, folder: Path) -> api.Benchmark:
     """Of the card's made-up rows; tables as JSON lines."""
     card = resources.card(name)
     files = {}
-    for file, content in json.loads((SYNTHETIC / f"{name}.json").read_text()).items():
+    for file, content in json.loads((SYNTHETIC / f"{name}.json").read_text(encoding="utf-8")).items():
         path = folder / file
         path = path.with_suffix(".jsonl") if path.suffix == ".parquet" else path
         put(path, content)
@@ -106,7 +106,7 @@ def test_a_user_s_own_prompt_is_taken(serve, tmp_path) -> None:
 
 def test_by_command_line_several_benchmarks_are_each_asked_in_their_way(serve, tmp_path, capsys, monkeypatch) -> None:
     for name in ("mr-ben", "themis-synui"):
-        for file, content in json.loads((SYNTHETIC / f"{name}.json").read_text()).items():
+        for file, content in json.loads((SYNTHETIC / f"{name}.json").read_text(encoding="utf-8")).items():
             put(tmp_path / "mirror" / str(resources.card(name).mirror) / file, content)
     monkeypatch.setenv("JUDGEBENCH_MIRROR", str(tmp_path / "mirror"))
     server = serve(say=say)
@@ -124,7 +124,7 @@ def test_by_command_line_several_benchmarks_are_each_asked_in_their_way(serve, t
 def test_mr_ben_from_the_command_to_its_score(serve, tmp_path, capsys, monkeypatch) -> None:
     """Judged, its reasons graded by another model, scored; graded again, nobody is asked. All of it on made-up rows."""
     card = resources.card("mr-ben")
-    for file, content in json.loads((SYNTHETIC / "mr-ben.json").read_text()).items():
+    for file, content in json.loads((SYNTHETIC / "mr-ben.json").read_text(encoding="utf-8")).items():
         put(tmp_path / "mirror" / str(card.mirror) / file, content)
     unpinned = tuple(msgspec.structs.replace(source, sha256=None, checksum=None) for source in card.sources)
     made_up = msgspec.structs.replace(card, sources=unpinned)

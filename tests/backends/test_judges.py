@@ -177,7 +177,7 @@ def test_no_key_is_left_anywhere(
 ) -> None:
     """Not in a file, not on the screen: when all is well, when the server repeats it, and when it is wrong."""
     monkeypatch.delenv("OPENAI_API_KEY")
-    (tmp_path / ".env").write_text(f"OPENAI_API_KEY={key}\n")
+    (tmp_path / ".env").write_text(f"OPENAI_API_KEY={key}\n", encoding="utf-8")
     chatty = serve("odd", key=key, say=lambda body: f"A, says {key}")
     strict = serve(key="sk-some-other-key-0123456789")
     for server, kind in ((chatty, "server:{0}#tiny"), (strict, "server:{0}#tiny"), (chatty, "api:openai/tiny")):
@@ -188,6 +188,6 @@ def test_no_key_is_left_anywhere(
     said = capsys.readouterr()
     written = [path for path in (tmp_path / "r").rglob("*") if path.is_file()]
     assert len(written) > 5
-    for text in (said.out, said.err, *(path.read_text() for path in written)):
+    for text in (said.out, said.err, *(path.read_text(encoding="utf-8") for path in written)):
         assert key not in text
         assert "sk-some-other-key" not in text

@@ -82,7 +82,7 @@ def test_every_trial_ends_with_one_judgment(serve: Callable[..., Any], tmp_path:
     assert {judgment.status for judgment in healed.values()} == {Status.OK}
     assert {judgment_key for judgment_key, judgment in healed.items() if judgment.attempt == 1} == failed
     assert all(found[judgment_key] == healed[judgment_key] for judgment_key in found.keys() - failed)
-    assert all(key not in path.read_text() for path in (log, *folder.iterdir()) if path.is_file())
+    assert all(key not in path.read_text(encoding="utf-8") for path in (log, *folder.iterdir()) if path.is_file())
 
 
 def wait_for_lines(results: Path, count: int, process: subprocess.Popen[bytes]) -> None:

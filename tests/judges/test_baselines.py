@@ -118,7 +118,7 @@ def test_random_does_not_depend_on_order_of_asking_nor_on_the_process() -> None:
     elsewhere = subprocess.run(
         [sys.executable, "-c", program],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=True,
         env={"PYTHONHASHSEED": "12345"},
     )

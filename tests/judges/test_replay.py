@@ -442,7 +442,7 @@ rows = st.fixed_dictionaries({"item": cells["item"]}, optional={k: v for k, v in
 @example(rows=[{"item": "q", "order": [0, 1], "status": "ok", "verdict": [[1, 0]], "sample": 10**30}])
 def test_no_json_rows_make_a_traceback(folder: Path, rows: list[dict[str, Any]]) -> None:
     path = folder / "rows.jsonl"
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     read_or_refuse(path)
 
 

@@ -117,15 +117,17 @@ def test_tokenizers_of_the_first_judges_read_as_sentencepiece_does(tmp_path: Pat
     pieces = pytest.importorskip("sentencepiece", reason="needs the extra: pip install 'judgebench-harness[local]'")
     pytest.importorskip("google.protobuf", reason="needs the extra: pip install 'judgebench-harness[local]'")
     texts = tmp_path / "texts.txt"
-    texts.write_text("Which answer is better?\n### Response:8 7\nThe first, the second, or neither 1 2 3 4\n" * 20)
+    texts.write_text(
+        "Which answer is better?\n### Response:8 7\nThe first, the second, or neither 1 2 3 4\n" * 20, encoding="utf-8"
+    )
     pieces.SentencePieceTrainer.train(
         input=str(texts), model_prefix=str(tmp_path / "tokenizer"), vocab_size=330, model_type="bpe",
         byte_fallback=True, split_digits=True, normalization_rule_name="identity", unk_id=0, bos_id=1, eos_id=2,
         hard_vocab_limit=False, remove_extra_whitespaces=False, minloglevel=2,
     )  # fmt: skip
-    (tmp_path / "config.json").write_text('{"model_type": "llama"}')
+    (tmp_path / "config.json").write_text('{"model_type": "llama"}', encoding="utf-8")
     settings = '{"tokenizer_class": "LlamaTokenizer", "add_bos_token": true, "bos_token": "<s>", "eos_token": "</s>"}'
-    (tmp_path / "tokenizer_config.json").write_text(settings)
+    (tmp_path / "tokenizer_config.json").write_text(settings, encoding="utf-8")
     tokenizer = transformers.AutoTokenizer.from_pretrained(tmp_path)
     text = "### Response:8 7\nThe  second: déjà\n"
     expected = [1, *pieces.SentencePieceProcessor(model_file=str(tmp_path / "tokenizer.model")).encode(text)]

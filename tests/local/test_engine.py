@@ -194,7 +194,10 @@ def test_the_models_own_settings_hold_where_a_request_leaves_them_open(saved: Sa
     folder = Path(shutil.copytree(saved(), tmp_path / "model"))
     settings = folder / "generation_config.json"
     settings.write_text(
-        json.dumps(json.loads(settings.read_text()) | {"repetition_penalty": 1.5, "eos_token_id": [1, 7]})
+        json.dumps(
+            json.loads(settings.read_text(encoding="utf-8")) | {"repetition_penalty": 1.5, "eos_token_id": [1, 7]}
+        ),
+        encoding="utf-8",
     )
     backend = opened(folder)
     requests = asked(max_tokens=12)

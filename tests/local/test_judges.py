@@ -30,8 +30,8 @@ def run(tmp_path: Path, *arguments: str) -> tuple[dict[str, Any], list[dict[str,
         cli.main([*common, *arguments])
     assert not stopped.value.code
     (folder,) = [path.parent for path in tmp_path.glob("*/*/manifest.json")]
-    lines = (folder / "judgments.jsonl").read_text().splitlines()
-    return json.loads((folder / "manifest.json").read_text()), [json.loads(line) for line in lines]
+    lines = (folder / "judgments.jsonl").read_text(encoding="utf-8").splitlines()
+    return json.loads((folder / "manifest.json").read_text(encoding="utf-8")), [json.loads(line) for line in lines]
 
 
 def test_a_run_with_a_local_model(saved: Save, tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def judgelm(saved: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str
     torch.save(load_file(snapshot / "model.safetensors"), snapshot / "pytorch_model.bin")
     (snapshot / "model.safetensors").unlink()
     (repository / "refs").mkdir()
-    (repository / "refs" / "main").write_text(commit)
+    (repository / "refs" / "main").write_text(commit, encoding="utf-8")
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     return commit
@@ -115,7 +115,9 @@ def test_texts_that_were_cut_are_counted_in_the_scores(saved: Save, tmp_path: Pa
     _, judgments = run(tmp_path, "--judge", f"rm:{folder}", "-J", "context=60", "--selfcheck")
     assert all("cut on the left" in judgment["detail"] for judgment in judgments)
     (scores,) = tmp_path.glob("*/*/scores.json")
-    assert "6 of 6 answers are to texts that were cut to fit" in " ".join(json.loads(scores.read_text())["warnings"])
+    assert "6 of 6 answers are to texts that were cut to fit" in " ".join(
+        json.loads(scores.read_text(encoding="utf-8"))["warnings"]
+    )
 
 
 def test_mistakes_are_named_before_anything_is_loaded(saved: Save) -> None:

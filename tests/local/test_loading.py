@@ -66,11 +66,12 @@ def test_a_pickle_that_would_run_code_is_refused_even_then(copied: Path, tmp_pat
 
 
 def test_code_of_the_repository_runs_only_on_request(copied: Path) -> None:
-    config = json.loads((copied / "config.json").read_text())
+    config = json.loads((copied / "config.json").read_text(encoding="utf-8"))
     config |= {"model_type": "judgebench-own", "auto_map": {"AutoConfig": "own.Own"}}
-    (copied / "config.json").write_text(json.dumps(config))
+    (copied / "config.json").write_text(json.dumps(config), encoding="utf-8")
     (copied / "own.py").write_text(
-        "from transformers import LlamaConfig\nclass Own(LlamaConfig):\n    model_type = 'judgebench-own'\n"
+        "from transformers import LlamaConfig\nclass Own(LlamaConfig):\n    model_type = 'judgebench-own'\n",
+        encoding="utf-8",
     )
     with pytest.raises(InputError, match=r"code of its own.*-J trust_remote_code=yes"):
         checkpoint(copied)

@@ -138,9 +138,9 @@ def test_a_model_without_a_head_is_refused(saved: Save, tmp_path: Path) -> None:
         open_judge(f"rm:{saved()}", CPU)
     # A checkpoint may claim a head that it does not have.
     folder = Path(shutil.copytree(saved(), tmp_path / "headless"))
-    config = json.loads((folder / "config.json").read_text())
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     claim = {"architectures": ["LlamaForSequenceClassification"], "id2label": {"0": "reward"}}
-    (folder / "config.json").write_text(json.dumps(config | claim))
+    (folder / "config.json").write_text(json.dumps(config | claim), encoding="utf-8")
     judge = open_judge(f"rm:{folder}", CPU)
     with pytest.raises(InputError, match=r"no weights for score\.weight: they would be newly initialized"):
         judged(judge, [Trial.of(_item(), (0, 1))])
@@ -259,11 +259,11 @@ def test_a_model_with_code_of_its_own_scores_with_it(saved: Save, tmp_path: Path
     weights = load_file(folder / "model.safetensors")
     weights["v_head.weight"] = weights.pop("score.weight")
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
-    config = json.loads((folder / "config.json").read_text())
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     own = {"model_type": "judgebench-own", "architectures": ["OwnReward"]}
     own["auto_map"] = {"AutoConfig": "own.OwnConfig", "AutoModel": "own.OwnReward"}  # type: ignore[assignment]
-    (folder / "config.json").write_text(json.dumps(config | own))
-    (folder / "own.py").write_text(OWN)
+    (folder / "config.json").write_text(json.dumps(config | own), encoding="utf-8")
+    (folder / "own.py").write_text(OWN, encoding="utf-8")
     with pytest.raises(InputError, match="-J trust_remote_code=yes"):
         open_judge(f"rm:{folder}", CPU)
     judge = open_judge(f"rm:{folder}", {**CPU, "trust_remote_code": "yes"})
@@ -309,11 +309,11 @@ def test_dpo_without_a_reference_and_per_token(saved: Save, trials: list[Trial])
 
 def test_a_reference_with_other_tokens_is_refused(saved: Save, tmp_path: Path) -> None:
     other = Path(shutil.copytree(saved(seed=1), tmp_path / "other"))
-    tokenizer = json.loads((other / "tokenizer.json").read_text())
+    tokenizer = json.loads((other / "tokenizer.json").read_text(encoding="utf-8"))
     vocabulary = tokenizer["model"]["vocab"]
     one, two = sorted(vocabulary)[-2:]
     vocabulary[one], vocabulary[two] = vocabulary[two], vocabulary[one]
-    (other / "tokenizer.json").write_text(json.dumps(tokenizer))
+    (other / "tokenizer.json").write_text(json.dumps(tokenizer), encoding="utf-8")
     with pytest.raises(InputError, match="has other tokens"):
         open_judge(f"dpo:{saved()}", {**CPU, "reference": str(other)})
 

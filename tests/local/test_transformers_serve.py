@@ -36,7 +36,7 @@ def server(saved: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory)
         deadline = time.monotonic() + 120
         while not _listens(port):
             if process.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"transformers serve does not start: {log.read_text()[-500:]}")
+                pytest.fail(f"transformers serve does not start: {log.read_text(encoding='utf-8')[-500:]}")
             time.sleep(0.2)
         yield f"http://127.0.0.1:{port}/v1", str(saved())
         process.kill()

@@ -40,7 +40,7 @@ def jsonl(tmp_path: Path) -> Callable[..., Path]:
         path = tmp_path / name
         path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
         if mapping:
-            path.with_name(f"{path.stem}.mapping.yaml").write_text(yaml.safe_dump(mapping))
+            path.with_name(f"{path.stem}.mapping.yaml").write_text(yaml.safe_dump(mapping), encoding="utf-8")
         return path
 
     return write

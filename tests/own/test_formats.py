@@ -97,15 +97,15 @@ def test_a_file_that_changes_while_it_is_read_is_noticed(tmp_path: Path) -> None
 def test_a_huge_cell_is_a_cell(tmp_path: Path) -> None:
     long = "x" * 3_000_000
     path = tmp_path / "long.csv"
-    path.write_text(f"prompt,response_a,response_b,winner\nq,{long},b,A\nq2,a,b,B\n")
+    path.write_text(f"prompt,response_a,response_b,winner\nq,{long},b,A\nq2,a,b,B\n", encoding="utf-8")
     assert [len(item.responses[0].text or "") for item in opened(path).items] == [3_000_000, 1]
 
 
 def test_python_s_nan_is_a_missing_label(tmp_path: Path) -> None:
     path = tmp_path / "nan.jsonl"
     rows = [*pairs(2, winner=["A", float("nan")]), *pairs(1, winner=None)]
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    assert "NaN" in path.read_text()
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert "NaN" in path.read_text(encoding="utf-8")
     assert [item.gold is None for item in opened(path).items] == [False, True, True]
 
 
@@ -167,7 +167,7 @@ def test_what_cannot_be_read_is_named_with_its_line(name: str, content: bytes, m
 
 def test_every_bad_row_is_counted_and_the_first_ones_are_named(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
-    path.write_text(HEAD + "q,a,b,A\n" + "q,a,b,maybe\n" * 8)
+    path.write_text(HEAD + "q,a,b,A\n" + "q,a,b,maybe\n" * 8, encoding="utf-8")
     with pytest.raises(BadRow, match=r"row 3: winner is .* \(7 more rows cannot be read: 4, 5, 6, 7, 8, \.\.\.\)"):
         assert opened(path).labels
 
@@ -175,9 +175,9 @@ def test_every_bad_row_is_counted_and_the_first_ones_are_named(tmp_path: Path) -
 def test_another_encoding_is_named_in_the_mapping(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_bytes((HEAD + "Grüße,ä,ö,A\n").encode("cp1252"))
-    (tmp_path / "x.mapping.yaml").write_text("encoding: cp1252\n")
+    (tmp_path / "x.mapping.yaml").write_text("encoding: cp1252\n", encoding="utf-8")
     assert next(iter(opened(path).items)).messages[0].content == "Grüße"
-    (tmp_path / "x.mapping.yaml").write_text("encoding: latein\n")
+    (tmp_path / "x.mapping.yaml").write_text("encoding: latein\n", encoding="utf-8")
     with pytest.raises(InputError, match="no encoding named 'latein'"):
         opened(path)
 

@@ -63,12 +63,12 @@ def hub_cache(tmp_path: Path) -> dict[str, str]:
     folder = repo / "snapshots" / COMMIT
     (folder / "data").mkdir(parents=True)
     (repo / "refs").mkdir()
-    (repo / "refs" / "main").write_text(COMMIT)
+    (repo / "refs" / "main").write_text(COMMIT, encoding="utf-8")
     for split, count in (("train", 6), ("test", 4)):
         table = pa.Table.from_pylist(pairs(count, winner=["A", "B"], category=split))
         parquet.write_table(table, folder / "data" / f"{split}-00000-of-00001.parquet")
     parquet.write_table(pa.Table.from_pylist(pairs(2, winner=[0, 1])), folder / "small.parquet")
-    (folder / "README.md").write_text(README)
+    (folder / "README.md").write_text(README, encoding="utf-8")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "JUDGEBENCH_"))}
     return {**kept, "HF_HOME": str(tmp_path / "hf"), "HF_HUB_OFFLINE": "1", "HOME": str(tmp_path)}
 
@@ -78,7 +78,7 @@ def test_splits_configurations_revisions_and_a_run_that_records_the_commit(hub_c
              "votes:other/test", "votes@v2:test", "absent"]  # fmt: skip
     ended = subprocess.run(
         [sys.executable, "-c", TRY, *(f"hf:me/{name}" for name in names)],
-        env={**hub_cache, "PYTHONPATH": str(ROOT)}, cwd=tmp_path, capture_output=True, text=True, check=False,
+        env={**hub_cache, "PYTHONPATH": str(ROOT)}, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False,
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr
     test, same, small, several, no_split, no_config, no_revision, absent, retried = json.loads(ended.stdout).values()
@@ -95,7 +95,7 @@ def test_splits_configurations_revisions_and_a_run_that_records_the_commit(hub_c
     assert absent.startswith("DataUnavailable: hf:me/absent: this machine is set to be offline")
     assert retried == 8
     run = tmp_path / "results" / test[3].replace("/", "-") / "baseline-longest"
-    manifest = json.loads((run / "manifest.json").read_text())
+    manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["provenance"] == {"data": f"hf:me/votes@{COMMIT}:default/test", "revision": COMMIT}
 
 

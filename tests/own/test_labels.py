@@ -195,14 +195,14 @@ BAD_MAPPINGS: dict[str, tuple[str, str]] = {
 @pytest.mark.parametrize(("text", "message"), BAD_MAPPINGS.values(), ids=BAD_MAPPINGS)
 def test_a_wrong_mapping_is_refused(jsonl, text, message) -> None:
     path = jsonl(pairs(2, winner="A"))
-    path.with_name("my.mapping.yaml").write_text(text)
+    path.with_name("my.mapping.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=message):
         assert opened(path).labels
 
 
 def test_a_mapping_may_be_named_and_other_options_are_unknown(jsonl, tmp_path) -> None:
     path = jsonl(pairs(2, label=[0, 1]))
-    (tmp_path / "other.yaml").write_text("values: {0: second, 1: first}")
+    (tmp_path / "other.yaml").write_text("values: {0: second, 1: first}", encoding="utf-8")
     assert [item.gold.best for item in opened(path, mapping=str(tmp_path / "other.yaml")).items] == [1, 0]
     with pytest.raises(UnknownName, match=r"no option of .* named 'n'; there are: mapping"):
         opened(path, n=3)
@@ -214,7 +214,7 @@ def test_what_is_shown_is_a_mapping_that_says_the_same(jsonl, tmp_path) -> None:
     path = jsonl(pairs(4, winner=["A", "B", "tie", "model_a"], category="c"))
     data = opened(path)
     shown = [line for line in data.notes if line.startswith("  ") and not line.strip().startswith("(")]
-    (tmp_path / "my.mapping.yaml").write_text("\n".join(shown))
+    (tmp_path / "my.mapping.yaml").write_text("\n".join(shown), encoding="utf-8")
     again = opened(path)
     assert again.layout == data.layout
     assert again.card.version == data.card.version

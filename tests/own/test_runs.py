@@ -43,7 +43,7 @@ def test_the_mapping_is_shown_before_the_run_and_the_card_after_it(say: Say, jso
     assert "40 pairs, 40 questions, both orders" in out
     assert "without_ties" in out
     folder = only(tmp_path, "results/my@*")
-    scores = json.loads((folder / "baseline-longest" / "scores.json").read_text())
+    scores = json.loads((folder / "baseline-longest" / "scores.json").read_text(encoding="utf-8"))
     assert scores["headline"]["rule"] == "agreement"
     assert scores["headline"]["value"] == scores["metrics"]["agreement"]["value"]
     assert scores["human"]["raters"]["value"] == 2
@@ -52,7 +52,7 @@ def test_the_mapping_is_shown_before_the_run_and_the_card_after_it(say: Say, jso
     assert manifest.benchmark == folder.name
     assert manifest.provenance["data"] == "my.jsonl"
     assert len(manifest.provenance["sha256"]) == 64
-    assert "Question" not in (folder / "items.jsonl").read_text(), "labels only"
+    assert "Question" not in (folder / "items.jsonl").read_text(encoding="utf-8"), "labels only"
 
 
 def test_agreement_is_plain(say: Say, jsonl, tmp_path) -> None:
@@ -74,7 +74,7 @@ def test_everything_after_the_run_works_without_the_file(say: Say, jsonl, tmp_pa
     assert say("score", "--check")[0] == 0
     assert say("compare", longest, first)[0] == 0
     assert say("leaderboard")[0] == 0
-    assert f"## {longest.parent.name}" in (tmp_path / "leaderboard.md").read_text()
+    assert f"## {longest.parent.name}" in (tmp_path / "leaderboard.md").read_text(encoding="utf-8")
     assert say("export", "--format", "csv")[0] == 0
     assert say("report")[0] == 0
     code, _, err = say("retry", longest)
@@ -94,7 +94,7 @@ def test_a_run_goes_on_and_is_retried_with_the_file_wherever_one_stands(say: Say
     monkeypatch.chdir(tmp_path / "elsewhere")
     assert say("retry", folder)[0] == 0
     assert "12 items" in say("report", "--output-dir", tmp_path / "results")[1]
-    page = (tmp_path / "elsewhere" / "report.html").read_text()
+    page = (tmp_path / "elsewhere" / "report.html").read_text(encoding="utf-8")
     assert '"texts":12' in page.replace(" ", "")
 
 
@@ -125,9 +125,9 @@ def test_the_name_of_a_built_in_benchmark_stays_its_own(say: Say, jsonl, tmp_pat
 
 
 def test_a_file_without_a_suffix_does_not_hide_a_benchmark(say: Say, tmp_path) -> None:
-    (tmp_path / "verifiable").write_text("no data")
+    (tmp_path / "verifiable").write_text("no data", encoding="utf-8")
     assert say("data", "check", "verifiable")[1].startswith("verifiable: 240 pairs")
-    (tmp_path / "notes").write_text("no data")
+    (tmp_path / "notes").write_text("no data", encoding="utf-8")
     assert "notes: a file of your own ends in .csv" in say("data", "check", "notes")[2]
 
 
@@ -141,7 +141,7 @@ def test_a_dry_run_says_what_would_be_asked(say: Say, jsonl, tmp_path) -> None:
 
 def test_recorded_verdicts_are_imported_for_a_file(say: Say, jsonl, tmp_path) -> None:
     path = jsonl(pairs(4, winner=["A", "B"], id=["a", "b", "c", "d"]))
-    (tmp_path / "verdicts.csv").write_text("item,verdict\na,A\nb,A\nc,tie\nd,B\n")
+    (tmp_path / "verdicts.csv").write_text("item,verdict\na,A\nb,A\nc,tie\nd,B\n", encoding="utf-8")
     code, out, _ = say("import", "-b", path, "-j", "me", "verdicts.csv")
     assert code == 0
     assert "agreement 50.00" in out
@@ -225,6 +225,6 @@ def test_the_same_items_under_another_name_or_mapping_are_kept_apart(jsonl, tmp_
     assert one.id != turned.id
     api.publish_labels(one, tmp_path)
     labels = tmp_path / one.id / "items.jsonl"
-    labels.write_text(labels.read_text().replace("1.0", "0.0", 1))
+    labels.write_text(labels.read_text(encoding="utf-8").replace("1.0", "0.0", 1), encoding="utf-8")
     with pytest.raises(ManifestMismatch):
         api.publish_labels(one, tmp_path)

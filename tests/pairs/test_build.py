@@ -112,9 +112,9 @@ def test_the_card_says_what_was_done(jsonl: Write, tmp_path: Path) -> None:
     assert sum(said["models"].values()) == 18
     assert (
         said["data"]["sha256"]
-        == subprocess.run(["sha256sum", result.path], capture_output=True, text=True, check=True).stdout.partition(" ")[
-            0
-        ]
+        == subprocess.run(
+            ["sha256sum", result.path], capture_output=True, encoding="utf-8", check=True
+        ).stdout.partition(" ")[0]
     )
     assert [source["name"] for source in said["sources"]] == ["questions.jsonl"]
     graded = rows(tmp_path / "out" / "graded.jsonl")
@@ -414,5 +414,5 @@ def test_killed_at_any_time_nothing_is_paid_twice(jsonl: Write, tmp_path: Path, 
     kept, paid = path.read_bytes().count(b"\n"), server.requests
     assert 10 <= kept < total
     assert paid - kept <= 4 + 1, "more was under way than there are connections"
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert (done.returncode, server.requests - paid) == (0, total - kept), done.stderr

@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def held() -> list[str]:
 
 def leftovers() -> list[str]:
     """Processes of the sandbox that still run."""
-    listed = subprocess.run(["ps", "-eo", "stat,args"], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["ps", "-eo", "stat,args"], capture_output=True, encoding="utf-8", check=True).stdout
     return [line for line in listed.splitlines() if inside.__file__ in line and not line.startswith("Z")]
 
 
@@ -217,6 +218,35 @@ def test_another_user_for_root(held: list[str]) -> None:
     assert first != second
 
 
+def test_the_umask_changes_nothing(held: list[str]) -> None:
+    before = os.umask(0o077)
+    try:
+        assert sandbox.protections() == held
+    finally:
+        os.umask(before)
+
+
+def test_root_stays_root_where_packages_are_for_root_alone() -> None:
+    """As pip leaves them with a umask of 077: another user could import none of them."""
+    if os.geteuid() != 0:
+        pytest.skip("only root has another user to become")
+    tried = []
+    for mode in (0o700, 0o755):
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "package").mkdir(mode=mode)
+            Path(folder).chmod(0o755)
+            code = f"""if True:
+                import os, sys; sys.path[:] = {[path for path in sys.path if path]!r}
+                from judgebench.pairs import inside
+                sys.path[:] = [{folder!r}]
+                print(inside._become({inside.FIRST_USER}), os.getuid())
+            """
+            command = [sys.executable, "-I", "-c", code]
+            done = subprocess.run(command, capture_output=True, encoding="utf-8", cwd=folder, check=True)
+            tried.append(done.stdout.split())
+    assert tried == [["False", "0"], ["True", str(inside.FIRST_USER)]]
+
+
 def test_what_is_said_to_be_missing(held: list[str]) -> None:
     assert not set(sandbox.missing(held)) & set(held)
     assert sandbox.missing(["limits"]) == ["namespaces", "no network", "own files", "no network calls"]
@@ -233,7 +263,7 @@ def test_limits_alone_where_there_is_nothing_else(tmp_path: Path) -> None:
         import sys; sys.path[:] = {[path for path in sys.path if path]!r}
         from judgebench.pairs import inside
         inside._namespaces = lambda size: []
-        inside._become = lambda user, readable: False
+        inside._become = lambda user: False
         inside._filter_calls = lambda libc: False
         print(inside.confine({{'memory': 1 << 28, 'file_size': 1000, 'cpu': 5, 'processes': 4}}))
         try:
@@ -242,6 +272,8 @@ def test_limits_alone_where_there_is_nothing_else(tmp_path: Path) -> None:
             print('no memory')
         print(open('x', 'wb', 0).write(bytes(2000)))
     """
-    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, cwd=tmp_path, check=True)
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code], capture_output=True, encoding="utf-8", cwd=tmp_path, check=True
+    )
     assert done.stdout == "['limits']\nno memory\n1000\n"
     assert (tmp_path / "x").stat().st_size == 1000

@@ -92,7 +92,10 @@ def test_ranks_and_bold_are_what_the_tests_leave_open(all_results: tuple[list[St
 def test_what_a_run_cost_is_shown_where_it_is_known(tmp_path: Path) -> None:
     shutil.copytree(RESULTS / "scalerlab-judgebench", tmp_path / "scalerlab-judgebench")
     path = tmp_path / "scalerlab-judgebench" / "internlm2-7b-reward" / "judgments.jsonl"
-    path.write_text(path.read_text().replace('"status":"ok"', '"status":"ok","usage":{"cost":0.002}'))
+    path.write_text(
+        path.read_text(encoding="utf-8").replace('"status":"ok"', '"status":"ok","usage":{"cost":0.002}'),
+        encoding="utf-8",
+    )
     text = leaderboard.render(finished(tmp_path)[0])
     rows = [line for line in text.splitlines() if line.startswith("|") and "internlm2-7b-reward" in line]
     assert len(rows) == 2
@@ -111,7 +114,9 @@ def test_a_report_card_fits_the_terminal(committed: list[Scores], width: int) ->
 def test_a_tampered_score_is_caught(results: Path) -> None:
     api.leaderboard(results, results / "board.md")
     path = results / "pandalm" / "gpt-3.5-turbo" / "scores.json"
-    path.write_text(path.read_text().replace("0.7107107107107107", "0.9107107107107107"))
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("0.7107107107107107", "0.9107107107107107"), encoding="utf-8"
+    )
     with pytest.raises(JudgebenchError, match=r"scores\.json is not what its judgments give"):
         api.check_scores(store.runs(results))
     with pytest.raises(JudgebenchError, match=r"gpt-3.5-turbo/scores\.json is not what its judgments give"):
@@ -127,8 +132,8 @@ def test_a_tampered_score_is_caught(results: Path) -> None:
 def test_a_changed_judgment_makes_the_leaderboard_stale(results: Path) -> None:
     api.leaderboard(results, results / "board.md")
     path = results / "pandalm" / "baseline-random" / "judgments.jsonl"
-    lines = path.read_text().splitlines(keepends=True)
-    path.write_text("".join(line.replace("[[1.0,0.0]]", "[[0.0,1.0]]") for line in lines))
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(line.replace("[[1.0,0.0]]", "[[0.0,1.0]]") for line in lines), encoding="utf-8")
     with pytest.raises(JudgebenchError, match=r"baseline-random/scores\.json is not what"):
         api.leaderboard(results, results / "board.md", check=True)
     api.score(path.parent)
@@ -138,7 +143,9 @@ def test_a_changed_judgment_makes_the_leaderboard_stale(results: Path) -> None:
 
 def test_changed_labels_are_other_items(results: Path) -> None:
     path = results / "pandalm" / "items.jsonl"
-    path.write_text(path.read_text().replace('"gold":[[0.0,1.0]]', '"gold":[[1.0,0.0]]', 1))
+    path.write_text(
+        path.read_text(encoding="utf-8").replace('"gold":[[0.0,1.0]]', '"gold":[[1.0,0.0]]', 1), encoding="utf-8"
+    )
     with pytest.raises(ManifestMismatch, match=r"items\.jsonl has changed"):
         api.leaderboard(results, results / "board.md")
 
@@ -146,9 +153,9 @@ def test_changed_labels_are_other_items(results: Path) -> None:
 def test_limited_and_unfinished_runs_stay_off(results: Path) -> None:
     api.evaluate("baseline:first", "pandalm", results=results, limit=5)
     path = results / "pandalm" / "baseline-random" / "judgments.jsonl"
-    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
+    path.write_text("".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[:-1]), encoding="utf-8")
     api.leaderboard(results, results / "board.md")
-    text = (results / "board.md").read_text()
+    text = (results / "board.md").read_text(encoding="utf-8")
     assert "baseline:first" not in text
     assert "baseline:random" not in text
     assert "2 runs are left out" in text

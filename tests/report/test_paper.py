@@ -271,7 +271,7 @@ def test_no_name_is_read_by_tex(tex: Callable[[str], Path]) -> None:
     rows = [[TRICKY, Number(TRICKY, strong=True)], [letters, "\x00\x07\u202e\u2028"]]
     pdf = tex(latex.as_latex(Table([TRICKY, "x\ny"], rows, title=TRICKY, notes=[TRICKY], label=TRICKY)))
     if shutil.which("pdftotext"):
-        text = subprocess.run(["pdftotext", pdf, "-"], capture_output=True, text=True, check=True).stdout
+        text = subprocess.run(["pdftotext", pdf, "-"], capture_output=True, encoding="utf-8", check=True).stdout
         assert r"\input{/etc/passwd}" in text.replace("\n", "")
         assert "root:" not in text
         assert "--x--" in text

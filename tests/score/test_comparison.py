@@ -31,7 +31,7 @@ def item_agreement(folder: Path) -> dict[str, float]:
 
 
 def _lines(path: Path) -> list[dict]:
-    return [json.loads(line) for line in path.read_text().split("\n") if line]
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
 
 
 def test_the_difference_is_the_mean_over_the_same_items() -> None:

@@ -40,7 +40,7 @@ def items(name: str, tmp_path: Path) -> list[Item]:
         roles = {source.name: source.role for source in card.sources}
         files = {
             roles[file]: _put(tmp_path / file.replace("/", "_"), content)
-            for file, content in json.loads((SYNTHETIC / f"{name}.json").read_text()).items()
+            for file, content in json.loads((SYNTHETIC / f"{name}.json").read_text(encoding="utf-8")).items()
         }
         _items[name] = list(adapters.adapter(card.adapter).items(files, card.options))
     return _items[name]
@@ -52,10 +52,10 @@ def _put(path: Path, content: Any) -> Path:
             for member, rows in content.items():
                 archive.writestr(member, json.dumps(rows))
     elif path.suffix == ".json":
-        path.write_text(json.dumps(content))
+        path.write_text(json.dumps(content), encoding="utf-8")
     else:
         path = path.with_suffix(".jsonl")
-        path.write_text("".join(f"{json.dumps(row)}\n" for row in content))
+        path.write_text("".join(f"{json.dumps(row)}\n" for row in content), encoding="utf-8")
     return path
 
 

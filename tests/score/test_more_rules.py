@@ -16,7 +16,7 @@ from judgebench.score import pairs, rules, scored
 from judgebench.stats import benchmarks as oracle
 from judgebench.types import Headline, HeadlineScore, Judgment, Label, Manifest, Status, Verdict
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "statistics.json").read_text())
+GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "statistics.json").read_text(encoding="utf-8"))
 A, B, T = (1.0, 0.0), (0.0, 1.0), (0.5, 0.5)
 RNG = np.random.default_rng(7)
 
@@ -155,8 +155,8 @@ WEIGHTS = {"math-prm": 984}
 def test_rewardbench_sections_from_stored_results(model: str, printed, mirror) -> None:
     """Upstream's stored accuracies, turned back into right and wrong verdicts on every one of the 2,985 prompts."""
     folder = mirror / "rewardbench_results"
-    stored = json.loads((folder / f"{model}.json").read_text())
-    derived = json.loads((folder / "sections.derived.json").read_text())
+    stored = json.loads((folder / f"{model}.json").read_text(encoding="utf-8"))
+    derived = json.loads((folder / "sections.derived.json").read_text(encoding="utf-8"))
     labels, said = [], []
     for subset, n in derived["true_counts"].items():
         for i in range(n):

@@ -78,7 +78,7 @@ def test_llmbar_statistics(imported: dict[tuple[str, str], Scores], mirror: Path
             if name == f"{judge}+{strategy}" and benchmark.startswith("llmbar") and _has(scores, subset)
         )
         found = scores.subsets.get(subset) or {"headline": scores.headline, **scores.headline.parts}
-        for key, text in json.loads(path.read_text()).items():
+        for key, text in json.loads(path.read_text(encoding="utf-8")).items():
             if key in keys:
                 assert _says(text, found[keys[key]]), f"{path}: {key} is {text}, not {found[keys[key]].value}"
                 seen += 1

@@ -19,7 +19,7 @@ from judgebench.score.catalogue import METRICS, PAIRS
 from judgebench.score.pairs import FAILED, FIRST, SECOND, TIE, Pairs, of_run
 from judgebench.types import Headline, Judgment, Label, Manifest, Status, Trial, Verdict
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "statistics.json").read_text())
+GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "statistics.json").read_text(encoding="utf-8"))
 VERDICTS = {FIRST: (1.0, 0.0), SECOND: (0.0, 1.0), TIE: (0.5, 0.5)}
 
 

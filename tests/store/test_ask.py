@@ -126,7 +126,7 @@ def test_texts_are_left_out_when_asked_to(tmp_path: Path, items: list[Item], man
     with store.Run(tmp_path, manifest) as run:
         ask(items, scripted(), run, keep_text=False)
     assert all(judgment.text is None for judgment in store.read_judgments(tmp_path))
-    assert "this one" not in (tmp_path / "judgments.jsonl").read_text()
+    assert "this one" not in (tmp_path / "judgments.jsonl").read_text(encoding="utf-8")
 
 
 def test_answers_may_come_in_any_order_and_not_at_all(

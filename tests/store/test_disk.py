@@ -34,7 +34,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     disk = tmp_path / "disk"
     disk.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk]
-    mounted = subprocess.run(command, capture_output=True, text=True, check=False)
+    mounted = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     if mounted.returncode:
         pytest.skip(f"cannot mount here: {mounted.stderr.strip()}")
     yield disk
@@ -114,7 +114,7 @@ def test_a_limit_on_file_size_is_met_like_a_full_disk(tmp_path: Path) -> None:
         return subprocess.run(
             [sys.executable, "-c", LIMITED, tmp_path, "50"],
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             check=False,
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
         )
@@ -147,12 +147,12 @@ def test_a_limit_on_file_size_is_met_like_a_full_disk(tmp_path: Path) -> None:
     ],
 )
 def test_a_folder_that_cannot_be(tmp_path: Path, manifest: Manifest, folder: str, reason: str) -> None:
-    (tmp_path / "file").write_text("not a folder")
+    (tmp_path / "file").write_text("not a folder", encoding="utf-8")
     with pytest.raises(StoreError, match=reason), store.Run(tmp_path / folder, manifest):
         pytest.fail("opened")
     with pytest.raises(StoreError, match=rf"items\.jsonl: ({reason}|Not a directory); nothing was changed there"):
         store.write_labels(tmp_path / folder / "items.jsonl", [])
-    assert (tmp_path / "file").read_text() == "not a folder"
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "not a folder"
 
 
 def test_files_that_cannot_be_read(tmp_path: Path, manifest: Manifest) -> None:

@@ -123,7 +123,9 @@ def test_kills_in_the_middle_of_a_line(tmp_path: Path) -> None:
     torn = 0
     for _ in range(40):  # until four lines are torn: most kills do it, on a busy machine some come too late
         goal = (len(kept) + moments.choice([0, 1]) + moments.uniform(0.05, 0.6)) * len(text.encode())
-        process = subprocess.Popen([sys.executable, "-c", WRITER, tmp_path, "20"], stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            [sys.executable, "-c", WRITER, tmp_path, "20"], stdout=subprocess.PIPE, encoding="utf-8"
+        )
         while size(path) < goal and process.poll() is None:
             pass
         process.kill()

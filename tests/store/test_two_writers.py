@@ -37,7 +37,7 @@ def single() -> Manifest:
 
 def holder(folder: Path) -> subprocess.Popen[str]:
     process = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HOLDER, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "holding\n"
@@ -54,7 +54,7 @@ def test_a_second_process_is_refused_and_the_first_goes_on(tmp_path: Path, singl
         assert (tmp_path / "judgments.jsonl").read_bytes() == before
         assert len(store.read_judgments(tmp_path)) == 1, "reading needs no lock"
         second = subprocess.run(
-            [sys.executable, "-c", HOLDER, tmp_path], input="", capture_output=True, text=True, check=False
+            [sys.executable, "-c", HOLDER, tmp_path], input="", capture_output=True, encoding="utf-8", check=False
         )
         assert second.returncode == 1
         assert "StoreBusy" in second.stderr
@@ -76,7 +76,7 @@ def test_a_killed_process_leaves_no_lock_behind(tmp_path: Path, single: Manifest
 
 def test_a_lock_file_that_lies_around_is_no_lock(tmp_path: Path, single: Manifest) -> None:
     """It may have travelled with a copied folder."""
-    (tmp_path / ".judgebench.lock").write_text(str(os.getpid()))
+    (tmp_path / ".judgebench.lock").write_text(str(os.getpid()), encoding="utf-8")
     with store.Run(tmp_path, single) as run:
         run.append(ANSWER)
 

@@ -284,7 +284,7 @@ def test_hash_seeds_change_nothing() -> None:
             env={**os.environ, "PYTHONHASHSEED": hash_seed},
             check=True,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             cwd=Path(__file__).parents[2],
         ).stdout.strip()
         for hash_seed in ("1", "2")

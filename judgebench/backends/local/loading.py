@@ -6,9 +6,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import pickle
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,7 +15,7 @@ import transformers
 from transformers.utils import cached_file
 
 from judgebench.backends.local.settings import Settings, installed
-from judgebench.errors import InputError
+from judgebench.errors import InputError, explained
 
 KEPT = (".json", ".jinja", ".model", ".py", ".safetensors", ".bin")
 SAMPLED = 65_536
@@ -31,7 +28,7 @@ class Checkpoint:
     def __init__(self, judge: str, settings: Settings) -> None:
         self.judge, self.settings = judge, settings
         self._need_device()
-        with self._explained():
+        with explained(self._cannot_load):
             self.commit = commit(settings.model, settings.revision or "main")
             self._source = {
                 "pretrained_model_name_or_path": settings.model,
@@ -107,7 +104,7 @@ class Checkpoint:
         os.environ["DISABLE_SAFETENSORS_CONVERSION"] = "1"
         # Its table of weights that are missing is not for users; the error below is.
         transformers.logging.set_verbosity_error()
-        with self._explained():
+        with explained(self._cannot_load):
             model, report = kind.from_pretrained(
                 **self._source,
                 config=self.config,
@@ -171,23 +168,17 @@ class Checkpoint:
             )
         return transformers.quantizers.AutoQuantizationConfig.from_dict(json.loads(given))
 
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        """What transformers raises, as one line that says what to do."""
-        try:
-            yield
-        except (OSError, ValueError, ImportError, KeyError, RuntimeError, pickle.UnpicklingError) as error:
-            said = " ".join(str(error).split())
-            if "trust_remote_code" in said:
-                said = (
-                    "its repository has code of its own; to run it, add --trust-remote-code (-J trust_remote_code=yes)"
-                )
-            elif "safetensors" in said and not self.settings.pickle:
-                said = (
-                    "its weights are not stored as safetensors; to load pickled ones (with torch's unpickler for "
-                    "weights, which takes nothing but tensors), add -J pickle=yes"
-                )
-            raise InputError(f"{self.judge}: cannot load {self.settings.model}: {said}") from error
+    def _cannot_load(self, error: Exception) -> InputError:
+        """What transformers, or a library below it, raises, as one line that says what to do."""
+        said = " ".join(str(error).split()) or type(error).__name__
+        if "trust_remote_code" in said:
+            said = "its repository has code of its own; to run it, add --trust-remote-code (-J trust_remote_code=yes)"
+        elif "safetensors" in said and not self.settings.pickle:
+            said = (
+                "its weights are not stored as safetensors; to load pickled ones (with torch's unpickler for weights, "
+                "which takes nothing but tensors), add -J pickle=yes"
+            )
+        return InputError(f"{self.judge}: cannot load {self.settings.model}: {said}")
 
 
 def commit(model: str, revision: str) -> str | None:

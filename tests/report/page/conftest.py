@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 import pytest
-from filelock import FileLock
 
 from judgebench import resources
 from judgebench.report.page import document
@@ -174,22 +175,28 @@ def hostile() -> Bench:
 
 
 @pytest.fixture(scope="session")
-def node_modules() -> Path:
-    """What the charts' package-lock.json pins, kept in the machine's cache; npm runs nothing of it."""
+def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the charts' package-lock.json pins, kept in the machine's cache where that can be written; npm runs nothing
+    of it. What the cache has is complete, and is never replaced: another test process may be reading it."""
     npm = shutil.which("npm")
     if npm is None:
         pytest.skip("no npm here")
-    wanted, stamp = (CHARTS / "package-lock.json").read_bytes(), CACHE / "installed.json"
-    CACHE.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(CACHE.with_name("charts.lock")):  # another test process may be at it, or use what it has made
-        if not stamp.exists() or stamp.read_bytes() != wanted:
-            shutil.rmtree(CACHE, ignore_errors=True)
-            CACHE.mkdir()
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy(CHARTS / name, CACHE)
-            command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            done = subprocess.run(command, cwd=CACHE, capture_output=True, text=True, timeout=300, check=False)
-            if done.returncode:
-                pytest.skip(f"npm could not install what the lock file pins: {done.stderr.strip()[-200:]}")
-            stamp.write_bytes(wanted)
-    return CACHE / "node_modules"
+    kept = CACHE / hashlib.sha256((CHARTS / "package-lock.json").read_bytes()).hexdigest()[:16]
+    if not kept.exists():
+        try:
+            CACHE.mkdir(parents=True, exist_ok=True)
+            work = Path(tempfile.mkdtemp(dir=CACHE))
+        except OSError:  # a home on a read-only disk
+            kept = work = tmp_path_factory.mktemp("charts")
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(CHARTS / name, work)
+        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--cache", str(work / "npm")]
+        done = subprocess.run(command, cwd=work, capture_output=True, encoding="utf-8", timeout=300, check=False)
+        if done.returncode:
+            pytest.skip(f"npm could not install what the lock file pins: {done.stderr.strip()[-200:]}")
+        if kept != work:
+            try:
+                work.rename(kept)
+            except OSError:  # another process was faster
+                shutil.rmtree(work)
+    return kept / "node_modules"

@@ -48,7 +48,7 @@ def test_it_is_rebuilt_byte_for_byte(node_modules: Path) -> None:
         [node, str(CHARTS / "build.mjs"), "--check"],
         env={**os.environ, "CHARTS_MODULES": str(node_modules)},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=60,
         check=False,
     )
