@@ -107,7 +107,7 @@ WRONG: dict[str, tuple[Sequence[str], str]] = {
     "coverage": (["run", *FIRST, "--min-coverage", "95"], "Invalid value for '--min-coverage': 95"),
     "cost": (["run", *FIRST, "--cost-limit", "-1"], "Invalid value for '--cost-limit'"),
     "missing recording": (["run", "-j", "replay:nowhere.csv"], "replay:nowhere.csv: there is no such file"),
-    "listing": (["ls", "benchmark"], "'benchmark' is not one of 'benchmarks', 'judges', 'prompts', 'runs', 'anchors'"),
+    "listing": (["ls", "benchmark"], "'benchmark' is not one of 'benchmarks', 'judges', 'prompts', 'parsers', 'rules'"),
     "format": (["export", "--format", "pdf"], "'pdf' is not one of 'markdown', 'latex', 'html', 'csv'"),
     "items of what": (["data", "items"], "Missing argument 'NAME'"),
     "items": (["data", "items", "padalm"], "no benchmark named 'padalm' (did you mean pandalm?)"),
