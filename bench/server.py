@@ -344,7 +344,7 @@ def through(client: str) -> None:
     from judgebench import http
 
     class Through:
-        def __init__(self, url: str, headers: dict[str, str]) -> None:
+        def __init__(self, url: str, _headers: dict[str, str]) -> None:
             self.opened = CLIENTS[client](url)
 
         async def __aenter__(self) -> Any:
@@ -354,7 +354,7 @@ def through(client: str) -> None:
         async def __aexit__(self, *error: Any) -> None:
             await self.opened.__aexit__(*error)
 
-        async def post(self, url: str, body: bytes) -> Any:
+        async def post(self, _url: str, body: bytes) -> Any:
             return http.Answer(200, {}, await self.ask(body))
 
     http.Connections = Through  # type: ignore[assignment,misc]

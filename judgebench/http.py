@@ -19,12 +19,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
 import aiohttp
-from yarl import URL
 
 from judgebench.errors import InputError
 
@@ -64,9 +64,13 @@ class Connections:
     """Connections to one server, which are kept: as many as there are requests at once. `headers` go with each."""
 
     def __init__(self, url: str, headers: Mapping[str, str]) -> None:
-        self._session = session(_Connector(**connector_settings()), headers)
         self._proxy = proxy_for(url)
-        self._urls: dict[str, URL] = {}
+        self._session = aiohttp.ClientSession(
+            connector=_Connector(limit=0, keepalive_timeout=KEPT_SECONDS, ssl=certificates()),
+            headers={"User-Agent": "judgebench", "Accept-Encoding": "identity", **headers},
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None, connect=CONNECT_SECONDS),
+        )
 
     async def __aenter__(self) -> Self:
         return self
@@ -82,33 +86,33 @@ class Connections:
         return await self._answer("GET", url, None)
 
     async def _answer(self, method: str, url: str, body: bytes | None) -> Answer:
-        where = self._urls.get(url) or self._urls.setdefault(url, URL(url))
         try:
             try:
-                response = await self._sent(method, where, body)
+                response = await self._sent(method, url, body)
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionResetError):
                 # Servers close connections that they kept, perhaps in the moment in which one is used again.
                 if not _was_kept.get():
                     raise
-                response = await self._sent(method, where, body)
+                response = await self._sent(method, url, body)
             async with response:
                 return Answer(response.status, response.headers, await _body(response))
         except (aiohttp.ClientError, OSError) as error:
             raise _failure(error) from error
 
-    async def _sent(self, method: str, url: URL, body: bytes | None) -> aiohttp.ClientResponse:
+    async def _sent(self, method: str, url: str, body: bytes | None) -> aiohttp.ClientResponse:
         return await self._session.request(method, url, data=body, allow_redirects=False, proxy=self._proxy)
 
 
 async def _body(response: aiohttp.ClientResponse) -> bytes:
-    if response.content_length is not None and response.content_length <= LARGEST and "Content-Encoding" not in response.headers:
+    length = response.content_length
+    if length is not None and length <= LARGEST and "Content-Encoding" not in response.headers:
         return await response.read()
     body = bytearray()
     async for piece in response.content.iter_any():
         body += piece
         if len(body) > LARGEST:
             response.close()
-            raise TooLarge
+            raise TooLarge(f"an answer of more than {LARGEST >> 20} MiB")
     return bytes(body)
 
 
@@ -130,19 +134,6 @@ class _Connector(aiohttp.TCPConnector):
 _was_kept: ContextVar[bool] = ContextVar("_was_kept", default=False)
 
 
-def session(connector: aiohttp.TCPConnector, headers: Mapping[str, str]) -> aiohttp.ClientSession:
-    return aiohttp.ClientSession(
-        connector=connector,
-        headers={"User-Agent": "judgebench", "Accept-Encoding": "identity", **headers},
-        cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=None, connect=CONNECT_SECONDS),
-    )
-
-
-def connector_settings() -> dict[str, Any]:
-    return {"limit": 0, "keepalive_timeout": KEPT_SECONDS, "ssl": certificates()}
-
-
 def get(url: str, headers: Mapping[str, str]) -> Answer:
     """One question of synchronous code, also where an event loop is running already (a notebook)."""
 
@@ -162,9 +153,11 @@ def certificates() -> ssl.SSLContext:
     variable = next((name for name in CERTIFICATES if os.environ.get(name)), None)
     if variable is None:
         return ssl.create_default_context()
-    path = os.environ[variable]
+    path = Path(os.environ[variable])
     try:
-        return ssl.create_default_context(**{"capath" if os.path.isdir(path) else "cafile": path})
+        if path.is_dir():
+            return ssl.create_default_context(capath=path)
+        return ssl.create_default_context(cafile=path)
     except OSError as error:  # ssl.SSLError is one
         raise InputError(f"{variable} names {path}, which is no file of certificates") from error
 
@@ -182,7 +175,9 @@ def proxy_for(url: str) -> str | None:
         return None
     proxy = proxy if "//" in proxy else f"http://{proxy}"
     if (scheme := urlsplit(proxy).scheme) not in ("http", "https"):
-        raise InputError(f"the environment names a proxy for {host} that speaks {scheme}; only http and https can be used")
+        raise InputError(
+            f"the environment names a proxy for {host} that speaks {scheme}; only http and https can be used"
+        )
     return proxy
 
 
@@ -205,20 +200,27 @@ def _is_excepted(host: str, port: int | None) -> bool:
 
 def _failure(error: Exception) -> Unreachable | Broken:
     """In one line, without what aiohttp would add: the address of a proxy may hold a password."""
-    match error:
-        case aiohttp.ConnectionTimeoutError():
-            return Unreachable(f"no connection within {CONNECT_SECONDS:g} seconds")
-        case aiohttp.ClientHttpProxyError():
-            return Unreachable(f"the proxy answers {error.status}")
-        case aiohttp.ClientConnectorCertificateError():
-            return Unreachable(str(error.certificate_error))
-        case aiohttp.ClientConnectorError():
-            return Unreachable(error.os_error.strerror or str(error.os_error))
-        case aiohttp.ServerDisconnectedError():
-            return Broken("the server closed the connection before it had answered")
-        case aiohttp.ClientPayloadError():
-            return Broken("the answer ended before it was whole, or is not coded as its head says")
-        case aiohttp.ClientResponseError():
-            return Broken(f"the answer is not HTTP ({' '.join(error.message.partition(chr(10))[0].split())})")
-        case _:
-            return Broken(" ".join((getattr(error, "strerror", None) or str(error) or type(error).__name__).split()))
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return Unreachable(f"no connection within {CONNECT_SECONDS:g} seconds")
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return Unreachable(f"the proxy answers {error.status}")
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return Unreachable(_one_line(str(error.certificate_error)))
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return Unreachable(_one_line(error.os_error.strerror or str(error.os_error)))
+    return Broken(_what_broke(error))
+
+
+def _what_broke(error: Exception) -> str:
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return "the server closed the connection before it had answered"
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return "the answer ended before it was whole, or is not coded as its head says"
+    if isinstance(error, aiohttp.ClientResponseError):
+        first, _, _ = error.message.partition("\n")
+        return f"the answer is not HTTP: {_one_line(first.rstrip(':'))}"
+    return _one_line(getattr(error, "strerror", None) or str(error) or type(error).__name__)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:200]

@@ -78,8 +78,8 @@ class ServerBackend(Remote):
                     raise Fault(Kind.UNREACHABLE, detail) from error
                 except http.Broken as error:
                     raise Fault(Kind.BROKEN, f"the connection broke: {self.redact.message(str(error))}") from error
-                except http.TooLarge:
-                    return self.completed(Finish.FAILED, detail=f"an answer of more than {http.LARGEST >> 20} MiB")
+                except http.TooLarge as error:
+                    return self.completed(Finish.FAILED, detail=str(error))
                 if answer.status == 200:
                     return self._completion(request, answer.body, monotonic() - sent)
                 return self._without_answer(answer.status, answer.headers, answer.body, body)
