@@ -310,21 +310,7 @@ async def with_httpx2(url: str) -> AsyncIterator[Callable[[bytes], Any]]:
         yield ask
 
 
-@asynccontextmanager
-async def with_http1(url: str) -> AsyncIterator[Callable[[bytes], Any]]:
-    from judgebench.backends import http1
-
-    pool = http1.Pool(url, HEADERS)
-
-    async def ask(body: bytes) -> bytes:
-        return (await pool.post("/v1/chat/completions", body)).body
-
-    yield ask
-    pool.close()
-
-
 CLIENTS = {
-    "http1": with_http1,
     "aiohttp": with_aiohttp,
     "pyreqwest": with_pyreqwest,
     "pyqwest": with_pyqwest,
@@ -487,30 +473,30 @@ def head(title: str, *cells: str) -> None:
 
 
 def throughput(repeat: int) -> None:
-    """`server:` beside its client alone: rounds of forty answers per connection, the start is a fortieth of it."""
+    """`server:` beside its client alone. A run takes a minute at 500 ms, so that its slow start is a fiftieth of it."""
     names = {
         "bare-aiohttp": "aiohttp alone",
         "backend": "Backend.complete",
         "ask": "run loop with store",
     }
-    compare("server: beside the client alone", names, ((64, 0.05), (256, 0.05), (256, 0.5)), repeat, "bare-aiohttp")
+    compare("server: beside the client alone", names, ((64, 0.05, 60), (256, 0.5, 120)), repeat, "bare-aiohttp")
 
 
 def clients(repeat: int) -> None:
     """The client that `server:` uses beside others, alone and in the run loop."""
-    there = [client for client in CLIENTS if importlib.util.find_spec(client) or client == "http1"]
+    there = [client for client in CLIENTS if importlib.util.find_spec(client)]
     names = {f"bare-{client}": f"{client} alone" for client in there}
     names |= {f"ask-{client}": f"run loop with {client}" for client in there} | {"ask": "run loop as it is"}
-    compare("HTTP clients", names, ((64, 0.05), (256, 0.05)), repeat)
+    compare("HTTP clients", names, ((64, 0.05, 40), (256, 0.05, 40)), repeat)
 
 
 def compare(
-    title: str, names: dict[str, str], settings: tuple[tuple[int, float], ...], repeat: int, beside: str | None = None
+    title: str, names: dict[str, str], settings: tuple[tuple[int, float, int], ...], repeat: int, beside: str | None = None
 ) -> None:
     ratio = () if beside is None else (f"of {names[beside]}",)
     head(title, "what", "connections", "latency", "answers/s", "share of ideal", *ratio, "CPU ms/answer")
-    for connections, latency in settings:
-        count = connections * 40
+    for connections, latency, rounds in settings:
+        count = connections * rounds
         every: dict[str, list[dict[str, float]]] = {name: [] for name in names}
         for _ in range(repeat):  # by turns: the machine may change its mood
             for name, found in every.items():
