@@ -491,7 +491,11 @@ def clients(repeat: int) -> None:
 
 
 def compare(
-    title: str, names: dict[str, str], settings: tuple[tuple[int, float, int], ...], repeat: int, beside: str | None = None
+    title: str,
+    names: dict[str, str],
+    settings: tuple[tuple[int, float, int], ...],
+    repeat: int,
+    beside: str | None = None,
 ) -> None:
     ratio = () if beside is None else (f"of {names[beside]}",)
     head(title, "what", "connections", "latency", "answers/s", "share of ideal", *ratio, "CPU ms/answer")
