@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 
-from judgebench import http
 from judgebench.backends import faults, wire
 from judgebench.backends.credentials import Redactor
 from judgebench.backends.dispatch import Send, estimated_tokens
@@ -63,6 +62,8 @@ class ServerBackend(Remote):
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[Send]:
+        from judgebench import http
+
         urls = {path: address(self._url, path) for path in ("chat/completions", "completions")}
         headers = {"Content-Type": "application/json", **authorization(self._key_env)}
 
@@ -154,6 +155,8 @@ class ServerBackend(Remote):
 
 def served_models(url: str, key_env: str) -> list[str]:
     """What the server lists at /models. InputError or JudgebenchError where it lists nothing."""
+    from judgebench import http
+
     try:
         answer = http.get(address(url, "models"), authorization(key_env))
     except (http.Unreachable, http.Broken) as error:
