@@ -262,7 +262,7 @@ def test_cookies_are_not_kept() -> None:
 
 def test_a_netrc_file_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     heads: list[bytes] = []
-    (tmp_path / "netrc").write_text("machine localhost login me password secret-of-mine\n")
+    (tmp_path / "netrc").write_text("machine localhost login me password secret-of-mine\n", encoding="utf-8")
     (tmp_path / "netrc").chmod(0o600)
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     talk_to(says(OK, counted=heads), once)
@@ -363,7 +363,9 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
     command += ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(path), "-out", str(path) + ".crt"]
     subprocess.run(command, check=True, capture_output=True)
-    path.write_text(path.read_text() + Path(f"{path}.crt").read_text())
+    path.write_text(
+        path.read_text(encoding="utf-8") + Path(f"{path}.crt").read_text(encoding="utf-8"), encoding="utf-8"
+    )
     return path
 
 
@@ -425,7 +427,7 @@ def test_a_file_without_certificates_is_named(
     text: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if text is not None:
-        (tmp_path / "ca.pem").write_text(text)
+        (tmp_path / "ca.pem").write_text(text, encoding="utf-8")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
     with pytest.raises(InputError, match=r"REQUESTS_CA_BUNDLE names .*ca\.pem, which is no file of certificates"):
         http.certificates()
