@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import dataclasses
+import importlib.util
 import json
 import os
 import re
@@ -195,75 +195,155 @@ def measured(work: Callable[[], Any]) -> dict[str, float]:
     return {"seconds": time.perf_counter() - began, "cpu": time.process_time() - cpu}
 
 
-def lean_session(headers: dict[str, str]) -> Any:
-    """aiohttp with everything off that costs time."""
-    import aiohttp
-
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=4.0),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        headers={"Content-Type": "application/json", "Accept": "*/*", "Accept-Encoding": "identity", **headers},
-        skip_auto_headers=("User-Agent",),
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=30.0),
-        auto_decompress=False,
-    )
-
-
-def do_aiohttp(url: str, connections: int, count: int) -> dict[str, float]:
-    """The floor: aiohttp and nothing else, one worker per connection."""
-    import aiohttp  # noqa: F401  (the import is not measured)
+def bare(post: Callable[[], Any], connections: int, count: int) -> Any:
+    """A client by itself: the requests encoded, sent and their answers decoded, one worker for each connection, and
+    nothing of the harness around it. `post` opens the client: `async with post() as ask: await ask(body)`."""
     import msgspec
-    import uvloop
-    from yarl import URL
 
-    asked, where = requests(count), URL(f"{url}/chat/completions")
+    asked, seconds = requests(count), {}
 
     async def main() -> None:
         waiting = iter(asked)
-        async with lean_session({}) as session:
+        async with post() as ask:
 
             async def worker() -> None:
                 for request in waiting:
                     body = {"model": "bench", "messages": request.messages, "max_tokens": 64, "temperature": 0.0}
-                    response = await session.post(where, data=msgspec.json.encode(body), allow_redirects=False)
-                    msgspec.json.decode(await response.read())
+                    msgspec.json.decode(await ask(msgspec.json.encode(body)))
 
+            began, cpu = time.perf_counter(), time.process_time()
             await asyncio.gather(*(worker() for _ in range(connections)))
+            seconds.update(seconds=time.perf_counter() - began, cpu=time.process_time() - cpu)
 
-    return measured(lambda: uvloop.run(main()))
+    from judgebench.backends.dispatch import _fast_loop
+
+    with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+        runner.run(main())
+    return seconds
 
 
-def through_aiohttp(url: str, limits: Any) -> Any:
-    """`server:` with aiohttp in the place of our own client: what says whether ours is worth having."""
+HEADERS = {
+    "Content-Type": "application/json",
+    "Accept-Encoding": "identity",
+    "User-Agent": "judgebench",
+    "Authorization": "Bearer sk-bench",
+}
+
+
+@asynccontextmanager
+async def with_aiohttp(url: str) -> AsyncIterator[Callable[[bytes], Any]]:
     import aiohttp
     from yarl import URL
 
-    from judgebench.backends import wire
-    from judgebench.backends.faults import Fault, Kind
-    from judgebench.backends.server import ServerBackend, address, authorization
+    where = URL(f"{url}/chat/completions")
+    session = aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=4.0),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers=HEADERS,
+        timeout=aiohttp.ClientTimeout(total=None, connect=30.0),
+    )
 
-    class ThroughAiohttp(ServerBackend):
-        @asynccontextmanager
-        async def connect(self) -> AsyncIterator[Any]:
-            where = {path: URL(address(url, path)) for path in ("chat/completions", "completions")}
-            session = lean_session(authorization(self._key_env))
+    async def ask(body: bytes) -> bytes:
+        async with session.post(where, data=body, allow_redirects=False) as response:
+            return await response.read()
 
-            async def send(request: Any) -> Any:
-                path, body = self._body(request)
-                sent = time.monotonic()
-                try:
-                    response = await session.post(where[path], data=wire.encode(body), allow_redirects=False)
-                    data = await response.read()
-                except (aiohttp.ClientError, OSError) as error:
-                    raise Fault(Kind.BROKEN, f"the connection broke: {error}") from error
-                if response.status == 200:
-                    return self._completion(request, data, time.monotonic() - sent)
-                return self._without_answer(response.status, response.headers, data, body)
+    async with session:
+        yield ask
 
-            async with session:
-                yield send
 
-    return ThroughAiohttp(url, "bench", limits)
+@asynccontextmanager
+async def with_pyreqwest(url: str) -> AsyncIterator[Callable[[bytes], Any]]:
+    from pyreqwest.client import ClientBuilder
+
+    where = f"{url}/chat/completions"
+    builder = ClientBuilder().default_headers(HEADERS).follow_redirects(False)
+    async with builder.gzip(False).brotli(False).zstd(False).deflate(False).build() as client:
+
+        async def ask(body: bytes) -> bytes:
+            response = await client.post(where).body_bytes(body).build().send()
+            return bytes(await response.bytes())
+
+        yield ask
+
+
+@asynccontextmanager
+async def with_pyqwest(url: str) -> AsyncIterator[Callable[[bytes], Any]]:
+    import pyqwest
+
+    where = f"{url}/chat/completions"
+    async with pyqwest.HTTPTransport(enable_gzip=False, enable_brotli=False, enable_zstd=False) as transport:
+        client = pyqwest.Client(transport)
+
+        async def ask(body: bytes) -> bytes:
+            return bytes((await client.post(where, HEADERS, body)).content)
+
+        yield ask
+
+
+@asynccontextmanager
+async def with_aiosonic(url: str) -> AsyncIterator[Callable[[bytes], Any]]:
+    import aiosonic
+    from aiosonic.connectors import TCPConnector
+    from aiosonic.pools import PoolConfig
+
+    where = f"{url}/chat/completions"
+    async with aiosonic.HTTPClient(TCPConnector(pool_configs={":default": PoolConfig(size=1024)})) as client:
+
+        async def ask(body: bytes) -> bytes:
+            answer: bytes = await (await client.post(where, data=body, headers=dict(HEADERS))).content()
+            return answer
+
+        yield ask
+
+
+@asynccontextmanager
+async def with_httpx2(url: str) -> AsyncIterator[Callable[[bytes], Any]]:
+    import httpx2
+
+    where, limits = f"{url}/chat/completions", httpx2.Limits(max_connections=None, max_keepalive_connections=None)
+    async with httpx2.AsyncClient(limits=limits, timeout=600.0) as client:
+
+        async def ask(body: bytes) -> bytes:
+            content: bytes = (await client.post(where, content=body, headers=HEADERS)).content
+            return content
+
+        yield ask
+
+
+CLIENTS = {
+    "aiohttp": with_aiohttp,
+    "pyreqwest": with_pyreqwest,
+    "pyqwest": with_pyqwest,
+    "aiosonic": with_aiosonic,
+    "httpx2": with_httpx2,
+}
+"""Those that are installed are measured; judgebench itself needs the first only."""
+
+
+def do_bare(url: str, connections: int, count: int, *, client: str) -> dict[str, float]:
+    found: dict[str, float] = bare(lambda: CLIENTS[client](url), connections, count)
+    return found
+
+
+def through(client: str) -> None:
+    """Put another client in the place of ours, for this process."""
+    from judgebench import http
+
+    class Through:
+        def __init__(self, url: str, _headers: dict[str, str]) -> None:
+            self.opened = CLIENTS[client](url)
+
+        async def __aenter__(self) -> Any:
+            self.ask = await self.opened.__aenter__()
+            return self
+
+        async def __aexit__(self, *error: Any) -> None:
+            await self.opened.__aexit__(*error)
+
+        async def post(self, _url: str, body: bytes) -> Any:
+            return http.Answer(200, {}, await self.ask(body))
+
+    http.Connections = Through  # type: ignore[assignment,misc]
 
 
 def limits_of(connections: int) -> Any:
@@ -272,16 +352,15 @@ def limits_of(connections: int) -> Any:
     return Limits(max_connections=connections, start=min(64, connections))
 
 
-def do_backend(url: str, connections: int, count: int, *, ours: bool = True) -> dict[str, float]:
+def do_backend(url: str, connections: int, count: int) -> dict[str, float]:
     """`Backend.complete` of server:, without judge and store."""
     from judgebench.backends.server import ServerBackend
 
-    limits, asked = limits_of(connections), requests(count)
-    backend = ServerBackend(url, "bench", limits) if ours else through_aiohttp(url, limits)
+    asked, backend = requests(count), ServerBackend(url, "bench", limits_of(connections))
     return measured(lambda: deque(backend.complete(asked), maxlen=0))
 
 
-def do_ask(url: str, connections: int, count: int, *, ours: bool = True) -> dict[str, float]:
+def do_ask(url: str, connections: int, count: int, *, client: str | None = None) -> dict[str, float]:
     """The run loop: prompts, server:, parsers, store. The real pairs in both orders, over and over under new ids."""
     import msgspec
 
@@ -290,14 +369,14 @@ def do_ask(url: str, connections: int, count: int, *, ours: bool = True) -> dict
     from judgebench.judges import open_judge
     from judgebench.types import Manifest
 
+    if client is not None:
+        through(client)
     real = pairs()
     copies = -(-count // (2 * len(real)))
     items = [msgspec.structs.replace(item, id=f"{item.id}/{copy}") for copy in range(copies) for item in real][
         : count // 2
     ]
     judge: Any = open_judge(f"server:{url}#bench", {"max_connections": str(connections)})
-    if not ours:
-        judge = dataclasses.replace(judge, backend=through_aiohttp(url, limits_of(connections)))
     manifest = Manifest(benchmark="b", version="1", items="x", judge=judge.name, orders="both")
     with tempfile.TemporaryDirectory() as folder, store.Run(Path(folder) / "run", manifest) as run:
         return measured(lambda: run_loop.ask(items, judge, run))
@@ -359,11 +438,10 @@ def do_api(url: str, connections: int, count: int) -> dict[str, float]:
 
 
 DOING = {
-    "aiohttp": do_aiohttp,
+    **{f"bare-{client}": partial(do_bare, client=client) for client in CLIENTS},
+    **{f"ask-{client}": partial(do_ask, client=client) for client in CLIENTS},
     "backend": do_backend,
-    "backend-aiohttp": partial(do_backend, ours=False),
     "ask": do_ask,
-    "ask-aiohttp": partial(do_ask, ours=False),
     "litellm": do_litellm,
     "api": do_api,
 }
@@ -395,29 +473,50 @@ def head(title: str, *cells: str) -> None:
 
 
 def throughput(repeat: int) -> None:
-    """Rounds of sixty answers per connection: the start is a sixtieth of it."""
-    head("server: throughput at 50 ms", "what", "connections", "answers/s", "share of ideal", "CPU ms/answer")
+    """`server:` beside its client alone. A run takes a minute at 500 ms, so that its slow start is a fiftieth of it."""
     names = {
-        "aiohttp": "aiohttp alone",
+        "bare-aiohttp": "aiohttp alone",
         "backend": "Backend.complete",
-        "backend-aiohttp": "... with aiohttp in it",
         "ask": "run loop with store",
-        "ask-aiohttp": "... with aiohttp in it",
     }
-    for connections in (64, 256):
-        count = connections * 60
+    compare("server: beside the client alone", names, ((64, 0.05, 60), (256, 0.5, 120)), repeat, "bare-aiohttp")
+
+
+def clients(repeat: int) -> None:
+    """The client that `server:` uses beside others, alone and in the run loop."""
+    there = [client for client in CLIENTS if importlib.util.find_spec(client)]
+    names = {f"bare-{client}": f"{client} alone" for client in there}
+    names |= {f"ask-{client}": f"run loop with {client}" for client in there} | {"ask": "run loop as it is"}
+    compare("HTTP clients", names, ((64, 0.05, 40), (256, 0.05, 40)), repeat)
+
+
+def compare(
+    title: str,
+    names: dict[str, str],
+    settings: tuple[tuple[int, float, int], ...],
+    repeat: int,
+    beside: str | None = None,
+) -> None:
+    ratio = () if beside is None else (f"of {names[beside]}",)
+    head(title, "what", "connections", "latency", "answers/s", "share of ideal", *ratio, "CPU ms/answer")
+    for connections, latency, rounds in settings:
+        count = connections * rounds
         every: dict[str, list[dict[str, float]]] = {name: [] for name in names}
         for _ in range(repeat):  # by turns: the machine may change its mood
             for name, found in every.items():
-                with served(0.05) as url:
+                with served(latency) as url:
                     found.append(do(name, url, connections, count))
         for name, found in every.items():
             rates = [count / each["seconds"] for each in found]
+            # Of each turn its own: what stands in the way of one stands in the way of both.
+            ratios = [theirs["seconds"] / each["seconds"] for each, theirs in zip(found, every[beside or name])]
             row(
                 names[name],
                 connections,
+                f"{latency * 1000:.0f} ms",
                 spread(rates, ",.0f"),
-                spread([rate * 0.05 / connections for rate in rates], ".3f"),
+                spread([rate * latency / connections for rate in rates], ".3f"),
+                *((spread(ratios, ".3f"),) if beside else ()),
                 spread([1000 * each["cpu"] / count for each in found], ".3f", best=min),
             )
 
@@ -530,6 +629,7 @@ def main() -> None:
         print(f"{time.strftime('%Y-%m-%d %H:%M')}, {os.cpu_count()} cores, Python {sys.version.split()[0]}")
         tables = {
             "throughput": lambda: throughput(arguments.repeat),
+            "clients": lambda: clients(arguments.repeat),
             "whole": lambda: whole(arguments.repeat, arguments.scalerlab, arguments.scalerlab_python),
             "litellm": lambda: through_litellm(arguments.repeat),
             "limit": lambda: limited(arguments.repeat),

@@ -39,6 +39,9 @@ LONGEST_BACKOFF = 60.0
 GRACE = 30.0
 """Seconds in which requests under way may still be answered after one of them showed that no other can be."""
 CHARACTERS_PER_TOKEN = 4
+HELD_BACK = 4
+"""So many requests wait for the loop at most. Answers come in crowds, and if all of one were read before the next
+requests left, these would leave, and their answers come, in a crowd again."""
 
 
 def stream(requests: Iterable[Request], connect: Connect, limits: Limits, pace: Pace) -> Iterator[Answer]:
@@ -127,6 +130,9 @@ class _Loop:
         assert self._loop is not None  # noqa: S101  (within `with`)
         if self._submitted:
             self._loop.call_soon(self._look)
+        if len(self._submitted) >= HELD_BACK:
+            self._loop.call_soon(self._loop.stop)
+            self._loop.run_forever()
         while not self._news:
             self._taking = True
             try:

@@ -4,17 +4,15 @@ messages go to /chat/completions, raw text to /completions."""
 from __future__ import annotations
 
 import os
-import urllib.error
-import urllib.request
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
-from judgebench.backends import faults, http1, wire
+from judgebench.backends import faults, wire
+from judgebench.backends.credentials import Redactor
 from judgebench.backends.dispatch import Send, estimated_tokens
 from judgebench.backends.faults import Fault, Kind
 from judgebench.backends.limits import Limits
@@ -64,29 +62,30 @@ class ServerBackend(Remote):
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[Send]:
-        asked = {"Content-Type": "application/json", "Accept-Encoding": "identity", "User-Agent": "judgebench"}
-        paths = {path: path_of(address(self._url, path)) for path in ("chat/completions", "completions")}
-        pool = http1.Pool(self._url, {**asked, **authorization(self._key_env)})
+        from judgebench import http
 
-        async def send(request: Request) -> Completion:
-            path, body = self._body(request)
-            sent = monotonic()
-            try:
-                answer = await pool.post(paths[path], wire.encode(body))
-            except http1.Unreachable as error:
-                raise Fault(Kind.UNREACHABLE, f"{self.who} cannot be reached: {faults.reason(error)}") from error
-            except http1.Broken as error:
-                raise Fault(Kind.BROKEN, f"the connection broke: {error}") from error
-            except http1.TooLarge:
-                return self.completed(Finish.FAILED, detail=f"an answer of more than {http1.LARGEST >> 20} MiB")
-            if answer.status == 200:
-                return self._completion(request, answer.body, monotonic() - sent)
-            return self._without_answer(answer.status, answer.headers, answer.body, body)
+        urls = {path: address(self._url, path) for path in ("chat/completions", "completions")}
+        headers = {"Content-Type": "application/json", **authorization(self._key_env)}
 
-        try:
+        async with http.Connections(self._url, headers) as connections:
+
+            async def send(request: Request) -> Completion:
+                path, body = self._body(request)
+                sent = monotonic()
+                try:
+                    answer = await connections.post(urls[path], wire.encode(body))
+                except http.Unreachable as error:
+                    detail = f"{self.who} cannot be reached: {self.redact.message(str(error))}"
+                    raise Fault(Kind.UNREACHABLE, detail) from error
+                except http.Broken as error:
+                    raise Fault(Kind.BROKEN, f"the connection broke: {self.redact.message(str(error))}") from error
+                except http.TooLarge as error:
+                    return self.completed(Finish.FAILED, detail=str(error))
+                if answer.status == 200:
+                    return self._completion(request, answer.body, monotonic() - sent)
+                return self._without_answer(answer.status, answer.headers, answer.body, body)
+
             yield send
-        finally:
-            pool.close()
 
     def _body(self, request: Request) -> tuple[str, dict[str, Any]]:
         body = self.settings(request)
@@ -156,16 +155,20 @@ class ServerBackend(Remote):
 
 def served_models(url: str, key_env: str) -> list[str]:
     """What the server lists at /models. InputError or JudgebenchError where it lists nothing."""
-    request = urllib.request.Request(address(url, "models"), headers=authorization(key_env))  # noqa: S310
+    from judgebench import http
+
     try:
-        with urllib.request.urlopen(request, timeout=http1.CONNECT_SECONDS) as response:  # noqa: S310  (http is checked)
-            listed = msgspec.json.decode(response.read(http1.LARGEST))
+        answer = http.get(address(url, "models"), authorization(key_env))
+    except (http.Unreachable, http.Broken) as error:
+        raise JudgebenchError(f"{url} cannot be reached: {Redactor().message(str(error))}") from error
+    except http.TooLarge as error:
+        raise InputError(f"{url}/models lists too much; name the model: server:{url}#MODEL") from error
+    if answer.status != 200:
+        hint = f"; is {key_env} set and right?" if answer.status in (401, 403) else ""
+        raise InputError(f"{url}/models answers {answer.status}{hint} Name the model: server:{url}#MODEL")
+    try:
+        listed = msgspec.json.decode(answer.body)
         return [str(model["id"]) for model in listed["data"]]
-    except urllib.error.HTTPError as error:
-        hint = f"; is {key_env} set and right?" if error.code in (401, 403) else ""
-        raise InputError(f"{url}/models answers {error.code}{hint} Name the model: server:{url}#MODEL") from error
-    except OSError as error:
-        raise JudgebenchError(f"{url} cannot be reached: {getattr(error, 'reason', error)}") from error
     except (msgspec.MsgspecError, UnicodeDecodeError, KeyError, TypeError) as error:
         raise InputError(f"{url}/models lists no models; name one: server:{url}#MODEL") from error
 
@@ -178,9 +181,6 @@ def address(url: str, path: str) -> str:
 
 def authorization(key_env: str) -> dict[str, str]:
     key = os.environ.get(key_env, "").strip()
+    if not (key.isascii() and key.isprintable()):
+        raise InputError(f"the key in {key_env} holds a line break or another character that no key has")
     return {"Authorization": f"Bearer {key}"} if key else {}
-
-
-def path_of(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path

@@ -1,0 +1,226 @@
+"""The one HTTP client: aiohttp, with limits on what a server may send, and the proxies and certificates that the
+environment names.
+
+Proxies: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in either case; this machine's own addresses are never
+asked through one. Certificates: the system's, or those in the file that `SSL_CERT_FILE`, `REQUESTS_CA_BUNDLE` or
+`CURL_CA_BUNDLE` names. No password comes from a .netrc file, no cookie is kept, and no redirect is followed with a key.
+
+aiohttp finds proxies by itself too (trust_env), but anew for every request, which takes longer than all the rest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+import urllib.request
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
+from weakref import WeakSet
+
+import aiohttp
+
+from judgebench.errors import InputError
+
+if TYPE_CHECKING:
+    from aiohttp.connector import Connection
+
+LARGEST = 8 << 20
+"""Bytes of one answer. A judgment is some kilobytes; log-probabilities of thousands of tokens are some megabytes."""
+CONNECT_SECONDS = 30.0
+KEPT_SECONDS = 4.0
+"""A connection that was idle for longer is not used again: common servers (uvicorn) close theirs after five."""
+CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+"""Variables that may name a file of certificates; the first that is set counts."""
+
+
+class Unreachable(Exception):
+    """There is no connection to be had."""
+
+
+class Broken(Exception):
+    """The connection ended, or what came over it is not HTTP."""
+
+
+class TooLarge(Exception):
+    """The answer has more than LARGEST bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    """Names in any case."""
+    body: bytes
+
+
+class Connections:
+    """Connections to one server, which are kept: as many as there are requests at once. `headers` go with each."""
+
+    def __init__(self, url: str, headers: Mapping[str, str]) -> None:
+        self._proxy = proxy_for(url)
+        self._session = aiohttp.ClientSession(
+            connector=_Connector(limit=0, keepalive_timeout=KEPT_SECONDS, ssl=certificates()),
+            headers={"User-Agent": "judgebench", "Accept-Encoding": "identity", **headers},
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None, connect=CONNECT_SECONDS),
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._session.close()
+
+    async def post(self, url: str, body: bytes) -> Answer:
+        """Unreachable, Broken or TooLarge where there is no answer."""
+        return await self._answer("POST", url, body)
+
+    async def get(self, url: str) -> Answer:
+        return await self._answer("GET", url, None)
+
+    async def _answer(self, method: str, url: str, body: bytes | None) -> Answer:
+        try:
+            try:
+                response = await self._sent(method, url, body)
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionResetError):
+                # Servers close connections that they kept, perhaps in the moment in which one is used again.
+                if not _was_kept.get():
+                    raise
+                response = await self._sent(method, url, body)
+            async with response:
+                return Answer(response.status, response.headers, await _body(response))
+        except (aiohttp.ClientError, OSError) as error:
+            raise _failure(error) from error
+
+    async def _sent(self, method: str, url: str, body: bytes | None) -> aiohttp.ClientResponse:
+        return await self._session.request(method, url, data=body, allow_redirects=False, proxy=self._proxy)
+
+
+async def _body(response: aiohttp.ClientResponse) -> bytes:
+    length = response.content_length
+    if length is not None and length <= LARGEST and "Content-Encoding" not in response.headers:
+        return await response.read()
+    body = bytearray()
+    async for piece in response.content.iter_any():
+        body += piece
+        if len(body) > LARGEST:
+            response.close()
+            raise TooLarge(f"an answer of more than {LARGEST >> 20} MiB")
+    return bytes(body)
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Says of every request whether its connection had been used before."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._used: WeakSet[object] = WeakSet()
+
+    async def connect(self, *arguments: Any, **settings: Any) -> Connection:
+        _was_kept.set(False)
+        connection = await super().connect(*arguments, **settings)
+        _was_kept.set(connection.protocol in self._used)
+        self._used.add(connection.protocol)
+        return connection
+
+
+_was_kept: ContextVar[bool] = ContextVar("_was_kept", default=False)
+
+
+def get(url: str, headers: Mapping[str, str]) -> Answer:
+    """One question of synchronous code, also where an event loop is running already (a notebook)."""
+
+    async def ask() -> Answer:
+        async with Connections(url, headers) as connections, asyncio.timeout(CONNECT_SECONDS):
+            return await connections.get(url)
+
+    with ThreadPoolExecutor(1) as thread:
+        try:
+            return thread.submit(asyncio.run, ask()).result()
+        except TimeoutError as error:
+            raise Broken(f"no answer within {CONNECT_SECONDS:g} seconds") from error
+
+
+def certificates() -> ssl.SSLContext:
+    """What a server's certificate is checked with; InputError where a variable names a file that holds none."""
+    variable = next((name for name in CERTIFICATES if os.environ.get(name)), None)
+    if variable is None:
+        return ssl.create_default_context()
+    path = Path(os.environ[variable])
+    try:
+        if path.is_dir():
+            return ssl.create_default_context(capath=path)
+        return ssl.create_default_context(cafile=path)
+    except OSError as error:  # ssl.SSLError is one
+        raise InputError(f"{variable} names {path}, which is no file of certificates") from error
+
+
+def proxy_for(url: str) -> str | None:
+    """The proxy that the environment names for an address; none for this machine's own. InputError for one of a kind
+    that cannot be used."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if host in ("localhost", "::1") or host.startswith("127.") or _is_excepted(host, parts.port):
+        return None
+    named = urllib.request.getproxies()
+    proxy = named.get(parts.scheme) or named.get("all")
+    if not proxy:
+        return None
+    proxy = proxy if "//" in proxy else f"http://{proxy}"
+    if (scheme := urlsplit(proxy).scheme) not in ("http", "https"):
+        raise InputError(
+            f"the environment names a proxy for {host} that speaks {scheme}; only http and https can be used"
+        )
+    return proxy
+
+
+def _is_excepted(host: str, port: int | None) -> bool:
+    """Whether NO_PROXY names the host: by name, the end of one, name and port, address, or a range of addresses."""
+    if urllib.request.proxy_bypass(host if port is None or ":" in host else f"{host}:{port}"):
+        return True
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    for words in (urllib.request.getproxies().get("no") or "").split(","):
+        try:
+            if address in ip_network(words.strip(), strict=False):
+                return True
+        except ValueError:  # a name
+            continue
+    return False
+
+
+def _failure(error: Exception) -> Unreachable | Broken:
+    """In one line, without what aiohttp would add: the address of a proxy may hold a password."""
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return Unreachable(f"no connection within {CONNECT_SECONDS:g} seconds")
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return Unreachable(f"the proxy answers {error.status}")
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return Unreachable(_one_line(str(error.certificate_error)))
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return Unreachable(_one_line(error.os_error.strerror or str(error.os_error)))
+    return Broken(_what_broke(error))
+
+
+def _what_broke(error: Exception) -> str:
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return "the server closed the connection before it had answered"
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return "the answer ended before it was whole, or is not coded as its head says"
+    if isinstance(error, aiohttp.ClientResponseError):
+        first, _, _ = error.message.partition("\n")
+        return f"the answer is not HTTP: {_one_line(first.rstrip(':'))}"
+    return _one_line(getattr(error, "strerror", None) or str(error) or type(error).__name__)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:200]
