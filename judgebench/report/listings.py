@@ -130,9 +130,9 @@ def metric_names(announce: Announce) -> Table:
             brought = added.added(name)
             return [(name, ", ".join(brought.compute), brought.metric.meaning)]
         kinds: dict[str, list[str]] = {}
-        for kind, table in catalogue.METRICS.items():
-            if name in table:
-                kinds.setdefault(table[name].meaning, []).append(kind)
+        for kind, records in catalogue.METRICS.items():
+            if name in records:
+                kinds.setdefault(records[name].meaning, []).append(kind)
         return [(name, ", ".join(of), meaning) for meaning, of in kinds.items()]
 
     return _listed(("metric", "of", "what it is"), added.NAMES, rows, announce)
@@ -160,12 +160,16 @@ def runs(results: Path) -> Table:
             rows.append((folder.parent.name, folder.name, *([None] * 4), f"{REFUSED} {run}", None, str(folder)))
             continue
         current, now = stored_scores(folder, run), run.coverage
-        shown = (None, None) if current is None else (current.headline, current.metrics[AGREEMENT])
+        unit = rules.rule(run.card.headline.rule).value.unit
+        shown = (NOTHING, NOTHING)
+        if current is not None:
+            agreement = numbers.text(current.metrics[AGREEMENT], interval=False)
+            shown = (numbers.text(current.headline, interval=False, unit=unit), agreement)
         rows.append(
             (
                 run.manifest.benchmark,
                 run.manifest.judge,
-                *(Number(numbers.text(number, interval=False)) for number in shown),
+                *map(Number, shown),
                 Number(numbers.percent(now.share)),
                 _spent(run.cost),
                 _state(run.manifest, now, scored=current is not None),

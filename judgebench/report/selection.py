@@ -63,93 +63,54 @@ class Part(NamedTuple):
     either: bool = False
 
 
+_SEVERAL = (RATINGS, SETS, STEPS)
 CARD = (
-    Part(
-        "Agreement",
-        (
-            Say(AGREEMENT, "Agreement with gold, failures wrong"),
-            Say("mae", "mean distance from gold, in points", tasks=(RATINGS,)),
-            Say("signed_bias", "rating minus gold, in points", tasks=(RATINGS,)),
-            Say("spearman", "rank correlation with gold", tasks=(RATINGS,)),
-            Say("detection", "solutions rightly called right or wrong"),
-            Say("step_accuracy", "first wrong steps found"),
-        ),
-        readings.agreement,
-        (AGREEMENT,),
-    ),
-    Part(
-        PEOPLE,
-        (
-            Say(HELD_OUT, "A held-out person against the other people"),
-            Say(AGAINST_PEOPLE, "the judge against the same people"),
-            Say(MINUS_A_PERSON, "judge minus human"),
-        ),
-        readings.people,
-        (AGAINST_PEOPLE, HELD_OUT, MINUS_A_PERSON, "human.ceiling_low", "human.ceiling_high"),
-    ),
-    Part(
-        "Beyond chance",
-        (
-            Say("cohen_kappa", "Cohen's kappa of judge and gold"),
-            Say("human.krippendorff_alpha", "Krippendorff's alpha of people, nominal", tasks=(PAIRS,)),
-            Say("human.krippendorff_alpha", "Krippendorff's alpha of people, interval", tasks=(RATINGS, SETS, STEPS)),
-            Say("human.gwet_ac1", "Gwet's AC1 of people"),
-        ),
-        readings.beyond_chance,
-        ("cohen_kappa", "human.krippendorff_alpha"),
-    ),
-    Part(
-        "Position",
-        (
-            Say(CONSISTENCY, "Same verdict when the responses swap places", tasks=(PAIRS,)),
-            Say(CONSISTENCY, "Same best response in both orders", defined=True, tasks=(RATINGS, SETS, STEPS)),
-            Say("delta_bias", "lean: second minus first slot", defined=True, beside=P_OF_LEAN),
-            Say("rerun_agreement", "same answer to the same trial"),
-        ),
-        readings.position,
-        (CONSISTENCY, "delta_bias", P_OF_LEAN, "rerun_agreement"),
-    ),
-    Part(
-        "Ties",
-        (Say("tie_rate", "Verdicts that are ties"), Say("gold_tie_rate", "gold that is a tie")),
-        readings.ties,
-        ("tie_rate", "gold_tie_rate"),
-    ),
-    Part(
-        "Length",
-        (
-            Say("prefer_longer", "Decisive verdicts for the longer response"),
-            Say("length_effect", "length at equal gold, log-odds"),
-            Say("human_length_effect", "the same of people, log-odds", defined=True),
-        ),
-        readings.length,
-        ("length_effect", "human_length_effect"),
-        needs="length_effect",
-    ),
-    Part(
-        "Replaceability",
-        (
-            Say("human.alt_test_omega", "People whose place it may take (omega)"),
-            Say("human.alt_test_rho", "as good as a person (rho)"),
-            Say("human.alt_test_rho_human", "a person as good as it"),
-            Say("human.alt_test_difference", "the second minus the first"),
-        ),
-        readings.replaceability,
-        ("human.alt_test_omega",),
-        needs="human.alt_test_omega",
-    ),
-)
+    Part("Agreement", (
+        Say(AGREEMENT, "Agreement with gold, failures wrong"),
+        Say("mae", "mean distance from gold, in points"),
+        Say("signed_bias", "rating minus gold, in points"),
+        Say("spearman", "rank correlation with gold"),
+        Say("detection", "solutions rightly called right or wrong"),
+        Say("step_accuracy", "first wrong steps found"),
+    ), readings.agreement, (AGREEMENT,)),
+    Part(PEOPLE, (
+        Say(HELD_OUT, "A held-out person against the other people"),
+        Say(AGAINST_PEOPLE, "the judge against the same people"),
+        Say(MINUS_A_PERSON, "judge minus human"),
+    ), readings.people, (AGAINST_PEOPLE, HELD_OUT, MINUS_A_PERSON, "human.ceiling_low", "human.ceiling_high")),
+    Part("Beyond chance", (
+        Say("cohen_kappa", "Cohen's kappa of judge and gold"),
+        Say("human.krippendorff_alpha", "Krippendorff's alpha of people, nominal", tasks=(PAIRS,)),
+        Say("human.krippendorff_alpha", "Krippendorff's alpha of people, interval", tasks=_SEVERAL),
+        Say("human.gwet_ac1", "Gwet's AC1 of people"),
+    ), readings.beyond_chance, ("cohen_kappa", "human.krippendorff_alpha")),
+    Part("Position", (
+        Say(CONSISTENCY, "Same verdict when the responses swap places", tasks=(PAIRS,)),
+        Say(CONSISTENCY, "Same best response in both orders", defined=True, tasks=_SEVERAL),
+        Say("delta_bias", "lean: second minus first slot", defined=True, beside=P_OF_LEAN),
+        Say("rerun_agreement", "same answer to the same trial"),
+    ), readings.position, (CONSISTENCY, "delta_bias", P_OF_LEAN, "rerun_agreement")),
+    Part("Ties", (
+        Say("tie_rate", "Verdicts that are ties"),
+        Say("gold_tie_rate", "gold that is a tie"),
+    ), readings.ties, ("tie_rate", "gold_tie_rate")),
+    Part("Length", (
+        Say("prefer_longer", "Decisive verdicts for the longer response"),
+        Say("length_effect", "length at equal gold, log-odds"),
+        Say("human_length_effect", "the same of people, log-odds", defined=True),
+    ), readings.length, ("length_effect", "human_length_effect"), needs="length_effect"),
+    Part("Replaceability", (
+        Say("human.alt_test_omega", "People whose place it may take (omega)"),
+        Say("human.alt_test_rho", "as good as a person (rho)"),
+        Say("human.alt_test_rho_human", "a person as good as it"),
+        Say("human.alt_test_difference", "the second minus the first"),
+    ), readings.replaceability, ("human.alt_test_omega",), needs="human.alt_test_omega"),
+)  # fmt: skip
 """Between a benchmark's own score and the effects of its factors."""
-SIGHT = Part(
-    "Sight",
-    (
-        Say("human.judge_minus_human_mde", "Gap to people that this run can see (MDE)", defined=True),
-        Say("agreement_mde", "Change of agreement that it can see (MDE)", defined=True),
-    ),
-    readings.sight,
-    ("human.judge_minus_human_mde", "agreement_mde"),
-    either=True,
-)
+SIGHT = Part("Sight", (
+    Say("human.judge_minus_human_mde", "Gap to people that this run can see (MDE)", defined=True),
+    Say("agreement_mde", "Change of agreement that it can see (MDE)", defined=True),
+), readings.sight, ("human.judge_minus_human_mde", "agreement_mde"), either=True)  # fmt: skip
 
 PAGE = {
     "overview": (HEADLINE, AGREEMENT, AGAINST_PEOPLE, CONSISTENCY, FIRST_SLOT, COVERAGE),

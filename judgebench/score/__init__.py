@@ -127,14 +127,19 @@ def _arrays(
 
 
 def _metrics(card: Card, run: rules.Arrays) -> dict[str, Estimate]:
+    kind = _kind(card, run)
+    return {**_own_metrics(card, run, kind), **dict(added.compute(card.metrics, run, kind))}
+
+
+def _kind(card: Card, run: rules.Arrays) -> str:
+    return catalogue.PAIRS if isinstance(run, arrays.Pairs) else rules.task(card.headline, run.labels)
+
+
+def _own_metrics(card: Card, run: rules.Arrays, kind: str) -> dict[str, Estimate]:
     if isinstance(run, arrays.Pairs):
-        kind = catalogue.PAIRS
-        found = {**metrics.compute(run, gold_ties=card.ties, factors=card.factors), **length.compute(run)}
-    else:
-        kind = rules.task(card.headline, run.labels)
-        compute = {catalogue.RATINGS: ratings.compute, catalogue.STEPS: steps.compute}.get(kind, sets.compute)
-        found = compute(run)
-    return {**found, **dict(added.compute(card.metrics, run, kind))}
+        return {**metrics.compute(run, gold_ties=card.ties, factors=card.factors), **length.compute(run)}
+    compute = {catalogue.RATINGS: ratings.compute, catalogue.STEPS: steps.compute}
+    return compute.get(kind, sets.compute)(run)
 
 
 def _require_records(scores: Scores, task: str) -> None:
@@ -142,7 +147,7 @@ def _require_records(scores: Scores, task: str) -> None:
     names = [*scores.metrics, *(f"headline.{name}" for name in scores.headline.parts)]
     for address in [*names, *(f"human.{name}" for name in scores.human)]:
         if addresses.record(address, scores.headline.rule, task) is None:
-            raise InputError(f"{address} of {scores.benchmark} has no record in judgebench.score.catalogue")
+            raise InputError(f"{address} of {scores.benchmark} has no record: see judgebench/score/catalogue.py")
 
 
 def _people(run: rules.Arrays) -> dict[str, Estimate]:

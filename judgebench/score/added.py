@@ -13,7 +13,7 @@ from judgebench.score import catalogue
 from judgebench.score.catalogue import Metric
 from judgebench.types import Estimate
 
-_OWN = frozenset(name for table in catalogue.METRICS.values() for name in table)
+_OWN = frozenset(name for names in catalogue.METRICS.values() for name in names)
 NAMES = extensions.Names("metrics", lambda: _OWN)
 
 
@@ -32,13 +32,14 @@ def added(name: str) -> Added:
         lambda found: isinstance(found, Added) and found.metric.name == name,
         f"a judgebench.score.added.Added whose metric is named {name!r}",
     )
-    catalogue.know([found.metric])
+    with brought.running():
+        catalogue.know([found.metric])
     return found
 
 
 def record(name: str) -> Metric | None:
-    """What a number of that name is; None where no distribution brings it."""
-    return None if name in _OWN or NAMES.find_any(name) is None else added(name).metric
+    """Of a metric of another distribution; None where no such name is known."""
+    return added(name).metric if NAMES.find_any(name) is not None else None
 
 
 def extension(name: str) -> extensions.Extension:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from judgebench.score import added, catalogue, rules
+from judgebench.score import added, catalogue
 from judgebench.score.catalogue import Metric
+from judgebench.score.rules import rule as rule_of
 from judgebench.types import Estimate, Scores
 
 HEADLINE, HUMAN = "headline", "human"
@@ -14,16 +15,18 @@ def record(address: str, rule: str, task: str) -> Metric | None:
     run has it."""
     group, name = _split(address)
     if group == HEADLINE:
-        scored = rules.rule(rule)
-        return scored.of_part(name) if name else scored.value
+        return rule_of(rule).of_part(name) if name else rule_of(rule).value
     if group == HUMAN:
-        return catalogue.find(catalogue.PEOPLE, name) or rules.rule(rule).of_people(name)
+        return catalogue.find(catalogue.PEOPLE, name) or rule_of(rule).of_people(name)
     return catalogue.find(catalogue.METRICS[task], name) or added.record(name)
 
 
 def estimate(scores: Scores, address: str, subset: str = "") -> Estimate | None:
-    """The number itself, of the whole or of a subset; None where the run does not have it."""
+    """The number itself, of the whole or of a subset; None where the run does not have it, or another has replaced it."""
     group, name = _split(address)
+    metric = record(address, scores.headline.rule, task(scores))
+    if metric is not None and metric.replaced_by:
+        return None
     if subset:
         return scores.subsets.get(subset, {}).get(name or group)
     if group == HEADLINE:

@@ -139,13 +139,13 @@ def _ranking_metric(run: Run, address: str, there: set[str]) -> Metric:
     is."""
     rule, task = run.card.headline.rule, rules.task(run.card.headline, run.labels)
     records = {name: addresses.record(name, rule, task) for name in there}
-    choices = [name for name, one in records.items() if one and one.ranks_judges and not one.replaced_by]
+    choices = [name for name, one in records.items() if one and one.ranks_judges]
     metric = addresses.record(address, rule, task)
     if metric is None:
         raise UnknownName("number of these runs", address, choices)
     if not metric.ranks_judges:
-        mine = metric.whose == Whose.JUDGE
-        why = "has no better side" if mine else f"is the {metric.whose}'s, not the judge's"
+        why = "has no better side" if metric.whose == Whose.JUDGE else f"is the {metric.whose}'s, not the judge's"
+        why = f"was replaced by {metric.replaced_by}" if metric.replaced_by else why
         raise InputError(
             f"{address} {why}: judges cannot be compared by it; by these they can: {', '.join(sorted(choices))}"
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,27 +31,6 @@ FLAGS = {"wrong": 1, "changed": 2, "failed": 4}
 """Of an item under one judge, as bits: some verdict is not gold; the orders' verdicts differ; some trial has none."""
 
 
-@dataclass(frozen=True)
-class ByLength:
-    """Agreement by how the right response's length compares with the wrong one's, and how often the longer one is
-    picked, and is right."""
-
-    bins: dict[str, Estimate]
-    picks_longer: Estimate
-    right_is_longer: Estimate
-
-
-@dataclass(frozen=True)
-class Confidence:
-    """`bins` are (mean confidence, accuracy), where confidences are probabilities; `curve` is (share kept, share of
-    these wrong); over `n` of the `of` verdicts, those that have a confidence."""
-
-    n: int
-    of: int
-    bins: list[tuple[float, Estimate]]
-    curve: list[tuple[float, float]]
-
-
 def pairs_of(run: Run) -> Pairs | None:
     """The run as arrays; None where the benchmark's items are not pairs."""
     labels = run.asked
@@ -60,8 +39,9 @@ def pairs_of(run: Run) -> Pairs | None:
     return arrays.of_run(labels, run.manifest, run.judgments)
 
 
-def by_length(pairs: Pairs) -> ByLength | None:
-    """None where no pair has both lengths and one right response."""
+def by_length(pairs: Pairs) -> dict[str, Any] | None:
+    """Agreement by how the right response's length compares with the wrong one's (`bins`), and how often the longer one
+    is picked, and is right. None where no pair has both lengths and one right response."""
     known = np.array([None not in label.lengths and max(n or 0 for n in label.lengths) > 0 for label in pairs.labels])
     pairs = pairs.where(known & np.isin(pairs.gold, (FIRST, SECOND)))
     if not len(pairs):
@@ -70,22 +50,21 @@ def by_length(pairs: Pairs) -> ByLength | None:
     gap = (sizes[:, 0] - sizes[:, 1]) / sizes.max(axis=1)
     right_longer = np.where(pairs.gold == FIRST, gap, -gap)
     where = np.digitize(right_longer, [edge for edge, _ in LENGTH_BINS[1:]])
-    bins = {name: _agreement(name, pairs.where(where == index)) for index, (_, name) in enumerate(LENGTH_BINS)}
+    bins = [(name, _agreement(name, pairs.where(where == index))) for index, (_, name) in enumerate(LENGTH_BINS)]
     longer = np.where(gap > 0, FIRST, SECOND)
     uneven = pairs.where(gap != 0)
     picks = longer[gap != 0][:, None, None] == uneven.verdicts
     decisive = np.isin(uneven.verdicts, (FIRST, SECOND)).ravel()
-    return ByLength(
-        bins,
-        estimates.share(
-            "picks_longer", picks.ravel()[decisive], uneven.per_trial[decisive], empty="no decisive verdict"
-        ),
-        estimates.share("right_is_longer", right_longer[gap != 0] > 0, uneven.clusters),
+    picked = estimates.share(
+        "picks_longer", picks.ravel()[decisive], uneven.per_trial[decisive], empty="no decisive verdict"
     )
+    right = estimates.share("right_is_longer", right_longer[gap != 0] > 0, uneven.clusters)
+    return {"bins": bins, "picks_longer": picked, "right_is_longer": right}
 
 
-def confidence(pairs: Pairs) -> Confidence | None:
-    """Reliability and risk-coverage, over the trials that have a confidence and a gold; None where none has."""
+def confidence(pairs: Pairs) -> dict[str, Any] | None:
+    """Over the `n` trials that have a confidence and a gold, `of` all verdicts; None where none has. `bins` are (mean
+    confidence, accuracy), where confidences are probabilities; `curve` is (share kept, share of these wrong)."""
     pairs = pairs.with_gold
     given = pairs.verdicts.ravel() != FAILED
     stated = given & np.isfinite(pairs.confidence.ravel())
@@ -101,7 +80,7 @@ def confidence(pairs: Pairs) -> Confidence | None:
         inside = (values >= low) & (values <= high)
         bins.append((float(mean), estimates.share("accuracy", hits[inside], groups[inside])))
     points = [(float(curve.coverage[i]), float(curve.risk[i])) for i in keep]
-    return Confidence(len(values), int(given.sum()), bins, points)
+    return {"n": len(values), "of": int(given.sum()), "bins": bins, "curve": points}
 
 
 def between_judges(found: Sequence[Pairs]) -> list[list[Estimate]]:

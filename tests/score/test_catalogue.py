@@ -4,34 +4,39 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import ModuleType
 
 import msgspec
 import numpy as np
 import pytest
 
-from judgebench import api, resources
+import judgebench.score
+from judgebench import api, extensions, resources
 from judgebench.cli import main
 from judgebench.errors import InputError
 from judgebench.report import card as cards
 from judgebench.report import comparison as shown
-from judgebench.report import numbers, paper, published, selection
+from judgebench.report import numbers, paper, published, section, selection
 from judgebench.report.page import payload
 from judgebench.report.page.collect import Bench
 from judgebench.report.page.collect import Run as Shown
 from judgebench.report.tables import Number
 from judgebench.results import Run
-from judgebench.score import addresses, catalogue, comparison, estimates, metrics, rules, score_run
+from judgebench.score import addresses, catalogue, comparison, estimates, rules, score_run
+from judgebench.score.added import Added
 from judgebench.score.catalogue import METRICS, PAIRS, PARTS, PEOPLE, RATINGS, TASKS, Metric, Unit, Whose
 from judgebench.score.pairs import Pairs
 from judgebench.score.rules.ruling import Ruling
+from judgebench.score.scored import Scored
 from judgebench.score.standings import by_benchmark, enter
 from judgebench.types import Card, Estimate, Headline, Judgment, Label, Manifest, Scores, Status, Verdict, digest_of
 
 ROOT = Path(__file__).parents[2]
 PANDALM = ROOT / "results" / "pandalm"
-PACKAGE = Path(catalogue.__file__).parents[1]
+PACKAGE = Path(judgebench.score.__file__).parents[1]
 
 
 # ------------------------------------------------------------------------------------------------- made-up runs
@@ -167,7 +172,7 @@ def test_a_number_without_a_record_does_not_leave(monkeypatch: pytest.MonkeyPatc
     labels = [label(number, (1, 0)) for number in range(4)]
     run = run_of(labels, "j", lambda one, _: (1, 0))
     monkeypatch.delitem(METRICS[PAIRS], "tie_rate")
-    with pytest.raises(InputError, match="tie_rate of b has no record in"):
+    with pytest.raises(InputError, match="tie_rate of b has no record: "):
         score_run(*run)
 
 
@@ -410,71 +415,94 @@ def test_published_figures_stand_in_the_unit_of_ours_and_the_best_first() -> Non
 # ------------------------------------------------------------------------------------------------- what comes after
 
 
-@pytest.fixture
-def mean_margin(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A made-up metric that has come after another of the same place."""
+def installed(monkeypatch: pytest.MonkeyPatch, **things: object) -> None:
+    """As if a distribution brought these: `rules` and `metrics` by name, one entry point each."""
+    module = ModuleType("elsewhere")
+    monkeypatch.setitem(sys.modules, "elsewhere", module)
+    points = []
+    for name, thing in things.items():
+        setattr(module, name, thing)
+        group = "rules" if isinstance(thing, rules.Rule) else "metrics"
+        points.append(extensions.Extension(group, name, f"elsewhere:{name}", "elsewhere", "1"))
+    monkeypatch.setattr(extensions, "listed", lambda group: tuple(point for point in points if point.group == group))
     monkeypatch.setattr(catalogue, "_KNOWN", dict(catalogue._KNOWN))
-    compute = metrics.compute
-    old = Metric(name="margin_mean", meaning="mean lead, of all", unit=Unit.POINTS, replaced_by="mean_margin")
-    new = Metric(name="mean_margin", meaning="mean lead of the right response, in points", unit=Unit.POINTS)
-    catalogue.know((old, new))
-    for metric in (old, new):
-        monkeypatch.setitem(METRICS[PAIRS], metric.name, metric)
-
-    def with_both(run: Pairs, **how: object) -> dict[str, Estimate]:
-        made = (estimates.mean(one.name, run.margins[:, 0, 0], run.clusters, empty="") for one in (old, new))
-        return {**compute(run, **how), **{one.name: one for one in made}}
-
-    monkeypatch.setattr(metrics, "compute", with_both)
 
 
-@pytest.mark.usefixtures("mean_margin")
-def test_a_further_metric_is_printed_ranked_and_explained() -> None:
+@pytest.fixture
+def mean_margin(monkeypatch: pytest.MonkeyPatch) -> Card:
+    """A metric from elsewhere, in points, that the card names."""
+    metric = Metric(name="mean_margin", meaning="mean lead of the right response, in points", unit=Unit.POINTS)
+
+    def lead(run: Pairs) -> Estimate:
+        return estimates.mean("mean_margin", run.margins[:, 0, 0], run.clusters, empty="")
+
+    installed(monkeypatch, mean_margin=Added(metric, {PAIRS: lead}))
+    return card_of("agreement", metrics=("mean_margin",))
+
+
+def test_a_metric_of_another_distribution_is_printed_ranked_and_explained(mean_margin: Card) -> None:
+    """In its own unit everywhere: a lead of 9.3 points was printed as 930.00 where a list of names did not have it."""
     labels = [label(number, (1, 0)) for number in range(12)]
     runs = [
-        run_of(labels, f"by {lead}", lambda one, _, lead=lead: (lead + int(one.id[1:]) % 3, 0)) for lead in (2.3, 8.3)
+        run_of(labels, f"by {lead}", lambda one, _, lead=lead: (lead + int(one.id[1:]) % 3, 0), made=mean_margin)
+        for lead in (2.3, 8.3)
     ]
     scores = [score_run(*run) for run in runs]
     assert scores[1].metrics["mean_margin"].value == pytest.approx(9.3)
     assert numbers.text(scores[1].metrics["mean_margin"], interval=False) == "9.30"
-    assert "mean lead of the right response" in cards.render(scores[1], runs[1].card, full=True)
+    full = cards.render(scores[1], mean_margin, full=True)
+    assert re.search(r"^mean margin +9\.30 ", full, re.MULTILINE)
+    assert "mean lead of the right response" in full
     found = comparison.compare(runs, "mean_margin")
     assert [standing.judge for standing in found.standings] == ["by 8.3", "by 2.3"]
-    with pytest.raises(InputError, match="its unit is points elsewhere and cannot be share here"):
-        catalogue.know([Metric(name="mean_margin", meaning="again")])
+    shown_runs = [Shown(one, run.judgments) for one, run in zip(scores, runs, strict=True)]
+    described, _ = payload.bench(Bench("b", mean_margin, labels, {}, shown_runs), 0)
+    assert described["runs"][1]["metrics"]["mean_margin"][0] == "9.30"
+    assert described["records"]["mean_margin"][1].startswith("mean lead")
 
 
-@pytest.mark.usefixtures("mean_margin")
-def test_what_was_replaced_stays_in_scores_json_and_is_shown_nowhere() -> None:
-    made = card_of("agreement")
+def test_one_name_has_one_unit_wherever_it_is_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    clash = rules.Rule(Metric(name="mae", meaning="a share for once"), {PAIRS: rules.orders.net_vote})
+    installed(monkeypatch, clash=clash)
+    with pytest.raises(InputError, match="mae: its unit is points elsewhere and cannot be share here"):
+        rules.rule("clash")
+
+
+def test_what_was_replaced_stays_in_scores_json_and_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if agreement had been given another estimand, and so another name, in this version."""
+    for task in (PAIRS, RATINGS):
+        old = msgspec.structs.replace(METRICS[task]["consistency"], replaced_by="agreement")
+        monkeypatch.setitem(METRICS[task], "consistency", old)
     labels = [label(number, (1, 0)) for number in range(12)]
-    run = run_of(labels, "j", lambda one, _: (2, 0))
-    scores = score_run(*run)
-    assert scores.metrics["margin_mean"].value == 2
-    assert "margin_mean" not in cards.render(scores, made, full=True)
-    described, _ = payload.bench(Bench("b", made, labels, {}, [Shown(scores, run.judgments)]), 0)
-    assert "mean_margin" in described["runs"][0]["metrics"]
-    assert "margin_mean" not in described["runs"][0]["metrics"]
-    assert "margin_mean" not in str(payload.glossary([PAIRS]))
-    with pytest.raises(InputError, match="tie_rate has no better side") as refused:
-        comparison.compare([run, run_of(labels, "k", lambda one, _: (1, 0))], "tie_rate")
-    assert "mean_margin" in str(refused.value)
-    assert "margin_mean" not in str(refused.value)
+    runs = [run_of(labels, judge, lambda one, _: (1, 0)) for judge in ("j", "k")]
+    scores = score_run(*runs[0])
+    assert scores.metrics["consistency"].value == 1
+    for text in (cards.render(scores, runs[0].card, full=True), cards.render(scores, runs[0].card)):
+        assert not re.search(r"^ *consistency +100", text, re.MULTILINE)
+        assert "Same verdict when the responses swap places" not in text
+    described, _ = payload.bench(Bench("b", runs[0].card, labels, {}, [Shown(scores, runs[0].judgments)]), 0)
+    assert "agreement" in described["runs"][0]["metrics"]
+    assert "consistency" not in described["runs"][0]["metrics"]
+    assert "consistency" not in [name for name, _ in payload.glossary([PAIRS])["metrics"][PAIRS]]
+    (field,) = by_benchmark(map(enter, runs))
+    for table in (*paper.main([field]), *paper.bias([field])):
+        assert "consistent" not in table.columns
+    assert "consistent" not in section.of_benchmark(field)
+    for metric in ("tie_rate", "consistency"):
+        with pytest.raises(InputError) as refused:
+            comparison.compare(runs, metric)
+        assert "consistency," not in str(refused.value)
 
 
-def test_a_further_rule_is_scored_shown_and_ranked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its number is a distance in points: less is better on the leaderboard, in exports and on the page."""
-    monkeypatch.setattr(catalogue, "_KNOWN", dict(catalogue._KNOWN))
+def test_a_rule_of_another_distribution_is_scored_shown_and_ranked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its number is a distance in points: less is better in ranks, in comparisons and on the page."""
 
-    def off(scored: object, _: object) -> Ruling:
-        far = np.abs(scored.verdicts[:, 0, 0, 0] - scored.gold[:, 0])  # type: ignore[attr-defined]
-        return Ruling(estimates.mean("points_off", far, scored.clusters, empty="nothing"))  # type: ignore[attr-defined]
+    def off(scored: Scored, _: object) -> Ruling:
+        far = np.abs(scored.verdicts[:, 0, 0, 0] - scored.gold[:, 0])
+        return Ruling(estimates.mean("points_off", far, scored.clusters, empty="nothing"))
 
-    rule = rules.Rule(
-        value=Metric(name="points_off", meaning="mean distance", unit=Unit.POINTS, better=-1), whole={RATINGS: off}
-    )
-    monkeypatch.setitem(rules.RULES, "points_off", rule)
-    catalogue.know([rule.value])
+    value = Metric(name="points_off", meaning="mean distance", unit=Unit.POINTS, better=-1)
+    installed(monkeypatch, points_off=rules.Rule(value, {RATINGS: off}))
     made = card_of("points_off")
     far, near = ratings({"far": 4, "near": 1}, made)
     assert [one.judge for one in comparison.compare([far, near], "headline").standings] == ["near", "far"]

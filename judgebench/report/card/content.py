@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from judgebench.report import numbers, readings, selection
 from judgebench.report.selection import AGREEMENT, COVERAGE, Part, Say
-from judgebench.score import added, addresses, catalogue, estimates
+from judgebench.score import added, addresses, catalogue, estimates, rules
 from judgebench.types import Card, Estimate, Record, Scores, digest
 
 MOST_PARTS = 4
@@ -46,6 +46,7 @@ class Content(Record, frozen=True, omit_defaults=False):
 
 
 def of(scores: Scores, card: Card, *, full: bool, cost: float | None) -> Content:
+    rules.rule(scores.headline.rule)  # one of another distribution says with it in which units its numbers are
     sections = (
         _coverage(scores),
         _own_score(scores, full=full),

@@ -28,7 +28,7 @@ _LABELS = {
 
 def bench(found: Bench, number: int) -> tuple[dict[str, Any], dict[str, str]]:
     """One benchmark, and its packs by name."""
-    columns = packs.items(found)
+    columns, records = packs.items(found), _records(found)
     all_runs = [packs.whole(found, run) for run in found.runs]
     as_pairs = [figures.pairs_of(run) for run in all_runs]
     names = {f"items-{number}": packs.pack(columns)}
@@ -42,8 +42,8 @@ def bench(found: Bench, number: int) -> tuple[dict[str, Any], dict[str, str]]:
                 **_run(found, run),
                 "flags": packs.counts(columns["said"][index]),
                 "rank": _rank(places[index]),
-                "length": _length(pairs),
-                "confidence": _confidence(pairs),
+                "length": _drawn(figures.by_length(pairs)) if pairs else None,
+                "confidence": _drawn(figures.confidence(pairs)) if pairs else None,
                 "pack": name,
             }
         )
@@ -58,7 +58,7 @@ def bench(found: Bench, number: int) -> tuple[dict[str, Any], dict[str, str]]:
         "homepage": card.homepage,
         "labels": _LABELS[card.label_source],
         "kind": rules.task(card.headline, found.labels),
-        "records": _records(found),
+        "records": records,
         "rule": card.headline.rule,
         "gloss": card.headline.gloss,
         "warnings": card.warnings,
@@ -107,31 +107,15 @@ def _table(estimates: Mapping[str, Estimate]) -> dict[str, OnPage | None]:
     return {name: on_page(estimate) for name, estimate in estimates.items()}
 
 
-def _length(pairs: Pairs | None) -> dict[str, Any] | None:
-    drawn = figures.by_length(pairs) if pairs else None
-    return (
-        None
-        if drawn is None
-        else {
-            "bins": [[name, on_page(estimate)] for name, estimate in drawn.bins.items()],
-            "picks_longer": on_page(drawn.picks_longer),
-            "right_is_longer": on_page(drawn.right_is_longer),
-        }
-    )
-
-
-def _confidence(pairs: Pairs | None) -> dict[str, Any] | None:
-    drawn = figures.confidence(pairs) if pairs else None
-    return (
-        None
-        if drawn is None
-        else {
-            "n": drawn.n,
-            "of": drawn.of,
-            "bins": [[round(mean, 5), on_page(accuracy)] for mean, accuracy in drawn.bins],
-            "curve": [[round(kept, 5), round(wrong, 5)] for kept, wrong in drawn.curve],
-        }
-    )
+def _drawn(value: Any) -> Any:
+    """A figure for the page: estimates as they are printed, other numbers to five decimals."""
+    if isinstance(value, Estimate):
+        return on_page(value)
+    if isinstance(value, Mapping):
+        return {name: _drawn(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_drawn(one) for one in value]
+    return round(value, 5) if isinstance(value, float) else value
 
 
 def _between_judges(found: Bench, as_pairs: Sequence[Pairs | None]) -> dict[str, Any] | None:
@@ -143,7 +127,7 @@ def _between_judges(found: Bench, as_pairs: Sequence[Pairs | None]) -> dict[str,
     if len(whole) < 2:
         return None
     cells = figures.between_judges([pairs for _, pairs in whole])
-    return {"judges": [judge for judge, _ in whole], "cells": [list(map(on_page, row)) for row in cells]}
+    return {"judges": [judge for judge, _ in whole], "cells": _drawn(cells)}
 
 
 def _run(found: Bench, run: Run) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Headline rules: each benchmark's own number, by its own rule, reproduced to the printed digit, traps included.
 
-A rule is a function of a run's arrays and the card's settings, with the records of what it gives; the card names it,
+A rule is functions of a run's arrays and the card's settings, with the records of what they give; the card names it,
 and `rule` looks it up: in RULES, or in what other distributions bring.
 
 orders     pairs in both orders          rewards    RewardBench, RM-Bench and their kin
@@ -165,9 +165,10 @@ def rule(name: str) -> Rule:
     brought = NAMES.find(name)
     if brought is None:
         return RULES[name]
-    loaded: Rule = brought.load(lambda loaded: isinstance(loaded, Rule), "a judgebench.score.rules.Rule")
-    catalogue.know([loaded.value, *loaded.parts.values()])
-    return loaded
+    found: Rule = brought.load(lambda found: isinstance(found, Rule), "a judgebench.score.rules.Rule")
+    with brought.running():
+        catalogue.know([found.value, *found.parts.values()])
+    return found
 
 
 def task(headline: Headline, labels: Sequence[Label]) -> str:

@@ -72,22 +72,17 @@ def _rewardbench(name: str, pairs: Pairs, credit: Floats, settings: Mapping[str,
     column = {subset: index for index, subset in enumerate(present)}
     counts = np.array([weights.get(subset, int((subsets == subset).sum())) for subset in present], dtype=np.float64)
 
-    def accuracies(cells: Floats) -> Floats:
-        with np.errstate(invalid="ignore", divide="ignore"):
-            found: Floats = cells[..., : len(present)] / cells[..., len(present) :]
-        return found
-
     def section(names: Sequence[str]) -> Callable[[Floats], Floats]:
         at = [column[name] for name in names if name in column]
 
         def score(cells: Floats) -> Floats:
-            found: Floats = (accuracies(cells)[..., at] * counts[at]).sum(-1) / counts[at].sum()
+            found: Floats = (_accuracies(cells)[..., at] * counts[at]).sum(-1) / counts[at].sum()
             return found
 
         return score
 
     def prior(cells: Floats) -> Floats:
-        found: Floats = accuracies(cells)[..., [column[name] for name in PRIOR if name in column]].mean(-1)
+        found: Floats = _accuracies(cells)[..., [column[name] for name in PRIOR if name in column]].mean(-1)
         return found
 
     sections = {title: section(names) for title, names in SECTIONS.items() if any(name in column for name in names)}
@@ -164,7 +159,7 @@ def subset_mean(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
     rows = _by_group(subsets, names, classifier_credit(judged))
 
     def mean(cells: Floats) -> Floats:
-        found: Floats = (cells[..., : len(names)] / cells[..., len(names) :]).mean(-1)
+        found: Floats = _accuracies(cells).mean(-1)
         return found
 
     if not names:
@@ -281,6 +276,14 @@ def _difficulties(sums: Floats) -> dict[str, Floats]:
 
 
 # --------------------------------------------------------------------------------------------------------- pieces
+
+
+def _accuracies(cells: Floats) -> Floats:
+    """(..., names) of the sums of `_by_group`'s rows; NaN where a group has no trial."""
+    credit, counted = np.split(cells, 2, axis=-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found: Floats = credit / counted
+    return found
 
 
 def _by_group(groups: NDArray[Any], names: Sequence[str], credit: Floats) -> Floats:

@@ -203,7 +203,7 @@ def test_length_bins_cover_every_decisive_pair(bench: Bench) -> None:
     assert pairs is not None
     found = figures.by_length(pairs)
     assert found is not None
-    assert sum(estimate.n for estimate in found.bins.values()) == len(bench.labels)
+    assert sum(estimate.n for _, estimate in found["bins"]) == len(bench.labels)
 
 
 def test_confidence_is_drawn_for_the_trials_that_have_one(bench: Bench) -> None:
@@ -211,8 +211,8 @@ def test_confidence_is_drawn_for_the_trials_that_have_one(bench: Bench) -> None:
     assert pairs is not None
     found = figures.confidence(pairs)
     assert found is not None
-    assert found.n == found.of == sum(estimate.n for _, estimate in found.bins)
-    coverage, risk = found.curve[-1]
+    assert found["n"] == found["of"] == sum(estimate.n for _, estimate in found["bins"])
+    coverage, risk = found["curve"][-1]
     accuracy = bench.runs[0].scores.metrics["accuracy"].value
     assert coverage == 1
     assert accuracy is not None
