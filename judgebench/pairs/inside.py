@@ -82,7 +82,8 @@ def _become(user: int) -> bool:
     os.seteuid(user)
     try:
         folders = [Path(path) for path in sys.path if Path(path).is_dir()]
-        if not all(os.access(path, os.R_OK, effective_ids=True) for folder in folders for path in folder.iterdir()):
+        packages = [path for folder in folders for path in folder.iterdir() if path.name != "__pycache__"]
+        if not all(os.access(path, os.R_OK, effective_ids=True) for path in packages):
             return False
     except OSError:
         return False

@@ -22,7 +22,7 @@ class Hub:
     stopped: threading.Event = field(default_factory=threading.Event)
     asked: list[str] = field(default_factory=list)
     trouble: str = ""
-    """How it fails, one of TROUBLE: everything, or only the files (`in_files`)."""
+    """How it fails, one of TROUBLE: everything, or only the files (`in_files`). A revision named so fails so, too."""
     in_files: bool = False
 
 
@@ -47,8 +47,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         path = unquote(urlsplit(self.path).path)
         self.hub.asked.append(f"{self.command} {path}")
-        if self.hub.trouble and not (self.hub.in_files and path.startswith("/api/")):
-            self._fail(self.hub.trouble)
+        trouble = next((part for part in path.split("/") if part in TROUBLE), self.hub.trouble)  # as a revision
+        if trouble and not (self.hub.in_files and path.startswith("/api/")):
+            self._fail(trouble)
             return
         about, files = f"/api/datasets/{self.hub.repo}", f"/datasets/{self.hub.repo}/resolve/"
         if path == about or path.startswith(f"{about}/revision/"):

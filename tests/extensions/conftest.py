@@ -41,10 +41,10 @@ def install(source: Path, into: Path, scratch: Path) -> None:
     """Builds the wheel of a source folder and installs it; nothing is downloaded."""
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", scratch, source]
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-deps", "--no-index"]
-    built = subprocess.run(build, capture_output=True, text=True, check=False)
+    built = subprocess.run(build, capture_output=True, encoding="utf-8", check=False)
     assert built.returncode == 0, built.stdout + built.stderr
     (wheel,) = scratch.glob("*.whl")
-    installed = subprocess.run([*pip, "--target", into, wheel], capture_output=True, text=True, check=False)
+    installed = subprocess.run([*pip, "--target", into, wheel], capture_output=True, encoding="utf-8", check=False)
     assert installed.returncode == 0, installed.stderr
 
 
@@ -70,7 +70,7 @@ def say(tmp_path: Path) -> Say:
             cwd=tmp_path,
             env={**settings, "PYTHONPATH": path, "HOME": str(tmp_path), "OPENAI_API_KEY": "none", "NO_PROXY": "*"},
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             check=False,
         )
         assert (done.returncode, done.stderr) == (0, "")

@@ -117,7 +117,7 @@ def installed(package: str, brings: dict[str, dict[str, str]], files: dict[str, 
         **{f"{package}/{at}": file for at, file in files.items()},
     }.items():
         (scratch / "source" / name).parent.mkdir(parents=True, exist_ok=True)
-        (scratch / "source" / name).write_text(text)
+        (scratch / "source" / name).write_text(text, encoding="utf-8")
     install(scratch / "source", scratch / "installed", scratch / "wheel")
     return scratch / "installed"
 
@@ -179,7 +179,7 @@ def test_a_metric_that_gives_no_estimate_loses_no_answer(broken: Path, say: Say,
         "0.5, which is no Estimate of that name\n"
     )
     (answers,) = tmp_path.rglob("judgments.jsonl")
-    assert len(answers.read_text().splitlines()) == 16
+    assert len(answers.read_text(encoding="utf-8").splitlines()) == 16
 
 
 def test_a_parser_that_breaks_its_promise_stops_the_run(broken: Path) -> None:
@@ -194,7 +194,7 @@ def test_a_parser_that_breaks_its_promise_stops_the_run(broken: Path) -> None:
         [sys.executable, "-c", script],
         env={**os.environ, "PYTHONPATH": str(broken)},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=True,
     )
     of = "of the distribution judgebench-broken 2.0"
@@ -222,7 +222,9 @@ def test_two_of_one_name_are_refused_with_both_named(taken: Path, example: Path,
 
 
 def test_what_does_not_need_it_goes_on(broken: Path, taken: Path, say: Say, tmp_path: Path) -> None:
-    (tmp_path / "verdicts.csv").write_text("item,order,verdict\narithmetic-000,AB,A\narithmetic-000,BA,A\n")
+    (tmp_path / "verdicts.csv").write_text(
+        "item,order,verdict\narithmetic-000,AB,A\narithmetic-000,BA,A\n", encoding="utf-8"
+    )
     said = say(
         (broken, taken),
         "judgebench --help",

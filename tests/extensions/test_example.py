@@ -80,11 +80,11 @@ def test_its_judge_runs_on_its_benchmark_by_its_rule_and_metric(example: Path, s
     assert refused.code == 2
     assert "decisive_rate has no better side" in refused.err
     assert ran.err == ""
-    scores = [json.loads((tmp_path / path / "scores.json").read_text()) for path in (right, wrong)]
+    scores = [json.loads((tmp_path / path / "scores.json").read_text(encoding="utf-8")) for path in (right, wrong)]
     assert [found["headline"]["value"] for found in scores] == [1.0, 0.0]
     assert [found["headline"]["rule"] for found in scores] == ["sure", "sure"]
     assert [found["metrics"]["decisive_rate"]["value"] for found in scores] == [1.0, 1.0]
-    versions = json.loads((tmp_path / right / "manifest.json").read_text())["versions"]
+    versions = json.loads((tmp_path / right / "manifest.json").read_text(encoding="utf-8"))["versions"]
     assert set(versions) == {"judgebench", "judgebench-colours"}
     assert versions["judgebench-colours"] == "1.0"
     assert re.search(r"^Its own score \(sure\) +100\.00", card.out, re.MULTILINE)
@@ -92,7 +92,7 @@ def test_its_judge_runs_on_its_benchmark_by_its_rule_and_metric(example: Path, s
     assert "decisive_rate" in full.out
     assert "share of verdicts that are no tie" in full.out
     assert "wordlist:colours" in compared.out
-    assert "| wordlist:colours |" in (tmp_path / "leaderboard.md").read_text()
+    assert "| wordlist:colours |" in (tmp_path / "leaderboard.md").read_text(encoding="utf-8")
 
 
 def test_its_prompt_asks_a_model_and_its_parser_reads_the_answers(example: Path, say: Say, address: str) -> None:
@@ -112,7 +112,8 @@ def test_its_prompt_asks_a_model_and_its_parser_reads_the_answers(example: Path,
 def test_a_prompt_of_the_users_own_names_its_parser(example: Path, say: Say, tmp_path: Path, address: str) -> None:
     (tmp_path / "mine.j2").write_text(
         "---\ntitle: mine\ntie: false\nparser: colour-tag\ngeneration: {max_tokens: 16}\n---\n"
-        "{% for answer in answers %}\n{{ answer.letter }}: {{ answer.text }}\n{% endfor %}\n"
+        "{% for answer in answers %}\n{{ answer.letter }}: {{ answer.text }}\n{% endfor %}\n",
+        encoding="utf-8",
     )
     asked = f"judgebench run -b verifiable --limit 4 -j server:{address}#m -J prompt=mine.j2 --json"
     (ran,) = say((example,), asked)
@@ -130,7 +131,7 @@ def test_what_is_installed_and_not_used_changes_nothing(example: Path, say: Say,
         assert say(installed, asked)[0].code == 0
     folders = [tmp_path / results / "verifiable/baseline-first" for results in ("with", "without")]
     for name in ("manifest.json", "scores.json"):
-        assert len({(folder / name).read_text() for folder in folders}) == 1
+        assert len({(folder / name).read_text(encoding="utf-8") for folder in folders}) == 1
 
 
 def test_the_how_to_shows_what_stands_in_the_example() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from judgebench.errors import InputError
 from judgebench.rows import hub
+from tests.adapters.hub_server import TROUBLE, serving
 from tests.own.conftest import pairs
 
 ROOT = Path(__file__).parents[2]
@@ -97,6 +99,40 @@ def test_splits_configurations_revisions_and_a_run_that_records_the_commit(hub_c
     run = tmp_path / "results" / test[3].replace("/", "-") / "baseline-longest"
     manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["provenance"] == {"data": f"hf:me/votes@{COMMIT}:default/test", "revision": COMMIT}
+
+
+FAIL = """
+import json, sys
+from judgebench.adapters import own
+from judgebench.errors import JudgebenchError
+says = {}
+for name in sys.argv[1:]:
+    try:
+        own.open_own(f"hf:me/votes@{name}")
+    except JudgebenchError as error:
+        says[name] = f"{type(error).__name__}: {error}"
+print(json.dumps(says))
+"""
+
+
+def test_a_hub_in_trouble_is_one_line_that_says_whose_fault_it_is(tmp_path) -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "JUDGEBENCH_"))}
+    times = {"HF_HUB_DOWNLOAD_TIMEOUT": "1", "HF_HUB_ETAG_TIMEOUT": "1"}
+    with serving("me/votes", {}) as server:
+        here = {"HF_ENDPOINT": server.url, "HF_HOME": str(tmp_path / "hf"), "PYTHONPATH": str(ROOT)}
+        ended = subprocess.run(
+            [sys.executable, "-c", FAIL, *TROUBLE],
+            env={**kept, **times, **here}, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False,
+        )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    says = json.loads(ended.stdout)
+    for trouble in TROUBLE:
+        assert "\n" not in says[trouble]
+        if trouble.isdigit():
+            assert re.match(f"DataUnavailable: hf:me/votes: the hub says: .*{trouble}", says[trouble]), says[trouble]
+        else:
+            why = rf"the hub cannot be reached \(.+\), and the cache of the hub does not hold it at {trouble}; run it"
+            assert re.match(f"DataUnavailable: hf:me/votes: {why}", says[trouble]), says[trouble]
 
 
 @pytest.mark.parametrize("name", ["hf:", "hf:votes", "hf:a/b/c", "hf:me/votes@", "hf:me/votes:a/b/c", "hf:../x/y"])

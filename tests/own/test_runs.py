@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -147,7 +148,19 @@ def test_recorded_verdicts_are_imported_for_a_file(say: Say, jsonl, tmp_path) ->
     assert "agreement 50.00" in out
 
 
-@pytest.mark.parametrize("name", ["a,b.jsonl", "my data [1].jsonl", "мои данные.jsonl"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a,b.jsonl",
+        "my data [1].jsonl",
+        pytest.param(
+            "мои данные.jsonl",
+            marks=pytest.mark.skipif(
+                sys.getfilesystemencoding() == "ascii", reason="this locale cannot name such a file"
+            ),
+        ),
+    ],
+)
 def test_file_names_with_signs(say: Say, jsonl, tmp_path, name) -> None:
     jsonl(pairs(4, winner=["A", "B"]), name)
     assert say("run", "-b", name, "-j", "baseline:longest")[0] == 0

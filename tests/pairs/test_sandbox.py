@@ -233,7 +233,10 @@ def test_root_stays_root_where_packages_are_for_root_alone() -> None:
     tried = []
     for mode in (0o700, 0o755):
         with tempfile.TemporaryDirectory() as folder:
-            Path(folder, "package").mkdir(mode=mode)
+            Path(folder, "package").mkdir()
+            Path(folder, "package").chmod(mode)
+            Path(folder, "__pycache__").mkdir()
+            Path(folder, "__pycache__").chmod(0o700)  # as the first import leaves it; Python does without
             Path(folder).chmod(0o755)
             code = f"""if True:
                 import os, sys; sys.path[:] = {[path for path in sys.path if path]!r}

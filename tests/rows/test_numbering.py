@@ -122,7 +122,7 @@ def test_a_bad_value_in_a_row_is_reported_there(kind: Kind, position: int, tmp_p
 @pytest.mark.parametrize("position", [1, 257, COUNT])
 def test_a_bad_value_in_a_line_of_text(position: int, tmp_path: Path) -> None:
     path = tmp_path / "labels.txt"
-    path.write_text("\n" * (position - 1) + " bad\u2028line \n" + "\n" * (COUNT - position))
+    path.write_text("\n" * (position - 1) + " bad\u2028line \n" + "\n" * (COUNT - position), encoding="utf-8")
     with pytest.raises(BadRow) as caught:
         [each.choice("line", {"": ""}) for each in rows.read(path)]
     assert str(caught.value).startswith(f"{path}, row {position}: line is one of ")
@@ -195,7 +195,7 @@ def test_one_object_is_one_row(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_bytes(codecs.BOM_UTF8 + b'{"a": [1,\n 2]}')
     assert rows.read_object(path).fields == {"a": [1, 2]}
-    path.write_text('{"a": [1,\n oops]}')
+    path.write_text('{"a": [1,\n oops]}', encoding="utf-8")
     with pytest.raises(BadRow, match=r"row 1 \(line 2\): not JSON"):
         rows.read_object(path)
 
