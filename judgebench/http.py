@@ -14,13 +14,13 @@ import asyncio
 import os
 import ssl
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
@@ -30,6 +30,8 @@ from judgebench.errors import InputError
 
 if TYPE_CHECKING:
     from aiohttp.connector import Connection
+
+T = TypeVar("T")
 
 LARGEST = 8 << 20
 """Bytes of one answer. A judgment is some kilobytes; log-probabilities of thousands of tokens are some megabytes."""
@@ -135,17 +137,49 @@ _was_kept: ContextVar[bool] = ContextVar("_was_kept", default=False)
 
 
 def get(url: str, headers: Mapping[str, str]) -> Answer:
-    """One question of synchronous code, also where an event loop is running already (a notebook)."""
+    """One question of synchronous code."""
 
     async def ask() -> Answer:
-        async with Connections(url, headers) as connections, asyncio.timeout(CONNECT_SECONDS):
-            return await connections.get(url)
-
-    with ThreadPoolExecutor(1) as thread:
         try:
-            return thread.submit(asyncio.run, ask()).result()
+            async with Connections(url, headers) as connections, asyncio.timeout(CONNECT_SECONDS):
+                return await connections.get(url)
         except TimeoutError as error:
             raise Broken(f"no answer within {CONNECT_SECONDS:g} seconds") from error
+
+    return finished(ask())
+
+
+def downloads() -> aiohttp.ClientSession:
+    """For files that anyone may have: redirects are followed, also to another host, with its own proxy."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(ssl=certificates()),
+        headers={"User-Agent": "judgebench", "Accept-Encoding": "identity"},
+        timeout=aiohttp.ClientTimeout(total=None, connect=20, sock_read=60),
+        trust_env=True,
+    )
+
+
+def finished(work: Coroutine[Any, Any, T]) -> T:
+    """What it comes to, for synchronous code: also where an event loop is running already (a notebook), whose thread
+    waits meanwhile, and whose Ctrl-C ends the work."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    started: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any] | None]] = []
+
+    async def noted() -> T:
+        started.append((asyncio.get_running_loop(), asyncio.current_task()))
+        return await work
+
+    with ThreadPoolExecutor(1, "judgebench-http") as thread:
+        try:
+            return thread.submit(asyncio.run, noted()).result()
+        except KeyboardInterrupt:
+            for loop, task in started:
+                if task is not None:
+                    loop.call_soon_threadsafe(task.cancel)
+            raise
 
 
 def certificates() -> ssl.SSLContext:
@@ -199,28 +233,35 @@ def _is_excepted(host: str, port: int | None) -> bool:
 
 
 def _failure(error: Exception) -> Unreachable | Broken:
+    unreachable = isinstance(error, _NO_CONNECTION)
+    return Unreachable(reason(error)) if unreachable else Broken(reason(error))
+
+
+_NO_CONNECTION = (
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.ClientHttpProxyError,
+    aiohttp.ClientConnectorError,
+    aiohttp.ClientConnectorCertificateError,
+)
+
+
+def reason(error: Exception) -> str:
     """In one line, without what aiohttp would add: the address of a proxy may hold a password."""
-    if isinstance(error, aiohttp.ConnectionTimeoutError):
-        return Unreachable(f"no connection within {CONNECT_SECONDS:g} seconds")
-    if isinstance(error, aiohttp.ClientHttpProxyError):
-        return Unreachable(f"the proxy answers {error.status}")
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return Unreachable(_one_line(str(error.certificate_error)))
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return Unreachable(_one_line(error.os_error.strerror or str(error.os_error)))
-    return Broken(_what_broke(error))
-
-
-def _what_broke(error: Exception) -> str:
-    if isinstance(error, aiohttp.ServerDisconnectedError):
-        return "the server closed the connection before it had answered"
-    if isinstance(error, aiohttp.ClientPayloadError):
-        return "the answer ended before it was whole, or is not coded as its head says"
-    if isinstance(error, aiohttp.ClientResponseError):
-        first, _, _ = error.message.partition("\n")
-        return f"the answer is not HTTP: {_one_line(first.rstrip(':'))}"
-    return _one_line(getattr(error, "strerror", None) or str(error) or type(error).__name__)
-
-
-def _one_line(text: str) -> str:
+    match error:
+        case aiohttp.ConnectionTimeoutError():
+            text = "no connection in time"
+        case aiohttp.ClientHttpProxyError():
+            text = f"the proxy answers {error.status}"
+        case aiohttp.ClientConnectorCertificateError():
+            text = str(error.certificate_error)
+        case aiohttp.ClientConnectorError():
+            text = error.os_error.strerror or str(error.os_error)
+        case aiohttp.ServerDisconnectedError():
+            text = "the server closed the connection before it had answered"
+        case aiohttp.ClientPayloadError():
+            text = "the answer ended before it was whole, or is not coded as its head says"
+        case aiohttp.ClientResponseError():
+            text = f"the answer is not HTTP: {error.message.partition(chr(10))[0].rstrip(':')}"
+        case _:
+            text = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return " ".join(text.split())[:200]

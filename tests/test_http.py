@@ -6,8 +6,10 @@ from __future__ import annotations
 import asyncio
 import gzip
 import shutil
+import signal
 import ssl
 import subprocess
+import threading
 import zlib
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -277,17 +279,40 @@ def test_nobody_listens() -> None:
 
 
 def test_a_question_can_be_asked_where_an_event_loop_runs() -> None:
+    """A notebook's. And Ctrl-C ends the wait."""
+
     async def in_a_notebook(connections: Connections, url: str) -> bytes:
-        waiting = asyncio.get_running_loop().run_in_executor(None, http.get, url, {})
-        return (await waiting).body
+        def in_another_loop() -> bytes:
+            async def main() -> bytes:
+                return http.get(url, {}).body
+
+            return asyncio.run(main())
+
+        return await asyncio.get_running_loop().run_in_executor(None, in_another_loop)
 
     assert talk_to(says(OK), in_a_notebook) == b"ok"
 
-    async def with_a_loop() -> None:
-        with pytest.raises(Unreachable):
-            http.get("http://127.0.0.1:9/v1", {})
 
-    asyncio.run(with_a_loop())
+def test_ctrl_c_ends_a_wait_where_an_event_loop_runs() -> None:
+    ended = []
+
+    async def for_ever() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.append(True)
+
+    async def notebook() -> None:
+        threading.Timer(0.3, signal.raise_signal, [signal.SIGINT]).start()
+        http.finished(for_ever())
+
+    loop = asyncio.new_event_loop()  # a kernel's loop leaves Ctrl-C to the code of the cell
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            loop.run_until_complete(notebook())
+    finally:
+        loop.close()
+    assert ended
 
 
 # Proxies.

@@ -7,9 +7,10 @@ that sends the whole file, and the part is begun anew. What cannot be verified i
 
 from __future__ import annotations
 
+import asyncio
 import random
 import re
-import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -20,7 +21,7 @@ from judgebench.fetch._places import Pinned
 from judgebench.types import Source
 
 if TYPE_CHECKING:
-    import httpx
+    import aiohttp
     from tqdm import tqdm
 
 ATTEMPTS = 6
@@ -90,77 +91,86 @@ def _is_pinned(owner: Pinned, source: Source, part: _Part) -> bool:
 
 def _receive_all(owner: Pinned, source: Source, part: _Part) -> bool:
     """Whether it came in more than one piece."""
-    import httpx
+    from judgebench import http
+
+    return http.finished(_received(owner, source, part))
+
+
+async def _received(owner: Pinned, source: Source, part: _Part) -> bool:
+    import aiohttp
     from tqdm import tqdm
 
+    from judgebench import http
+
     failures, had, in_pieces = 0, part.size, part.size > 0
-    timeout = httpx.Timeout(60, connect=20)
-    with (
-        httpx.Client(follow_redirects=True, timeout=timeout, headers={"Accept-Encoding": "identity"}) as client,
-        tqdm(desc=source.name, total=source.bytes, initial=had, unit="B", unit_scale=True, disable=None) as bar,
-    ):
-        while True:
-            try:
-                _receive(client, source, part, bar)
-            except httpx.ConnectError as error:  # nobody there: to ask again would only make its user wait
-                raise DataUnavailable(_gave_up(owner, source, part, str(error) or type(error).__name__)) from error
-            except (_Interrupted, httpx.TransportError) as error:
-                failures = failures + 1 if part.size <= had else 1
-                had, in_pieces = max(had, part.size), True
-                if failures >= ATTEMPTS:
-                    raise DataUnavailable(_gave_up(owner, source, part, str(error) or type(error).__name__)) from error
-                time.sleep(_pause(failures, error))
-            except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-                raise DataUnavailable(_gave_up(owner, source, part, str(error) or type(error).__name__)) from error
-            else:
-                return in_pieces
+    with tqdm(desc=source.name, total=source.bytes, initial=had, unit="B", unit_scale=True, disable=None) as bar:
+        async with http.downloads() as session:
+            while True:
+                try:
+                    await _receive(session, source, part, bar)
+                except aiohttp.ClientConnectorError as error:  # nobody there: to ask again would make its user wait
+                    raise DataUnavailable(_gave_up(owner, source, part, http.reason(error))) from error
+                except (
+                    _Interrupted,
+                    aiohttp.ClientConnectionError,
+                    aiohttp.ClientPayloadError,
+                    TimeoutError,
+                ) as error:
+                    failures = failures + 1 if part.size <= had else 1
+                    had, in_pieces = max(had, part.size), True
+                    if failures >= ATTEMPTS:
+                        raise DataUnavailable(_gave_up(owner, source, part, http.reason(error))) from error
+                    await asyncio.sleep(_pause(failures, error))
+                except (aiohttp.ClientError, OSError, ValueError) as error:
+                    raise DataUnavailable(_gave_up(owner, source, part, http.reason(error))) from error
+                else:
+                    return in_pieces
 
 
-def _receive(client: httpx.Client, source: Source, part: _Part, bar: tqdm[NoReturn]) -> None:
+async def _receive(session: aiohttp.ClientSession, source: Source, part: _Part, bar: tqdm[NoReturn]) -> None:
     have, version = part.size, part.version
     if not version and not source.pinned:  # nothing would say whether the rest is of the same file
         have = 0
     headers = {"Range": f"bytes={have}-", **({"If-Range": version} if version else {})} if have else {}
-    with client.stream("GET", source.url, headers=headers) as response:
-        if response.status_code == 416:
+    async with session.get(source.url, headers=headers) as response:
+        if response.status == 416:
             part.remove()
             raise _Interrupted("the server has no more of that file")
-        if response.status_code in _PASSING:
-            raise _Interrupted(f"{response.status_code} {response.reason_phrase}", _retry_after(response))
-        if response.status_code not in (200, 206):
-            raise OSError(f"{response.status_code} {response.reason_phrase}")
-        goes_on = response.status_code == 206 and _starts_at(response) == have
-        if response.status_code == 206 and not goes_on:
+        if response.status in _PASSING:
+            raise _Interrupted(f"{response.status} {response.reason}", _retry_after(response.headers))
+        if response.status not in (200, 206):
+            raise OSError(f"{response.status} {response.reason}")
+        goes_on = response.status == 206 and _starts_at(response.headers) == have
+        if response.status == 206 and not goes_on:
             part.remove()
             raise _Interrupted("the server sent another part than it was asked for")
         if not goes_on:
-            part.begin(_version_of(response))
-        length = response.headers.get("Content-Length", "")
+            part.begin(_version_of(response.headers))
         packed = "Content-Encoding" in response.headers
-        promised = part.size + int(length) if length.isdigit() and not packed else None
+        promised = part.size + response.content_length if response.content_length is not None and not packed else None
         bar.total, bar.n = source.bytes or promised, part.size
         bar.refresh()
         with part.path.open("ab") as file:
-            for chunk in response.iter_bytes():
+            async for chunk in response.content.iter_any():
                 file.write(chunk)
                 bar.update(len(chunk))
         if promised is not None and part.size != promised:
             raise _Interrupted(f"{part.size:,} of {promised:,} bytes came")
 
 
-def _version_of(response: httpx.Response) -> str:
+def _version_of(headers: Mapping[str, str]) -> str:
     """A strong ETag, or the date; empty where the server names neither."""
-    tag = str(response.headers.get("ETag", ""))
-    return tag if tag and not tag.startswith("W/") else str(response.headers.get("Last-Modified", ""))
+    tag = headers.get("ETag", "")
+    return tag if tag and not tag.startswith("W/") else headers.get("Last-Modified", "")
 
 
-def _starts_at(response: httpx.Response) -> int | None:
-    found = re.fullmatch(r"bytes (\d{1,18})-\d{1,18}/(?:\d{1,18}|\*)", response.headers.get("Content-Range", ""))
+def _starts_at(headers: Mapping[str, str]) -> int | None:
+    found = re.fullmatch(r"bytes (\d{1,18})-\d{1,18}/(?:\d{1,18}|\*)", headers.get("Content-Range", ""))
     return int(found[1]) if found else None
 
 
-def _retry_after(response: httpx.Response) -> float | None:
-    value = response.headers.get("Retry-After", "")
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    value = headers.get("Retry-After", "")
     return min(float(value), LONGEST_PAUSE) if value.isdigit() else None
 
 
