@@ -298,8 +298,7 @@ def _patterns(counts: Floats) -> tuple[Floats, NDArray[np.int64]]:
             raise ValueError("counts of the shape (cells,) must be whole numbers that are not negative")
         rows, times = np.eye(len(counts))[counts > 0], counts[counts > 0].astype(np.int64)
     else:
-        if (counts != np.rint(counts)).any():  # a third is written in several ways
-            counts = np.stack([rounding.snapped(column) for column in counts.T], axis=1)
+        counts = np.stack([rounding.snapped(column) for column in counts.T], axis=1)  # a third has several last bits
         # Comparing rows as bytes is ten times faster than np.unique(axis=0); adding 0 turns -0.0 into 0.0.
         packed = np.ascontiguousarray(counts + 0.0)
         keys = packed.view(np.dtype((np.void, packed.itemsize * packed.shape[1]))).ravel()

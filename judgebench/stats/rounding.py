@@ -156,6 +156,8 @@ def snapped(values: ArrayLike) -> Floats:
     """
     array = np.array(values, dtype=np.float64)
     known = ~np.isnan(array)
+    if (array[known] == np.rint(array[known])).all():  # whole numbers are far apart
+        return array
     level = levels(array[known])
     least = np.full(int(level.max(initial=-1)) + 1, np.inf)
     np.minimum.at(least, level, array[known])
