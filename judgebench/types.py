@@ -32,7 +32,7 @@ class Verdict(Record, frozen=True, kw_only=True, array_like=True, omit_defaults=
 
     @property
     def top(self) -> tuple[int, ...]:
-        """Indices of the best responses; both of two that only rounding separates, as in `judgebench.stats.rounding`."""
+        """Indices of the best responses; both of two that only rounding separates (`judgebench.stats.rounding`)."""
         best = max(self.scores)
         near = (isclose(score, best, rel_tol=1e-9, abs_tol=1e-12) for score in self.scores)
         return tuple(index for index, at_top in enumerate(near) if at_top)
