@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
-from math import isfinite
+from math import isclose, isfinite
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -32,9 +32,10 @@ class Verdict(Record, frozen=True, kw_only=True, array_like=True, omit_defaults=
 
     @property
     def top(self) -> tuple[int, ...]:
-        """Indices of the best responses."""
+        """Indices of the best responses; both of two that only rounding separates (`judgebench.stats.rounding`)."""
         best = max(self.scores)
-        return tuple(index for index, score in enumerate(self.scores) if score == best)
+        near = (isclose(score, best, rel_tol=1e-9, abs_tol=1e-12) for score in self.scores)
+        return tuple(index for index, at_top in enumerate(near) if at_top)
 
     @property
     def best(self) -> int | None:

@@ -21,10 +21,9 @@ if TYPE_CHECKING:
 
 
 def score(folder: Path) -> Scores:
-    """A run's scores, computed from its judgments and its benchmark's labels, and written beside them."""
-    scores = rescore(folder)
-    store.write_json(folder / "scores.json", scores)
-    return scores
+    """A run's scores, computed from its judgments and its benchmark's labels, and written beside them, if they do not
+    stand there."""
+    return keep(folder, rescore(folder))
 
 
 def rescore(folder: Path) -> Scores:
@@ -37,8 +36,13 @@ def rescore(folder: Path) -> Scores:
 def score_and_keep(run: store.Run, bench: Benchmark) -> Scores:
     from judgebench.score import score_run
 
-    scores = score_run(bench.card, bench.labels, run.manifest, list(run.answered.values()))
-    store.write_json(run.folder / "scores.json", scores)
+    return keep(run.folder, score_run(bench.card, bench.labels, run.manifest, list(run.answered.values())))
+
+
+def keep(folder: Path, scores: Scores) -> Scores:
+    """Write a run's scores.json, but not over one that says the same: two machines do not quarrel about last bits."""
+    if differs_from_stored(folder, scores) is not None:
+        store.write_json(folder / "scores.json", scores)
     return scores
 
 
@@ -48,8 +52,11 @@ def check_scores(folders: Sequence[Path]) -> int:
         path = folder / "scores.json"
         if not path.exists():
             raise InputError(f"{path} is missing; `judgebench score {folder}` makes it")
-        if not is_stored(folder, rescore(folder)):
-            raise JudgebenchError(f"{path} is not what its judgments give; `judgebench score {folder}` recomputes it")
+        difference = differs_from_stored(folder, rescore(folder))
+        if difference is not None:
+            raise JudgebenchError(
+                f"{path} is not what its judgments give: {difference}; `judgebench score {folder}` recomputes it"
+            )
     return len(folders)
 
 
@@ -97,14 +104,14 @@ def finished(
     differs: dict[Path, Scores] | None = None,
 ) -> tuple[list[Standings], int]:
     """All finished runs over all items, scored anew, by benchmark, and how many runs are not that. Of these benchmarks
-    and judges, where any are named. `differs` takes what every scores.json should hold that is missing or another."""
+    and judges, where any are named. `differs` takes, by the run's folder, what every scores.json should hold that is
+    missing or another."""
     from judgebench.score.standings import by_benchmark, enter
 
     entries = {path: enter(run) for path, run in results.read_all(folder, benchmarks=benchmarks, judges=judges).items()}
     if differs is not None:
-        differs.update(
-            {path / "scores.json": entry.scores for path, entry in entries.items() if not is_stored(path, entry.scores)}
-        )
+        made = {path: entry.scores for path, entry in entries.items()}
+        differs.update({path: scores for path, scores in made.items() if differs_from_stored(path, scores) is not None})
     whole = [
         entry
         for entry in entries.values()
@@ -113,7 +120,10 @@ def finished(
     return by_benchmark(whole), len(entries) - len(whole)
 
 
-def is_stored(folder: Path, scores: Scores) -> bool:
-    """Whether the run's scores.json is what its judgments give."""
+def differs_from_stored(folder: Path, scores: Scores) -> str | None:
+    """In words where the run's scores.json is not these scores, as `judgebench.score.stored` compares; None where it
+    is."""
+    from judgebench.score import stored
+
     path = folder / "scores.json"
-    return path.exists() and path.read_bytes() == store.as_json(scores)
+    return stored.first_difference(path.read_bytes(), scores) if path.exists() else "it is missing"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from judgebench import store
-from judgebench.api.scoring import finished
+from judgebench.api.scoring import differs_from_stored, finished, keep
 from judgebench.errors import InputError, JudgebenchError
 from judgebench.results import read
 
@@ -29,14 +29,17 @@ def leaderboard(
     if check:
         if differs:
             others = f" (and {len(differs) - 1} more are not)" if len(differs) > 1 else ""
+            folder, right = next(iter(differs.items()))
+            difference = differs_from_stored(folder, right)
             raise JudgebenchError(
-                f"{next(iter(differs))} is not what its judgments give{others}; `judgebench score` recomputes them"
+                f"{folder / 'scores.json'} is not what its judgments give: {difference}{others}; `judgebench score` "
+                "recomputes them"
             )
         if not output.exists() or output.read_text(encoding="utf-8") != text:
             raise JudgebenchError(f"{output} is not what {results} gives; `judgebench leaderboard` rebuilds it")
         return f"{output} and every scores.json are what the judgments in {results} give"
-    for path, made in differs.items() if scores else ():
-        store.write_json(path, made)
+    for folder, made in differs.items() if scores else ():
+        keep(folder, made)
     write_text(output, text)
     said = f"{output}: {sum(len(field.entries) for field in fields)} runs on {len(fields)} benchmarks"
     if differs and not scores:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from judgebench import adapters, resources, rows, store
-from judgebench.api.scoring import is_stored
+from judgebench.api.scoring import differs_from_stored
 from judgebench.errors import DataUnavailable, InputError, JudgebenchError
 from judgebench.results import LABELS, Run, labels_changed
 from judgebench.types import Card, Judgment, Key, Label, Manifest, Status, digest_of
@@ -203,8 +203,10 @@ def _scores(run: Path, manifest: Manifest, card: Card, labels: Sequence[Label], 
     if missing:
         wanted = scores.coverage.wanted
         yield Fault(run / "judgments.jsonl", (), f"lacks {missing:,} of {wanted:,} trials; the same command goes on")
-    if (run / "scores.json").exists() and not is_stored(run, scores):
-        yield Fault(run / "scores.json", (), f"is not what the judgments give; `judgebench score {run}` recomputes it")
+    difference = differs_from_stored(run, scores) if (run / "scores.json").exists() else None
+    if difference is not None:
+        problem = f"is not what the judgments give: {difference}; `judgebench score {run}` recomputes it"
+        yield Fault(run / "scores.json", (), problem)
     if scores.coverage.share < LEAST_COVERAGE:
         remarks.append(f"{run}: {scores.coverage.share:.1%} of the trials have a verdict")
     if manifest.orders == "single" and not manifest.spec:

@@ -9,6 +9,7 @@ from judgebench.report import numbers, published, tables
 from judgebench.report.section import anchor, dollars, of_benchmark, person
 from judgebench.report.selection import AGREEMENT, COVERAGE
 from judgebench.report.tables import Cell, Number, Table
+from judgebench.score.estimates import best_first
 from judgebench.score.ranking import Ranks
 from judgebench.score.standings import Entry, Standings
 
@@ -88,11 +89,13 @@ def _in_blocks(fields: Sequence[Standings]) -> Iterator[tuple[str, Mapping[str, 
     for entry in chain.from_iterable(field.entries for field in fields):
         found.setdefault(entry.judge, {})[entry.scores.benchmark] = entry
 
-    def place(judge: str) -> tuple[bool, int, str, float, str]:
+    def place(judge: str) -> tuple[bool, int, str]:
         first, entry = next(iter(found[judge].items()))
-        return entry.is_baseline, -len(found[judge]), first, -(entry.agreement.value or 0), judge
+        return entry.is_baseline, -len(found[judge]), first
 
-    for judge in sorted(found, key=place):
+    judges = sorted(found)
+    values = [next(iter(found[judge].values())).agreement.value for judge in judges]
+    for judge in sorted([judges[index] for index in best_first(values)], key=place):
         yield judge, found[judge]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from judgebench.report import rounding
 from judgebench.score import catalogue
 from judgebench.score.catalogue import Unit
 from judgebench.types import Estimate
@@ -36,7 +37,7 @@ class Printed(NamedTuple):
 
 def rounded(value: float, digits: int) -> str:
     """Every number that is printed is rounded here, once."""
-    return f"{value:.{digits}f}"
+    return rounding.fixed(value, digits)
 
 
 def percent(fraction: float, digits: int = 1) -> str:
@@ -58,7 +59,7 @@ def number(value: float, unit: Unit, decimals: int = 2, *, end: bool = False) ->
         case Unit.COEFFICIENT:
             return rounded(value, fewer + 1)
         case Unit.P:
-            return f"< {_SMALLEST_P}" if value < _SMALLEST_P else f"{value:.2g}"
+            return f"< {_SMALLEST_P}" if value < _SMALLEST_P else rounding.significant(value, 2)
         case Unit.COUNT if value == int(value):
             return f"{value:,.0f}"
     return rounded(value, 0 if abs(value) >= _LARGE else decimals)

@@ -10,7 +10,7 @@ human      pairs: the people's agreement among themselves and with the judge
 length     pairs: the longer response, and length at equal quality
 ratings    one response, one number;  sets  the best of n and mixtures;  steps  the first wrong step
 rules      each benchmark's own headline number
-added      metrics of other distributions
+added      metrics of other distributions;  stored  is a scores.json what its judgments give?
 comparison judges against each other;  planning  how many pairs that takes;  analysis  tables on demand
 """
 

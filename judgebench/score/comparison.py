@@ -12,11 +12,11 @@ import numpy as np
 
 from judgebench.errors import InputError, UnknownName
 from judgebench.results import Run
-from judgebench.score import addresses, made_of, rules
+from judgebench.score import addresses, estimates, made_of, rules
 from judgebench.score.catalogue import PAIRS, Metric, Unit, Whose
 from judgebench.score.samples import Floats, Sample
 from judgebench.stats import compare as tests
-from judgebench.stats import power
+from judgebench.stats import power, rounding
 from judgebench.types import Estimate, Label, Manifest, Record
 
 ALPHA = 0.05
@@ -102,7 +102,7 @@ def compare(runs: Sequence[Run], metric: str | None = None) -> Comparison:
         better=better,
         items=items,
         clusters=values.shape[1],
-        standings=tuple(sorted(standings, key=lambda standing: -better * standing.value)),
+        standings=tuple(standings[index] for index in estimates.best_first([better * one.value for one in standings])),
         contests=tuple(contests),
         notes=notes,
     )
@@ -188,7 +188,7 @@ def _differing(one: Sample, other: Sample) -> int:
     """Questions on which what counts is not the same, those that only one of the two answers included."""
     shared, at, beside = np.intersect1d(one.questions, other.questions, return_indices=True)
     alone = len(one.questions) + len(other.questions) - 2 * len(shared)
-    return alone + int((one.counts[at] != other.counts[beside]).any(axis=1).sum())
+    return alone + int((~rounding.equal(one.counts[at], other.counts[beside])).any(axis=1).sum())
 
 
 def _contest(

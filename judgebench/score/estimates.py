@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from judgebench.score import samples
-from judgebench.stats import intervals, power
+from judgebench.stats import intervals, power, rounding
 from judgebench.types import Estimate
 
 LEVEL = 0.95
@@ -28,6 +28,19 @@ def undefined(name: str, reason: str, *, n: int = 0) -> Estimate:
 def bare(found: Estimate) -> Estimate:
     """The estimate alone, of a headline that is more."""
     return Estimate(**{field: getattr(found, field) for field in Estimate.__struct_fields__})
+
+
+def alike(one: Estimate, other: Estimate) -> bool:
+    """Whether two estimates are the same number with the same interval, whatever they are called."""
+    pairs = [(getattr(one, part), getattr(other, part)) for part in ("value", "low", "high")]
+    return all(a is b is None or (a is not None and b is not None and rounding.same(a, b)) for a, b in pairs)
+
+
+def best_first(values: Sequence[float | None]) -> list[int]:
+    """The places of the values, the greatest first; equals, and those without a value as if it were 0, stay in the
+    order in which they stand."""
+    level = rounding.levels([value or 0.0 for value in values])
+    return sorted(range(len(values)), key=lambda index: -level[index])
 
 
 def share(
@@ -51,9 +64,11 @@ def mean(name: str, values: NDArray[np.float64], clusters: Clusters, *, empty: s
     if not values.size:
         return undefined(name, empty)
     if samples.keep_mean(name, values, clusters):
-        return Estimate(name=name, value=float(values.mean()), n=values.size)
+        return Estimate(name=name, value=rounding.mean(values), n=values.size)
     interval = intervals.t_interval(values, clusters, LEVEL)
-    return _estimate(name, float(values.mean()), interval, n=values.size, clusters=clusters, method="t on clustered SE")
+    return _estimate(
+        name, rounding.mean(values), interval, n=values.size, clusters=clusters, method="t on clustered SE"
+    )
 
 
 def of_counts(

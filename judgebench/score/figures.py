@@ -13,7 +13,7 @@ from judgebench.results import Run, orders_asked
 from judgebench.score import addresses, estimates, made_of, ranking, rightness, rules
 from judgebench.score import pairs as arrays
 from judgebench.score.pairs import FAILED, FIRST, SECOND, Pairs
-from judgebench.stats import calibration, selective
+from judgebench.stats import calibration, rounding, selective
 from judgebench.types import Estimate, Judgment, Label, Manifest, Verdict
 
 LENGTH_BINS = (
@@ -68,7 +68,8 @@ def confidence(pairs: Pairs) -> dict[str, Any] | None:
     pairs = pairs.with_gold
     given = pairs.verdicts.ravel() != FAILED
     stated = given & np.isfinite(pairs.confidence.ravel())
-    values, hits, groups = (of[stated] for of in (pairs.confidence.ravel(), pairs.hits.ravel(), pairs.per_trial))
+    confidence = rounding.snapped(pairs.confidence.ravel())
+    values, hits, groups = (of[stated] for of in (confidence, pairs.hits.ravel(), pairs.per_trial))
     if not len(values):
         return None
     curve = selective.risk_coverage(values, hits)

@@ -11,6 +11,8 @@ from judgebench.stats import length
 from judgebench.types import Estimate
 
 _NAMES = ("prefer_longer", "length_effect", "human_length_effect")
+FITTED = ("length_effect", "human_length_effect")
+"""Found by iteration, which on two machines ends in numbers that are farther apart than other numbers are."""
 _NO_LENGTHS = "the responses' lengths are not at hand"
 _NOT_FITTED = "the verdicts or the lengths do not vary enough"
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.errors import InputError
+from judgebench.stats import rounding
 from judgebench.types import Judgment, Label, Manifest, Verdict
 
 FIRST, SECOND, TIE, FAILED = range(4)
@@ -135,7 +136,7 @@ def code(verdict: Verdict | None) -> int:
     if verdict is None:
         return FAILED
     first, second = verdict.scores
-    return FIRST if first > second else SECOND if second > first else TIE
+    return TIE if rounding.same(first, second) else FIRST if first > second else SECOND
 
 
 def on_axis(codes: NDArray[Any]) -> NDArray[np.float64]:

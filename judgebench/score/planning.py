@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import msgspec
@@ -10,7 +9,7 @@ import msgspec
 from judgebench.errors import InputError
 from judgebench.results import Run
 from judgebench.score.comparison import by_question, common, items_with_gold, numbers_of
-from judgebench.stats import power
+from judgebench.stats import power, rounding
 from judgebench.stats.intervals import cluster_se
 from judgebench.types import Record
 
@@ -76,9 +75,9 @@ def from_rates(
 
 
 def _plan(orders: str, pairs: float, questions: float) -> Plan:
-    whole = math.ceil(pairs)
+    whole = rounding.ceiling(pairs)
     return Plan(
-        orders=orders, pairs=whole, questions=math.ceil(questions), calls=whole * (2 if orders == "both" else 1)
+        orders=orders, pairs=whole, questions=rounding.ceiling(questions), calls=whole * (2 if orders == "both" else 1)
     )
 
 

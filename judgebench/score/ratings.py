@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from judgebench.score import estimates
 from judgebench.score import people as among
 from judgebench.score.scored import Floats, Scored, ratings_of
-from judgebench.stats import human, ratings
+from judgebench.stats import human, ratings, rounding
 from judgebench.stats.ranking import kendall_tau
 from judgebench.types import Estimate
 
@@ -35,19 +35,19 @@ def compute(scored: Scored) -> dict[str, Estimate]:
 def against_gold(scored: Scored) -> list[Estimate]:
     gold, said = scored.flat(scored.gold_by_trial[..., 0]), scored.flat(scored.verdicts[..., 0])
     clusters, given, n = scored.per_trial, ~np.isnan(said), len(scored)
-    distance = np.abs(said - gold)
+    distance = np.abs(rounding.difference(said, gold))
     shares = {
         "agreement": distance == 0,
         "exact": distance == 0,
-        "within_one": distance <= 1,
+        "within_one": rounding.at_least(1, distance),
         "agr_2_2": ratings.agr_credit(gold, said),
     }
     found = [estimates.share(name, hits, clusters, empty=_NO_GOLD, n=n) for name, hits in shares.items()]
     found.append(estimates.detectable("agreement", distance == 0, clusters, n=n))
     gold, said, clusters = gold[given], said[given], clusters[given]
     found += [
-        estimates.mean("mae", np.abs(said - gold), clusters, empty=_NO_VERDICT),
-        estimates.mean("signed_bias", said - gold, clusters, empty=_NO_VERDICT),
+        estimates.mean("mae", distance[given], clusters, empty=_NO_VERDICT),
+        estimates.mean("signed_bias", rounding.difference(said, gold), clusters, empty=_NO_VERDICT),
         *correlations(gold, said, clusters),
     ]
     return found
@@ -67,10 +67,9 @@ def correlations(gold: Floats, said: Floats, clusters: NDArray[Any]) -> list[Est
 def pearson_of_moments(cells: Floats) -> NDArray[Any]:
     """From sums of 1, x, y, xx, yy and xy; NaN where x or y does not vary."""
     n, x, y, xx, yy, xy = np.moveaxis(cells, -1, 0)
-    spread = np.clip(n * xx - x * x, 0, None) * np.clip(n * yy - y * y, 0, None)
-    scale = (n * xx) * (n * yy)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found: NDArray[Any] = np.where(spread > 1e-20 * scale, (n * xy - x * y) / np.sqrt(spread), np.nan)
+    spreads = [np.where((side := n * square - total**2) > rounding.NO_SPREAD * n * square, side, np.nan)
+               for total, square in ((x, xx), (y, yy))]  # fmt: skip
+    found: NDArray[Any] = (n * xy - x * y) / np.sqrt(spreads[0] * spreads[1])
     return found
 
 
@@ -103,8 +102,8 @@ def people(scored: Scored) -> dict[str, Estimate]:
 
 
 def _rank(name: str, gold: Floats, said: Floats, clusters: NDArray[Any], reason: str) -> Estimate:
-    rows, at_row = np.unique(gold, return_inverse=True)
-    columns, at_column = np.unique(said, return_inverse=True)
+    rows, at_row = np.unique(rounding.snapped(gold), return_inverse=True)
+    columns, at_column = np.unique(rounding.snapped(said), return_inverse=True)
     if len(rows) < 2 or len(columns) < 2:
         return estimates.undefined(name, reason, n=len(gold))
     if max(len(rows), len(columns)) > MOST_VALUES:
@@ -142,6 +141,7 @@ def tau_b(table: Floats) -> NDArray[Any]:
 
 
 def _alpha(table: Floats, clusters: NDArray[Any]) -> Estimate:
+    table = rounding.snapped(table)
     values = np.unique(table[~np.isnan(table)])
     if len(values) > 2 * MOST_VALUES:
         return estimates.undefined("krippendorff_alpha", "too many different ratings to resample")

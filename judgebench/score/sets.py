@@ -3,13 +3,11 @@ pairs, where a verdict is right if it says what gold says."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from judgebench.score import estimates, ratings
 from judgebench.score.scored import Floats, Scored
+from judgebench.stats import rounding
 from judgebench.types import Estimate
 
 _NO_GOLD = "no items with gold"
@@ -32,25 +30,25 @@ def against_gold(scored: Scored) -> list[Estimate]:
     judged = scored.with_gold
     earned, given = judged.flat(credit(judged)), judged.flat(judged.given)
     clusters, empty = judged.per_trial, "no item with gold has a verdict"
+    tied = rounding.at_top(judged.verdicts).sum(-1) > 1
     return [
         estimates.share("agreement", earned, clusters, empty=_NO_GOLD, n=len(judged)),
         estimates.detectable("agreement", earned, clusters, n=len(judged)),
         estimates.share("accuracy", earned[given], clusters[given], empty=empty, n=int(given.sum())),
-        estimates.share("top_tie_rate", (_at_top(judged).sum(-1) > 1)[judged.trials & judged.given], clusters[given]),
+        estimates.share("top_tie_rate", tied[judged.trials & judged.given], clusters[given]),
     ]
 
 
 def credit(scored: Scored) -> Floats:
     """(items, orders, samples): of the responses that the judge puts at the top, the share that gold does too; of a
     pair, whether it says what gold says; of a single response, whether its number is gold's. A failure earns 0."""
-    top = _at_top(scored)
-    known = np.where(np.isnan(scored.gold), -np.inf, scored.gold)  # an item without gold has no right response
-    right = (scored.gold == known.max(axis=1, keepdims=True, initial=-np.inf))[:, None, None, :]
+    top = rounding.at_top(scored.verdicts)
+    right = rounding.at_top(scored.gold)[:, None, None, :]  # an item without gold has no right response
     with np.errstate(invalid="ignore", divide="ignore"):
         share = (top & right).sum(-1) / top.sum(-1)
     widths = np.array([len(label.lengths) for label in scored.labels])[:, None, None]
     same_side = (top == right).all(-1)
-    same_number = scored.verdicts[..., 0] == scored.gold[:, None, None, 0]
+    same_number = rounding.equal(scored.verdicts[..., 0], scored.gold[:, None, None, 0])
     found: Floats = np.select([widths == 1, widths == 2], [same_number, same_side], share).astype(np.float64)
     found[~scored.given] = 0.0
     return found
@@ -60,7 +58,7 @@ def _against_itself(scored: Scored) -> list[Estimate]:
     if scored.orders == "merged":
         reason = "upstream kept one verdict for the two orders"
         return [estimates.undefined(name, reason) for name in ("consistency", "first_slot_rate")]
-    top = _at_top(scored)
+    top = rounding.at_top(scored.verdicts)
     several = np.array([len(label.lengths) > 1 for label in scored.labels], dtype=np.bool_)
     if scored.verdicts.shape[1] < 2:
         steady = estimates.undefined("consistency", "needs both orders; the run has one")
@@ -80,11 +78,3 @@ def _against_itself(scored: Scored) -> list[Estimate]:
     clusters = np.broadcast_to(scored.clusters[:, None, None], decisive.shape)[decisive]
     slot = estimates.share("first_slot_rate", hits, clusters, empty="no verdict is decisive")
     return [steady, slot]
-
-
-def _at_top(scored: Scored) -> NDArray[Any]:
-    """(items, orders, samples, responses): rated best; nothing is where the judge failed."""
-    shown = np.where(np.isnan(scored.verdicts), -np.inf, scored.verdicts)
-    best = shown.max(axis=-1, keepdims=True)
-    found: NDArray[Any] = (shown == best) & np.isfinite(best)
-    return found

@@ -9,6 +9,7 @@ from itertools import groupby
 from judgebench.results import Run
 from judgebench.score import addresses, made_of, rules, score_run
 from judgebench.score.catalogue import Metric
+from judgebench.score.estimates import alike, best_first
 from judgebench.score.ranking import Ranks, ranks
 from judgebench.score.samples import Sample
 from judgebench.types import Card, Estimate, Scores
@@ -76,7 +77,7 @@ class Standings:
     def same(self, one: str, other: str) -> bool:
         """Whether two numbers are one under two names, of every judge."""
         pairs = ((entry.estimate(one), entry.estimate(other)) for entry in self.entries)
-        return all(a is not None and b is not None and _ends(a) == _ends(b) for a, b in pairs)
+        return all(a is not None and b is not None and alike(a, b) for a, b in pairs)
 
     def ranks(self, name: str, subset: str = "") -> dict[str, Ranks | None]:
         """By judge, of one number; see `judgebench.score.ranking`. What does not rank judges ranks none."""
@@ -90,12 +91,11 @@ def enter(run: Run) -> Entry:
     return Entry(run=run, scores=score_run(*run), made_of=made_of(*run))
 
 
-def _ends(estimate: Estimate) -> tuple[float | None, float | None, float | None]:
-    return estimate.value, estimate.low, estimate.high
-
-
 def by_benchmark(entries: Iterable[Entry]) -> list[Standings]:
     """Benchmarks in the order of their names."""
-    ordered = sorted(entries, key=lambda entry: (entry.scores.benchmark, -(entry.agreement.value or 0), entry.judge))
-    groups = groupby(ordered, key=lambda entry: entry.scores.benchmark)
-    return [Standings(benchmark, list(entries)) for benchmark, entries in groups]
+    ordered = sorted(entries, key=lambda entry: (entry.scores.benchmark, entry.judge))
+    groups = ((name, list(group)) for name, group in groupby(ordered, key=lambda entry: entry.scores.benchmark))
+    return [
+        Standings(benchmark, [group[index] for index in best_first([entry.agreement.value for entry in group])])
+        for benchmark, group in groups
+    ]

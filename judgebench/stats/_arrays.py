@@ -79,6 +79,18 @@ def generator(rng: np.random.Generator) -> None:
         raise TypeError(f"rng is {rng!r}; it must be a numpy Generator, such as numpy.random.default_rng(0)")
 
 
+def t_quantile(df: float, level: float) -> float:
+    """Student's quantile of a two-sided interval: scipy's, which older versions give to nine digits only, and a step of
+    Newton's method from there, which makes it the same everywhere."""
+    from scipy.special import gammaln, stdtr, stdtrit
+
+    share = (1 + level) / 2
+    t = float(stdtrit(df, share))
+    log_density = gammaln((df + 1) / 2) - gammaln(df / 2) - math.log(df * math.pi) / 2
+    density = math.exp(log_density - (df + 1) / 2 * math.log1p(t * t / df))
+    return t - float(stdtr(df, t) - share) / density
+
+
 def ratio(numerator: ArrayLike, denominator: ArrayLike) -> Floats:
     """numerator / denominator where the denominator is positive, NaN elsewhere."""
     above, below = np.broadcast_arrays(

@@ -11,9 +11,10 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from judgebench.stats import _arrays as arrays
+from judgebench.stats import rounding
 from judgebench.stats._arrays import Floats
 
 __all__ = [
@@ -103,7 +104,7 @@ def majority_or_rounded_mean(votes: ArrayLike) -> Floats:
     if not labels.size:
         return np.full(matrix.shape[1], np.nan)
     mean = arrays.ratio(np.nansum(matrix, axis=0), (~np.isnan(matrix)).sum(0))
-    return np.where(shares.max(1) > 0.5, labels[shares.argmax(1)], np.floor(mean + 0.5))
+    return np.where(rounding.above(shares.max(1), 0.5), labels[shares.argmax(1)], rounding.floor(mean + 0.5))
 
 
 def log_odds_weights(right: ArrayLike, n: ArrayLike, *, labels: int = 2) -> Floats:
@@ -202,8 +203,7 @@ def effective_judges(errors: ArrayLike) -> float | None:
 def _most(labels: Floats, shares: Floats) -> Floats:
     if not labels.size:
         return np.full(len(shares), np.nan)
-    top = shares.max(1)
-    first: NDArray[np.bool_] = shares >= top[:, None] - 1e-12
+    first = rounding.at_top(shares)
     return np.where(first.sum(1) == 1, labels[first.argmax(1)], np.nan)
 
 

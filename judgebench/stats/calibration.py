@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from judgebench.stats import _arrays as arrays
+from judgebench.stats import rounding
 from judgebench.stats._arrays import Floats
 
 __all__ = [
@@ -152,7 +153,7 @@ def calibration_null(
     0.14
     """
     arrays.generator(rng)
-    values = arrays.shares(confidence, "confidence")
+    values = rounding.snapped(arrays.shares(confidence, "confidence"))
     if not values.size:
         return np.full(resamples, np.nan)
     codes = np.unique(_bins(values, bins, number), return_inverse=True)[1]
@@ -200,7 +201,7 @@ def auroc(confidence: ArrayLike, correct: ArrayLike) -> float | None:
     >>> auroc([0.9, 0.8, 0.8, 0.7, 0.6, 0.6, 0.5, 0.4], [1, 1, 0, 1, 0, 1, 0, 0])
     0.8125
     """
-    values, right = arrays.flat(confidence, "confidence"), arrays.bits(correct, "correct")
+    values, right = rounding.snapped(arrays.flat(confidence, "confidence")), arrays.bits(correct, "correct")
     arrays.equally_long(confidence=values, correct=right)
     distinct, cell = np.unique(values, return_inverse=True)
     counts = np.zeros((len(distinct), 2))
@@ -244,6 +245,6 @@ def _within(mean: Floats, low: Floats, high: Floats) -> Floats:
 
 
 def _checked(confidence: ArrayLike, correct: ArrayLike) -> tuple[Floats, Floats]:
-    values, right = arrays.shares(confidence, "confidence"), arrays.bits(correct, "correct")
+    values, right = rounding.snapped(arrays.shares(confidence, "confidence")), arrays.bits(correct, "correct")
     arrays.equally_long(confidence=values, correct=right)
     return values, right

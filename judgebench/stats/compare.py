@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from judgebench.stats import _arrays as arrays
+from judgebench.stats import rounding
 from judgebench.stats._arrays import Clusters, Floats
 from judgebench.stats.intervals import cluster_codes, cluster_se, cluster_sums
 
@@ -40,8 +41,6 @@ __all__ = [
 Statistic = Callable[[Floats], NDArray[Any]]
 
 _CHUNK_BYTES = 64_000_000
-# Spread that only rounding explains, relative to the size of the values.
-_NO_SPREAD = 1e-12
 # The sign-flip distribution is exact for sums that are whole multiples of 1 / q, q up to the first number, with at
 # most so many possible values as the second.
 _FINEST_STEP = 60
@@ -88,21 +87,17 @@ def paired_difference(
     >>> round(result.value, 4), round(result.standard_error, 4), round(result.p_value, 4)
     (0.1667, 0.3333, 0.6667)
     """
-    from scipy.special import stdtrit
-
     arrays.inside(level, "level")
     a, b = arrays.flat(first, "first"), arrays.flat(second, "second")
     arrays.equally_long(first=a, second=b)
-    d = a - b
+    d = rounding.difference(a, b)
     error = cluster_se(d, clusters)
     if error is None:
         return None
     groups = len(d) if clusters is None else int(cluster_codes(clusters, len(d)).max()) + 1
-    value, low, high = float(d.mean()), None, None
-    if error <= _NO_SPREAD * float(np.abs(d).max()):
-        error = 0.0
-    else:
-        margin = float(stdtrit(groups - 1, (1 + level) / 2)) * error
+    value, low, high = rounding.mean(d), None, None
+    if error:
+        margin = arrays.t_quantile(groups - 1, level) * error
         low, high = value - margin, value + margin
     p_value = float(_two_sided(np.array(value), np.array(error), groups))
     return PairedDifference(value, error, low, high, p_value, len(d), groups)
@@ -143,7 +138,7 @@ def sign_flip(
     extreme, chunk = 0, max(1, _CHUNK_BYTES // (8 * len(sums)))
     for start in range(0, resamples, chunk):
         signs = rng.integers(0, 2, size=(min(chunk, resamples - start), len(sums))) * 2.0 - 1
-        extreme += int((np.abs(signs @ sums) >= observed * (1 - _NO_SPREAD)).sum())
+        extreme += int(rounding.at_least(np.abs(signs @ sums), observed).sum())
     return (1 + extreme) / (1 + resamples)
 
 
@@ -214,10 +209,9 @@ def pairwise_differences(scores: ArrayLike, clusters: Clusters | None = None) ->
     products = sums.T @ sums
     size = np.add.outer(np.diag(products), np.diag(products))
     squares = size - 2 * products
-    squares[squares <= _NO_SPREAD * size] = 0
+    squares[squares <= rounding.NO_SPREAD * size] = 0
     error = np.sqrt(groups / (groups - 1) * squares) / units
-    difference = means[:, None] - means[None, :]
-    difference[np.abs(difference) <= _NO_SPREAD] = 0
+    difference = rounding.difference(means[:, None], means[None, :])
     p_values = _two_sided(difference, error, groups)
     return Pairwise(difference, error, p_values, _holm_pairs(p_values))
 
@@ -262,7 +256,7 @@ def rank_sets(difference: ArrayLike, adjusted: ArrayLike, *, alpha: float = 0.05
     gaps, p_values = np.asarray(difference, dtype=np.float64), np.asarray(adjusted, dtype=np.float64)
     if gaps.ndim != 2 or gaps.shape[0] != gaps.shape[1] or gaps.shape != p_values.shape:
         raise ValueError(f"difference has the shape {gaps.shape} and adjusted {p_values.shape}; both must be (k, k)")
-    better = (p_values <= alpha) & (gaps > 0)
+    better = rounding.at_least(alpha, p_values) & (gaps > 0)
     return np.stack([1 + better.sum(0), len(gaps) - better.sum(1)], axis=1).astype(np.int64)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from judgebench.stats import _arrays as arrays
+from judgebench.stats import rounding
 from judgebench.stats._arrays import Clusters, Floats
 from judgebench.stats.intervals import cluster_se
 
@@ -82,7 +83,7 @@ def rogan_gladen(
     if min(n, m0, m1) < 1:
         raise ValueError(f"n is {n}, m0 is {m0}, m1 is {m1}; all must be at least 1")
     arrays.inside(level, "level")
-    if specificity + sensitivity <= 1:
+    if rounding.at_least(1, specificity + sensitivity):
         return None
     unclipped = (positive + specificity - 1) / (specificity + sensitivity - 1)
     z = NormalDist().inv_cdf((1 + level) / 2)
@@ -98,7 +99,7 @@ def rogan_gladen(
     spread = p * (1 - p) / (n + z**2) + (1 - theta) ** 2 * noise0 + theta**2 * noise1
     margin = z * math.sqrt(spread) / (q0 + q1 - 1)
     estimate, low, high = (_clip(value) for value in (unclipped, theta + shift - margin, theta + shift + margin))
-    return RoganGladen(estimate, low, high, unclipped, not 0 <= unclipped <= 1)
+    return RoganGladen(estimate, low, high, unclipped, bool(not rounding.same(unclipped, estimate)))
 
 
 def rogan_gladen_allocation(
@@ -192,8 +193,9 @@ def noise_corrected_accuracy(observed: float, error_rate: float) -> CorrectedAcc
 
 def _best_weight(truth: Floats, judged: Floats, others: Floats) -> float:
     """The weight with the least variance, clipped to [0, 1]; 0 for a judge that does not vary."""
-    spread = float(np.concatenate([judged, others]).var(ddof=1))
-    if spread == 0:
+    values = np.concatenate([judged, others])
+    spread = float(values.var(ddof=1))
+    if math.sqrt(spread) <= rounding.NO_SPREAD * np.abs(values).max():
         return 0.0
     shared = float(((truth - truth.mean()) * (judged - judged.mean())).mean())
     return _clip(shared / ((1 + len(truth) / len(others)) * spread))

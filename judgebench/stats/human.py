@@ -17,6 +17,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from judgebench.stats import rounding
 from judgebench.stats.compare import benjamini_yekutieli
 from judgebench.stats.intervals import cluster_codes, cluster_se
 
@@ -105,7 +106,7 @@ def pair_counts(raters: ArrayLike, judge: ArrayLike | None = None) -> NDArray[np
     """
     matrix = _matrix(raters)
     if judge is not None:
-        agreeing, pairs = (matrix == _verdicts(judge, matrix)).sum(0), (~np.isnan(matrix)).sum(0)
+        agreeing, pairs = rounding.equal(matrix, _verdicts(judge, matrix)).sum(0), (~np.isnan(matrix)).sum(0)
         return np.stack([agreeing, pairs], axis=1)
     counts = _votes(matrix)[1].sum(0)
     size = counts.sum(1)
@@ -145,7 +146,7 @@ def leave_one_out(raters: ArrayLike, judge: ArrayLike | None = None) -> LeaveOne
     """
     matrix = _matrix(raters)
     values, votes = _votes(matrix)
-    verdicts = None if judge is None else _verdicts(judge, matrix)[:, None] == values
+    verdicts = None if judge is None else rounding.equal(_verdicts(judge, matrix)[:, None], values)
     rated = votes.sum(0)
     human, machine = np.full(matrix.shape, np.nan), np.full(matrix.shape, np.nan)
     for j, own in enumerate(votes):
@@ -220,15 +221,16 @@ def alternative_annotator_test(
             continue
         others = np.delete(matrix, j, axis=0)[:, fold]
         human, machine = score(own[fold], others), score(verdicts[fold], others)
-        d = (human >= machine).astype(np.float64) - (machine >= human)
+        as_good = rounding.at_least(machine, human)
+        d = rounding.at_least(human, machine).astype(np.float64) - as_good
         se = cluster_se(d, groups[fold] if clusters is not None else None) or 0.0
-        mean, advantage_j = float(d.mean()), float((machine >= human).mean())
+        mean, advantage_j = float(d.mean()), float(as_good.mean())
         tested.append((j, len(d), advantage_j, mean, se, df, _p_below(mean, epsilon, se, df)))
         differences[j, fold] = d
     if not tested:
         return None
     indices, sizes, advantage, difference, errors, dfs, p_values = zip(*tested, strict=True)
-    rejected = tuple((benjamini_yekutieli(p_values) <= q).tolist())
+    rejected = tuple(rounding.at_least(q, benjamini_yekutieli(p_values)).tolist())
     omega, rho = sum(rejected) / len(rejected), float(np.mean(advantage))
     return AlternativeAnnotatorTest(
         omega=omega,
@@ -286,7 +288,7 @@ def binary_ceiling(agreement: float) -> BinaryCeiling | None:
 
 def _equal_ratings(rating: Floats, others: Floats) -> Floats:
     # Both sides of a comparison meet equally many others: sums order them as means would, without rounding.
-    score: Floats = (others == rating).sum(0).astype(np.float64)
+    score: Floats = rounding.equal(others, rating).sum(0).astype(np.float64)
     return score
 
 
@@ -302,7 +304,7 @@ def _p_below(mean: float, epsilon: float, se: float, df: int) -> float:
     from scipy.special import stdtr
 
     if se == 0:
-        return 0.0 if mean < epsilon else 1.0
+        return 0.0 if rounding.above(epsilon, mean) else 1.0
     return float(stdtr(df, (mean - epsilon) / se))
 
 
@@ -331,7 +333,7 @@ def _matrix(raters: ArrayLike) -> Floats:
         raise ValueError(f"raters must be numbers of the shape (raters, units): {error}") from None
     if matrix.ndim != 2 or np.isinf(matrix).any():
         raise ValueError(f"raters has the shape {matrix.shape}; it must be (raters, units), finite or NaN")
-    return matrix
+    return rounding.snapped(matrix)
 
 
 def _verdicts(judge: ArrayLike, matrix: Floats) -> Floats:

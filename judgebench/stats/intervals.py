@@ -15,6 +15,9 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from judgebench.stats import _arrays as arrays
+from judgebench.stats import rounding
+
 __all__ = [
     "BootstrapInterval",
     "Interval",
@@ -37,8 +40,6 @@ _CHUNK_BYTES = 64_000_000
 _KEPT_BYTES = 16_000_000
 # A multinomial draw costs, for each distinct row, what it costs to pick ten clusters. The law is the same.
 _GROUPING_PAYS = 10
-# Spread that only rounding explains, relative to the size of the values.
-_NO_SPREAD = 1e-12
 # From there on fewer than one resample in six lies on one side of the estimate.
 _MOST_BIAS = 1.0
 # Where the rarer outcome sits in the equivalent of fewer clusters, their dependence cannot be estimated.
@@ -125,17 +126,18 @@ def cluster_wilson(
     """
     _check_level(level)
     values = _scores(scores)
-    if values.size and (values.min() < 0 or values.max() > 1):
+    if values.size and not rounding.at_least([values.min(), 1], [0, values.max()]).all():
         raise ValueError(f"scores reach from {values.min():g} to {values.max():g}; they must lie in [0, 1]")
-    totals, sizes = _totals(values, clusters)
-    se = _standard_error(totals, sizes)
+    values = np.clip(values, 0, 1)
+    totals, sizes, se = _clustered(values, clusters)
     if se is None:
         return None
-    mean, spread = float(values.mean()), float(values.var(ddof=1))
-    trials = values.size / (max(1.0, se**2 * values.size / spread) if spread > 0 else 1.0)
-    if _effective(totals if mean < 0.5 else sizes - totals) < _RARE_CLUSTERS:
+    mean, spread = float(values.mean()), float(values.std(ddof=1))
+    trials = values.size / (max(1.0, se**2 * values.size / spread**2) if spread > rounding.NO_SPREAD else 1.0)
+    rarer = rounding.difference(*((totals, 0) if rounding.above(0.5, mean) else (sizes, totals)))
+    if rounding.above(_RARE_CLUSTERS, _effective(rarer)):
         trials = min(trials, float(len(sizes)))
-    return _score_interval(mean, trials, _t_quantile(max(1.0, _effective(sizes) - 1), level))
+    return _score_interval(mean, trials, arrays.t_quantile(max(1.0, _effective(sizes) - 1), level))
 
 
 # ------------------------------------------------------------------------------------------------------ means
@@ -145,8 +147,8 @@ def cluster_se(scores: ArrayLike, clusters: Clusters | None = None) -> float | N
     """Standard error of the mean of `scores`, robust to any dependence within clusters.
 
     The square root of G / (G - 1) sum_g (sum_{i in g} (s_i - mean))^2 / n^2; without clusters each score is
-    one. For two judges on the same items pass the differences. None with fewer than two clusters. Raises
-    ValueError for different lengths or scores that are not finite.
+    one. For two judges on the same items pass the differences. 0 where only rounding varies. None with fewer than
+    two clusters. Raises ValueError for different lengths or scores that are not finite.
     Source: Miller 2024 (arXiv 2411.00640), with the usual factor G / (G - 1).
 
     >>> round(cluster_se([1, 1, 0, 1, 0, 0, 1, 1, 1, 0], [0, 0, 0, 1, 1, 2, 2, 3, 3, 3]), 6)
@@ -154,7 +156,7 @@ def cluster_se(scores: ArrayLike, clusters: Clusters | None = None) -> float | N
     >>> round(cluster_se([1, 1, 0, 1, 0, 0, 1, 1, 1, 0]), 6)
     0.163299
     """
-    return _standard_error(*_totals(_scores(scores), clusters))
+    return _clustered(_scores(scores), clusters)[2]
 
 
 def t_interval(scores: ArrayLike, clusters: Clusters | None = None, level: float = 0.95) -> Interval | None:
@@ -169,11 +171,10 @@ def t_interval(scores: ArrayLike, clusters: Clusters | None = None, level: float
     """
     _check_level(level)
     values = _scores(scores)
-    totals, sizes = _totals(values, clusters)
-    se = _standard_error(totals, sizes)
-    if se is None or se <= _NO_SPREAD * float(np.abs(values).max()):
+    totals, _, se = _clustered(values, clusters)
+    if not se:
         return None
-    mean, margin = float(values.mean()), _t_quantile(len(totals) - 1, level) * se
+    mean, margin = float(values.mean()), arrays.t_quantile(len(totals) - 1, level) * se
     return Interval(mean - margin, mean + margin)
 
 
@@ -277,8 +278,8 @@ def bootstrap(
     defined = values[np.isfinite(values)]
     undefined = resamples - defined.size
     low = high = None
-    if defined.size and np.ptp(defined) > _NO_SPREAD * float(np.abs(defined).max()):
-        reach = math.sqrt(clusters / (clusters - 1)) * _t_quantile(clusters - 1, level)
+    if defined.size and np.ptp(defined) > rounding.NO_SPREAD * float(np.abs(defined).max()):
+        reach = math.sqrt(clusters / (clusters - 1)) * arrays.t_quantile(clusters - 1, level)
         bias, acceleration = 0.0, 0.0
         if method == "bca":
             bias = _bias(estimate, defined)
@@ -297,6 +298,7 @@ def _patterns(counts: Floats) -> tuple[Floats, NDArray[np.int64]]:
             raise ValueError("counts of the shape (cells,) must be whole numbers that are not negative")
         rows, times = np.eye(len(counts))[counts > 0], counts[counts > 0].astype(np.int64)
     else:
+        counts = np.stack([rounding.snapped(column) for column in counts.T], axis=1)  # a third has several last bits
         # Comparing rows as bytes is ten times faster than np.unique(axis=0); adding 0 turns -0.0 into 0.0.
         packed = np.ascontiguousarray(counts + 0.0)
         keys = packed.view(np.dtype((np.void, packed.itemsize * packed.shape[1]))).ravel()
@@ -366,8 +368,8 @@ def _evaluate(statistic: Statistic, tables: Floats) -> Floats:
 
 def _bias(estimate: float, values: Floats) -> float:
     """How far the middle of the resamples lies from the estimate, in standard normal deviations; infinite where all
-    lie on one side."""
-    below = float((values < estimate).mean() + (values <= estimate).mean()) / 2
+    lie on one side. Of few clusters many resamples are equal to the estimate, and count half."""
+    below = float(rounding.above(estimate, values).mean() + rounding.at_least(estimate, values).mean()) / 2
     return _NORMAL.inv_cdf(below) if 0 < below < 1 else math.inf
 
 
@@ -376,8 +378,11 @@ def _acceleration(left_out: Floats, weights: NDArray[np.int64]) -> float:
     known = np.isfinite(left_out)
     times, jackknife = weights[known], left_out[known]
     pull = (times @ jackknife / times.sum() - jackknife) if times.size else jackknife
-    squares = float(times @ pull**2)
-    return float(times @ pull**3) / (6 * squares**1.5) if squares > 0 else 0.0
+    most = float(np.abs(pull).max(initial=0.0))
+    if most <= rounding.NO_SPREAD * np.abs(jackknife).max(initial=0.0):
+        return 0.0
+    pull = pull / most  # whose squares are then neither 0 nor infinite
+    return float(times @ pull**3) / (6 * math.sqrt(float(times @ pull**2)) ** 3)
 
 
 def _tails(reach: float, bias: float, acceleration: float) -> tuple[float, float]:
@@ -398,8 +403,8 @@ def _score_interval(share: float, trials: float, quantile: float) -> Interval:
     centre = (share + penalty / 2) / (1 + penalty)
     margin = math.sqrt(penalty * (share * (1 - share) + penalty / 4)) / (1 + penalty)
     # At the edges the formula gives exactly 0 and 1; rounding would not.
-    low = 0.0 if share == 0 else max(0.0, centre - margin)
-    high = 1.0 if share == 1 else min(1.0, centre + margin)
+    low = 0.0 if rounding.same(share, 0) else max(0.0, centre - margin)
+    high = 1.0 if rounding.same(share, 1) else min(1.0, centre + margin)
     return Interval(low, high)
 
 
@@ -409,21 +414,17 @@ def _effective(sums: Floats) -> float:
     return float(sums.sum()) ** 2 / squares if squares > 0 else 0.0
 
 
-def _totals(values: Floats, clusters: Clusters | None) -> tuple[Floats, Floats]:
-    """The sum and the number of the scores of each cluster."""
-    ones = np.ones_like(values)
-    if clusters is None:
-        return values, ones
-    totals, sizes = cluster_sums(np.stack([values, ones], axis=1), clusters).T
-    return totals, sizes
-
-
-def _standard_error(totals: Floats, sizes: Floats) -> float | None:
-    groups, n = len(totals), sizes.sum()
+def _clustered(values: Floats, clusters: Clusters | None) -> tuple[Floats, Floats, float | None]:
+    """The sum and the number of the scores of each cluster, and the standard error of their mean."""
+    totals, sizes = values, np.ones_like(values)
+    if clusters is not None:
+        totals, sizes = cluster_sums(np.stack([values, sizes], axis=1), clusters).T
+    groups, n = len(totals), float(sizes.sum())
     if groups < 2:
-        return None
+        return totals, sizes, None
     residuals = totals - sizes * (totals.sum() / n)
-    return math.sqrt(groups / (groups - 1) * float(residuals @ residuals)) / float(n)
+    error = math.sqrt(groups / (groups - 1) * float(residuals @ residuals)) / n
+    return totals, sizes, error if error > rounding.NO_SPREAD * float(np.abs(values).max()) else 0.0
 
 
 def _scores(scores: ArrayLike) -> Floats:
@@ -431,12 +432,6 @@ def _scores(scores: ArrayLike) -> Floats:
     if values.ndim != 1 or not np.isfinite(values).all():
         raise ValueError(f"scores must be one flat sequence of finite numbers; got the shape {values.shape}")
     return values
-
-
-def _t_quantile(df: float, level: float) -> float:
-    from scipy.special import stdtrit
-
-    return float(stdtrit(df, (1 + level) / 2))
 
 
 def _check_level(level: float) -> None:

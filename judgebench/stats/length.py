@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from judgebench.stats import _arrays as arrays
+from judgebench.stats import rounding
 from judgebench.stats._arrays import Clusters, Floats
 from judgebench.stats.intervals import cluster_codes, cluster_sums
 
@@ -80,12 +81,12 @@ class LogisticFit(NamedTuple):
 
     def coefficient(self, index: int, level: float = 0.95) -> Coefficient:
         """One coefficient with its interval. Raises ValueError for a level outside (0, 1)."""
-        from scipy.special import stdtr, stdtrit
+        from scipy.special import stdtr
 
         arrays.inside(level, "level")
         value, df = float(self.coefficients[index]), self.clusters - 1
         error = math.sqrt(max(0.0, float(self.covariance[index, index])))  # rounding may leave a variance below 0
-        margin = float(stdtrit(df, (1 + level) / 2)) * error
+        margin = arrays.t_quantile(df, level) * error
         p_value = 2 * float(stdtr(df, -abs(value) / error)) if error > 0 else float(value == 0)
         return Coefficient(value, error, value - margin, value + margin, p_value)
 
@@ -151,7 +152,8 @@ def length_counts(gold: ArrayLike, verdicts: ArrayLike, lengths: ArrayLike, *, t
     if np.isnan(truth).any():
         raise ValueError("gold holds a missing preference; drop those units first")
     longest = np.asarray(lengths, dtype=np.float64).max(1, initial=0)
-    groups = [(np.abs(gap) < tolerance * longest) | (gap == 0), truth * gap < 0, truth * gap > 0]
+    alike = rounding.above(tolerance * longest, np.abs(gap)) | (gap == 0)
+    groups = [alike, truth * gap < 0, truth * gap > 0]
     hit = choice == truth
     return np.stack([column for group in groups for column in (group & hit, group)], axis=1).astype(np.float64)
 
@@ -217,7 +219,7 @@ def length_effect(
         raise ValueError("people must lie in [-1, 1]")
     spread = float(gap.std()) if gap.size else 0.0
     kept = (np.abs(choice) == 1) & ~np.isnan(taste)
-    if spread == 0 or not kept.any():
+    if spread <= rounding.NO_SPREAD * np.abs(gap).max(initial=0.0) or not kept.any():
         return None
     groups = np.arange(len(choice)) if clusters is None else cluster_codes(clusters, len(choice))
     features = np.stack([-taste, np.tanh(gap / spread)], axis=1)[kept]

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from judgebench.stats import _arrays as arrays
+from judgebench.stats import rounding
 from judgebench.stats._arrays import Clusters, Floats
 from judgebench.stats.intervals import cluster_sums
 
@@ -139,7 +140,7 @@ def kendall_tau(a: ArrayLike, b: ArrayLike, *, variant: Literal["b", "c"] = "b")
     >>> round(kendall_tau([4, 3, 2, 2, 1], [5, 4, 4, 3, 1]), 4)
     0.8889
     """
-    x, y = arrays.flat(a, "a"), arrays.flat(b, "b")
+    x, y = rounding.snapped(arrays.flat(a, "a")), rounding.snapped(arrays.flat(b, "b"))
     arrays.equally_long(a=x, b=y)
     if variant not in ("b", "c"):
         raise ValueError(f"variant is {variant!r}; it must be 'b' or 'c'")
@@ -300,7 +301,7 @@ def _signs(scores: ArrayLike) -> Floats:
     values = np.asarray(scores, dtype=np.float64)
     if not values.ndim or np.isinf(values).any():
         raise ValueError(f"scores have the shape {values.shape}; they must be (..., k), finite or NaN")
-    return np.sign(values[..., :, None] - values[..., None, :])
+    return rounding.side(values[..., :, None], values[..., None, :])
 
 
 def _wins(wins: ArrayLike) -> Floats:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from judgebench.stats import _arrays as arrays
+from judgebench.stats import rounding
 from judgebench.stats._arrays import Floats
 from judgebench.stats.intervals import cluster_codes
 from judgebench.stats.ranking import kendall_tau
@@ -47,8 +48,6 @@ __all__ = [
 
 Prompts = Sequence[Hashable] | NDArray[Any]
 Correlation = Literal["pearson", "spearman", "kendall"]
-
-_NO_SPREAD = 1e-12
 
 
 class PerPrompt(NamedTuple):
@@ -136,7 +135,7 @@ def within(human: ArrayLike, judge: ArrayLike, *, distance: float = 1) -> float 
     0.75
     """
     gold, verdict = _ratings(human, judge)
-    return _mean((np.abs(gold - verdict) <= distance).astype(np.float64))
+    return _mean(rounding.at_least(distance, np.abs(gold - verdict)).astype(np.float64))
 
 
 def agr(human: ArrayLike, judge: ArrayLike, *, p: float = 2, q: float = 2) -> float | None:
@@ -159,7 +158,7 @@ def agr_credit(human: ArrayLike, judge: ArrayLike, *, p: float = 2, q: float = 2
     """
     gold, verdict = _ratings(human, judge)
     gaps = np.abs(gold - verdict)
-    near = gaps < p
+    near = rounding.above(p, gaps)
     return np.where(near, (np.where(near, gaps, 0) + 1) ** -float(q), 0.0)
 
 
@@ -258,7 +257,7 @@ def induced_pairs(human: ArrayLike, judge: ArrayLike, prompts: Prompts | None = 
     alike = pairs = decided = alike_decided = 0
     for units in _by_prompt(np.zeros(len(gold)) if prompts is None else prompts, len(gold)):
         above = np.triu_indices(len(units), 1)
-        gaps = [np.sign(np.subtract.outer(side[units], side[units]))[above] for side in (gold, verdict)]
+        gaps = [rounding.side(side[units][:, None], side[units])[above] for side in (gold, verdict)]
         same, strict = gaps[0] == gaps[1], gaps[0] != 0
         alike, pairs = alike + int(same.sum()), pairs + len(same)
         alike_decided, decided = alike_decided + int((same & strict).sum()), decided + int(strict.sum())
@@ -315,7 +314,7 @@ def icc_from_counts(sums: ArrayLike) -> Floats:
     total = squares - centre
     units = squared_sums / k - centre
     raters = arrays.ratio((by_rater**2).sum(-1), n) - centre
-    noise = _NO_SPREAD * np.abs(squares)
+    noise = rounding.NO_SPREAD * np.abs(squares)
     # The mean squares of Shrout and Fleiss' table: between units, within units, between raters, what is left.
     between = arrays.ratio(units, n - 1)
     inside = arrays.ratio(total - units, n * (k - 1))
@@ -371,14 +370,14 @@ def _correlation(x: Floats, y: Floats) -> float | None:
     for side in (x, y):
         centred = side - side.mean()
         size = math.sqrt(float(centred @ centred))
-        if size <= _NO_SPREAD * math.sqrt(len(side)) * float(np.abs(side).max()):
+        if size <= rounding.NO_SPREAD * math.sqrt(len(side)) * float(np.abs(side).max()):
             return None
         spread.append(centred / size)
     return max(-1.0, min(1.0, float(spread[0] @ spread[1])))
 
 
 def _mid_ranks(values: Floats) -> Floats:
-    _, codes, times = np.unique(values, return_inverse=True, return_counts=True)
+    _, codes, times = np.unique(rounding.snapped(values), return_inverse=True, return_counts=True)
     ranks: Floats = (np.cumsum(times) - (times - 1) / 2)[codes]
     return ranks
 
@@ -386,7 +385,7 @@ def _mid_ranks(values: Floats) -> Floats:
 def _weighted_correlation(tables: Floats, x: Floats, y: Floats) -> Floats:
     n = tables.sum((-2, -1))
     rows, columns = tables.sum(-1), tables.sum(-2)
-    least_x, least_y = (_NO_SPREAD * n * (side**2).max(-1, initial=0) for side in (x, y))
+    least_x, least_y = (rounding.NO_SPREAD * n * (side**2).max(-1, initial=0) for side in (x, y))
     x = x - arrays.ratio((rows * x).sum(-1), n)[..., None]
     y = y - arrays.ratio((columns * y).sum(-1), n)[..., None]
     spread_x, spread_y = (rows * x**2).sum(-1), (columns * y**2).sum(-1)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from judgebench.stats import _arrays as arrays
+from judgebench.stats import rounding
 from judgebench.stats._arrays import Floats
 
 __all__ = [
@@ -80,7 +81,7 @@ def kept_above(confidence: ArrayLike, correct: ArrayLike, threshold: float) -> K
     Kept(accuracy=0.6666666666666666, coverage=0.75, units=3)
     """
     values, right = _checked(confidence, correct)
-    kept = values >= threshold
+    kept = rounding.at_least(values, threshold)
     accuracy = float(right[kept].mean()) if kept.any() else None
     return Kept(accuracy, float(kept.mean()) if kept.size else None, int(kept.sum()))
 
@@ -165,7 +166,7 @@ def fixed_sequence_threshold(
         if n < min_units:
             continue
         bound = float(betaincinv(k + 1, n - k, 1 - delta)) if k < n else 1.0
-        if bound > target:
+        if rounding.above(bound, target):
             break
         found = SelectiveThreshold(threshold, n, int(k), bound, n / int(kept[-1]))
     return found
@@ -180,6 +181,6 @@ def _blocks(confidence: ArrayLike, correct: ArrayLike) -> tuple[Floats, NDArray[
 
 
 def _checked(confidence: ArrayLike, correct: ArrayLike) -> tuple[Floats, Floats]:
-    values, right = arrays.flat(confidence, "confidence"), arrays.bits(correct, "correct")
+    values, right = rounding.snapped(arrays.flat(confidence, "confidence")), arrays.bits(correct, "correct")
     arrays.equally_long(confidence=values, correct=right)
     return values, right

@@ -12,7 +12,7 @@ from judgebench.results import Run
 from judgebench.score import estimates
 from judgebench.score.analysis.finding import Finding, Floats, Row, fact, named, with_gold
 from judgebench.score.pairs import FAILED, Pairs
-from judgebench.stats import calibration, intervals, selective
+from judgebench.stats import calibration, intervals, rounding, selective
 from judgebench.types import Estimate
 
 COVERAGES = (1.0, 0.9, 0.8, 0.6, 0.4, 0.2)
@@ -33,7 +33,8 @@ def analyze(
     if len(runs) != 1:
         raise InputError("confidence is about one run")
     pairs = with_gold(runs[0])
-    sure, source = _confidence(runs[0], pairs)
+    stated, source = _confidence(runs[0], pairs)
+    sure = rounding.snapped(stated)
     given = (pairs.verdicts != FAILED) & ~np.isnan(sure)
     right, clusters = pairs.hits[given].astype(float), pairs.per_trial.reshape(pairs.verdicts.shape)[given]
     title, known = named(runs[0]), sure[given]

@@ -81,7 +81,7 @@ def _rates(systems: Sequence[str], tables: Sequence[Floats], clusters: NDArray[n
             value = None if strength is None else float(ranking.elo(strength)[index])
             numbers[f"{who}: Elo"] = fact(f"elo_{who}", value, "see the win rate for how sure it is")
         rows.append(Row(system, numbers))
-    return sorted(rows, key=lambda row: -(row.numbers["people: wins"].value or 0))
+    return [rows[index] for index in estimates.best_first([row.numbers["people: wins"].value for row in rows])]
 
 
 def _agreement(tables: Sequence[Floats], clusters: NDArray[np.intp], k: int) -> list[Row]:

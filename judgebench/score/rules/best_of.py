@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from judgebench.score import estimates
 from judgebench.score.rules.ruling import Ruling
 from judgebench.score.scored import Scored
+from judgebench.stats import rounding
 
 Floats = NDArray[np.float64]
 TIES = "Ties"
@@ -71,9 +72,7 @@ def best_of_n(judged: Scored) -> Floats:
     """(items, samples), in the stored order: the right response's share of the top place; a rating that cannot be read
     loses to any other, and 1/n where the judge failed altogether (rewardbench/utils.py)."""
     said = judged.verdicts[:, 0]
-    right = np.nan_to_num(judged.gold, nan=-1.0) == np.nanmax(judged.gold, axis=1, keepdims=True)
-    shown = np.where(np.isnan(said), -np.inf, said)
-    top = shown == shown.max(-1, keepdims=True)
+    right, top = rounding.at_top(judged.gold), rounding.at_top(said)
     widths = np.array([len(label.lengths) for label in judged.labels], dtype=np.float64)[:, None]
     failed = np.isnan(said[..., 0])
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -124,13 +123,14 @@ def _ties_rows(judged: Scored) -> tuple[Floats, NDArray[Any]]:
         for sample in range(gap.shape[1]):
             cells = np.zeros(2 * len(_WEIGHTS))
             if tied is not None:
-                cells[0:2] = gap[tied, sample] > 0, 1
+                cells[0:2] = rounding.above(gap[tied, sample], 0), 1
             if ref is not None:
-                cells[2:4] = gap[ref, sample] > 0, 1
+                cells[2:4] = rounding.above(gap[ref, sample], 0), 1
             if tied is not None and ref is not None:
                 apart, width = gap[tied, sample], spread[tied, sample]
                 least = min(apart, gap[ref, sample])
-                cells[4:10] = apart > width, 1, least > width, 1, _margin(least, width), 1
+                wide, wider = rounding.above([apart, least], width)
+                cells[4:10] = wide, 1, wider, 1, _margin(least, width), 1
             rows.append(cells)
             clusters.append(judged.clusters[tied if tied is not None else ref or 0])
     return np.array(rows).reshape(-1, 2 * len(_WEIGHTS)), np.array(clusters)
@@ -146,7 +146,8 @@ def _gaps(judged: Scored) -> tuple[Floats, Floats]:
     best_wrong = np.where(wrong, said, -np.inf).max(-1)
     failed = np.isnan(said[..., 0])
     with np.errstate(invalid="ignore"):
-        return np.where(failed, 0.0, low - best_wrong), np.where(failed, 0.0, high - low)
+        gap, spread = rounding.difference(low, best_wrong), rounding.difference(high, low)
+        return np.where(failed, 0.0, gap), np.where(failed, 0.0, spread)
 
 
 def _margin(least: float, width: float) -> float:
@@ -202,8 +203,7 @@ def _beats_all(judged: Scored) -> NDArray[np.bool_]:
     right = (judged.gold > 0)[:, None, :]
     best = np.where(right, said, -np.inf).max(-1)
     others = np.where(right, -np.inf, np.nan_to_num(said, nan=-np.inf)).max(-1)
-    found: NDArray[np.bool_] = best > others
-    return found
+    return rounding.above(best, others)
 
 
 # ------------------------------------------------------------------------------------------------------------- PPE
@@ -251,7 +251,7 @@ def _question_accuracy(judged: Scored) -> Floats:
         good, bad = said[item, sample][right[item, 0]], said[item, sample][wrong[item, 0]]
         if good.size and bad.size:
             failed = np.isnan(said[item, sample, 0])
-            ahead = np.sign(good[:, None] - bad[None, :])
+            ahead = rounding.side(good[:, None], bad[None, :])
             found[item, sample] = 0.0 if failed else float((ahead + 1).mean() / 2)
     return found
 
@@ -259,8 +259,7 @@ def _question_accuracy(judged: Scored) -> Floats:
 def _top_is_right(judged: Scored) -> Floats:
     """(items, samples): the right ones' share of the samples at the top; 0 where the judge failed."""
     said = judged.verdicts[:, 0]
-    shown = np.where(np.isnan(said), -np.inf, said)
-    top = (shown == shown.max(-1, keepdims=True)) & np.isfinite(shown)
+    top = rounding.at_top(said)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = (top & (judged.gold > 0)[:, None, :]).sum(-1) / top.sum(-1)
     found: Floats = np.nan_to_num(share)

@@ -13,6 +13,7 @@ from judgebench.score.pairs import FAILED, FIRST, SECOND, Pairs
 from judgebench.score.ratings import pearson_of_moments
 from judgebench.score.rules.ruling import Ruling, order_share
 from judgebench.score.scored import Scored
+from judgebench.stats import rounding
 
 Floats = NDArray[np.float64]
 _NO_GOLD = "no items with gold"
@@ -33,7 +34,7 @@ def benchmark(scored: Scored, _: Mapping[str, Any]) -> Ruling:
     about that model (a failure adds 0), averaged over the sets. In WildBench upstream reads B++ as B+; so does this."""
     judged = scored.with_gold
     gold, said = degrees(judged, judged.gold[:, None, :])[:, 0], degrees(judged, judged.verdicts[:, 0])
-    hits = said == gold[:, None]
+    hits = rounding.equal(said, gold[:, None])
     clusters = np.repeat(judged.clusters, said.shape[1])
     value = estimates.share("judgerbench_b", hits.ravel(), clusters, empty=_NO_GOLD, n=len(judged))
     return Ruling(value, {"correlation": _correlation(judged, gold, np.nan_to_num(said), clusters)})
@@ -45,7 +46,7 @@ def degrees(judged: Scored, scores: Floats) -> Floats:
     width = np.array([len(label.lengths) for label in judged.labels])[:, None]
     subset = judged.subsets
     second = scores[..., 1] if scores.shape[-1] > 1 else np.zeros(scores.shape[:-1])
-    lean = scores[..., 0] - second
+    lean = rounding.difference(scores[..., 0], second)
     graded = np.clip(np.sign(lean) * np.ceil(np.abs(2 * lean) - 1e-9), -2, 2)
     two_sided = np.isin(subset.astype(str), TWO_SIDED)[:, None]
     found: Floats = np.where(width == 1, scores[..., 0], np.where(two_sided, np.sign(lean), graded))
@@ -161,7 +162,9 @@ def _accuracy(sums: Floats, _: int) -> Floats:
 def _distance(sums: Floats, models: int) -> Floats:
     """Mean over models of the rank difference and the score difference, each over its largest value; up to 2."""
     ours, gold = sums[..., 2 : 2 + models], sums[..., 2 + models :]
-    ranks = [np.argsort(np.argsort(-wins, axis=-1, kind="stable"), axis=-1, kind="stable") for wins in (ours, gold)]
+    # Equals in the order in which they stand: a step too small to change the size of anything else.
+    order = 0.5 * np.arange(models)
+    ranks = [np.argsort(np.argsort(order - models * rounding.mid_ranks(wins))) for wins in (ours, gold)]
     gaps = np.abs(ours - gold)
     widest = gaps.max(-1, keepdims=True)
     scaled = np.divide(gaps, widest, out=np.zeros_like(gaps), where=widest > 0)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from judgebench.adapters.alpacaeval_human import SEVERAL
 from judgebench.score import estimates
 from judgebench.score.pairs import Pairs
 from judgebench.score.ratings import pearson_of_moments
+from judgebench.stats import rounding
 from judgebench.types import Estimate
 
 Floats = NDArray[np.float64]
@@ -65,7 +65,7 @@ def _pearson(sums: Floats) -> Floats:
 
 def _spearman(sums: Floats) -> Floats:
     judge, people = _win_rates(sums)
-    return _correlation(rankdata(judge, axis=-1, nan_policy="propagate"), rankdata(people, axis=-1))
+    return _correlation(rounding.mid_ranks(judge), rounding.mid_ranks(people))
 
 
 def _correlation(x: Floats, y: Floats) -> Floats:

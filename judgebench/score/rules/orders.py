@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from judgebench.score import estimates
 from judgebench.score.pairs import CLASSES, FAILED, FIRST, SECOND, TIE, Pairs
 from judgebench.score.rules.ruling import Ruling, cells, item_share, needs_both, order_share, square, trial_share
-from judgebench.stats import agreement
+from judgebench.stats import agreement, rounding
 from judgebench.types import Estimate
 
 
@@ -95,7 +95,7 @@ def three_way(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
     judged = pairs.with_gold
     verdicts = judged.verdicts[:, 0]
     if pairs.orders == "both":
-        lean = judged.margins.sum(axis=1)
+        lean = rounding.side(judged.margins[:, 0], -judged.margins[:, 1])
         verdicts = np.where(np.isnan(lean), FAILED, np.where(lean > 0, FIRST, np.where(lean < 0, SECOND, TIE)))
     rows = cells(judged.gold[:, None], verdicts, CLASSES + 1)
     clusters, reason = judged.per_sample, "no items with gold"

@@ -10,6 +10,7 @@ import numpy as np
 from judgebench.score import estimates
 from judgebench.score.pairs import FAILED, Pairs
 from judgebench.score.rules.ruling import Ruling
+from judgebench.stats import rounding
 
 
 def personalized(pairs: Pairs, settings: Mapping[str, Any]) -> Ruling:
@@ -20,7 +21,7 @@ def personalized(pairs: Pairs, settings: Mapping[str, Any]) -> Ruling:
     threshold = settings.get("threshold", 0.8)
     read = (judged.verdicts[:, 0] != FAILED).ravel()
     hits, clusters = judged.hits[:, 0].ravel()[read], judged.per_sample[read]
-    certain = np.nan_to_num(judged.confidence[:, 0].ravel()[read]) >= threshold
+    certain = rounding.at_least(np.nan_to_num(judged.confidence[:, 0].ravel()[read]), threshold)
     empty = "no answer could be read"
     parts = {
         "high_accuracy": estimates.share(

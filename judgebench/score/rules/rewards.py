@@ -13,6 +13,7 @@ from judgebench.score import estimates
 from judgebench.score.pairs import FAILED, TIE, Pairs
 from judgebench.score.rules.ruling import Ruling
 from judgebench.score.scored import Scored
+from judgebench.stats import rounding
 from judgebench.types import Estimate
 
 PRIOR = ("anthropic_helpful", "anthropic_hhh", "shp", "summarize")
@@ -209,7 +210,7 @@ def _matrix_of_sets(judged: Scored) -> tuple[Floats, NDArray[Any], NDArray[Any],
     said = judged.verdicts[:, 0]  # (items, samples, 6)
     slots = np.array([[int(slot) for slot in str(styles)] for styles in judged.facet("styles")]).reshape(-1, 2 * STYLES)
     ordered = np.take_along_axis(said, slots[:, None, :], axis=-1)
-    wins = ordered[..., :STYLES, None] > ordered[..., None, STYLES:]  # a failure (NaN) wins nothing
+    wins = rounding.above(ordered[..., :STYLES, None], ordered[..., None, STYLES:])  # a failure (NaN) wins nothing
     flat = wins.reshape(-1, STYLES * STYLES).astype(np.float64)
     samples = said.shape[1]
     subsets = np.repeat(judged.subsets, samples)
