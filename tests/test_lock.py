@@ -45,7 +45,7 @@ def test_the_command_finds_nothing() -> None:
             "left-pad>=1, and requirements/core.txt does not have",
         ),
         ('"tqdm>=4.66"', '"tqdm>=999"', r"tqdm>=999, and requirements/core.txt has tqdm 4\.\d+"),
-        ('"numpy>=2"', '"numpy>=2,<2.1"', r"numpy<2\.1,>=2, and requirements/core.txt has numpy 2\.\d+"),
+        ('"numpy>=2.1"', '"numpy>=2.1,<2.2"', r"numpy<2\.2,>=2\.1, and requirements/core.txt has numpy 2\.\d+"),
         ('"statsmodels>=', '"statsmodels<0.1,>=', "requirements/test.txt has statsmodels"),
         ('"furo>=', '"furo<2000,>=', "requirements/docs.txt has furo"),
         ('"torch>=2.10"', '"torch>=99"', "torch>=99, and requirements/local.txt has torch"),
