@@ -199,7 +199,7 @@ def metrics() -> Iterator[str]:
 
 
 def _records(records: catalogue.Table) -> str:
-    sides = {1: "more is better", -1: "less is better", 0: ""}
+    sides = {1: "more is better", -1: "less is better", 0: "neither side"}
     return _table(
         ["name", "meaning", "unit", "whose", "better"],
         (

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 from judgebench.report import readings
@@ -133,13 +133,3 @@ DATASHEET = {
     "fleiss_kappa": "  Fleiss' kappa",
 }
 """Of the people's numbers on a datasheet."""
-
-
-def named() -> Iterator[str]:
-    """Every address in this file."""
-    yield from (*SECTION, *BIAS, *HUMAN, *OF_A_PERSON.values(), *IN_THE_MIDDLE)
-    yield from (address for group in PAGE.values() for address in group)
-    yield from (f"human.{name}" for name in DATASHEET)
-    for part in (*CARD, SIGHT):
-        yield from filter(None, (part.needs, *part.about))
-        yield from (address for line in part.lines for address in (line.address, line.beside) if address)

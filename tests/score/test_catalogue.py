@@ -20,7 +20,7 @@ from judgebench.errors import InputError
 from judgebench.report import card as cards
 from judgebench.report import comparison as shown
 from judgebench.report import numbers, paper, published, section, selection
-from judgebench.report.page import payload
+from judgebench.report.page import collect, payload
 from judgebench.report.page.collect import Bench
 from judgebench.report.page.collect import Run as Shown
 from judgebench.report.tables import Number
@@ -207,7 +207,12 @@ def test_no_metric_is_named_in_the_report_but_in_its_selection() -> None:
 
 
 def test_the_selection_names_what_the_catalogue_knows() -> None:
-    for address in selection.named():
+    named = [*selection.SECTION, *selection.BIAS, *selection.HUMAN, *selection.OF_A_PERSON.values()]
+    named += [*selection.IN_THE_MIDDLE, *(address for group in selection.PAGE.values() for address in group)]
+    named += [f"human.{name}" for name in selection.DATASHEET]
+    for part in (*selection.CARD, selection.SIGHT):
+        named += [part.needs, *part.about, *(address for line in part.lines for address in (line.address, line.beside))]
+    for address in filter(None, named):
         assert any(addresses.record(address, "agreement", task) for task in TASKS), address
 
 
@@ -494,7 +499,9 @@ def test_what_was_replaced_stays_in_scores_json_and_is_shown_nowhere(monkeypatch
         assert "consistency," not in str(refused.value)
 
 
-def test_a_rule_of_another_distribution_is_scored_shown_and_ranked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rule_of_another_distribution_is_scored_shown_and_ranked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """Its number is a distance in points: less is better in ranks, in comparisons and on the page."""
 
     def off(scored: Scored, _: object) -> Ruling:
@@ -512,4 +519,6 @@ def test_a_rule_of_another_distribution_is_scored_shown_and_ranked(monkeypatch: 
     runs = [Shown(score_run(*run), run.judgments) for run in (far, near)]
     described, _ = payload.bench(Bench("b", made, far.labels, {}, runs), 0)
     assert [run["rank"][0] for run in described["runs"]] == ["2", "1"]
+    by_folder = {tmp_path / "far": far, tmp_path / "near": near}
+    assert [run.judge for run in collect._bench(by_folder, texts=False).runs] == ["near", "far"]
     assert described["records"]["headline"][2] == -1

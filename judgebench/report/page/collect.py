@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from judgebench import results as on_disk
-from judgebench.score import scores_of
+from judgebench.score import rules, scores_of
 from judgebench.types import Card, Item, Judgment, Label, Scores
 
 
@@ -48,8 +48,9 @@ def read(results: Path, *, texts: bool = True) -> list[Bench]:
 
 def _bench(found: Mapping[Path, on_disk.Run], *, texts: bool) -> Bench:
     runs = [Run(scores_of(folder, run), _shown(run.judgments, texts=texts)) for folder, run in found.items()]
-    runs.sort(key=lambda run: (-(run.scores.headline.value or 0), run.judge))
     one = next(iter(found.values()))
+    better = rules.rule(one.card.headline.rule).value.better or 1
+    runs.sort(key=lambda run: (-better * (run.scores.headline.value or 0), run.judge))
     return Bench(one.manifest.benchmark, one.card, one.labels, on_disk.texts(one) if texts else {}, runs)
 
 

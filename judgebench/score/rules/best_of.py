@@ -81,9 +81,9 @@ def best_of_n(judged: Scored) -> Floats:
     return found
 
 
-def _mean_of_blocks(cells: Floats, blocks: int) -> Floats:
-    """The plain mean of the ratios of `blocks` pairs of columns."""
-    found: Floats = np.mean([estimates.ratio(cells[..., 2 * i : 2 * i + 2]) for i in range(blocks)], axis=0)
+def _mean_of_ratios(cells: Floats) -> Floats:
+    """The plain mean over pairs of columns, the sum and the count of each group."""
+    found: Floats = estimates.ratio(cells.reshape(*cells.shape[:-1], -1, 2)).mean(-1)
     return found
 
 
@@ -178,17 +178,11 @@ def rmb(scored: Scored, _: Mapping[str, Any]) -> Ruling:
     blocks = [np.stack([hits.ravel() * within, within], axis=1) for within in inside]
     rows = np.hstack(blocks).astype(np.float64) if blocks else np.zeros((hits.size, 2))
 
-    def mean(cells: Floats) -> Floats:
-        found: Floats = np.mean(
-            [estimates.ratio(cells[..., 2 * i : 2 * i + 2]) for i in range(len(names) or 1)], axis=0
-        )
-        return found
-
     parts = {
         name: estimates.share(name, hits[subsets == name].ravel(), clusters[within], empty=_NO_GOLD)
         for name, within in zip(names, inside, strict=True)
     }
-    return Ruling(estimates.of_counts("rmb", rows, clusters, mean, reason=_NO_GOLD, n=len(judged)), parts)
+    return Ruling(estimates.of_counts("rmb", rows, clusters, _mean_of_ratios, reason=_NO_GOLD, n=len(judged)), parts)
 
 
 def rmb_part(scored: Scored, _: Mapping[str, Any]) -> Ruling:
@@ -223,14 +217,8 @@ def ppe_correctness(scored: Scored, _: Mapping[str, Any]) -> Ruling:
     ) if names else np.zeros((accuracy.size, 2))  # fmt: skip
     clusters = np.repeat(judged.clusters, accuracy.shape[1])
 
-    def mean(cells: Floats) -> Floats:
-        found: Floats = np.mean(
-            [estimates.ratio(cells[..., 2 * i : 2 * i + 2]) for i in range(len(names) or 1)], axis=0
-        )
-        return found
-
     reason = "no question has both a right and a wrong sample"
-    value = estimates.of_counts("ppe_correctness", rows, clusters, mean, reason=reason, n=len(judged))
+    value = estimates.of_counts("ppe_correctness", rows, clusters, _mean_of_ratios, reason=reason, n=len(judged))
     return Ruling(value, {"best": estimates.share("best", best.ravel(), clusters, empty=_NO_GOLD, n=len(judged))})
 
 
