@@ -22,7 +22,7 @@ def record(address: str, rule: str, task: str) -> Metric | None:
 
 
 def estimate(scores: Scores, address: str, subset: str = "") -> Estimate | None:
-    """The number itself, of the whole or of a subset; None where the run does not have it, or another has replaced it."""
+    """The number itself, of the whole or of a subset; None where the run has it not, or another has replaced it."""
     group, name = _split(address)
     metric = record(address, scores.headline.rule, task(scores))
     if metric is not None and metric.replaced_by:
