@@ -14,10 +14,9 @@ Rooms, each imported by name so that nobody pays for what is not used:
     judgebench.stats.calibration  does confidence mean what it says?
     judgebench.stats.selective    what remains if the judge may abstain; thresholds with a guarantee
     judgebench.stats.correction   rates from few labels and many verdicts: Rogan-Gladen, PPI++
-    judgebench.stats.aggregation  several judges together: votes, Dawid-Skene, how many they are worth
+    judgebench.stats.aggregation  several judges together: votes, Dawid-Skene
     judgebench.stats.ranking      systems: Bradley-Terry, tau-b, soft pairwise accuracy
     judgebench.stats.rounding     what only rounding separates is equal: every comparison of computed numbers
-    judgebench.stats.benchmarks   benchmarks' own scores that are no simple share
 
 Conventions. A *unit* is what is judged (an item); a *cluster* is a set of units that share a question.
 Ratings matrices have the shape (raters, units), NaN where a rater gave none. Preferences lie on the axis

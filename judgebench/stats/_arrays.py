@@ -91,12 +91,12 @@ def t_quantile(df: float, level: float) -> float:
     return t - float(stdtr(df, t) - share) / density
 
 
-def ratio(numerator: ArrayLike, denominator: ArrayLike) -> Floats:
-    """numerator / denominator where the denominator is positive, NaN elsewhere."""
+def ratio(numerator: ArrayLike, denominator: ArrayLike, undefined: float = math.nan) -> Floats:
+    """numerator / denominator where the denominator is positive, `undefined` elsewhere."""
     above, below = np.broadcast_arrays(
         np.asarray(numerator, dtype=np.float64), np.asarray(denominator, dtype=np.float64)
     )
-    quotient: Floats = np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
+    quotient: Floats = np.divide(above, below, out=np.full(above.shape, undefined), where=below > 0)
     return quotient
 
 

@@ -1,8 +1,8 @@
-"""Many judges, one verdict: votes, Dawid and Skene, and how many judges a panel is really worth.
+"""Many judges, one verdict: votes, and Dawid and Skene.
 
 `votes` is (judges, units) of numbers that name labels (for preferences -1, 0, +1), NaN or None where a judge
 gave none. Judges of one family make the same mistakes, which voting does not cure and Dawid and Skene's model
-takes for agreement: print `effective_judges` beside any panel.
+takes for agreement: `judgebench analyze panel` says how many independent judges they are worth.
 """
 
 from __future__ import annotations
@@ -21,10 +21,8 @@ __all__ = [
     "DawidSkene",
     "VoteShares",
     "dawid_skene",
-    "effective_judges",
     "log_odds_weights",
     "majority",
-    "majority_or_rounded_mean",
     "vote_shares",
 ]
 
@@ -90,23 +88,6 @@ def majority(votes: ArrayLike, weights: ArrayLike | None = None) -> Floats:
     return _most(labels, shares)
 
 
-def majority_or_rounded_mean(votes: ArrayLike) -> Floats:
-    """The rating that more than half gave, else the mean rounded to a whole number, halves up; (units,).
-
-    NaN where nobody voted. Raises ValueError unless votes are (raters, units).
-    Source: the labels of Themis (arXiv 2502.02988), which does not say how halves are rounded.
-
-    >>> majority_or_rounded_mean([[4, 1, 5], [4, 2, 4], [1, 5, None]]).tolist()
-    [4.0, 3.0, 5.0]
-    """
-    matrix = arrays.table(votes, "votes", "(raters, units)", missing=True)
-    labels, shares = vote_shares(matrix)
-    if not labels.size:
-        return np.full(matrix.shape[1], np.nan)
-    mean = arrays.ratio(np.nansum(matrix, axis=0), (~np.isnan(matrix)).sum(0))
-    return np.where(rounding.above(shares.max(1), 0.5), labels[shares.argmax(1)], rounding.floor(mean + 0.5))
-
-
 def log_odds_weights(right: ArrayLike, n: ArrayLike, *, labels: int = 2) -> Floats:
     """Vote weights (judges,) from how many of n units each judge got right: ln(a (k - 1) / (1 - a)), at least 0.
 
@@ -170,34 +151,6 @@ def dawid_skene(
     accuracy = np.einsum("k,jkk->j", prior, np.where(np.isnan(confusion), 0, confusion))
     accuracy[silent] = np.nan
     return DawidSkene(labels, full, _most(labels, full), prior, confusion, accuracy, before, iteration, converged)
-
-
-def effective_judges(errors: ArrayLike) -> float | None:
-    """How many judges with independent errors would be worth this panel: k / (1 + (k - 1) mean correlation).
-
-    `errors` is (judges, units), 1 where a judge was wrong, NaN where it gave no verdict. The correlation is
-    averaged over the pairs of judges that share units on which both vary. Above k when errors cancel. None when
-    there is no such pair or the mean correlation is -1 / (k - 1) or below. Raises ValueError unless errors are
-    (judges, units). Source: Kish 1965 (design effect).
-
-    >>> effective_judges([[1, 0, 0, 1, 0, 0], [1, 0, 0, 1, 0, 0], [0, 1, 0, 1, 0, 0]])
-    1.5
-    """
-    matrix = arrays.table(errors, "errors", "(judges, units)", missing=True)
-    known = (~np.isnan(matrix)).astype(np.float64)
-    values = np.nan_to_num(matrix)
-    shared, products = known @ known.T, values @ values.T
-    sums, squares = values @ known.T, values**2 @ known.T
-    spread = squares * shared - sums**2
-    with np.errstate(divide="ignore", invalid="ignore"):
-        correlations = (products * shared - sums * sums.T) / np.sqrt(spread * spread.T)
-    above = np.triu_indices(len(matrix), 1)
-    found = correlations[above][(spread[above] > 0) & (spread.T[above] > 0)]
-    if not found.size:
-        return None
-    k = len(matrix)
-    room = 1 + (k - 1) * float(found.mean())
-    return k / room if room > 1e-12 else None
 
 
 def _most(labels: Floats, shares: Floats) -> Floats:

@@ -19,6 +19,9 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from judgebench.stats import _arrays as arrays
+from judgebench.stats._arrays import Floats
+
 __all__ = [
     "MacroScores",
     "accuracy",
@@ -42,7 +45,6 @@ __all__ = [
 
 Labels = Sequence[Hashable] | NDArray[Any]
 Index = dict[Hashable, int]
-Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 Weights = Literal["linear", "quadratic"]
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
@@ -114,7 +116,7 @@ def coincidences(counts: ArrayLike) -> Floats:
     [[[1.0, 1.0], [1.0, 0.0]], [[0.0, 0.0], [0.0, 0.0]]]
     """
     table = _unit_counts(counts)
-    return _ratio(_ordered_pairs(table), np.maximum(table.sum(1) - 1, 0)[:, None, None], undefined=0.0)
+    return arrays.ratio(_ordered_pairs(table), np.maximum(table.sum(1) - 1, 0)[:, None, None], undefined=0.0)
 
 
 def pair_shares(counts: ArrayLike) -> Floats:
@@ -130,7 +132,7 @@ def pair_shares(counts: ArrayLike) -> Floats:
     """
     table = _unit_counts(counts)
     size = table.sum(1)
-    pairs = _ratio(_ordered_pairs(table), (size * (size - 1))[:, None, None], undefined=0.0)
+    pairs = arrays.ratio(_ordered_pairs(table), (size * (size - 1))[:, None, None], undefined=0.0)
     alone = np.where(size == 1, 1.0, 0.0)[:, None] * table
     return np.concatenate([pairs, alone[:, :, None]], axis=2)
 
@@ -164,7 +166,7 @@ def accuracy_from_counts(table: ArrayLike) -> Floats:
     array(0.875)
     """
     tables = _tables(table, extra=True)
-    return _ratio(np.einsum("...ii->...", tables[..., : tables.shape[-2]]), tables.sum((-2, -1)))
+    return arrays.ratio(np.einsum("...ii->...", tables[..., : tables.shape[-2]]), tables.sum((-2, -1)))
 
 
 def precision_recall_f1(gold: Labels, verdict: Labels, categories: Labels) -> MacroScores:
@@ -181,7 +183,7 @@ def precision_recall_f1(gold: Labels, verdict: Labels, categories: Labels) -> Ma
     index = _index(categories)
     rows, columns = _codes(gold, index, "gold"), _codes(verdict, index, "verdict", missing=True)
     table = _cross(rows, np.where(columns < 0, len(index), columns), len(index), len(index) + 1)
-    return MacroScores(*(_number(value) for value in precision_recall_f1_from_counts(table)))
+    return MacroScores(*(arrays.number(value) for value in precision_recall_f1_from_counts(table)))
 
 
 def precision_recall_f1_from_counts(table: ArrayLike) -> Floats:
@@ -198,11 +200,11 @@ def precision_recall_f1_from_counts(table: ArrayLike) -> Floats:
     gold, predicted = np.einsum("...ij->...i", tables), np.einsum("...ij->...j", tables)[..., :k]
     classes = (gold + predicted > 0).sum(-1)
     by_class = (
-        _ratio(hits, predicted, undefined=0.0),
-        _ratio(hits, gold, undefined=0.0),
-        _ratio(2 * hits, gold + predicted, undefined=0.0),
+        arrays.ratio(hits, predicted, undefined=0.0),
+        arrays.ratio(hits, gold, undefined=0.0),
+        arrays.ratio(2 * hits, gold + predicted, undefined=0.0),
     )
-    return np.stack([_ratio(values.sum(-1), classes) for values in by_class], axis=-1)
+    return np.stack([arrays.ratio(values.sum(-1), classes) for values in by_class], axis=-1)
 
 
 # ------------------------------------------------------------------------------------------------- two raters
@@ -222,7 +224,7 @@ def cohen_kappa(a: Labels, b: Labels, categories: Labels, weights: Weights | Non
     >>> round(cohen_kappa([1, 1, 2], [1, 2, 2], [1, 0, 2], weights="quadratic"), 4)  # 0 = tie, in between
     0.4
     """
-    return _number(cohen_kappa_from_counts(_pair_table(a, b, categories), weights))
+    return arrays.number(cohen_kappa_from_counts(_pair_table(a, b, categories), weights))
 
 
 def cohen_kappa_from_counts(table: ArrayLike, weights: Weights | None = None) -> Floats:
@@ -235,8 +237,8 @@ def cohen_kappa_from_counts(table: ArrayLike, weights: Weights | None = None) ->
     credit = _credit(tables.shape[-1], weights)
     rows, columns = np.einsum("...ij->...i", tables), np.einsum("...ij->...j", tables)
     total = rows.sum(-1)
-    observed = _ratio(np.einsum("...ij,ij->...", tables, credit), total)
-    expected = _ratio(np.einsum("...i,...i->...", rows @ credit, columns), total**2)
+    observed = arrays.ratio(np.einsum("...ij,ij->...", tables, credit), total)
+    expected = arrays.ratio(np.einsum("...i,...i->...", rows @ credit, columns), total**2)
     return _chance_corrected(observed, expected)
 
 
@@ -249,7 +251,7 @@ def scott_pi(a: Labels, b: Labels, categories: Labels) -> float | None:
     >>> scott_pi("AABB", "ABBB", categories="AB")
     0.4666666666666667
     """
-    return _number(scott_pi_from_counts(_pair_table(a, b, categories)))
+    return arrays.number(scott_pi_from_counts(_pair_table(a, b, categories)))
 
 
 def scott_pi_from_counts(table: ArrayLike) -> Floats:
@@ -260,9 +262,9 @@ def scott_pi_from_counts(table: ArrayLike) -> Floats:
     """
     tables = _tables(table)
     total = tables.sum((-2, -1))
-    observed = _ratio(np.einsum("...ii->...", tables), total)
+    observed = arrays.ratio(np.einsum("...ii->...", tables), total)
     pooled = np.einsum("...ij->...i", tables) + np.einsum("...ij->...j", tables)
-    return _chance_corrected(observed, _ratio(np.einsum("...i,...i->...", pooled, pooled), 4 * total**2))
+    return _chance_corrected(observed, arrays.ratio(np.einsum("...i,...i->...", pooled, pooled), 4 * total**2))
 
 
 # --------------------------------------------------------------------------------------- any number of raters
@@ -281,7 +283,7 @@ def gwet_ac1(ratings: Sequence[Labels] | NDArray[Any], categories: Labels) -> fl
     >>> round(gwet_ac1(["AABB", "ABBB"], categories="ABC"), 4)
     0.6735
     """
-    return _number(gwet_ac1_from_counts(pair_shares(category_counts(ratings, categories)).sum(0)))
+    return arrays.number(gwet_ac1_from_counts(pair_shares(category_counts(ratings, categories)).sum(0)))
 
 
 def gwet_ac1_from_counts(table: ArrayLike) -> Floats:
@@ -297,10 +299,10 @@ def gwet_ac1_from_counts(table: ArrayLike) -> Floats:
     if columns > k + 1:
         raise ValueError(f"table has the shape {tables.shape}; AC1 needs (..., k, k) or (..., k, k + 1)")
     square, alone = tables[..., :k], tables[..., k:].sum(-1)
-    observed = _ratio(np.einsum("...ii->...", square), square.sum((-2, -1)))
+    observed = arrays.ratio(np.einsum("...ii->...", square), square.sum((-2, -1)))
     rated = (np.einsum("...ij->...i", square) + np.einsum("...ij->...j", square)) / 2 + alone
-    prevalence = _ratio(rated, rated.sum(-1, keepdims=True))
-    return _chance_corrected(observed, _ratio((prevalence * (1 - prevalence)).sum(-1), np.float64(k - 1)))
+    prevalence = arrays.ratio(rated, rated.sum(-1, keepdims=True))
+    return _chance_corrected(observed, arrays.ratio((prevalence * (1 - prevalence)).sum(-1), np.float64(k - 1)))
 
 
 def fleiss_kappa(counts: ArrayLike) -> float | None:
@@ -317,7 +319,7 @@ def fleiss_kappa(counts: ArrayLike) -> float | None:
     if len(sizes) > 1:
         found = f"between {sizes[0]:g} and {sizes[-1]:g} ratings per unit"
         raise ValueError(f"counts has {found}; Fleiss' kappa needs equally many")
-    return _number(scott_pi_from_counts(_coincidence_sum(table)))
+    return arrays.number(scott_pi_from_counts(_coincidence_sum(table)))
 
 
 def krippendorff_alpha(ratings: ArrayLike, *, level: Level = "nominal") -> float | None:
@@ -346,7 +348,7 @@ def krippendorff_alpha(ratings: ArrayLike, *, level: Level = "nominal") -> float
     if not values.size:
         return None
     table = _coincidence_sum(category_counts(matrix, values).astype(np.float64))
-    return _number(krippendorff_alpha_from_counts(table, values, level))
+    return arrays.number(krippendorff_alpha_from_counts(table, values, level))
 
 
 def krippendorff_alpha_from_counts(table: ArrayLike, values: ArrayLike, level: Level = "nominal") -> Floats:
@@ -364,7 +366,7 @@ def krippendorff_alpha_from_counts(table: ArrayLike, values: ArrayLike, level: L
     distance = _squared_distance(level, axis, margin)
     observed = np.einsum("...ij,...ij->...", tables, distance)
     expected = np.einsum("...i,...ij,...j->...", margin, distance, margin)
-    return 1 - _ratio((margin.sum(-1) - 1) * observed, expected)
+    return 1 - arrays.ratio((margin.sum(-1) - 1) * observed, expected)
 
 
 # ----------------------------------------------------------------------------------------------------- pieces
@@ -384,7 +386,7 @@ def _squared_distance(level: Level, values: Floats, margin: Floats) -> Floats:
     if level == "ratio":
         if (values < 0).any():
             raise ValueError(f"ratings at the ratio level must not be negative; got {values.min():g}")
-        relative: Floats = _ratio(gap, values[:, None] + values[None, :], undefined=0.0) ** 2
+        relative: Floats = arrays.ratio(gap, values[:, None] + values[None, :], undefined=0.0) ** 2
         return relative
     raise ValueError(f"level is {level!r}; it must be 'nominal', 'ordinal', 'interval' or 'ratio'")
 
@@ -402,16 +404,7 @@ def _credit(k: int, weights: Weights | None) -> Floats:
 
 def _chance_corrected(observed: Floats, expected: Floats) -> Floats:
     room = 1 - expected
-    return _ratio(observed - expected, np.where(room > _ONE_CATEGORY, room, 0.0))
-
-
-def _ratio(numerator: ArrayLike, denominator: ArrayLike, undefined: float = np.nan) -> Floats:
-    """numerator / denominator where the denominator is positive, `undefined` elsewhere."""
-    above, below = np.broadcast_arrays(
-        np.asarray(numerator, dtype=np.float64), np.asarray(denominator, dtype=np.float64)
-    )
-    ratio: Floats = np.divide(above, below, out=np.full(above.shape, undefined), where=below > 0)
-    return ratio
+    return arrays.ratio(observed - expected, np.where(room > _ONE_CATEGORY, room, 0.0))
 
 
 def _ordered_pairs(counts: Floats) -> Floats:
@@ -502,7 +495,3 @@ def _listed(labels: Labels, name: str) -> list[Hashable]:
 
 def _absent(label: Hashable) -> bool:
     return label is None or (isinstance(label, float) and math.isnan(label))
-
-
-def _number(value: Floats) -> float | None:
-    return None if np.isnan(value) else float(value)

@@ -32,7 +32,6 @@ __all__ = [
     "mcnemar_from_counts",
     "paired_difference",
     "pairwise_differences",
-    "pairwise_mcnemar",
     "rank_sets",
     "resample",
     "sign_flip",
@@ -213,28 +212,6 @@ def pairwise_differences(scores: ArrayLike, clusters: Clusters | None = None) ->
     error = np.sqrt(groups / (groups - 1) * squares) / units
     difference = rounding.difference(means[:, None], means[None, :])
     p_values = _two_sided(difference, error, groups)
-    return Pairwise(difference, error, p_values, _holm_pairs(p_values))
-
-
-def pairwise_mcnemar(scores: ArrayLike, *, mid_p: bool = False) -> Pairwise | None:
-    """`mcnemar` of all pairs of judges at once, scores (judges, units) of 0 and 1, independent units.
-
-    The standard error is that of the paired difference, as in `pairwise_differences`. None with fewer than
-    two units. Raises ValueError for other shapes and scores.
-
-    >>> pairwise_mcnemar([[1] * 8, [0] * 8]).p_values[0].tolist()
-    [1.0, 0.0078125]
-    """
-    values = arrays.table(scores, "scores", "(judges, units)")
-    if ((values != 0) & (values != 1)).any():
-        raise ValueError("scores must hold 0 and 1 only")
-    n = values.shape[1]
-    if n < 2:
-        return None
-    only_row = values @ (1 - values).T
-    p_values = mcnemar_from_counts(np.stack([only_row, only_row.T], axis=-1), mid_p=mid_p)
-    difference = (only_row - only_row.T) / n
-    error = np.sqrt(((only_row + only_row.T) / n - difference**2).clip(0) / (n - 1))
     return Pairwise(difference, error, p_values, _holm_pairs(p_values))
 
 

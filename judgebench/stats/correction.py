@@ -27,7 +27,6 @@ __all__ = [
     "noise_corrected_accuracy",
     "ppi",
     "rogan_gladen",
-    "rogan_gladen_allocation",
 ]
 
 
@@ -100,32 +99,6 @@ def rogan_gladen(
     margin = z * math.sqrt(spread) / (q0 + q1 - 1)
     estimate, low, high = (_clip(value) for value in (unclipped, theta + shift - margin, theta + shift + margin))
     return RoganGladen(estimate, low, high, unclipped, bool(not rounding.same(unclipped, estimate)))
-
-
-def rogan_gladen_allocation(
-    positive: float, *, specificity: float, sensitivity: float, m: int, pilot: int = 0
-) -> tuple[int, int]:
-    """How many of m calibration labels to spend on negatives and on positives, (m0, m1), for the best interval.
-
-    The rates come from `pilot` labels of each kind (0: they are beliefs, taken at their word); each side gets
-    at least as many. Raises ValueError for rates outside [0, 1] or m below 2 * pilot or below 1.
-    Source: Lee et al. 2025 (arXiv 2511.21140).
-
-    >>> rogan_gladen_allocation(0.4, specificity=0.7, sensitivity=0.9, m=200, pilot=10)
-    (136, 64)
-    """
-    for name, rate in (("positive", positive), ("specificity", specificity), ("sensitivity", sensitivity)):
-        if not 0 <= rate <= 1:
-            raise ValueError(f"{name} is {rate}; it must lie in [0, 1]")
-    if pilot < 0 or m < max(1, 2 * pilot):
-        raise ValueError(f"m is {m} and pilot is {pilot}; m must be at least 1 and 2 * pilot")
-    if pilot:
-        odds = (pilot * (1 - specificity) + 1) / (pilot * (1 - sensitivity) + 1)
-    else:
-        odds = (1 - specificity) / max(1 - sensitivity, 1e-6)
-    m1 = m / (1 + (1 / positive - 1) * math.sqrt(odds)) if positive > 0 else 0.0
-    m1 = max(pilot, round(min(m - pilot, m1)))
-    return m - m1, m1
 
 
 def ppi(

@@ -1,10 +1,9 @@
 """Length: does a judge prefer the longer response, beyond what people do?
 
 Preferring the longer response is no bias by itself: on PandaLM people do so in 71 % of the pairs that differ,
-and gpt-3.5-turbo in 65 %. So there are three views: the raw rate; the controlled effect (`length_effect`), which
+and gpt-3.5-turbo in 65 %. So there are two views: the raw rate; and the controlled effect (`length_effect`), which
 holds people's preference fixed and is to be read beside the same coefficient of people against each other
-(`people_length_effects`), not beside 0; and accuracy where the better response is longer and where it is
-shorter (`accuracy_by_length`).
+(`people_length_effects`), not beside 0.
 
 Verdicts and people's preferences lie on the axis -1 (first), 0 (tie), +1 (second); NaN or None is a failure.
 `lengths` is (units, 2), in characters or tokens: of the first and of the second response.
@@ -24,13 +23,9 @@ from judgebench.stats._arrays import Clusters, Floats
 from judgebench.stats.intervals import cluster_codes, cluster_sums
 
 __all__ = [
-    "AccuracyByLength",
     "Coefficient",
     "LengthEffect",
     "LogisticFit",
-    "accuracy_by_length",
-    "accuracy_by_length_from_counts",
-    "length_counts",
     "length_effect",
     "logistic_regression",
     "longer_counts",
@@ -42,18 +37,6 @@ _ITERATIONS = 50
 _CONVERGED = 1e-9
 # Below so many of the rarer outcome per coefficient, maximum likelihood is biased and its errors too small.
 _EVENTS_PER_COEFFICIENT = 10
-
-
-class AccuracyByLength(NamedTuple):
-    """Accuracy where lengths match, where gold is the longer, where it is the shorter; the gap of the last two.
-
-    A gap above 0: the judge is right more often when the right response is the longer one.
-    """
-
-    matched: float | None
-    gold_longer: float | None
-    gold_shorter: float | None
-    gap: float | None
 
 
 class Coefficient(NamedTuple):
@@ -134,53 +117,6 @@ def prefer_longer(verdicts: ArrayLike, lengths: ArrayLike, *, more_than: float =
     """
     longer, eligible = longer_counts(verdicts, lengths, more_than=more_than).sum(0).tolist()
     return longer / eligible if eligible else None
-
-
-def length_counts(gold: ArrayLike, verdicts: ArrayLike, lengths: ArrayLike, *, tolerance: float = 0.1) -> Floats:
-    """For each unit hit and presence in three groups, (units, 6): lengths match, gold is longer, gold is shorter.
-
-    Lengths match when they differ by less than `tolerance` of the longer one. Gold ties are in the first group
-    alone; the groups overlap. A failure hits nothing. Sums of rows feed `accuracy_by_length_from_counts`.
-    Raises ValueError for other verdicts or shapes, or a gold that is missing.
-
-    >>> length_counts([-1, 1], [-1, -1], [[100, 95], [100, 50]]).tolist()
-    [[1.0, 1.0, 1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0, 1.0]]
-    """
-    truth = arrays.preferences(gold, "gold")
-    choice, gap = _checked(verdicts, lengths)
-    arrays.equally_long(gold=truth, verdicts=choice)
-    if np.isnan(truth).any():
-        raise ValueError("gold holds a missing preference; drop those units first")
-    longest = np.asarray(lengths, dtype=np.float64).max(1, initial=0)
-    alike = rounding.above(tolerance * longest, np.abs(gap)) | (gap == 0)
-    groups = [alike, truth * gap < 0, truth * gap > 0]
-    hit = choice == truth
-    return np.stack([column for group in groups for column in (group & hit, group)], axis=1).astype(np.float64)
-
-
-def accuracy_by_length(
-    gold: ArrayLike, verdicts: ArrayLike, lengths: ArrayLike, *, tolerance: float = 0.1
-) -> AccuracyByLength:
-    """Accuracy in the groups of `length_counts`, None in an empty group. Raises ValueError as `length_counts`.
-
-    >>> accuracy_by_length([-1, 1, -1], [-1, -1, -1], [[100, 95], [100, 50], [80, 20]])
-    AccuracyByLength(matched=1.0, gold_longer=1.0, gold_shorter=0.0, gap=1.0)
-    """
-    counts = length_counts(gold, verdicts, lengths, tolerance=tolerance)
-    return AccuracyByLength(*map(arrays.number, accuracy_by_length_from_counts(counts.sum(0))))
-
-
-def accuracy_by_length_from_counts(counts: ArrayLike) -> Floats:
-    """`accuracy_by_length` of summed `length_counts` (..., 6), an array (..., 4), NaN where undefined.
-
-    >>> accuracy_by_length_from_counts([3, 4, 8, 10, 6, 10]).tolist()
-    [0.75, 0.8, 0.6, 0.20000000000000007]
-    """
-    tables = np.asarray(counts, dtype=np.float64)
-    if tables.shape[-1:] != (6,):
-        raise ValueError(f"counts has the shape {tables.shape}; it must be (..., 6)")
-    accuracy = arrays.ratio(tables[..., 0::2], tables[..., 1::2])
-    return np.concatenate([accuracy, accuracy[..., 1:2] - accuracy[..., 2:3]], axis=-1)
 
 
 # ---------------------------------------------------------------------------------------------------- controlled

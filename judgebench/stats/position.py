@@ -12,7 +12,8 @@ bias is |preference fairness|, and LLMBar's positional agreement is consistency,
 failures.
 
 Functions that end in ``_from_counts`` take counts of `outcomes` or `slot_wins`, (..., cells), and return
-(...), NaN where undefined: the form that `judgebench.stats.intervals.bootstrap` calls.
+(...), NaN where undefined: the form that `judgebench.stats.intervals.bootstrap` calls. The mean of a column of
+`outcomes` needs none.
 """
 
 from __future__ import annotations
@@ -24,25 +25,23 @@ from collections.abc import Hashable, Iterable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from judgebench.stats import _arrays as arrays
+from judgebench.stats._arrays import Floats
+
 __all__ = [
     "consistency",
     "consistency_from_counts",
     "first_slot_rate",
     "first_slot_rate_from_counts",
-    "modal_shares",
     "outcomes",
     "position_bias_p_value",
     "preference_fairness",
-    "preference_fairness_from_counts",
     "primacy",
-    "primacy_from_counts",
     "recency",
-    "recency_from_counts",
     "repetition_stability",
     "slot_wins",
 ]
 
-Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 
@@ -89,7 +88,7 @@ def consistency(original: ArrayLike, swapped: ArrayLike) -> float | None:
     >>> consistency([-1, -1, 1, 0], [-1, 1, 0, None])
     0.3333333333333333
     """
-    return _number(consistency_from_counts(outcomes(original, swapped).sum(0)))
+    return arrays.number(consistency_from_counts(outcomes(original, swapped).sum(0)))
 
 
 def consistency_from_counts(counts: ArrayLike) -> Floats:
@@ -110,16 +109,7 @@ def primacy(original: ArrayLike, swapped: ArrayLike) -> float | None:
     >>> primacy([-1, -1, 1, 0], [-1, 1, 0, None])
     0.3333333333333333
     """
-    return _number(primacy_from_counts(outcomes(original, swapped).sum(0)))
-
-
-def primacy_from_counts(counts: ArrayLike) -> Floats:
-    """`primacy` of counts of `outcomes` (..., 4).
-
-    >>> primacy_from_counts([3, 1, 0, 5])
-    array(0.25)
-    """
-    return _share(counts, 1)
+    return arrays.number(_share(outcomes(original, swapped).sum(0), 1))
 
 
 def recency(original: ArrayLike, swapped: ArrayLike) -> float | None:
@@ -130,16 +120,7 @@ def recency(original: ArrayLike, swapped: ArrayLike) -> float | None:
     >>> recency([-1, -1, 1, 0], [-1, 1, 0, None])
     0.3333333333333333
     """
-    return _number(recency_from_counts(outcomes(original, swapped).sum(0)))
-
-
-def recency_from_counts(counts: ArrayLike) -> Floats:
-    """`recency` of counts of `outcomes` (..., 4).
-
-    >>> recency_from_counts([3, 1, 0, 5])
-    array(0.)
-    """
-    return _share(counts, 2)
+    return arrays.number(_share(outcomes(original, swapped).sum(0), 2))
 
 
 def preference_fairness(original: ArrayLike, swapped: ArrayLike) -> float | None:
@@ -152,17 +133,8 @@ def preference_fairness(original: ArrayLike, swapped: ArrayLike) -> float | None
     >>> preference_fairness([-1, -1, 1, 0], [-1, 1, -1, None])
     0.0
     """
-    return _number(preference_fairness_from_counts(outcomes(original, swapped).sum(0)))
-
-
-def preference_fairness_from_counts(counts: ArrayLike) -> Floats:
-    """`preference_fairness` of counts of `outcomes` (..., 4).
-
-    >>> preference_fairness_from_counts([2, 1, 0, 1])
-    array(-0.25)
-    """
-    tables = _tables(counts, 4)
-    return _ratio(tables[..., 2] - tables[..., 1], tables.sum(-1))
+    counts = outcomes(original, swapped).sum(0)
+    return arrays.number(arrays.ratio(counts[2] - counts[1], counts.sum()))
 
 
 def first_slot_rate(original: ArrayLike, swapped: ArrayLike) -> float | None:
@@ -174,7 +146,7 @@ def first_slot_rate(original: ArrayLike, swapped: ArrayLike) -> float | None:
     >>> first_slot_rate([-1, -1, 1, 0], [-1, 1, 0, None])
     0.6
     """
-    return _number(first_slot_rate_from_counts(slot_wins(original, swapped).sum(0)))
+    return arrays.number(first_slot_rate_from_counts(slot_wins(original, swapped).sum(0)))
 
 
 def first_slot_rate_from_counts(counts: ArrayLike) -> Floats:
@@ -184,7 +156,7 @@ def first_slot_rate_from_counts(counts: ArrayLike) -> Floats:
     array([0.75,  nan])
     """
     tables = _tables(counts, 2)
-    return _ratio(tables[..., 0], tables.sum(-1))
+    return arrays.ratio(tables[..., 0], tables.sum(-1))
 
 
 def position_bias_p_value(original: ArrayLike, swapped: ArrayLike) -> float | None:
@@ -205,35 +177,23 @@ def position_bias_p_value(original: ArrayLike, swapped: ArrayLike) -> float | No
     return min(1.0, 2 * float(bdtr(min(first, second), first + second, 0.5)))
 
 
-def modal_shares(answers: Iterable[Sequence[Hashable]]) -> Floats:
-    """For each query the share of its repeats that gave its most frequent answer, shape (queries,).
-
-    None and NaN are failed repeats: they count, and never as the frequent answer. NaN for a query without
-    repeats. Raises TypeError for answers that are not hashable.
-
-    >>> modal_shares(["AAB", "BBB", ["A", None]])
-    array([0.66666667, 1.        , 0.5       ])
-    """
-    shares = []
-    for repeats in answers:
-        given = Counter(answer for answer in repeats if not _failed(answer))
-        shares.append(max(given.values(), default=0) / len(repeats) if len(repeats) else np.nan)
-    return np.array(shares, dtype=np.float64)
-
-
 def repetition_stability(answers: Iterable[Sequence[Hashable]]) -> float | None:
     """Mean over queries of the share of repeats that gave the most frequent answer, in [0, 1].
 
-    Repeats are reruns in one and the same order; queries without repeats take no part. None when there are
-    none. Raises TypeError as `modal_shares`.
+    Repeats are reruns in one and the same order. None and NaN are failed repeats: they count, and never as the
+    frequent answer. Queries without repeats take no part. None when there are none. Raises TypeError for answers
+    that are not hashable.
     Source: RS in Shi et al. 2024.
 
     >>> round(repetition_stability(["AAB", "BBB", "AC"]), 4)
     0.7222
     """
-    shares = modal_shares(answers)
-    known = shares[~np.isnan(shares)]
-    return float(known.mean()) if known.size else None
+    shares = []
+    for repeats in answers:
+        counts = Counter(answer for answer in repeats if not _failed(answer))
+        if len(repeats):
+            shares.append(max(counts.values(), default=0) / len(repeats))
+    return float(np.mean(shares)) if shares else None
 
 
 def _failed(answer: Hashable) -> bool:
@@ -242,13 +202,7 @@ def _failed(answer: Hashable) -> bool:
 
 def _share(counts: ArrayLike, column: int) -> Floats:
     tables = _tables(counts, 4)
-    return _ratio(tables[..., column], tables[..., :3].sum(-1))
-
-
-def _ratio(numerator: Floats, denominator: Floats) -> Floats:
-    undefined = np.full(np.shape(numerator), np.nan)
-    ratio: Floats = np.divide(numerator, denominator, out=undefined, where=denominator > 0)
-    return ratio
+    return arrays.ratio(tables[..., column], tables[..., :3].sum(-1))
 
 
 def _tables(counts: ArrayLike, cells: int) -> Floats:
@@ -259,22 +213,6 @@ def _tables(counts: ArrayLike, cells: int) -> Floats:
 
 
 def _verdicts(original: ArrayLike, swapped: ArrayLike) -> tuple[Floats, Floats]:
-    both = []
-    for name, verdicts in (("original", original), ("swapped", swapped)):
-        try:
-            values = np.asarray(verdicts, dtype=np.float64)
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"{name} must hold -1, 0, 1 or NaN: {error}") from None
-        other = values[~np.isnan(values) & ~np.isin(values, (-1, 0, 1))]
-        if values.ndim != 1 or other.size:
-            got = f"{other[0]:g}" if other.size else f"the shape {values.shape}"
-            raise ValueError(f"{name} must be one flat sequence of -1, 0, 1 or NaN; got {got}")
-        both.append(values)
-    if len(both[0]) != len(both[1]):
-        sizes = f"original has {len(both[0])} verdicts and swapped has {len(both[1])}"
-        raise ValueError(f"{sizes}; they come in pairs")
-    return both[0], both[1]
-
-
-def _number(value: Floats) -> float | None:
-    return None if np.isnan(value) else float(value)
+    first, second = arrays.preferences(original, "original"), arrays.preferences(swapped, "swapped")
+    arrays.equally_long(original=first, swapped=second)
+    return first, second

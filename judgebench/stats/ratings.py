@@ -1,7 +1,7 @@
 """Ratings: a judge's numbers beside people's.
 
 `human` and `judge` are equally long sequences, one number per unit. NaN or None in `judge` is a verdict that
-failed. It is wrong wherever a credit is given (`exact`, `within`, `agr`); an error, a bias or a correlation of
+failed. It is wrong wherever a credit is given (`exact`, `within`, `agr_credit`); an error, a bias or a correlation of
 nothing does not exist, so there it is left out, and the coverage stands beside the number.
 
 Pooled correlations of ratings on many prompts rise with the differences *between* prompts, which any judge
@@ -28,18 +28,14 @@ __all__ = [
     "Icc",
     "InducedPairs",
     "PerPrompt",
-    "agr",
     "agr_credit",
     "bias",
     "exact",
     "icc",
-    "icc_from_counts",
-    "icc_sums",
     "induced_pairs",
     "kendall_tau",
     "mae",
     "pearson",
-    "pearson_from_counts",
     "per_prompt",
     "spearman",
     "spearman_from_counts",
@@ -138,20 +134,12 @@ def within(human: ArrayLike, judge: ArrayLike, *, distance: float = 1) -> float 
     return _mean(rounding.at_least(distance, np.abs(gold - verdict)).astype(np.float64))
 
 
-def agr(human: ArrayLike, judge: ArrayLike, *, p: float = 2, q: float = 2) -> float | None:
-    """Themis' Agr(p, q): mean of 1 / (distance + 1)^q where the distance is below p, else 0; in [0, 1].
-
-    Agr(1, q) is `exact`; Agr(2, 2) gives a quarter for one point off. A failed verdict earns 0. None when there
-    are no units. Raises ValueError as `mae`. Source: Themis (arXiv 2502.02988), the section on metrics.
-
-    >>> agr([5, 4, 4, 2], [5, 4, 5, None])
-    0.5625
-    """
-    return _mean(agr_credit(human, judge, p=p, q=q))
-
-
 def agr_credit(human: ArrayLike, judge: ArrayLike, *, p: float = 2, q: float = 2) -> Floats:
-    """What each unit earns in `agr`, (units,): the scores for `intervals.t_interval`. Raises ValueError as `mae`.
+    """What each unit earns in Themis' Agr(p, q), (units,); Agr is the mean, and `intervals.t_interval` its interval.
+
+    1 / (distance + 1)^q where the distance is below p, else 0: Agr(1, q) is `exact`, Agr(2, 2) gives a quarter for
+    one point off. A failed verdict earns 0. Raises ValueError as `mae`.
+    Source: Themis (arXiv 2502.02988), the section on metrics.
 
     >>> agr_credit([5, 4, 4, 2], [5, 4, 5, None]).tolist()
     [1.0, 1.0, 0.25, 0.0]
@@ -175,18 +163,6 @@ def pearson(human: ArrayLike, judge: ArrayLike) -> float | None:
     """
     gold, verdict = _known(human, judge)
     return _correlation(gold, verdict)
-
-
-def pearson_from_counts(table: ArrayLike, rows: ArrayLike, columns: ArrayLike) -> Floats:
-    """`pearson` of count tables (..., a, b) of human ratings `rows` (a,) and judge ratings `columns` (b,).
-
-    NaN where undefined. Raises ValueError for values that do not fit the table.
-
-    >>> pearson_from_counts([[[3, 1], [1, 3]], [[4, 0], [4, 0]]], [1, 2], [1, 2])
-    array([0.5, nan])
-    """
-    tables, x, y = _tables(table, rows, columns)
-    return _weighted_correlation(tables, x, y)
 
 
 def spearman(human: ArrayLike, judge: ArrayLike) -> float | None:
@@ -279,62 +255,38 @@ def icc(ratings: ArrayLike) -> Icc:
     """
     matrix = arrays.table(ratings, "ratings", "(raters, units)", missing=True)
     complete = matrix[:, ~np.isnan(matrix).any(0)]
+    k, n = complete.shape
     if not complete.size:
-        return Icc(None, None, None, None, None, None, complete.shape[1], len(matrix))
-    one, two, three, *means = map(arrays.number, icc_from_counts(icc_sums(complete - complete.mean()).sum(0)))
-    return Icc(one, two, three, means[0], means[1], means[2], complete.shape[1], len(matrix))
-
-
-def icc_sums(ratings: ArrayLike) -> Floats:
-    """What each unit of complete ratings (raters, units) adds to the sums that `icc` needs, (units, raters + 3).
-
-    The columns: 1, each rater's rating, the square of their sum, the sum of their squares. Sums of rows feed
-    `icc_from_counts`. Subtract a constant from all ratings first if they are large beside their spread.
-
-    >>> icc_sums([[1, 2], [3, 2]]).tolist()
-    [[1.0, 1.0, 3.0, 16.0, 10.0], [1.0, 2.0, 2.0, 16.0, 8.0]]
-    """
-    units = arrays.table(ratings, "ratings", "(raters, units)").T
-    ones = np.ones((len(units), 1))
-    return np.hstack([ones, units, units.sum(1, keepdims=True) ** 2, (units**2).sum(1, keepdims=True)])
-
-
-def icc_from_counts(sums: ArrayLike) -> Floats:
-    """The six of `icc` from summed `icc_sums` (..., raters + 3), an array (..., 6), NaN where undefined.
-
-    >>> icc_from_counts(icc_sums([[1, 2, 3], [1, 2, 4]]).sum(0)).round(3).tolist()
-    [0.9, 0.9, 0.9, 0.947, 0.947, 0.947]
-    """
-    tables = np.asarray(sums, dtype=np.float64)
-    k = tables.shape[-1] - 3 if tables.ndim else 0
-    if k < 1:
-        raise ValueError(f"sums has the shape {tables.shape}; it must be (..., raters + 3)")
-    n, by_rater, squared_sums, squares = tables[..., 0], tables[..., 1:-2], tables[..., -2], tables[..., -1]
-    centre = arrays.ratio(by_rater.sum(-1) ** 2, n * k)
-    total = squares - centre
-    units = squared_sums / k - centre
-    raters = arrays.ratio((by_rater**2).sum(-1), n) - centre
-    noise = rounding.NO_SPREAD * np.abs(squares)
+        return Icc(None, None, None, None, None, None, n, k)
+    centred = complete - complete.mean()
+    total, by_unit = float((centred**2).sum()), float((centred.sum(0) ** 2).sum()) / k
+    by_rater = float((centred.sum(1) ** 2).sum()) / n
+    noise = rounding.NO_SPREAD * total
+    rest = total - by_unit - by_rater
     # The mean squares of Shrout and Fleiss' table: between units, within units, between raters, what is left.
-    between = arrays.ratio(units, n - 1)
-    inside = arrays.ratio(total - units, n * (k - 1))
-    judges = arrays.ratio(raters, np.float64(k - 1))
-    left = arrays.ratio(np.where(np.abs(total - units - raters) < noise, 0, total - units - raters), (n - 1) * (k - 1))
+    between, inside, raters, left = (
+        arrays.ratio(squares, degrees)
+        for squares, degrees in (
+            (by_unit, n - 1),
+            (total - by_unit, n * (k - 1)),
+            (by_rater, k - 1),
+            (0.0 if abs(rest) < noise else rest, (n - 1) * (k - 1)),
+        )
+    )
 
-    def share(numerator: Floats, denominator: Floats) -> Floats:
-        return np.where(denominator > noise, arrays.ratio(numerator, denominator), np.nan)
+    def share(numerator: Floats, denominator: Floats) -> float | None:
+        return arrays.number(numerator / denominator) if denominator > noise else None
 
-    spread = judges - left
-    return np.stack(
-        [
-            share(between - inside, between + (k - 1) * inside),
-            share(between - left, between + (k - 1) * left + k * arrays.ratio(spread, n)),
-            share(between - left, between + (k - 1) * left),
-            share(between - inside, between),
-            share(between - left, between + arrays.ratio(spread, n)),
-            share(between - left, between),
-        ],
-        axis=-1,
+    spread = (raters - left) / n
+    return Icc(
+        icc1=share(between - inside, between + (k - 1) * inside),
+        icc2=share(between - left, between + (k - 1) * left + k * spread),
+        icc3=share(between - left, between + (k - 1) * left),
+        icc1k=share(between - inside, between),
+        icc2k=share(between - left, between + spread),
+        icc3k=share(between - left, between),
+        units=n,
+        raters=k,
     )
 
 

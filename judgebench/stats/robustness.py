@@ -14,16 +14,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from judgebench.stats import _arrays as arrays
 from judgebench.stats._arrays import Clusters, Floats
-from judgebench.stats.compare import PairedDifference, mcnemar_from_counts, paired_difference
+from judgebench.stats.compare import PairedDifference, paired_difference
 from judgebench.stats.intervals import cluster_codes
 
 __all__ = [
-    "FlipDirection",
     "Robustness",
     "SelfPreference",
-    "flip_direction",
     "robustness",
-    "self_enhancement_error",
     "self_preference",
 ]
 
@@ -43,15 +40,6 @@ class Robustness(NamedTuple):
     beyond_placebo: PairedDifference | None
     units: int
     failed: int
-
-
-class FlipDirection(NamedTuple):
-    """Changed verdicts that moved towards the bait and away from it, their share, and its exact p-value."""
-
-    toward: int
-    away: int
-    share: float | None
-    p_value: float
 
 
 class SelfPreference(NamedTuple):
@@ -105,38 +93,6 @@ def robustness(
         units=int(kept.sum()),
         failed=int((~kept).sum()),
     )
-
-
-def flip_direction(original: ArrayLike, perturbed: ArrayLike, bait: ArrayLike) -> FlipDirection:
-    """Do changed verdicts move towards the response that carries the bait? Exact two-sided binomial against half.
-
-    `bait` says which response was tampered with, -1 or +1. A verdict moves towards it also from the other
-    response to a tie. Failures take no part. The share is None and p is 1 when nothing changed. It takes units
-    for independent. Raises ValueError for different lengths or other verdicts.
-
-    >>> flip_direction([-1, -1, -1, 0, 1], [1, 1, 0, 1, 1], bait=[1, 1, 1, 1, 1])
-    FlipDirection(toward=4, away=0, share=1.0, p_value=0.125)
-    """
-    before, after = arrays.preferences(original, "original"), arrays.preferences(perturbed, "perturbed")
-    side = arrays.preferences(bait, "bait")
-    arrays.equally_long(original=before, perturbed=after, bait=side)
-    if not (np.abs(side) == 1).all():
-        raise ValueError("bait must hold -1 and 1 only")
-    moved = (after - before) * side
-    toward, away = int((moved > 0).sum()), int((moved < 0).sum())
-    share = toward / (toward + away) if toward + away else None
-    return FlipDirection(toward, away, share, float(mcnemar_from_counts([toward, away])))
-
-
-def self_enhancement_error(own: float, other: float) -> float | None:
-    """CALM's Err_SE: |1 - y_self / y_other| of the mean scores a model gives its own answers and others give them.
-
-    None when `other` is 0. Not comparable between scales. Source: CALM (Ye et al. 2024, arXiv 2410.02736).
-
-    >>> round(self_enhancement_error(8.4, 7.0), 4)
-    0.2
-    """
-    return abs(1 - own / other) if other else None
 
 
 def self_preference(

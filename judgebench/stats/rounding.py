@@ -22,7 +22,6 @@ __all__ = [
     "ceiling",
     "difference",
     "equal",
-    "floor",
     "levels",
     "mean",
     "mid_ranks",
@@ -163,17 +162,6 @@ def snapped(values: ArrayLike) -> Floats:
     np.minimum.at(least, level, array[known])
     array[known] = least[level]
     return array
-
-
-def floor(values: ArrayLike) -> Floats:
-    """The whole number at or below each, where what is equal to a whole number is that number.
-
-    >>> floor([(1.1 + 2.2) / 1.1, 2.9]).tolist(), floor(2.9999999999999996).tolist()
-    ([3.0, 2.0], 3.0)
-    """
-    whole = np.rint(values)
-    found: Floats = np.where(equal(values, whole), whole, np.floor(values))
-    return found
 
 
 def ceiling(value: float) -> int:

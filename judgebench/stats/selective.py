@@ -22,7 +22,6 @@ __all__ = [
     "SelectiveThreshold",
     "aurc",
     "aurc_from_counts",
-    "excess_aurc",
     "fixed_sequence_threshold",
     "kept_above",
     "risk_coverage",
@@ -120,19 +119,6 @@ def aurc_from_counts(counts: ArrayLike) -> Floats:
     above, errors = np.cumsum(units, -1) - units, np.cumsum(wrong, -1) - wrong
     harmonic = digamma(above + units + 1) - digamma(above + 1)
     return arrays.ratio((rate * units + (errors - rate * above) * harmonic).sum(-1), units.sum(-1))
-
-
-def excess_aurc(confidence: ArrayLike, correct: ArrayLike) -> float | None:
-    """`aurc` beyond that of the best order of the same verdicts; 0 when all right ones are surer than all wrong.
-
-    None when there are no units. Raises ValueError as `risk_coverage`.
-    Source: Geifman, Uziel and El-Yaniv 2019.
-
-    >>> excess_aurc([0.9, 0.8, 0.7, 0.6], [1, 1, 0, 0])
-    0.0
-    """
-    found, best = aurc(confidence, correct), aurc(arrays.bits(correct, "correct"), correct)
-    return None if found is None or best is None else max(0.0, found - best)
 
 
 def fixed_sequence_threshold(

@@ -20,7 +20,7 @@ from judgebench.results import Run, read
 from judgebench.score import estimates
 from judgebench.score.analysis import ANALYSES, Finding, confidence, panel
 from judgebench.score.pairs import FIRST, SECOND, TIE, of_run, on_axis
-from judgebench.stats import aggregation, calibration, ranking, selective
+from judgebench.stats import calibration, ranking, selective
 from judgebench.types import Estimate, Judgment, Label, Manifest, Trial, Verdict, digest
 
 RESULTS = Path(__file__).parents[2] / "results"
@@ -172,7 +172,8 @@ def test_what_a_panel_is_worth_is_the_effective_number_of_judges() -> None:
     shared = rng.random(300) < 0.2
     wrong = np.stack([np.where(rng.random(300) < 0.5, shared, rng.random(300) < 0.2) for _ in range(4)]).astype(float)
     found = panel._worth(wrong, np.arange(300))
-    assert found.value == pytest.approx(aggregation.effective_judges(wrong))
+    related = np.corrcoef(wrong)[np.triu_indices(4, 1)].mean()  # the design effect of Kish 1965
+    assert found.value == pytest.approx(4 / (1 + 3 * related))
 
 
 def test_the_ranking_of_systems_against_the_statistics() -> None:

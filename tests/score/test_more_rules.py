@@ -1,5 +1,5 @@
-"""The rules of the other benchmarks, against the golden rows and against judgebench.stats.benchmarks, which is written
-by others from the same sources."""
+"""The rules of the other benchmarks, against the golden rows and against tests/oracles/benchmark_formulas.py, which is
+written by others from the same sources."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import benchmark_formulas as oracle
 import numpy as np
 import pytest
 from scipy.stats import pearsonr, spearmanr
 
 from judgebench.score import pairs, rules, scored
-from judgebench.stats import benchmarks as oracle
 from judgebench.types import Headline, HeadlineScore, Judgment, Label, Manifest, Status, Verdict
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "statistics.json").read_text(encoding="utf-8"))

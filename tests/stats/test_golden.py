@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import benchmark_formulas as benchmarks
 import numpy as np
 import pytest
 
 from judgebench.stats import (
     aggregation,
     agreement,
-    benchmarks,
     calibration,
     compare,
     correction,

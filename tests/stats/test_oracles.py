@@ -345,7 +345,7 @@ def test_undefined_parts_of_results():
     assert np.isnan(alone.difference).all()
     assert human.leave_one_out(np.empty((2, 0))).human == (None, None)
     assert position.position_bias_p_value([1, 0], [1, 0]) == 1.0
-    assert np.isnan(position.modal_shares([[]])).all()
+    assert position.repetition_stability([[]]) is None
 
 
 rng = np.random.default_rng(0)
@@ -387,10 +387,10 @@ ERRORS = {
         [[1], [1]], [1], epsilon=0.1, clusters="ab"
     ),
     "agreement is 1.2": lambda: human.binary_ceiling(1.2),
-    "original must be one flat sequence of -1, 0, 1 or NaN; got 2": lambda: position.consistency([2, 1], [1, 1]),
-    "swapped must hold": lambda: position.consistency([1], ["A"]),
+    "original must hold -1, 0, 1 or NaN; got 2": lambda: position.consistency([2, 1], [1, 1]),
+    "swapped must be numbers": lambda: position.consistency([1], ["A"]),
     "got the shape": lambda: position.outcomes([[1]], [[1]]),
-    "come in pairs": lambda: position.slot_wins([1], [1, 0]),
+    "original has 1 and swapped has 2 entries": lambda: position.slot_wins([1], [1, 0]),
     r"must be \(..., 4\)": lambda: position.consistency_from_counts([1, 2]),
     r"must be \(..., 2\)": lambda: position.first_slot_rate_from_counts([1, 2, 3]),
     "successes is 3 of n = 2": lambda: intervals.wilson(3, 2),

@@ -6,12 +6,12 @@ import itertools
 import json
 from pathlib import Path
 
+import benchmark_formulas as benchmarks
 import numpy as np
 import pytest
 
 from judgebench.stats import (
     agreement,
-    benchmarks,
     compare,
     correction,
     human,

@@ -21,7 +21,6 @@ from judgebench.stats import (
     correction,
     human,
     intervals,
-    length,
     ranking,
     ratings,
     rounding,
@@ -90,7 +89,6 @@ CASES: dict[str, tuple[np.ndarray, Callable[[np.ndarray], Any]]] = {
     "judge's pair_counts": (SCALE, lambda x: human.pair_counts(x[:3], x[3])),
     "exact": (SCALE[:2], lambda x: ratings.exact(*x)),
     "within": (SCALE[:2], lambda x: ratings.within(*x, distance=1.1)),
-    "agr": (SCALE[:2], lambda x: ratings.agr(*x, p=1.1)),
     "pearson of equals": (np.stack([np.full(N, 3.3), SCALE[0]]), lambda x: ratings.pearson(*x)),
     "spearman": (SCALE[:2], lambda x: ratings.spearman(*x)),
     "kendall_tau": (SCALE[:2], lambda x: ranking.kendall_tau(*x)),
@@ -102,10 +100,6 @@ CASES: dict[str, tuple[np.ndarray, Callable[[np.ndarray], Any]]] = {
     ),
     "induced_pairs": (SCALE[:2], lambda x: ratings.induced_pairs(*x, CLUSTERS)),
     "majority by weight": (np.array([0.1, 0.2, 0.3]), lambda x: aggregation.majority([[0, 1], [0, 1], [1, 0]], x)),
-    "rounded mean": (
-        np.array([[1.1, 0.1], [2.2, 0.2], [4.2, 0.4]]),
-        aggregation.majority_or_rounded_mean,
-    ),
     "rogan_gladen at chance": (
         np.array([0.3, 0.7]),
         lambda x: correction.rogan_gladen(0.4, specificity=x[0], sensitivity=x[1], n=100, m0=50, m1=50),
@@ -113,10 +107,6 @@ CASES: dict[str, tuple[np.ndarray, Callable[[np.ndarray], Any]]] = {
     "rogan_gladen at the edge": (
         np.array([0.3, 0.7]),
         lambda x: correction.rogan_gladen(x[0], specificity=x[1], sensitivity=0.9, n=100, m0=50, m1=50),
-    ),
-    "length_counts": (
-        np.array([[70, 63.0], [30, 27.0], [50, 20.0]]),
-        lambda x: length.length_counts([1, -1, 1], [1, 1, -1], x),
     ),
     "calibration": (np.abs(THIRDS[0]) * 0.9 + 0.05, lambda x: calibration.reliability_table(x, RIGHT)),
     "calibration error": (THIRDS[0], lambda x: calibration.expected_calibration_error(np.clip(x, 0, 1), RIGHT)),
@@ -167,7 +157,6 @@ def test_equals_stay_equal(values: list[float], seed: int) -> None:
     assert rounding.mid_ranks(moved).tolist() == rounding.mid_ranks(values).tolist()
     assert rounding.levels(moved).tolist() == rounding.levels(values).tolist()
     assert len(set(rounding.snapped(moved).tolist())) == len(set(values))
-    assert rounding.floor(moved).tolist() == np.floor(values).tolist()
     assert [rounding.ceiling(value) for value in moved] == [math.ceil(value) for value in values]
 
 

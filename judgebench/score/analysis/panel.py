@@ -74,7 +74,8 @@ def _dawid_skene(votes: Floats) -> Floats:
 
 
 def _worth(wrong: Floats, clusters: NDArray[np.intp]) -> Estimate:
-    """`aggregation.effective_judges` of the items on which all have voted, from the moments of their errors."""
+    """k / (1 + (k - 1) mean correlation of errors), on items on which all have voted: Kish's design effect (1965). The
+    correlation is the mean over the pairs of judges of which both vary; it comes from the moments of their errors."""
     whole = ~np.isnan(wrong).any(0)
     errors, k = wrong[:, whole].T, len(wrong)
     moments = np.concatenate(

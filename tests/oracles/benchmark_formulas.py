@@ -1,8 +1,8 @@
 """Formulas of single benchmarks that are functions of numbers alone, named after their source.
 
-They reproduce what each benchmark prints, traps included, and are no advice: comparisons across benchmarks use
-`agreement` and `position`. Verdicts on pairs lie on the axis -1 (first response), 0 (tie), +1 (second), in the
-item's order, NaN or None where the judge failed.
+They were written from the same sources as `judgebench.score.rules`, by others, and the two are held against each other.
+They reproduce what each benchmark prints, traps included. Verdicts on pairs lie on the axis -1 (first response), 0
+(tie), +1 (second), in the item's order, NaN or None where the judge failed.
 """
 
 from __future__ import annotations
