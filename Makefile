@@ -21,7 +21,7 @@ PANDALM := $(DEMO)/pandalm/replay-results-pandalm-gpt-3.5-turbo
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-local torch-is-small newest oldest check style types derived docs links screenshot \
-  leaderboard charts golden lock lines format clean
+  leaderboard charts golden lock lines mutants format clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r target what; do \
@@ -121,12 +121,15 @@ lock: $(LOCKER)/made  ## write requirements/*.txt anew from pyproject.toml (UPGR
 lines:  ## count the lines of the package, room by room
 	@$(PYTHON) bench/lines.py
 
+mutants: $(VENV)/test  ## change score/ and report/ in 300 small ways and see which the tests miss (MUTANTS="--count 20")
+	nice -n 5 $(BIN)/python bench/mutants $(MUTANTS)
+
 format: $(VENV)/check  ## put the code into the house style
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
 clean:  ## remove what these targets made
-	rm -rf $(VENV) $(LOCKER) .venv-newest .venv-oldest $(DEMO) .docs dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(LOCKER) .venv-newest .venv-oldest $(DEMO) .docs .mutants dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 # Stamps, renewed when the lock or pyproject.toml changes.
 $(VENV)/made:
