@@ -118,12 +118,12 @@ def generation(name: str, folder: Path, asked: Sequence[Trial]) -> None:
     short = encoded(soft, asked)
     table = Table(f"{name}: PandaLM's prompt, {mean(short)} tokens, the verdict from the first token", short)
     table.row("transformers, one by one, one new token", lambda: [generate(model, [one], new=1) for one in short])
-    first = soft.backend.engines.packed  # type: ignore[attr-defined]
+    first = soft.made.backend.engines.packed  # type: ignore[attr-defined]
     table.row("`local:` with verdict=logprobs", lambda: list(soft.judge(iter(asked))), packed=first)
 
 
 def encoded(judge: Any, asked: Sequence[Trial]) -> list[list[int]]:
-    return [one.tokens.tolist() for one in judge.backend._encoder.encode(judge.preview(asked))]  # noqa: SLF001
+    return [one.tokens.tolist() for one in judge.made.backend._encoder.encode(judge.made.preview(asked))]  # noqa: SLF001
 
 
 def mean(prompts: Sequence[Sequence[int]]) -> int:
@@ -154,7 +154,7 @@ def generate(model: Any, batch: Sequence[Sequence[int]], new: int = NEW) -> Any:
 
 def rewards(name: str, folder: Path, asked: Sequence[Trial]) -> None:
     judge = open_judge(f"rm:{folder}", {"device": "cpu"})
-    scorer = judge.scorer  # type: ignore[attr-defined]
+    scorer = judge.made.scorer  # type: ignore[attr-defined]
     cases = [case for trial in asked for case in judge._cases(trial)]  # type: ignore[attr-defined]  # noqa: SLF001
     shown = [one.tokens for one in scorer._encoded(cases)]  # noqa: SLF001
     padded = sum(max(LONGEST, len(one)) for one in shown)

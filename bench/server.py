@@ -367,7 +367,7 @@ def do_ask(url: str, connections: int, count: int, *, client: str | None = None)
     from judgebench import run as run_loop
     from judgebench import store
     from judgebench.judges import open_judge
-    from judgebench.types import Manifest
+    from judgebench.types import BenchmarkRef, Manifest
 
     if client is not None:
         through(client)
@@ -377,7 +377,7 @@ def do_ask(url: str, connections: int, count: int, *, client: str | None = None)
         : count // 2
     ]
     judge: Any = open_judge(f"server:{url}#bench", {"max_connections": str(connections)})
-    manifest = Manifest(benchmark="b", version="1", items="x", judge=judge.name, orders="both")
+    manifest = Manifest(benchmark_ref=BenchmarkRef(id="b"), version="1", items="x", judge_ref=judge.ref, orders="both")
     with tempfile.TemporaryDirectory() as folder, store.Run(Path(folder) / "run", manifest) as run:
         return measured(lambda: run_loop.ask(items, judge, run))
 

@@ -36,8 +36,6 @@ KINDS = {
     catalogue.SETS: "The best of several",
     catalogue.STEPS: "The first wrong step",
 }
-OPTIONS = ("OWN", "OPTIONS", "PROMPT_OPTIONS", "LIMIT_OPTIONS")
-"""Where a kind of judge keeps its -J options."""
 OUTSIDE = re.compile(r"\[[^\]]*\]\((?:\.\./)+([A-Za-z.]+\.md)(?:#[^)]*)?\)")
 """A link to a file that is in the repository and not on the site; tests/test_docs.py follows it."""
 FILES = {
@@ -151,8 +149,14 @@ def kinds_of_judge() -> Iterator[str]:
         yield f"## {kind}:\n"
         yield _prose(module.__doc__ or "") + "\n"
         yield _table(["judge", "what it is"], ([f"`{name}`", what] for name, what in judges.choices(kind).items()))
-        options = {name: what for group in OPTIONS for name, what in getattr(module, group, {}).items()}
-        yield _table(["-J", "what it sets"], ([f"`{name}=`", what] for name, what in options.items()))
+        declared = {option.name: option for name in judges.choices(kind) for option in judges.options_of(name)}
+        yield _table(
+            ["-J", "what it sets", "another value is another judge"],
+            (
+                [f"`{name}=`", option.help, option.harmless and f"no: {option.harmless}"]
+                for name, option in declared.items()
+            ),
+        )
 
 
 def judge_prompts() -> Iterator[str]:

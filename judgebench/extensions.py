@@ -7,6 +7,7 @@ runs because its user installed it: no file that judgebench reads, a card or a m
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -132,7 +133,21 @@ def install(extra: str) -> str:
 
 def versions(*extensions: Extension | None) -> dict[str, str]:
     """For a manifest: judgebench's own version, and those of the distributions that took part."""
-    return {"judgebench": VERSION, **brought_by(*extensions)}
+    return {"judgebench": VERSION, **_commit(), **brought_by(*extensions)}
+
+
+@cache
+def _commit() -> dict[str, str]:
+    """Where judgebench is run from a checkout: its commit."""
+    checkout = Path(__file__).parents[1]
+    if not (checkout / ".git").exists():
+        return {}
+    command = ["git", "-C", str(checkout), "rev-parse", "--short=12", "HEAD"]
+    try:
+        said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10)  # noqa: S603  (our own)
+    except (OSError, subprocess.SubprocessError):  # no git here, or a checkout of somebody else's
+        return {}
+    return {"commit": said.stdout.strip()}
 
 
 def brought_by(*extensions: Extension | None) -> dict[str, str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from judgebench import extensions
 from judgebench.errors import InputError
-from judgebench.types import Card
+from judgebench.types import FORMAT, Card
 
 _PACKAGE = Path(__file__).parent
 
@@ -70,8 +71,19 @@ def read_card(path: Path) -> Card:
     return named
 
 
+def require_known(number: Any, path: Path) -> None:
+    """InputError where a file is of a later format than this judgebench reads."""
+    if not isinstance(number, int) or number > FORMAT:
+        raise InputError(
+            f"{path}: it is of format {number!r}, and this judgebench reads up to {FORMAT}; a newer one wrote it, and "
+            "reads it (pip install --upgrade judgebench)"
+        )
+
+
 def _read(path: Path) -> Card:
     try:
-        return msgspec.yaml.decode(path.read_bytes(), type=Card)
+        fields = msgspec.yaml.decode(path.read_bytes())
+        require_known(fields.get("format", FORMAT) if isinstance(fields, dict) else FORMAT, path)
+        return msgspec.convert(fields, Card, str_keys=True)
     except (msgspec.ValidationError, msgspec.DecodeError) as error:
         raise InputError(f"{path}: {error}") from error

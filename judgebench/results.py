@@ -8,13 +8,13 @@ its card, its benchmark's labels, which must be those that were judged, its mani
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from judgebench import adapters, resources, store
 from judgebench.errors import DataUnavailable, InputError, JudgebenchError, ManifestMismatch, UnknownName
-from judgebench.types import Card, Coverage, Item, Judgment, Label, Manifest, Order, Scores, Status, digest_of
+from judgebench.types import Card, Coverage, Item, Judgment, Label, Manifest, Order, Scores, Status, digest_of_items
 
 LABELS = "items.jsonl"
 
@@ -117,7 +117,7 @@ def folders(results: Path) -> list[Path]:
 
 def labels_changed(run: str, labels: Sequence[Label], manifest: Manifest) -> str | None:
     """What is wrong where the labels are not those that the run of this name was made on."""
-    digest = digest_of(labels)
+    digest = digest_of_items(labels)
     if digest == manifest.items:
         return None
     return (
@@ -137,7 +137,9 @@ def texts(run: Run) -> dict[str, Item]:
     """The benchmark's items with their texts by id, as far as the data are on this machine. An item whose texts have
     changed since it was judged is left out: the verdict is not about them."""
     try:
-        items = {item.id: item for item in adapters.load(run.card, _options(run.manifest)) if item.has_texts}
+        items = {
+            item.id: item for item in adapters.load(run.card, run.manifest.benchmark_ref.options) if item.has_texts
+        }
     except DataUnavailable:
         return {}
     return {
@@ -145,11 +147,6 @@ def texts(run: Run) -> dict[str, Item]:
         for label in run.labels
         if label.id in items and items[label.id].label().digest == label.digest
     }
-
-
-def _options(manifest: Manifest) -> Mapping[str, str]:
-    changed = manifest.benchmark.partition("[")[2].rstrip("]")
-    return dict(pair.split("=", 1) for pair in changed.split(",")) if changed else {}
 
 
 def _read(folder: Path, shared: dict[Path, tuple[Card | None, list[Label]]]) -> Run:
@@ -161,7 +158,7 @@ def _read(folder: Path, shared: dict[Path, tuple[Card | None, list[Label]]]) -> 
     card, labels = shared[parent]
     if problem := labels_changed(folder.name, labels, manifest):
         raise ManifestMismatch(f"{parent / LABELS} {problem}")
-    card = card or resources.card(manifest.benchmark.partition("[")[0])
+    card = card or resources.card(manifest.benchmark_ref.id)
     return Run(card, labels, manifest, store.read_judgments(folder))
 
 

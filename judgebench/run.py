@@ -7,6 +7,8 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
 from typing import TextIO
 
 import msgspec
@@ -19,12 +21,13 @@ from judgebench.types import Item, Judge, Judgment, Key, Order, Status, Trial
 @dataclass(frozen=True)
 class Outcome:
     """What one call did: trials wanted in all, answered before, answered now (by status), and what that cost in dollars
-    as far as prices are known."""
+    as far as prices are known; and where the answers are."""
 
     wanted: int
     before: int
     now: Counter[Status]
     spent: float
+    folder: Path
 
     @property
     def missing(self) -> int:
@@ -94,12 +97,16 @@ def ask(
                 yield trial
 
     with _Bar(f"{run.manifest.benchmark} · {judge.name}", wanted, wanted - still, show=progress) as bar:
-        for judgment in _each_once(judge, affordable()):
+        asked = affordable()
+        # Another model may answer now than before: the first answer shows it, before any other is paid for.
+        alone = islice(asked, 1 if run.manifest.served else 0)
+        for judgment in chain(_each_once(judge, alone), _each_once(judge, asked)):
             run.append(_as_kept(judgment, run.answered.get(judgment.key), keep_text=keep_text))
             now[judgment.status] += 1
             spent += (judgment.usage and judgment.usage.cost) or 0.0
             bar.advance(failures=now.total() - now[Status.OK], spent=spent)
-    return Outcome(wanted=wanted, before=wanted - still, now=now, spent=spent)
+    run.flush()
+    return Outcome(wanted=wanted, before=wanted - still, now=now, spent=spent, folder=run.folder)
 
 
 def _open(known: Judgment | None, *, retry: bool) -> bool:

@@ -4,6 +4,9 @@
 <results>/<benchmark>/<judge>/manifest.json           what the judgments are answers to
 <results>/<benchmark>/<judge>/judgments.jsonl         append-only
 <results>/<benchmark>/<judge>/scores.json             recomputable from the others
+
+manifest.json, scores.json and a card.yaml beside the labels have their format's number; the manifest's speaks for its
+folder. Lines of JSON have none, so that they stay one record a line (judgebench.formats).
 """
 
 from __future__ import annotations
@@ -11,18 +14,20 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import filelock
 import msgspec
 
+from judgebench import formats
 from judgebench.errors import InputError, ManifestMismatch, StoreBusy, StoreError
 from judgebench.rows import each_record
-from judgebench.types import Judgment, Key, Label, Manifest, Record, Scores
+from judgebench.types import BenchmarkRef, Flag, JudgeRef, Judgment, Key, Label, Manifest, Record, Scores, Status
 
 FSYNC_SECONDS = 0.5
 _LOCK = ".judgebench.lock"
@@ -40,6 +45,18 @@ def run_folder(results: Path, benchmark: str, judge: str) -> Path:
     return results / slug(benchmark) / slug(judge)
 
 
+def folder_of(results: Path, manifest: Manifest) -> Path:
+    """Where a run's answers are, or will be: a folder of its name, unless another one holds answers to just its
+    question (an older judgebench named some judges otherwise)."""
+    usual = run_folder(results, manifest.benchmark, manifest.judge)
+    if not usual.exists():
+        for path in sorted(usual.parent.glob("*/manifest.json")):
+            with suppress(StoreError):
+                if read_manifest(path.parent).identity == manifest.identity:
+                    return path.parent
+    return usual
+
+
 def runs(results: Path) -> list[Path]:
     """Every run below a results folder, in a stable order."""
     return sorted(path.parent for path in results.glob("*/*/manifest.json"))
@@ -50,9 +67,14 @@ def read_manifest(folder: Path) -> Manifest:
     if not path.exists():
         raise InputError(f"{folder} is not a run: it has no manifest.json")
     try:
-        return msgspec.json.decode(_read(path), type=Manifest)
+        return formats.manifest(_read(path), path, lambda: _labels_beside(folder))
     except _MALFORMED as error:
         raise StoreError(f"{path}: {error}") from error
+
+
+def _labels_beside(folder: Path) -> list[Label]:
+    path = folder.parent / "items.jsonl"
+    return read_labels(path) if path.exists() else []
 
 
 def read_judgments(folder: Path) -> list[Judgment]:
@@ -70,7 +92,7 @@ def read_judgments(folder: Path) -> list[Judgment]:
                 f"{path}: item {judgment.item!r} in order {list(judgment.order)} is answered twice (attempt "
                 f"{judgment.attempt}); two runs were mixed"
             )
-        latest[judgment.key] = judgment
+        latest[judgment.key] = formats.judgment(judgment)
     return list(latest.values())
 
 
@@ -80,7 +102,7 @@ def read_scores(folder: Path) -> Scores | None:
     if not path.exists():
         return None
     try:
-        return msgspec.json.decode(_read(path), type=Scores)
+        return formats.scores(_read(path), path)
     except _MALFORMED as error:
         raise StoreError(f"{path}: {error}; `judgebench score {folder}` recomputes it") from error
 
@@ -101,18 +123,35 @@ def write_json(path: Path, value: Any) -> None:
     replace(path, as_json(value))
 
 
+def migrate(folder: Path) -> None:
+    """Write a run's files in today's format, without computing anything anew."""
+    manifest, scores = read_manifest(folder), read_scores(folder)
+    write_json(folder / "manifest.json", manifest)
+    if scores is not None:
+        write_json(folder / "scores.json", msgspec.structs.replace(scores, manifest=manifest))
+
+
 class Run:
     """One run's folder, open for appending. A context manager; a second process that opens it gets StoreBusy.
 
     `append` hands the line to the operating system at once, so a killed process loses nothing; a thread makes it
-    durable (fsync) at least every second, so a power cut loses at most that."""
+    durable (fsync) at least every second, so a power cut loses at most that. With every flush the manifest says what
+    happened up to then: when, which model answered, what was dropped or cut.
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
+    A run goes on with the model that it began with. ManifestMismatch where another one answers, or where nobody can
+    tell: it is asked elsewhere and never said its name. `same_model` is the user's word that it is the same."""
+
+    def __init__(self, folder: Path, manifest: Manifest, *, same_model: bool = False) -> None:
         self.folder = folder
         self.path = folder / "judgments.jsonl"
         self._wanted = manifest
+        self._same_model = same_model
+        self._appended = 0
+        self._moved: tuple[str, ...] = ()
+        """Addresses at which this run was not asked before."""
         self._lock = filelock.FileLock(folder / _LOCK)
         self._mutex = threading.Lock()
+        self._syncing = threading.Lock()
         self._closing = threading.Event()
         self._dirty = False
         self._broken: OSError | None = None
@@ -128,6 +167,10 @@ class Run:
         try:
             self.answered = {judgment.key: judgment for judgment in read_judgments(self.folder)}
             self.manifest = self._agree()
+            # What a process that was killed had not written down yet stands in its rows.
+            cut = sum(Flag.CUT in judgment.flags for judgment in self.answered.values())
+            self.manifest = msgspec.structs.replace(self.manifest, cut=cut)
+            self._began_with = self.manifest.served
             self._mend()
             self._file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
@@ -159,8 +202,12 @@ class Run:
         if known is not None and judgment.attempt <= known.attempt:
             raise StoreError(f"{self.path}: item {judgment.item!r} in order {list(judgment.order)} is answered already")
         self._raise_if_broken()
-        judgment, line = self._storable(judgment)
+        self._require_same_model(judgment)
         with self._mutex:
+            before, happened = self.manifest, self._with(judgment)
+            if judgment.served and judgment.served == happened.served[:1]:
+                judgment = msgspec.structs.replace(judgment, served=())
+            judgment, line = self._storable(judgment)
             try:
                 _write_all(self._file, line)
             except OSError as error:
@@ -173,8 +220,12 @@ class Run:
                     "command goes on from there"
                 ) from error
             self._end += len(line)
+            self._appended += 1
             self._dirty = True
+            self.manifest = happened
         self.answered[judgment.key] = judgment
+        if (happened.served, happened.dropped) != (before.served, before.dropped):
+            self.flush()  # a row leaves out what the manifest says
 
     def _storable(self, judgment: Judgment) -> tuple[Judgment, bytes]:
         """The judgment and its line. A server may send half a surrogate pair, which UTF-8 cannot hold: in a text it
@@ -182,11 +233,55 @@ class Run:
         try:
             return judgment, _encoder.encode(judgment) + b"\n"
         except UnicodeEncodeError:
-            judgment = msgspec.structs.replace(judgment, text=_utf8(judgment.text), detail=_utf8(judgment.detail))
+            judgment = msgspec.structs.replace(
+                judgment,
+                text=_utf8(judgment.text),
+                detail=_utf8(judgment.detail),
+                served=tuple(map(_utf8, judgment.served)),
+            )
         try:
             return judgment, _encoder.encode(judgment) + b"\n"
         except UnicodeEncodeError as error:
             raise StoreError(f"{self.path}: item {judgment.item!r} cannot be written as UTF-8") from error
+
+    def flush(self) -> Manifest:
+        """Make everything durable that was appended; the manifest that says so."""
+        self._sync()
+        self._raise_if_broken()
+        return self.manifest
+
+    def _with(self, judgment: Judgment) -> Manifest:
+        """The manifest with what an answer says of its asking."""
+        known, before = self.manifest, self.answered.get(judgment.key)
+        served = tuple(dict.fromkeys((*known.served, *map(_utf8, judgment.served))))
+        dropped = tuple(dict.fromkeys((*known.dropped, *judgment.dropped)))
+        cut = known.cut + (Flag.CUT in judgment.flags) - (before is not None and Flag.CUT in before.flags)
+        if not self._appended:  # this session's first answer
+            known = msgspec.structs.replace(
+                known,
+                started=known.started or self._now(),
+                versions=_joined(known.versions, self._wanted.versions),
+                addresses=(*known.addresses, *self._moved),
+            )
+        elif (served, dropped, cut) == (known.served, known.dropped, known.cut):
+            return known
+        return msgspec.structs.replace(known, served=served, dropped=dropped, cut=cut)
+
+    def _require_same_model(self, judgment: Judgment) -> None:
+        if self._same_model or judgment.status == Status.FAILED or not self._began_with:
+            return
+        began, place = " and ".join(self._began_with), f"{self.folder}: {len(self.answered):,} answers there are by"
+        otherwise = "choose another --output-dir or -j NAME=..., or add --same-model if it is the same"
+        if others := [name for name in judgment.served if name not in self._began_with]:
+            raise ManifestMismatch(f"{place} {began}, and now {' and '.join(others)} answers; {otherwise}")
+        if not judgment.served and self._moved:
+            raise ManifestMismatch(f"{place} {began}, and {self._moved[0]} does not say what it is; {otherwise}")
+
+    def _now(self) -> str | None:
+        """UTC. Of what was recorded elsewhere nobody here knows when it was asked."""
+        if self.manifest.judge_ref.is_recorded:
+            return None
+        return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
     def _agree(self) -> Manifest:
         """The manifest on disk, widened by ours; ManifestMismatch if the two ask different questions."""
@@ -197,9 +292,17 @@ class Run:
             different = [name for name, value in wanted.identity.items() if known.identity[name] != value]
             if different:
                 name = different[0]
+                its, ours = (_in_words(manifest.identity[name]) for manifest in (known, wanted))
                 raise ManifestMismatch(
-                    f"{self.folder} holds answers to another question: its {name} is {known.identity[name]!r}, this "
-                    f"run's is {wanted.identity[name]!r}; choose another --output-dir or move that folder away"
+                    f"{self.folder} holds answers to another question: its {name} is {its}, this run's is {ours}; "
+                    "choose another --output-dir or -j NAME=..., or move that folder away"
+                )
+            self._moved = tuple(address for address in wanted.addresses if address not in known.addresses)
+            if self._moved and known.addresses and self.answered and not (known.served or self._same_model):
+                raise ManifestMismatch(
+                    f"{self.folder}: what answered at {known.addresses[-1]} never said what it is, so nobody can tell "
+                    f"whether {self._moved[0]} is the same model; add --same-model if it is, or choose another "
+                    "--output-dir or -j NAME=..."
                 )
             wanted = _widen(known, wanted)
             if wanted == known:
@@ -211,6 +314,8 @@ class Run:
         """Cut off what a killed process left half written, unless it is a whole judgment that lacks its newline."""
         if not self.path.exists():
             return
+        for part in self.folder.glob(".*.part"):  # left by a process that was killed while it replaced a file
+            part.unlink(missing_ok=True)
         data = self.path.read_bytes()
         whole, torn = _split(data)
         if torn:
@@ -225,13 +330,19 @@ class Run:
             self._sync()
 
     def _sync(self) -> None:
-        with self._mutex:
-            dirty, self._dirty = self._dirty, False
-        if dirty:
+        with self._syncing:
+            with self._mutex:
+                dirty, self._dirty = self._dirty, False
+                if dirty:
+                    self.manifest = msgspec.structs.replace(self.manifest, ended=self._now())
+                manifest = self.manifest
             try:
-                os.fsync(self._file)
-            except OSError as error:
-                self._broken = error
+                if dirty:
+                    os.fsync(self._file)
+                    write_json(self.folder / "manifest.json", manifest)
+            except (OSError, StoreError) as error:
+                cause = error.__cause__ if isinstance(error, StoreError) else error
+                self._broken = cause if isinstance(cause, OSError) else OSError(str(error))
 
     def _raise_if_broken(self) -> None:
         if self._broken is not None:
@@ -249,6 +360,24 @@ def _widen(known: Manifest, wanted: Manifest) -> Manifest:
     )
 
 
+def _joined(known: Mapping[str, str], ours: Mapping[str, str]) -> dict[str, str]:
+    """Of all sessions of a run, each once: {"judgebench": "0.1.0, 0.2.0"}."""
+    names = dict.fromkeys((*known, *ours))
+    parts = {name: [*known.get(name, "").split(", "), ours.get(name, "")] for name in names}
+    return {name: ", ".join(dict.fromkeys(filter(None, versions))) for name, versions in parts.items()}
+
+
+def _in_words(value: Any) -> str:
+    """A part of a run's identity; a benchmark or a judge by its name and, since names may be alike, what is in it."""
+    if isinstance(value, JudgeRef | BenchmarkRef):
+        return f"{value.name!r} {msgspec.json.encode(value).decode()}"
+    return repr(value)
+
+
+@overload
+def _utf8(text: str) -> str: ...
+@overload
+def _utf8(text: None) -> None: ...
 def _utf8(text: str | None) -> str | None:
     return None if text is None else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 

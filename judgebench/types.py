@@ -1,4 +1,5 @@
-"""Every noun of judgebench. Frozen; unknown fields are refused; every file on disk is one of these as JSON or YAML."""
+"""Every noun of judgebench. Frozen; every file on disk is one of these as JSON or YAML. Unknown fields are refused in
+what configures (cards), and passed over in what records (a newer judgebench may have written it)."""
 
 from __future__ import annotations
 
@@ -16,6 +17,15 @@ Order = tuple[int, ...]
 
 class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The common base: immutable, strict, and compact on disk (fields at their default are not written)."""
+
+
+class Stored(Record, frozen=True, forbid_unknown_fields=False):
+    """The base of what is read back from a folder of results, where a newer judgebench may have written more."""
+
+
+FORMAT = 1
+"""Of manifest.json, scores.json and card.yaml; manifest.json's speaks for all of a run's folder. It is counted up when
+a file can no longer be read as what it was: judgebench.formats reads the older ones."""
 
 
 class Verdict(Record, frozen=True, kw_only=True, array_like=True, omit_defaults=False):
@@ -67,7 +77,7 @@ class Response(Record, frozen=True, kw_only=True):
     length: int | None = None
 
 
-class Label(Record, frozen=True, kw_only=True):
+class Label(Stored, frozen=True, kw_only=True):
     """All that may be published about an item: facts, no texts. Everything after judging needs only this."""
 
     id: str
@@ -83,6 +93,12 @@ class Label(Record, frozen=True, kw_only=True):
     lengths: tuple[int | None, ...]
     digest: str
     """Of the texts, so that a changed text is noticed where the texts themselves may not be kept."""
+
+    @property
+    def identity(self) -> tuple[str, str, Verdict | None, dict[str, Verdict]]:
+        """What a judge sees and what is right, which makes it this item. Facets, scenario, lengths and the like are
+        what is also known, of which a later version may know more."""
+        return self.id, self.digest, self.gold, self.raters
 
 
 class Item(Record, frozen=True, kw_only=True):
@@ -150,7 +166,7 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
-class Usage(Record, frozen=True, kw_only=True):
+class Usage(Stored, frozen=True, kw_only=True):
     """None means unknown, never free. Cost in US dollars, time in seconds."""
 
     prompt_tokens: int | None = None
@@ -160,18 +176,29 @@ class Usage(Record, frozen=True, kw_only=True):
 
 
 class Key(Record, frozen=True, kw_only=True, order=True, array_like=True, omit_defaults=False):
-    """What is answered exactly once: which item, shown in which order, the how-manieth sample."""
+    """What is answered exactly once: which item, shown in which order, and which sample of it, counted from 0."""
 
     item: str
     order: Order
     sample: int = 0
 
 
-CUT = "cut on the"
-"""So says a judgment's detail where the judge saw a text cut to fit its context, with the side and how many tokens."""
+class Flag(StrEnum):
+    """What a program must know about a judgment beside its status and verdict. `detail` has it in words."""
+
+    CUT = "cut"
+    """The judge saw a text that was cut to fit its context."""
+    INCONSISTENT = "inconsistent"
+    """Upstream merged two verdicts that disagreed into a tie, which the judge itself never gave."""
+    RIGHT_REASON = "right reason"
+    """The judge found an error, and its reason was graded: it is what people say about the error."""
+    WRONG_REASON = "wrong reason"
 
 
-class Judgment(Record, frozen=True, kw_only=True):
+GRADES = frozenset({Flag.RIGHT_REASON, Flag.WRONG_REASON})
+
+
+class Judgment(Stored, frozen=True, kw_only=True):
     """One answer. It has a verdict if and only if its status is ok; the verdict is in the item's order."""
 
     item: str
@@ -183,9 +210,14 @@ class Judgment(Record, frozen=True, kw_only=True):
     confidence: float | None = None
     usage: Usage | None = None
     detail: str | None = None
-    """Why it failed, or what upstream calls this verdict."""
+    """Why it failed, or what upstream calls this verdict: words for people. What a program goes by is in `flags`."""
+    flags: tuple[Flag, ...] = ()
     attempt: int = 0
     """0 for the first answer; `retry` asks a failure again under the next number, and the last one counts."""
+    dropped: tuple[str, ...] = ()
+    """Settings of the manifest's protocol that were not sent, because the provider does not take them."""
+    served: tuple[str, ...] = ()
+    """What the provider calls the models that answered. On disk only where that is not what `Manifest.served` says."""
 
     def __post_init__(self) -> None:
         if (self.verdict is not None) != (self.status == Status.OK):
@@ -236,8 +268,9 @@ class Trial(Record, frozen=True, kw_only=True):
         confidence: float | None = None,
         usage: Usage | None = None,
         detail: str | None = None,
+        **more: Any,
     ) -> Judgment:
-        """A judgment from scores in shown order."""
+        """A judgment from scores in shown order. `more` are other fields of Judgment, by name."""
         return Judgment(
             item=self.item,
             order=self.order,
@@ -248,12 +281,12 @@ class Trial(Record, frozen=True, kw_only=True):
             confidence=confidence,
             usage=usage,
             detail=detail,
+            **more,
         )
 
-    def fail(self, status: Status, detail: str, *, text: str | None = None, usage: Usage | None = None) -> Judgment:
-        return Judgment(
-            item=self.item, order=self.order, sample=self.sample, status=status, detail=detail, text=text, usage=usage
-        )
+    def fail(self, status: Status, detail: str, **more: Any) -> Judgment:
+        """A judgment without a verdict. `more` are other fields of Judgment, by name."""
+        return Judgment(item=self.item, order=self.order, sample=self.sample, status=status, detail=detail, **more)
 
 
 class Generation(Record, frozen=True, kw_only=True):
@@ -286,12 +319,10 @@ class Truncation(Record, frozen=True, kw_only=True):
 
 
 class Request(Record, frozen=True, kw_only=True):
-    """One question to a model: chat messages, or one raw text for a model that was trained on it; never both.
-    `prefill` is how the answer is made to begin."""
+    """One question to a model: chat messages, or one raw text for a model that was trained on it; never both."""
 
     messages: tuple[Message, ...] = ()
     text: str | None = None
-    prefill: str = ""
     truncation: Truncation | None = None
     """For a backend that has the tokenizer; the others leave it to the model."""
     generation: Generation
@@ -307,7 +338,8 @@ class Finish(StrEnum):
 class Completion(Record, frozen=True, kw_only=True):
     """What came back. `text` may be None or partial; `detail` says why a failure failed; `attempts` counts requests
     sent; `first_token` maps candidates for the first token to log-probabilities; `dropped` names settings that the
-    provider did not take."""
+    provider did not take, `served` is what it calls the model that answered, and `cut` says that the text was cut to
+    fit the model's context."""
 
     finish: Finish
     text: str | None = None
@@ -316,16 +348,65 @@ class Completion(Record, frozen=True, kw_only=True):
     attempts: int = 1
     first_token: dict[str, float] = {}
     dropped: tuple[str, ...] = ()
+    served: str | None = None
+    cut: bool = False
 
 
-class Manifest(Record, frozen=True, kw_only=True):
+def _named(name: str, options: Mapping[str, str]) -> str:
+    """`name[option=value,option=value]`. This is the one place where a name is put together, and nothing takes a name
+    apart: what it was made of is in the manifest."""
+    shown = ",".join(f"{option}={value}" for option, value in options.items())
+    return f"{name}[{shown}]" if shown else name
+
+
+class BenchmarkRef(Stored, frozen=True, kw_only=True):
+    """Which benchmark: its card's id, and the -B options that differ from the card's, in the order of their names."""
+
+    id: str
+    options: dict[str, str] = {}
+
+    @property
+    def name(self) -> str:
+        """What it is called, on a leaderboard and as a folder."""
+        return _named(self.id, self.options)
+
+
+class JudgeRef(Stored, frozen=True, kw_only=True):
+    """Which judge: its kind and model, the -J options that make it another judge than without them, and what the user
+    calls it. Never an address: a judge keeps its answers when its server moves."""
+
+    kind: str = ""
+    """`api`, `baseline`, ...; empty where the answers were recorded elsewhere and only have a name (`called`)."""
+    model: str = ""
+    options: dict[str, str] = {}
+    called: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is called, on a leaderboard and as a folder."""
+        return self.called or _named(f"{self.kind}:{self.model}", self.options)
+
+    @property
+    def is_baseline(self) -> bool:
+        return self.kind == "baseline"
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether the answers came from elsewhere, so that nobody can be asked again."""
+        return not self.kind
+
+
+class Manifest(Stored, frozen=True, kw_only=True):
     """What the answers in a run's folder are answers to. The first block is the run's identity: two judgments share a
-    file only if it is equal. The second may grow: more orders, more samples, a lifted limit. The third is a record."""
+    file only if it is equal. The second may grow: more orders, more samples, a lifted limit. The third is how the judge
+    was opened and, from `started` on, what happened, brought up to date whenever answers are made durable. An address
+    there is a record: it is never used again by itself."""
 
-    benchmark: str
+    format: int = msgspec.field(default_factory=lambda: FORMAT)  # written although it is the default
+    benchmark_ref: BenchmarkRef = msgspec.field(name="benchmark")
     version: str
     items: str
-    judge: str
+    judge_ref: JudgeRef = msgspec.field(name="judge")
     protocol: dict[str, Any] = {}
 
     orders: str
@@ -333,18 +414,38 @@ class Manifest(Record, frozen=True, kw_only=True):
     samples: int = 1
     limit: int | None = None
 
-    spec: str = ""
-    """The judge as it was typed, with its -J options, so that `retry` can open it again."""
-    options: dict[str, str] = {}
+    settings: dict[str, str] = {}
+    """The -J options that change no answer, as they were typed."""
     provenance: dict[str, Any] = {}
     versions: dict[str, str] = {}
+    """Of judgebench, and its commit where it ran from a checkout."""
+    started: str | None = None
+    """When the first answer came, and in `ended` the latest one: UTC, to the second."""
+    ended: str | None = None
+    addresses: tuple[str, ...] = ()
+    """Where the model was asked."""
+    served: tuple[str, ...] = ()
+    """What the provider calls the models that answered, in the order in which they first did."""
+    dropped: tuple[str, ...] = ()
+    """Settings of `protocol` that the provider did not take, so that they were not sent."""
+    cut: int = 0
+    """How many answers are to texts that were cut to fit the model's context."""
+
+    @property
+    def benchmark(self) -> str:
+        return self.benchmark_ref.name
+
+    @property
+    def judge(self) -> str:
+        return self.judge_ref.name
 
     @property
     def identity(self) -> dict[str, Any]:
-        return {field: getattr(self, field) for field in ("benchmark", "version", "items", "judge", "protocol")}
+        refs = {"benchmark": self.benchmark_ref, "judge": self.judge_ref}
+        return {**refs, "version": self.version, "items": self.items, "protocol": self.protocol}
 
 
-class Estimate(Record, frozen=True, kw_only=True, omit_defaults=False):
+class Estimate(Stored, frozen=True, kw_only=True, omit_defaults=False):
     """A number that leaves the house. Undefined is a null value with a reason; an interval may be missing where none
     is known (`method` says so)."""
 
@@ -372,7 +473,7 @@ class HeadlineScore(Estimate, frozen=True, kw_only=True, omit_defaults=False):
     parts: dict[str, Estimate] = {}
 
 
-class Coverage(Record, frozen=True, kw_only=True, omit_defaults=False):
+class Coverage(Stored, frozen=True, kw_only=True, omit_defaults=False):
     """How many trials have a verdict, and what became of the rest. `share` is ok / wanted."""
 
     wanted: int
@@ -382,9 +483,10 @@ class Coverage(Record, frozen=True, kw_only=True, omit_defaults=False):
     """By status; `missing` for a trial that was never answered."""
 
 
-class Scores(Record, frozen=True, kw_only=True, omit_defaults=False):
+class Scores(Stored, frozen=True, kw_only=True, omit_defaults=False):
     """scores.json: everything that is said about one judge on one benchmark. Values are fractions."""
 
+    format: int = FORMAT
     benchmark: str
     judge: str
     manifest: Manifest
@@ -472,6 +574,7 @@ class Erratum(Record, frozen=True, kw_only=True):
 class Card(Record, frozen=True, kw_only=True):
     """A benchmark's YAML: what it is, where its files are, what they must hold, and what was published."""
 
+    format: int = FORMAT
     id: str
     title: str
     version: str
@@ -560,3 +663,8 @@ def digest_of(values: Iterable[Any]) -> str:
         between = b","
     found.update(b"]")
     return found.hexdigest()[:16]
+
+
+def digest_of_items(labels: Iterable[Label]) -> str:
+    """Which items a run is about: `Label.identity` of each, in their order."""
+    return digest_of(label.identity for label in labels)

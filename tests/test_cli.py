@@ -106,11 +106,11 @@ WRONG: dict[str, tuple[Sequence[str], str]] = {
     "an option where there are none": (["run", *FIRST, "-b", "pandalm", "-B", "n=8"], "named 'n'; there are: none"),
     "seed": (["run", "-j", "baseline:random", "--seed", "1.5"], "'--seed': '1.5' is not a valid integer"),
     "huge seed": (["run", "-j", "baseline:random", "--seed", "9" * 30], "baseline:random: seed is a whole number"),
-    "negative limit": (["run", *FIRST, "--limit", "-1"], "Invalid value for '--limit': -1 is not in the range x>=1"),
-    "limit of nothing": (["run", *FIRST, "--limit", "0"], "Invalid value for '--limit': 0 is not in the range x>=1"),
+    "negative limit": (["run", *FIRST, "--limit", "-1"], "'--limit': it is a whole number from 1, not '-1'"),
+    "limit of nothing": (["run", *FIRST, "--limit", "0"], "'--limit': it is a whole number from 1, not '0'"),
     "no samples": (["run", *FIRST, "--samples", "0"], "Invalid value for '--samples'"),
-    "swap": (["run", *FIRST, "--swap", "never"], "Invalid value for '--swap': 'never' is not one of 'both', 'single'"),
-    "coverage": (["run", *FIRST, "--min-coverage", "95"], "Invalid value for '--min-coverage': 95"),
+    "swap": (["run", *FIRST, "--swap", "never"], "Invalid value for '--swap': it is both or single, not 'never'"),
+    "coverage": (["run", *FIRST, "--min-coverage", "95"], "'--min-coverage': it is a number from 0 to 1, not '95'"),
     "cost": (["run", *FIRST, "--cost-limit", "-1"], "Invalid value for '--cost-limit'"),
     "missing recording": (["run", "-j", "replay:nowhere.csv"], "replay:nowhere.csv: there is no such file"),
     "listing": (["ls", "benchmark"], "'benchmark' is not one of 'benchmarks', 'judges', 'prompts', 'parsers', 'rules'"),
@@ -258,7 +258,7 @@ def test_answers_to_another_question_are_refused(say: Callable[..., Said], tmp_p
     assert said.code == 2
 
     labels = folder / "items.jsonl"
-    labels.write_bytes(labels.read_bytes().replace(b"long", b"lung"))
+    labels.write_bytes(labels.read_bytes().replace(b'"gold":[[1.0,0.0]]', b'"gold":[[0.0,1.0]]'))
     said = say("run", *FIRST, *SMALL)
     assert f"{labels.relative_to(tmp_path)} holds other items than {FOLDER}" in said.complaint
     assert said.code == 2
@@ -321,13 +321,13 @@ def test_retry_asks_failures_again(say: Callable[..., Said], tmp_path: Path) -> 
 def test_retry_runs_no_code_that_a_folder_brings_along(say: Callable[..., Said], tmp_path: Path) -> None:
     assert say("run", *FIRST, *SMALL).code == 0
     run = store.run_folder(Path("results"), FOLDER, "baseline:first")
-    manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
-    (run / "manifest.json").write_text(
-        json.dumps(manifest | {"options": {"trust_remote_code": "yes"}}), encoding="utf-8"
-    )
-    said = say("retry", run)
-    assert said.code == 2
-    assert "this run had its model's own code run; add --trust-remote-code" in said.err
+    manifest = json.loads((run / "manifest.json").read_text()) | {"judge": {"kind": "local", "model": "nobody/nothing"}}
+    for option in ("trust_remote_code", "pickle"):
+        changed = manifest | {"settings": {option: "yes"}}
+        (run / "manifest.json").write_text(json.dumps(changed), encoding="utf-8")
+        said = say("retry", run)
+        assert said.code == 2
+        assert f"this run had {option}=yes, which a folder may not choose: add -J {option}=..." in said.err
 
 
 # --------------------------------------------------------------------------------------------------- help and output
@@ -373,6 +373,7 @@ def test_json_can_be_read_by_programs(say: Callable[..., Said]) -> None:
     assert [one["judge"] for one in scores] == ["baseline:first", "baseline:longest"]
     for one in scores:
         assert {
+            "format",
             "benchmark",
             "judge",
             "manifest",
@@ -521,7 +522,7 @@ def test_without_a_name_the_core_benchmarks_are_run_as_far_as_they_can_be_had(
     judged = [line.split(": ")[0] for line in said.out.splitlines() if " trials to ask" in line]
     assert judged == [
         "baseline:first on verifiable",
-        "server:http://127.0.0.1:1/v1#m on verifiable",
+        "server:m on verifiable",
         "baseline:first on pandalm",
     ]
     assert "left out: pandalm: server:" in said.err

@@ -15,7 +15,7 @@ import judgebench
 from judgebench import api, store
 from judgebench.api.frames import Frames
 from judgebench.errors import InputError
-from judgebench.types import digest_of
+from judgebench.types import digest_of_items
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "results"
@@ -92,7 +92,7 @@ def test_texts_are_those_that_were_judged(tmp_path: Path) -> None:
     digest = store.read_labels(labels)[0].digest
     labels.write_text(labels.read_text(encoding="utf-8").replace(digest, "0" * 16), encoding="utf-8")
     (run,) = store.runs(tmp_path)
-    judged = msgspec.structs.replace(store.read_manifest(run), items=digest_of(store.read_labels(labels)))
+    judged = msgspec.structs.replace(store.read_manifest(run), items=digest_of_items(store.read_labels(labels)))
     store.write_json(run / "manifest.json", judged)
     assert judgebench.load(tmp_path, texts=True).items.responses.isna().sum() == 1, "that text has changed since"
 

@@ -66,7 +66,13 @@ def test_all_faults_are_listed_with_file_and_row(run: Path) -> None:
     judgments.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
     (run / "notes.txt").write_text("hello", encoding="utf-8")
     change(
-        run, options={"api_key": SECRET}, provenance={}, limit=100, version="another", orders="single", spec="api:x/y"
+        run,
+        settings={"api_key": SECRET},
+        judge={"kind": "api", "model": "x/y", "called": JUDGE},
+        provenance={},
+        limit=100,
+        version="another",
+        orders="single",
     )
     edit(run.parent / "items.jsonl", '"gold":[[1.0,0.0]]', '"gold":[[0.0,1.0]]')
     found = faults(run)
@@ -114,12 +120,12 @@ def test_a_folder_is_named_after_its_judge_and_benchmark(run: Path) -> None:
 
 
 def test_labels_that_may_not_be_passed_on_stay_out(run: Path) -> None:
-    change(run, benchmark="autoj")
+    change(run, benchmark={"id": "autoj"})
     assert any("labels of autoj may not be passed on" in fault for fault in faults(run))
 
 
 def test_a_manifest_that_cannot_be_read_or_of_nothing_known(run: Path) -> None:
-    change(run, benchmark="padalm")
+    change(run, benchmark={"id": "padalm"})
     assert any("did you mean pandalm" in fault for fault in faults(run))
     (run / "manifest.json").write_text("{", encoding="utf-8")
     assert any("manifest.json" in fault for fault in faults(run))

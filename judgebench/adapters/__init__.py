@@ -17,13 +17,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from judgebench import extensions, fetch, resources
+from judgebench import extensions, fetch, options, resources
 from judgebench.adapters import errata, lints
 from judgebench.errors import InputError, UnknownName
+from judgebench.options import Option
 from judgebench.types import Card, Item, Judgment, Label, Source
 
 OWN = "own"
 """The adapter of users' own files."""
+ERRATA = Option(errata.OPTION, "corrections: none, latest, or the number of their version")
 _SHARED = ("errata", "items", "lints", "pairing")
 
 
@@ -84,14 +86,24 @@ def sources(card: Card, options: Mapping[str, Any] | None = None) -> Sequence[So
     return chosen
 
 
-def _checked(card: Card, options: Mapping[str, Any] | None) -> tuple[dict[str, Any], int]:
-    """The adapter's options, and the version of the errata. UnknownName where the card has no such option."""
-    wanted = dict(options or {})
-    version = errata.version(card, wanted.pop(errata.OPTION, "none"))
-    if unknown := sorted(set(wanted) - set(card.options)):
-        known = [*card.options, *([errata.OPTION] if card.errata else [])]
-        raise UnknownName(f"option of {card.id}", unknown[0], known)
-    return wanted, version
+def options_of(card: Card) -> list[Option]:
+    """The -B options of a benchmark: what its card has a default for, read as its adapter declares it, and `errata`."""
+    declared = {option.name: option for option in getattr(adapter(card.adapter), "OPTIONS", ())}
+    own = [declared.get(name, Option(name, "see the card")) for name in card.options]
+    return [*own, *([ERRATA] if card.errata else [])]
+
+
+def read_options(card: Card, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of -B options. UnknownName where the benchmark has no such option, InputError for another value."""
+    declared = [option for option in options_of(card) if option is not ERRATA]
+    values = options.read(card.id, [*declared, *([ERRATA] if card.errata or ERRATA.name in given else [])], given)
+    return {name: values[name] for name in given}
+
+
+def _checked(card: Card, given: Mapping[str, Any] | None) -> tuple[dict[str, Any], int]:
+    """The adapter's options, and the version of the errata."""
+    wanted = dict(given or {}) if card.adapter == OWN else read_options(card, given or {})
+    return wanted, errata.version(card, wanted.pop(errata.OPTION, "none"))
 
 
 def read_recorded(

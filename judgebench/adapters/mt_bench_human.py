@@ -26,7 +26,7 @@ from judgebench import rows
 from judgebench.adapters import Recorded
 from judgebench.adapters.items import by_item, majority, refuse_options, user
 from judgebench.adapters.pairing import AB, Pairing
-from judgebench.types import FIRST, SECOND, TIE, Item, Label, Response, Verdict
+from judgebench.types import FIRST, SECOND, TIE, Flag, Item, Label, Response, Verdict
 
 _TURNS = {1: "turn-1", 2: "turn-2"}
 
@@ -57,8 +57,8 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
 
 def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mapping[str, str]) -> Recorded:
     """Verdicts in the votes' schema, one for each item, which upstream made from both orders and merged: where they
-    disagreed it says "tie (inconsistent)". That is a tie to its rules but not one that the judge ever gave, so the
-    detail says inconsistent. Verdicts on pairs that nobody voted on are unmatched."""
+    disagreed it says "tie (inconsistent)". That is a tie to its rules but not one that the judge ever gave, so it
+    is flagged. Verdicts on pairs that nobody voted on are unmatched."""
     refuse_options(options)
     pairing = Pairing(labels)
     for path in paths:
@@ -66,8 +66,8 @@ def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mappin
             name = _key(row)
             verdict = _winner(row, {"tie": TIE, "tie (inconsistent)": TIE})
             if name in labels:
-                detail = "inconsistent" if row.text("winner") == "tie (inconsistent)" else None
-                pairing.add(row, name, AB, verdict, detail=detail)
+                flags = (Flag.INCONSISTENT,) if row.text("winner") == "tie (inconsistent)" else ()
+                pairing.add(row, name, AB, verdict, detail=flags[0].value if flags else None, flags=flags)
             else:
                 pairing.miss(row, f"nobody voted on {name}")
     return pairing.recorded("merged")

@@ -9,7 +9,7 @@ from pathlib import Path
 from judgebench.adapters import Recorded
 from judgebench.errors import InputError
 from judgebench.rows import Row
-from judgebench.types import Item, Judgment, Key, Label, Message, Order, Response, Status, Verdict, in_item_order
+from judgebench.types import Flag, Item, Judgment, Key, Label, Message, Order, Response, Status, Verdict, in_item_order
 
 AB: Order = (0, 1)
 BA: Order = (1, 0)
@@ -34,6 +34,7 @@ class Pairing:
         status: Status = Status.UNPARSED,
         text: str | None = None,
         detail: str | None = None,
+        flags: tuple[Flag, ...] = (),
     ) -> None:
         """One judgment; `status` is what it is if there is no verdict. A trial that is answered twice is refused."""
         judgment = Judgment(
@@ -43,6 +44,7 @@ class Pairing:
             verdict=verdict,
             text=text,
             detail=detail,
+            flags=flags,
         )
         if before := self._answered.get(judgment.key):
             where = before.place + ("" if before.path == row.path else f" of {before.path}")

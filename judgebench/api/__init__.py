@@ -1,13 +1,15 @@
 """The verbs as functions: what the command line does, for use from Python.
 
-from judgebench import api
-scores = api.evaluate("baseline:longest", "verifiable", results="results")
-scores.metrics["agreement"].value, scores.metrics["agreement"].low
+>>> from tempfile import TemporaryDirectory
+>>> from judgebench import api
+>>> with TemporaryDirectory() as results:
+...     run = api.evaluate("baseline:longest", "verifiable", benchmark_options={"n": 80}, results=results)
+>>> run.scores.metrics["agreement"].value, run.outcome.wanted
+(0.5, 160)
 """
 
 from judgebench.api.analysis import analyze
 from judgebench.api.benchmarks import (
-    RESULTS,
     Benchmark,
     core_benchmarks,
     fetch_benchmark,
@@ -20,14 +22,16 @@ from judgebench.api.checking import datasheet
 from judgebench.api.grading import Graded, grade
 from judgebench.api.importing import import_published, import_recorded
 from judgebench.api.pairs import build_pairs
-from judgebench.api.running import evaluate, options_for, preview, require_coverage, retry
+from judgebench.api.running import Evaluated, evaluate, options_for, preview, require_coverage, retry
 from judgebench.api.scoring import check_scores, compare, plan, rescore, score
 from judgebench.api.showing import export, leaderboard, report, report_card, write_text
 from judgebench.api.submission import Submission, submit_check
+from judgebench.options import RESULTS
 
 __all__ = [
     "RESULTS",
     "Benchmark",
+    "Evaluated",
     "Graded",
     "Submission",
     "analyze",

@@ -14,16 +14,15 @@ import msgspec
 from judgebench import adapters, extensions, fetch, prompts, resources, store
 from judgebench.adapters import errata, lints, own
 from judgebench.errors import DataUnavailable, ManifestMismatch
-from judgebench.types import Card, Item, Label, digest_of
-
-RESULTS = Path("results")
+from judgebench.options import RESULTS, with_options
+from judgebench.types import FORMAT, BenchmarkRef, Card, Item, Label, digest_of_items
 
 
 @dataclass(frozen=True)
 class Benchmark:
-    """A benchmark as opened: `id` is the card's, with the options that differ from it in brackets."""
+    """A benchmark as opened."""
 
-    id: str
+    ref: BenchmarkRef
     card: Card
     items: Sequence[Item]
     labels: Sequence[Label]
@@ -32,9 +31,14 @@ class Benchmark:
     absent: str | None = None
     """Why there are no texts, where there are none."""
 
+    @property
+    def id(self) -> str:
+        """What it is called: the card's id, with the options that differ from the card's in brackets."""
+        return self.ref.name
+
     @cached_property
     def digest(self) -> str:
-        return digest_of(self.labels)
+        return digest_of_items(self.labels)
 
 
 def versions(card: Card) -> dict[str, str]:
@@ -67,8 +71,9 @@ def open_benchmark(
     comes. Where they cannot be had but the labels stand in `results`: items without texts, which is all that baselines
     by slot and recorded verdicts need.
 
-    `name` may be a file of the user's own or a data set of the hub (adapters.own); `announce` is then told how it is
-    read. Once it was run, it is known in `results` by the id that its card has."""
+    `name` may have the options with it, as it is shown: `codejudgebench[generators=a,b,tasks=c]`. It may be a file of
+    the user's own or a data set of the hub (adapters.own); `announce` is then told how it is read. Once it was run, it
+    is known in `results` by the id that its card has."""
     from judgebench.score import anchors
 
     kept = resources.card_beside(results / store.slug(name))
@@ -76,10 +81,11 @@ def open_benchmark(
         return _kept(kept, results)
     if own.is_own(name):
         return _own(own.open_own(name, options), results, announce)
-    card = resources.card(name)
-    given = errata.lasting(card, options or {})
-    changed = {key: value for key, value in given.items() if str(card.options.get(key)) != str(value)}
-    known_as = card.id + (f"[{','.join(f'{key}={changed[key]}' for key in sorted(changed))}]" if changed else "")
+    bare, typed = with_options(name)
+    card = resources.card(bare)
+    given = errata.lasting(card, adapters.read_options(card, {**typed, **(options or {})}))
+    changed = {key: str(given[key]) for key in sorted(given) if str(card.options.get(key)) != str(given[key])}
+    ref = BenchmarkRef(id=card.id, options=changed)
     try:
         if announce is not None:
             for source in adapters.sources(card, changed):
@@ -87,8 +93,8 @@ def open_benchmark(
         anchors.require_possible(card)
         items = adapters.load(card, changed)
     except DataUnavailable as error:
-        return _labels_only(known_as, card, results, error)
-    return Benchmark(known_as, card, items, [item.label() for item in items])
+        return _labels_only(ref, card, results, error)
+    return Benchmark(ref, card, items, [item.label() for item in items])
 
 
 def _own(data: own.Own, results: Path, announce: Callable[[str], None] | None) -> Benchmark:
@@ -101,7 +107,7 @@ def _own(data: own.Own, results: Path, announce: Callable[[str], None] | None) -
         others = sorted(kept.parent.name for kept in results.glob(f"{folder.rpartition('@')[0]}@*/{resources.BESIDE}"))
         if others and folder not in others:
             announce(f"  known as {card.id}; {results} also has {', '.join(others)}: other content, or otherwise read")
-    return Benchmark(card.id, card, data.items, data.labels, data.provenance)
+    return Benchmark(BenchmarkRef(id=card.id), card, data.items, data.labels, data.provenance)
 
 
 def _kept(card: Card, results: Path) -> Benchmark:
@@ -115,31 +121,35 @@ def _kept(card: Card, results: Path) -> Benchmark:
                 f"or begin anew with `judgebench run -b {os.path.relpath(file)}`"
             )
     except DataUnavailable as error:
-        return _labels_only(card.id, card, results, error)
-    return Benchmark(card.id, card, data.items, data.labels, data.provenance)
+        return _labels_only(BenchmarkRef(id=card.id), card, results, error)
+    return Benchmark(BenchmarkRef(id=card.id), card, data.items, data.labels, data.provenance)
 
 
-def _labels_only(name: str, card: Card, results: Path, why: DataUnavailable) -> Benchmark:
-    labels_file = results / store.slug(name) / "items.jsonl"
+def _labels_only(ref: BenchmarkRef, card: Card, results: Path, why: DataUnavailable) -> Benchmark:
+    labels_file = results / store.slug(ref.name) / "items.jsonl"
     if not labels_file.exists():
         raise why
     labels = store.read_labels(labels_file)
-    return Benchmark(name, card, [Item.without_texts(label) for label in labels], labels, absent=str(why))
+    return Benchmark(ref, card, [Item.without_texts(label) for label in labels], labels, absent=str(why))
 
 
 def publish_labels(bench: Benchmark, results: Path) -> None:
-    """Put the benchmark's labels where its runs are. Labels that stand there already must be the same."""
+    """Put the benchmark's labels where its runs are. Labels that stand there already must be of the same items; what
+    else is known of these may be more by now."""
     folder = results / store.slug(bench.id)
     path = folder / "items.jsonl"
     if bench.card.adapter == adapters.OWN and bench.absent is None:
-        store.replace(folder / resources.BESIDE, msgspec.yaml.encode(own.portable(bench.card, folder)))
+        card = msgspec.to_builtins(own.portable(bench.card, folder))
+        store.replace(folder / resources.BESIDE, msgspec.yaml.encode({"format": FORMAT, **card}))
     if path.exists():
-        if digest_of(store.read_labels(path)) != bench.digest:
+        there = store.read_labels(path)
+        if digest_of_items(there) != bench.digest:
             raise ManifestMismatch(
                 f"{path} holds other items than {bench.id} {bench.card.version} has now, and the runs beside it were "
                 "made on those: choose another --output-dir or move the folder away"
             )
-        return
+        if there == list(bench.labels):
+            return
     store.write_labels(path, bench.labels)
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from judgebench.adapters import own
-from judgebench.api.benchmarks import RESULTS, open_benchmark
+from judgebench.api.benchmarks import open_benchmark
+from judgebench.options import RESULTS
 
 if TYPE_CHECKING:
     from judgebench.score.datasheet import Datasheet

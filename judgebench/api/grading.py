@@ -1,12 +1,13 @@
 """Grading the reasons of a run on a benchmark of error steps: whether a judge says of an error what is known of it.
 
 The judge has found the step or not; a grader, another model, only compares its explanation with people's. The grade is
-appended to the run as a further attempt of the same judgment, with the same verdict and `reason: right` or `reason:
-wrong` as its detail, so nothing is lost and the score can be made anew by anyone.
+appended to the run as a further attempt of the same judgment, with the same verdict and the grade among its flags, so
+nothing is lost and the score can be made anew by anyone.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +19,8 @@ from judgebench.api.benchmarks import open_benchmark
 from judgebench.api.scoring import score_and_keep
 from judgebench.errors import InputError
 from judgebench.judges import open_judge
-from judgebench.score.rules.mr_ben import RIGHT_REASON, WRONG_REASON, wants_grade
-from judgebench.types import Judgment, Message, Scores, Status, Trial
+from judgebench.score.rules.mr_ben import wants_grade
+from judgebench.types import Flag, Judgment, Message, Scores, Status, Trial
 
 PROMPT = "same-reason"
 
@@ -37,7 +38,7 @@ class Graded:
 def grade(folder: Path, grader: str, options: Mapping[str, str] | None = None) -> tuple[Scores, Graded]:
     """Have the reasons of a run graded that have no grade yet. Safe to interrupt: what is graded stays graded."""
     manifest = store.read_manifest(folder)
-    name = manifest.benchmark.partition("[")[0]
+    name = manifest.benchmark_ref.id
     card = resources.card(name)
     reader = adapters.adapter(card.adapter)
     if not hasattr(reader, "references"):
@@ -58,15 +59,16 @@ def grade(folder: Path, grader: str, options: Mapping[str, str] | None = None) -
                 "no reason to grade"
             )
         trials = [_trial(judgment, items[judgment.item].messages, known) for judgment in open_ones.values()]
-        counts = {RIGHT_REASON: 0, WRONG_REASON: 0, "": 0}
+        counts: Counter[Flag | None] = Counter()
         for answer in judge.judge(trials):
-            detail = ""
+            grade = None
             if answer.status == Status.OK and answer.verdict is not None:
-                detail = RIGHT_REASON if answer.verdict.scores[0] > 0.5 else WRONG_REASON
+                grade = Flag.RIGHT_REASON if answer.verdict.scores[0] > 0.5 else Flag.WRONG_REASON
                 graded = open_ones[answer.key]
-                run.append(msgspec.structs.replace(graded, detail=detail, attempt=graded.attempt + 1))
-            counts[detail] += 1
-        outcome = Graded(len(trials), counts[RIGHT_REASON], counts[WRONG_REASON], counts[""])
+                flags = (*graded.flags, grade)
+                run.append(msgspec.structs.replace(graded, flags=flags, attempt=graded.attempt + 1))
+            counts[grade] += 1
+        outcome = Graded(len(trials), counts[Flag.RIGHT_REASON], counts[Flag.WRONG_REASON], counts[None])
         return score_and_keep(run, bench), outcome
 
 

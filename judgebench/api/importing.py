@@ -10,11 +10,12 @@ from typing import Any
 import msgspec
 
 from judgebench import adapters, fetch, store
-from judgebench.api.benchmarks import RESULTS, Benchmark, open_benchmark, publish_labels, versions
+from judgebench.api.benchmarks import Benchmark, open_benchmark, publish_labels, versions
 from judgebench.api.scoring import score_and_keep
 from judgebench.errors import InputError, UnknownName
 from judgebench.judges import replay
-from judgebench.types import Judgment, Key, Label, Manifest, Recording, Scores, digest
+from judgebench.options import RESULTS
+from judgebench.types import JudgeRef, Judgment, Key, Label, Manifest, Recording, Scores, digest
 
 
 def import_recorded(
@@ -38,10 +39,10 @@ def import_recorded(
     shared = Path(os.path.commonpath([path.absolute().parent for path in paths]))
     files = {path.absolute().relative_to(shared).as_posix(): fetch.sha256(path) for path in paths}
     manifest = Manifest(
-        benchmark=bench.id,
+        benchmark_ref=bench.ref,
         version=bench.card.version,
         items=bench.digest,
-        judge=judge,
+        judge_ref=JudgeRef(called=judge),
         protocol={"recorded": digest([sorted(files.values()), dict(options or {})])},
         orders=recorded.orders,
         samples=1 + max(judgment.sample for judgment in recorded.judgments),
@@ -49,7 +50,7 @@ def import_recorded(
         versions=versions(bench.card),
     )
     publish_labels(bench, results)
-    with store.Run(store.run_folder(results, bench.id, judge), manifest) as run:
+    with store.Run(store.folder_of(results, manifest), manifest) as run:
         for judgment in recorded.judgments:
             if judgment.key not in run.answered:
                 run.append(judgment if keep_text else msgspec.structs.replace(judgment, text=None))

@@ -5,37 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+from typing import Any, NamedTuple
 
 from judgebench import extensions, judges, store
 from judgebench import run as run_loop
-from judgebench.api.benchmarks import RESULTS, Benchmark, open_benchmark, publish_labels, versions
+from judgebench.api.benchmarks import Benchmark, open_benchmark, publish_labels, versions
 from judgebench.api.scoring import score_and_keep
-from judgebench.backends.local.settings import yes
-from judgebench.errors import (
-    BelowCoverage,
-    InputError,
-)
-from judgebench.judges import has_no_prompt, open_judge
+from judgebench.errors import BelowCoverage, InputError
+from judgebench.judges import Opened, has_no_prompt, named_by_place, open_judge, options_of
 from judgebench.judges._prompted import Prompted
+from judgebench.options import COST_LIMIT, LIMIT, MIN_COVERAGE, ORDERS, RESULTS, SAMPLES, own_name
 from judgebench.run import Outcome
-from judgebench.types import (
-    Judge,
-    Manifest,
-    Scores,
-    Trial,
-)
-
-if TYPE_CHECKING:
-    pass
+from judgebench.types import Judge, JudgeRef, Manifest, Scores, Trial
 
 PREVIEWED = 3
 QUOTED = 200
 
 
-def options_for(judge: str, bench: Benchmark, options: Mapping[str, str] | None = None) -> dict[str, str]:
+def options_for(judge: str, bench: Benchmark, options: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The -J options, and the benchmark's own ones where the judge has no prompt and the user names none: a rating, an
     error step or a person's choice is asked for otherwise than the better of two."""
     chosen = dict(options or {})
@@ -43,81 +30,136 @@ def options_for(judge: str, bench: Benchmark, options: Mapping[str, str] | None 
     return {**own, **chosen}
 
 
+class Evaluated(NamedTuple):
+    """What a judge's answers come to, and what one call did."""
+
+    scores: Scores
+    outcome: Outcome
+
+
 def evaluate(
     judge: str | Judge,
     benchmark: str | Benchmark,
     *,
     results: Path | str = RESULTS,
-    judge_options: Mapping[str, str] | None = None,
+    judge_options: Mapping[str, Any] | None = None,
     benchmark_options: Mapping[str, Any] | None = None,
     orders: str = "both",
     samples: int = 1,
     limit: int | None = None,
     keep_text: bool = True,
     cost_limit: float | None = None,
+    same_model: bool = False,
     progress: bool = False,
-) -> tuple[Scores, Outcome]:
-    """Run a judge over a benchmark, or go on where an earlier run was stopped, and score what it said.
+) -> Evaluated:
+    """Run a judge over a benchmark, or go on where an earlier run was stopped, and score what it said. InputError says
+    what is wrong with a judge, a benchmark or a setting before anything is asked.
 
-    A judge that is opened already may come with the `judge_options` it was opened with, for the record."""
+    `judge` is typed as for `judgebench run -j`; or it is one that is opened already, or of your own (types.Judge).
+    `same_model`: the model that answers now is the one that answered before, although that does not show."""
     results = Path(results)
+    require_settings(orders=orders, samples=samples, limit=limit, cost_limit=cost_limit)
     bench = open_benchmark(benchmark, benchmark_options, results) if isinstance(benchmark, str) else benchmark
-    if isinstance(judge, str):
-        judge_options = options_for(judge, bench, judge_options)
-    opened = open_judge(judge, judge_options) if isinstance(judge, str) else judge
+    if judge_options and not isinstance(judge, str):
+        raise InputError(f"{judge.name} is opened already: judge_options are for a judge that is typed")
+    opened = open_judge(judge, options_for(judge, bench, judge_options)) if isinstance(judge, str) else judge
     run_loop.require_texts(bench.id, bench.items, opened, absent=bench.absent)
-    spec = judge if isinstance(judge, str) else opened.name.partition("[")[0]
-    provenance = dict(opened.provenance)
-    brought: dict[str, str] = provenance.pop("extensions", {})
-    manifest = Manifest(
-        benchmark=bench.id,
-        version=bench.card.version,
-        items=bench.digest,
-        judge=opened.name,
-        protocol=dict(opened.protocol),
-        orders=orders,
-        samples=samples,
-        limit=None if limit is None or limit >= len(bench.items) else limit,
-        spec=spec,
-        options=dict(judge_options or {}),
-        provenance={**provenance, **bench.provenance},
-        versions={**versions(bench.card), **extensions.brought_by(judges.extension(spec)), **brought},
-    )
+    manifest = _manifest(opened, bench, orders, samples, limit)
     publish_labels(bench, results)
-    with store.Run(store.run_folder(results, bench.id, opened.name), manifest) as run:
+    with store.Run(store.folder_of(results, manifest), manifest, same_model=same_model) as run:
         # A limit holds for this call's spending, even where the run on disk has none.
         items = bench.items[:limit]
         outcome = run_loop.ask(items, opened, run, keep_text=keep_text, cost_limit=cost_limit, progress=progress)
-        return score_and_keep(run, bench), outcome
+        return Evaluated(score_and_keep(run, bench), outcome)
+
+
+def require_settings(**given: Any) -> None:
+    """InputError for a value that the command line refuses too. None is no limit."""
+    known = {option.name: option for option in (ORDERS, SAMPLES, LIMIT, COST_LIMIT, MIN_COVERAGE)}
+    for name, value in given.items():
+        if value is not None or name not in (LIMIT.name, COST_LIMIT.name):
+            known[name].read("run", value)
+
+
+def _manifest(judge: Judge, bench: Benchmark, orders: str, samples: int, limit: int | None) -> Manifest:
+    own = JudgeRef(kind="python", model=judge.name, called=judge.name)
+    ref = judge.ref if isinstance(judge, Opened) else own
+    provenance = dict(judge.provenance)
+    brought: dict[str, str] = provenance.pop("extensions", {})
+    return Manifest(
+        benchmark_ref=bench.ref,
+        version=bench.card.version,
+        items=bench.digest,
+        judge_ref=ref,
+        protocol=dict(judge.protocol),
+        orders=orders,
+        samples=samples,
+        limit=None if limit is None or limit >= len(bench.items) else limit,
+        settings=dict(judge.settings) if isinstance(judge, Opened) else {},
+        provenance={**provenance, **bench.provenance},
+        versions={**versions(bench.card), **extensions.brought_by(judges.extension(ref.kind)), **brought},
+        addresses=_addresses(judge),
+    )
+
+
+def _addresses(judge: Judge) -> tuple[str, ...]:
+    url = judge.provenance.get("url")
+    return (str(url),) if url else ()
 
 
 def retry(
-    folder: Path, *, cost_limit: float | None = None, trust_remote_code: bool = False, progress: bool = False
-) -> tuple[Scores, Outcome]:
+    folder: Path,
+    *,
+    judge: str | None = None,
+    judge_options: Mapping[str, Any] | None = None,
+    cost_limit: float | None = None,
+    same_model: bool = False,
+    progress: bool = False,
+) -> Evaluated:
     """Ask a run's failures again, under the next attempt number; what was answered stays as it is.
 
-    A run's folder may come from anywhere: that its model's own code was run does not let it run here."""
+    A run's folder may come from anywhere, so nothing in it decides where a question goes, whose key goes with it, or
+    what code runs here: a server is named by `judge`, and options about such things are among `judge_options`."""
+    require_settings(cost_limit=cost_limit)
     manifest = store.read_manifest(folder)
-    if yes("-J", "trust_remote_code", manifest.options.get("trust_remote_code", "no")) and not trust_remote_code:
-        raise InputError(f"{folder}: this run had its model's own code run; add --trust-remote-code to do so again")
-    if not manifest.spec:
+    ref = manifest.judge_ref
+    if ref.is_recorded:
         raise InputError(f"{folder}: these judgments were imported; there is no judge to ask again")
-    name, bracket, changed = manifest.benchmark.partition("[")
-    options = dict(pair.split("=", 1) for pair in changed.rstrip("]").split(",")) if bracket else {}
-    bench = open_benchmark(name, options, folder.parent.parent)
-    judge = open_judge(manifest.spec, manifest.options)
-    run_loop.require_texts(bench.id, bench.items, judge, absent=bench.absent)
+    opened = _again(folder, manifest, judge, dict(judge_options or {}))
+    bench = open_benchmark(manifest.benchmark_ref.id, manifest.benchmark_ref.options, folder.parent.parent)
+    run_loop.require_texts(bench.id, bench.items, opened, absent=bench.absent)
     kept = any(judgment.text is not None for judgment in store.read_judgments(folder))
-    wanted = msgspec.structs.replace(
-        manifest, items=bench.digest, judge=judge.name, protocol=dict(judge.protocol), version=bench.card.version
-    )
-    with store.Run(folder, wanted) as run:
+    wanted = _manifest(opened, bench, manifest.orders, manifest.samples, manifest.limit)
+    with store.Run(folder, wanted, same_model=same_model) as run:
         items = bench.items[: run.manifest.limit]
-        outcome = run_loop.ask(items, judge, run, retry=True, keep_text=kept, cost_limit=cost_limit, progress=progress)
-        return score_and_keep(run, bench), outcome
+        outcome = run_loop.ask(items, opened, run, retry=True, keep_text=kept, cost_limit=cost_limit, progress=progress)
+        return Evaluated(score_and_keep(run, bench), outcome)
+
+
+def _again(folder: Path, manifest: Manifest, typed: str | None, given: Mapping[str, Any]) -> Opened:
+    """The run's judge, with the options it had, but for those that are only ever typed."""
+    ref = manifest.judge_ref
+    if typed is None and ref.kind not in judges.KINDS.every():
+        raise InputError(f"{folder}: {ref.name} was a judge of Python's own; give it to judgebench.api.evaluate again")
+    if typed is None and (place := named_by_place(ref.kind)):
+        raise InputError(f"{folder}: a folder may not choose where its judge is asked: add -j {place}{ref.model}")
+    spec = typed or f"{ref.kind}:{ref.model}"
+    if ref.called and own_name(spec)[0] is None:
+        spec = f"{ref.called}={spec}"
+    had = {**ref.options, **manifest.settings}
+    for option in options_of(spec):
+        if option.typed and option.name in had:
+            value = had.pop(option.name)
+            if option.name not in given and option.read(spec, value) != (option.default or False):
+                raise InputError(
+                    f"{folder}: this run had {option.name}={value}, which a folder may not choose: add "
+                    f"-J {option.name}=... to ask again"
+                )
+    return open_judge(spec, {**had, **given})
 
 
 def require_coverage(scores: Scores, minimum: float) -> None:
+    require_settings(min_coverage=minimum)
     share = scores.coverage.share
     if share < minimum:
         failures = ", ".join(f"{count:,} {what}" for what, count in scores.coverage.failures.items() if count)
@@ -133,23 +175,25 @@ def preview(
     """What `evaluate` would ask: how many trials, and for a judge with a prompt the first of them, rendered, and what
     all would cost. Nothing is asked and nothing is written."""
     run_loop.require_texts(bench.id, bench.items, judge, absent=bench.absent)
-    folder = store.run_folder(Path(results), bench.id, judge.name)
+    require_settings(orders=orders, samples=samples, limit=limit)
+    folder = store.folder_of(Path(results), _manifest(judge, bench, orders, samples, limit))
     answered = {judgment.key for judgment in store.read_judgments(folder)}
     items = bench.items[:limit]
     wanted, still = run_loop.counted(items, orders, samples, lambda key: key not in answered)
     yield f"{judge.name} on {bench.id}: {still:,} of {wanted:,} trials to ask; answers go to {folder}"
-    if not isinstance(judge, Prompted) or not still:
+    asker = judge.made if isinstance(judge, Opened) else judge
+    if not isinstance(asker, Prompted) or not still:
         return
 
     def some(step: int) -> Iterator[Trial]:
         every = run_loop.trials(items, orders, samples)
         return islice((trial for trial in every if trial.key not in answered), 0, None, step)
 
-    for request in judge.preview(islice(some(1), PREVIEWED)):
+    for request in asker.preview(islice(some(1), PREVIEWED)):
         shown = request.text or "\n".join(f"[{message.role}]\n{message.content}" for message in request.messages)
-        yield f"---- one of the requests\n{shown}{request.prefill}"
-    if hasattr(judge.backend, "quote"):
-        yield _quoted(judge, list(some(max(1, still // QUOTED))), still)
+        yield f"---- one of the requests\n{shown}"
+    if hasattr(asker.backend, "quote"):
+        yield _quoted(asker, list(some(max(1, still // QUOTED))), still)
 
 
 def _quoted(judge: Prompted, sample: Sequence[Trial], still: int) -> str:

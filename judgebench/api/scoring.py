@@ -36,7 +36,7 @@ def rescore(folder: Path) -> Scores:
 def score_and_keep(run: store.Run, bench: Benchmark) -> Scores:
     from judgebench.score import score_run
 
-    return keep(run.folder, score_run(bench.card, bench.labels, run.manifest, list(run.answered.values())))
+    return keep(run.folder, score_run(bench.card, bench.labels, run.flush(), list(run.answered.values())))
 
 
 def keep(folder: Path, scores: Scores) -> Scores:

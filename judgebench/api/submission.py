@@ -76,7 +76,7 @@ def _of_run(run: Path, known: Path | None, remarks: list[str]) -> Iterator[Fault
         yield from _private(run / name)
     try:
         manifest = store.read_manifest(run)
-        card = resources.card(manifest.benchmark.partition("[")[0])
+        card = resources.card(manifest.benchmark_ref.id)
     except JudgebenchError as error:
         yield Fault(run / "manifest.json", (), str(error).removeprefix(f"{run / 'manifest.json'}: "))
         return
@@ -105,7 +105,7 @@ def _private(path: Path) -> Iterator[Fault]:
 
 def _manifest(run: Path, manifest: Manifest, card: Card) -> Iterator[Fault]:
     path = run / "manifest.json"
-    baseline = manifest.spec.startswith("baseline:")
+    baseline = manifest.judge_ref.is_baseline
     places = {"benchmark": (run.parent.name, manifest.benchmark), "judge": (run.name, manifest.judge)}
     for what, (name, said) in places.items():
         if name != store.slug(said):
@@ -116,7 +116,7 @@ def _manifest(run: Path, manifest: Manifest, card: Card) -> Iterator[Fault]:
         yield Fault(path, (), f"is of {card.id} {manifest.version!r}; the card is of {card.version!r}")
     if manifest.limit is not None:
         yield Fault(path, (), f"was limited to {manifest.limit} items; a submission is of all")
-    if manifest.orders == "single" and manifest.spec:
+    if manifest.orders == "single" and not manifest.judge_ref.is_recorded:
         yield Fault(path, (), "was shown one order only; run it with --swap both, which goes on from what is there")
     if not manifest.protocol and not baseline:
         yield Fault(path, (), "says nothing of the protocol: which prompt, parser and settings made these answers")
@@ -146,16 +146,14 @@ def _labels(
         faults.append(
             Fault(path, (), f"are not the items of {manifest.benchmark} {card.version}, whose digest is {right}")
         )
-    if card.items and len(labels) != card.items and manifest.benchmark == card.id:
+    if card.items and len(labels) != card.items and not manifest.benchmark_ref.options:
         faults.append(Fault(path, (), f"holds {len(labels):,} items; {card.id} has {card.items:,}"))
     return labels, faults
 
 
 def _known_digest(card: Card, manifest: Manifest, known: Path | None) -> str | None:
-    changed = manifest.benchmark.partition("[")[2].rstrip("]")
-    options = dict(pair.split("=", 1) for pair in changed.split(",")) if changed else {}
     try:
-        return digest_of([item.label() for item in adapters.load(card, options)])
+        return digest_of([item.label() for item in adapters.load(card, manifest.benchmark_ref.options)])
     except DataUnavailable:
         pass
     path = None if known is None else known / store.slug(manifest.benchmark) / LABELS
@@ -209,5 +207,5 @@ def _scores(run: Path, manifest: Manifest, card: Card, labels: Sequence[Label], 
         yield Fault(run / "scores.json", (), problem)
     if scores.coverage.share < LEAST_COVERAGE:
         remarks.append(f"{run}: {scores.coverage.share:.1%} of the trials have a verdict")
-    if manifest.orders == "single" and not manifest.spec:
+    if manifest.orders == "single" and manifest.judge_ref.is_recorded:
         remarks.append(f"{run}: recorded elsewhere in one order, so that position bias cannot be seen")

@@ -58,7 +58,7 @@ class ApiBackend(Remote):
         return {
             "model": self._model,
             "provider": self._provider,
-            **super().provenance,
+            **({"url": self._extra["api_base"]} if "api_base" in self._extra else {}),
             "dollars_per_million_tokens": self._prices(),
             "litellm": version("litellm"),
         }
@@ -126,8 +126,7 @@ class ApiBackend(Remote):
         if not answer.choices:
             raise Fault(Kind.BROKEN, "an answer without a choice")
         hidden = getattr(answer, "_hidden_params", None) or {}
-        if served := hidden.get("provider_response_model") or answer.model:
-            self.served.add(str(served))
+        served = hidden.get("provider_response_model") or answer.model
         choice, message = answer.choices[0], answer.choices[0].message
         finish, text, detail = wire.said(
             message.content, getattr(message, "reasoning_content", None), _refusal(message), choice.finish_reason
@@ -141,6 +140,7 @@ class ApiBackend(Remote):
             finish,
             text=text,
             detail=detail,
+            served=str(served) if served else None,
             usage=self.limits.usage(prompt, said, seconds=seconds, cost=hidden.get("response_cost")),
             first_token=_first_token(choice) if request.generation.top_logprobs else None,
         )
@@ -200,8 +200,7 @@ def load_litellm() -> Any:
 
 
 def _messages(request: Request) -> list[dict[str, str]]:
-    messages = [{"role": message.role, "content": message.content} for message in request.messages]
-    return [*messages, {"role": "assistant", "content": request.prefill}] if request.prefill else messages
+    return [{"role": message.role, "content": message.content} for message in request.messages]
 
 
 def _refusal(message: Any) -> str | None:

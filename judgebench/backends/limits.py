@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from judgebench.errors import InputError
+from judgebench.options import amount, whole
 from judgebench.types import Usage
 
-LIMIT_OPTIONS = {
-    "max_connections": "requests at once",
-    "rpm": "requests a minute at most",
-    "tpm": "tokens a minute at most",
-    "attempts": "at a request, the first included, where the server or the network fails",
-    "timeout": "seconds for one request",
-    "backoff": "seconds before the second attempt; then twice as many, and so on",
-    "price_in": "dollars per million tokens of the prompt, where the price is not known; with price_out",
-    "price_out": "dollars per million tokens of the answer; with price_in",
-}
+_PACE: dict[str, Any] = {"harmless": "changes when a question is asked, not the question"}
+_PRICE: dict[str, Any] = {"harmless": "says what an answer costs, not what it is"}
+LIMIT_OPTIONS = (
+    whole("max_connections", "requests at once", **_PACE),
+    amount("rpm", "requests a minute at most", zero=False, **_PACE),
+    amount("tpm", "tokens a minute at most", zero=False, **_PACE),
+    whole("attempts", "at a request, the first included, where the server or the network fails", **_PACE),
+    amount("timeout", "seconds for one request", zero=False, **_PACE),
+    amount("backoff", "seconds before the second attempt; then twice as many, and so on", **_PACE),
+    amount(
+        "price_in", "dollars per million tokens of the prompt, where the price is not known; with price_out", **_PRICE
+    ),
+    amount("price_out", "dollars per million tokens of the answer; with price_in", **_PRICE),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,13 +43,9 @@ class Limits:
     price_out: float | None = None
 
     @classmethod
-    def of(cls, judge: str, options: Mapping[str, str], *, max_connections: int, start: int) -> Limits:
-        """The limits in `options`; InputError for one that is no number, or not a positive one."""
-        given: dict[str, Any] = {
-            name: _number(judge, name, options[name], int if name in ("max_connections", "attempts") else float)
-            for name in LIMIT_OPTIONS
-            if name in options
-        }
+    def of(cls, judge: str, options: Mapping[str, Any], *, max_connections: int, start: int) -> Limits:
+        """The limits among the values of options; InputError for one price without the other."""
+        given = {option.name: options[option.name] for option in LIMIT_OPTIONS if option.name in options}
         if ("price_in" in given) != ("price_out" in given):
             raise InputError(f"{judge}: price_in and price_out are given together (dollars per million tokens)")
         most = given.setdefault("max_connections", max_connections)
@@ -66,14 +67,3 @@ class Limits:
             cost=(cost or None) if given is None else given,
             seconds=round(seconds, 3),
         )
-
-
-def _number(judge: str, name: str, text: str, kind: Callable[[str], float]) -> float:
-    try:
-        number = kind(text)
-    except ValueError:
-        number = -1.0
-    least = 1 if kind is int else 0
-    if not least <= number < float("inf") or (number == 0 and name not in ("backoff", "price_in", "price_out")):
-        raise InputError(f"{judge}: {name} is a {'whole ' if kind is int else ''}number above 0, not {text!r}")
-    return number

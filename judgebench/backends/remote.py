@@ -28,16 +28,15 @@ class Remote(ABC):
         self.who = who
         self.limits = limits
         self.redact = Redactor()
-        self.served: set[str] = set()
-        """What the provider calls the model that answers."""
         self._pace = Pace(limits)
         self._dropped: tuple[str, ...] = ()
         self._settings: dict[bool, tuple[Generation, dict[str, Any]]] = {}
 
     @property
-    def provenance(self) -> dict[str, Any]:
-        """Grows: what serves and what was dropped is known when there has been an answer."""
-        return {"served": sorted(self.served), "dropped": list(self._dropped)}
+    @abstractmethod
+    def provenance(self) -> Mapping[str, Any]:
+        """What is known before there is an answer; `url` where it is asked at an address of the user's choice. What was
+        served and dropped stands in each completion."""
 
     def complete(self, requests: Iterable[Request]) -> Iterator[tuple[int, Completion]]:
         return stream(requests, self.connect, self.limits, self._pace)
@@ -81,6 +80,7 @@ class Remote(ABC):
         *,
         text: str | None = None,
         detail: str | None = None,
+        served: str | None = None,
         usage: Usage | None = None,
         first_token: dict[str, float] | None = None,
     ) -> Completion:
@@ -91,6 +91,7 @@ class Remote(ABC):
             detail=detail,
             first_token=first_token or {},
             dropped=self._dropped,
+            served=served,
         )
 
     def unanswered(

@@ -20,12 +20,6 @@ from judgebench.backends.remote import Remote
 from judgebench.errors import InputError, JudgebenchError
 from judgebench.types import Completion, Finish, Generation, Request, Usage
 
-PREFILLS: dict[str, dict[str, Any]] = {
-    "extras": {"continue_final_message": True, "add_generation_prompt": False},
-    "message": {},
-}
-"""How a server is told to go on with a last message of the assistant's: in vLLM's and SGLang's words, or by itself."""
-
 
 class ServerBackend(Remote):
     """`key_env` names the environment variable that holds the key, if the server wants one; `extra_body` is added to
@@ -38,20 +32,18 @@ class ServerBackend(Remote):
         limits: Limits,
         *,
         key_env: str = "OPENAI_API_KEY",
-        prefill: str = "extras",
         extra_body: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(f"server:{url}#{model}", limits)
         self._url = url
         self._model = model
         self._key_env = key_env
-        self._prefill = prefill
         self._extra = dict(extra_body or {})
         self._max_tokens = "max_tokens"
 
     @property
     def provenance(self) -> dict[str, Any]:
-        return {"url": self._url, "model": self._model, **super().provenance}
+        return {"url": self._url, "model": self._model}
 
     def quote(self, request: Request) -> Usage:
         """The prompt as it is estimated: a server does not say how it counts one before it has answered it."""
@@ -90,12 +82,9 @@ class ServerBackend(Remote):
     def _body(self, request: Request) -> tuple[str, dict[str, Any]]:
         body = self.settings(request)
         if request.text is not None:
-            body["prompt"] = request.text + request.prefill
+            body["prompt"] = request.text
             return "completions", body
         body["messages"] = request.messages
-        if request.prefill:
-            body["messages"] = (*request.messages, {"role": "assistant", "content": request.prefill})
-            body.update(PREFILLS[self._prefill])
         return "chat/completions", body
 
     def translated(self, generation: Generation, wanted: dict[str, Any], *, chat: bool) -> dict[str, Any]:
@@ -108,8 +97,6 @@ class ServerBackend(Remote):
     def mend(self, named: str, said: str) -> bool:
         if named in self._extra:
             raise InputError(f"{self.who} does not take {named} from -J extra_body ({said})")
-        if named in PREFILLS["extras"]:
-            raise InputError(f"{self.who} does not take {named}; -J prefill=message may do ({said})")
         if named == "max_tokens" and "max_completion_tokens" in said:
             self._max_tokens = "max_completion_tokens"
             return True
@@ -125,8 +112,6 @@ class ServerBackend(Remote):
             # Some gateways say 200 and mean the status inside.
             status = answer.error.get("code") if isinstance(answer.error, dict) else None
             return self._without_answer(status if isinstance(status, int) and status >= 400 else 502, {}, data, {})
-        if answer.model is not None:
-            self.served.add(answer.model)
         choice = answer.choices[0]
         if choice.finish_reason in wire.BROKEN_OFF:
             raise Fault(Kind.BROKEN, f"the server ended its answer with {choice.finish_reason}")
@@ -136,6 +121,7 @@ class ServerBackend(Remote):
             finish,
             text=text,
             detail=detail,
+            served=answer.model,
             usage=self.limits.usage(tokens.prompt_tokens, tokens.completion_tokens, seconds=seconds),
             first_token=wire.first_token(choice.logprobs) if request.generation.top_logprobs else None,
         )

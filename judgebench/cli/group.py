@@ -14,6 +14,7 @@ from typing import Any, TextIO
 
 import click
 
+from judgebench import options
 from judgebench.errors import InputError, JudgebenchError, UnknownName
 from judgebench.extensions import VERSION
 
@@ -103,27 +104,49 @@ def _stop(message: str, code: int) -> None:
 
 
 def key_values(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
-    for pair in given:
-        if "=" not in pair:
-            raise InputError(f"options are given as key=value, not {pair!r}")
-    return dict(pair.split("=", 1) for pair in given)
+    return options.pairs(given)
+
+
+class Declared(click.ParamType):  # type: ignore[type-arg,unused-ignore]
+    """An option of judgebench's own declaration, so that the command line refuses what Python refuses."""
+
+    def __init__(self, option: options.Option) -> None:
+        self.option = option
+        self.name = option.name
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return self.option.reader(str(value))
+        except ValueError:
+            self.fail(f"it is {self.option.what}, not {value!r}", param, ctx)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:  # noqa: ARG002
+        return self.option.metavar
+
+
+same_model_option = click.option(
+    "--same-model",
+    is_flag=True,
+    help="The model that answers now is the one that answered before, though nothing says so.",
+)
 
 
 def listed(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
     """Names between commas, unless a file is called so."""
-    parts = [part for names in given for part in ([names] if Path(names).is_file() else names.split(","))]
-    return tuple(part.strip() for part in parts if part.strip())
+    return tuple(part for names in given for part in ([names] if Path(names).is_file() else options.listed(names)))
 
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-RESULTS = Path("results")
-
-
 def output_dir(help_text: str) -> Decorator:
     return click.option(
-        "--output-dir", "results", type=click.Path(path_type=Path), default=RESULTS, show_default=True, help=help_text
+        "--output-dir",
+        "results",
+        type=click.Path(path_type=Path),
+        default=options.RESULTS,
+        show_default=True,
+        help=help_text,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from judgebench.cli.group import (
+    Declared,
     as_json_option,
     aside,
     benchmarks_option,
@@ -19,16 +20,29 @@ from judgebench.cli.group import (
     output_dir,
     print_json,
     print_line,
+    same_model_option,
 )
 from judgebench.errors import BelowCoverage, DataUnavailable, InputError
+from judgebench.options import COST_LIMIT, LIMIT, MIN_COVERAGE, ORDERS, SAMPLES, own_name
 
 
 @click.command()
 @click.option(
-    "-j", "--judge", "judges", multiple=True, required=True, help="kind:name, e.g. baseline:longest. Repeatable."
+    "-j",
+    "--judge",
+    "judges",
+    multiple=True,
+    required=True,
+    help="kind:model, e.g. baseline:longest; NAME=kind:model names it. Repeatable.",
 )
 @benchmarks_option
-@click.option("-J", "judge_options", multiple=True, callback=key_values, help="key=value for judges. Repeatable.")
+@click.option(
+    "-J",
+    "judge_options",
+    multiple=True,
+    callback=key_values,
+    help="key=value for judges, NAME.key=value for one. Repeatable.",
+)
 @click.option(
     "-B",
     "benchmark_options",
@@ -36,18 +50,19 @@ from judgebench.errors import BelowCoverage, DataUnavailable, InputError
     callback=key_values,
     help="key=value for a benchmark; mapping=FILE for your own data.",
 )
-@click.option("--limit", type=click.IntRange(min=1), help="Only the first N items; such runs stay off the leaderboard.")
-@click.option("--swap", type=click.Choice(["both", "single"]), default="both", show_default=True, help="Orders shown.")
-@click.option("--samples", type=click.IntRange(min=1), default=1, show_default=True, help="Answers asked per trial.")
+@click.option("--limit", type=Declared(LIMIT), help="Only the first N items; such runs stay off the leaderboard.")
+@click.option("--swap", type=Declared(ORDERS), default="both", show_default=True, help="Orders shown.")
+@click.option("--samples", type=Declared(SAMPLES), default=1, show_default=True, help="Answers asked per trial.")
 @click.option("--seed", type=int, help="The same as -J seed=N.")
 @click.option("--text/--no-text", default=True, help="Keep the judge's own words in judgments.jsonl.")
 @click.option(
-    "--min-coverage", type=click.FloatRange(0, 1), default=0.95, show_default=True, help="Exit with 3 below it."
+    "--min-coverage", type=Declared(MIN_COVERAGE), default=0.95, show_default=True, help="Exit with 3 below it."
 )
-@click.option("--cost-limit", type=click.FloatRange(min=0), help="Dollars, for all runs together; then ask no further.")
+@click.option("--cost-limit", type=Declared(COST_LIMIT), help="Dollars, for all runs together; then ask no further.")
 @click.option("--max-connections", type=click.IntRange(min=1), help="The same as -J max_connections=N.")
 @click.option("--trust-remote-code", is_flag=True, help="Run the code in a model's repository (local:, rm:, dpo:).")
 @click.option("--selfcheck", is_flag=True, help="First make sure that scores do not depend on the batch (rm:).")
+@same_model_option
 @offline_option
 @click.option("--dry-run", is_flag=True, help="Validate everything and say what would be asked; ask nothing.")
 @output_dir("Where runs are kept.")
@@ -67,6 +82,7 @@ def run(
     max_connections: int | None,
     trust_remote_code: bool,  # noqa: FBT001
     selfcheck: bool,  # noqa: FBT001
+    same_model: bool,  # noqa: FBT001
     dry_run: bool,  # noqa: FBT001
     results: Path,
     as_json: bool,  # noqa: FBT001
@@ -84,7 +100,7 @@ def run(
     like, and the same command goes on from there.
     """
     from judgebench import api
-    from judgebench.judges import open_judge, shared_out
+    from judgebench.judges import open_judge, require_distinct, shared_out
 
     # With -B but no -b the built-in benchmark is meant: it is the one that options make anew.
     named = benchmarks or (("verifiable",) if benchmark_options else ())
@@ -98,6 +114,7 @@ def run(
     given = {**judge_options, **{name: str(value) for name, value in flags.items() if value is not None}}
     options = shared_out(judges, given, aside)
     opened = {(judge, _frozen(options[judge])): open_judge(judge, options[judge]) for judge in judges}
+    require_distinct([(judge, opened[judge, _frozen(options[judge])]) for judge in judges])
     benches = [api.open_benchmark(name, benchmark_options, results, announce=aside) for name in named] or _core(results)
     for line in filter(None, (api.restriction(bench.card) for bench in benches)):
         aside(line)
@@ -108,31 +125,31 @@ def run(
             opened[judge, _frozen(chosen)] = open_judge(judge, chosen)
         able = opened[judge, _frozen(chosen)]
         if named or _suits(able, bench):
-            pairings.append((bench, able, chosen))
+            pairings.append((bench, able))
     if dry_run:
-        for bench, judge_opened, _ in pairings:
+        for bench, judge_opened in pairings:
             for line in api.preview(judge_opened, bench, orders=swap, samples=samples, limit=limit, results=results):
                 click.echo(line)
         return
     alone = len(pairings) == 1
     all_scores = []
     left = cost_limit  # of the whole command's
-    for bench, judge_opened, chosen in pairings:
+    for bench, judge_opened in pairings:
         scores, outcome = api.evaluate(
             judge_opened,
             bench,
             results=results,
-            judge_options=chosen,
             orders=swap,
             samples=samples,
             limit=limit,
             keep_text=text,
             cost_limit=left,
+            same_model=same_model,
             progress=not as_json and sys.stderr.isatty(),
         )
         all_scores.append(scores)
         if not as_json:
-            _print_ending(scores, results) if alone else print_line(scores)
+            _print_ending(outcome.folder) if alone else print_line(scores)
         left = _less(left, outcome.spent)
         if outcome.missing and left == 0:
             raise BelowCoverage(f"the cost limit of ${cost_limit:g} is reached; {outcome.missing:,} trials are open")
@@ -148,7 +165,7 @@ def _less(limit: float | None, spent: float) -> float | None:
 
 def _require_unpaid(judges: Sequence[str], *, limited: bool) -> None:
     """The core benchmarks are tens of thousands of questions: nobody pays for them by mistake."""
-    if not limited and any(judge.startswith("api:") for judge in judges):
+    if not limited and any(own_name(judge)[1].startswith("api:") for judge in judges):
         raise InputError("api: judges are paid for: name the benchmarks with -b, or set a --cost-limit")
 
 
@@ -178,25 +195,43 @@ def _suits(judge: Any, bench: Any) -> bool:
 
 @click.command()
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--cost-limit", type=click.FloatRange(min=0), help="Dollars, for all runs together; then ask no further.")
+@click.option("--cost-limit", type=Declared(COST_LIMIT), help="Dollars, for all runs together; then ask no further.")
 @click.option(
-    "--min-coverage", type=click.FloatRange(0, 1), default=0.95, show_default=True, help="Exit with 3 below it."
+    "--min-coverage", type=Declared(MIN_COVERAGE), default=0.95, show_default=True, help="Exit with 3 below it."
+)
+@click.option("-j", "--judge", help="The judge, where a folder may not name it: server:URL#MODEL.")
+@click.option(
+    "-J", "options", multiple=True, callback=key_values, help="key=value for the judge; what the run had otherwise."
 )
 @click.option("--trust-remote-code", is_flag=True, help="Run the code in the model's repository, as the run did.")
+@same_model_option
 def retry(
     runs: tuple[Path, ...],
     cost_limit: float | None,
     min_coverage: float,
+    judge: str | None,
+    options: dict[str, str],
     trust_remote_code: bool,  # noqa: FBT001
+    same_model: bool,  # noqa: FBT001
 ) -> None:
-    """Ask the failed trials of a run again; each further attempt is numbered in judgments.jsonl."""
+    """Ask the failed trials of a run again; each further attempt is numbered in judgments.jsonl.
+
+    A run's folder may come from anywhere: it does not decide where a question goes, whose key goes along, or whose code
+    is run. So a server is named with -j, and what concerns such things is added with -J.
+    """
     from judgebench import api
     from judgebench.types import Status
 
+    trusted = {**options, "trust_remote_code": "yes"} if trust_remote_code else options
     left = cost_limit
     for folder in runs:
         scores, outcome = api.retry(
-            folder, cost_limit=left, trust_remote_code=trust_remote_code, progress=sys.stderr.isatty()
+            folder,
+            judge=judge,
+            judge_options=trusted,
+            cost_limit=left,
+            same_model=same_model,
+            progress=sys.stderr.isatty(),
         )
         left = _less(left, outcome.spent)
         click.echo(f"{folder}: {outcome.now.total():,} trials asked again, {outcome.now[Status.OK]:,} healed")
@@ -262,11 +297,11 @@ def import_(
     _say_imported(scores, unmatched)
 
 
-def _print_ending(scores: Any, results: Path) -> None:
+def _print_ending(folder: Path) -> None:
     """The card, with what all answers of the run have cost."""
-    from judgebench import api, store
+    from judgebench import api
 
-    click.echo(api.report_card(store.run_folder(results, scores.benchmark, scores.judge)))
+    click.echo(api.report_card(folder))
 
 
 def _frozen(options: Mapping[str, str]) -> frozenset[tuple[str, str]]:

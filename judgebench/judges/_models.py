@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast, get_args
 
 import msgspec
 
@@ -41,14 +41,20 @@ def choices(kind: Kind, others: Mapping[str, str]) -> dict[str, str]:
     return {**others, **{f"{kind}:{name}": _line(entry) for name, entry in known(kind).items()}}
 
 
-def resolved(kind: Kind, name: str, options: Mapping[str, str]) -> tuple[str, dict[str, str], Known | None]:
-    """Model, options and entry of what the user typed: a short name, a folder, or a model of the hub."""
+def presets(kind: str, name: str) -> Mapping[str, str]:
+    """The -J options that a known model needs; the user's own come on top."""
+    entry = known(cast("Kind", kind)).get(name.lower()) if kind in get_args(Kind) else None
+    return entry.options if entry else {}
+
+
+def resolved(kind: Kind, name: str) -> tuple[str, Known | None]:
+    """Model and entry of what the user typed: a short name, a folder, or a model of the hub."""
     entry = known(kind).get(name.lower())
     if entry is None:
         if not Path(name).is_dir():
             _refuse_misspelt(kind, name)
-        return name, dict(options), None
-    return entry.model, {**entry.options, **options}, entry
+        return name, None
+    return entry.model, entry
 
 
 def _refuse_misspelt(kind: Kind, name: str) -> None:
@@ -57,13 +63,6 @@ def _refuse_misspelt(kind: Kind, name: str) -> None:
         raise UnknownName("model or folder", name, (*known(kind), "ORG/MODEL of the hub"))
     if name.count("/") > 1 or name.startswith((".", "/", "~")):
         raise InputError(f"{kind}:{name}: there is no such folder; a model of the hub is ORG/MODEL")
-
-
-def in_brackets(judge: str, options: Mapping[str, str], own: Iterable[str]) -> str:
-    """The judge's name, with the options in brackets that make it another judge: of those of a kind's own, the ones
-    named; of those of loading, which weights are loaded and as what."""
-    names = [name for name in (*own, "revision", "dtype", "quantization", "context") if name in options]
-    return f"{judge}[{','.join(f'{name}={options[name]}' for name in names)}]" if names else judge
 
 
 def _line(entry: Known) -> str:

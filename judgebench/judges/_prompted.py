@@ -20,7 +20,7 @@ from judgebench import extensions, fetch, parsers, prompts
 from judgebench.errors import InputError
 from judgebench.judges._reading import Answer, read, summed
 from judgebench.judges._settings import PROMPT_OPTIONS, Settings, settings
-from judgebench.types import Backend, Completion, Judgment, Message, Request, Status, Trial, Usage, digest
+from judgebench.types import Backend, Completion, Flag, Judgment, Message, Request, Status, Trial, Usage, digest
 
 __all__ = ["PROMPT_OPTIONS", "Prompted", "prompted"]
 
@@ -32,22 +32,23 @@ _WORST_FIRST = (Status.FAILED, Status.REFUSED, Status.TRUNCATED, Status.UNPARSED
 
 
 def prompted(
-    name: str,
-    options: Mapping[str, str],
+    judge: str,
+    model: str,
+    options: Mapping[str, Any],
     backend: Backend,
     *,
     default_prompt: str,
     protocol: Mapping[str, Any] = {},
 ) -> Prompted:
-    """The judge that the user named, as `name` says it; of the options, those in PROMPT_OPTIONS. `protocol` is what
-    the backend adds to what changes the answers (model, revision, dtype). A pinned prompt that is not at hand is
-    downloaded."""
-    chosen = settings(name, options, default_prompt)
+    """The judge of a model, as messages call it; of the values of options, those in PROMPT_OPTIONS are looked at.
+    `protocol` is what the backend adds to what changes the answers (model, revision, dtype). A pinned prompt that is
+    not at hand is downloaded."""
+    chosen = settings(judge, options, default_prompt)
     prompt = chosen.prompt
     texts = {source.role: fetch.fetch(prompt, source).read_bytes().decode() for source in prompt.sources}
-    changed = ",".join(f"{option}={value}" for option, value in chosen.changed.items())
     return Prompted(
-        name=f"{name}[{changed}]" if changed else name,
+        name=judge,
+        model=model,
         protocol={**protocol, **chosen.protocol},
         backend=backend,
         settings=chosen,
@@ -57,9 +58,10 @@ def prompted(
 
 @dataclass(frozen=True)
 class Prompted:
-    """A judge that is asked with a prompt. `name` holds the options in brackets that are not the prompt's own."""
+    """A judge that is asked with a prompt."""
 
     name: str
+    model: str
     protocol: Mapping[str, Any]
     backend: Backend
     settings: Settings
@@ -71,6 +73,10 @@ class Prompted:
         """Of the backend; and distributions that brought prompt or parser, which a manifest has among its versions."""
         brought = extensions.brought_by(self.settings.prompt.extension, parsers.NAMES.find(self.settings.parser))
         return {**self.backend.provenance, **({"extensions": brought} if brought else {})}
+
+    @property
+    def usual(self) -> Mapping[str, Any]:
+        return self.settings.usual
 
     def preview(self, trials: Iterable[Trial]) -> list[Request]:
         """What these trials would be asked. InputError where the prompt cannot show one of them."""
@@ -132,16 +138,22 @@ class _Case:
         texts = [answer.text for answer in answers]
         text = None if texts == [None] * len(texts) else BETWEEN.join(text or "" for text in texts)
         usage = summed([answer.usage for answer in answers])
+        asked = {
+            "flags": (Flag.CUT,) if any(answer.cut for answer in answers) else (),
+            "dropped": tuple(sorted({name for answer in answers for name in answer.dropped})),
+            "served": tuple(dict.fromkeys(answer.served for answer in answers if answer.served)),
+        }
         failures = [answer for answer in answers if answer.status != Status.OK]
         if failures:
             worst = min(failures, key=lambda answer: _WORST_FIRST.index(answer.status))
-            return self.trial.fail(worst.status, worst.detail or "", text=text, usage=usage)
+            return self.trial.fail(worst.status, worst.detail or "", text=text, usage=usage, **asked)
         return self.trial.answer(
             [score for answer in answers for score in answer.scores],
             text=text,
             confidence=answers[0].confidence if len(answers) == 1 else None,
             usage=usage,
             detail="; ".join(answer.detail for answer in answers if answer.detail) or None,
+            **asked,
         )
 
 

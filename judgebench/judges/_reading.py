@@ -14,7 +14,7 @@ from judgebench.types import Completion, Finish, Status, Usage
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What one request came to."""
+    """What one request came to. `cut`, `dropped` and `served` are as in the completion."""
 
     status: Status
     scores: tuple[float, ...]
@@ -22,6 +22,9 @@ class Answer(msgspec.Struct, frozen=True):
     detail: str | None
     confidence: float | None
     usage: Usage | None
+    cut: bool = False
+    dropped: tuple[str, ...] = ()
+    served: str | None = None
 
 
 def read(
@@ -29,6 +32,14 @@ def read(
 ) -> tuple[Answer, bool]:
     """The answer of a completion that showed so many responses, and whether it holds nothing like a verdict. `text` and
     `usage` are of all attempts."""
+    answer, nothing_said = _read(chosen, completion, shown=shown, text=text, usage=usage)
+    asked = {"cut": completion.cut, "dropped": completion.dropped, "served": completion.served}
+    return msgspec.structs.replace(answer, **asked), nothing_said
+
+
+def _read(
+    chosen: Settings, completion: Completion, *, shown: int, text: str | None, usage: Usage | None
+) -> tuple[Answer, bool]:
     if completion.finish in (Finish.FAILED, Finish.REFUSED):
         status = Status(completion.finish.value)
         detail = completion.detail or f"{status}, and nobody says why"

@@ -10,7 +10,7 @@ from math import exp, isfinite
 from typing import Any
 
 from judgebench.backends.reward import Case, Score, Scorer
-from judgebench.types import Judgment, Status, Trial, Usage, digest
+from judgebench.types import Flag, Judgment, Status, Trial, Usage, digest
 
 WINDOW = 1_024
 """Trials that are looked at together."""
@@ -88,6 +88,7 @@ class Scored:
         usage = Usage(prompt_tokens=None if None in tokens else sum(filter(None, tokens)), completion_tokens=0)
         said = {f"response {slot}: {score.detail}": None for slot, score in enumerate(scores, 1) if score.detail}
         detail = "; ".join(said) or None
+        flags = (Flag.CUT,) if any(score.cut for score in scores) else ()
         values = [value for score in scores for value in score.values or ()]
         if any(score.values is None for score in scores):
             return trial.fail(Status.FAILED, detail or "the model gave no score", usage=usage)
@@ -96,4 +97,4 @@ class Scored:
         if self.scorer.reads == "set":
             values = [values[slot] for slot in trial.order]
         sure = 1 / (1 + exp(-min(abs(values[0] - values[1]), 700.0))) if len(values) == 2 else None
-        return trial.answer(values, confidence=sure, usage=usage, detail=detail)
+        return trial.answer(values, confidence=sure, usage=usage, detail=detail, flags=flags)

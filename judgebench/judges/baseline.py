@@ -7,26 +7,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from judgebench.errors import InputError, UnknownName
-from judgebench.judges import refuse_unknown
+from judgebench.errors import UnknownName
+from judgebench.options import Option, whole
 from judgebench.types import Judgment, Trial
 
 Rule = Callable[[Trial], Sequence[float]]
 
 
-def open(name: str, options: Mapping[str, str]) -> Baseline:  # noqa: A001  (the seam's name)
+def open(name: str, options: Mapping[str, Any]) -> Baseline:  # noqa: A001  (the seam's name)
     if name not in _RULES:
         raise UnknownName("baseline", name, _RULES)
     judge = f"baseline:{name}"
-    refuse_unknown(judge, options, options_of(name))
     if name != "random":
         return Baseline(judge, _RULES[name], needs_texts=name in _READERS)
-    seed = _seed(judge, options.get("seed", "0"))
-    return Baseline(
-        judge if seed == 0 else f"{judge}[seed={seed}]",
-        lambda trial: _random(trial, seed),
-        protocol={"seed": seed},
-    )
+    seed = options["seed"]
+    return Baseline(judge, lambda trial: _random(trial, seed), protocol={"seed": seed})
 
 
 @dataclass(frozen=True)
@@ -68,17 +63,8 @@ def _random(trial: Trial, seed: int) -> list[float]:
     return _only(trial, int.from_bytes(tossed[:8]) % len(trial.order))
 
 
-def options_of(name: str) -> tuple[str, ...]:
-    return ("seed",) if name == "random" else ()
-
-
-def _seed(judge: str, text: str) -> int:
-    try:
-        if len(text) <= 18:
-            return int(text)
-    except ValueError:
-        pass
-    raise InputError(f"{judge}: seed is a whole number of at most 18 digits, not {text!r}")
+def options_of(name: str) -> tuple[Option, ...]:
+    return (whole("seed", "another one tosses other coins", None, default=0),) if name == "random" else ()
 
 
 _READERS: dict[str, Rule] = {"longest": _longest, "shortest": _shortest}

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from judgebench.backends.local.settings import OPTIONS, Settings, need_extra, yes
+from judgebench.backends.local.settings import OPTIONS as LOADING
+from judgebench.backends.local.settings import Settings, need_extra
 from judgebench.errors import InputError
-from judgebench.judges import refuse_unknown
-from judgebench.judges._models import choices, in_brackets, resolved
+from judgebench.judges._models import choices, resolved
 from judgebench.judges._scored import Scored
+from judgebench.options import Option, switch
 
-OWN = {
-    "reference": "the model that it was trained from, or none",
-    "average": "yes: divide the log-probability of a response by its tokens",
-}
+OPTIONS = (
+    Option("reference", "the model that it was trained from, or none"),
+    switch("average", "yes: divide the log-probability of a response by its tokens", default=False),
+    *LOADING,
+)
 CHOICES = choices(
     "dpo",
     {
@@ -23,22 +26,21 @@ CHOICES = choices(
 )
 
 
-def open(name: str, options: Mapping[str, str]) -> Scored:  # noqa: A001  (the seam's name)
+def open(name: str, options: Mapping[str, Any]) -> Scored:  # noqa: A001  (the seam's name)
     judge = f"dpo:{name}"
-    refuse_unknown(judge, options, (*OPTIONS, *OWN))
     need_extra(judge)
     from judgebench.backends.local.loading import Checkpoint
     from judgebench.backends.reward.dpo import DPO
 
-    model, chosen, _ = resolved("dpo", name, options)
-    if "reference" not in chosen:
+    model, _ = resolved("dpo", name)
+    if "reference" not in options:
         raise InputError(f"{judge}: add -J reference=MODEL, the model that it was trained from, or -J reference=none")
-    policy = Settings.of(judge, model, chosen)
-    loaded = {option: value for option, value in chosen.items() if option != "revision"}
-    reference = None if chosen["reference"] == "none" else Settings.of(judge, chosen["reference"], loaded)
+    policy = Settings.of(judge, model, options)
+    loaded = {option: value for option, value in options.items() if option != "revision"}
+    reference = None if options["reference"] == "none" else Settings.of(judge, options["reference"], loaded)
     scorer = DPO(
         Checkpoint(judge, policy),
         Checkpoint(judge, reference) if reference else None,
-        average=yes(judge, "average", chosen.get("average", "no")),
+        average=options["average"],
     )
-    return Scored(in_brackets(judge, options, OWN), scorer, {"model": scorer.identity})
+    return Scored(judge, scorer, {"model": scorer.identity})

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from judgebench.backends.local.settings import OPTIONS, Settings, need_extra, yes
-from judgebench.judges import refuse_unknown
-from judgebench.judges._models import choices, in_brackets, resolved
+from judgebench.backends.local.settings import OPTIONS as LOADING
+from judgebench.backends.local.settings import Settings, need_extra
+from judgebench.judges._models import choices, resolved
 from judgebench.judges._scored import Scored
+from judgebench.options import switch
 
-OWN = {"symmetric": "no: read the responses as shown, so that the verdict may depend on their order"}
+OPTIONS = (
+    switch(
+        "symmetric",
+        "no: read the responses as shown, so that the verdict may depend on their order",
+        default=True,
+    ),
+    *LOADING,
+)
 CHOICES = choices(
     "pairrm",
     {
@@ -19,14 +28,13 @@ CHOICES = choices(
 )
 
 
-def open(name: str, options: Mapping[str, str]) -> Scored:  # noqa: A001  (the seam's name)
+def open(name: str, options: Mapping[str, Any]) -> Scored:  # noqa: A001  (the seam's name)
     judge = f"pairrm:{name}"
-    refuse_unknown(judge, options, (*OPTIONS, *OWN))
     need_extra(judge)
     from judgebench.backends.local.loading import Checkpoint
     from judgebench.backends.reward.pairrm import PairRM
 
-    model, chosen, _ = resolved("pairrm", name, options)
-    checkpoint = Checkpoint(judge, Settings.of(judge, model, chosen))
-    scorer = PairRM(checkpoint, symmetric=yes(judge, "symmetric", chosen.get("symmetric", "yes")))
-    return Scored(in_brackets(judge, options, OWN), scorer, {"model": scorer.identity})
+    model, _ = resolved("pairrm", name)
+    checkpoint = Checkpoint(judge, Settings.of(judge, model, options))
+    scorer = PairRM(checkpoint, symmetric=options["symmetric"])
+    return Scored(judge, scorer, {"model": scorer.identity})

@@ -22,10 +22,9 @@ from pathlib import Path
 from reprlib import repr as brief
 from typing import Any
 
-from judgebench import rows
+from judgebench import formats, rows
 from judgebench.errors import InputError
 from judgebench.fetch import sha256
-from judgebench.judges import refuse_unknown
 from judgebench.rows import Row
 from judgebench.types import Judgment, Key, Order, Status, Trial, in_item_order
 
@@ -34,8 +33,10 @@ _ANSWERS = frozenset({"verdict", "slot", "status"})
 CHOICES = {"replay:PATH": "verdicts recorded before: a run's folder, or a CSV or JSONL with item, order and verdict"}
 
 
-def open(name: str, options: Mapping[str, str]) -> Replay:  # noqa: A001  (the seam's name)
-    refuse_unknown("replay:", options, ())
+OPTIONS = ()
+
+
+def open(name: str, options: Mapping[str, Any]) -> Replay:  # noqa: A001, ARG001  (the seam's names)
     path = Path(name)
     if path.is_dir():
         path /= "judgments.jsonl"
@@ -89,7 +90,9 @@ def _judgment(row: Mapping[str, Any]) -> Judgment:
     import msgspec
 
     if isinstance(row.get("order"), list) and "status" in row and "slot" not in row:
-        judgment = msgspec.convert(row, Judgment)
+        if unknown := sorted(set(row) - set(Judgment.__struct_fields__)):
+            raise ValueError(f"unknown field `{unknown[0]}`; there are: {', '.join(Judgment.__struct_fields__)}")
+        judgment = formats.judgment(msgspec.convert(row, Judgment))
         if not judgment.order:
             raise ValueError("an order is a permutation of 0..n-1, not []")
         _whole("sample", judgment.sample)

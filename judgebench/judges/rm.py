@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from judgebench.backends.local.settings import OPTIONS, Settings, need_extra, yes
-from judgebench.errors import InputError
-from judgebench.judges import refuse_unknown
-from judgebench.judges._models import choices, in_brackets, resolved
+from judgebench.backends.local.settings import OPTIONS as LOADING
+from judgebench.backends.local.settings import Settings, need_extra
+from judgebench.judges._models import choices, resolved
 from judgebench.judges._scored import Scored
+from judgebench.options import switch, whole, words
 
-OWN = {
-    "template": "chat: the model's chat template; pair: question and response as a pair of texts",
-    "label": "which output of the head is the score, from 0 on",
-    "selfcheck": "yes: first make sure that scores do not depend on the batch",
-}
-TEMPLATES = ("chat", "pair")
+OPTIONS = (
+    words(
+        "template", "chat: the model's chat template; pair: question and response as a pair of texts", ("chat", "pair")
+    ),
+    whole("label", "which output of the head is the score, from 0 on", 0),
+    *LOADING,
+    switch(
+        "selfcheck",
+        "yes: first make sure that scores do not depend on the batch",
+        harmless="checks, and ends the run or changes nothing",
+    ),
+)
 CHOICES = choices(
     "rm",
     {
@@ -25,27 +32,24 @@ CHOICES = choices(
 )
 
 
-def open(name: str, options: Mapping[str, str]) -> Scored:  # noqa: A001  (the seam's name)
+def open(name: str, options: Mapping[str, Any]) -> Scored:  # noqa: A001  (the seam's name)
     judge = f"rm:{name}"
-    refuse_unknown(judge, options, (*OPTIONS, *OWN))
     need_extra(judge)
     from judgebench.backends.local.loading import Checkpoint
     from judgebench.backends.reward import Scorer
     from judgebench.backends.reward.classifier import Classifier
     from judgebench.backends.reward.custom import Custom
 
-    model, chosen, _ = resolved("rm", name, options)
-    template = chosen.get("template", TEMPLATES[0])
-    if template not in TEMPLATES:
-        raise InputError(f"{judge}: template is {' or '.join(TEMPLATES)}, not {template!r}")
-    if not chosen.get("label", "0").isdecimal():
-        raise InputError(f"{judge}: label is the number of an output, from 0 on, not {chosen['label']!r}")
-    label = int(chosen["label"]) if "label" in chosen else None
-    selfcheck = yes(judge, "selfcheck", chosen.get("selfcheck", "no"))
-    checkpoint = Checkpoint(judge, Settings.of(judge, model, chosen))
+    model, _ = resolved("rm", name)
+    checkpoint = Checkpoint(judge, Settings.of(judge, model, options))
     scorer: Scorer
     if "AutoModel" in checkpoint.own_code and "AutoModelForSequenceClassification" not in checkpoint.own_code:
         scorer = Custom(checkpoint)
     else:
-        scorer = Classifier(checkpoint, template=template, label=label, selfcheck=selfcheck)
-    return Scored(in_brackets(judge, options, ("template", "label")), scorer, {"model": scorer.identity})
+        scorer = Classifier(
+            checkpoint,
+            template=options["template"],
+            label=options.get("label"),
+            selfcheck=options.get("selfcheck", False),
+        )
+    return Scored(judge, scorer, {"model": scorer.identity})

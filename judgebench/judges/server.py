@@ -10,56 +10,60 @@ import msgspec
 
 from judgebench.backends.credentials import Redactor, load_dotenv
 from judgebench.backends.limits import LIMIT_OPTIONS, Limits
-from judgebench.backends.server import PREFILLS, ServerBackend, served_models
+from judgebench.backends.server import ServerBackend, served_models
 from judgebench.errors import InputError
-from judgebench.judges import refuse_unknown
 from judgebench.judges._prompted import PROMPT_OPTIONS, Prompted, prompted
+from judgebench.options import Option, json_object
 
 CONNECTIONS = 64
 START = 64
 """A server of one's own keeps requests waiting rather than refusing them: all connections begin at once."""
-OPTIONS = {
-    "key_env": "the environment variable that holds the key; otherwise OPENAI_API_KEY",
-    "prefill": "how an answer is made to begin: extras (vLLM, SGLang) or message",
-    "extra_body": "JSON: more fields of the request",
-}
+OPTIONS = (
+    json_object("extra_body", "JSON: more fields of the request"),
+    *PROMPT_OPTIONS,
+    Option(
+        "key_env",
+        "the environment variable that holds the key; otherwise OPENAI_API_KEY",
+        default="OPENAI_API_KEY",
+        harmless="says who asks, not what is asked",
+        typed=True,
+    ),
+    *LIMIT_OPTIONS,
+)
+PLACE = "server:URL#"
 CHOICES = {
     "server:URL#MODEL": "a model behind any OpenAI-compatible server (vLLM, SGLang, Ollama, TGI); where there is only "
     "one, #MODEL may be left out; the key is in OPENAI_API_KEY, or -J key_env=NAME",
 }
 
 
-def open(name: str, options: Mapping[str, str]) -> Prompted:  # noqa: A001  (the seam's name)
+def open(name: str, options: Mapping[str, Any]) -> Prompted:  # noqa: A001  (the seam's name)
     load_dotenv()
     url, _, model = name.partition("#")
     check_address("server:", url)
     judge = f"server:{name}"
-    refuse_unknown(judge, options, (*OPTIONS, *LIMIT_OPTIONS, *PROMPT_OPTIONS))
-    key_env, prefill = options.get("key_env", "OPENAI_API_KEY"), options.get("prefill", "extras")
-    if prefill not in PREFILLS:
-        raise InputError(f"{judge}: prefill is {' or '.join(PREFILLS)}, not {prefill!r}")
-    extra_body = json_option(judge, "extra_body", options)
+    key_env = options["key_env"]
+    extra_body = more_fields(judge, options)
     limits = Limits.of(judge, options, max_connections=CONNECTIONS, start=START)
     url = url.rstrip("/")
     model = model or _only_model(url, key_env)
-    changed = f"[extra_body={options['extra_body']}]" if extra_body else ""
     return prompted(
-        f"server:{url}#{model}{changed}",
-        {option: value for option, value in options.items() if option in PROMPT_OPTIONS},
-        ServerBackend(url, model, limits, key_env=key_env, prefill=prefill, extra_body=extra_body),
+        judge,
+        model,
+        options,
+        ServerBackend(url, model, limits, key_env=key_env, extra_body=extra_body),
         default_prompt="pairwise",
         protocol={"model": model, **({"extra_body": extra_body} if extra_body else {})},
     )
 
 
-def json_option(judge: str, option: str, options: Mapping[str, str]) -> dict[str, Any]:
-    given = options.get(option, "{}")
+def more_fields(judge: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Of the option extra_body. InputError where it holds a key."""
+    given = options.get("extra_body", "{}")
     if Redactor().message(given) != given:
-        raise InputError(f"{judge}: {option} holds a key, and would be recorded; keys belong into the environment")
-    try:
-        return msgspec.json.decode(given, type=dict[str, Any])
-    except msgspec.MsgspecError as error:
-        raise InputError(f'{judge}: {option} is a JSON object, as in {{"min_p": 0.1}}: {error}') from error
+        raise InputError(f"{judge}: extra_body holds a key, and would be recorded; keys belong into the environment")
+    fields: dict[str, Any] = msgspec.json.decode(given)
+    return fields
 
 
 def check_address(judge: str, url: str) -> None:

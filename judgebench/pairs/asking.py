@@ -18,16 +18,17 @@ import msgspec
 from judgebench import extensions, store
 from judgebench import run as run_loop
 from judgebench.errors import BelowCoverage, InputError
-from judgebench.judges import open_judge
+from judgebench.judges import Opened, open_judge
 from judgebench.judges._prompted import Prompted
 from judgebench.pairs.grades import Grade, graded, unreadable
 from judgebench.pairs.questions import Question, Response, final_of
 from judgebench.types import (
+    BenchmarkRef,
     Completion,
     Finish,
     Generation,
     Item,
-    Judge,
+    JudgeRef,
     Judgment,
     Manifest,
     Message,
@@ -58,12 +59,16 @@ class Asked:
 class Respondent:
     """A model that answers the question itself, in the place of a judge. Sample n has the seed + n, if one is given."""
 
-    name: str
+    ref: JudgeRef
     model: str
     protocol: Mapping[str, Any]
     backend: Any
     generation: Generation
     needs_texts: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.ref.name
 
     @property
     def provenance(self) -> Mapping[str, Any]:
@@ -88,10 +93,16 @@ class Respondent:
 
 
 def _kept(trial: Trial, completion: Completion) -> Judgment:
+    asked: dict[str, Any] = {
+        "text": completion.text,
+        "usage": completion.usage,
+        "dropped": completion.dropped,
+        "served": (completion.served,) if completion.served else (),
+    }
     if completion.finish is Finish.STOP and (completion.text or "").strip():
-        return trial.answer((1,), text=completion.text, usage=completion.usage)
+        return trial.answer((1,), **asked)
     status = _STATUS.get(completion.finish, Status.UNPARSED)
-    return trial.fail(status, completion.detail or "", text=completion.text, usage=completion.usage)
+    return trial.fail(status, completion.detail or "", **asked)
 
 
 def open_respondent(spec: str, options: Mapping[str, str]) -> Respondent:
@@ -99,7 +110,8 @@ def open_respondent(spec: str, options: Mapping[str, str]) -> Respondent:
     options that are about verdicts."""
     if wrong := [name for name in _OF_VERDICTS if name in options]:
         raise InputError(f"{spec}: {wrong[0]} is for judges; a sampled model takes {', '.join(SAMPLING)}")
-    judge = open_judge(spec, {"temperature": "1.0", "max_tokens": "4096", **options})
+    opened = open_judge(spec, {"temperature": "1.0", "max_tokens": "4096", **options})
+    judge = opened.made
     if not isinstance(judge, Prompted):
         raise InputError(f"{spec} writes no responses; a model that does is api:..., server:... or local:...")
     chosen = judge.settings.generation
@@ -110,7 +122,7 @@ def open_respondent(spec: str, options: Mapping[str, str]) -> Respondent:
     )
     backend = {name: value for name, value in judge.protocol.items() if name in ("model", "extra_body")}
     return Respondent(
-        name=spec.partition("[")[0],
+        ref=JudgeRef(kind=opened.ref.kind, model=opened.ref.model, called=opened.ref.called),
         model=str(backend.get("model", spec)),
         protocol={**backend, "generation": msgspec.to_builtins(generation)},
         backend=judge.backend,
@@ -144,7 +156,8 @@ def sample(
     """Give every question k responses of the model, asking for those that `folder` does not hold yet. BelowCoverage
     where the cost limit stopped that."""
     items = sample_items(questions)
-    with store.Run(store.run_folder(folder, "samples", respondent.name), _manifest("samples", respondent, k)) as run:
+    manifest = _manifest("samples", respondent, k)
+    with store.Run(store.folder_of(folder, manifest), manifest) as run:
         outcome = run_loop.ask(items, respondent, run, cost_limit=cost_limit, progress=progress)
         answered = {key: judgment for key, judgment in run.answered.items() if key.sample < k}
     _require_all(outcome, "responses")
@@ -173,7 +186,7 @@ class ModelGrader:
         self, spec: str, options: Mapping[str, str], folder: Path, *, cost_limit: float | None, progress: bool
     ) -> None:
         self._judge = open_judge(spec, {"prompt": "answer-check", **options})
-        if not isinstance(self._judge, Prompted):
+        if not isinstance(self._judge.made, Prompted):
             raise InputError(f"{spec} reads no prompt; a second grader is api:..., server:... or local:...")
         self.id = self._judge.name
         self._folder, self._cost_limit, self._progress = folder, cost_limit, progress
@@ -187,7 +200,7 @@ class ModelGrader:
         items = [_check_item(question, text) for question, text in cases]
         once = list({item.id: item for item in items}.values())
         manifest = _manifest("checks", self._judge, 1)
-        with store.Run(store.run_folder(self._folder, "checks", self.id), manifest) as run:
+        with store.Run(store.folder_of(self._folder, manifest), manifest) as run:
             outcome = run_loop.ask(once, self._judge, run, cost_limit=self._cost_limit, progress=self._progress)
             answered = {key.item: judgment for key, judgment in run.answered.items()}
         _require_all(outcome, "second grades")
@@ -224,17 +237,18 @@ def _check_item(question: Question, text: str) -> Item:
 # -------------------------------------------------------------------------------------------------------- the both
 
 
-def _manifest(what: str, judge: Judge | Respondent, samples: int) -> Manifest:
+def _manifest(what: str, judge: Opened | Respondent, samples: int) -> Manifest:
     """What is asked stands in the ids of the items, which are digests: a longer file extends the run."""
     return Manifest(
-        benchmark=what,
+        benchmark_ref=BenchmarkRef(id=what),
         version="1",
         items="by digest",
-        judge=judge.name,
+        judge_ref=judge.ref,
         protocol=dict(judge.protocol),
         orders="single",
         samples=samples,
         provenance=dict(judge.provenance),
+        addresses=tuple(filter(None, [judge.provenance.get("url")])),
         versions=extensions.versions(),
     )
 
@@ -250,7 +264,7 @@ def _require_all(outcome: run_loop.Outcome, what: str) -> None:
 def preview(questions: Sequence[Question], respondent: Respondent, folder: Path, k: int) -> list[str]:
     """What `sample` would ask, a line each; nothing is asked."""
     items = sample_items(questions)
-    path = store.run_folder(folder, "samples", respondent.name)
+    path = store.folder_of(folder, _manifest("samples", respondent, k))
     answered = {judgment.key for judgment in store.read_judgments(path)}
     still = [trial for trial in run_loop.trials(items, "single", k) if trial.key not in answered]
     lines = [f"{respondent.name}: {len(still):,} of {len(items) * k:,} responses to sample; they go to {path}"]

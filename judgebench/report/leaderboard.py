@@ -71,7 +71,7 @@ def _matrix(fields: Sequence[Standings]) -> Table:
     ranks = {field.benchmark: field.ranks(AGREEMENT) for field in fields}
     rows: list[Sequence[Cell]] = [("**a person**", *map(_person, fields), None, None)]
     for judge, entries in _in_blocks(fields):
-        name = f"*{judge}*" if judge.startswith("baseline:") else judge
+        name = f"*{judge}*" if any(entry.is_baseline for entry in entries.values()) else judge
         cells = [_cell(entries.get(field.benchmark), ranks[field.benchmark].get(judge)) for field in fields]
         rows.append((name, *cells, Number(_coverage(list(entries.values()))), Number(_cost(list(entries.values())))))
     columns = [f"[{field.benchmark}](#{anchor(field.benchmark)})" for field in fields]

@@ -127,8 +127,8 @@ def _by_subset(field: Standings) -> Table:
 
 
 def _matrix(fields: Sequence[Standings]) -> Table:
-    judges = dict.fromkeys(entry.judge for field in fields for entry in field.entries)
-    ordered = sorted(judges, key=lambda judge: judge.startswith("baseline:"))
+    baselines = {entry.judge: entry.is_baseline for field in fields for entry in field.entries}
+    ordered = sorted(baselines, key=lambda judge: baselines[judge])
     columns = {field.benchmark: _column(field, HEADLINE) for field in fields}
     rows: list[Sequence[Cell]] = [
         [_dagger(fields, judge), *(columns[field.benchmark].get(judge) for field in fields)] for judge in ordered
@@ -137,7 +137,7 @@ def _matrix(fields: Sequence[Standings]) -> Table:
     notes = ["Each benchmark's own score.", _bold(*fields), INTERVALS, *glosses]
     notes += _caveats([entry for field in fields for entry in field.entries])
     names = [field.benchmark for field in fields]
-    breaks = [i for i in range(1, len(ordered)) if _baseline(ordered[i]) and not _baseline(ordered[i - 1])]
+    breaks = [i for i in range(1, len(ordered)) if baselines[ordered[i]] and not baselines[ordered[i - 1]]]
     return Table(["judge", *names], rows, "Judges by benchmarks", notes, "tab:judgebench-main", breaks=breaks)
 
 
@@ -203,10 +203,6 @@ def _judge(entry: Entry) -> str:
 def _dagger(fields: Sequence[Standings], judge: str) -> str:
     found = (entry for field in fields for entry in field.entries if entry.judge == judge)
     return f"{judge} †" if any(entry.one_order for entry in found) else judge
-
-
-def _baseline(judge: str) -> bool:
-    return judge.startswith("baseline:")
 
 
 def _p(value: float | None) -> Cell:

@@ -51,7 +51,7 @@ def provenance(entry: Entry) -> str:
     note = manifest.provenance.get("note")
     if note:
         return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{28}\b", r"\1", str(note))
-    how = "run" if manifest.spec else "imported"
+    how = "imported" if manifest.judge_ref.is_recorded else "run"
     return f"{how} with judgebench {manifest.versions.get('judgebench', '?')}"
 
 

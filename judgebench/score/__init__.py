@@ -40,7 +40,7 @@ from judgebench.score import (
 )
 from judgebench.score import pairs as arrays
 from judgebench.score.samples import Sample, kept
-from judgebench.types import CUT, Card, Estimate, HeadlineScore, Judgment, Label, Manifest, Scores
+from judgebench.types import Card, Estimate, Flag, HeadlineScore, Judgment, Label, Manifest, Scores
 
 FEW_CLUSTERS = 30
 LOW_COVERAGE = 0.95
@@ -184,7 +184,7 @@ def _warnings(
     judgments: Sequence[Judgment],
 ) -> tuple[str, ...]:
     clusters = len(np.unique(run.clusters))
-    cut = sum(CUT in (judgment.detail or "") for judgment in judgments)
+    cut = sum(Flag.CUT in judgment.flags for judgment in judgments)
     share = found["coverage"].value
     undefined = [name for name, estimate in found.items() if "resamples undefined" in estimate.method]
     checks = [

@@ -14,7 +14,7 @@ from judgebench.score import addresses, estimates, made_of, ranking, rightness, 
 from judgebench.score import pairs as arrays
 from judgebench.score.pairs import FAILED, FIRST, SECOND, Pairs
 from judgebench.stats import calibration, rounding, selective
-from judgebench.types import Estimate, Judgment, Label, Manifest, Verdict
+from judgebench.types import Estimate, Flag, Judgment, Label, Manifest, Verdict
 
 LENGTH_BINS = (
     (-1.0, "under half as long"),
@@ -111,7 +111,7 @@ def flags(label: Label, judgments: Sequence[Judgment], worth: str, manifest: Man
     for judgment in judgments:
         if judgment.verdict is not None:
             given[judgment.sample].add(_choice(judgment.verdict))
-    merged = manifest.orders == "merged" and any(judgment.detail == "inconsistent" for judgment in judgments)
+    merged = manifest.orders == "merged" and any(Flag.INCONSISTENT in judgment.flags for judgment in judgments)
     changed = merged or any(len(choices) > 1 for choices in given.values())
     failed = NO_VERDICT in worth or len(judgments) < manifest.samples * orders_asked(label, manifest)
     return FLAGS["wrong"] * (WRONG in worth) + FLAGS["changed"] * changed + FLAGS["failed"] * failed

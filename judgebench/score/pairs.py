@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from judgebench.errors import InputError
 from judgebench.stats import rounding
-from judgebench.types import Judgment, Label, Manifest, Verdict
+from judgebench.types import Flag, Judgment, Label, Manifest, Verdict
 
 FIRST, SECOND, TIE, FAILED = range(4)
 NO_GOLD = -1
@@ -126,7 +126,7 @@ def of_run(labels: Sequence[Label], manifest: Manifest, judgments: Iterable[Judg
             margins[cell] = judgment.verdict.scores[0] - judgment.verdict.scores[1]
         if judgment.confidence is not None:
             confidence[cell] = judgment.confidence
-        unstable[index] |= manifest.orders == "merged" and judgment.detail == "inconsistent"
+        unstable[index] |= manifest.orders == "merged" and Flag.INCONSISTENT in judgment.flags
     _, clusters = np.unique([label.cluster for label in labels], return_inverse=True)
     gold = np.array([NO_GOLD if label.gold is None else code(label.gold) for label in labels], dtype=np.int8)
     return Pairs(labels, manifest.orders, gold, verdicts, unstable, clusters, margins, confidence)

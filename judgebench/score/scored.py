@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.results import orders_asked, place
-from judgebench.types import Judgment, Label, Manifest
+from judgebench.types import GRADES, Judgment, Label, Manifest
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -21,14 +21,14 @@ Mask = NDArray[np.bool_]
 class Scored:
     """`gold` is (items, responses) and `verdicts` (items, orders, samples, responses), NaN beyond an item's responses,
     without gold, and where a judge failed. `asked` is (items, orders): an item with one response has one order.
-    `details` is (items, orders, samples), what a judgment's detail says, None where it says nothing."""
+    `grades` is (items, orders, samples): Flag.RIGHT_REASON or WRONG_REASON, None where a reason was not graded."""
 
     labels: Sequence[Label]
     orders: str
     gold: Floats
     verdicts: Floats
     asked: Mask
-    details: NDArray[Any]
+    grades: NDArray[Any]
     clusters: NDArray[Any]
 
     def __len__(self) -> int:
@@ -41,7 +41,7 @@ class Scored:
             gold=self.gold[mask],
             verdicts=self.verdicts[mask],
             asked=self.asked[mask],
-            details=self.details[mask],
+            grades=self.grades[mask],
             clusters=self.clusters[mask],
         )
 
@@ -89,17 +89,17 @@ def of_run(labels: Sequence[Label], manifest: Manifest, judgments: Iterable[Judg
     orders = 2 if asked[:, 1].any() else 1
     widest = max((len(label.lengths) for label in labels), default=1)
     verdicts = np.full((len(labels), orders, manifest.samples, widest), np.nan)
-    details = np.full(verdicts.shape[:3], None, dtype=object)
+    grades = np.full(verdicts.shape[:3], None, dtype=object)
     for judgment in judgments:
         index, order = row.get(judgment.item), place(judgment.order)
         if index is None or judgment.sample >= manifest.samples or not asked[index, order]:
             continue  # beyond --limit, or an order or sample that this manifest does not ask for
-        details[index, order, judgment.sample] = judgment.detail
+        grades[index, order, judgment.sample] = next((flag for flag in judgment.flags if flag in GRADES), None)
         if judgment.verdict is not None:
             verdicts[index, order, judgment.sample, : len(judgment.order)] = judgment.verdict.scores
     _, clusters = np.unique([label.cluster for label in labels], return_inverse=True)
     gold = _table(labels, widest)
-    return Scored(labels, manifest.orders, gold, verdicts, asked[:, :orders], details, clusters)
+    return Scored(labels, manifest.orders, gold, verdicts, asked[:, :orders], grades, clusters)
 
 
 def ratings_of(labels: Sequence[Label]) -> tuple[list[str], Floats]:

@@ -33,7 +33,7 @@ class Entry:
 
     @property
     def is_baseline(self) -> bool:
-        return self.judge.startswith("baseline:")
+        return self.scores.manifest.judge_ref.is_baseline
 
     @property
     def one_order(self) -> bool:

@@ -41,7 +41,7 @@ def in_turn(*behaviours: str) -> Plan:
 
 class BadServer:
     """Runs in a thread from `with` to the end of it. `limit` requests are answered in any one second, the others get
-    429; `unknown` settings get a 400; `key` is the only one accepted."""
+    429; `unknown` settings get a 400; `key` is the only one accepted; `served` is what it calls the model."""
 
     def __init__(
         self,
@@ -55,10 +55,13 @@ class BadServer:
         key: str | None = None,
         models: tuple[str, ...] = ("tiny",),
         say: Callable[[dict[str, Any]], str] = lambda body: "A",
+        served: Callable[[dict[str, Any]], str | None] = lambda body: body["model"],
+        host: str = "127.0.0.1",
     ) -> None:
         self.plan = plan or always("ok")
         self.latency, self.limit, self.limit_retry_after = latency, limit, limit_retry_after
         self.unknown, self.complaint, self.key, self.models, self.say = unknown, complaint, key, models, say
+        self.served, self.host = served, host
         self.requests = 0
         self.in_flight = self.peak = 0
         self.answered: Counter[str] = Counter()
@@ -88,12 +91,12 @@ class BadServer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v1"
+        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}/v1"
 
     async def _main(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         self._writers: set[asyncio.StreamWriter] = set()
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=1024)
+        server = await asyncio.start_server(self._serve, self.host, 0, backlog=1024)
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._stop.wait()
@@ -238,7 +241,7 @@ class BadServer:
             "id": "x",
             "object": "chat.completion",
             "created": 1,
-            "model": body["model"],
+            "model": self.served(body),
             "choices": [choice],
             "usage": {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110},
         }

@@ -15,6 +15,7 @@ import pytest
 from judgebench import adapters, api, resources, store
 from judgebench.cli import main
 from judgebench.errors import InputError
+from judgebench.types import BenchmarkRef
 
 SYNTHETIC = Path(__file__).parents[1] / "adapters" / "synthetic"
 NAMES = sorted(path.stem for path in SYNTHETIC.glob("*.json"))
@@ -67,7 +68,7 @@ def bench(name: str, folder: Path) -> api.Benchmark:
         put(path, content)
         files[next(source.role for source in card.sources if source.name == file)] = path
     items = list(adapters.adapter(card.adapter).items(files, card.options))
-    return api.Benchmark(card.id, card, items, [item.label() for item in items])
+    return api.Benchmark(BenchmarkRef(id=card.id), card, items, [item.label() for item in items])
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -79,7 +80,7 @@ def test_a_server_judges_every_benchmark_as_it_wants_to_be_judged(name, serve, t
     assert scores.metrics["agreement"].value is not None
     manifest = scores.manifest
     assert manifest.protocol["prompt"] == ASKED.get(name, "pairwise")
-    assert manifest.options.get("prompt") == ASKED.get(name)
+    assert manifest.judge_ref.options.get("prompt") == ASKED.get(name)
     undefined = {"mr-ben": "have no grade of the reason", "judgerbench-v2": None}
     if name not in undefined:
         assert scores.headline.value is not None or "orders" in str(scores.headline.reason), scores.headline.reason

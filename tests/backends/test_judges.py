@@ -40,7 +40,8 @@ def test_a_whole_run(serve: Serve, tmp_path: Path) -> None:
     assert (server.requests, server.peak <= 3) == (20, True)
     (folder,) = store.runs(Path("r"))
     manifest = store.read_manifest(folder)
-    assert manifest.judge == f"server:{server.url}#tiny"
+    assert manifest.judge == "server:tiny"
+    assert manifest.addresses == (server.url,)
     assert manifest.protocol["model"] == "tiny"
     assert run("run", "-j", judge, "-b", "verifiable", "--limit", "10", "--output-dir", "r") == 0
     assert server.requests == 20
@@ -143,12 +144,13 @@ def test_soft_verdicts_come_from_log_probabilities(serve: Serve, tmp_path: Path)
         ("server:http://host/v1?api_key=secret#m", {}, "may hold no password or key"),
         ("server:http://host/v1#m", {"nope": "1"}, "no option of server:http://host/v1#m named 'nope'"),
         ("server:http://host/v1#m", {"api_key": "secret"}, "named 'api_key'"),
-        ("server:http://host/v1#m", {"max_connections": "0"}, "max_connections is a whole number above 0, not '0'"),
+        ("server:http://host/v1#m", {"max_connections": "0"}, "max_connections is a whole number from 1, not '0'"),
         ("server:http://host/v1#m", {"rpm": "inf"}, "rpm is a number above 0, not 'inf'"),
         ("server:http://host/v1#m", {"price_in": "1"}, "price_in and price_out are given together"),
-        ("server:http://host/v1#m", {"prefill": "yes"}, "prefill is extras or message, not 'yes'"),
+        ("server:http://host/v1#m", {"prefill": "yes"}, "no option of server:http://host/v1#m named 'prefill'"),
         ("server:http://host/v1#m", {"extra_body": "[1]"}, "extra_body is a JSON object"),
         ("api:openai/gpt-4o", {"extra_body": '{"api_key": "x"}'}, "extra_body may not set api_key"),
+        ("api:openai/gpt-4o", {"extra_body": '{"api_base": "http://x"}'}, "extra_body may not set api_base"),
         ("api:openai/gpt-4o", {"api_base": "http://u:p@host"}, "may hold no password or key"),
         ("api:nobody/x", {}, "litellm knows no such provider"),
     ],
@@ -169,7 +171,7 @@ def test_a_key_among_the_options_is_refused(key: str) -> None:
 def test_the_model_is_asked_for_where_there_are_several(serve: Serve) -> None:
     with pytest.raises(InputError, match=r"which model\?.* there are: a, b"):
         open_judge(f"server:{serve(models=('a', 'b')).url}")
-    assert open_judge(f"server:{serve(models=('a',)).url}").name.endswith("#a")
+    assert open_judge(f"server:{serve(models=('a',)).url}").name == "server:a"
 
 
 def test_no_key_is_left_anywhere(

@@ -76,7 +76,7 @@ def test_every_trial_ends_with_one_judgment(serve: Callable[..., Any], tmp_path:
     failed = {judgment_key for judgment_key, judgment in found.items() if judgment.status != Status.OK}
     assert len(failed) > 40
     server.plan, asked_before = lambda *_: "ok", server.requests
-    _, outcome = api.retry(folder)
+    _, outcome = api.retry(folder, judge=judge, judge_options=options)
     assert server.requests - asked_before == outcome.now[Status.OK] == len(failed)
     healed = {judgment.key: judgment for judgment in store.read_judgments(folder)}
     assert {judgment.status for judgment in healed.values()} == {Status.OK}
@@ -98,6 +98,6 @@ def wait_for_lines(results: Path, count: int, process: subprocess.Popen[bytes]) 
 def expected(judge: str, options: dict[str, str]) -> dict[Key, Status]:
     opened: Any = open_judge(judge, options)
     trials = run_loop.trials(api.open_benchmark("verifiable", {"n": str(PAIRS)}).items, "both", 1)
-    fates = {trial.key: fate(opened.render(trial)[0].messages[-1].content) for trial in trials}
+    fates = {trial.key: fate(opened.made.render(trial)[0].messages[-1].content) for trial in trials}
     assert Counter(fates.values()).keys() == {"ok", *FINAL}
     return {judgment_key: FINAL.get(drawn, Status.OK) for judgment_key, drawn in fates.items()}

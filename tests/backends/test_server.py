@@ -72,30 +72,13 @@ def test_none_leaves_a_setting_to_the_model(serve: Serve, questions: Questions, 
 def test_raw_text_goes_to_completions(serve: Serve, limits: MakeLimits) -> None:
     server = serve()
     generation = Generation(max_tokens=4, top_logprobs=5)
-    (answer,) = ask(server, [Request(text="### Question", prefill="1", generation=generation)], limits())
+    (answer,) = ask(server, [Request(text="### Question", generation=generation)], limits())
     assert server.paths == {"/v1/completions": 1}
     body = server.bodies[-1]
-    assert (body["prompt"], body["logprobs"]) == ("### Question1", 5)
+    assert (body["prompt"], body["logprobs"]) == ("### Question", 5)
     assert "top_logprobs" not in body
     assert answer.text == "A"
     assert answer.first_token["A"] == pytest.approx(-0.1)
-
-
-@pytest.mark.parametrize(
-    ("prefill", "extras"),
-    [("extras", {"continue_final_message": True, "add_generation_prompt": False}), ("message", {})],
-)
-def test_an_answer_can_be_begun(
-    prefill: str, extras: dict[str, bool], serve: Serve, questions: Questions, limits: MakeLimits
-) -> None:
-    server = serve()
-    request = Request(
-        messages=(Message(role="user", content="u"),), prefill="Score: ", generation=Generation(max_tokens=4)
-    )
-    ask(server, [request], limits(), prefill=prefill)
-    body = server.bodies[-1]
-    assert body["messages"][-1] == {"role": "assistant", "content": "Score: "}
-    assert {name: body[name] for name in ("continue_final_message", "add_generation_prompt") if name in body} == extras
 
 
 COMPLAINTS = [
@@ -115,7 +98,6 @@ def test_an_unknown_setting_is_dropped_and_said(
     assert all(answer.text == "A" for answer in answers.values())
     assert {answer.dropped for answer in answers.values()} == {("seed", "top_k")}
     assert server.requests <= 40 + 2 * 4
-    assert backend.provenance["dropped"] == ["seed", "top_k"]
     assert "seed" not in server.bodies[-1]
 
 
@@ -136,9 +118,6 @@ def test_what_the_prompt_cannot_do_without_ends_the_run(serve: Serve, questions:
         ask(serve(unknown=("stop",)), questions(3, stop=("#",)), limits())
     with pytest.raises(InputError, match="does not take min_p from -J extra_body"):
         ask(serve(unknown=("min_p",)), questions(3), limits(), extra_body={"min_p": 0.1})
-    request = Request(messages=questions(1)[0].messages, prefill="x", generation=Generation(max_tokens=4))
-    with pytest.raises(InputError, match="-J prefill=message may do"):
-        ask(serve(unknown=("continue_final_message",)), [request], limits())
 
 
 def test_a_setting_may_have_a_new_name(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
@@ -187,10 +166,8 @@ def test_models_are_listed(serve: Serve) -> None:
 
 
 def test_the_served_model_is_recorded(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
-    backend = ServerBackend(serve().url, "tiny", limits())
-    assert backend.provenance["served"] == []
-    list(backend.complete(questions(2)))
-    assert backend.provenance["served"] == ["tiny"]
+    backend = ServerBackend(serve(served=lambda body: "tiny-2026").url, "tiny", limits())
+    assert [answer.served for _, answer in backend.complete(questions(2))] == ["tiny-2026"] * 2
 
 
 def test_addresses_keep_their_query(serve: Serve, questions: Questions, limits: MakeLimits) -> None:

@@ -17,7 +17,19 @@ import numpy as np
 from judgebench import resources
 from judgebench.results import Run
 from judgebench.score import score_run
-from judgebench.types import Card, Headline, Judgment, Label, Manifest, Scores, Status, Verdict
+from judgebench.types import (
+    BenchmarkRef,
+    Card,
+    Flag,
+    Headline,
+    JudgeRef,
+    Judgment,
+    Label,
+    Manifest,
+    Scores,
+    Status,
+    Verdict,
+)
 
 FAILURES = (Status.UNPARSED, Status.REFUSED, Status.TRUNCATED, Status.FAILED)
 PEOPLE = ("ann", "bob", "cyd", "dan")
@@ -55,7 +67,12 @@ class MadeUp:
     @property
     def manifest(self) -> Manifest:
         return Manifest(
-            benchmark="pandalm", version="1", items="", judge=self.judge, orders=self.orders, samples=self.samples
+            benchmark_ref=BenchmarkRef(id="pandalm"),
+            version="1",
+            items="",
+            judge_ref=JudgeRef(kind="python", called=self.judge),
+            orders=self.orders,
+            samples=self.samples,
         )
 
     def scores(self) -> Scores:
@@ -173,7 +190,7 @@ def merged_pairs(seed: int = 2) -> MadeUp:
     """Pairs of which upstream kept one verdict for both orders: a tie, called inconsistent, where these disagreed."""
     made = pairs(seed=seed, orders="single", items=400)
     judgments = [
-        msgspec.structs.replace(answer, verdict=_verdict(0.5, 0.5), detail="inconsistent")
+        msgspec.structs.replace(answer, verdict=_verdict(0.5, 0.5), flags=(Flag.INCONSISTENT,))
         if answer.verdict is not None and number % 5 == 0
         else answer
         for number, answer in enumerate(made.judgments)
@@ -248,9 +265,9 @@ def steps(
         for sample in range(samples):
             step = gold if rng.random() < 0.6 else int(rng.integers(4))
             answer = _answer(rng, label, (0,), sample, failures, _verdict(step))
-            grade = ("reason: right", "reason: wrong")[int(rng.integers(2))]
+            grade = (Flag.RIGHT_REASON, Flag.WRONG_REASON)[int(rng.integers(2))]
             if answer.status == Status.OK:
-                answer = msgspec.structs.replace(answer, detail=grade)
+                answer = msgspec.structs.replace(answer, flags=(grade,))
             judgments.append(answer)
     return MadeUp(rule, labels, judgments, samples=samples)
 

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from judgebench.errors import InputError, UnknownName
-from judgebench.judges import choices, kinds, open_judge, refuse_unknown
+from judgebench.judges import choices, kinds, open_judge
+from judgebench.options import Option, read
 from judgebench.run import orders_of
 from judgebench.types import Item, Judgment, Response, Trial
 
@@ -183,6 +184,7 @@ def test_mistakes_name_the_choices(spec: str, options: dict[str, str], message: 
 
 
 def test_options_are_refused_by_name() -> None:
-    refuse_unknown("j", {"a": 1}, ("a", "b"))
+    there_are = (Option("a", "first"), Option("b", "second"))
+    assert read("j", there_are, {"a": 1}) == {"a": "1"}
     with pytest.raises(UnknownName, match="no option of j named 'c'; there are: a, b"):
-        refuse_unknown("j", {"a": 1, "c": 2}, ("a", "b"))
+        read("j", there_are, {"a": 1, "c": 2})

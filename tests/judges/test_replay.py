@@ -18,7 +18,21 @@ from hypothesis import strategies as st
 from judgebench import store
 from judgebench.errors import BadRow, InputError, JudgebenchError
 from judgebench.judges import open_judge, replay
-from judgebench.types import FIRST, SECOND, TIE, Item, Judgment, Manifest, Response, Status, Trial, Usage, Verdict
+from judgebench.types import (
+    FIRST,
+    SECOND,
+    TIE,
+    BenchmarkRef,
+    Item,
+    JudgeRef,
+    Judgment,
+    Manifest,
+    Response,
+    Status,
+    Trial,
+    Usage,
+    Verdict,
+)
 
 File = Callable[[str, str | bytes], Path]
 
@@ -201,7 +215,13 @@ own = [
 
 
 def test_judgebenchs_own_files_come_back_as_they_were(tmp_path: Path) -> None:
-    manifest = Manifest(benchmark="b", version="1", items="i", judge="j", orders="both")
+    manifest = Manifest(
+        benchmark_ref=BenchmarkRef(id="b"),
+        version="1",
+        items="i",
+        judge_ref=JudgeRef(kind="python", called="j"),
+        orders="both",
+    )
     with store.Run(tmp_path / "run", manifest) as run:
         for judgment in own:
             run.append(judgment)
@@ -370,7 +390,7 @@ def test_files_that_are_no_text(file: File, tmp_path: Path) -> None:
         list(replay.read(file("deep.jsonl", "[" * 100_000)))
     with pytest.raises(InputError, match=r"there is no such file, nor a run's folder"):
         open_judge(f"replay:{tmp_path}")
-    with pytest.raises(InputError, match="no option of replay: named 'seed'; there are: none"):
+    with pytest.raises(InputError, match=r"no option of replay:.* named 'seed'; there are: none"):
         open_judge(f"replay:{file('v.csv', 'item,verdict')}", {"seed": "1"})
 
 
@@ -401,7 +421,13 @@ def read_or_refuse(path: Path) -> None:
     assert all(refusal.startswith(str(path)) for refusal in refusals)
     assert plain or not judgments, "what can be read is recognised"
     assert len({judgment.key for judgment in judgments}) == len(judgments)
-    manifest = Manifest(benchmark="b", version="1", items="i", judge="j", orders="both")
+    manifest = Manifest(
+        benchmark_ref=BenchmarkRef(id="b"),
+        version="1",
+        items="i",
+        judge_ref=JudgeRef(kind="python", called="j"),
+        orders="both",
+    )
     with tempfile.TemporaryDirectory() as name, store.Run(Path(name), manifest) as run:
         for judgment in judgments:
             try:

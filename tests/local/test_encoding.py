@@ -45,8 +45,8 @@ def test_a_raw_text_begins_with_one_bos(saved: Save) -> None:
 
 def test_a_chat_template_is_applied_once_and_brings_its_own_bos(saved: Save) -> None:
     using = encoder(saved)
-    request = Request(messages=(SYSTEM, USER), generation=ONCE, prefill="Verdict:")
-    assert seen(using, request) == "<s><|system|>You judge.</s><|user|>Which answer is better?</s><|assistant|>Verdict:"
+    request = Request(messages=(SYSTEM, USER), generation=ONCE)
+    assert seen(using, request) == "<s><|system|>You judge.</s><|user|>Which answer is better?</s><|assistant|>"
     ids = using.tokenizer.apply_chat_template(
         [{"role": turn.role, "content": turn.content} for turn in (SYSTEM, USER)], add_generation_prompt=True
     )["input_ids"]

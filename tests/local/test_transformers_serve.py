@@ -76,4 +76,3 @@ def test_what_it_does_not_know_is_dropped_and_said(server: tuple[str, str]) -> N
     answers = dict(backend.complete([chat(top_k=5, seed=1) for _ in range(4)]))
     assert {completion.dropped for completion in answers.values()} == {("top_k",)}
     assert all(completion.text for completion in answers.values())
-    assert backend.provenance["dropped"] == ["top_k"]

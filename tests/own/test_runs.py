@@ -215,7 +215,7 @@ def test_no_more_texts_are_held_than_a_judge_asks_for(jsonl, tmp_path) -> None:
     watched = Watched(items._reader, items._state)
     answered: list = []
     before = 50  # the loop first counts what there is to ask
-    watching = api.Benchmark(bench.id, bench.card, watched, bench.labels)
+    watching = api.Benchmark(bench.ref, bench.card, watched, bench.labels)
     _, outcome = api.evaluate(Judge(), watching, results=tmp_path / "results")
     assert (outcome.wanted, len(answered)) == (100, 100)
 

@@ -332,7 +332,7 @@ def test_sampled_and_checked_by_a_model(jsonl: Write, tmp_path: Path, serve: Cal
     assert result.card.models == {"tiny": 6}
     assert result.card.sampling["k"] == 4
     assert result.card.sampling["generation"]["temperature"] == 1.0
-    assert result.card.second_grader == f"{spec}[prompt=answer-check]"
+    assert result.card.second_grader == "server:tiny[prompt=answer-check]"
     assert {body["temperature"] for body in server.bodies} == {1.0, 0.0}
     assert all(row["prompt"].endswith("?\n\nEnd with `Answer: N`.") for row in rows(result.path))
     before = result.path.read_bytes()
@@ -401,7 +401,7 @@ def test_killed_at_any_time_nothing_is_paid_twice(jsonl: Write, tmp_path: Path, 
     spec, out, total = f"server:{server.url}#tiny", tmp_path / "out", 12 * 4
     arguments = ["build-pairs", jsonl(questions(12)), "-o", out, "-g", "number", "--sample", spec, "-k", "4"]
     command = [*PROGRAM, *map(str, arguments), "-J", "max_connections=4"]
-    path = store.run_folder(out, "samples", spec) / "judgments.jsonl"
+    path = store.run_folder(out, "samples", "server:tiny") / "judgments.jsonl"
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     end = time.monotonic() + 60
     while not path.exists() or path.read_bytes().count(b"\n") < 10:

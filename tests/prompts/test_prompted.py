@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 
 from judgebench.errors import DataUnavailable, InputError
 from judgebench.judges._prompted import BETWEEN, PROMPT_OPTIONS, Prompted, prompted
+from judgebench.options import identity, read
 from judgebench.types import (
     FIRST,
     SECOND,
     Backend,
     Completion,
     Finish,
+    JudgeRef,
     Judgment,
     Request,
     Status,
@@ -36,7 +38,17 @@ BOTH = (trial(), trial(swapped=True))
 
 
 def judge(backend: Backend, prompt: str = "pairwise-cot", **options: str) -> Prompted:
-    return prompted("api:m", options, backend, default_prompt=prompt, protocol={"model": "m"})
+    return opened(options, backend, prompt)
+
+
+def opened(options: dict[str, str], backend: Any, prompt: str = "pairwise-cot") -> Prompted:
+    values = read("api:m", PROMPT_OPTIONS, options)
+    return prompted("api:m", "m", values, backend, default_prompt=prompt, protocol={"model": "m"})
+
+
+def name_of(options: dict[str, str], made: Prompted) -> str:
+    changed = identity(PROMPT_OPTIONS, read("api:m", PROMPT_OPTIONS, options), made.usual)
+    return JudgeRef(kind="api", model="m", options=changed).name
 
 
 def judgments(
@@ -387,11 +399,10 @@ def test_the_first_trial_must_fit_and_a_later_one_may_fail() -> None:
         ({"temperature": "none", "max_tokens": "99", "seed": "3"}, "api:m[temperature=none,max_tokens=99,seed=3]"),
         ({"temperature": "1", "parser": "brackets"}, "api:m[parser=brackets,temperature=1]"),
         ({"prompt": "pairwise", "verdict": "logprobs"}, "api:m[prompt=pairwise,verdict=logprobs]"),
-        ({"dtype": "float32"}, "api:m"),
     ],
 )
 def test_two_prompts_are_two_judges(options: dict[str, str], name: str) -> None:
-    assert prompted("api:m", options, always(said("")), default_prompt="pairwise-cot").name == name
+    assert name_of(options, opened(options, always(said("")))) == name
 
 
 def test_protocol_is_what_changes_the_answers() -> None:
@@ -433,11 +444,20 @@ def test_protocol_is_what_changes_the_answers() -> None:
 )
 def test_what_is_wrong_with_options_is_said(options: dict[str, str], problem: str) -> None:
     with pytest.raises(InputError, match=problem):
-        prompted("api:m", options, always(said("")), default_prompt="pairwise-cot")
+        opened(options, always(said("")))
 
 
 def test_every_option_belongs_to_prompts() -> None:
-    assert set(PROMPT_OPTIONS) >= {"prompt", "tie", "temperature", "top_p", "max_tokens", "seed", "logprobs", "verdict"}
+    assert {option.name for option in PROMPT_OPTIONS} >= {
+        "prompt",
+        "tie",
+        "temperature",
+        "top_p",
+        "max_tokens",
+        "seed",
+        "logprobs",
+        "verdict",
+    }
 
 
 def test_a_seed_is_another_one_for_each_sample() -> None:
@@ -458,7 +478,7 @@ def test_explaining_takes_more_tokens(mirror: Any) -> None:
     fast, slow = judge(always(said("8 7")), "judgelm"), judge(always(said("8 7")), "judgelm", explain="yes")
     assert fast.preview(BOTH[:1])[0].generation.stop == ("\n",)
     assert slow.preview(BOTH[:1])[0].generation.stop == ()
-    assert slow.name == "api:m[explain=yes]"
+    assert name_of({"explain": "yes"}, slow) == "api:m[explain=yes]"
 
 
 def test_a_pinned_prompt_that_differs_is_refused(mirror: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,18 @@ from judgebench.report import latex, paper, tables
 from judgebench.report.tables import Intervals, Number, Table
 from judgebench.results import Run, read
 from judgebench.score.standings import Standings, by_benchmark, enter
-from judgebench.types import Estimate, Judgment, Label, Manifest, Scores, Status, Verdict, digest_of
+from judgebench.types import (
+    BenchmarkRef,
+    Estimate,
+    JudgeRef,
+    Judgment,
+    Label,
+    Manifest,
+    Scores,
+    Status,
+    Verdict,
+    digest_of_items,
+)
 
 RESULTS = Path(__file__).parents[2] / "results"
 GOLDEN = Path(__file__).parent / "golden"
@@ -49,10 +60,10 @@ def made_up(benchmark: str, labels: Sequence[Label], judges: Sequence[str]) -> S
         draw = random.Random(judge)
         pairs = len(labels[0].lengths) == 2
         manifest = Manifest(
-            benchmark=benchmark,
+            benchmark_ref=BenchmarkRef(id=benchmark),
             version=card.version,
-            items=digest_of(labels),
-            judge=judge,
+            items=digest_of_items(labels),
+            judge_ref=JudgeRef(kind="python", called=judge),
             orders="both" if pairs else "single",
         )
         judgments = [

@@ -21,7 +21,7 @@ from judgebench.score import estimates
 from judgebench.score.analysis import ANALYSES, Finding, confidence, panel
 from judgebench.score.pairs import FIRST, SECOND, TIE, of_run, on_axis
 from judgebench.stats import calibration, ranking, selective
-from judgebench.types import Estimate, Judgment, Label, Manifest, Trial, Verdict, digest
+from judgebench.types import BenchmarkRef, Estimate, JudgeRef, Judgment, Label, Manifest, Trial, Verdict, digest
 
 RESULTS = Path(__file__).parents[2] / "results"
 O1_MINI = RESULTS / "scalerlab-judgebench" / "o1-mini-2024-09-12+arena-hard"
@@ -59,7 +59,11 @@ def run_of(gold: Sequence[int], verdicts: Sequence[Sequence[float]], **about: ob
         for i, said in enumerate(gold)
     ]
     manifest = Manifest(
-        benchmark="b", version="1", items=digest(labels), judge=str(about.get("judge", "j")), orders="single"
+        benchmark_ref=BenchmarkRef(id="b"),
+        version="1",
+        items=digest(labels),
+        judge_ref=JudgeRef(kind="python", called=str(about.get("judge", "j"))),
+        orders="single",
     )
     judgments: list[Judgment] = [
         Trial(item=str(i), order=(0, 1), responses=("", "")).answer(list(scores)) for i, scores in enumerate(verdicts)

@@ -32,7 +32,20 @@ from judgebench.score.pairs import Pairs
 from judgebench.score.rules.ruling import Ruling
 from judgebench.score.scored import Scored
 from judgebench.score.standings import by_benchmark, enter
-from judgebench.types import Card, Estimate, Headline, Judgment, Label, Manifest, Scores, Status, Verdict, digest_of
+from judgebench.types import (
+    BenchmarkRef,
+    Card,
+    Estimate,
+    Headline,
+    JudgeRef,
+    Judgment,
+    Label,
+    Manifest,
+    Scores,
+    Status,
+    Verdict,
+    digest_of,
+)
 
 ROOT = Path(__file__).parents[2]
 PANDALM = ROOT / "results" / "pandalm"
@@ -64,9 +77,8 @@ def run_of(
     orders: str = "both",
 ) -> Run:
     """`said` is a function of a label and the order's place that gives the scores in the item's order, None to fail."""
-    manifest = Manifest(
-        benchmark="b", version="1", items=digest_of(labels), judge=judge, orders=orders, samples=samples
-    )
+    refs = {"benchmark_ref": BenchmarkRef(id="b"), "judge_ref": JudgeRef(kind="python", called=judge)}
+    manifest = Manifest(**refs, version="1", items=digest_of(labels), orders=orders, samples=samples)
     judgments = []
     for one in labels:
         width = len(one.lengths)

@@ -23,7 +23,7 @@ from judgebench.run import orders_of, trials
 from judgebench.score import comparison, ratings, rules, score_run, scored
 from judgebench.score.standings import by_benchmark, enter
 from judgebench.stats.ranking import kendall_tau
-from judgebench.types import Headline, Item, Judgment, Label, Manifest, Scores, Status
+from judgebench.types import BenchmarkRef, Headline, Item, JudgeRef, Judgment, Label, Manifest, Scores, Status
 
 SYNTHETIC = Path(__file__).parents[1] / "adapters" / "synthetic"
 NAMES = sorted(path.stem for path in SYNTHETIC.glob("*.json"))
@@ -59,9 +59,14 @@ def _put(path: Path, content: Any) -> Path:
     return path
 
 
+def _manifest(benchmark: str, judge: str, **fields: Any) -> Manifest:
+    refs = {"benchmark_ref": BenchmarkRef(id=benchmark), "judge_ref": JudgeRef(kind="python", called=judge)}
+    return Manifest(**refs, **{"items": "", "orders": "both", **fields})
+
+
 def scored_run(name: str, items: Sequence[Item], judgments: Sequence[Judgment], **fields: Any) -> Scores:
     card = resources.card(name)
-    manifest = Manifest(benchmark=name, version=card.version, items="", judge="j", **{"orders": "both", **fields})
+    manifest = _manifest(name, "j", version=card.version, **fields)
     return score_run(card, [item.label() for item in items], manifest, judgments)
 
 
@@ -104,7 +109,7 @@ def test_runs_of_every_task_can_be_compared(name: str, items: list[Item]) -> Non
     """By agreement and by the default, the benchmark's own score where that is made of items."""
     card, labels, runs, scores = resources.card(name), [item.label() for item in items], [], []
     for judge in ("baseline:first", "baseline:random"):
-        manifest = Manifest(benchmark=name, version=card.version, items="", judge=judge, orders="both")
+        manifest = _manifest(name, judge, version=card.version)
         runs.append(Run(card, labels, manifest, list(open_judge(judge).judge(trials(items, "both", 1)))))
         scores.append(score_run(*runs[-1]))
     if len({label.cluster for label in labels if label.gold is not None}) < 2:
@@ -185,6 +190,16 @@ def test_pearson_of_moments_is_pearson_s() -> None:
 
 def test_a_rule_for_another_kind_of_verdict_says_so() -> None:
     label = Label(id="0", cluster="0", authors=(None,), lengths=(None,), digest="")
-    run = scored.of_run([label], Manifest(benchmark="b", version="", items="", judge="j", orders="single"), [])
+    run = scored.of_run(
+        [label],
+        Manifest(
+            benchmark_ref=BenchmarkRef(id="b"),
+            version="",
+            items="",
+            judge_ref=JudgeRef(kind="python", called="j"),
+            orders="single",
+        ),
+        [],
+    )
     with pytest.raises(InputError, match="the rule net_vote scores pairs, and these items are ratings"):
         rules.headline(Headline(rule="net_vote", gloss=""), run)

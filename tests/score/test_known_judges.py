@@ -18,7 +18,7 @@ from cases import CASES
 from made_up_runs import MadeUp, pairs, ratings, sets, steps
 
 from judgebench.score import estimates, rules
-from judgebench.types import Estimate, Scores
+from judgebench.types import Estimate, Flag, Scores
 
 UNDEFINED, POSITIVE, NEGATIVE = "undefined", "positive", "negative"
 Known = Mapping[str, float | str]
@@ -350,7 +350,7 @@ def _of_rule(case: str) -> MadeUp:
     elif run.labels[0].raters:
         run = change.unanimous(run)
     if rules.task(run.card.headline, run.labels) == rules.STEPS:
-        run = run.of(judgments=[change.Changed(answer, detail="reason: right") for answer in run.judgments])
+        run = run.of(judgments=[change.Changed(answer, flags=(Flag.RIGHT_REASON,)) for answer in run.judgments])
     return run
 
 

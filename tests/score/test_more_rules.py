@@ -14,7 +14,18 @@ import pytest
 from scipy.stats import pearsonr, spearmanr
 
 from judgebench.score import pairs, rules, scored
-from judgebench.types import Headline, HeadlineScore, Judgment, Label, Manifest, Status, Verdict
+from judgebench.types import (
+    BenchmarkRef,
+    Flag,
+    Headline,
+    HeadlineScore,
+    JudgeRef,
+    Judgment,
+    Label,
+    Manifest,
+    Status,
+    Verdict,
+)
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "statistics.json").read_text(encoding="utf-8"))
 A, B, T = (1.0, 0.0), (0.0, 1.0), (0.5, 0.5)
@@ -37,7 +48,14 @@ def judgment(item: str, order: Sequence[int], scores: Scores, **fields: Any) -> 
 
 
 def manifest(orders: str = "single", samples: int = 1) -> Manifest:
-    return Manifest(benchmark="b", version="1", items="", judge="j", orders=orders, samples=samples)
+    return Manifest(
+        benchmark_ref=BenchmarkRef(id="b"),
+        version="1",
+        items="",
+        judge_ref=JudgeRef(kind="python", called="j"),
+        orders=orders,
+        samples=samples,
+    )
 
 
 def run(labels: Sequence[Label], verdicts: Sequence[Sequence[Scores]], **fields: Any) -> tuple[Any, ...]:
@@ -342,8 +360,8 @@ def test_mr_score_is_upstream_s() -> None:
     for i, (gold, step) in enumerate(rows):
         labels.append(label(str(i), (gold,), subset="physics"))
         said.append(None if step is None else (step,))
-        reasons.append(None if gold == 0 or step != gold else "reason: wrong" if i == 7 else "reason: right")
-    judgments = [judgment(str(i), (0,), said[i], detail=reasons[i]) for i in range(len(rows))]
+        reasons.append(() if gold == 0 or step != gold else (Flag.WRONG_REASON if i == 7 else Flag.RIGHT_REASON,))
+    judgments = [judgment(str(i), (0,), said[i], flags=reasons[i]) for i in range(len(rows))]
     found = ruled("mr_score", (labels, manifest(), judgments))
     assert found.value == pytest.approx(oracle.mr_score(**counts))
     bare = [judgment(str(i), (0,), said[i]) for i in range(len(rows))]

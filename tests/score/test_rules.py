@@ -17,7 +17,7 @@ from judgebench.errors import UnknownName
 from judgebench.score import estimates, metrics, rules
 from judgebench.score.catalogue import METRICS, PAIRS
 from judgebench.score.pairs import FAILED, FIRST, SECOND, TIE, Pairs, of_run
-from judgebench.types import Headline, Judgment, Label, Manifest, Status, Trial, Verdict
+from judgebench.types import BenchmarkRef, Headline, JudgeRef, Judgment, Label, Manifest, Status, Trial, Verdict
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "statistics.json").read_text(encoding="utf-8"))
 VERDICTS = {FIRST: (1.0, 0.0), SECOND: (0.0, 1.0), TIE: (0.5, 0.5)}
@@ -51,7 +51,13 @@ def run_of(golds: Sequence[int | None], verdicts: Sequence[Sequence[int]], **rat
         for order, verdict in zip([(0, 1), (1, 0)], given_verdicts)
     ]
     orders = "both" if len(verdicts[0]) == 2 else "single"
-    manifest = Manifest(benchmark="b", version="1", items="", judge="j", orders=orders)
+    manifest = Manifest(
+        benchmark_ref=BenchmarkRef(id="b"),
+        version="1",
+        items="",
+        judge_ref=JudgeRef(kind="python", called="j"),
+        orders=orders,
+    )
     return of_run(labels, manifest, judgments)
 
 
@@ -185,7 +191,14 @@ def test_every_interval_holds_its_value(rows: list[tuple[int, int, int]]) -> Non
 def test_answers_to_the_same_trial_are_held_against_each_other() -> None:
     """Three answers in one order: AAB is 1/3 of equal pairs and 2/3 the same; a trial with one answer says nothing."""
     labels = run_of([FIRST, FIRST], [[FIRST], [FIRST]]).labels
-    manifest = Manifest(benchmark="b", version="1", items="", judge="j", orders="single", samples=3)
+    manifest = Manifest(
+        benchmark_ref=BenchmarkRef(id="b"),
+        version="1",
+        items="",
+        judge_ref=JudgeRef(kind="python", called="j"),
+        orders="single",
+        samples=3,
+    )
     answers = [("0", FIRST, 0), ("0", FIRST, 1), ("0", SECOND, 2), ("1", TIE, 1)]
     judgments = [msgspec.structs.replace(judged(item, (0, 1), said), sample=n) for item, said, n in answers]
     found = metrics.compute(of_run(labels, manifest, judgments), gold_ties=False)
@@ -203,6 +216,12 @@ def test_what_a_run_could_have_seen_is_2_8_standard_errors() -> None:
 
 def test_a_missing_answer_is_a_failure_and_is_counted_as_missing() -> None:
     labels = run_of([FIRST, FIRST], [[FIRST, FIRST], [FIRST, FIRST]]).labels
-    manifest = Manifest(benchmark="b", version="1", items="", judge="j", orders="both")
+    manifest = Manifest(
+        benchmark_ref=BenchmarkRef(id="b"),
+        version="1",
+        items="",
+        judge_ref=JudgeRef(kind="python", called="j"),
+        orders="both",
+    )
     pairs = of_run(labels, manifest, [judged("0", (0, 1), FIRST)])
     assert np.array_equal(pairs.verdicts[:, :, 0], [[FIRST, FAILED], [FAILED, FAILED]])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from judgebench.types import FIRST, Item, Judgment, Manifest, Message, Response, Trial
+from judgebench.types import FIRST, BenchmarkRef, Item, JudgeRef, Judgment, Manifest, Message, Response, Trial
 
 # What has broken line-based files before: line separators that are not newlines, NUL, escapes, four-byte characters.
 NASTY = 'é\u2028\u2029\u0085\x00\n\r\n\\"😀日本'
@@ -54,7 +54,12 @@ def items() -> list[Item]:
 @pytest.fixture
 def manifest() -> Manifest:
     return Manifest(
-        benchmark="bench", version="1", items="0123456789abcdef", judge="scripted", protocol={"t": 0}, orders="both"
+        benchmark_ref=BenchmarkRef(id="bench"),
+        version="1",
+        items="0123456789abcdef",
+        judge_ref=JudgeRef(kind="python", called="scripted"),
+        protocol={"t": 0},
+        orders="both",
     )
 
 

@@ -94,10 +94,11 @@ LIMITED = """
 import sys
 from pathlib import Path
 from judgebench import store
-from judgebench.types import FIRST, Judgment, Manifest, Status
+from judgebench.types import FIRST, BenchmarkRef, JudgeRef, Judgment, Manifest, Status
 
 folder, judgments = Path(sys.argv[1]), int(sys.argv[2])
-manifest = Manifest(benchmark="b", version="1", items="i", judge="j", orders="single")
+refs = {"benchmark_ref": BenchmarkRef(id="b"), "judge_ref": JudgeRef(kind="python", called="j")}
+manifest = Manifest(**refs, version="1", items="i", orders="single")
 with store.Run(folder, manifest) as run:
     for count in range(judgments):
         if not any(key.item == str(count) for key in run.answered):

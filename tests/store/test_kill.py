@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import random
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
+from time import monotonic
+from typing import Any
 
 import pytest
 
 from judgebench import store
+from judgebench.errors import InputError
 
 SEED = 20261122
 KILLS = 50
@@ -95,21 +100,64 @@ def same_as_undisturbed(results: Path, tmp_path: Path) -> None:
     assert finish(results) == (undisturbed / "judgments.jsonl").read_bytes()
     judgments = store.read_judgments(folder(results))  # refuses an answer that stands there twice
     assert len({judgment.key for judgment in judgments}) == len(judgments) == TRIALS
-    assert (folder(results) / "scores.json").read_bytes() == (undisturbed / "scores.json").read_bytes()
+    assert scores_of(folder(results)) == scores_of(undisturbed)
+
+
+def scores_of(run: Path) -> dict[str, Any]:
+    """scores.json without the times of the run."""
+    scores: dict[str, Any] = json.loads((run / "scores.json").read_bytes())
+    assert scores["manifest"].pop("started") <= scores["manifest"].pop("ended")
+    return scores
 
 
 WRITER = """
 import sys
 from pathlib import Path
 from judgebench import store
-from judgebench.types import FIRST, Judgment, Manifest, Status
+from judgebench.types import FIRST, BenchmarkRef, JudgeRef, Judgment, Manifest, Status
 
-manifest = Manifest(benchmark="b", version="1", items="i", judge="j", orders="single")
+refs = {"benchmark_ref": BenchmarkRef(id="b"), "judge_ref": JudgeRef(kind="python", called="j")}
+manifest = Manifest(**refs, version="1", items="i", orders="single")
 with store.Run(Path(sys.argv[1]), manifest) as run:
     for count in range(len(run.answered), int(sys.argv[2])):
         run.append(Judgment(item=str(count), order=(0, 1), status=Status.OK, verdict=FIRST, text="日" * 1_500_000))
         print(count, flush=True)
 """
+
+
+ANSWERS = """
+import sys, time
+from pathlib import Path
+from judgebench import store
+from judgebench.types import FIRST, BenchmarkRef, Flag, JudgeRef, Judgment, Manifest, Status
+
+refs = {"benchmark_ref": BenchmarkRef(id="b"), "judge_ref": JudgeRef(kind="server", model="m")}
+manifest = Manifest(**refs, version="1", items="i", orders="single", addresses=("http://h/v1",))
+asked = {"served": ("m-2026",), "dropped": ("temperature",), "flags": (Flag.CUT,)}
+with store.Run(Path(sys.argv[1]), manifest) as run:
+    for count in range(10_000):
+        run.append(Judgment(item=str(count), order=(0, 1), status=Status.OK, verdict=FIRST, **asked))
+        time.sleep(0.01)
+"""
+
+
+def test_a_killed_run_has_said_what_happened_up_to_its_last_flush(tmp_path: Path) -> None:
+    process = subprocess.Popen([sys.executable, "-c", ANSWERS, tmp_path])
+    deadline = monotonic() + 60
+    while process.poll() is None and monotonic() < deadline:
+        with suppress(InputError):  # there is no manifest yet
+            if store.read_manifest(tmp_path).served:
+                break
+    process.kill()
+    process.wait()
+    manifest, answers = store.read_manifest(tmp_path), store.read_judgments(tmp_path)
+    assert (manifest.served, manifest.dropped) == (("m-2026",), ("temperature",))
+    assert manifest.addresses == ("http://h/v1",)
+    assert 0 < manifest.cut <= len(answers) <= manifest.cut + 200, "two flushes are half a second apart"
+    assert manifest.started is not None
+    assert manifest.ended is not None
+    assert manifest.started <= manifest.ended
+    assert {(row.served, row.dropped) for row in answers} == {((), ("temperature",))}
 
 
 @pytest.mark.slow

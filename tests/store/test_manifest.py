@@ -12,16 +12,16 @@ import pytest
 from judgebench import store
 from judgebench.errors import InputError, ManifestMismatch
 from judgebench.run import ask
-from judgebench.types import Item, Manifest
+from judgebench.types import BenchmarkRef, Item, JudgeRef, Manifest
 
 Snapshot = Callable[[Path], dict[str, bytes]]
 changed = msgspec.structs.replace
 
 OTHER_QUESTIONS = {
-    "benchmark": "another",
+    "benchmark": BenchmarkRef(id="another"),
     "version": "2",
     "items": "fedcba9876543210",
-    "judge": "someone else",
+    "judge": JudgeRef(kind="python", called="someone else"),
     "protocol": {"t": 1},
 }
 
@@ -39,13 +39,15 @@ def test_an_answer_to_another_question_is_refused(
     path = tmp_path / "judgments.jsonl"
     path.write_bytes(path.read_bytes() + b'{"item":"torn')
     before = snapshot(tmp_path)
-    other = changed(manifest, **{field: OTHER_QUESTIONS[field]}, samples=5)
+    name = f"{field}_ref" if field in ("benchmark", "judge") else field
+    other = changed(manifest, **{name: OTHER_QUESTIONS[field]}, samples=5)
     with pytest.raises(ManifestMismatch) as refusal, store.Run(tmp_path, other):
         pytest.fail("two questions share a file")
     assert refusal.value.exit_code == 2
     assert isinstance(refusal.value, InputError)
-    known, wanted = manifest.identity[field], OTHER_QUESTIONS[field]
-    assert f"its {field} is {known!r}, this run's is {wanted!r}" in str(refusal.value)
+    known, wanted = (getattr(value, "name", value) for value in (manifest.identity[field], OTHER_QUESTIONS[field]))
+    assert f"its {field} is {known!r}" in str(refusal.value)
+    assert f"this run's is {wanted!r}" in str(refusal.value)
     assert snapshot(tmp_path) == before, "nothing is touched, not even mended"
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from judgebench import store
 from judgebench.errors import StoreError
-from judgebench.types import FIRST, Judgment, Label, Manifest, Status, Usage, Verdict
+from judgebench.types import FIRST, BenchmarkRef, JudgeRef, Judgment, Label, Manifest, Status, Usage, Verdict
 
 # Any text that UTF-8 can hold, with the characters that other line-based stores trip over made likely.
 texts = st.lists(
@@ -58,7 +58,13 @@ batches = st.lists(judgments(), max_size=6, unique_by=lambda judgment: judgment.
 @settings(max_examples=150, deadline=None)
 @given(batches)
 def test_judgments_come_back_as_they_were(batch: list[Judgment]) -> None:
-    manifest = Manifest(benchmark="b", version="1", items="i", judge="j", orders="both")
+    manifest = Manifest(
+        benchmark_ref=BenchmarkRef(id="b"),
+        version="1",
+        items="i",
+        judge_ref=JudgeRef(kind="python", called="j"),
+        orders="both",
+    )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with store.Run(folder, manifest) as run:

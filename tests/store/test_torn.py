@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from judgebench import store
 from judgebench.errors import JudgebenchError, StoreError
 from judgebench.run import ask
-from judgebench.types import FIRST, Item, Judgment, Manifest, Status
+from judgebench.types import FIRST, BenchmarkRef, Item, JudgeRef, Judgment, Manifest, Status
 
 Snapshot = Callable[[Path], dict[str, bytes]]
 
@@ -84,7 +84,7 @@ def _damaged() -> list[Any]:
         pytest.param(line[:30], "truncated", id="half a line"),
         pytest.param(line[:30] + line, "malformed", id="two lines in one"),
         pytest.param(line + line, "trailing", id="two judgments on one line"),
-        pytest.param(line.replace(b"item", b"itme"), "unknown field `itme`", id="unknown field"),
+        pytest.param(line.replace(b"item", b"itme"), "missing required field `item`", id="a misspelt field"),
         pytest.param(line.replace(b'"ok"', b'"fine"'), "fine", id="unknown status"),
         pytest.param(line.replace(b'"ok"', b'"failed"'), "verdict if and only if", id="a verdict on a failure"),
         pytest.param(line.replace(b"[0,1]", b"[0,0]"), "permutation", id="an order that is none"),
@@ -153,7 +153,13 @@ def mutated(draw: st.DrawFn) -> bytes:
 @example(GOOD.replace(b"1.0", b"1e999"))
 @example(GOOD.replace(b"[0,1]", b"[%d,1]" % 10**400))
 def test_no_bytes_make_anything_but_our_errors(data: bytes) -> None:
-    manifest = Manifest(benchmark="b", version="1", items="i", judge="j", orders="both")
+    manifest = Manifest(
+        benchmark_ref=BenchmarkRef(id="b"),
+        version="1",
+        items="i",
+        judge_ref=JudgeRef(kind="python", called="j"),
+        orders="both",
+    )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         path = folder / "judgments.jsonl"
@@ -177,9 +183,18 @@ def test_no_bytes_make_anything_but_our_errors(data: bytes) -> None:
 @example(b"{}")
 @example(b"[]")
 @example(b'{"protocol":' + b"[" * 100_000)
-@example(b'{"benchmark":"b","version":"1","items":"i","judge":"j","orders":"both","limt":3}')
+@example(b'{"benchmark":"b","version":"1","items":"i","judge":"j","ordres":"both"}')
+@example(b'{"format":99,"benchmark":{"id":"b"}}')
+@example(b'{"format":"new"}')
+@example(b'{"format":1,"benchmark":"b"}')
 def test_no_bytes_of_manifest_or_labels_make_anything_but_our_errors(data: bytes) -> None:
-    manifest = Manifest(benchmark="b", version="1", items="i", judge="j", orders="both")
+    manifest = Manifest(
+        benchmark_ref=BenchmarkRef(id="b"),
+        version="1",
+        items="i",
+        judge_ref=JudgeRef(kind="python", called="j"),
+        orders="both",
+    )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for file in ("manifest.json", "items.jsonl"):

@@ -12,15 +12,16 @@ import pytest
 
 from judgebench import store
 from judgebench.errors import StoreBusy
-from judgebench.types import FIRST, Judgment, Manifest, Status
+from judgebench.types import FIRST, BenchmarkRef, JudgeRef, Judgment, Manifest, Status
 
 HOLDER = """
 import sys
 from pathlib import Path
 from judgebench import store
-from judgebench.types import FIRST, Judgment, Manifest, Status
+from judgebench.types import FIRST, BenchmarkRef, JudgeRef, Judgment, Manifest, Status
 
-manifest = Manifest(benchmark="b", version="1", items="i", judge="j", orders="single")
+refs = {"benchmark_ref": BenchmarkRef(id="b"), "judge_ref": JudgeRef(kind="python", called="j")}
+manifest = Manifest(**refs, version="1", items="i", orders="single")
 with store.Run(Path(sys.argv[1]), manifest) as run:
     run.append(Judgment(item="theirs", order=(0, 1), status=Status.OK, verdict=FIRST))
     print("holding", flush=True)
@@ -32,7 +33,13 @@ ANSWER = Judgment(item="ours", order=(0, 1), status=Status.OK, verdict=FIRST)
 
 @pytest.fixture
 def single() -> Manifest:
-    return Manifest(benchmark="b", version="1", items="i", judge="j", orders="single")
+    return Manifest(
+        benchmark_ref=BenchmarkRef(id="b"),
+        version="1",
+        items="i",
+        judge_ref=JudgeRef(kind="python", called="j"),
+        orders="single",
+    )
 
 
 def holder(folder: Path) -> subprocess.Popen[str]:

@@ -1,22 +1,22 @@
-"""`wordlist:colours`: prefers the response that is in a list of words. A kind has `open` and `CHOICES`."""
+"""`wordlist:colours`: prefers the response that is in a list of words. A kind has `OPTIONS`, `open` and `CHOICES`."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from judgebench.errors import UnknownName
-from judgebench.judges import refuse_unknown
 from judgebench.types import Judgment, Trial
 from judgebench_colours import COLOURS, OTHERS
 
+OPTIONS = ()
+"""What -J takes: judgebench.options.Option, of which each is part of the judge's identity unless it says why not."""
 CHOICES = {"wordlist:colours": "the response that is a colour", "wordlist:others": "the response that is not"}
 LISTS = {"colours": COLOURS, "others": OTHERS}
 
 
-def open(name: str, options: Mapping[str, str]) -> "Wordlist":
+def open(name: str, options: Mapping[str, Any]) -> "Wordlist":
     if name not in LISTS:
         raise UnknownName("list of words", name, LISTS)
-    refuse_unknown(f"wordlist:{name}", options, ())
     return Wordlist(f"wordlist:{name}", LISTS[name])
 
 

@@ -79,7 +79,7 @@ class LocalBackend:
             packable: list[Answer] = []
             encoded = self._encoder.encode([request for _, request in window])
             for (index, request), one in zip(window, encoded, strict=True):
-                answer = Answer(index, one.tokens, request.generation, detail=one.detail)
+                answer = Answer(index, one.tokens, request.generation, detail=one.detail, cut=one.cut)
                 if not one.fits:
                     answer.fail(one.detail or "")
                 (packable if one.fits and self.engines.takes(answer) else aside).append(answer)

@@ -12,7 +12,9 @@ import numpy as np
 
 from judgebench.backends.local.packing import Tokens
 from judgebench.errors import InputError
-from judgebench.types import CUT, Message, Request
+from judgebench.types import Message, Request
+
+CUT = "cut on the"
 
 
 class Unrenderable(Exception):
@@ -26,6 +28,10 @@ class Encoded:
     tokens: Tokens
     detail: str | None = None
     fits: bool = True
+
+    @property
+    def cut(self) -> bool:
+        return self.fits and self.detail is not None
 
 
 def refused(why: str) -> Encoded:
@@ -46,7 +52,7 @@ class Encoder:
         cuts: list[str | None] = []
         for request in requests:
             text, cut = self._cut(request) if request.text is not None else (self.rendered(request.messages), None)
-            texts.append(text + request.prefill if isinstance(text, str) else text)
+            texts.append(text)
             cuts.append(cut)
         encoded = self.tokens(texts, [request.text is not None for request in requests])
         return [

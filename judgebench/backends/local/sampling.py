@@ -30,6 +30,7 @@ class Answer:
     text: str = ""
     finish: Finish | None = None
     detail: str | None = None
+    cut: bool = False
     first_token: dict[str, float] = field(default_factory=dict)
     noise: torch.Generator | None = None
     own: int = 1
@@ -54,6 +55,7 @@ class Answer:
             finish=self.finish or Finish.FAILED,
             text=None if failed else self.text,
             detail=self.detail,
+            cut=self.cut,
             first_token=self.first_token,
             usage=Usage(prompt_tokens=len(self.prompt), completion_tokens=len(self.ids)),
         )

@@ -10,21 +10,45 @@ from typing import Any
 
 from judgebench.errors import InputError, JudgebenchError
 from judgebench.extensions import install
+from judgebench.options import Option, json_object, switch, whole, words
 
-OPTIONS = {
-    "revision": "a branch, tag or commit of the model's repository",
-    "dtype": "bfloat16, float16 or float32; otherwise as the weights are stored",
-    "device": "cuda, cuda:1, cpu, mps; otherwise the first GPU, or the CPU",
-    "device_map": "auto, balanced, ... or JSON: spread the model over devices",
-    "quantization": "4bit, 8bit (bitsandbytes), or transformers' quantization_config as JSON",
-    "attn": "sdpa, eager, flash_attention_2, ...: transformers' own batches with that attention, in place of packs",
-    "batch_tokens": "tokens in one forward pass at most; otherwise as memory allows",
-    "context": "tokens of prompt and answer at most; otherwise what the model was made for",
-    "compile": "yes: compile the model's layers first (a minute, once; for long runs on a GPU)",
-    "trust_remote_code": "yes: run the code in the model's repository",
-    "pickle": "yes: load weights that are not safetensors",
-}
 DTYPES = ("bfloat16", "float16", "float32")
+
+
+def _spread(text: str) -> str:
+    if text.startswith("{") and not isinstance(json.loads(text), dict):
+        raise ValueError
+    return text
+
+
+_PLACE: dict[str, Any] = {"harmless": "where and how it is computed, which is recorded; the weights are the same"}
+_SIZE: dict[str, Any] = {"harmless": "how much is computed at once"}
+_TRUST: dict[str, Any] = {"harmless": "lets the weights load; which they are is in the protocol", "typed": True}
+OPTIONS = (
+    Option("revision", "a branch, tag or commit of the model's repository"),
+    words("dtype", "bfloat16, float16 or float32; otherwise as the weights are stored", DTYPES, default=None),
+    json_object(
+        "quantization", "4bit, 8bit (bitsandbytes), or transformers' quantization_config as JSON", "4bit", "8bit"
+    ),
+    whole("context", "tokens of prompt and answer at most; otherwise what the model was made for"),
+    Option("device", "cuda, cuda:1, cpu, mps; otherwise the first GPU, or the CPU", **_PLACE),
+    Option(
+        "device_map",
+        "auto, balanced, ... or JSON: spread the model over devices",
+        _spread,
+        "a word or a JSON object",
+        **_PLACE,
+    ),
+    Option(
+        "attn",
+        "sdpa, eager, flash_attention_2, ...: transformers' own batches with that attention, in place of packs",
+        **_PLACE,
+    ),
+    whole("batch_tokens", "tokens in one forward pass at most; otherwise as memory allows", **_SIZE),
+    switch("compile", "yes: compile the model's layers first (a minute, once; for long runs on a GPU)", **_PLACE),
+    switch("trust_remote_code", "yes: run the code in the model's repository", **_TRUST),
+    switch("pickle", "yes: load weights that are not safetensors", **_TRUST),
+)
 
 
 @dataclass(frozen=True)
@@ -43,45 +67,11 @@ class Settings:
     pickle: bool = False
 
     @classmethod
-    def of(cls, judge: str, model: str, options: Mapping[str, str]) -> Settings:
-        """From -J options; the ones that are not about loading are left alone."""
-        given: dict[str, Any] = {name: value for name, value in options.items() if name in OPTIONS}
-        for name in ("compile", "trust_remote_code", "pickle"):
-            if name in given:
-                given[name] = yes(judge, name, given[name])
-        for name in ("batch_tokens", "context"):
-            if name in given:
-                given[name] = whole(judge, name, given[name])
-        if given.get("dtype", DTYPES[0]) not in DTYPES:
-            raise InputError(f"{judge}: dtype is one of {', '.join(DTYPES)}, not {given['dtype']!r}")
-        if "device" in given and "device_map" in given:
+    def of(cls, judge: str, model: str, options: Mapping[str, Any]) -> Settings:
+        """From the values of -J options; the ones that are not about loading are left alone."""
+        if "device" in options and "device_map" in options:
             raise InputError(f"{judge}: give device or device_map, not both")
-        if given.get("quantization", "4bit") not in ("4bit", "8bit"):
-            need_json(judge, "quantization", given["quantization"], "4bit, 8bit or a JSON object")
-        if given.get("device_map", "").startswith("{"):
-            need_json(judge, "device_map", given["device_map"], "a word or a JSON object")
-        return cls(model=model, **given)
-
-
-def yes(judge: str, name: str, text: str) -> bool:
-    if text.lower() not in ("yes", "no", "true", "false"):
-        raise InputError(f"{judge}: {name} is yes or no, not {text!r}")
-    return text.lower() in ("yes", "true")
-
-
-def whole(judge: str, name: str, text: str) -> int:
-    if not text.isdecimal() or int(text) == 0:
-        raise InputError(f"{judge}: {name} is a whole number from 1 on, not {text!r}")
-    return int(text)
-
-
-def need_json(judge: str, name: str, text: str, what: str) -> None:
-    try:
-        found = json.loads(text)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise InputError(f"{judge}: {name} is {what}, not {text!r}")
+        return cls(model=model, **{option.name: options[option.name] for option in OPTIONS if option.name in options})
 
 
 def need_extra(judge: str) -> None:

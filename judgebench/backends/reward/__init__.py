@@ -29,11 +29,12 @@ class Case:
 
 @dataclass(frozen=True)
 class Score:
-    """One number for each response of the case; None if there are none. `detail` says why, or what was cut."""
+    """One number for each response of the case; None if there are none. `detail` says why, or what was `cut`."""
 
     values: tuple[float, ...] | None
     tokens: int | None = None
     detail: str | None = None
+    cut: bool = False
 
 
 Reads = Literal["each", "set", "shown"]

@@ -107,7 +107,7 @@ class Classifier:
                 yield answer.index, Score(None, len(answer.prompt), detail)
             else:
                 value = self._values.pop(answer.index)[self.label].item()
-                yield answer.index, Score((value,), len(answer.prompt), detail)
+                yield answer.index, Score((value,), len(answer.prompt), detail, encoded[answer.index].cut)
 
     def _encoded(self, cases: Sequence[Case]) -> list[Encoded]:
         if self.template == "pair":

@@ -154,4 +154,5 @@ class DPO:
                 yield answer.index, Score(None, count, failed[answer.index])
             else:
                 value = totals[answer.index] / ((answer.own - 1) if self.average else 1)
-                yield answer.index, Score((value,), count, cuts[answer.index])
+                cut = cuts[answer.index]
+                yield answer.index, Score((value,), count, cut, cut is not None)

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from transformers import DebertaV2Model, DebertaV2PreTrainedModel
 
 from judgebench.backends.local import memory
+from judgebench.backends.local.encoding import CUT
 from judgebench.backends.local.loading import Checkpoint
 from judgebench.backends.local.packing import Budget, Tokens
 from judgebench.backends.local.padded import batches
@@ -19,7 +20,7 @@ from judgebench.backends.local.sampling import Answer
 from judgebench.backends.reward import Case, Reads, Score
 from judgebench.backends.reward.classifier import READ, Values
 from judgebench.errors import InputError
-from judgebench.types import CUT, Finish, Message
+from judgebench.types import Finish, Message
 
 SOURCE, CANDIDATES = 1_224, 412
 """Tokens of the question at most, and of each response where the question is as long as that; a shorter question leaves
@@ -82,7 +83,7 @@ class PairRM:
                 continue
             for turn in range(1 + self.symmetric):
                 tokens, cut = self._tokens(case.messages, case.responses[:: 1 - 2 * turn])
-                answers.append(Answer(2 * index + turn, tokens, READ, detail=cut))
+                answers.append(Answer(2 * index + turn, tokens, READ, detail=cut, cut=cut is not None))
         values = Values()
         read: dict[int, list[Answer]] = {}
         for answer in batches(answers, self._budget, lambda one: len(one.prompt), partial(self._read, values=values)):
@@ -130,7 +131,7 @@ def _score(read: list[Answer], values: Values) -> Score:
     if any(answer.finish == Finish.FAILED for answer in read):
         return Score(None, tokens, detail)
     better = sum(values[answer.index].item() * (1 - 2 * (answer.index % 2)) for answer in read)
-    return Score((better / 2, -better / 2), tokens, detail)
+    return Score((better / 2, -better / 2), tokens, detail, any(answer.cut for answer in read))
 
 
 def _question(messages: Sequence[Message]) -> str:

@@ -75,6 +75,12 @@ def _facts(scores: Scores, cost: float | None) -> Iterator[str]:
     size = f"{items:,} {_what(scores)}, {shown.n_clusters:,} questions"
     yield f"{size}, {_ORDERS[manifest.orders]}{repeats}; per cent, 95 % intervals"
     yield f"protocol {digest(manifest.protocol)}, cost {'not known' if cost is None else f'${cost:,.2f}'}"
+    if manifest.served:
+        version, commit = (manifest.versions.get(name) for name in ("judgebench", "commit"))
+        how = f"judgebench {version}" + (f" ({commit})" if commit else "")
+        yield f"answered by {', '.join(manifest.served)} from {manifest.started} to {manifest.ended}, {how}"
+    if manifest.dropped:
+        yield f"not sent, since the provider does not take it: {', '.join(manifest.dropped)}"
 
 
 def _coverage(scores: Scores) -> Section:

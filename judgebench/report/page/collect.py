@@ -25,7 +25,7 @@ class Run:
 
     @property
     def is_baseline(self) -> bool:
-        return self.judge.startswith("baseline:")
+        return self.scores.manifest.judge_ref.is_baseline
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from judgebench.score import estimates
 from judgebench.score.rules.ruling import Ruling
 from judgebench.score.scored import Scored
-from judgebench.types import Item, Judgment, Label
+from judgebench.types import GRADES, Flag, Item, Judgment, Label
 
 Floats = NDArray[np.float64]
-RIGHT_REASON, WRONG_REASON = "reason: right", "reason: wrong"
 CODING = "coding"
 _WEIGHTS = (0.2, 0.3, 0.5)
 _COLUMNS = 6
@@ -23,9 +22,9 @@ _COLUMNS = 6
 
 def mr_score(scored: Scored, _: Mapping[str, Any]) -> Ruling:
     """0.2 max(0, MCC) + 0.3 accuracy of the step + 0.5 accuracy of the reason, by subject, and the plain mean of the
-    subjects. Somebody has to grade the reasons (upstream: GPT-4), which a judgment's detail then says: `reason: right`
-    or `reason: wrong`. Without a grade for every step that was found the score is undefined and its first two parts
-    stand alone. In coding, where upstream asks for the line, a right reason stands for the step."""
+    subjects. Somebody has to grade the reasons (upstream: GPT-4), which a judgment's flags then say. Without a grade
+    for every step that was found the score is undefined and its first two parts stand alone. In coding, where upstream
+    asks for the line, a right reason stands for the step."""
     judged = scored.with_gold
     subsets = judged.subsets
     names = sorted({name for name in subsets if name})
@@ -69,10 +68,10 @@ def _score(rows: Floats, clusters: NDArray[Any], subjects: int, judged: Scored) 
 
 def _columns(judged: Scored) -> Floats:
     """(items x samples, 6)."""
-    gold, said, details = judged.gold[:, :1], judged.verdicts[:, 0, :, 0], judged.details[:, 0]
+    gold, said, grades = judged.gold[:, :1], judged.verdicts[:, 0, :, 0], judged.grades[:, 0]
     wrong = np.broadcast_to(gold > 0, said.shape)
     called_right, called_wrong = said == 0, said > 0
-    reason = details == RIGHT_REASON
+    reason = grades == Flag.RIGHT_REASON
     coding = (judged.subsets == CODING)[:, None]
     step = wrong & called_wrong & ((said == gold) | (coding & reason))
     flags = (~wrong, ~wrong & called_right, wrong, wrong & called_wrong, step, step & reason)
@@ -81,15 +80,14 @@ def _columns(judged: Scored) -> Floats:
 
 
 def _ungraded(judged: Scored) -> int:
-    gold, said, details = judged.gold[:, :1], judged.verdicts[:, 0, :, 0], judged.details[:, 0]
-    graded = (details == RIGHT_REASON) | (details == WRONG_REASON)
-    return int(((gold > 0) & (said == gold) & ~graded).sum())
+    gold, said, grades = judged.gold[:, :1], judged.verdicts[:, 0, :, 0], judged.grades[:, 0]
+    return int(((gold > 0) & (said == gold) & (grades == None)).sum())  # noqa: E711  (by element)
 
 
 def wants_grade(judgment: Judgment, item: Label | Item) -> bool:
     """Whether the score of a run waits for a grade of this judgment's reason: the first wrong step was found, or, in
     coding, where the reason stands for it, the solution was called wrong."""
-    if judgment.verdict is None or item.gold is None or judgment.detail in (RIGHT_REASON, WRONG_REASON):
+    if judgment.verdict is None or item.gold is None or not GRADES.isdisjoint(judgment.flags):
         return False
     gold, said = item.gold.scores[0], judgment.verdict.scores[0]
     return gold > 0 and said > 0 and (said == gold or item.subset == CODING)

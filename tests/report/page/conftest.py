@@ -24,7 +24,9 @@ from judgebench.types import (
     SECOND,
     TIE,
     Anchor,
+    BenchmarkRef,
     Item,
+    JudgeRef,
     Judgment,
     Manifest,
     Message,
@@ -92,10 +94,10 @@ class Maker:
         runs = []
         for judge in self.judges:
             manifest = Manifest(
-                benchmark=card.id,
+                benchmark_ref=BenchmarkRef(id=card.id),
                 version="1",
                 items=digest(labels),
-                judge=judge,
+                judge_ref=JudgeRef(kind="python", called=judge),
                 orders=self.orders,
                 provenance={"note": self.say("note", 0)},
             )

@@ -22,7 +22,17 @@ from judgebench.report.page import collect, document, packs, payload
 from judgebench.report.page.collect import Bench
 from judgebench.results import Run
 from judgebench.score import figures
-from judgebench.types import Estimate, Judgment, Label, Manifest, Status, Verdict, digest_of
+from judgebench.types import (
+    BenchmarkRef,
+    Estimate,
+    JudgeRef,
+    Judgment,
+    Label,
+    Manifest,
+    Status,
+    Verdict,
+    digest_of_items,
+)
 
 ROOT = Path(__file__).parents[3]
 LOADING = ("src", "srcset", "href", "action", "data", "background", "poster", "xlink:href")
@@ -194,7 +204,9 @@ def test_a_mark_says_what_agreement_counts(said: tuple[float, ...], gold: tuple[
         digest="0" * 16,
     )
     card = resources.card("pandalm" if len(said) == 2 else "rewardbench2" if len(said) > 2 else "themis-synui")
-    manifest = Manifest(benchmark=card.id, version="1", items="x", judge="j", orders="single")
+    manifest = Manifest(
+        benchmark_ref=BenchmarkRef(id=card.id), version="1", items="x", judge_ref=JudgeRef(called="j"), orders="single"
+    )
     assert figures.marks(Run(card, [label], manifest, [judgment])) == [mark]
 
 
@@ -280,7 +292,7 @@ def test_a_text_that_has_changed_is_left_out(results: Path, tmp_path: Path) -> N
     path = next(copy.glob("*/items.jsonl"))
     labels = store.read_labels(path)
     store.write_labels(path, [msgspec.structs.replace(labels[0], digest="0" * 16), *labels[1:]])
-    changed = digest_of(store.read_labels(path))
+    changed = digest_of_items(store.read_labels(path))
     for run in store.runs(copy):
         store.write_json(run / "manifest.json", msgspec.structs.replace(store.read_manifest(run), items=changed))
     (bench,) = collect.read(copy)
