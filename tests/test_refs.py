@@ -137,7 +137,7 @@ def test_a_name_with_commas_goes_through_every_verb(run: Callable[..., str], tmp
     run("retry", first)
     run("score", first)
     run("leaderboard")
-    assert CODE in run("leaderboard", "-o", "-board.md") + Path("leaderboard.md").read_text()
+    assert CODE in run("leaderboard", "-o", "-board.md") + Path("leaderboard.md").read_text(encoding="utf-8")
     run("report")
     run("compare", first, tie)
     assert "baseline:tie" in run("export", "-b", CODE)
