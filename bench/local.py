@@ -94,11 +94,11 @@ def different_tokens(prompts: Sequence[Sequence[int]]) -> int:
 def generation(name: str, folder: Path, asked: Sequence[Trial]) -> None:
     options = {"prompt": "judgelm", "device": "cpu", "max_tokens": str(NEW)}
     packed, padded = (open_judge(f"local:{folder}", {**options, **more}) for more in ({}, {"attn": "sdpa"}))
-    backend = packed.backend  # type: ignore[attr-defined]
+    backend = packed.made.asked.writer  # type: ignore[attr-defined]
     model, engine = backend.engines.padded.model, backend.engines.packed
     prompts = encoded(packed, asked)
     eights = [prompts[start : start + 8] for start in range(0, len(prompts), 8)]
-    laid_out = counting(padded.backend.engines.padded)  # type: ignore[attr-defined]
+    laid_out = counting(padded.made.asked.writer.engines.padded)  # type: ignore[attr-defined]
 
     table = Table(f"{name}: {len(prompts)} prompts in both orders, {mean(prompts)} tokens, {NEW} new ones", prompts)
     table.row("transformers, one by one", lambda: [generate(model, [one]) for one in prompts])
@@ -118,12 +118,13 @@ def generation(name: str, folder: Path, asked: Sequence[Trial]) -> None:
     short = encoded(soft, asked)
     table = Table(f"{name}: PandaLM's prompt, {mean(short)} tokens, the verdict from the first token", short)
     table.row("transformers, one by one, one new token", lambda: [generate(model, [one], new=1) for one in short])
-    first = soft.made.backend.engines.packed  # type: ignore[attr-defined]
+    first = soft.made.asked.writer.engines.packed  # type: ignore[attr-defined]
     table.row("`local:` with verdict=logprobs", lambda: list(soft.judge(iter(asked))), packed=first)
 
 
 def encoded(judge: Any, asked: Sequence[Trial]) -> list[list[int]]:
-    return [one.tokens.tolist() for one in judge.made.backend._encoder.encode(judge.made.preview(asked))]  # noqa: SLF001
+    encoder = judge.made.asked.writer._encoder  # noqa: SLF001
+    return [one.tokens.tolist() for one in encoder.encode(judge.made.preview(asked))]
 
 
 def mean(prompts: Sequence[Sequence[int]]) -> int:

@@ -16,6 +16,7 @@ import ssl
 import urllib.request
 from collections.abc import Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
@@ -178,7 +179,8 @@ def finished(work: Coroutine[Any, Any, T]) -> T:
         except KeyboardInterrupt:
             for loop, task in started:
                 if task is not None:
-                    loop.call_soon_threadsafe(task.cancel)
+                    with suppress(RuntimeError):  # it ended in this moment
+                        loop.call_soon_threadsafe(task.cancel)
             raise
 
 

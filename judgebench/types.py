@@ -640,10 +640,17 @@ class Judge(Protocol):
 
 
 class Backend(Protocol):
-    """One method. `provenance` is recorded in the manifest: model id and revision, dtype, device, versions."""
+    """What writes answers to requests. `provenance` is recorded in the manifest: model id and revision, dtype, device,
+    versions. A completion says which model was `served`, where whoever answers names one, and what was `dropped`."""
 
     @property
     def provenance(self) -> Mapping[str, Any]: ...
+
+    def require_form(self, who: str, form: Literal["chat", "text"]) -> None:
+        """InputError, which names `who`, where the model cannot be asked with chat messages, or with one raw text."""
+
+    def quote(self, request: Request) -> Usage | None:
+        """The most that a request may take, before it is sent; None where that is not known. Nothing is asked."""
 
     def complete(self, requests: Iterable[Request]) -> Iterator[tuple[int, Completion]]:
         """(position of the request, completion) as they finish, in any order, one per request. It pulls requests

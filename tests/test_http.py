@@ -303,7 +303,8 @@ def test_ctrl_c_ends_a_wait_where_an_event_loop_runs() -> None:
             ended.append(True)
 
     async def notebook() -> None:
-        threading.Timer(0.3, signal.raise_signal, [signal.SIGINT]).start()
+        here = threading.get_ident()
+        threading.Timer(0.3, signal.pthread_kill, [here, signal.SIGINT]).start()
         http.finished(for_ever())
 
     loop = asyncio.new_event_loop()  # a kernel's loop leaves Ctrl-C to the code of the cell

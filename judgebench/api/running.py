@@ -12,8 +12,7 @@ from judgebench import run as run_loop
 from judgebench.api.benchmarks import Benchmark, open_benchmark, publish_labels, versions
 from judgebench.api.scoring import score_and_keep
 from judgebench.errors import BelowCoverage, InputError
-from judgebench.judges import Opened, has_no_prompt, named_by_place, open_judge, options_of
-from judgebench.judges._prompted import Prompted
+from judgebench.judges import Asking, Opened, asking, has_no_prompt, named_by_place, open_judge, options_of
 from judgebench.options import COST_LIMIT, LIMIT, MIN_COVERAGE, ORDERS, RESULTS, SAMPLES, own_name
 from judgebench.run import Outcome
 from judgebench.types import Judge, JudgeRef, Manifest, Scores, Trial
@@ -181,8 +180,8 @@ def preview(
     items = bench.items[:limit]
     wanted, still = run_loop.counted(items, orders, samples, lambda key: key not in answered)
     yield f"{judge.name} on {bench.id}: {still:,} of {wanted:,} trials to ask; answers go to {folder}"
-    asker = judge.made if isinstance(judge, Opened) else judge
-    if not isinstance(asker, Prompted) or not still:
+    asker = asking(judge)
+    if asker is None or not still:
         return
 
     def some(step: int) -> Iterator[Trial]:
@@ -192,17 +191,16 @@ def preview(
     for request in asker.preview(islice(some(1), PREVIEWED)):
         shown = request.text or "\n".join(f"[{message.role}]\n{message.content}" for message in request.messages)
         yield f"---- one of the requests\n{shown}"
-    if hasattr(asker.backend, "quote"):
-        yield _quoted(asker, list(some(max(1, still // QUOTED))), still)
+    yield _quoted(asker, list(some(max(1, still // QUOTED))), still)
 
 
-def _quoted(judge: Prompted, sample: Sequence[Trial], still: int) -> str:
+def _quoted(judge: Asking, sample: Sequence[Trial], still: int) -> str:
     """Tokens and dollars of all open trials, from an even sample of them; every answer is taken at its full length."""
-    quotes = [judge.backend.quote(request) for request in judge.preview(sample)]  # type: ignore[attr-defined]
+    quotes = [judge.quote(request) for request in judge.preview(sample)]
     scale = still / len(sample)
     prompt, answer = (
         scale * sum(getattr(quote, name) or 0 for quote in quotes) for name in ("prompt_tokens", "completion_tokens")
     )
-    costs = [quote.cost for quote in quotes]
-    price = "at a price that is not known" if None in costs else f"at most ${scale * sum(costs):,.2f}"
+    costs = [quote.cost for quote in quotes if quote is not None and quote.cost is not None]
+    price = "at a price that is not known" if len(costs) < len(quotes) else f"at most ${scale * sum(costs):,.2f}"
     return f"---- about {prompt:,.0f} tokens to send and at most {answer:,.0f} to receive, {price}"

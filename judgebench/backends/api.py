@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from functools import cache
 from importlib.metadata import version
 from time import monotonic
-from typing import Any
+from typing import Any, Literal
 
 from judgebench.backends import faults, wire
 from judgebench.backends.dispatch import Send
@@ -69,6 +69,13 @@ class ApiBackend(Remote):
         answer = request.generation.max_tokens
         return self.limits.usage(prompt, answer, seconds=0.0, cost=self._price_of(prompt, answer))
 
+    def require_form(self, who: str, form: Literal["chat", "text"]) -> None:
+        if form == "text":
+            raise InputError(
+                f"{who} takes chat messages, and this prompt is one raw text for a model that was trained on it: "
+                "ask that model through server: or local:"
+            )
+
     def key_names(self) -> str:
         known = [name for name in os.environ if name.startswith(self._provider.upper()) and name.endswith("_KEY")]
         return " or ".join(sorted(known) or self._missing()) or f"the environment for {self._provider}"
@@ -94,10 +101,7 @@ class ApiBackend(Remote):
 
     async def _send(self, request: Request) -> Completion:
         if request.text is not None:
-            raise InputError(
-                f"{self.who} takes chat messages, and this prompt is one raw text for a model that was trained on it: "
-                "ask that model through server: or local:"
-            )
+            self.require_form(self.who, "text")
         settings = self.settings(request)
         sent = monotonic()
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from typing import Any, Literal
 
 from judgebench.backends import faults
 from judgebench.backends.credentials import Redactor
@@ -45,9 +45,12 @@ class Remote(ABC):
     def connect(self) -> AbstractAsyncContextManager[Send]:
         """Connections for the event loop that runs now."""
 
+    def require_form(self, who: str, form: Literal["chat", "text"]) -> None:  # noqa: B027  (a server takes either)
+        """As types.Backend has it."""
+
     @abstractmethod
     def quote(self, request: Request) -> Usage:
-        """The most that a request may take, before it is sent; None where that is not known."""
+        """As types.Backend has it."""
 
     @abstractmethod
     def translated(self, generation: Generation, wanted: dict[str, Any], *, chat: bool) -> dict[str, Any]:

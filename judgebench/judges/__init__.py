@@ -18,14 +18,14 @@ import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 from judgebench import extensions
 from judgebench import options as declared
 from judgebench.errors import InputError, UnknownName
-from judgebench.judges import _models
+from judgebench.models import table
 from judgebench.options import Option
-from judgebench.types import Judge, JudgeRef, Judgment, Trial
+from judgebench.types import Judge, JudgeRef, Judgment, Request, Trial, Usage
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,23 @@ class Opened:
         return self.made.judge(trials)
 
 
+@runtime_checkable
+class Asking(Protocol):
+    """A judge whose requests can be looked at, and their price known, before anything is asked."""
+
+    def preview(self, trials: Iterable[Trial]) -> list[Request]:
+        """What these trials would be asked. InputError where one of them cannot be."""
+
+    def quote(self, request: Request) -> Usage | None:
+        """As types.Backend has it."""
+
+
+def asking(judge: Judge) -> Asking | None:
+    """The judge, if it is one that asks with requests."""
+    made = judge.made if isinstance(judge, Opened) else judge
+    return made if isinstance(made, Asking) else None
+
+
 def kinds() -> list[str]:
     """Judgebench's own."""
     return [module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")]
@@ -68,7 +85,7 @@ def open_judge(typed: str, options: Mapping[str, Any] | None = None) -> Opened:
     module, name = _kind(spec)
     there_are, given = _options(module, name), dict(options or {})
     kind = spec.partition(":")[0]
-    presets = _models.presets(kind, name)
+    presets = table.presets(kind, name)
     values = declared.read(spec, there_are, {**presets, **given})
     with extensions.running(extension(kind)):
         made = cast("Judge", module.open(name, values))
@@ -169,7 +186,7 @@ def has_no_prompt(typed: str) -> bool:
     """Whether the judge is asked with a prompt and has none of its own: a benchmark may then have one for it."""
     kind, _, name = declared.own_name(typed)[1].partition(":")
     if kind == "local":
-        entry = _models.known("local").get(name.lower())
+        entry = table.known("local").get(name.lower())
         return entry is None or entry.prompt is None
     return kind in ("api", "server")
 

@@ -1,4 +1,4 @@
-"""The judge made of a prompt, its parser and a backend: what the kinds api:, server: and local: share.
+"""The judge made of a prompt, its parser and a model: what the kinds api:, server: and local: share.
 
 Trials are pulled as the backend pulls requests, and a judgment leaves as soon as its last answer is there, so that no
 more trials are held than are being answered. Where each response is rated by itself, an equal question at temperature 0
@@ -20,10 +20,12 @@ from judgebench import extensions, fetch, parsers, prompts
 from judgebench.errors import InputError
 from judgebench.judges._reading import Answer, read, summed
 from judgebench.judges._settings import PROMPT_OPTIONS, Settings, settings
-from judgebench.types import Backend, Completion, Flag, Judgment, Message, Request, Status, Trial, Usage, digest
+from judgebench.models import Model
+from judgebench.types import Completion, Flag, Judgment, Message, Request, Status, Trial, Usage, digest
 
 __all__ = ["PROMPT_OPTIONS", "Prompted", "prompted"]
 
+DEFAULT_PROMPT = "pairwise"
 BETWEEN = "\n\f\n"
 """What stands between the answers, where a judgment is made of several."""
 _FREE = Usage(prompt_tokens=0, completion_tokens=0, cost=0.0, seconds=0.0)
@@ -31,48 +33,42 @@ _REMEMBERED = 1024
 _WORST_FIRST = (Status.FAILED, Status.REFUSED, Status.TRUNCATED, Status.UNPARSED)
 
 
-def prompted(
-    judge: str,
-    model: str,
-    options: Mapping[str, Any],
-    backend: Backend,
-    *,
-    default_prompt: str,
-    protocol: Mapping[str, Any] = {},
-) -> Prompted:
-    """The judge of a model, as messages call it; of the values of options, those in PROMPT_OPTIONS are looked at.
-    `protocol` is what the backend adds to what changes the answers (model, revision, dtype). A pinned prompt that is
-    not at hand is downloaded."""
-    chosen = settings(judge, options, default_prompt)
+def prompted(model: Model, options: Mapping[str, Any]) -> Prompted:
+    """The judge of a model that writes; of the values of options, those in PROMPT_OPTIONS are looked at. A pinned
+    prompt that is not at hand is downloaded."""
+    chosen = settings(model.spec, options, model.prompt or DEFAULT_PROMPT)
     prompt = chosen.prompt
+    model.require_writer().require_form(model.spec, prompt.front.form)
     texts = {source.role: fetch.fetch(prompt, source).read_bytes().decode() for source in prompt.sources}
-    return Prompted(
-        name=judge,
-        model=model,
-        protocol={**protocol, **chosen.protocol},
-        backend=backend,
-        settings=chosen,
-        template=prompts.Template(prompt, texts, tie=chosen.tie, confidence=chosen.confidence),
-    )
+    return Prompted(model, chosen, prompts.Template(prompt, texts, tie=chosen.tie, confidence=chosen.confidence))
 
 
 @dataclass(frozen=True)
 class Prompted:
     """A judge that is asked with a prompt."""
 
-    name: str
-    model: str
-    protocol: Mapping[str, Any]
-    backend: Backend
+    asked: Model
     settings: Settings
     template: prompts.Template
     needs_texts: bool = True
 
     @property
+    def name(self) -> str:
+        return self.asked.spec
+
+    @property
+    def model(self) -> str:
+        return self.asked.model
+
+    @property
+    def protocol(self) -> Mapping[str, Any]:
+        return {**self.asked.identity, **self.settings.protocol}
+
+    @property
     def provenance(self) -> Mapping[str, Any]:
         """Of the backend; and distributions that brought prompt or parser, which a manifest has among its versions."""
         brought = extensions.brought_by(self.settings.prompt.extension, parsers.NAMES.find(self.settings.parser))
-        return {**self.backend.provenance, **({"extensions": brought} if brought else {})}
+        return {**self.asked.provenance, **({"extensions": brought} if brought else {})}
 
     @property
     def usual(self) -> Mapping[str, Any]:
@@ -81,6 +77,10 @@ class Prompted:
     def preview(self, trials: Iterable[Trial]) -> list[Request]:
         """What these trials would be asked. InputError where the prompt cannot show one of them."""
         return [request for trial in trials for request in self.render(trial)]
+
+    def quote(self, request: Request) -> Usage | None:
+        """The most that it may take; None where that is not known."""
+        return self.asked.quote(request)
 
     def judge(self, trials: Iterable[Trial]) -> Iterator[Judgment]:
         """Judgments as they finish. A first trial that the prompt cannot show is an InputError, before anything is
@@ -93,7 +93,7 @@ class Prompted:
         waiting = chain([first], waiting)
         desk = _Desk(self)
         while True:
-            for position, completion in self.backend.complete(desk.requests(waiting)):
+            for position, completion in self.asked.complete(desk.requests(waiting)):
                 desk.receive(position, completion)
                 yield from desk.finished()
             yield from desk.finished()

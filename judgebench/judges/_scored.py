@@ -9,7 +9,8 @@ from itertools import islice
 from math import exp, isfinite
 from typing import Any
 
-from judgebench.backends.reward import Case, Score, Scorer
+from judgebench.backends.reward import Case, Score
+from judgebench.models import Model
 from judgebench.types import Flag, Judgment, Status, Trial, Usage, digest
 
 WINDOW = 1_024
@@ -31,15 +32,25 @@ class Scored:
     """A response's score is its verdict. Where there are two, `confidence` is the probability that the better one is
     preferred if scores are log-odds: so Bradley and Terry have it, and so most reward models are trained."""
 
-    name: str
-    scorer: Scorer
-    protocol: Mapping[str, Any]
+    asked: Model
     needs_texts: bool = True
     _known: dict[str, Score] = field(default_factory=dict)
 
     @property
+    def name(self) -> str:
+        return self.asked.spec
+
+    @property
+    def model(self) -> str:
+        return self.asked.model
+
+    @property
+    def protocol(self) -> Mapping[str, Any]:
+        return self.asked.identity
+
+    @property
     def provenance(self) -> Mapping[str, Any]:
-        return self.scorer.provenance
+        return self.asked.provenance
 
     def judge(self, trials: Iterable[Trial]) -> Iterator[Judgment]:
         waiting = iter(trials)
@@ -64,15 +75,15 @@ class Scored:
                     desk.paid.add(key)
         yield from self._finished(desks)
         keys = list(fresh)
-        for position, score in self.scorer.score(list(fresh.values())):
+        for position, score in self.asked.score(list(fresh.values())):
             self._known[keys[position]] = score
             yield from self._finished(askers[keys[position]])
 
     def _cases(self, trial: Trial) -> list[Case]:
         shown = tuple(response or "" for response in trial.responses)
-        if self.scorer.reads == "each":
+        if self.asked.reads == "each":
             return [Case(trial.messages, (response,)) for response in shown]
-        if self.scorer.reads == "shown":
+        if self.asked.reads == "shown":
             return [Case(trial.messages, shown)]
         return [Case(trial.messages, tuple(shown[trial.order.index(slot)] for slot in range(len(shown))))]
 
@@ -94,7 +105,7 @@ class Scored:
             return trial.fail(Status.FAILED, detail or "the model gave no score", usage=usage)
         if not all(map(isfinite, values)):
             return trial.fail(Status.FAILED, f"the scores are {values}; another dtype may mend that", usage=usage)
-        if self.scorer.reads == "set":
+        if self.asked.reads == "set":
             values = [values[slot] for slot in trial.order]
         sure = 1 / (1 + exp(-min(abs(values[0] - values[1]), 700.0))) if len(values) == 2 else None
         return trial.answer(values, confidence=sure, usage=usage, detail=detail, flags=flags)

@@ -10,7 +10,8 @@ import msgspec
 
 from judgebench import parsers, prompts
 from judgebench.errors import InputError
-from judgebench.options import Option, amount, or_none, shown, switch, whole, words
+from judgebench.models import SAMPLING
+from judgebench.options import Option, shown, switch, whole, words
 from judgebench.types import Generation
 
 _SWITCHES = (
@@ -18,22 +19,13 @@ _SWITCHES = (
     switch("confidence", "yes: ask for a confidence, for calibration and risk-coverage"),
     switch("explain", "yes: the answer may give its reasons"),
 )
-_SAMPLING = (
-    or_none(amount("temperature", "0 unless the prompt says otherwise; none leaves it to the model")),
-    or_none(amount("top_p", "nucleus sampling")),
-    or_none(whole("top_k", "sampling among the likeliest tokens")),
-    whole("max_tokens", "of an answer"),
-    or_none(whole("num_beams", "beam search, where the backend has it")),
-    or_none(amount("repetition_penalty", "above 1 repeats less")),
-    or_none(whole("seed", "for sampling", None)),
-)
 PROMPT_OPTIONS = (
     Option("prompt", "the prompt's name: `judgebench ls prompts`"),
     Option("parser", "how the answer is read; otherwise as the prompt says"),
     words("verdict", "text, or logprobs: a soft verdict from the first token's probabilities", ("text", "logprobs")),
     whole("logprobs", "with verdict=logprobs: how many candidates for the first token to look at"),
     *_SWITCHES,
-    *_SAMPLING,
+    *SAMPLING,
 )
 """The -J options that belong to prompts; a backend takes the others."""
 _CANDIDATES = 20
@@ -79,7 +71,7 @@ def settings(judge: str, options: Mapping[str, Any], default_prompt: str) -> Set
     usual = front.explained if switched["explain"] and front.explained else front.generation
     if soft:  # one token, no beams: what is asked for is the distribution it comes from
         usual = msgspec.structs.replace(usual, max_tokens=1, num_beams=None, stop=())
-    sampling = {option.name: options[option.name] for option in _SAMPLING if option.name in options}
+    sampling = {option.name: options[option.name] for option in SAMPLING if option.name in options}
     candidates = options.get("logprobs", _CANDIDATES) if soft else None
     return Settings(
         prompt=prompt,
@@ -93,7 +85,7 @@ def settings(judge: str, options: Mapping[str, Any], default_prompt: str) -> Set
             "parser": front.parser,
             "logprobs": _CANDIDATES,
             **switches,
-            **{option.name: getattr(usual, option.name) for option in _SAMPLING},
+            **{option.name: getattr(usual, option.name) for option in SAMPLING},
         },
     )
 

@@ -18,8 +18,8 @@ import msgspec
 from judgebench import extensions, store
 from judgebench import run as run_loop
 from judgebench.errors import BelowCoverage, InputError
-from judgebench.judges import Opened, open_judge
-from judgebench.judges._prompted import Prompted
+from judgebench.judges import Opened, open_judge, options_of
+from judgebench.models import SAMPLING, Model, open_model, writing
 from judgebench.pairs.grades import Grade, graded, unreadable
 from judgebench.pairs.questions import Question, Response, final_of
 from judgebench.types import (
@@ -39,8 +39,6 @@ from judgebench.types import (
 )
 from judgebench.types import Response as Shown
 
-SAMPLING = ("temperature", "top_p", "top_k", "max_tokens", "repetition_penalty", "seed")
-_OF_VERDICTS = ("prompt", "parser", "verdict", "tie", "confidence", "explain", "logprobs", "num_beams")
 _STATUS = {Finish.LENGTH: Status.TRUNCATED, Finish.REFUSED: Status.REFUSED, Finish.FAILED: Status.FAILED}
 
 
@@ -60,9 +58,7 @@ class Respondent:
     """A model that answers the question itself, in the place of a judge. Sample n has the seed + n, if one is given."""
 
     ref: JudgeRef
-    model: str
-    protocol: Mapping[str, Any]
-    backend: Any
+    asked: Model
     generation: Generation
     needs_texts: bool = False
 
@@ -71,9 +67,18 @@ class Respondent:
         return self.ref.name
 
     @property
+    def model(self) -> str:
+        """Whose responses they are, as the benchmark says."""
+        named = self.asked.identity["model"]
+        return named if isinstance(named, str) else self.asked.model
+
+    @property
+    def protocol(self) -> Mapping[str, Any]:
+        return {**self.asked.identity, "generation": msgspec.to_builtins(self.generation)}
+
+    @property
     def provenance(self) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = self.backend.provenance
-        return found
+        return self.asked.provenance
 
     def request(self, trial: Trial) -> Request:
         seed = self.generation.seed
@@ -88,7 +93,7 @@ class Respondent:
                 asked[number] = trial
                 yield self.request(trial)
 
-        for number, completion in self.backend.complete(requests()):
+        for number, completion in self.asked.complete(requests()):
             yield _kept(asked.pop(number), completion)
 
 
@@ -105,28 +110,17 @@ def _kept(trial: Trial, completion: Completion) -> Judgment:
     return trial.fail(status, completion.detail or "", **asked)
 
 
-def open_respondent(spec: str, options: Mapping[str, str]) -> Respondent:
-    """The model that `spec` names as a judge's (api:, server:, local:). InputError for one that writes no text, and for
-    options that are about verdicts."""
-    if wrong := [name for name in _OF_VERDICTS if name in options]:
-        raise InputError(f"{spec}: {wrong[0]} is for judges; a sampled model takes {', '.join(SAMPLING)}")
-    opened = open_judge(spec, {"temperature": "1.0", "max_tokens": "4096", **options})
-    judge = opened.made
-    if not isinstance(judge, Prompted):
-        raise InputError(f"{spec} writes no responses; a model that does is api:..., server:... or local:...")
-    chosen = judge.settings.generation
-    generation = Generation(
-        max_tokens=chosen.max_tokens,
-        temperature=chosen.temperature,
-        **{name: getattr(chosen, name) for name in ("top_p", "top_k", "repetition_penalty", "seed") if name in options},
-    )
-    backend = {name: value for name, value in judge.protocol.items() if name in ("model", "extra_body")}
+def open_respondent(typed: str, options: Mapping[str, str]) -> Respondent:
+    """The model that was typed (api:, server:, local:), with its -J options and those of sampling. InputError for one
+    that writes no text."""
+    opened = open_model(typed, {"temperature": "1.0", "max_tokens": "4096", **options}, SAMPLING)
+    opened.model.require_writer().require_form(opened.model.spec, "chat")
+    names = [option.name for option in SAMPLING]
+    sampling = {name: value for name, value in opened.options.items() if name in names}
     return Respondent(
-        ref=JudgeRef(kind=opened.ref.kind, model=opened.ref.model, called=opened.ref.called),
-        model=str(backend.get("model", spec)),
-        protocol={**backend, "generation": msgspec.to_builtins(generation)},
-        backend=judge.backend,
-        generation=generation,
+        ref=JudgeRef(kind=opened.kind, model=opened.model.model, called=opened.called),
+        asked=opened.model,
+        generation=Generation(**sampling),
     )
 
 
@@ -185,9 +179,9 @@ class ModelGrader:
     def __init__(
         self, spec: str, options: Mapping[str, str], folder: Path, *, cost_limit: float | None, progress: bool
     ) -> None:
+        if "prompt" not in {option.name for option in options_of(spec)}:
+            raise InputError(f"{spec} reads no prompt; a second grader is {writing()}")
         self._judge = open_judge(spec, {"prompt": "answer-check", **options})
-        if not isinstance(self._judge.made, Prompted):
-            raise InputError(f"{spec} reads no prompt; a second grader is api:..., server:... or local:...")
         self.id = self._judge.name
         self._folder, self._cost_limit, self._progress = folder, cost_limit, progress
         self.asked: Asked | None = None
@@ -270,9 +264,10 @@ def preview(questions: Sequence[Question], respondent: Respondent, folder: Path,
     lines = [f"{respondent.name}: {len(still):,} of {len(items) * k:,} responses to sample; they go to {path}"]
     if still:
         lines.append(f"---- one of the requests\n{still[0].messages[0].content}")
-        quotes = [respondent.backend.quote(respondent.request(trial)) for trial in still[:: max(1, len(still) // 200)]]
-        if all(quote.cost is not None for quote in quotes):
-            lines.append(f"---- at most ${sum(quote.cost for quote in quotes) * len(still) / len(quotes):,.2f}")
+        quotes = [respondent.asked.quote(respondent.request(trial)) for trial in still[:: max(1, len(still) // 200)]]
+        costs = [quote.cost for quote in quotes if quote is not None and quote.cost is not None]
+        if len(costs) == len(quotes):
+            lines.append(f"---- at most ${sum(costs) * len(still) / len(quotes):,.2f}")
         else:
             lines.append("---- at a price that is not known (-J price_in= and price_out= say it)")
     return lines

@@ -11,6 +11,7 @@ import pytest
 
 from judgebench.backends.api import ApiBackend
 from judgebench.errors import InputError, JudgebenchError
+from judgebench.judges import open_judge
 from judgebench.types import Generation, Request
 
 from .conftest import MakeLimits, Questions, Serve, answers_in_order, through_litellm
@@ -82,6 +83,8 @@ def test_nothing_to_be_had_ends_the_run(serve: Serve, questions: Questions, limi
 
 
 def test_raw_text_is_for_other_kinds(limits: MakeLimits) -> None:
+    with pytest.raises(InputError, match="ask that model through server: or local:"):
+        open_judge("api:openai/gpt-4o", {"prompt": "pandalm"})
     backend = ApiBackend("openai/gpt-4o", limits())
     with pytest.raises(InputError, match="ask that model through server: or local:"):
         list(backend.complete([Request(text="x", generation=Generation(max_tokens=1))]))

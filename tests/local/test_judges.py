@@ -39,7 +39,8 @@ def test_a_run_with_a_local_model(saved: Save, tmp_path: Path) -> None:
     options = ["--judge", f"local:{folder}", "-J", "prompt=pairwise", "-J", "verdict=logprobs", "-J", "logprobs=400"]
     manifest, judgments = run(tmp_path, *options)
     assert len(judgments) == 6
-    assert manifest["judge"] == f"local:{folder}[verdict=logprobs,logprobs=400]"
+    changed = {"verdict": "logprobs", "logprobs": "400"}
+    assert manifest["judge"] == {"kind": "local", "model": str(folder), "options": changed}
     assert manifest["protocol"]["model"].keys() == {"model", "dtype", "fingerprint"}
     assert manifest["provenance"]["architecture"] == "LlamaForCausalLM"
     assert manifest["provenance"]["packages"]["torch"]
@@ -72,7 +73,7 @@ def judgelm(saved: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str
 def test_what_a_user_types(judgelm: str, mirror: Path, tmp_path: Path) -> None:
     manifest, judgments = run(tmp_path / "results", "--judge", "local:judgelm-7b")
     assert len(judgments) == 6
-    assert manifest["judge"] == "local:judgelm-7b"
+    assert manifest["judge"] == {"kind": "local", "model": "judgelm-7b"}
     assert manifest["protocol"]["model"] == {"model": "BAAI/JudgeLM-7B-v1.0", "revision": judgelm, "dtype": "float32"}
     assert manifest["protocol"]["prompt"] == "judgelm"
     assert manifest["protocol"]["generation"]["max_tokens"] == 16

@@ -12,6 +12,7 @@ import pytest
 
 from judgebench.backends.local.settings import OPTIONS, Settings
 from judgebench.errors import InputError
+from judgebench.options import read
 
 torch = pytest.importorskip("torch", reason="needs the extra: pip install 'judgebench-harness[local]'")
 transformers = pytest.importorskip("transformers", reason="needs the extra: pip install 'judgebench-harness[local]'")
@@ -140,20 +141,21 @@ def test_layers_can_be_compiled(saved: Save, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_options_are_checked_before_anything_is_loaded() -> None:
     for option, value, complaint in (
-        ("dtype", "int8", "dtype is one of"),
-        ("batch_tokens", "0", "batch_tokens is a whole number from 1 on"),
+        ("dtype", "int8", "dtype is bfloat16, float16 or float32, not 'int8'"),
+        ("batch_tokens", "0", "batch_tokens is a whole number from 1,"),
         ("context", "many", "context is a whole number"),
         ("pickle", "maybe", "pickle is yes or no"),
         ("quantization", "5bit", "quantization is 4bit, 8bit or a JSON object, not '5bit'"),
         ("device_map", "{bad", "device_map is a word or a JSON object"),
     ):
         with pytest.raises(InputError, match=complaint):
-            Settings.of("local:it", "it", {option: value})
+            read("local:it", OPTIONS, {option: value})
     with pytest.raises(InputError, match="not both"):
         Settings.of("local:it", "it", {"device": "cuda", "device_map": "auto"})
-    settings = Settings.of("local:it", "it", {"trust_remote_code": "yes", "batch_tokens": "10", "prompt": "pairwise"})
+    values = read("local:it", OPTIONS, {"trust_remote_code": "yes", "batch_tokens": "10"})
+    settings = Settings.of("local:it", "it", {**values, "prompt": "pairwise"})
     assert (settings.trust_remote_code, settings.batch_tokens) == (True, 10)
-    assert set(Settings.__dataclass_fields__) == {"model", *OPTIONS}
+    assert set(Settings.__dataclass_fields__) == {"model", *(option.name for option in OPTIONS)}
 
 
 @pytest.mark.parametrize("given", ["4bit", "8bit", '{"quant_method": "bitsandbytes", "load_in_4bit": true}'])

@@ -11,7 +11,7 @@ from judgebench import prompts
 from judgebench.backends.local.settings import OPTIONS
 from judgebench.errors import InputError, UnknownName
 from judgebench.judges import choices, kinds
-from judgebench.judges._models import Kind, known, resolved
+from judgebench.models.table import Kind, known, presets, resolved
 
 ALL = [(kind, name) for kind in get_args(Kind) for name in known(kind)]
 
@@ -26,7 +26,7 @@ def test_an_entry_has_what_its_kind_needs(kind: Kind, name: str) -> None:
     assert (entry.prompt is not None) == (kind == "local")
     assert entry.prompt is None or entry.prompt in prompts.names()
     own = {"rm": ("template", "label"), "dpo": ("reference",)}.get(kind, ())
-    assert set(entry.options) <= {*OPTIONS, *own} - {"trust_remote_code"}
+    assert set(entry.options) <= {*(option.name for option in OPTIONS), *own} - {"trust_remote_code"}
     assert kind != "dpo" or "reference" in entry.options
     assert f"{kind}:{name}" in choices(kind)
 
@@ -37,21 +37,19 @@ def test_the_judges_of_the_papers_are_there() -> None:
     assert set(expected.split()) <= set(known("local"))
 
 
-def test_the_users_options_come_on_top() -> None:
-    assert resolved("dpo", "zephyr-7b-beta", {"reference": "none", "dtype": "float16"})[1] == {
-        "reference": "none",
-        "dtype": "float16",
-    }
-    assert resolved("local", "JudgeLM-7B", {})[0] == "BAAI/JudgeLM-7B-v1.0"
-    assert resolved("local", "my/model", {"a": "b"}) == ("my/model", {"a": "b"}, None)
+def test_a_short_name_stands_for_a_model_and_what_it_needs() -> None:
+    assert presets("dpo", "zephyr-7b-beta").keys() == {"reference"}
+    assert resolved("local", "JudgeLM-7B")[0] == "BAAI/JudgeLM-7B-v1.0"
+    assert presets("local", "JudgeLM-7B") == {"pickle": "yes"}
+    assert (resolved("local", "my/model"), presets("local", "my/model")) == (("my/model", None), {})
 
 
 def test_what_can_be_no_model_is_said_before_the_hub_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UnknownName, match=r"no model or folder named 'judgelm-7' .*mean judgelm-7b.*ORG/MODEL"):
-        resolved("local", "judgelm-7", {})
+        resolved("local", "judgelm-7")
     for path in ("/no/such", "./no", "~/models/mine", "one/two/three"):
         with pytest.raises(InputError, match=r"rm:.*there is no such folder"):
-            resolved("rm", path, {})
+            resolved("rm", path)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine").mkdir()
-    assert resolved("rm", "mine", {})[0] == "mine"
+    assert resolved("rm", "mine")[0] == "mine"

@@ -43,6 +43,12 @@ class Scripted:
     asked: list[Request] = field(default_factory=list)
     rounds: int = 0
 
+    def require_form(self, who: str, form: str) -> None:
+        """Any."""
+
+    def quote(self, request: Request) -> Usage | None:
+        return None
+
     def complete(self, requests: Iterable[Request]) -> Iterator[tuple[int, Completion]]:
         self.rounds += 1
         dice = random.Random(7)

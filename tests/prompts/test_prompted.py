@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from judgebench.errors import DataUnavailable, InputError
 from judgebench.judges._prompted import BETWEEN, PROMPT_OPTIONS, Prompted, prompted
+from judgebench.models import Model
 from judgebench.options import identity, read
 from judgebench.types import (
     FIRST,
@@ -43,7 +44,8 @@ def judge(backend: Backend, prompt: str = "pairwise-cot", **options: str) -> Pro
 
 def opened(options: dict[str, str], backend: Any, prompt: str = "pairwise-cot") -> Prompted:
     values = read("api:m", PROMPT_OPTIONS, options)
-    return prompted("api:m", "m", values, backend, default_prompt=prompt, protocol={"model": "m"})
+    model = Model(spec="api:m", model="m", identity={"model": "m"}, writer=backend, prompt=prompt)
+    return prompted(model, values)
 
 
 def name_of(options: dict[str, str], made: Prompted) -> str:
@@ -343,6 +345,12 @@ class Threaded:
     """A backend whose requests are pulled by a thread of its own."""
 
     provenance: Mapping[str, Any] = {}
+
+    def require_form(self, who: str, form: str) -> None:
+        """Any."""
+
+    def quote(self, request: Request) -> Usage | None:
+        return None
 
     def complete(self, requests: Iterable[Request]) -> Iterator[tuple[int, Completion]]:
         answers: queue.Queue[tuple[int, Completion] | None] = queue.Queue(maxsize=4)

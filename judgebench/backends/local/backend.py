@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 from transformers import AutoModelForCausalLM
 
@@ -17,7 +17,7 @@ from judgebench.backends.local.loading import Checkpoint
 from judgebench.backends.local.packed import Packed, Reader
 from judgebench.backends.local.padded import Padded
 from judgebench.backends.local.sampling import Answer, Defaults, Sampler
-from judgebench.types import Completion, Request
+from judgebench.types import Completion, Request, Usage
 
 WINDOW = 2_048
 """Requests that are sorted together: enough that those which share a beginning meet."""
@@ -49,9 +49,14 @@ class LocalBackend:
         self.checkpoint = checkpoint
         self._encoder = Encoder(checkpoint.tokenizer, checkpoint.settings.model, checkpoint.context)
 
-    def need_template(self) -> None:
-        """Say so at once if chat messages cannot be shown to this model."""
-        self._encoder.need_template(self.checkpoint.judge, "choose a prompt that is one text, with -J prompt=")
+    def require_form(self, who: str, form: Literal["chat", "text"]) -> None:
+        if form == "chat":
+            self._encoder.need_template(who, "choose a prompt that is one text, with -J prompt=")
+
+    def quote(self, request: Request) -> Usage:
+        """The prompt as the model's tokenizer counts it; nobody charges for it."""
+        (encoded,) = self._encoder.encode([request])
+        return Usage(prompt_tokens=len(encoded.tokens), completion_tokens=request.generation.max_tokens, cost=0.0)
 
     @property
     def provenance(self) -> Mapping[str, Any]:

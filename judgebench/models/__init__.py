@@ -1,0 +1,120 @@
+"""Models by name, `kind:model`: what answers requests, or scores responses. A kind is a module here; the listing is the
+registry. It has
+
+    OPTIONS              its -J options (judgebench.options), those that belong to no prompt
+    open(name, options)  the Model, of the values of what was given, and of defaults
+    CHOICES              what can be typed, for listings
+    PLACE                optional: what is typed before the model, where that is an address
+
+Judges, the samplers and graders of `build-pairs`, and whatever else asks a model share it; `table` has the models that
+can be named by a short name.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any, cast
+
+from judgebench import options as declared
+from judgebench.backends.reward import Case, Reads, Score, Scorer
+from judgebench.errors import InputError
+from judgebench.models import table
+from judgebench.options import Option, amount, or_none, whole
+from judgebench.types import Backend, Completion, Request, Usage
+
+SAMPLING = (
+    or_none(amount("temperature", "0 unless the prompt says otherwise; none leaves it to the model")),
+    or_none(amount("top_p", "nucleus sampling")),
+    or_none(whole("top_k", "sampling among the likeliest tokens")),
+    whole("max_tokens", "of an answer"),
+    or_none(whole("num_beams", "beam search, where the backend has it")),
+    or_none(amount("repetition_penalty", "above 1 repeats less")),
+    or_none(whole("seed", "for sampling", None)),
+)
+"""Options of whoever asks a model that writes: fields of types.Generation."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """What answers requests (`writer`) or scores responses (`scorer`). InputError where it is asked for what it cannot
+    do."""
+
+    spec: str
+    """What messages call it."""
+    model: str
+    """What it is called after its kind: never an address."""
+    identity: Mapping[str, Any]
+    """All of it that changes answers (model, revision, dtype, more fields of a request): the manifest's protocol."""
+    writer: Backend | None = None
+    scorer: Scorer | None = None
+    prompt: str | None = None
+    """The prompt that it was trained on, if it has one."""
+
+    @property
+    def provenance(self) -> Mapping[str, Any]:
+        """Where and with what it is run."""
+        part = self.writer or self.scorer
+        return part.provenance if part is not None else {}
+
+    def require_writer(self) -> Backend:
+        if self.writer is None:
+            raise InputError(f"{self.spec} writes no text; a model that does is {writing()}")
+        return self.writer
+
+    def complete(self, requests: Iterable[Request]) -> Iterator[tuple[int, Completion]]:
+        """As types.Backend has it."""
+        return self.require_writer().complete(requests)
+
+    def quote(self, request: Request) -> Usage | None:
+        """As types.Backend has it."""
+        return self.require_writer().quote(request)
+
+    @property
+    def reads(self) -> Reads:
+        return self._require_scorer().reads
+
+    def score(self, cases: Sequence[Case]) -> Iterator[tuple[int, Score]]:
+        """As backends.reward.Scorer has it."""
+        return self._require_scorer().score(cases)
+
+    def _require_scorer(self) -> Scorer:
+        if self.scorer is None:
+            raise InputError(f"{self.spec} gives no scores; a model that does is rm:..., dpo:... or pairrm:...")
+        return self.scorer
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A model with the values of all options that were read for it."""
+
+    model: Model
+    kind: str
+    called: str | None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def kinds() -> list[str]:
+    return [module.name for module in pkgutil.iter_modules(__path__) if module.name != "table"]
+
+
+def writing() -> str:
+    """The kinds that write text, in words."""
+    return "api:..., server:... or local:..."
+
+
+def open_model(typed: str, options: Mapping[str, Any], own: Iterable[Option] = ()) -> Opened:
+    """The model that was typed, `kind:model` or `NAME=kind:model`, with its -J options, and those that whoever asks it
+    has beside (`own`); what is wrong with them is said before anything is asked."""
+    called, spec = declared.own_name(typed)
+    kind, _, name = spec.partition(":")
+    if kind not in kinds() or not name:
+        raise InputError(f"{typed} names no model; there are: {', '.join(f'{kind}:...' for kind in kinds())}")
+    module: Any = import_module(f"{__name__}.{kind}")
+    there_are = (*module.OPTIONS, *own)
+    named = {option.name for option in there_are}
+    presets = {option: value for option, value in table.presets(kind, name).items() if option in named}
+    values = declared.read(spec, there_are, {**presets, **options})
+    return Opened(cast("Model", module.open(name, values)), kind, called, values)

@@ -1,0 +1,84 @@
+"""`server:URL#MODEL`: a model behind any server with OpenAI's HTTP API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import msgspec
+
+from judgebench.backends.credentials import Redactor, load_dotenv
+from judgebench.backends.limits import LIMIT_OPTIONS, Limits
+from judgebench.backends.server import ServerBackend, served_models
+from judgebench.errors import InputError
+from judgebench.models import Model
+from judgebench.options import Option, json_object
+
+CONNECTIONS = 64
+START = 64
+"""A server of one's own keeps requests waiting rather than refusing them: all connections begin at once."""
+OPTIONS = (
+    json_object("extra_body", "JSON: more fields of the request"),
+    Option(
+        "key_env",
+        "the environment variable that holds the key; otherwise OPENAI_API_KEY",
+        default="OPENAI_API_KEY",
+        harmless="says who asks, not what is asked",
+        typed=True,
+    ),
+    *LIMIT_OPTIONS,
+)
+PLACE = "server:URL#"
+CHOICES = {
+    "server:URL#MODEL": "a model behind any OpenAI-compatible server (vLLM, SGLang, Ollama, TGI); where there is only "
+    "one, #MODEL may be left out; the key is in OPENAI_API_KEY, or -J key_env=NAME",
+}
+
+
+def open(name: str, options: Mapping[str, Any]) -> Model:  # noqa: A001  (the seam's name)
+    load_dotenv()
+    url, _, model = name.partition("#")
+    check_address("server:", url)
+    judge = f"server:{name}"
+    key_env = options["key_env"]
+    extra_body = more_fields(judge, options)
+    limits = Limits.of(judge, options, max_connections=CONNECTIONS, start=START)
+    url = url.rstrip("/")
+    model = model or _only_model(url, key_env)
+    return Model(
+        spec=judge,
+        model=model,
+        identity={"model": model, **({"extra_body": extra_body} if extra_body else {})},
+        writer=ServerBackend(url, model, limits, key_env=key_env, extra_body=extra_body),
+    )
+
+
+def more_fields(judge: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Of the option extra_body. InputError where it holds a key."""
+    given = options.get("extra_body", "{}")
+    if Redactor().message(given) != given:
+        raise InputError(f"{judge}: extra_body holds a key, and would be recorded; keys belong into the environment")
+    fields: dict[str, Any] = msgspec.json.decode(given)
+    return fields
+
+
+def check_address(judge: str, url: str) -> None:
+    """An address is part of what is recorded with every result: no password may be in it."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise InputError(f"{judge} a server is named by its address, as in http://localhost:8000/v1")
+    query = " ".join(name for name, _ in parse_qsl(parts.query, keep_blank_values=True)).lower()
+    if "@" in parts.netloc or any(word in query for word in ("key", "token", "secret", "password", "sig")):
+        raise InputError(
+            f"{judge} the address {parts.scheme}://{parts.hostname} is recorded with the results, so it may hold no "
+            "password or key; put that into an environment variable"
+        )
+
+
+def _only_model(url: str, key_env: str) -> str:
+    models = served_models(url, key_env)
+    if len(models) != 1:
+        known = f"there are: {', '.join(models[:20])}" if models else "the server lists none"
+        raise InputError(f"server:{url}: which model? Name it, as in server:{url}#MODEL; {known}")
+    return models[0]
