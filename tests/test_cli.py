@@ -321,7 +321,9 @@ def test_retry_asks_failures_again(say: Callable[..., Said], tmp_path: Path) -> 
 def test_retry_runs_no_code_that_a_folder_brings_along(say: Callable[..., Said], tmp_path: Path) -> None:
     assert say("run", *FIRST, *SMALL).code == 0
     run = store.run_folder(Path("results"), FOLDER, "baseline:first")
-    manifest = json.loads((run / "manifest.json").read_text()) | {"judge": {"kind": "local", "model": "nobody/nothing"}}
+    manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8")) | {
+        "judge": {"kind": "local", "model": "nobody/nothing"}
+    }
     for option in ("trust_remote_code", "pickle"):
         changed = manifest | {"settings": {option: "yes"}}
         (run / "manifest.json").write_text(json.dumps(changed), encoding="utf-8")

@@ -150,7 +150,7 @@ def test_a_name_with_commas_goes_through_every_verb(run: Callable[..., str], tmp
 @pytest.mark.parametrize("name", ["v[2].csv", "v=2.csv", "é,ü 日本.csv", "a][b.csv", "C:v.csv"])
 def test_a_recording_of_any_name_goes_through_every_verb(run: Callable[..., str], tmp_path: Path, name: str) -> None:
     (tmp_path / "out").mkdir()
-    (tmp_path / "out" / name).write_text("item,order,verdict\narithmetic-000,AB,A\n")
+    (tmp_path / "out" / name).write_text("item,order,verdict\narithmetic-000,AB,A\n", encoding="utf-8")
     judge = f"replay:out/{name}"
     run("run", "-j", judge, "-B", "n=4", "--min-coverage", "0")
     (folder,) = store.runs(tmp_path / "results")

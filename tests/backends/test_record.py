@@ -65,7 +65,7 @@ def test_a_judgment_says_what_served_it_where_that_is_another_than_the_first(ser
     (folder,) = store.runs(Path("r"))
     assert manifest().served == ("one", "two")
     assert [row.served for row in store.read_judgments(folder)].count(("two",)) == 1
-    assert (folder / "judgments.jsonl").read_text().count("served") == 1
+    assert (folder / "judgments.jsonl").read_text(encoding="utf-8").count("served") == 1
 
 
 def test_a_judge_keeps_its_answers_when_its_server_moves(serve: Serve) -> None:
@@ -143,13 +143,14 @@ def test_a_retry_is_told_where_the_server_is(serve: Serve, capsys: Capture) -> N
     assert run("retry", str(folder)) == 2
     assert "may not choose where its judge is asked: add -j server:URL#m" in capsys.readouterr().err
     path = folder / "manifest.json"
-    honest = path.read_text()
+    honest = path.read_text(encoding="utf-8")
     for model in (f"{server.url}#m", "m"):  # a folder from elsewhere, which hides the address where the model stands
         path.write_text(
-            json.dumps({**json.loads(honest), "addresses": [], "judge": {"kind": "server", "model": model}})
+            json.dumps({**json.loads(honest), "addresses": [], "judge": {"kind": "server", "model": model}}),
+            encoding="utf-8",
         )
         assert run("retry", str(folder)) == 2
-    path.write_text(honest)
+    path.write_text(honest, encoding="utf-8")
     assert server.requests == asked
     assert run("retry", str(folder), "-j", f"server:{server.url}#m") == 0
     assert server.requests > asked
@@ -167,9 +168,9 @@ def test_a_manifest_sends_no_key_to_an_address_of_its_own(serve: Serve, capsys: 
     assert "this run had api_base=" in capsys.readouterr().err
     for name, value in {"extra_body": "{}", "api_base": server.url, "key_env": "HOME"}.items():
         path = folder / "manifest.json"
-        fields = json.loads(path.read_text())
+        fields = json.loads(path.read_text(encoding="utf-8"))
         fields["settings"] = {name: value}
-        path.write_text(json.dumps(fields))
+        path.write_text(json.dumps(fields), encoding="utf-8")
         assert run("retry", str(folder)) == 2, name
     assert server.requests == asked
 

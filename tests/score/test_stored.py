@@ -126,7 +126,7 @@ def test_another_machines_last_bits_are_left_alone(run: Path) -> None:
     path = run / "scores.json"
     whole = json.loads(path.read_bytes())
     whole["metrics"]["agreement"]["low"] += 1e-13
-    path.write_text(json.dumps(whole))
+    path.write_text(json.dumps(whole), encoding="utf-8")
     before = path.read_bytes(), path.stat().st_mtime_ns
     api.score(run)
     api.leaderboard(run.parents[1], run.parents[1] / "board.md", scores=True)

@@ -35,7 +35,7 @@ SERVER = "server:http://[::1]:8765/v1#org/m"
 
 def read(folder: Path, **fields: Any) -> Manifest:
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "manifest.json").write_text(json.dumps({**OLD, **fields}))
+    (folder / "manifest.json").write_text(json.dumps({**OLD, **fields}), encoding="utf-8")
     return store.read_manifest(folder)
 
 
@@ -117,7 +117,9 @@ def test_an_old_run_goes_on_in_its_folder(tmp_path: Path, items: list[Item], scr
     """Also where its name had an address in it: what was paid for is not asked again."""
     folder = tmp_path / "b" / "server-http-1-8765-v1-org-m"
     read(folder, benchmark="b", judge=SERVER, spec="server:http://", protocol={"model": "org/m"})
-    (folder / "judgments.jsonl").write_text('{"item":"one","order":[0,1],"status":"ok","verdict":[[1.0,0.0]]}\n')
+    (folder / "judgments.jsonl").write_text(
+        '{"item":"one","order":[0,1],"status":"ok","verdict":[[1.0,0.0]]}\n', encoding="utf-8"
+    )
     wanted = store.read_manifest(folder)
     assert wanted.judge == "server:org/m"
     assert store.folder_of(tmp_path, wanted) == folder
@@ -156,11 +158,13 @@ def test_fields_of_a_later_version_are_passed_over(
     store.write_labels(tmp_path / "items.jsonl", [item.label() for item in items])
     kept = store.read_manifest(tmp_path), store.read_judgments(tmp_path), store.read_labels(tmp_path / "items.jsonl")
     for name in ("judgments.jsonl", "items.jsonl"):
-        lines = (tmp_path / name).read_text().strip("\n").split("\n")
-        (tmp_path / name).write_text("".join(json.dumps({**json.loads(line), "mood": "good"}) + "\n" for line in lines))
+        lines = (tmp_path / name).read_text(encoding="utf-8").strip("\n").split("\n")
+        (tmp_path / name).write_text(
+            "".join(json.dumps({**json.loads(line), "mood": "good"}) + "\n" for line in lines), encoding="utf-8"
+        )
     fields = json.loads((tmp_path / "manifest.json").read_bytes())
     fields["judge"]["mood"] = fields["mood"] = "good"
-    (tmp_path / "manifest.json").write_text(json.dumps(fields))
+    (tmp_path / "manifest.json").write_text(json.dumps(fields), encoding="utf-8")
     read = store.read_manifest(tmp_path), store.read_judgments(tmp_path), store.read_labels(tmp_path / "items.jsonl")
     assert read == kept
 
@@ -169,7 +173,7 @@ def test_fields_of_a_later_version_are_passed_over(
 @pytest.mark.parametrize("number", [FORMAT + 1, 99, "two"])
 def test_a_later_format_is_refused_in_one_line(tmp_path: Path, name: str, number: Any) -> None:
     path = tmp_path / name
-    path.write_text(json.dumps({"format": number, "whatever": 1}))
+    path.write_text(json.dumps({"format": number, "whatever": 1}), encoding="utf-8")
     reader = {
         "manifest.json": store.read_manifest,
         "scores.json": store.read_scores,
@@ -180,8 +184,8 @@ def test_a_later_format_is_refused_in_one_line(tmp_path: Path, name: str, number
 
 
 def test_cards_are_still_strict(tmp_path: Path) -> None:
-    text = (resources.folder("benchmarks") / "pandalm.yaml").read_text()
-    (tmp_path / "pandalm.yaml").write_text(text + "\nmood: good\n")
+    text = (resources.folder("benchmarks") / "pandalm.yaml").read_text(encoding="utf-8")
+    (tmp_path / "pandalm.yaml").write_text(text + "\nmood: good\n", encoding="utf-8")
     with pytest.raises(InputError, match="unknown field `mood`"):
         resources.read_card(tmp_path / "pandalm.yaml")
 
