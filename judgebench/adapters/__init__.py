@@ -44,8 +44,8 @@ class Adapter(Protocol):
 
 
 def adapter(name: str) -> Adapter:
-    if brought := extension(name):
-        module = brought.load(
+    if provider := extension(name):
+        module = provider.load(
             lambda module: callable(getattr(module, "items", None)), "a module with items(files, options)"
         )
         return cast("Adapter", module)
@@ -68,8 +68,8 @@ def load(card: Card, options: Mapping[str, Any] | None = None) -> list[Item]:
     generated benchmark; a downloaded one has those that its card names, and all have `errata`."""
     wanted, version = _checked(card, options)
     files = {source.role: fetch.locate(card, source) for source in sources(card, wanted)}
-    reader, brought = adapter(card.adapter), extension(card.adapter)
-    with extensions.running(brought):
+    reader, provider = adapter(card.adapter), extension(card.adapter)
+    with extensions.running(provider):
         items = list(reader.items(files, {**card.options, **wanted}))
     if card.adapter != OWN:  # a file of one's own may be anything, and was checked row by row
         lints.require(card, items, as_published=not wanted)

@@ -74,10 +74,12 @@ def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mappin
         raise InputError(f"the verdicts on the stored order come first, then {paths[0].name}")
     pairing = Pairing(labels)
     for path, order in zip(paths, (AB, BA), strict=False):
-        found = list(rows.read(path))
-        if len(found) != len(labels):
-            raise InputError(f"{path}: {len(found):,} rows cannot be matched by their place to {len(labels):,} items")
-        for index, row in enumerate(found):
+        verdicts = list(rows.read(path))
+        if len(verdicts) != len(labels):
+            raise InputError(
+                f"{path}: {len(verdicts):,} rows cannot be matched by their place to {len(labels):,} items"
+            )
+        for index, row in enumerate(verdicts):
             verdict = as_shown(order, row.choice("output", _SHOWN))
             if str(index) in labels:
                 pairing.add(row, str(index), order, verdict)

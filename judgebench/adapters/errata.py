@@ -32,14 +32,14 @@ def applied(card: Card, items: list[Item], up_to: int) -> list[Item]:
     corrections = {erratum.item: erratum for erratum in card.errata if erratum.version <= up_to}
     if unknown := sorted(corrections.keys() - {item.id for item in items}):
         raise InputError(f"{card.id}: an erratum is about {unknown[0]!r}, and there is no such item")
-    kept = []
+    corrected = []
     for item in items:
         erratum = corrections.get(item.id)
         if erratum is None:
-            kept.append(item)
+            corrected.append(item)
         elif erratum.gold is not None:
-            kept.append(msgspec.structs.replace(item, gold=Verdict(scores=erratum.gold)))
-    return kept
+            corrected.append(msgspec.structs.replace(item, gold=Verdict(scores=erratum.gold)))
+    return corrected
 
 
 def counted(card: Card) -> str | None:
@@ -57,9 +57,9 @@ def counted(card: Card) -> str | None:
 def lasting(card: Card, options: Mapping[str, Any]) -> dict[str, Any]:
     """The options with the overlay by its number, and without one that changes nothing: what a benchmark is known
     as."""
-    named = dict(options)
-    if OPTION in named:
-        number = version(card, named.pop(OPTION))
+    lasting_options = dict(options)
+    if OPTION in lasting_options:
+        number = version(card, lasting_options.pop(OPTION))
         if number:
-            named[OPTION] = number
-    return named
+            lasting_options[OPTION] = number
+    return lasting_options

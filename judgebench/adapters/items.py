@@ -23,9 +23,9 @@ def option(options: Mapping[str, str], name: str, choices: Sequence[str]) -> str
     return value
 
 
-def refuse_options(options: Mapping[str, str], *known: str) -> None:
-    if unknown := sorted(set(options) - set(known)):
-        raise UnknownName("option", unknown[0], known)
+def refuse_options(options: Mapping[str, str], *allowed: str) -> None:
+    if unknown := sorted(set(options) - set(allowed)):
+        raise UnknownName("option", unknown[0], allowed)
 
 
 def placed(name: str, right: T, wrong: T) -> tuple[tuple[T, T], Verdict]:
@@ -74,18 +74,18 @@ def by_item(
     are under the id with #2, #3, ..."""
     items: dict[K, tuple[Row, dict[str, Verdict]]] = {}
     for row in votes:
-        _, given = items.setdefault(key(row), (row, {}))
+        _, raters = items.setdefault(key(row), (row, {}))
         (rater, verdict), count = vote(row), 1
-        while (name := rater if count == 1 else f"{rater}#{count}") in given:
+        while (name := rater if count == 1 else f"{rater}#{count}") in raters:
             count += 1
-        given[name] = verdict
+        raters[name] = verdict
     return items
 
 
 def preference(row: Row, column: str) -> Verdict:
     """1 or 2 for the better response, 1.5 or 0 for a draw, as a number."""
-    given = finite_numbers([row.value(column)], 1)
+    numbers = finite_numbers([row.value(column)], 1)
     verdicts = {1.0: FIRST, 2.0: SECOND, 1.5: TIE, 0.0: TIE}
-    if given is None or given[0] not in verdicts:
+    if numbers is None or numbers[0] not in verdicts:
         raise row.bad(f"{column} is 1, 2, or 1.5 or 0 for a draw, not {shown(row.value(column))}")
-    return verdicts[given[0]]
+    return verdicts[numbers[0]]

@@ -21,11 +21,11 @@ def require(card: Card, items: Sequence[Item], *, as_published: bool) -> None:
         if not name:
             raise InputError(f"{card.id}: an item has an empty id")
     for item in items:
-        given = {"gold": item.gold, **{f"rater {rater}": verdict for rater, verdict in item.raters.items()}}
-        for who, verdict in given.items():
+        verdicts = {"gold": item.gold, **{f"rater {rater}": verdict for rater, verdict in item.raters.items()}}
+        for source, verdict in verdicts.items():
             if verdict is not None and len(verdict.scores) != len(item.responses):
                 counts = f"{len(verdict.scores)} scores for {len(item.responses)} responses"
-                raise InputError(f"{card.id}: item {item.id!r}, {who}: {counts}")
+                raise InputError(f"{card.id}: item {item.id!r}, {source}: {counts}")
     golds = label_counts(items)
     slots = {item.gold.best if item.gold and len(item.responses) > 2 else None for item in items}
     if len(items) > 1 and len(slots) == 1 and None not in slots:
@@ -59,13 +59,13 @@ def notes(items: Sequence[Item]) -> list[str]:
     pairs = [item for item in items if item.has_texts]
     same = sum(len({response.text for response in item.responses}) == 1 < len(item.responses) for item in pairs)
     digests = Counter(item.label().digest for item in pairs)
-    found = [
+    oddities = [
         ("empty responses", sum(text is not None and not text.strip() for text in texts)),
         ("responses whose text this snapshot leaves out", sum(text is None for text in texts)),
         ("items with identical responses", same),
         ("items that repeat an earlier item's texts", len(pairs) - len(digests)),
     ]
-    return [f"{what}: {count:,}" for what, count in found if count] + lopsided(items)
+    return [f"{what}: {count:,}" for what, count in oddities if count] + lopsided(items)
 
 
 def lopsided(items: Sequence[Item | Label]) -> list[str]:
@@ -77,6 +77,6 @@ def lopsided(items: Sequence[Item | Label]) -> list[str]:
     ]
 
 
-def _same(card: Card, what: str, expected: object, found: object) -> None:
-    if expected and expected != found:
-        raise InputError(f"{card.id} {card.version}: expected {what} {expected}, found {found}")
+def _same(card: Card, what: str, expected: object, actual: object) -> None:
+    if expected and expected != actual:
+        raise InputError(f"{card.id} {card.version}: expected {what} {expected}, found {actual}")

@@ -58,7 +58,7 @@ def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mappin
     to the response shown second, and ratings it cannot read to the one shown first: one order right, one wrong.
     `final` keeps that, and says so in the judgment's detail; in `scores` the first are ties and the second failures.
     """
-    wanted = option(options, "verdict", ("final", "first", "scores"))
+    which = option(options, "verdict", ("final", "first", "scores"))
     pairing = Pairing(labels)
     ids = by_digest(labels)
     for path in paths:
@@ -70,11 +70,11 @@ def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mappin
             item = ids.get(texts_digest(*_texts(row)))
             if item is None:
                 pairing.miss(row, "no item has its texts, or several have")
-            elif wanted == "scores":
+            elif which == "scores":
                 _add_ratings(pairing, row, item, answers[-1])
             else:
-                _add_winners(pairing, row, item, answers[0 if wanted == "first" else -1])
-    return pairing.recorded("single" if wanted == "scores" else "both")
+                _add_winners(pairing, row, item, answers[0 if which == "first" else -1])
+    return pairing.recorded("single" if which == "scores" else "both")
 
 
 def _add_winners(pairing: Pairing, row: rows.Row, item: str, answer: rows.Row) -> None:

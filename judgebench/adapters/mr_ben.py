@@ -61,8 +61,8 @@ def _solutions(path: Path) -> Iterator[tuple[str, int, rows.Row]]:
 
 def _joined(row: rows.Row, column: str) -> str:
     value = row.value(column)
-    said = value if isinstance(value, str) else " / ".join(row.texts(column))
-    return f"{_CALLED[column]}: {said}"
+    text = value if isinstance(value, str) else " / ".join(row.texts(column))
+    return f"{_CALLED[column]}: {text}"
 
 
 def _item(subject: str, question: str, index: int, row: rows.Row) -> Item:

@@ -55,9 +55,9 @@ class Pairing:
 
     def recorded(self, orders: str) -> Recorded:
         answered = {judgment.item for judgment in self.judgments}
-        if silent := [name for name in self.labels if name not in answered]:
-            count = f"{len(silent):,} of {len(self.labels):,} items"
-            self.unmatched.append(f"{count} have no row, the first of them {silent[0]!r}")
+        if unanswered := [name for name in self.labels if name not in answered]:
+            count = f"{len(unanswered):,} of {len(self.labels):,} items"
+            self.unmatched.append(f"{count} have no row, the first of them {unanswered[0]!r}")
         return Recorded(self.judgments, orders, self.unmatched)
 
 

@@ -89,8 +89,8 @@ def _id(row: rows.Row) -> str:
 
 
 def _texts(row: rows.Row) -> tuple[tuple[Message, ...], tuple[str, str]]:
-    instruction, given = row.text("instruction"), row.text("input")
-    contents = (instruction, given) if given else (instruction,)
+    instruction, context = row.text("instruction"), row.text("input")
+    contents = (instruction, context) if context else (instruction,)
     question = user(*contents)
     return question, (_response(row, "response1"), _response(row, "response2"))
 

@@ -83,8 +83,8 @@ def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mappin
                 continue
             games.setdefault(len(judgments), row)
             if len(games) > 1:
-                other, before = next(iter(games.items()))
-                raise row.bad(f"judgments has length {len(judgments)}, but {other} in {before.place}")
+                count, first = next(iter(games.items()))
+                raise row.bad(f"judgments has length {len(judgments)}, but {count} in {first.place}")
             for order, judgment in zip((AB, BA), judgments, strict=False):
                 _add(pairing, row, item, order, judgment)
     return pairing.recorded("single" if 1 in games else "both")
@@ -96,11 +96,11 @@ def _add(pairing: Pairing, row: rows.Row, item: str, order: tuple[int, ...], jud
         return
     game = row.within(judgment, "a judgment")
     decision = game.choice("decision", _SHOWN)
-    said = game.fields.get("judgment")
-    if said is None and decision is None:
+    record = game.fields.get("judgment")
+    if record is None and decision is None:
         pairing.add(row, item, order, None, status=Status.FAILED, detail="upstream recorded no judgment")
         return
-    answer = row.within(said or {}, "judgment")
+    answer = row.within(record or {}, "judgment")
     text, detail = answer.fields.get("response"), None
     scores: tuple[float, ...] | None = decision
     if decision is None:
