@@ -32,10 +32,10 @@ class UnknownName(InputError):
     """`UnknownName("benchmark", "padalm", ["pandalm", ...])` lists the choices, the nearest one first."""
 
     def __init__(self, kind: str, name: str, choices: Iterable[str]) -> None:
-        listed = sorted(choices)
-        near = difflib.get_close_matches(name, listed, n=1)
+        ordered = sorted(choices)
+        near = difflib.get_close_matches(name, ordered, n=1)
         hint = f" (did you mean {near[0]}?)" if near else ""
-        super().__init__(f"no {kind} named {name!r}{hint}; there are: {', '.join(listed) or 'none'}")
+        super().__init__(f"no {kind} named {name!r}{hint}; there are: {', '.join(ordered) or 'none'}")
 
 
 class BadRow(InputError):

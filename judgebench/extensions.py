@@ -76,17 +76,17 @@ class Extension:
             raise self.error(f"failed: {type(error).__name__}: {error}") from error
 
     def error(self, problem: str) -> ExtensionError:
-        told = " ".join(problem.split())
-        return ExtensionError(f"the {KINDS[self.group]} {self.name!r} of the distribution {self} {told}")
+        message = " ".join(problem.split())
+        return ExtensionError(f"the {KINDS[self.group]} {self.name!r} of the distribution {self} {message}")
 
 
 @cache
 def listed(group: str) -> tuple[Extension, ...]:
     """The entry points of a group, by name, as installed when they were first asked for."""
-    found = entry_points(group=f"judgebench.{group}")
+    points = entry_points(group=f"judgebench.{group}")
     return tuple(
         Extension(group, point.name, point.value, point.dist.name, point.dist.version)
-        for point in sorted(found, key=lambda point: (point.name, point.value))
+        for point in sorted(points, key=lambda point: (point.name, point.value))
         if point.dist is not None
     )
 
@@ -104,16 +104,16 @@ class Names:
     def find(self, name: str) -> Extension | None:
         """What brings the thing of that name; None where it is judgebench's own. ExtensionError where two bring it,
         UnknownName where nothing does."""
-        found = [extension for extension in listed(self.group) if extension.name == name]
+        matches = [extension for extension in listed(self.group) if extension.name == name]
         own = name in self.own()
-        if len(found) + own > 1:
-            owners = [*(["judgebench itself"] if own else []), *map(str, found)]
+        if len(matches) + own > 1:
+            owners = [*(["judgebench itself"] if own else []), *map(str, matches)]
             raise ExtensionError(
                 f"more than one {KINDS[self.group]} is named {name!r}: of {' and of '.join(owners)}; one must go"
             )
-        if not found and not own:
+        if not matches and not own:
             raise UnknownName(KINDS[self.group], name, self.every())
-        return found[0] if found else None
+        return matches[0] if matches else None
 
     def find_any(self, name: str) -> Extension | None:
         """The same; None also where nothing is called so."""

@@ -55,7 +55,7 @@ class TooLarge(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Reply:
     status: int
     headers: Mapping[str, str]
     """Names in any case."""
@@ -80,14 +80,14 @@ class Connections:
     async def __aexit__(self, *_: object) -> None:
         await self._session.close()
 
-    async def post(self, url: str, body: bytes) -> Answer:
+    async def post(self, url: str, body: bytes) -> Reply:
         """Unreachable, Broken or TooLarge where there is no answer."""
         return await self._answer("POST", url, body)
 
-    async def get(self, url: str) -> Answer:
+    async def get(self, url: str) -> Reply:
         return await self._answer("GET", url, None)
 
-    async def _answer(self, method: str, url: str, body: bytes | None) -> Answer:
+    async def _answer(self, method: str, url: str, body: bytes | None) -> Reply:
         try:
             try:
                 response = await self._sent(method, url, body)
@@ -97,7 +97,7 @@ class Connections:
                     raise
                 response = await self._sent(method, url, body)
             async with response:
-                return Answer(response.status, response.headers, await _body(response))
+                return Reply(response.status, response.headers, await _body(response))
         except (aiohttp.ClientError, OSError) as error:
             raise _failure(error) from error
 
@@ -136,10 +136,10 @@ class _Connector(aiohttp.TCPConnector):
 _was_kept: ContextVar[bool] = ContextVar("_was_kept", default=False)
 
 
-def get(url: str, headers: Mapping[str, str]) -> Answer:
+def get(url: str, headers: Mapping[str, str]) -> Reply:
     """One question of synchronous code."""
 
-    async def ask() -> Answer:
+    async def ask() -> Reply:
         try:
             async with Connections(url, headers) as connections, asyncio.timeout(CONNECT_SECONDS):
                 return await connections.get(url)
@@ -168,13 +168,13 @@ def finished(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
     started: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any] | None]] = []
 
-    async def noted() -> T:
+    async def registered() -> T:
         started.append((asyncio.get_running_loop(), asyncio.current_task()))
         return await work
 
     with ThreadPoolExecutor(1, "judgebench-http") as thread:
         try:
-            return thread.submit(asyncio.run, noted()).result()
+            return thread.submit(asyncio.run, registered()).result()
         except KeyboardInterrupt:
             for loop, task in started:
                 if task is not None:
@@ -203,8 +203,8 @@ def proxy_for(url: str) -> str | None:
     host = parts.hostname or ""
     if host in ("localhost", "::1") or host.startswith("127.") or _is_excepted(host, parts.port):
         return None
-    named = urllib.request.getproxies()
-    proxy = named.get(parts.scheme) or named.get("all")
+    proxies = urllib.request.getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
     if not proxy:
         return None
     proxy = proxy if "//" in proxy else f"http://{proxy}"
@@ -223,9 +223,9 @@ def _is_excepted(host: str, port: int | None) -> bool:
         address = ip_address(host)
     except ValueError:
         return False
-    for words in (urllib.request.getproxies().get("no") or "").split(","):
+    for entry in (urllib.request.getproxies().get("no") or "").split(","):
         try:
-            if address in ip_network(words.strip(), strict=False):
+            if address in ip_network(entry.strip(), strict=False):
                 return True
         except ValueError:  # a name
             continue

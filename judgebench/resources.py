@@ -33,13 +33,13 @@ BENCHMARKS = extensions.Names("benchmarks", benchmarks)
 @cache
 def card(benchmark: str) -> Card:
     """The card of an installed benchmark, judgebench's own or another distribution's, by its id."""
-    brought = BENCHMARKS.find(benchmark)
-    if brought is None:
+    provider = BENCHMARKS.find(benchmark)
+    if provider is None:
         return read_card(folder("benchmarks") / f"{benchmark}.yaml")
     try:
-        return read_card(brought.file(".yaml"))
+        return read_card(provider.file(".yaml"))
     except InputError as error:
-        raise brought.error(f"has no card that can be read: {error}") from error
+        raise provider.error(f"has no card that can be read: {error}") from error
 
 
 BESIDE = "card.yaml"
@@ -53,21 +53,21 @@ def card_beside(folder: Path) -> Card | None:
     path = folder / BESIDE
     if not path.is_file():
         return None
-    beside = _read(path)
-    if beside.id in BENCHMARKS.every():
+    kept = _read(path)
+    if kept.id in BENCHMARKS.every():
         return None
-    file = beside.options.get("file")
+    file = kept.options.get("file")
     if isinstance(file, str) and not file.startswith("hf:"):
         located = str((folder.absolute() / file).resolve())
-        beside = msgspec.structs.replace(beside, options={**beside.options, "file": located})
-    return beside
+        kept = msgspec.structs.replace(kept, options={**kept.options, "file": located})
+    return kept
 
 
 def read_card(path: Path) -> Card:
-    named = _read(path)
-    if named.id != path.stem:
-        raise InputError(f"{path}: the card calls itself {named.id!r}; a card is named after its file")
-    return named
+    loaded = _read(path)
+    if loaded.id != path.stem:
+        raise InputError(f"{path}: the card calls itself {loaded.id!r}; a card is named after its file")
+    return loaded
 
 
 def _read(path: Path) -> Card:

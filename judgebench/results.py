@@ -36,12 +36,12 @@ class Run(NamedTuple):
     @property
     def coverage(self) -> Coverage:
         """What became of every trial that the manifest asks for."""
-        asked = {label.id: orders_asked(label, self.manifest) for label in self.asked}
-        wanted = sum(asked.values()) * self.manifest.samples
+        orders = {label.id: orders_asked(label, self.manifest) for label in self.asked}
+        wanted = sum(orders.values()) * self.manifest.samples
         statuses = Counter(
             str(judgment.status)
             for judgment in self.judgments
-            if place(judgment.order) < asked.get(judgment.item, 0) and judgment.sample < self.manifest.samples
+            if place(judgment.order) < orders.get(judgment.item, 0) and judgment.sample < self.manifest.samples
         )
         ok = statuses.pop(Status.OK, 0)
         failures = {str(status): statuses.get(status, 0) for status in Status if status != Status.OK}
@@ -109,10 +109,10 @@ def select(results: Path, *, benchmarks: Sequence[str] = (), judges: Sequence[st
 
 def folders(results: Path) -> list[Path]:
     """The folder of every run below a folder of results, read or not. InputError where there are none."""
-    present = store.runs(results)
-    if not present:
+    run_folders = store.runs(results)
+    if not run_folders:
         raise InputError(f"{results} holds no runs; `judgebench run` or `judgebench import` makes them")
-    return present
+    return run_folders
 
 
 def labels_changed(run: str, labels: Sequence[Label], manifest: Manifest) -> str | None:

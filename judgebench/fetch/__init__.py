@@ -93,9 +93,9 @@ def _bring(owner: Pinned, source: Source, target: Path) -> None:
     if address is None:
         _download.download(owner, source, target)
         return
-    known = recorded(first_use(owner, source))
-    if known and known.commit:
-        address = address._replace(revision=known.commit)
+    earlier = recorded(first_use(owner, source))
+    if earlier and earlier.commit:
+        address = address._replace(revision=earlier.commit)
     commit = _hub.download(owner, source, address, target)
     if commit and not source.pinned:
         check(owner, target, source)

@@ -51,14 +51,14 @@ def check(owner: Pinned, path: Path, source: Source, called: str | None = None) 
         _check_against_first_use(owner, path, source)
         return
     kind, pinned = _pinned(owner, source)
-    found = sha256(path) if kind == "sha256" else _CHECKSUMS[kind](path.read_bytes())
-    if found != pinned:
+    digest = sha256(path) if kind == "sha256" else _CHECKSUMS[kind](path.read_bytes())
+    if digest != pinned:
         size = f" ({source.bytes:,} bytes)" if source.bytes is not None else ""
         guess = _diagnosis(owner, path, source, lambda content: _CHECKSUMS[kind](content) == pinned)
-        again = f", or fetch it again from {source.url}" if source.url else ""
+        advice = f", or fetch it again from {source.url}" if source.url else ""
         raise InputError(
-            f"{called or path} ({path.stat().st_size:,} bytes) is not the pinned file: {kind} is {found}, pinned is "
-            f"{pinned}{size}{guess}; remove it{again}"
+            f"{called or path} ({path.stat().st_size:,} bytes) is not the pinned file: {kind} is {digest}, pinned is "
+            f"{pinned}{size}{guess}; remove it{advice}"
         )
 
 
@@ -66,12 +66,12 @@ def hash_state(owner: Pinned, path: Path, source: Source) -> str:
     """`as pinned`, `as at first use`, `not pinned` (not used yet) or `DIFFERS`."""
     if source.pinned:
         kind, pinned = _pinned(owner, source)
-        found = sha256(path) if kind == "sha256" else _CHECKSUMS[kind](path.read_bytes())
-        return f"{kind} as pinned" if found == pinned else f"DIFFERS: {kind} {found[:12]}, pinned {pinned[:12]}"
-    known = recorded(first_use(owner, source))
-    if known is None:
+        digest = sha256(path) if kind == "sha256" else _CHECKSUMS[kind](path.read_bytes())
+        return f"{kind} as pinned" if digest == pinned else f"DIFFERS: {kind} {digest[:12]}, pinned {pinned[:12]}"
+    earlier = recorded(first_use(owner, source))
+    if earlier is None:
         return "not pinned"
-    return "as at first use" if sha256(path) == known.sha256 else f"DIFFERS from first use, {known.sha256[:12]}"
+    return "as at first use" if sha256(path) == earlier.sha256 else f"DIFFERS from first use, {earlier.sha256[:12]}"
 
 
 def _pinned(owner: Pinned, source: Source) -> tuple[str, str]:
@@ -92,9 +92,9 @@ def _diagnosis(owner: Pinned, path: Path, source: Source, is_pinned: Callable[[b
     if size > _EXAMINED:
         return _by_size(size, source)
     content = path.read_bytes()
-    found = hashlib.sha256(content).hexdigest()
+    digest = hashlib.sha256(content).hexdigest()
     for other in every_source(owner):
-        if other.sha256 == found:
+        if other.sha256 == digest:
             return f": it is {other.name} under another name"
     for what, original in _undone(content):
         if is_pinned(original):

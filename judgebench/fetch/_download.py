@@ -29,7 +29,7 @@ ATTEMPTS = 6
 PAUSE = 0.5
 """Seconds before the second attempt; twice as long before each further one, as far as LONGEST_PAUSE."""
 LONGEST_PAUSE = 30.0
-_PASSING = (408, 425, 429, 500, 502, 503, 504)
+_TRANSIENT = (408, 425, 429, 500, 502, 503, 504)
 
 
 class _Interrupted(Exception):
@@ -102,8 +102,8 @@ async def _received(owner: Pinned, source: Source, part: _Part) -> bool:
 
     from judgebench import http
 
-    failures, had, in_pieces = 0, part.size, part.size > 0
-    with tqdm(desc=source.name, total=source.bytes, initial=had, unit="B", unit_scale=True, disable=None) as bar:
+    failures, most_bytes, in_pieces = 0, part.size, part.size > 0
+    with tqdm(desc=source.name, total=source.bytes, initial=most_bytes, unit="B", unit_scale=True, disable=None) as bar:
         async with http.downloads() as session:
             while True:
                 try:
@@ -116,8 +116,8 @@ async def _received(owner: Pinned, source: Source, part: _Part) -> bool:
                     aiohttp.ClientPayloadError,
                     TimeoutError,
                 ) as error:
-                    failures = failures + 1 if part.size <= had else 1
-                    had, in_pieces = max(had, part.size), True
+                    failures = failures + 1 if part.size <= most_bytes else 1
+                    most_bytes, in_pieces = max(most_bytes, part.size), True
                     if failures >= ATTEMPTS:
                         raise DataUnavailable(_gave_up(owner, source, part, http.reason(error))) from error
                     await asyncio.sleep(_pause(failures, error))
@@ -128,34 +128,34 @@ async def _received(owner: Pinned, source: Source, part: _Part) -> bool:
 
 
 async def _receive(session: aiohttp.ClientSession, source: Source, part: _Part, bar: tqdm[NoReturn]) -> None:
-    have, version = part.size, part.version
+    offset, version = part.size, part.version
     if not version and not source.pinned:  # nothing would say whether the rest is of the same file
-        have = 0
-    headers = {"Range": f"bytes={have}-", **({"If-Range": version} if version else {})} if have else {}
+        offset = 0
+    headers = {"Range": f"bytes={offset}-", **({"If-Range": version} if version else {})} if offset else {}
     async with session.get(source.url, headers=headers) as response:
         if response.status == 416:
             part.remove()
             raise _Interrupted("the server has no more of that file")
-        if response.status in _PASSING:
+        if response.status in _TRANSIENT:
             raise _Interrupted(f"{response.status} {response.reason}", _retry_after(response.headers))
         if response.status not in (200, 206):
             raise OSError(f"{response.status} {response.reason}")
-        goes_on = response.status == 206 and _starts_at(response.headers) == have
-        if response.status == 206 and not goes_on:
+        resumes = response.status == 206 and _starts_at(response.headers) == offset
+        if response.status == 206 and not resumes:
             part.remove()
             raise _Interrupted("the server sent another part than it was asked for")
-        if not goes_on:
+        if not resumes:
             part.begin(_version_of(response.headers))
         packed = "Content-Encoding" in response.headers
-        promised = part.size + response.content_length if response.content_length is not None and not packed else None
-        bar.total, bar.n = source.bytes or promised, part.size
+        expected = part.size + response.content_length if response.content_length is not None and not packed else None
+        bar.total, bar.n = source.bytes or expected, part.size
         bar.refresh()
         with part.path.open("ab") as file:
             async for chunk in response.content.iter_any():
                 file.write(chunk)
                 bar.update(len(chunk))
-        if promised is not None and part.size != promised:
-            raise _Interrupted(f"{part.size:,} of {promised:,} bytes came")
+        if expected is not None and part.size != expected:
+            raise _Interrupted(f"{part.size:,} of {expected:,} bytes came")
 
 
 def _version_of(headers: Mapping[str, str]) -> str:
@@ -165,8 +165,8 @@ def _version_of(headers: Mapping[str, str]) -> str:
 
 
 def _starts_at(headers: Mapping[str, str]) -> int | None:
-    found = re.fullmatch(r"bytes (\d{1,18})-\d{1,18}/(?:\d{1,18}|\*)", headers.get("Content-Range", ""))
-    return int(found[1]) if found else None
+    match = re.fullmatch(r"bytes (\d{1,18})-\d{1,18}/(?:\d{1,18}|\*)", headers.get("Content-Range", ""))
+    return int(match[1]) if match else None
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
@@ -175,9 +175,9 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _pause(failures: int, error: Exception) -> float:
-    named = error.wait if isinstance(error, _Interrupted) else None
+    requested = error.wait if isinstance(error, _Interrupted) else None
     usual = min(PAUSE * 2 ** (failures - 1), LONGEST_PAUSE) * random.uniform(0.75, 1.25)
-    return named if named is not None else usual
+    return requested if requested is not None else usual
 
 
 def _gave_up(owner: Pinned, source: Source, part: _Part, why: str) -> str:

@@ -28,18 +28,18 @@ _PATIENCE = 20.0
 """Seconds that it may take to say what a repository holds; older versions of its library would wait for ever."""
 
 
-class Address(NamedTuple):
+class FileAddress(NamedTuple):
     repo: str
     revision: str
     path: str
 
 
-def address(source: Source) -> Address | None:
-    found = _URL.fullmatch(source.url)
-    return Address(found["repo"], found["revision"], found["path"]) if found else None
+def address(source: Source) -> FileAddress | None:
+    match = _URL.fullmatch(source.url)
+    return FileAddress(match["repo"], match["revision"], match["path"]) if match else None
 
 
-def download(owner: Pinned, source: Source, found: Address, target: Path) -> str | None:
+def download(owner: Pinned, source: Source, file: FileAddress, target: Path) -> str | None:
     """Bring the file to `target`, at the commit that the address's revision names now, which is returned.
     DataUnavailable says what the hub says, or which files there are."""
     work = target.with_name(f"{target.name}.hub")
@@ -47,16 +47,16 @@ def download(owner: Pinned, source: Source, found: Address, target: Path) -> str
         import huggingface_hub
 
         endpoint = os.environ.get("HF_ENDPOINT") or None
-        info = huggingface_hub.HfApi(endpoint).dataset_info(found.repo, revision=found.revision, timeout=_PATIENCE)
+        info = huggingface_hub.HfApi(endpoint).dataset_info(file.repo, revision=file.revision, timeout=_PATIENCE)
         files = sorted(sibling.rfilename for sibling in info.siblings or ())
-        if found.path in files:
+        if file.path in files:
             path = Path(
                 huggingface_hub.hf_hub_download(
-                    found.repo, found.path, repo_type="dataset", revision=info.sha, local_dir=work, endpoint=endpoint
+                    file.repo, file.path, repo_type="dataset", revision=info.sha, local_dir=work, endpoint=endpoint
                 )
             )
         else:
-            path = _assembled(found, info.sha, files, work)
+            path = _assembled(file, info.sha, files, work)
     if source.pinned:
         check(owner, path, source, called=f"what {source.url} sent")
     path.replace(target)
@@ -81,19 +81,19 @@ def answered(error: BaseException | None) -> bool:
     return error is not None
 
 
-def _assembled(found: Address, commit: str | None, files: list[str], work: Path) -> Path:
+def _assembled(file: FileAddress, commit: str | None, files: list[str], work: Path) -> Path:
     """The split that the card means, as `datasets` reads it, in one parquet file."""
-    split = _SPLIT.fullmatch(found.path)
+    split = _SPLIT.fullmatch(file.path)
     if split is None:
         listed = ", ".join(files[:_LISTED]) + (", ..." if len(files) > _LISTED else "")
-        raise OSError(f"{found.repo} has no {found.path}; there are: {listed or 'no files'}")
+        raise OSError(f"{file.repo} has no {file.path}; there are: {listed or 'no files'}")
     import datasets
 
     datasets.disable_progress_bars()
     config = split["config"] if split["config"] not in (None, "data") else None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        table: Any = datasets.load_dataset(found.repo, config, split=split["split"], revision=commit)
+        table: Any = datasets.load_dataset(file.repo, config, split=split["split"], revision=commit)
     path = work / "split.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
     table.to_parquet(path)

@@ -23,12 +23,12 @@ class Pinned(Protocol):
 
 
 def mirror() -> Path | None:
-    named = os.environ.get("JUDGEBENCH_MIRROR")
-    if not named:
+    folder = os.environ.get("JUDGEBENCH_MIRROR")
+    if not folder:
         return None
-    if not Path(named).is_dir():
-        raise InputError(f"JUDGEBENCH_MIRROR={named} is not a folder")
-    return Path(named)
+    if not Path(folder).is_dir():
+        raise InputError(f"JUDGEBENCH_MIRROR={folder} is not a folder")
+    return Path(folder)
 
 
 def cache_folder() -> Path:
@@ -80,8 +80,8 @@ def every_source(owner: Pinned) -> list[Source]:
 
 def missing(owner: Pinned, source: Source) -> str:
     place = f"{owner.mirror or owner.id}/{source.name}"
-    if found := _renamed(owner, source):
-        return f"{owner.id}: {source.name} is not on this machine, but {found} is that file: name it {place}"
+    if renamed := _renamed(owner, source):
+        return f"{owner.id}: {source.name} is not on this machine, but {renamed} is that file: name it {place}"
     if source.url:
         return (
             f"{owner.id}: {source.name} is not on this machine; `judgebench data fetch {owner.id}` downloads it, or "
@@ -106,10 +106,10 @@ def _renamed(owner: Pinned, source: Source) -> Path | None:
     for _, place in places(owner, source):
         if not place.parent.is_dir():
             continue
-        beside = [path for path in sorted(place.parent.iterdir()) if path.is_file()]
+        candidates = [path for path in sorted(place.parent.iterdir()) if path.is_file()]
         if source.bytes is not None:
-            beside = [path for path in beside if path.stat().st_size == source.bytes]
-        for path in beside[:_LOOKED_AT]:
+            candidates = [path for path in candidates if path.stat().st_size == source.bytes]
+        for path in candidates[:_LOOKED_AT]:
             if sha256(path) == source.sha256:
                 return path
     return None

@@ -52,17 +52,19 @@ NAMES = extensions.Names("parsers", PARSERS.keys)
 
 @cache
 def parser(name: str) -> Parser:
-    brought = NAMES.find(name)
-    if brought is None:
+    provider = NAMES.find(name)
+    if provider is None:
         return PARSERS[name]
-    read = brought.load(callable, "a function of an answer and what was asked, which returns judgebench.parsers.Parsed")
+    read = provider.load(
+        callable, "a function of an answer and what was asked, which returns judgebench.parsers.Parsed"
+    )
 
     @wraps(read)
     def checked(answer: str, asked: Asked) -> Parsed:
-        with brought.running():
+        with provider.running():
             parsed = read(answer, asked)
         if not isinstance(parsed, Parsed) or len(parsed.scores or ()) not in (0, asked.responses):
-            raise brought.error(f"returned {parsed!r}, which is no Parsed with {asked.responses} scores or none")
+            raise provider.error(f"returned {parsed!r}, which is no Parsed with {asked.responses} scores or none")
         return parsed
 
     return checked

@@ -36,7 +36,7 @@ def unread(reason: str, said: str | None = None) -> Parsed:
 
 def chosen(slot: int, asked: Asked, said: str) -> Parsed:
     """The response in that slot is the best one."""
-    return Parsed(tuple(float(other == slot) for other in range(asked.responses)), said)
+    return Parsed(tuple(float(index == slot) for index in range(asked.responses)), said)
 
 
 def tied(asked: Asked, said: str) -> Parsed:

@@ -12,12 +12,12 @@ from judgebench.parsers._answer import Asked, Parsed, chosen, tied, unread
 def arena_hard(text: str, _: Asked) -> Parsed:
     """[[A>>B]] to [[B>>A]], anywhere, all the same; much better counts as better."""
     labels = dict.fromkeys(re.findall(r"\[\[([AB<>=]++)\]\]", text))
-    said = ", ".join(labels) or None
+    listed = ", ".join(labels) or None
     if len(labels) != 1:
-        return unread("labels that differ" if labels else "no label in double brackets", said)
+        return unread("labels that differ" if labels else "no label in double brackets", listed)
     label = next(iter(labels))
-    shown = {"A>B": (1.0, 0.0), "B>A": (0.0, 1.0), "A=B": (0.5, 0.5)}.get(label.replace(">>", ">"))
-    return Parsed(shown, said) if shown else unread(f"no such label: {label}", said)
+    scores = {"A>B": (1.0, 0.0), "B>A": (0.0, 1.0), "A=B": (0.5, 0.5)}.get(label.replace(">>", ">"))
+    return Parsed(scores, listed) if scores else unread(f"no such label: {label}", listed)
 
 
 def judgelm(text: str, _: Asked) -> Parsed:
@@ -57,10 +57,10 @@ def autoj(text: str, asked: Asked) -> Parsed:
 
 def vanilla(text: str, asked: Asked) -> Parsed:
     """Output (a) or Output (b), and nothing else."""
-    said = text.strip()
-    if said in ("Output (a)", "Output (b)"):
-        return chosen(int(said == "Output (b)"), asked, said)
-    return unread('neither "Output (a)" nor "Output (b)"', said[:160] or None)
+    answer = text.strip()
+    if answer in ("Output (a)", "Output (b)"):
+        return chosen(int(answer == "Output (b)"), asked, answer)
+    return unread('neither "Output (a)" nor "Output (b)"', answer[:160] or None)
 
 
 def first_of_a_b(text: str, asked: Asked) -> Parsed:
@@ -102,11 +102,11 @@ def llmbar_cot(text: str, asked: Asked) -> Parsed:
 
 def llmbar_rating(text: str, _: Asked) -> Parsed:
     """A whole number and nothing else."""
-    said = text.strip()[:160]
+    answer = text.strip()[:160]
     try:
-        return Parsed((float(int(text)),), said)
+        return Parsed((float(int(text)),), answer)
     except (ValueError, OverflowError):
-        return unread("not a whole number", said or None)
+        return unread("not a whole number", answer or None)
 
 
 def _output(text: str, pattern: str, asked: Asked) -> Parsed:

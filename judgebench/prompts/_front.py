@@ -99,15 +99,15 @@ class Prompt:
     @property
     def hash(self) -> str:
         """Changes with whatever may change a rendered request or how its answer is read."""
-        said = msgspec.structs.replace(self.front, title="", note=None, mirror=None)
+        relevant = msgspec.structs.replace(self.front, title="", note=None, mirror=None)
         pinned = [(source.role, source.sha256) for source in self.front.sources]
-        return digest((msgspec.structs.replace(said, sources=()), pinned, self.body))
+        return digest((msgspec.structs.replace(relevant, sources=()), pinned, self.body))
 
 
 def names() -> tuple[str, ...]:
     """The prompts that travel with judgebench; a file that begins with an underscore is a part of others."""
-    found = (path.stem for path in resources.folder("prompts").glob("*.j2"))
-    return tuple(sorted(name for name in found if not name.startswith("_")))
+    stems = (path.stem for path in resources.folder("prompts").glob("*.j2"))
+    return tuple(sorted(name for name in stems if not name.startswith("_")))
 
 
 NAMES = extensions.Names("prompts", names)
@@ -116,16 +116,16 @@ NAMES = extensions.Names("prompts", names)
 @cache
 def load(name: str) -> Prompt:
     """A prompt by name, or of the user's own by path (`my/prompt.j2`)."""
-    brought = None if name.endswith(".j2") else NAMES.find(name)
-    if brought is not None:
-        path = brought.file(".j2")
+    provider = None if name.endswith(".j2") else NAMES.find(name)
+    if provider is not None:
+        path = provider.file(".j2")
     else:
         path = Path(name) if name.endswith(".j2") else resources.folder("prompts") / f"{name}.j2"
     try:
-        return replace(read(path.stem, path.read_text(encoding="utf-8")), extension=brought)
+        return replace(read(path.stem, path.read_text(encoding="utf-8")), extension=provider)
     except (OSError, ValueError) as error:  # msgspec's errors are ValueErrors
-        if brought is not None:
-            raise brought.error(f"has no prompt that can be read: {path}: {error}") from error
+        if provider is not None:
+            raise provider.error(f"has no prompt that can be read: {path}: {error}") from error
         raise InputError(f"{path}: {error}") from error
 
 
@@ -157,8 +157,8 @@ def _check(front: Front, *, own: bool) -> None:
 def _whole(body: str) -> str:
     """The template with its parts written in. Jinja's own include does the same at each rendering, at a price."""
     folder = resources.folder("prompts")
-    while found := re.search(r'{% include "(_\w+\.j2)" %}\n?', body):
-        body = body[: found.start()] + (folder / found[1]).read_text(encoding="utf-8") + body[found.end() :]
+    while include := re.search(r'{% include "(_\w+\.j2)" %}\n?', body):
+        body = body[: include.start()] + (folder / include[1]).read_text(encoding="utf-8") + body[include.end() :]
     if re.search(r"{%[-+]?\s*(?:include|import|from|extends)\b", body):
         raise ValueError('a prompt includes parts of the others, {% include "_like_this.j2" %}, and nothing else')
     return body

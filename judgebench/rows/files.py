@@ -55,10 +55,10 @@ def open_file(name: Path | str, *, separator: str | None = None, encoding: str |
     kind = path.suffix.lower()
     if kind not in SUFFIXES:
         raise InputError(f"{path}: a file of your own ends in {', '.join(SUFFIXES)}")
-    named = {key: value for key, value in (("separator", separator), ("encoding", encoding)) if value is not None}
-    if named and kind not in formats.SEPARATED:
-        raise InputError(f"{path}: {next(iter(named))} is for CSV and TSV files")
-    return Table(str(path), path.stem, lambda: read(path, **named), lambda: _state(path))
+    settings = {key: value for key, value in (("separator", separator), ("encoding", encoding)) if value is not None}
+    if settings and kind not in formats.SEPARATED:
+        raise InputError(f"{path}: {next(iter(settings))} is for CSV and TSV files")
+    return Table(str(path), path.stem, lambda: read(path, **settings), lambda: _state(path))
 
 
 def read(path: Path, member: str = "", **how: str) -> Iterator[Row]:
@@ -79,8 +79,8 @@ def unzip(path: Path, member: str) -> tuple[str, bytes]:
     macOS's own notes aside)."""
     try:
         with zipfile.ZipFile(path) as archive:
-            listed = [info for info in archive.infolist() if not info.is_dir() and "__MACOSX" not in info.filename]
-            files = [info for info in listed if not member or info.filename.rpartition("/")[2] == member]
+            members = [info for info in archive.infolist() if not info.is_dir() and "__MACOSX" not in info.filename]
+            files = [info for info in members if not member or info.filename.rpartition("/")[2] == member]
             if len(files) != 1:
                 raise InputError(f"{path}: {len(files)} files in it are called {member or 'anything'}, not one")
             if files[0].file_size > LARGEST:

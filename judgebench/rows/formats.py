@@ -45,8 +45,8 @@ def separated(path: Path, file: BinaryIO, separator: str | None = None, encoding
         with _text(file, encoding) as text:
             reader = csv.reader(text, delimiter=separator, strict=True)
             header = [name.strip() for name in next(reader, [])]
-            if twice := [name for name in header if name and header.count(name) > 1]:
-                raise BadRow(path, 1, f"the column {twice[0]!r} stands there twice")
+            if repeated := [name for name in header if name and header.count(name) > 1]:
+                raise BadRow(path, 1, f"the column {repeated[0]!r} stands there twice")
             number, line = 2, reader.line_num + 1
             for cells in reader:
                 if cells:
@@ -88,8 +88,8 @@ def _encoding(path: Path, file: BinaryIO, named: str | None) -> str:
             return codecs.lookup(named).name
         except LookupError as error:
             raise InputError(f"{path}: no encoding named {named!r}; common ones are utf-8, cp1252, utf-16") from error
-    begin = file.read(4)
-    return next((name for mark, name in _BOMS.items() if begin.startswith(mark)), "utf-8-sig")
+    beginning = file.read(4)
+    return next((name for mark, name in _BOMS.items() if beginning.startswith(mark)), "utf-8-sig")
 
 
 def _separator(file: BinaryIO, encoding: str) -> str:
@@ -129,9 +129,9 @@ def json_lines(path: Path, file: BinaryIO) -> Iterator[Row]:
 
 def json_rows(path: Path, file: BinaryIO) -> Iterator[Row]:
     """A JSON list of objects, which is held whole; or JSON lines under this name."""
-    begin = file.read(256).removeprefix(codecs.BOM_UTF8).lstrip()
+    beginning = file.read(256).removeprefix(codecs.BOM_UTF8).lstrip()
     file.seek(0)
-    if begin.startswith(b"["):
+    if beginning.startswith(b"["):
         elements = _decoded(path, None, file.read().removeprefix(codecs.BOM_UTF8))
         for number, element in enumerate(elements, start=1):
             yield _row(path, number, element)
