@@ -37,13 +37,13 @@ LARGEST = 8 << 20
 """Bytes of one answer. A judgment is some kilobytes; log-probabilities of thousands of tokens are some megabytes."""
 CONNECT_SECONDS = 30.0
 KEPT_SECONDS = 4.0
-"""A connection that was idle for longer is not used again: common servers (uvicorn) close theirs after five."""
+"""Connections that were idle for longer are not used again: common servers (uvicorn) close them after five seconds."""
 CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 """Variables that may name a file of certificates; the first that is set counts."""
 
 
 class Unreachable(Exception):
-    """There is no connection to be had."""
+    """No connection could be made."""
 
 
 class Broken(Exception):
@@ -51,19 +51,20 @@ class Broken(Exception):
 
 
 class TooLarge(Exception):
-    """The answer has more than LARGEST bytes."""
+    """The reply has more than LARGEST bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     status: int
     headers: Mapping[str, str]
-    """Names in any case."""
+    """The case of names does not matter."""
     body: bytes
 
 
 class Connections:
-    """Connections to one server, which are kept: as many as there are requests at once. `headers` go with each."""
+    """Connections to one server, as many as there are requests at once. They are kept open and used again. `headers`
+    are sent with each request."""
 
     def __init__(self, url: str, headers: Mapping[str, str]) -> None:
         self._proxy = proxy_for(url)
@@ -81,7 +82,7 @@ class Connections:
         await self._session.close()
 
     async def post(self, url: str, body: bytes) -> Reply:
-        """Unreachable, Broken or TooLarge where there is no answer."""
+        """Unreachable, Broken or TooLarge where there is no reply."""
         return await self._answer("POST", url, body)
 
     async def get(self, url: str) -> Reply:
@@ -92,7 +93,7 @@ class Connections:
             try:
                 response = await self._sent(method, url, body)
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionResetError):
-                # Servers close connections that they kept, perhaps in the moment in which one is used again.
+                # A server may close a kept connection at the very moment at which it is used again.
                 if not _was_kept.get():
                     raise
                 response = await self._sent(method, url, body)
@@ -119,7 +120,7 @@ async def _body(response: aiohttp.ClientResponse) -> bytes:
 
 
 class _Connector(aiohttp.TCPConnector):
-    """Says of every request whether its connection had been used before."""
+    """Notes for every request, in `_was_kept`, whether its connection had been used before."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
@@ -137,7 +138,7 @@ _was_kept: ContextVar[bool] = ContextVar("_was_kept", default=False)
 
 
 def get(url: str, headers: Mapping[str, str]) -> Reply:
-    """One question of synchronous code."""
+    """A single GET request, for synchronous code."""
 
     async def ask() -> Reply:
         try:
@@ -150,7 +151,7 @@ def get(url: str, headers: Mapping[str, str]) -> Reply:
 
 
 def downloads() -> aiohttp.ClientSession:
-    """For files that anyone may have: redirects are followed, also to another host, with its own proxy."""
+    """A session for downloading public files: redirects are followed, also to another host, with that host's proxy."""
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(ssl=certificates()),
         headers={"User-Agent": "judgebench", "Accept-Encoding": "identity"},
@@ -160,8 +161,8 @@ def downloads() -> aiohttp.ClientSession:
 
 
 def finished(work: Coroutine[Any, Any, T]) -> T:
-    """What it comes to, for synchronous code: also where an event loop is running already (a notebook), whose thread
-    waits meanwhile, and whose Ctrl-C ends the work."""
+    """The result of a coroutine, for synchronous code. Where an event loop is running already, as in a notebook, its
+    thread waits meanwhile, and Ctrl-C there ends the work."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -183,7 +184,7 @@ def finished(work: Coroutine[Any, Any, T]) -> T:
 
 
 def certificates() -> ssl.SSLContext:
-    """What a server's certificate is checked with; InputError where a variable names a file that holds none."""
+    """What servers' certificates are checked with. InputError where a variable names a file without certificates."""
     variable = next((name for name in CERTIFICATES if os.environ.get(name)), None)
     if variable is None:
         return ssl.create_default_context()
@@ -197,8 +198,8 @@ def certificates() -> ssl.SSLContext:
 
 
 def proxy_for(url: str) -> str | None:
-    """The proxy that the environment names for an address; none for this machine's own. InputError for one of a kind
-    that cannot be used."""
+    """The proxy that the environment names for an address; None for this machine's own addresses. InputError for a kind
+    of proxy that cannot be used."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     if host in ("localhost", "::1") or host.startswith("127.") or _is_excepted(host, parts.port):
@@ -246,7 +247,7 @@ _NO_CONNECTION = (
 
 
 def reason(error: Exception) -> str:
-    """In one line, without what aiohttp would add: the address of a proxy may hold a password."""
+    """The error in one line, without aiohttp's own message: that has the proxy's address, which may hold a password."""
     match error:
         case aiohttp.ConnectionTimeoutError():
             text = "no connection in time"

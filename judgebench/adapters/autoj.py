@@ -62,9 +62,9 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
 
 
 def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mapping[str, str]) -> Recorded:
-    """The verdicts on the stored order and, in a second file, those on the exchanged order: JSON lines of
-    {"output": 0, 1 or 2}, where 0 means the first *as shown*. Rows carry nothing to match them by but their place, so
-    each file must have as many rows as there are items, and the exchanged file must come second."""
+    """Reads the verdicts on the stored order and, in a second file, those on the exchanged order: JSON lines of
+    {"output": 0, 1 or 2}, where 0 means the first *as shown*. Rows can be matched by their place alone, so each file
+    must have as many rows as there are items, and the file of the exchanged order must come second."""
     refuse_options(options)
     if len(paths) not in (1, 2):
         raise InputError(

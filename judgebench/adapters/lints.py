@@ -1,4 +1,4 @@
-"""What must hold of a benchmark as loaded, and what a user of it should be told."""
+"""Checks of a benchmark as it is loaded, and notes that its users should see."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from judgebench.errors import InputError
 from judgebench.types import Card, Item, Label, Verdict
 
 _LOPSIDED = 0.6
-"""From here on, always naming the same slot is a strategy that a reader of an accuracy should know of."""
+"""From this share of gold labels on, users are told what a judge reaches that always names the same slot."""
 
 
 def require(card: Card, items: Sequence[Item], *, as_published: bool) -> None:
@@ -41,7 +41,7 @@ def require(card: Card, items: Sequence[Item], *, as_published: bool) -> None:
 
 
 def label_counts(items: Sequence[Item | Label]) -> dict[str, int]:
-    """How often gold is first, second, tie, not of a pair (`other`) or absent (`none`)."""
+    """How often gold is first, second, tie, no verdict over two responses (`other`) or absent (`none`)."""
     return dict(Counter(_name(item.gold) for item in items))
 
 
@@ -54,7 +54,7 @@ def _name(gold: Verdict | None) -> str:
 
 
 def notes(items: Sequence[Item]) -> list[str]:
-    """Oddities that are upstream's and stay: reported, never mended."""
+    """Oddities of the upstream data, a line each. They are reported and never corrected."""
     texts = [response.text for item in items for response in item.responses]
     pairs = [item for item in items if item.has_texts]
     same = sum(len({response.text for response in item.responses}) == 1 < len(item.responses) for item in pairs)
@@ -69,7 +69,7 @@ def notes(items: Sequence[Item]) -> list[str]:
 
 
 def lopsided(items: Sequence[Item | Label]) -> list[str]:
-    """A line, if always naming one slot is a strategy."""
+    """A line for each gold label that is so frequent that always naming it pays."""
     return [
         f"gold is {name!r} in {count:,} of {len(items):,} items ({count / len(items):.0%})"
         for name, count in label_counts(items).items()

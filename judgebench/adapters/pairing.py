@@ -1,4 +1,4 @@
-"""Recorded verdicts, paired with the items that they are about."""
+"""Pairs recorded verdicts with the items that they are about."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BA: Order = (1, 0)
 
 @dataclass
 class Pairing:
-    """Recorded verdicts being paired with the items they are about."""
+    """Collects recorded judgments, and the rows that belong to no item."""
 
     labels: Mapping[str, Label]
     judgments: list[Judgment] = field(default_factory=list)
@@ -79,7 +79,7 @@ def texts_digest(messages: tuple[Message, ...], responses: Iterable[str]) -> str
 
 
 def by_digest(labels: Mapping[str, Label]) -> dict[str, str]:
-    """Digest of an item's texts -> its id, leaving out texts that several items share."""
+    """From the digest of an item's texts to its id, without texts that several items share."""
     names: dict[str, str] = {}
     shared: set[str] = set()
     for name, label in labels.items():

@@ -59,7 +59,7 @@ def _pair(row: rows.Row) -> Item:
 
 
 def _drawn_pairs(row: rows.Row, role: str) -> Iterator[Item]:
-    """Each as its two samples stand in the pair."""
+    """An item for each drawn pair, with the samples in the order of the pair."""
     whole = _samples(row, role)
     right = whole.gold.scores if whole.gold else ()
     for number, drawn in enumerate(row.sequence("sampled_conflict_pairs")):

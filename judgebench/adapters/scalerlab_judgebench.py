@@ -58,12 +58,12 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
 
 
 def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mapping[str, str]) -> Recorded:
-    """Files of `outputs/`: the pair's row and `judgments`, one for the stored order and, unless it was a single game,
-    one for the swapped order, whose decision is in the order shown. Matched by pair_id; where a row repeats the
-    item's texts, as upstream's do, they must be the item's.
+    """Reads files of `outputs/`: the pair's row and `judgments`, one for the stored order and, unless it was a single
+    game, one for the swapped order, whose decision is in the order shown. Rows are matched by pair_id; texts that a row
+    repeats, as upstream's do, must be the item's.
 
-    A null decision is unparsed, a null judgment failed. Where raw scores are kept (reward models), they are the
-    verdict: upstream turns equal scores into B>A in both orders, which is a tie that looks like a change of mind.
+    A null decision is unparsed, a null judgment failed. Where the file has raw scores (reward models), they are the
+    verdict: upstream turns equal scores into B>A in both orders, which makes a tie look like a change of mind.
     Either reading gives the same sum over the two orders, and so the same published number.
     """
     refuse_options(options)

@@ -72,14 +72,15 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
 
 
 class Scenario(Record, frozen=True, kw_only=True):
-    """What it is, and its criteria: a name and what to look at."""
+    """What a scenario is, and its criteria: from the name of each to what a judge should look at."""
 
     is_: str = msgspec.field(name="is")
     criteria: dict[str, str]
 
 
 def criteria(chosen: str) -> dict[str, str]:
-    """By scenario, what a judge is told to rate by. InputError where a file cannot be read or lacks a scenario."""
+    """By scenario, the criteria as a judge is shown them. InputError where a file cannot be read or lacks a
+    scenario."""
     if chosen == "none":
         return {}
     path = Path(__file__).with_name("criteria.yaml") if chosen == "ours" else Path(chosen)
@@ -108,6 +109,6 @@ def _raters(row: rows.Row) -> dict[str, Verdict]:
 
 
 def _rounded_mean(raters: Mapping[str, Verdict]) -> Verdict:
-    """Halves, which three raters cannot have, go up."""
+    """The mean, rounded to a whole number; halves, which three raters cannot have, are rounded up."""
     mean = Fraction(sum(int(verdict.scores[0]) for verdict in raters.values()), len(raters))
     return Verdict(scores=(int(mean + Fraction(1, 2)),))

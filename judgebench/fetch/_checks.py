@@ -1,4 +1,4 @@
-"""Whether a file is the pinned one, and if not, what may have happened to it."""
+"""Checks whether a file is the pinned one, and finds out what may have happened to it where it is not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from judgebench.fetch._places import Pinned, every_source, first_use
 from judgebench.types import Source
 
 _EXAMINED = 256 << 20
-"""Bytes: a larger file that is not the pinned one is not looked into."""
+"""The content of a larger file (in bytes) that is not the pinned one is not examined."""
 
 
 def sha256(path: Path) -> str:
@@ -85,7 +85,7 @@ def _pinned(owner: Pinned, source: Source) -> tuple[str, str]:
 
 
 def _diagnosis(owner: Pinned, path: Path, source: Source, is_pinned: Callable[[bytes], bool]) -> str:
-    """A clause for the message, `: it was ...`, or nothing where nothing is known."""
+    """A clause for the message, such as `: it is empty`; an empty text where nothing is known."""
     size = path.stat().st_size
     if size == 0:
         return ": it is empty"
@@ -120,7 +120,7 @@ def _by_size(size: int, source: Source) -> str:
 
 
 def _undone(content: bytes) -> Iterator[tuple[str, bytes]]:
-    """What the file may have been before somebody re-encoded it, each with the words for what was done to it."""
+    """Contents that the file may have had before somebody re-encoded it, each after a description of the change."""
     if content[:2] == b"\x1f\x8b":
         with suppress(OSError, EOFError, zlib.error), gzip.open(io.BytesIO(content)) as packed:
             yield "gzip'd: unpack it", packed.read(_EXAMINED)
@@ -157,7 +157,7 @@ def _decoded(content: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 class FirstUse(NamedTuple):
-    """What is known of a file that no hash was known of: its hash, and for one from the hub the commit it is of."""
+    """The record of the first use of a file without a pinned hash: its hash, and the commit of a file of the hub."""
 
     sha256: str
     commit: str | None = None

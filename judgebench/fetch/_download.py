@@ -1,8 +1,8 @@
-"""Downloading over HTTP from servers with bad manners: what was received is kept, verified, and gone on with.
+"""Downloads over HTTP from unreliable servers: what was received is kept, and a later attempt continues from there.
 
-A download is written to `<target>.part`, and what the server calls that version of the file (its ETag or date) to
-`<target>.part.version`. A later try asks for the rest of the same version (Range, If-Range); a server that ignores
-that sends the whole file, and the part is begun anew. What cannot be verified in the end is not installed.
+A download is written to `<target>.part`, and the server's identifier of that version of the file (its ETag or date) to
+`<target>.part.version`. A later attempt asks for the rest of the same version (Range, If-Range). A server that ignores
+this sends the whole file, and the part is begun anew. A file that is not the pinned one in the end is not installed.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
 ATTEMPTS = 6
-"""In a row without one new byte; as long as bytes arrive, it goes on."""
+"""Attempts in a row that bring no new byte, before the download fails; as long as bytes arrive, there is no limit."""
 PAUSE = 0.5
-"""Seconds before the second attempt; twice as long before each further one, as far as LONGEST_PAUSE."""
+"""Seconds before the second attempt; twice as long before each further one, up to LONGEST_PAUSE."""
 LONGEST_PAUSE = 30.0
 _TRANSIENT = (408, 425, 429, 500, 502, 503, 504)
 
 
 class _Interrupted(Exception):
-    """Worth another try, after so many seconds if the server named them."""
+    """An error after which another attempt may succeed; `wait` is the number of seconds that the server asked for."""
 
     def __init__(self, why: str, wait: float | None = None) -> None:
         super().__init__(why)
@@ -42,7 +42,7 @@ class _Interrupted(Exception):
 
 @dataclass(frozen=True)
 class _Part:
-    """What there is of a file so far."""
+    """The part of a file that has been received so far."""
 
     path: Path
 
@@ -72,7 +72,7 @@ def download(owner: Pinned, source: Source, target: Path) -> None:
     what the server sent is not the pinned file (nothing is kept)."""
     part = _Part(target.with_name(f"{target.name}.part"))
     in_pieces = _receive_all(owner, source, part)
-    if in_pieces and not _is_pinned(owner, source, part):  # perhaps an older beginning and a newer end: from the start
+    if in_pieces and not _is_pinned(owner, source, part):  # the pieces may be of two versions: download it anew
         part.remove()
         _receive_all(owner, source, part)
     if source.pinned:
@@ -90,7 +90,7 @@ def _is_pinned(owner: Pinned, source: Source, part: _Part) -> bool:
 
 
 def _receive_all(owner: Pinned, source: Source, part: _Part) -> bool:
-    """Whether it came in more than one piece."""
+    """Receive the whole file. Returns whether it came in more than one piece."""
     from judgebench import http
 
     return http.finished(_received(owner, source, part))
@@ -108,7 +108,7 @@ async def _received(owner: Pinned, source: Source, part: _Part) -> bool:
             while True:
                 try:
                     await _receive(session, source, part, bar)
-                except aiohttp.ClientConnectorError as error:  # nobody there: to ask again would make its user wait
+                except aiohttp.ClientConnectorError as error:  # nothing answers there, so another attempt is pointless
                     raise DataUnavailable(_gave_up(owner, source, part, http.reason(error))) from error
                 except (
                     _Interrupted,
@@ -129,7 +129,7 @@ async def _received(owner: Pinned, source: Source, part: _Part) -> bool:
 
 async def _receive(session: aiohttp.ClientSession, source: Source, part: _Part, bar: tqdm[NoReturn]) -> None:
     offset, version = part.size, part.version
-    if not version and not source.pinned:  # nothing would say whether the rest is of the same file
+    if not version and not source.pinned:  # nothing could tell whether the rest belongs to the same version
         offset = 0
     headers = {"Range": f"bytes={offset}-", **({"If-Range": version} if version else {})} if offset else {}
     async with session.get(source.url, headers=headers) as response:

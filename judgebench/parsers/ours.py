@@ -1,11 +1,11 @@
 """The strict forms: what our own prompts ask for.
 
 The verdict stands on a line of its own, `Verdict: A`, and the last such line counts, even if it cannot be read: falling
-back to an earlier one would read a thought as a decision. An answer that is nothing but a verdict counts too; a bare
-letter at the end of a longer one may be the judge's answer to a multiple-choice question. Markdown, quotes, brackets,
-case and a final full stop don't matter; anything else on the line does.
+back to an earlier one would read a thought as a decision. An answer that is nothing but a verdict counts too. A bare
+letter at the end of a longer answer does not: it may be the judge's answer to a multiple-choice question. Markdown,
+quotes, brackets, case and a final full stop don't matter; anything else on the line does.
 
-Two strict forms are for prompts of others: the last label in double brackets, and the last [RESULT].
+Two strict forms are for prompts of other authors: the last label in double brackets, and the last [RESULT].
 """
 
 from __future__ import annotations
@@ -121,8 +121,8 @@ def confidence(text: str) -> float | None:
 
 
 def _last(text: str, marker: Pattern[str], form: Pattern[str]) -> tuple[Match[str] | None, str | None]:
-    """What follows the last marker, or the whole text where there is none, as a match of the form; or None, and the
-    text that should have been one."""
+    """What follows the last marker, or the whole text where there is no marker, as a match of the form (None where it
+    does not match); and the words after the marker, or None where there is no marker."""
     last_match = None
     for marker_match in marker.finditer(text):
         last_match = marker_match

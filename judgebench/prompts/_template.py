@@ -1,4 +1,4 @@
-"""Rendering: from a trial to requests, and what keeps the texts in it from being more than texts."""
+"""Renders trials as requests, and keeps the texts in them from being taken for anything but texts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Template:
         system = texts.get("system", "") if tie else texts.get("system-notie", texts.get("system", ""))
         user = texts["user"] if front.sources else prompt.body
         try:
-            # A file ends with a newline and a prompt does not; upstream renders so, and adds its own in `after`.
+            # A file ends with a newline, which is no part of the prompt; upstream's own is in `after`.
             self._user = _SANDBOX.from_string(user.removesuffix("\n"))
             self._system = _SANDBOX.from_string(system.removesuffix("\n")) if system else None
         except jinja2.TemplateError as error:
@@ -56,7 +56,7 @@ class Template:
         return None
 
     def requests(self, trial: Trial, generation: Generation) -> list[Request]:
-        """One request, or one per response in shown order."""
+        """One request, or one for each response in shown order."""
         texts = [self._cleaned(text or "") for text in trial.responses]
         separately = self.prompt.front.shows == "one"
         groups = [[text] for text in texts] if separately else [texts]
@@ -79,7 +79,7 @@ class Template:
         variables = self._variables(trial, responses)
         if front.truncate is None:
             return front.before + self._user.render(self._named(variables)) + front.after, None
-        # To know where the responses stand, each is first a character that stands nowhere else.
+        # To know where the responses stand, each is first replaced by a character that occurs nowhere else.
         elsewhere = "".join((variables["question"], variables["reference"], variables["rubric"], *responses))
         unused = (chr(point) for point in range(0xE000, 0xF8FF) if chr(point) not in elsewhere)
         holes = [next(unused) for _ in responses]
@@ -107,7 +107,7 @@ class Template:
             "rubric": rubric,
             "tie": self.tie,
             "confidence": self.confidence,
-            "mark": "" if self.prompt.front.sources else mark(texts),  # their tags are theirs
+            "mark": "" if self.prompt.front.sources else mark(texts),  # another author's file has its own tags
             **_response_variables(responses),
         }
 
@@ -128,7 +128,7 @@ class Template:
 
 
 def mark(texts: Iterable[str]) -> str:
-    """What to put into the tags around these texts: nothing, or `-2`, `-3`, ... where a text has such a tag already."""
+    """What the tags around these texts end in: nothing, or `-2`, `-3`, ... where a text contains such a tag already."""
     taken = {tag for text in texts if any(sign in text for sign in "<﹤＜") for tag in _TAG.findall(_folded(text))}
     marks = ("", *(f"-{number}" for number in range(2, len(taken) + 3)))
     return next(mark for mark in marks if not any(tag.endswith(mark) for tag in taken))
@@ -141,7 +141,7 @@ _INVISIBLE = re.compile(
 
 
 def _folded(text: str) -> str:
-    """As a reader sees it: full-width brackets are brackets, and what has no width is not there."""
+    """The text as a reader sees it: full-width brackets as ASCII, without characters that have no width."""
     return text if text.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
 
 

@@ -46,7 +46,8 @@ def parse_address(name: str) -> DatasetAddress:
 
 
 def open_dataset(name: str) -> Table:
-    """InputError lists configurations or splits where one has to be named; DataUnavailable says what is not here."""
+    """The table of a data set. InputError where one of several configurations or splits has to be named, with their
+    list; DataUnavailable where the data set is neither cached nor downloadable."""
     import datasets
 
     dataset = parse_address(name)
@@ -95,7 +96,7 @@ def _snapshot(dataset: DatasetAddress) -> Path:
         except Exception as error:
             if offline or fetch.hub_answered(error):
                 raise
-            with suppress(Exception):  # its library looks there by itself after some failures of the network, not all
+            with suppress(Exception):  # the library itself looks in its cache after some network errors, but not all
                 return bring(cached=True)
             raise
 
@@ -107,7 +108,7 @@ def _configs(folder: Path) -> list[str]:
 
 
 def _chosen(there_are: str, dataset: DatasetAddress, choices: list[str], named: str | None, form: str) -> str:
-    """The one that is named, or the only one, or the one called default."""
+    """The choice that is named; otherwise the only one, or the one called default."""
     if named is not None:
         if named not in choices:
             raise UnknownName(f"part of {dataset.repo}", named, choices)
@@ -119,7 +120,7 @@ def _chosen(there_are: str, dataset: DatasetAddress, choices: list[str], named: 
 
 
 def _rows(rows: Any, name: str) -> Iterator[Row]:
-    """In batches from a memory-mapped table. A class label, a number there, is read by its name."""
+    """The rows of a memory-mapped table, read in batches. Class labels, which are numbers in it, become their names."""
     features = rows.features or {}
     names = {column: feature.names for column, feature in features.items() if hasattr(feature, "names")}
     number = 0
