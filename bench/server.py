@@ -341,7 +341,7 @@ def through(client: str) -> None:
             await self.opened.__aexit__(*error)
 
         async def post(self, _url: str, body: bytes) -> Any:
-            return http.Answer(200, {}, await self.ask(body))
+            return http.Reply(200, {}, await self.ask(body))
 
     http.Connections = Through  # type: ignore[assignment,misc]
 

@@ -7,7 +7,7 @@ JudgebenchError            1  something failed that the user may be able to mend
 │   └── DataUnavailable    2  a pinned file is neither in the mirror, nor cached, nor downloadable
 ├── StoreError             1  judgments could not be read or written; says what is safe on disk
 │   ├── StoreBusy          1  another process is writing the same run
-│   └── ManifestMismatch   2  the answers on disk were given to another question
+│   └── ManifestMismatch   2  the answers on disk are to other questions, or were asked for in another way
 ├── ExtensionError         1  what another distribution brings cannot be used; names the distribution
 └── BelowCoverage          3  the run finished, but too many answers are missing or failed
 """
@@ -32,10 +32,10 @@ class UnknownName(InputError):
     """`UnknownName("benchmark", "padalm", ["pandalm", ...])` lists the choices, the nearest one first."""
 
     def __init__(self, kind: str, name: str, choices: Iterable[str]) -> None:
-        listed = sorted(choices)
-        near = difflib.get_close_matches(name, listed, n=1)
+        ordered = sorted(choices)
+        near = difflib.get_close_matches(name, ordered, n=1)
         hint = f" (did you mean {near[0]}?)" if near else ""
-        super().__init__(f"no {kind} named {name!r}{hint}; there are: {', '.join(listed) or 'none'}")
+        super().__init__(f"no {kind} named {name!r}{hint}; there are: {', '.join(ordered) or 'none'}")
 
 
 class BadRow(InputError):
@@ -46,7 +46,7 @@ class BadRow(InputError):
 
 
 def place(row: int, line: int | None = None) -> str:
-    """`row 3`; with a line that is another number `row 3 (line 4)`."""
+    """`row 3`, or `row 3 (line 4)` where the line has another number."""
     return f"row {row}" if line in (None, row) else f"row {row} (line {line})"
 
 
@@ -76,9 +76,9 @@ class BelowCoverage(JudgebenchError):
 
 @contextmanager
 def explained(explain: Callable[[Exception], JudgebenchError]) -> Iterator[None]:
-    """Around calls of a library that reaches a network, a format or a model: whatever it raises becomes an error of
-    ours. What it uses inside changes with its version (another HTTP client, another parser), so that a list of its
-    errors would not stay complete. What we raise ourselves passes."""
+    """A context for calls of a library that uses a network, a file format or a model: whatever it raises becomes an
+    error of judgebench's own. A list of its errors would not stay complete, since what it uses inside (an HTTP client,
+    a parser) changes with its version. Errors that are judgebench's own already pass unchanged."""
     try:
         yield
     except JudgebenchError:

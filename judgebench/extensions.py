@@ -20,7 +20,7 @@ from typing import Any
 from judgebench.errors import ExtensionError, JudgebenchError, UnknownName
 
 DISTRIBUTION = "judgebench-harness"
-"""What pip installs. The README says why it is not called like the package and the command."""
+"""The name that pip installs. The README says why it differs from that of the package and the command."""
 VERSION = version(DISTRIBUTION)
 KINDS = {
     "judges": "kind of judge",
@@ -30,12 +30,12 @@ KINDS = {
     "rules": "headline rule",
     "metrics": "metric",
 }
-"""What a group's names are the names of. The group of the entry points has `judgebench.` before it."""
+"""What a name of each group is called in messages. The group of the entry points has `judgebench.` before it."""
 
 
 @dataclass(frozen=True)
 class Extension:
-    """One entry point. Printed, it is the distribution with its version."""
+    """One entry point. As a text, it is the distribution with its version."""
 
     group: str
     name: str
@@ -47,7 +47,8 @@ class Extension:
         return f"{self.distribution} {self.version}"
 
     def load(self, fits: Callable[[Any], bool], shape: str) -> Any:
-        """The object that it names. ExtensionError where that cannot be imported, or is not what `shape` says."""
+        """The object that it names. ExtensionError where it cannot be imported, or does not fit; `shape` says in words
+        what would."""
         with self.running():
             loaded = EntryPoint(self.name, self.value, f"judgebench.{self.group}").load()
         if not fits(loaded):
@@ -55,7 +56,7 @@ class Extension:
         return loaded
 
     def file(self, suffix: str) -> Path:
-        """The file called like the entry point that lies beside the module it names; the module itself is not run."""
+        """The file with the entry point's name, beside the module that it points to. The module itself is not run."""
         module = self.value.partition(":")[0].strip()
         with self.running():
             spec = find_spec(module)
@@ -68,26 +69,27 @@ class Extension:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Around its code: an error that is not one of judgebench's own names the distribution."""
+        """A context for running its code: any error that is not judgebench's own becomes one that names the
+        distribution."""
         try:
             yield
         except JudgebenchError:
             raise
-        except (Exception, SystemExit) as error:  # whatever a stranger's code may raise, when it is imported or called
+        except (Exception, SystemExit) as error:  # another author's code may raise anything, on import or when called
             raise self.error(f"failed: {type(error).__name__}: {error}") from error
 
     def error(self, problem: str) -> ExtensionError:
-        told = " ".join(problem.split())
-        return ExtensionError(f"the {KINDS[self.group]} {self.name!r} of the distribution {self} {told}")
+        message = " ".join(problem.split())
+        return ExtensionError(f"the {KINDS[self.group]} {self.name!r} of the distribution {self} {message}")
 
 
 @cache
 def listed(group: str) -> tuple[Extension, ...]:
-    """The entry points of a group, by name, as installed when they were first asked for."""
-    found = entry_points(group=f"judgebench.{group}")
+    """The entry points of a group, sorted by name, as they were installed at the first call."""
+    points = entry_points(group=f"judgebench.{group}")
     return tuple(
         Extension(group, point.name, point.value, point.dist.name, point.dist.version)
-        for point in sorted(found, key=lambda point: (point.name, point.value))
+        for point in sorted(points, key=lambda point: (point.name, point.value))
         if point.dist is not None
     )
 
@@ -103,26 +105,26 @@ class Names:
         return tuple(sorted({*self.own(), *(extension.name for extension in listed(self.group))}))
 
     def find(self, name: str) -> Extension | None:
-        """What brings the thing of that name; None where it is judgebench's own. ExtensionError where two bring it,
-        UnknownName where nothing does."""
-        found = [extension for extension in listed(self.group) if extension.name == name]
+        """The extension that has this name, or None where it is judgebench's own. ExtensionError where two things have
+        the name, UnknownName where nothing has it."""
+        matches = [extension for extension in listed(self.group) if extension.name == name]
         own = name in self.own()
-        if len(found) + own > 1:
-            owners = [*(["judgebench itself"] if own else []), *map(str, found)]
+        if len(matches) + own > 1:
+            owners = [*(["judgebench itself"] if own else []), *map(str, matches)]
             raise ExtensionError(
                 f"more than one {KINDS[self.group]} is named {name!r}: of {' and of '.join(owners)}; one must go"
             )
-        if not found and not own:
+        if not matches and not own:
             raise UnknownName(KINDS[self.group], name, self.every())
-        return found[0] if found else None
+        return matches[0] if matches else None
 
     def find_any(self, name: str) -> Extension | None:
-        """The same; None also where nothing is called so."""
+        """The same, but None also where nothing has the name."""
         return self.find(name) if name in self.every() else None
 
 
 def running(extension: Extension | None) -> AbstractContextManager[None]:
-    """Around what may be another distribution's code."""
+    """A context for code that may be another distribution's."""
     return nullcontext() if extension is None else extension.running()
 
 
@@ -151,5 +153,5 @@ def _commit() -> dict[str, str]:
 
 
 def brought_by(*extensions: Extension | None) -> dict[str, str]:
-    """Distributions and their versions."""
+    """The distributions of these extensions, with their versions."""
     return {extension.distribution: extension.version for extension in extensions if extension is not None}

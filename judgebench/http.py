@@ -38,13 +38,13 @@ LARGEST = 8 << 20
 """Bytes of one answer. A judgment is some kilobytes; log-probabilities of thousands of tokens are some megabytes."""
 CONNECT_SECONDS = 30.0
 KEPT_SECONDS = 4.0
-"""A connection that was idle for longer is not used again: common servers (uvicorn) close theirs after five."""
+"""Connections that were idle for longer are not used again: common servers (uvicorn) close them after five seconds."""
 CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 """Variables that may name a file of certificates; the first that is set counts."""
 
 
 class Unreachable(Exception):
-    """There is no connection to be had."""
+    """No connection could be made."""
 
 
 class Broken(Exception):
@@ -52,19 +52,20 @@ class Broken(Exception):
 
 
 class TooLarge(Exception):
-    """The answer has more than LARGEST bytes."""
+    """The reply has more than LARGEST bytes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Reply:
     status: int
     headers: Mapping[str, str]
-    """Names in any case."""
+    """The case of names does not matter."""
     body: bytes
 
 
 class Connections:
-    """Connections to one server, which are kept: as many as there are requests at once. `headers` go with each."""
+    """Connections to one server, as many as there are requests at once. They are kept open and used again. `headers`
+    are sent with each request."""
 
     def __init__(self, url: str, headers: Mapping[str, str]) -> None:
         self._proxy = proxy_for(url)
@@ -81,24 +82,24 @@ class Connections:
     async def __aexit__(self, *_: object) -> None:
         await self._session.close()
 
-    async def post(self, url: str, body: bytes) -> Answer:
-        """Unreachable, Broken or TooLarge where there is no answer."""
+    async def post(self, url: str, body: bytes) -> Reply:
+        """Unreachable, Broken or TooLarge where there is no reply."""
         return await self._answer("POST", url, body)
 
-    async def get(self, url: str) -> Answer:
+    async def get(self, url: str) -> Reply:
         return await self._answer("GET", url, None)
 
-    async def _answer(self, method: str, url: str, body: bytes | None) -> Answer:
+    async def _answer(self, method: str, url: str, body: bytes | None) -> Reply:
         try:
             try:
                 response = await self._sent(method, url, body)
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionResetError):
-                # Servers close connections that they kept, perhaps in the moment in which one is used again.
+                # A server may close a kept connection at the very moment at which it is used again.
                 if not _was_kept.get():
                     raise
                 response = await self._sent(method, url, body)
             async with response:
-                return Answer(response.status, response.headers, await _body(response))
+                return Reply(response.status, response.headers, await _body(response))
         except (aiohttp.ClientError, OSError) as error:
             raise _failure(error) from error
 
@@ -120,7 +121,7 @@ async def _body(response: aiohttp.ClientResponse) -> bytes:
 
 
 class _Connector(aiohttp.TCPConnector):
-    """Says of every request whether its connection had been used before."""
+    """Notes for every request, in `_was_kept`, whether its connection had been used before."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
@@ -137,10 +138,10 @@ class _Connector(aiohttp.TCPConnector):
 _was_kept: ContextVar[bool] = ContextVar("_was_kept", default=False)
 
 
-def get(url: str, headers: Mapping[str, str]) -> Answer:
-    """One question of synchronous code."""
+def get(url: str, headers: Mapping[str, str]) -> Reply:
+    """A single GET request, for synchronous code."""
 
-    async def ask() -> Answer:
+    async def ask() -> Reply:
         try:
             async with Connections(url, headers) as connections, asyncio.timeout(CONNECT_SECONDS):
                 return await connections.get(url)
@@ -151,7 +152,7 @@ def get(url: str, headers: Mapping[str, str]) -> Answer:
 
 
 def downloads() -> aiohttp.ClientSession:
-    """For files that anyone may have: redirects are followed, also to another host, with its own proxy."""
+    """A session for downloading public files: redirects are followed, also to another host, with that host's proxy."""
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(ssl=certificates()),
         headers={"User-Agent": "judgebench", "Accept-Encoding": "identity"},
@@ -161,21 +162,21 @@ def downloads() -> aiohttp.ClientSession:
 
 
 def finished(work: Coroutine[Any, Any, T]) -> T:
-    """What it comes to, for synchronous code: also where an event loop is running already (a notebook), whose thread
-    waits meanwhile, and whose Ctrl-C ends the work."""
+    """The result of a coroutine, for synchronous code. Where an event loop is running already, as in a notebook, its
+    thread waits meanwhile, and Ctrl-C there ends the work."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
         return asyncio.run(work)
     started: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any] | None]] = []
 
-    async def noted() -> T:
+    async def registered() -> T:
         started.append((asyncio.get_running_loop(), asyncio.current_task()))
         return await work
 
     with ThreadPoolExecutor(1, "judgebench-http") as thread:
         try:
-            return thread.submit(asyncio.run, noted()).result()
+            return thread.submit(asyncio.run, registered()).result()
         except KeyboardInterrupt:
             for loop, task in started:
                 if task is not None:
@@ -185,7 +186,7 @@ def finished(work: Coroutine[Any, Any, T]) -> T:
 
 
 def certificates() -> ssl.SSLContext:
-    """What a server's certificate is checked with; InputError where a variable names a file that holds none."""
+    """What servers' certificates are checked with. InputError where a variable names a file without certificates."""
     variable = next((name for name in CERTIFICATES if os.environ.get(name)), None)
     if variable is None:
         return ssl.create_default_context()
@@ -199,14 +200,14 @@ def certificates() -> ssl.SSLContext:
 
 
 def proxy_for(url: str) -> str | None:
-    """The proxy that the environment names for an address; none for this machine's own. InputError for one of a kind
-    that cannot be used."""
+    """The proxy that the environment names for an address; None for this machine's own addresses. InputError for a kind
+    of proxy that cannot be used."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     if host in ("localhost", "::1") or host.startswith("127.") or _is_excepted(host, parts.port):
         return None
-    named = urllib.request.getproxies()
-    proxy = named.get(parts.scheme) or named.get("all")
+    proxies = urllib.request.getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
     if not proxy:
         return None
     proxy = proxy if "//" in proxy else f"http://{proxy}"
@@ -225,9 +226,9 @@ def _is_excepted(host: str, port: int | None) -> bool:
         address = ip_address(host)
     except ValueError:
         return False
-    for words in (urllib.request.getproxies().get("no") or "").split(","):
+    for entry in (urllib.request.getproxies().get("no") or "").split(","):
         try:
-            if address in ip_network(words.strip(), strict=False):
+            if address in ip_network(entry.strip(), strict=False):
                 return True
         except ValueError:  # a name
             continue
@@ -248,7 +249,7 @@ _NO_CONNECTION = (
 
 
 def reason(error: Exception) -> str:
-    """In one line, without what aiohttp would add: the address of a proxy may hold a password."""
+    """The error in one line, without aiohttp's own message: that has the proxy's address, which may hold a password."""
     match error:
         case aiohttp.ConnectionTimeoutError():
             text = "no connection in time"

@@ -1,4 +1,4 @@
-"""Where cards and prompts are: those that travel with judgebench, in a checkout or inside the wheel; the cards of other
+"""Finds cards and prompts: those that come with judgebench, in a checkout or inside the wheel; the cards of other
 distributions; and those beside a user's own results."""
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ _PACKAGE = Path(__file__).parent
 
 
 def folder(name: str) -> Path:
-    """`benchmarks` or `prompts`. The wheel carries them under `_data`; a checkout has them at the top."""
+    """The folder `benchmarks` or `prompts`: under `_data` in the wheel, at the top of a checkout."""
     installed = _PACKAGE / "_data" / name
     return installed if installed.is_dir() else _PACKAGE.parent / name
 
 
 @cache
 def benchmarks() -> tuple[str, ...]:
-    """Judgebench's own."""
+    """The ids of judgebench's own benchmarks."""
     return tuple(sorted(path.stem for path in folder("benchmarks").glob("*.yaml")))
 
 
@@ -34,41 +34,42 @@ BENCHMARKS = extensions.Names("benchmarks", benchmarks)
 @cache
 def card(benchmark: str) -> Card:
     """The card of an installed benchmark, judgebench's own or another distribution's, by its id."""
-    brought = BENCHMARKS.find(benchmark)
-    if brought is None:
+    provider = BENCHMARKS.find(benchmark)
+    if provider is None:
         return read_card(folder("benchmarks") / f"{benchmark}.yaml")
     try:
-        return read_card(brought.file(".yaml"))
+        return read_card(provider.file(".yaml"))
     except InputError as error:
-        raise brought.error(f"has no card that can be read: {error}") from error
+        raise provider.error(f"has no card that can be read: {error}") from error
 
 
 BESIDE = "card.yaml"
-"""The card of a benchmark that is not judgebench's own, in its folder of results: what was run on it can be scored
-without it."""
+"""The file in a folder of results that keeps the card of a benchmark which is not judgebench's own, so that its runs
+can be scored where the benchmark is not installed."""
 
 
 def card_beside(folder: Path) -> Card | None:
-    """The card that is kept in a benchmark's folder of results; None where there is none, or where an installed
-    benchmark has that name, whose card cannot be replaced. A `file` among its options is named from that folder."""
+    """The card that is kept in a benchmark's folder of results. None where there is none, or where an installed
+    benchmark has the same id, since its card must not be replaced. A `file` among the options of the card is relative
+    to that folder."""
     path = folder / BESIDE
     if not path.is_file():
         return None
-    beside = _read(path)
-    if beside.id in BENCHMARKS.every():
+    kept = _read(path)
+    if kept.id in BENCHMARKS.every():
         return None
-    file = beside.options.get("file")
+    file = kept.options.get("file")
     if isinstance(file, str) and not file.startswith("hf:"):
         located = str((folder.absolute() / file).resolve())
-        beside = msgspec.structs.replace(beside, options={**beside.options, "file": located})
-    return beside
+        kept = msgspec.structs.replace(kept, options={**kept.options, "file": located})
+    return kept
 
 
 def read_card(path: Path) -> Card:
-    named = _read(path)
-    if named.id != path.stem:
-        raise InputError(f"{path}: the card calls itself {named.id!r}; a card is named after its file")
-    return named
+    loaded = _read(path)
+    if loaded.id != path.stem:
+        raise InputError(f"{path}: the card calls itself {loaded.id!r}; a card is named after its file")
+    return loaded
 
 
 def require_known(number: Any, path: Path) -> None:

@@ -1,5 +1,5 @@
-"""The one reader of a folder of results. A run is read whole or refused, and every verb refuses it in the same words:
-its card, its benchmark's labels, which must be those that were judged, its manifest and the judgments that count.
+"""The one reader of a folder of results. A run is its card, its benchmark's labels (which must be those that were
+judged), its manifest and the judgments that count. It is read whole or refused, by all commands in the same words.
 
 <results>/<benchmark>/items.jsonl, card.yaml      the labels; the card, where the benchmark is a user's own
 <results>/<benchmark>/<judge>/...                 a run; see `judgebench.store` for its files
@@ -20,8 +20,8 @@ LABELS = "items.jsonl"
 
 
 class Run(NamedTuple):
-    """One judge on one benchmark, read whole. `labels` are all of the benchmark's, in its order; `judgments` hold the
-    answer that counts for each trial that has one."""
+    """One judge on one benchmark, read whole. `labels` are those of all items of the benchmark, in its order;
+    `judgments` has the judgment that counts for each trial that has any."""
 
     card: Card
     labels: Sequence[Label]
@@ -30,18 +30,18 @@ class Run(NamedTuple):
 
     @property
     def asked(self) -> Sequence[Label]:
-        """The items that the run asks for."""
+        """The labels of the items that the run asks about."""
         return self.labels[: self.manifest.limit]
 
     @property
     def coverage(self) -> Coverage:
         """What became of every trial that the manifest asks for."""
-        asked = {label.id: orders_asked(label, self.manifest) for label in self.asked}
-        wanted = sum(asked.values()) * self.manifest.samples
+        orders = {label.id: orders_asked(label, self.manifest) for label in self.asked}
+        wanted = sum(orders.values()) * self.manifest.samples
         statuses = Counter(
             str(judgment.status)
             for judgment in self.judgments
-            if place(judgment.order) < asked.get(judgment.item, 0) and judgment.sample < self.manifest.samples
+            if place(judgment.order) < orders.get(judgment.item, 0) and judgment.sample < self.manifest.samples
         )
         ok = statuses.pop(Status.OK, 0)
         failures = {str(status): statuses.get(status, 0) for status in Status if status != Status.OK}
@@ -50,7 +50,7 @@ class Run(NamedTuple):
 
     @property
     def cost(self) -> float | None:
-        """In US dollars, of the answers that count; None where no answer's cost is known."""
+        """The cost of the judgments that count, in US dollars; None where that of none is known."""
         usages = [judgment.usage for judgment in self.judgments if judgment.usage is not None]
         costs = [usage.cost for usage in usages if usage.cost is not None]
         return sum(costs) if costs else None
@@ -74,14 +74,15 @@ def read(folder: Path) -> Run:
 
 
 def read_all(results: Path, *, benchmarks: Sequence[str] = (), judges: Sequence[str] = ()) -> dict[Path, Run]:
-    """Every run below a folder of results, by its folder, those of one benchmark after one another; only of these
-    benchmarks and judges, where any are named."""
+    """Every run below a folder of results, by its folder, benchmark by benchmark; where benchmarks or judges are named,
+    only theirs."""
     chosen = select(results, benchmarks=benchmarks, judges=judges)
     return {folder: _sound(run) for folder, run in each(chosen)}
 
 
 def each(folders: Iterable[Path]) -> Iterator[tuple[Path, Run | JudgebenchError]]:
-    """Every run of these folders, or what is wrong with it. What runs of one benchmark share is read once."""
+    """The run of each of these folders, or the error where it cannot be read. What runs of one benchmark share is read
+    once."""
     shared: dict[Path, tuple[Card | None, list[Label]]] = {}
     for folder in folders:
         try:
@@ -91,8 +92,8 @@ def each(folders: Iterable[Path]) -> Iterator[tuple[Path, Run | JudgebenchError]
 
 
 def select(results: Path, *, benchmarks: Sequence[str] = (), judges: Sequence[str] = ()) -> dict[Path, Manifest]:
-    """The runs below a folder with their manifests alone. InputError where there are none, UnknownName for a benchmark
-    or judge that has none."""
+    """The manifests of the runs below a folder, by the run's folder. InputError where there are no runs, UnknownName
+    for a benchmark or judge without one."""
     manifests = {folder: store.read_manifest(folder) for folder in folders(results)}
     for kind, wanted in (("benchmark", benchmarks), ("judge", judges)):
         present = {getattr(manifest, kind) for manifest in manifests.values()}
@@ -108,11 +109,11 @@ def select(results: Path, *, benchmarks: Sequence[str] = (), judges: Sequence[st
 
 
 def folders(results: Path) -> list[Path]:
-    """The folder of every run below a folder of results, read or not. InputError where there are none."""
-    present = store.runs(results)
-    if not present:
+    """The folder of every run below a folder of results, without reading them. InputError where there are none."""
+    run_folders = store.runs(results)
+    if not run_folders:
         raise InputError(f"{results} holds no runs; `judgebench run` or `judgebench import` makes them")
-    return present
+    return run_folders
 
 
 def labels_changed(run: str, labels: Sequence[Label], manifest: Manifest) -> str | None:
@@ -127,15 +128,15 @@ def labels_changed(run: str, labels: Sequence[Label], manifest: Manifest) -> str
 
 
 def stored_scores(folder: Path, run: Run) -> Scores | None:
-    """What scores.json says, where it is of this manifest and of as many answers; None where it is absent or older."""
+    """The scores of scores.json, if they are of this manifest and coverage; None where the file is absent or older."""
     scores = store.read_scores(folder)
     current = scores is not None and (scores.manifest, scores.coverage) == (run.manifest, run.coverage)
     return scores if current else None
 
 
 def texts(run: Run) -> dict[str, Item]:
-    """The benchmark's items with their texts by id, as far as the data are on this machine. An item whose texts have
-    changed since it was judged is left out: the verdict is not about them."""
+    """The benchmark's items with their texts, by id; empty where its data are not on this machine. Items whose texts
+    have changed since they were judged are left out: the verdicts are not about these texts."""
     try:
         items = {
             item.id: item for item in adapters.load(run.card, run.manifest.benchmark_ref.options) if item.has_texts

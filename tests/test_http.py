@@ -20,7 +20,7 @@ import pytest
 
 from judgebench import http
 from judgebench.errors import InputError
-from judgebench.http import Answer, Broken, Connections, TooLarge, Unreachable, proxy_for
+from judgebench.http import Broken, Connections, Reply, TooLarge, Unreachable, proxy_for
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
 OK = HEAD + b"Content-Length: 2\r\n\r\nok"
@@ -82,7 +82,7 @@ def says(*answers: bytes, pieces: int = 0, close: bool = False, counted: list[by
     return talk
 
 
-async def once(connections: Connections, url: str) -> Answer:
+async def once(connections: Connections, url: str) -> Reply:
     return await connections.post(f"{url}/x", b"")
 
 

@@ -1,11 +1,11 @@
-"""From upstream rows to items. One module per benchmark family, named by the card's `adapter`; a module has
+"""From upstream rows to items, with one module for each family of benchmarks, which the card's `adapter` names. It has
 
     items(files, options)                the items, in upstream order; `files` maps a source's role to its path
     recorded(paths, labels, options)     optional: judgments that upstream published, read from its own output format
     sources(card, options)               optional: which of the card's files the options ask for
 
-A folder listing is the registry: nothing has to be declared anywhere else, except the modules that adapters share. The
-adapter of another distribution's benchmark is the module that its entry point names, and goes by the same name.
+The folder is the registry: nothing else has to be declared, except the modules that adapters share. The adapter of
+another distribution's benchmark is the module that its entry point names, under the name of the entry point.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _SHARED = ("errata", "items", "lints", "pairing")
 
 @dataclass
 class Recorded:
-    """What an upstream output file says. `orders` is as in `Manifest`; `unmatched` names every row or item that could
-    not be paired with one of ours, and why, a line each."""
+    """The judgments of an upstream output file. `orders` is as in `Manifest`; `unmatched` has a line for each row or
+    item that could not be paired with one of ours, with the reason."""
 
     judgments: list[Judgment]
     orders: str
@@ -46,8 +46,8 @@ class Adapter(Protocol):
 
 
 def adapter(name: str) -> Adapter:
-    if brought := extension(name):
-        module = brought.load(
+    if provider := extension(name):
+        module = provider.load(
             lambda module: callable(getattr(module, "items", None)), "a module with items(files, options)"
         )
         return cast("Adapter", module)
@@ -57,7 +57,7 @@ def adapter(name: str) -> Adapter:
 
 
 def extension(name: str) -> extensions.Extension | None:
-    """The benchmark of another distribution that has an adapter of its own, by that name."""
+    """The extension whose adapter has this name; None where it is judgebench's own, or nothing has it."""
     return None if name in _built_in() else resources.BENCHMARKS.find_any(name)
 
 
@@ -66,20 +66,20 @@ def _built_in() -> list[str]:
 
 
 def load(card: Card, options: Mapping[str, Any] | None = None) -> list[Item]:
-    """The benchmark's items, from files that are exactly the pinned ones, linted against the card. `options` change a
-    generated benchmark; a downloaded one has those that its card names, and all have `errata`."""
+    """The benchmark's items, from files that are exactly the pinned ones, checked against the card. `options` are those
+    that the card names, and `errata`."""
     wanted, version = _checked(card, options)
     files = {source.role: fetch.locate(card, source) for source in sources(card, wanted)}
-    reader, brought = adapter(card.adapter), extension(card.adapter)
-    with extensions.running(brought):
+    reader, provider = adapter(card.adapter), extension(card.adapter)
+    with extensions.running(provider):
         items = list(reader.items(files, {**card.options, **wanted}))
-    if card.adapter != OWN:  # a file of one's own may be anything, and was checked row by row
+    if card.adapter != OWN:  # a user's own file may hold anything, and was checked row by row
         lints.require(card, items, as_published=not wanted)
     return errata.applied(card, items, version)
 
 
 def sources(card: Card, options: Mapping[str, Any] | None = None) -> Sequence[Source]:
-    """The files that these options ask for: the card's, unless its adapter has a say."""
+    """The files that these options ask for: all of the card's, unless its adapter selects some."""
     wanted, _ = _checked(card, options)
     chooser = getattr(adapter(card.adapter), "sources", None)
     chosen: Sequence[Source] = chooser(card, {**card.options, **wanted}) if chooser else card.sources

@@ -8,12 +8,12 @@ A row made up in that schema:
      "generator": "model-x", "dataset": "made_up", "datasplit": "eval"}
 
 preference is 1, 2, or 1.5 (also 0) for a draw. Rows with the same three texts are one item; its raters are the
-annotators, a second vote of one of them under the id with `#2`. There is no gold but the people: canonical agreement is
-with their majority, and an item on which they are split has none.
+annotators, and a second vote of one of them is kept under the id with `#2`. Gold is the annotators' majority; an item
+on which they are split has none.
 
-Which model wrote the second output stands in alpaca_farm_human_annotations.json (columns instruction, output_1,
-output_2, generator), as upstream has it; a text that several models wrote counts for each of them. The facet `list` is
-the slot of the only output that holds a list, by upstream's patterns.
+alpaca_farm_human_annotations.json says which model wrote the second output (columns instruction, output_1, output_2,
+generator); a text that several models wrote counts for each of them. The facet `list` is the slot of the only output
+that contains a list, by upstream's patterns.
 """
 
 from __future__ import annotations

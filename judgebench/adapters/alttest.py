@@ -45,8 +45,8 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
 
 
 def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mapping[str, str]) -> Recorded:
-    """llm_annotations.json; the option `model` picks one of its models, by default the first. Whether a set is one of
-    winners or of ratings follows from the items."""
+    """Reads llm_annotations.json. The option `model` picks one of its models, by default the first. The items decide
+    whether labels are winners or ratings."""
     refuse_options(options, "model")
     pairing = Pairing(labels)
     path = only_path(paths, "a file of model annotations")
@@ -86,7 +86,7 @@ def _pair(item: str, raters: dict[str, Verdict], prompts: rows.Row) -> Item:
         raise row.bad(f"the turn is 1 or 2, not {turn[:20]!r}")
     sides = [_conversation(row, f"conversation_{side}", int(turn)) for side in "ab"]
     shared, texts = tuple(sides[0][:-1]), [side[-1].content for side in sides]
-    if sides[0][:-1] != sides[1][:-1]:  # later turns answer their own dialogue, so each is shown whole
+    if sides[0][:-1] != sides[1][:-1]:  # the second turns belong to different dialogues, so each is shown whole
         shared = tuple(sides[0][:1])
         texts = [dialogue(side[1:]) for side in sides]
     return Item(
@@ -102,7 +102,7 @@ def _pair(item: str, raters: dict[str, Verdict], prompts: rows.Row) -> Item:
 
 
 def _conversation(row: rows.Row, column: str, upto: int) -> list[Message]:
-    """The turns up to the one judged. Upstream keeps a conversation as the text of a Python list."""
+    """The messages up to the judged turn. Upstream stores a conversation as the text of a Python list."""
     try:
         turns = ast.literal_eval(row.text(column))
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError) as error:

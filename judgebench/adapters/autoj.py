@@ -62,9 +62,9 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
 
 
 def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mapping[str, str]) -> Recorded:
-    """The verdicts on the stored order and, in a second file, those on the exchanged order: JSON lines of
-    {"output": 0, 1 or 2}, where 0 means the first *as shown*. Rows carry nothing to match them by but their place, so
-    each file must have as many rows as there are items, and the exchanged file must come second."""
+    """Reads the verdicts on the stored order and, in a second file, those on the exchanged order: JSON lines of
+    {"output": 0, 1 or 2}, where 0 means the first *as shown*. Rows can be matched by their place alone, so each file
+    must have as many rows as there are items, and the file of the exchanged order must come second."""
     refuse_options(options)
     if len(paths) not in (1, 2):
         raise InputError(
@@ -74,10 +74,12 @@ def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mappin
         raise InputError(f"the verdicts on the stored order come first, then {paths[0].name}")
     pairing = Pairing(labels)
     for path, order in zip(paths, (AB, BA), strict=False):
-        found = list(rows.read(path))
-        if len(found) != len(labels):
-            raise InputError(f"{path}: {len(found):,} rows cannot be matched by their place to {len(labels):,} items")
-        for index, row in enumerate(found):
+        verdicts = list(rows.read(path))
+        if len(verdicts) != len(labels):
+            raise InputError(
+                f"{path}: {len(verdicts):,} rows cannot be matched by their place to {len(labels):,} items"
+            )
+        for index, row in enumerate(verdicts):
             verdict = as_shown(order, row.choice("output", _SHOWN))
             if str(index) in labels:
                 pairing.add(row, str(index), order, verdict)

@@ -26,17 +26,19 @@ from judgebench.types import Card, Item, Response, Source
 def sources(card: Card, options: Mapping[str, Any]) -> Sequence[Source]:
     chosen = []
     for option, place in (("tasks", 0), ("generators", 1)):
-        known = {source.role.split("/")[place] for source in card.sources}
-        named = set(known) if options[option] == "all" else {name.strip() for name in str(options[option]).split(",")}
-        if unknown := sorted(named - known):
-            raise UnknownName(f"{option[:-1]} of {card.id}", unknown[0], [*known, "all"])
-        chosen.append(named)
+        existing = {source.role.split("/")[place] for source in card.sources}
+        selected = (
+            set(existing) if options[option] == "all" else {name.strip() for name in str(options[option]).split(",")}
+        )
+        if unknown := sorted(selected - existing):
+            raise UnknownName(f"{option[:-1]} of {card.id}", unknown[0], [*existing, "all"])
+        chosen.append(selected)
     tasks, generators = chosen
     wanted = {f"{task}/{generator}" for task in tasks for generator in generators}
-    found = [source for source in card.sources if source.role in wanted]
-    if not found:
+    files = [source for source in card.sources if source.role in wanted]
+    if not files:
         raise UnknownName(f"generator of {', '.join(sorted(tasks))}", ", ".join(sorted(generators)), ["all"])
-    return found
+    return files
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:

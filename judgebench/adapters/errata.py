@@ -1,7 +1,7 @@
-"""Corrections, laid over a benchmark as loaded where the user asks for them with `-B errata=`.
+"""Corrections of a benchmark's items, applied where the user asks for them with `-B errata=`.
 
-They are off unless asked for: published numbers are about the data with its errors, and a number is only comparable if
-it is too. A run with errata is another benchmark (`NAME[errata=1]`), with a folder of its own.
+They are off by default: published numbers are about the data with its errors, and only numbers about the same data can
+be compared. A benchmark with errata is another benchmark (`NAME[errata=1]`), with a folder of its own.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ OPTION = "errata"
 
 
 def version(card: Card, chosen: Any) -> int:
-    """`none`, `latest` or a number, as the number of the overlay; 0 is the data as published."""
+    """The version of the errata that `none`, `latest` or a number stands for; 0 is the data as published."""
     latest = max((erratum.version for erratum in card.errata), default=0)
     if chosen in ("none", "latest"):
         return latest if chosen == "latest" else 0
@@ -28,22 +28,22 @@ def version(card: Card, chosen: Any) -> int:
 
 
 def applied(card: Card, items: list[Item], up_to: int) -> list[Item]:
-    """The items with every correction up to that version. InputError where one is about an item that is not there."""
+    """The items with all corrections up to that version. InputError where one is about an item that does not exist."""
     corrections = {erratum.item: erratum for erratum in card.errata if erratum.version <= up_to}
     if unknown := sorted(corrections.keys() - {item.id for item in items}):
         raise InputError(f"{card.id}: an erratum is about {unknown[0]!r}, and there is no such item")
-    kept = []
+    corrected = []
     for item in items:
         erratum = corrections.get(item.id)
         if erratum is None:
-            kept.append(item)
+            corrected.append(item)
         elif erratum.gold is not None:
-            kept.append(msgspec.structs.replace(item, gold=Verdict(scores=erratum.gold)))
-    return kept
+            corrected.append(msgspec.structs.replace(item, gold=Verdict(scores=erratum.gold)))
+    return corrected
 
 
 def counted(card: Card) -> str | None:
-    """`2 errata (1 dropped, 1 corrected), applied with -B errata=1`; None where none are known."""
+    """`2 errata (1 dropped, 1 corrected), applied with -B errata=1`; None where the card has none."""
     if not card.errata:
         return None
     dropped = sum(erratum.gold is None for erratum in card.errata)
@@ -55,11 +55,11 @@ def counted(card: Card) -> str | None:
 
 
 def lasting(card: Card, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options with the overlay by its number, and without one that changes nothing: what a benchmark is known
-    as."""
-    named = dict(options)
-    if OPTION in named:
-        number = version(card, named.pop(OPTION))
+    """The options that are part of a benchmark's name: errata by the number of their version, and only where there are
+    any."""
+    lasting_options = dict(options)
+    if OPTION in lasting_options:
+        number = version(card, lasting_options.pop(OPTION))
         if number:
-            named[OPTION] = number
-    return named
+            lasting_options[OPTION] = number
+    return lasting_options

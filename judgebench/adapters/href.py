@@ -7,8 +7,9 @@ A row made up in that schema:
     {"category": "Open QA", "instruction": "Name a colour.", "output_1": "Red.", "output_2": "Soup.", "input": "",
      "generator_1": "model-x", "generator_2": "model-y", "preference": 1, "annotator": "a-1", "reference": "Blue."}
 
-preference is 1 or 2, with 0 or 1.5 for a draw. Rows with the same texts are one item, and its raters the annotators;
-gold is their majority. A judge is shown the human-written reference, which is what this benchmark is about."""
+preference is 1 or 2, with 0 or 1.5 for a draw. Rows with the same texts are one item, and its raters are the
+annotators; gold is their majority. A judge is shown the human-written reference, which is what this benchmark is
+about."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From options and rows to items, as the adapters do it: messages, which response comes first, and votes."""
+"""What adapters share on the way from options and rows to items: messages, the order of responses, and votes."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def option(options: Mapping[str, str], name: str, choices: Sequence[str]) -> str
     return value
 
 
-def refuse_options(options: Mapping[str, str], *known: str) -> None:
-    if unknown := sorted(set(options) - set(known)):
-        raise UnknownName("option", unknown[0], known)
+def refuse_options(options: Mapping[str, str], *allowed: str) -> None:
+    if unknown := sorted(set(options) - set(allowed)):
+        raise UnknownName("option", unknown[0], allowed)
 
 
 def placed(name: str, right: T, wrong: T) -> tuple[tuple[T, T], Verdict]:
-    """A pair whose right one upstream always lists first: which one comes first here depends on the name alone, evenly,
-    so that no judge is right for naming a slot; and gold."""
+    """A pair of which upstream always lists the right one first, in the order that it has here, and its gold. The name
+    alone decides the order, with even chances, so that no judge is right by naming a slot."""
     if int(digest(name)[0], 16) % 2:
         return (right, wrong), FIRST
     return (wrong, right), SECOND
@@ -57,12 +57,12 @@ def conversation(row: Row, column: str) -> tuple[Message, ...]:
 
 
 def dialogue(turns: Sequence[Message]) -> str:
-    """Several turns as one text, each under the name of its role."""
+    """Several turns as one text, each below the name of its role."""
     return "\n\n".join(f"[{turn.role}]\n{turn.content}" for turn in turns)
 
 
 def majority(votes: Mapping[str, Verdict]) -> Verdict | None:
-    """The verdict that most raters gave; None where two verdicts share the lead."""
+    """The verdict that most raters chose; None where two verdicts share the lead."""
     ranked = Counter(verdict.scores for verdict in votes.values()).most_common(2)
     return None if len(ranked) == 2 and ranked[0][1] == ranked[1][1] else Verdict(scores=ranked[0][0])
 
@@ -70,22 +70,22 @@ def majority(votes: Mapping[str, Verdict]) -> Verdict | None:
 def by_item(
     votes: Iterable[Row], key: Callable[[Row], K], vote: Callable[[Row], tuple[str, Verdict]]
 ) -> dict[K, tuple[Row, dict[str, Verdict]]]:
-    """Rows of one vote each, by item: its first row, and the votes by rater. A rater's further votes on the same item
-    are under the id with #2, #3, ..."""
+    """Rows of one vote each, grouped by item: the item's first row, and its votes by rater. Further votes of a rater on
+    the same item are kept under the rater's id with #2, #3, ..."""
     items: dict[K, tuple[Row, dict[str, Verdict]]] = {}
     for row in votes:
-        _, given = items.setdefault(key(row), (row, {}))
+        _, raters = items.setdefault(key(row), (row, {}))
         (rater, verdict), count = vote(row), 1
-        while (name := rater if count == 1 else f"{rater}#{count}") in given:
+        while (name := rater if count == 1 else f"{rater}#{count}") in raters:
             count += 1
-        given[name] = verdict
+        raters[name] = verdict
     return items
 
 
 def preference(row: Row, column: str) -> Verdict:
     """1 or 2 for the better response, 1.5 or 0 for a draw, as a number."""
-    given = finite_numbers([row.value(column)], 1)
+    numbers = finite_numbers([row.value(column)], 1)
     verdicts = {1.0: FIRST, 2.0: SECOND, 1.5: TIE, 0.0: TIE}
-    if given is None or given[0] not in verdicts:
+    if numbers is None or numbers[0] not in verdicts:
         raise row.bad(f"{column} is 1, 2, or 1.5 or 0 for a draw, not {shown(row.value(column))}")
-    return verdicts[given[0]]
+    return verdicts[numbers[0]]

@@ -29,13 +29,13 @@ _GOLD = {"without": "gpt4", "with": "gpt4_with_reference"}
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    wanted = option(options, "reference", ("without", "with"))
-    gold = {name: _score(row) for name, row in _by_question(files[_GOLD[wanted]]).items()}
-    references = _by_question(files["references"]) if wanted == "with" else {}
+    which = option(options, "reference", ("without", "with"))
+    gold = {name: _score(row) for name, row in _by_question(files[_GOLD[which]]).items()}
+    references = _by_question(files["references"]) if which == "with" else {}
     for name, row in _by_question(files["pairs"]).items():
         if name not in gold:
-            raise row.bad(f"question_id {name} has no judgement in {files[_GOLD[wanted]].name}")
-        if wanted == "with" and name not in references:
+            raise row.bad(f"question_id {name} has no judgement in {files[_GOLD[which]].name}")
+        if which == "with" and name not in references:
             raise row.bad(f"question_id {name} has no reference in {files['references'].name}")
         yield Item(
             id=name,
@@ -45,20 +45,20 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
                 for n in (1, 2)
             ),
             gold=gold[name],
-            reference=_reference(references[name]) if wanted == "with" else None,
+            reference=_reference(references[name]) if which == "with" else None,
             language="en",
             cluster=digest(row.text("question_body")),
         )
 
 
 def _by_question(path: Path) -> dict[str, rows.Row]:
-    found: dict[str, rows.Row] = {}
+    by_id: dict[str, rows.Row] = {}
     for row in rows.read(path):
         name = row.identifier("question_id")
-        if name in found:
-            raise row.bad(f"question_id {name} stands in {found[name].place} already")
-        found[name] = row
-    return found
+        if name in by_id:
+            raise row.bad(f"question_id {name} stands in {by_id[name].place} already")
+        by_id[name] = row
+    return by_id
 
 
 def _score(row: rows.Row) -> Verdict | None:

@@ -31,12 +31,14 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
         for row in rows.read(path):
             name = f"{category}/{row.number - 1}"
             gold = row.within(row.value("gold"), "gold")
-            base, other = (_response(row, side) for side in ("base_model_response", "models_response"))
+            base, contender = (_response(row, side) for side in ("base_model_response", "models_response"))
             winner = gold.text("r1_gt")
-            if winner not in (base.author, other.author) or base.author == other.author:
-                raise row.bad(f"r1_gt is one of the two models, {base.author} and {other.author}, not {winner[:40]!r}")
-            responses, _ = placed(name, base, other)
-            slot = responses.index(other)
+            if winner not in (base.author, contender.author) or base.author == contender.author:
+                raise row.bad(
+                    f"r1_gt is one of the two models, {base.author} and {contender.author}, not {winner[:40]!r}"
+                )
+            responses, _ = placed(name, base, contender)
+            slot = responses.index(contender)
             yield Item(
                 id=name,
                 messages=user(row.text("prompt")),
@@ -45,10 +47,10 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
                 subset=category,
                 language=gold.choice("lan", _LANGUAGES),
                 cluster=digest(row.text("prompt")),
-                facets={"model": str(other.author), "model_slot": slot},
+                facets={"model": str(contender.author), "model_slot": slot},
             )
 
 
 def _response(row: rows.Row, column: str) -> Response:
-    given = row.within(row.value(column), column)
-    return Response(text=given.text("response"), author=given.text("model_name"))
+    response = row.within(row.value(column), column)
+    return Response(text=response.text("response"), author=response.text("model_name"))

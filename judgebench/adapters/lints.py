@@ -1,4 +1,4 @@
-"""What must hold of a benchmark as loaded, and what a user of it should be told."""
+"""Checks of a benchmark as it is loaded, and notes that its users should see."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from judgebench.errors import InputError
 from judgebench.types import Card, Item, Label, Verdict
 
 _LOPSIDED = 0.6
-"""From here on, always naming the same slot is a strategy that a reader of an accuracy should know of."""
+"""From this share of gold labels on, users are told what a judge reaches that always names the same slot."""
 
 
 def require(card: Card, items: Sequence[Item], *, as_published: bool) -> None:
@@ -21,11 +21,11 @@ def require(card: Card, items: Sequence[Item], *, as_published: bool) -> None:
         if not name:
             raise InputError(f"{card.id}: an item has an empty id")
     for item in items:
-        given = {"gold": item.gold, **{f"rater {rater}": verdict for rater, verdict in item.raters.items()}}
-        for who, verdict in given.items():
+        verdicts = {"gold": item.gold, **{f"rater {rater}": verdict for rater, verdict in item.raters.items()}}
+        for source, verdict in verdicts.items():
             if verdict is not None and len(verdict.scores) != len(item.responses):
                 counts = f"{len(verdict.scores)} scores for {len(item.responses)} responses"
-                raise InputError(f"{card.id}: item {item.id!r}, {who}: {counts}")
+                raise InputError(f"{card.id}: item {item.id!r}, {source}: {counts}")
     golds = label_counts(items)
     slots = {item.gold.best if item.gold and len(item.responses) > 2 else None for item in items}
     if len(items) > 1 and len(slots) == 1 and None not in slots:
@@ -41,7 +41,7 @@ def require(card: Card, items: Sequence[Item], *, as_published: bool) -> None:
 
 
 def label_counts(items: Sequence[Item | Label]) -> dict[str, int]:
-    """How often gold is first, second, tie, not of a pair (`other`) or absent (`none`)."""
+    """How often gold is first, second, tie, no verdict over two responses (`other`) or absent (`none`)."""
     return dict(Counter(_name(item.gold) for item in items))
 
 
@@ -54,22 +54,22 @@ def _name(gold: Verdict | None) -> str:
 
 
 def notes(items: Sequence[Item]) -> list[str]:
-    """Oddities that are upstream's and stay: reported, never mended."""
+    """Oddities of the upstream data, a line each. They are reported and never corrected."""
     texts = [response.text for item in items for response in item.responses]
     pairs = [item for item in items if item.has_texts]
     same = sum(len({response.text for response in item.responses}) == 1 < len(item.responses) for item in pairs)
     digests = Counter(item.label().digest for item in pairs)
-    found = [
+    oddities = [
         ("empty responses", sum(text is not None and not text.strip() for text in texts)),
         ("responses whose text this snapshot leaves out", sum(text is None for text in texts)),
         ("items with identical responses", same),
         ("items that repeat an earlier item's texts", len(pairs) - len(digests)),
     ]
-    return [f"{what}: {count:,}" for what, count in found if count] + lopsided(items)
+    return [f"{what}: {count:,}" for what, count in oddities if count] + lopsided(items)
 
 
 def lopsided(items: Sequence[Item | Label]) -> list[str]:
-    """A line, if always naming one slot is a strategy."""
+    """A line for each gold label that is so frequent that always naming it pays."""
     return [
         f"gold is {name!r} in {count:,} of {len(items):,} items ({count / len(items):.0%})"
         for name, count in label_counts(items).items()
@@ -77,6 +77,6 @@ def lopsided(items: Sequence[Item | Label]) -> list[str]:
     ]
 
 
-def _same(card: Card, what: str, expected: object, found: object) -> None:
-    if expected and expected != found:
-        raise InputError(f"{card.id} {card.version}: expected {what} {expected}, found {found}")
+def _same(card: Card, what: str, expected: object, actual: object) -> None:
+    if expected and expected != actual:
+        raise InputError(f"{card.id} {card.version}: expected {what} {expected}, found {actual}")

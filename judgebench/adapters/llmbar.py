@@ -43,22 +43,23 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
 
 
 def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mapping[str, str]) -> Recorded:
-    """Evaluators' result.json, one for each set: the set's rows, each with `results`. Matched by the row's texts, so
-    that neither a file's name nor its order matters.
+    """Reads evaluators' result.json, one for each set: the set's rows, each with `results`. Rows are matched by their
+    texts, so that neither a file's name nor its order matters.
 
-    `results` may begin with what the judge wrote for itself (metrics, a reference answer), as lists; then come
-    verdicts as objects with one winner for each order shown, already named by response, not by slot: a single one, or
-    in the swap-and-synthesise strategies a second that was asked for when the orders had disagreed. Option `verdict`:
+    `results` may begin with lists, which the judge wrote for its own use (metrics, a reference answer). Then come
+    verdicts, as objects with one winner for each order shown, named by response and not by slot: a single one, or in
+    the swap-and-synthesise strategies a second, asked for where the orders had disagreed. The option `verdict`:
 
         final    the last verdict, as upstream scores it (the default)
         first    the first one, before any synthesis: the raw position bias
         scores   the two ratings themselves, for the strategies that rate each response alone
 
-    A null winner is unparsed, or refused or truncated where the finish reason says so. Upstream gives equal ratings
-    to the response shown second, and ratings it cannot read to the one shown first: one order right, one wrong.
-    `final` keeps that, and says so in the judgment's detail; in `scores` the first are ties and the second failures.
+    A null winner is unparsed, or refused or truncated where the finish reason says so. With equal ratings upstream
+    chooses the response shown second, and with ratings that it cannot read the one shown first, so that one order is
+    right and one wrong. `final` keeps that and says so in the judgment's detail; in `scores` equal ratings are ties,
+    and unreadable ones failures.
     """
-    wanted = option(options, "verdict", ("final", "first", "scores"))
+    which = option(options, "verdict", ("final", "first", "scores"))
     pairing = Pairing(labels)
     ids = by_digest(labels)
     for path in paths:
@@ -70,11 +71,11 @@ def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mappin
             item = ids.get(texts_digest(*_texts(row)))
             if item is None:
                 pairing.miss(row, "no item has its texts, or several have")
-            elif wanted == "scores":
+            elif which == "scores":
                 _add_ratings(pairing, row, item, answers[-1])
             else:
-                _add_winners(pairing, row, item, answers[0 if wanted == "first" else -1])
-    return pairing.recorded("single" if wanted == "scores" else "both")
+                _add_winners(pairing, row, item, answers[0 if which == "first" else -1])
+    return pairing.recorded("single" if which == "scores" else "both")
 
 
 def _add_winners(pairing: Pairing, row: rows.Row, item: str, answer: rows.Row) -> None:
@@ -102,8 +103,8 @@ def _add_ratings(pairing: Pairing, row: rows.Row, item: str, answer: rows.Row) -
 
 
 def _ratings(answer: rows.Row) -> tuple[tuple[float, ...] | None, str, str]:
-    """The two ratings (None unless both are whole numbers, as upstream reads them), the judge's words, and how the
-    first answer ended that was not a normal one."""
+    """The two ratings (None unless both are whole numbers, as upstream reads them), the judge's words, and the finish
+    reason of the first answer that did not end normally."""
     texts, finishes = zip(*(_completion(answer, column) for column in ("score_1", "score_2")), strict=True)
     try:
         scores = rows.finite_numbers([int(text) for text in texts], 2)

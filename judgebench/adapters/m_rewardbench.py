@@ -7,7 +7,7 @@ A row made up in that schema:
      "rejected_model": "model-y", "subset": "alpacaeval-easy", "language": "deu_Latn", "source": "made up"}
 
 An item's subset is its section (Chat, Chat Hard, Safety, Reasoning), or its upstream subset where that is in none; the
-upstream subset is a facet. The languages of one prompt share nothing that says so, so each is a cluster of its own.
+upstream subset is a facet. Nothing links the translations of one prompt, so each is a cluster of its own.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ are right. In coding the solution is one text and the first wrong step a line of
 of the line (of the first that reads so); a quoted line that the solution does not hold is counted after the last. The
 steps are joined by newlines in the response that a judge is shown.
 
-`references` is what people say of each error (Model_Solution_Error_Reason, and the step as it should be): for somebody
-who grades a judge's reason, never for the judge."""
+`references` is what people say of each error (Model_Solution_Error_Reason, and the step as it should be). It is for
+grading a judge's reason and never shown to the judge."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
 
 
 def references(files: Mapping[str, Path]) -> dict[str, str]:
-    """By item, of the wrong solutions whose reason the file gives."""
+    """By item, for the wrong solutions of which the file has the reason."""
     reasons = {}
     for subject, path in files.items():
         for question, index, row in _solutions(path):
@@ -51,7 +51,7 @@ def references(files: Mapping[str, Path]) -> dict[str, str]:
 
 
 def _solutions(path: Path) -> Iterator[tuple[str, int, rows.Row]]:
-    """(question, which of its solutions, row); the solutions of a file are numbered through."""
+    """(question, index of the solution among the question's, row); rows are numbered through the whole file."""
     whole, number = rows.read_object(path), count(1)
     for question in whole.fields:
         for index, solution in enumerate(whole.sequence(question)):
@@ -61,8 +61,8 @@ def _solutions(path: Path) -> Iterator[tuple[str, int, rows.Row]]:
 
 def _joined(row: rows.Row, column: str) -> str:
     value = row.value(column)
-    said = value if isinstance(value, str) else " / ".join(row.texts(column))
-    return f"{_CALLED[column]}: {said}"
+    text = value if isinstance(value, str) else " / ".join(row.texts(column))
+    return f"{_CALLED[column]}: {text}"
 
 
 def _item(subject: str, question: str, index: int, row: rows.Row) -> Item:

@@ -1,4 +1,4 @@
-"""Recorded verdicts, paired with the items that they are about."""
+"""Pairs recorded verdicts with the items that they are about."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BA: Order = (1, 0)
 
 @dataclass
 class Pairing:
-    """Recorded verdicts being paired with the items they are about."""
+    """Collects recorded judgments, and the rows that belong to no item."""
 
     labels: Mapping[str, Label]
     judgments: list[Judgment] = field(default_factory=list)
@@ -57,9 +57,9 @@ class Pairing:
 
     def recorded(self, orders: str) -> Recorded:
         answered = {judgment.item for judgment in self.judgments}
-        if silent := [name for name in self.labels if name not in answered]:
-            count = f"{len(silent):,} of {len(self.labels):,} items"
-            self.unmatched.append(f"{count} have no row, the first of them {silent[0]!r}")
+        if unanswered := [name for name in self.labels if name not in answered]:
+            count = f"{len(unanswered):,} of {len(self.labels):,} items"
+            self.unmatched.append(f"{count} have no row, the first of them {unanswered[0]!r}")
         return Recorded(self.judgments, orders, self.unmatched)
 
 
@@ -81,7 +81,7 @@ def texts_digest(messages: tuple[Message, ...], responses: Iterable[str]) -> str
 
 
 def by_digest(labels: Mapping[str, Label]) -> dict[str, str]:
-    """Digest of an item's texts -> its id, leaving out texts that several items share."""
+    """From the digest of an item's texts to its id, without texts that several items share."""
     names: dict[str, str] = {}
     shared: set[str] = set()
     for name, label in labels.items():

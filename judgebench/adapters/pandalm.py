@@ -29,7 +29,8 @@ _LABELS: Mapping[str | int, Verdict] = {1: FIRST, 2: SECOND, 0: TIE, "1": FIRST,
 _TEXTS = ("instruction", "input", "response1", "response2")
 _RESULTS: Mapping[str | int, Verdict | None] = {**_LABELS, "Tie": TIE, "tie": TIE, "garbage": None}
 _VERDICT_COLUMNS = {"gpt_result": "gpt_reason", "pandalm_result": "pandalm_reason", "result": "output"}
-"""Where upstream files, and files derived from them, keep the verdict, and beside it the judge's words."""
+"""The columns in which upstream files, and files derived from them, have the verdict; each with that of the judge's
+words."""
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
@@ -53,10 +54,10 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
 
 
 def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mapping[str, str]) -> Recorded:
-    """A results file: a JSON list with `idx` and `gpt_result` ("1", "2", "Tie", "garbage"), `pandalm_result` or
-    `result` (0 tie, 1, 2, as numbers or texts), made in the stored order only. Matched by idx; where a row repeats
-    the item's texts, they must be the item's. In the last two columns upstream has already turned what it could not
-    parse into ties, so those failures cannot be known any more."""
+    """Reads a results file: a JSON list with `idx` and `gpt_result` ("1", "2", "Tie", "garbage"), `pandalm_result` or
+    `result` (0 tie, 1, 2, as numbers or texts), made in the stored order alone. Rows are matched by idx; texts that a
+    row repeats must be the item's. In the last two columns upstream has turned what it could not parse into ties, so
+    those failures cannot be told from ties."""
     refuse_options(options)
     pairing = Pairing(labels)
     for row in rows.read(only_path(paths, "a PandaLM result")):
@@ -89,8 +90,8 @@ def _id(row: rows.Row) -> str:
 
 
 def _texts(row: rows.Row) -> tuple[tuple[Message, ...], tuple[str, str]]:
-    instruction, given = row.text("instruction"), row.text("input")
-    contents = (instruction, given) if given else (instruction,)
+    instruction, context = row.text("instruction"), row.text("input")
+    contents = (instruction, context) if context else (instruction,)
     question = user(*contents)
     return question, (_response(row, "response1"), _response(row, "response2"))
 
@@ -101,7 +102,8 @@ def _response(row: rows.Row, column: str) -> str:
 
 
 def _is_about(row: rows.Row, label: Label) -> bool:
-    """Whether the row's texts, if it has them, are the item's. Copies in which every value is a text write true."""
+    """Whether the row's texts, if it has any, are the item's. Copies in which every value is a text have "true" where
+    the original has the JSON value true."""
     if not row.has(*_TEXTS):
         return True
     question, responses = _texts(row)

@@ -59,12 +59,12 @@ def _pair(row: rows.Row) -> Item:
 
 
 def _drawn_pairs(row: rows.Row, role: str) -> Iterator[Item]:
-    """Each as its two samples stand in the pair."""
+    """An item for each drawn pair, with the samples in the order of the pair."""
     whole = _samples(row, role)
     right = whole.gold.scores if whole.gold else ()
     for number, drawn in enumerate(row.sequence("sampled_conflict_pairs")):
-        known = isinstance(drawn, list) and len(drawn) == 2 and all(index in range(len(right)) for index in drawn)
-        if not known or right[drawn[0]] == right[drawn[1]]:
+        is_pair = isinstance(drawn, list) and len(drawn) == 2 and all(index in range(len(right)) for index in drawn)
+        if not is_pair or right[drawn[0]] == right[drawn[1]]:
             raise row.bad(f"pair {number} of sampled_conflict_pairs is the indices of a right and a wrong sample")
         yield msgspec.structs.replace(
             whole,

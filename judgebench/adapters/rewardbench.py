@@ -22,7 +22,7 @@ from judgebench.adapters.items import conversation, placed, refuse_options
 from judgebench.types import Item, Response, digest
 
 LONG = 4
-"""Messages, the judged one included."""
+"""The most messages, the judged one included, of a conversation that upstream shows to a generative judge."""
 
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "Chat": ("alpacaeval-easy", "alpacaeval-length", "alpacaeval-hard", "mt-bench-easy", "mt-bench-med"),
@@ -35,7 +35,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     ),
     "Reasoning": ("math-prm", "hep-cpp", "hep-go", "hep-java", "hep-js", "hep-python", "hep-rust"),
 }  # fmt: skip
-"""The leaderboard's four, of upstream's subsets."""
+"""The four sections of the leaderboard, each with upstream's subsets in it."""
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
@@ -45,7 +45,7 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
 
 
 def item(row: rows.Row, name: str, *, language: str, subset: str | None = None, **facets: str) -> Item:
-    """A row with prompt, chosen and rejected as an item; the benchmarks that took over the schema share this."""
+    """A row with prompt, chosen and rejected as an item. Benchmarks with the same schema share this."""
     messages = conversation(row, "prompt")
     sides = [
         Response(text=_last(row, side), author=row.optional_text(f"{side}_model")) for side in ("chosen", "rejected")

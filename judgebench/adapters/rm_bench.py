@@ -38,18 +38,18 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
 
 
 def _pairs(row: rows.Row, domain: str, name: str, right: list[str], wrong: list[str]) -> Iterator[Item]:
-    for one, other in product(range(STYLES), repeat=2):
-        own = f"{name}/{one}{other}"
-        responses, gold = placed(own, Response(text=right[one]), Response(text=wrong[other]))
+    for right_style, wrong_style in product(range(STYLES), repeat=2):
+        pair_name = f"{name}/{right_style}{wrong_style}"
+        responses, gold = placed(pair_name, Response(text=right[right_style]), Response(text=wrong[wrong_style]))
         yield Item(
-            id=own,
+            id=pair_name,
             messages=user(row.text("prompt")),
             responses=responses,
             gold=gold,
             subset=domain,
             language="en",
             cluster=name,
-            facets={"right_style": one, "wrong_style": other},
+            facets={"right_style": right_style, "wrong_style": wrong_style},
         )
 
 

@@ -55,5 +55,5 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
 
 
 def _response(row: rows.Row, value: Any) -> Response:
-    given = row.within(value, "a response")
-    return Response(text=given.text("answer"), author=given.text("llm_name"))
+    response = row.within(value, "a response")
+    return Response(text=response.text("answer"), author=response.text("llm_name"))

@@ -58,12 +58,12 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
 
 
 def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mapping[str, str]) -> Recorded:
-    """Files of `outputs/`: the pair's row and `judgments`, one for the stored order and, unless it was a single game,
-    one for the swapped order, whose decision is in the order shown. Matched by pair_id; where a row repeats the
-    item's texts, as upstream's do, they must be the item's.
+    """Reads files of `outputs/`: the pair's row and `judgments`, one for the stored order and, unless it was a single
+    game, one for the swapped order, whose decision is in the order shown. Rows are matched by pair_id; texts that a row
+    repeats, as upstream's do, must be the item's.
 
-    A null decision is unparsed, a null judgment failed. Where raw scores are kept (reward models), they are the
-    verdict: upstream turns equal scores into B>A in both orders, which is a tie that looks like a change of mind.
+    A null decision is unparsed, a null judgment failed. Where the file has raw scores (reward models), they are the
+    verdict: upstream turns equal scores into B>A in both orders, which makes a tie look like a change of mind.
     Either reading gives the same sum over the two orders, and so the same published number.
     """
     refuse_options(options)
@@ -83,8 +83,8 @@ def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mappin
                 continue
             games.setdefault(len(judgments), row)
             if len(games) > 1:
-                other, before = next(iter(games.items()))
-                raise row.bad(f"judgments has length {len(judgments)}, but {other} in {before.place}")
+                count, first = next(iter(games.items()))
+                raise row.bad(f"judgments has length {len(judgments)}, but {count} in {first.place}")
             for order, judgment in zip((AB, BA), judgments, strict=False):
                 _add(pairing, row, item, order, judgment)
     return pairing.recorded("single" if 1 in games else "both")
@@ -96,11 +96,11 @@ def _add(pairing: Pairing, row: rows.Row, item: str, order: tuple[int, ...], jud
         return
     game = row.within(judgment, "a judgment")
     decision = game.choice("decision", _SHOWN)
-    said = game.fields.get("judgment")
-    if said is None and decision is None:
+    record = game.fields.get("judgment")
+    if record is None and decision is None:
         pairing.add(row, item, order, None, status=Status.FAILED, detail="upstream recorded no judgment")
         return
-    answer = row.within(said or {}, "judgment")
+    answer = row.within(record or {}, "judgment")
     text, detail = answer.fields.get("response"), None
     scores: tuple[float, ...] | None = decision
     if decision is None:

@@ -48,11 +48,11 @@ _RATINGS = {rating: Verdict(scores=(rating,)) for rating in range(1, 6)}
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
     refuse_options(options, "reference", "criteria")
     reference_option = {name: value for name, value in options.items() if name == "reference"}
-    shown = option(reference_option, "reference", ("without", "with")) == "with"
+    with_reference = option(reference_option, "reference", ("without", "with")) == "with"
     rubrics = criteria(str(options.get("criteria", "ours")))
     for row in rows.read(files["ratings"]):
         reference = row.optional_text("reference")
-        if shown and reference is None:
+        if with_reference and reference is None:
             raise row.bad("reference is missing, and the option reference=with shows it")
         raters = _raters(row)
         messages = conversation(row, "prompt")
@@ -63,7 +63,7 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
             responses=(Response(text=row.text("response"), author=row.optional_text("model")),),
             gold=majority(raters) or _rounded_mean(raters),
             raters=raters,
-            reference=reference if shown else None,
+            reference=reference if with_reference else None,
             rubric=rubrics.get(scenario),
             subset=scenario,
             scenario=scenario,
@@ -72,27 +72,28 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
 
 
 class Scenario(Record, frozen=True, kw_only=True):
-    """What it is, and its criteria: a name and what to look at."""
+    """What a scenario is, and its criteria: from the name of each to what a judge should look at."""
 
     is_: str = msgspec.field(name="is")
     criteria: dict[str, str]
 
 
 def criteria(chosen: str) -> dict[str, str]:
-    """By scenario, what a judge is told to rate by. InputError where a file cannot be read or lacks a scenario."""
+    """By scenario, the criteria as a judge is shown them. InputError where a file cannot be read or lacks a
+    scenario."""
     if chosen == "none":
         return {}
     path = Path(__file__).with_name("criteria.yaml") if chosen == "ours" else Path(chosen)
     try:
-        found = msgspec.yaml.decode(path.read_bytes(), type=dict[str, Scenario])
+        scenarios = msgspec.yaml.decode(path.read_bytes(), type=dict[str, Scenario])
     except (OSError, ValueError) as error:
         raise InputError(f"criteria is ours, none or a file like criteria.yaml; {path}: {error}") from error
-    if lacking := [name for name in SCENARIOS if name not in found]:
+    if lacking := [name for name in SCENARIOS if name not in scenarios]:
         raise InputError(f"{path}: there is nothing on the scenario {lacking[0]}")
-    return {name: _told(name, scenario) for name, scenario in found.items()}
+    return {name: _as_text(name, scenario) for name, scenario in scenarios.items()}
 
 
-def _told(name: str, scenario: Scenario) -> str:
+def _as_text(name: str, scenario: Scenario) -> str:
     lines = [f"- {criterion}: {what}" for criterion, what in scenario.criteria.items()]
     return "\n".join([f"{name}: {scenario.is_}.", *lines])
 
@@ -101,13 +102,13 @@ def _raters(row: rows.Row) -> dict[str, Verdict]:
     value = row.value("ratings")
     if isinstance(value, list):
         value = {f"rater{position}": rating for position, rating in enumerate(value, start=1)}
-    given = row.within(value, "ratings")
-    if not given.fields:
+    ratings = row.within(value, "ratings")
+    if not ratings.fields:
         raise row.bad("ratings is a list or an object of one rating or more")
-    return {str(rater): given.choice(rater, _RATINGS) for rater in given.fields}
+    return {str(rater): ratings.choice(rater, _RATINGS) for rater in ratings.fields}
 
 
 def _rounded_mean(raters: Mapping[str, Verdict]) -> Verdict:
-    """Halves, which three raters cannot have, go up."""
+    """The mean, rounded to a whole number; halves, which three raters cannot have, are rounded up."""
     mean = Fraction(sum(int(verdict.scores[0]) for verdict in raters.values()), len(raters))
     return Verdict(scores=(int(mean + Fraction(1, 2)),))

@@ -1,5 +1,5 @@
-"""`verifiable`, the built-in benchmark: the questions of `judgebench.verifiable` as items. There are no files; n and
-seed, whose defaults are the card's, make another benchmark of it."""
+"""The built-in benchmark `verifiable`: the questions of `judgebench.verifiable` as items. It has no files. The options
+n and seed, whose defaults the card sets, make another benchmark of it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Pinned files: found in the mirror, or the cache, or downloaded; never used unless their sha256 is the card's.
+"""Pinned files, from the mirror, the cache or a download. None is used unless its sha256 is the card's.
 
-Of some files nobody could give a hash when the card was written. Such a file is held to the hash that was recorded in
-the cache when it was first used on this machine: from then on another file under its name is refused.
+For some files no hash was known when the card was written. The hash of such a file is recorded in the cache when it is
+first used on this machine; from then on, another file under its name is refused.
 
 A mirror is a folder of copied upstream files, `<JUDGEBENCH_MIRROR>/<card's mirror name>/<upstream file name>`, so that
 a machine without a network runs on them. The cache is the user's (platformdirs), or JUDGEBENCH_CACHE. With
@@ -54,7 +54,8 @@ Announce = Callable[[str], None]
 
 
 def locate(owner: Pinned, source: Source) -> Path:
-    """The file at hand, checked against the owner. DataUnavailable where it is absent, InputError where it differs."""
+    """The file on this machine, checked against its owner's hash. DataUnavailable where it is absent, InputError where
+    it differs."""
     path = where(owner, source)
     if path is None:
         raise DataUnavailable(missing(owner, source))
@@ -63,8 +64,8 @@ def locate(owner: Pinned, source: Source) -> Path:
 
 
 def fetch(owner: Pinned, source: Source, announce: Announce = lambda _: None) -> Path:
-    """The file, downloaded into the cache unless it is at hand. What was downloaded and is not the pinned file is never
-    installed; a download that was cut off is kept beside its place and goes on the next time."""
+    """The file, downloaded into the cache unless it is on this machine. A downloaded file that is not the pinned one is
+    never installed. A download that was cut off is kept beside its place and continued the next time."""
     if where(owner, source) is not None:
         return locate(owner, source)
     if not source.url:
@@ -93,9 +94,9 @@ def _bring(owner: Pinned, source: Source, target: Path) -> None:
     if address is None:
         _download.download(owner, source, target)
         return
-    known = recorded(first_use(owner, source))
-    if known and known.commit:
-        address = address._replace(revision=known.commit)
+    earlier = recorded(first_use(owner, source))
+    if earlier and earlier.commit:
+        address = address._replace(revision=earlier.commit)
     commit = _hub.download(owner, source, address, target)
     if commit and not source.pinned:
         check(owner, target, source)

@@ -1,4 +1,4 @@
-"""Whether a file is the pinned one, and if not, what may have happened to it."""
+"""Checks whether a file is the pinned one, and finds out what may have happened to it where it is not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from judgebench.fetch._places import Pinned, every_source, first_use
 from judgebench.types import Source
 
 _EXAMINED = 256 << 20
-"""Bytes: a larger file that is not the pinned one is not looked into."""
+"""The content of a larger file (in bytes) that is not the pinned one is not examined."""
 
 
 def sha256(path: Path) -> str:
@@ -51,14 +51,14 @@ def check(owner: Pinned, path: Path, source: Source, called: str | None = None) 
         _check_against_first_use(owner, path, source)
         return
     kind, pinned = _pinned(owner, source)
-    found = sha256(path) if kind == "sha256" else _CHECKSUMS[kind](path.read_bytes())
-    if found != pinned:
+    digest = sha256(path) if kind == "sha256" else _CHECKSUMS[kind](path.read_bytes())
+    if digest != pinned:
         size = f" ({source.bytes:,} bytes)" if source.bytes is not None else ""
         guess = _diagnosis(owner, path, source, lambda content: _CHECKSUMS[kind](content) == pinned)
-        again = f", or fetch it again from {source.url}" if source.url else ""
+        advice = f", or fetch it again from {source.url}" if source.url else ""
         raise InputError(
-            f"{called or path} ({path.stat().st_size:,} bytes) is not the pinned file: {kind} is {found}, pinned is "
-            f"{pinned}{size}{guess}; remove it{again}"
+            f"{called or path} ({path.stat().st_size:,} bytes) is not the pinned file: {kind} is {digest}, pinned is "
+            f"{pinned}{size}{guess}; remove it{advice}"
         )
 
 
@@ -66,12 +66,12 @@ def hash_state(owner: Pinned, path: Path, source: Source) -> str:
     """`as pinned`, `as at first use`, `not pinned` (not used yet) or `DIFFERS`."""
     if source.pinned:
         kind, pinned = _pinned(owner, source)
-        found = sha256(path) if kind == "sha256" else _CHECKSUMS[kind](path.read_bytes())
-        return f"{kind} as pinned" if found == pinned else f"DIFFERS: {kind} {found[:12]}, pinned {pinned[:12]}"
-    known = recorded(first_use(owner, source))
-    if known is None:
+        digest = sha256(path) if kind == "sha256" else _CHECKSUMS[kind](path.read_bytes())
+        return f"{kind} as pinned" if digest == pinned else f"DIFFERS: {kind} {digest[:12]}, pinned {pinned[:12]}"
+    earlier = recorded(first_use(owner, source))
+    if earlier is None:
         return "not pinned"
-    return "as at first use" if sha256(path) == known.sha256 else f"DIFFERS from first use, {known.sha256[:12]}"
+    return "as at first use" if sha256(path) == earlier.sha256 else f"DIFFERS from first use, {earlier.sha256[:12]}"
 
 
 def _pinned(owner: Pinned, source: Source) -> tuple[str, str]:
@@ -85,16 +85,16 @@ def _pinned(owner: Pinned, source: Source) -> tuple[str, str]:
 
 
 def _diagnosis(owner: Pinned, path: Path, source: Source, is_pinned: Callable[[bytes], bool]) -> str:
-    """A clause for the message, `: it was ...`, or nothing where nothing is known."""
+    """A clause for the message, such as `: it is empty`; an empty text where nothing is known."""
     size = path.stat().st_size
     if size == 0:
         return ": it is empty"
     if size > _EXAMINED:
         return _by_size(size, source)
     content = path.read_bytes()
-    found = hashlib.sha256(content).hexdigest()
+    digest = hashlib.sha256(content).hexdigest()
     for other in every_source(owner):
-        if other.sha256 == found:
+        if other.sha256 == digest:
             return f": it is {other.name} under another name"
     for what, original in _undone(content):
         if is_pinned(original):
@@ -120,7 +120,7 @@ def _by_size(size: int, source: Source) -> str:
 
 
 def _undone(content: bytes) -> Iterator[tuple[str, bytes]]:
-    """What the file may have been before somebody re-encoded it, each with the words for what was done to it."""
+    """Contents that the file may have had before somebody re-encoded it, each after a description of the change."""
     if content[:2] == b"\x1f\x8b":
         with suppress(OSError, EOFError, zlib.error), gzip.open(io.BytesIO(content)) as packed:
             yield "gzip'd: unpack it", packed.read(_EXAMINED)
@@ -157,7 +157,7 @@ def _decoded(content: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 class FirstUse(NamedTuple):
-    """What is known of a file that no hash was known of: its hash, and for one from the hub the commit it is of."""
+    """The record of the first use of a file without a pinned hash: its hash, and the commit of a file of the hub."""
 
     sha256: str
     commit: str | None = None

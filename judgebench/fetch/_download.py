@@ -1,8 +1,8 @@
-"""Downloading over HTTP from servers with bad manners: what was received is kept, verified, and gone on with.
+"""Downloads over HTTP from unreliable servers: what was received is kept, and a later attempt continues from there.
 
-A download is written to `<target>.part`, and what the server calls that version of the file (its ETag or date) to
-`<target>.part.version`. A later try asks for the rest of the same version (Range, If-Range); a server that ignores
-that sends the whole file, and the part is begun anew. What cannot be verified in the end is not installed.
+A download is written to `<target>.part`, and the server's identifier of that version of the file (its ETag or date) to
+`<target>.part.version`. A later attempt asks for the rest of the same version (Range, If-Range). A server that ignores
+this sends the whole file, and the part is begun anew. A file that is not the pinned one in the end is not installed.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
 ATTEMPTS = 6
-"""In a row without one new byte; as long as bytes arrive, it goes on."""
+"""Attempts in a row that bring no new byte, before the download fails; as long as bytes arrive, there is no limit."""
 PAUSE = 0.5
-"""Seconds before the second attempt; twice as long before each further one, as far as LONGEST_PAUSE."""
+"""Seconds before the second attempt; twice as long before each further one, up to LONGEST_PAUSE."""
 LONGEST_PAUSE = 30.0
-_PASSING = (408, 425, 429, 500, 502, 503, 504)
+_TRANSIENT = (408, 425, 429, 500, 502, 503, 504)
 
 
 class _Interrupted(Exception):
-    """Worth another try, after so many seconds if the server named them."""
+    """An error after which another attempt may succeed; `wait` is the number of seconds that the server asked for."""
 
     def __init__(self, why: str, wait: float | None = None) -> None:
         super().__init__(why)
@@ -42,7 +42,7 @@ class _Interrupted(Exception):
 
 @dataclass(frozen=True)
 class _Part:
-    """What there is of a file so far."""
+    """The part of a file that has been received so far."""
 
     path: Path
 
@@ -72,7 +72,7 @@ def download(owner: Pinned, source: Source, target: Path) -> None:
     what the server sent is not the pinned file (nothing is kept)."""
     part = _Part(target.with_name(f"{target.name}.part"))
     in_pieces = _receive_all(owner, source, part)
-    if in_pieces and not _is_pinned(owner, source, part):  # perhaps an older beginning and a newer end: from the start
+    if in_pieces and not _is_pinned(owner, source, part):  # the pieces may be of two versions: download it anew
         part.remove()
         _receive_all(owner, source, part)
     if source.pinned:
@@ -90,7 +90,7 @@ def _is_pinned(owner: Pinned, source: Source, part: _Part) -> bool:
 
 
 def _receive_all(owner: Pinned, source: Source, part: _Part) -> bool:
-    """Whether it came in more than one piece."""
+    """Receive the whole file. Returns whether it came in more than one piece."""
     from judgebench import http
 
     return http.finished(_received(owner, source, part))
@@ -102,13 +102,13 @@ async def _received(owner: Pinned, source: Source, part: _Part) -> bool:
 
     from judgebench import http
 
-    failures, had, in_pieces = 0, part.size, part.size > 0
-    with tqdm(desc=source.name, total=source.bytes, initial=had, unit="B", unit_scale=True, disable=None) as bar:
+    failures, most_bytes, in_pieces = 0, part.size, part.size > 0
+    with tqdm(desc=source.name, total=source.bytes, initial=most_bytes, unit="B", unit_scale=True, disable=None) as bar:
         async with http.downloads() as session:
             while True:
                 try:
                     await _receive(session, source, part, bar)
-                except aiohttp.ClientConnectorError as error:  # nobody there: to ask again would make its user wait
+                except aiohttp.ClientConnectorError as error:  # nothing answers there, so another attempt is pointless
                     raise DataUnavailable(_gave_up(owner, source, part, http.reason(error))) from error
                 except (
                     _Interrupted,
@@ -116,8 +116,8 @@ async def _received(owner: Pinned, source: Source, part: _Part) -> bool:
                     aiohttp.ClientPayloadError,
                     TimeoutError,
                 ) as error:
-                    failures = failures + 1 if part.size <= had else 1
-                    had, in_pieces = max(had, part.size), True
+                    failures = failures + 1 if part.size <= most_bytes else 1
+                    most_bytes, in_pieces = max(most_bytes, part.size), True
                     if failures >= ATTEMPTS:
                         raise DataUnavailable(_gave_up(owner, source, part, http.reason(error))) from error
                     await asyncio.sleep(_pause(failures, error))
@@ -128,34 +128,34 @@ async def _received(owner: Pinned, source: Source, part: _Part) -> bool:
 
 
 async def _receive(session: aiohttp.ClientSession, source: Source, part: _Part, bar: tqdm[NoReturn]) -> None:
-    have, version = part.size, part.version
-    if not version and not source.pinned:  # nothing would say whether the rest is of the same file
-        have = 0
-    headers = {"Range": f"bytes={have}-", **({"If-Range": version} if version else {})} if have else {}
+    offset, version = part.size, part.version
+    if not version and not source.pinned:  # nothing could tell whether the rest belongs to the same version
+        offset = 0
+    headers = {"Range": f"bytes={offset}-", **({"If-Range": version} if version else {})} if offset else {}
     async with session.get(source.url, headers=headers) as response:
         if response.status == 416:
             part.remove()
             raise _Interrupted("the server has no more of that file")
-        if response.status in _PASSING:
+        if response.status in _TRANSIENT:
             raise _Interrupted(f"{response.status} {response.reason}", _retry_after(response.headers))
         if response.status not in (200, 206):
             raise OSError(f"{response.status} {response.reason}")
-        goes_on = response.status == 206 and _starts_at(response.headers) == have
-        if response.status == 206 and not goes_on:
+        resumes = response.status == 206 and _starts_at(response.headers) == offset
+        if response.status == 206 and not resumes:
             part.remove()
             raise _Interrupted("the server sent another part than it was asked for")
-        if not goes_on:
+        if not resumes:
             part.begin(_version_of(response.headers))
         packed = "Content-Encoding" in response.headers
-        promised = part.size + response.content_length if response.content_length is not None and not packed else None
-        bar.total, bar.n = source.bytes or promised, part.size
+        expected = part.size + response.content_length if response.content_length is not None and not packed else None
+        bar.total, bar.n = source.bytes or expected, part.size
         bar.refresh()
         with part.path.open("ab") as file:
             async for chunk in response.content.iter_any():
                 file.write(chunk)
                 bar.update(len(chunk))
-        if promised is not None and part.size != promised:
-            raise _Interrupted(f"{part.size:,} of {promised:,} bytes came")
+        if expected is not None and part.size != expected:
+            raise _Interrupted(f"{part.size:,} of {expected:,} bytes came")
 
 
 def _version_of(headers: Mapping[str, str]) -> str:
@@ -165,8 +165,8 @@ def _version_of(headers: Mapping[str, str]) -> str:
 
 
 def _starts_at(headers: Mapping[str, str]) -> int | None:
-    found = re.fullmatch(r"bytes (\d{1,18})-\d{1,18}/(?:\d{1,18}|\*)", headers.get("Content-Range", ""))
-    return int(found[1]) if found else None
+    match = re.fullmatch(r"bytes (\d{1,18})-\d{1,18}/(?:\d{1,18}|\*)", headers.get("Content-Range", ""))
+    return int(match[1]) if match else None
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
@@ -175,9 +175,9 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _pause(failures: int, error: Exception) -> float:
-    named = error.wait if isinstance(error, _Interrupted) else None
+    requested = error.wait if isinstance(error, _Interrupted) else None
     usual = min(PAUSE * 2 ** (failures - 1), LONGEST_PAUSE) * random.uniform(0.75, 1.25)
-    return named if named is not None else usual
+    return requested if requested is not None else usual
 
 
 def _gave_up(owner: Pinned, source: Source, part: _Part, why: str) -> str:

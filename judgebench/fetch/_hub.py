@@ -1,7 +1,8 @@
-"""Files of data sets on the Hugging Face hub, through its own libraries: its mirrors (HF_ENDPOINT), tokens and resume.
+"""Downloads files of data sets on the Hugging Face hub, through the hub's own libraries, which know its mirrors
+(HF_ENDPOINT), tokens and partial downloads.
 
-A card's url names a repository, a revision and a file. Where the file is not there, because the hub stores that split
-in other pieces than the card's author thought, `datasets` reads the split whole and it is written as one parquet file.
+A card's url names a repository, a revision and a file. Where the repository has no such file, because it stores the
+split in other pieces than the card's author assumed, `datasets` reads the split and it is written as one parquet file.
 """
 
 from __future__ import annotations
@@ -23,40 +24,40 @@ _URL = re.compile(r"https://huggingface\.co/datasets/(?P<repo>[^/]+/[^/]+)/resol
 _SPLIT = re.compile(r"(?:(?P<config>[^/]+)/)?(?P<split>[^/]+)-\d{5}-of-\d{5}\.parquet")
 _LISTED = 12
 _LONGEST = 400
-"""Characters of what the hub says."""
+"""Characters of the hub's message that are shown."""
 _PATIENCE = 20.0
-"""Seconds that it may take to say what a repository holds; older versions of its library would wait for ever."""
+"""Seconds to wait for the list of a repository's files; older versions of the hub's library would wait for ever."""
 
 
-class Address(NamedTuple):
+class FileAddress(NamedTuple):
     repo: str
     revision: str
     path: str
 
 
-def address(source: Source) -> Address | None:
-    found = _URL.fullmatch(source.url)
-    return Address(found["repo"], found["revision"], found["path"]) if found else None
+def address(source: Source) -> FileAddress | None:
+    match = _URL.fullmatch(source.url)
+    return FileAddress(match["repo"], match["revision"], match["path"]) if match else None
 
 
-def download(owner: Pinned, source: Source, found: Address, target: Path) -> str | None:
-    """Bring the file to `target`, at the commit that the address's revision names now, which is returned.
-    DataUnavailable says what the hub says, or which files there are."""
+def download(owner: Pinned, source: Source, file: FileAddress, target: Path) -> str | None:
+    """Bring the file to `target`, at the commit that its revision names at present, and return that commit.
+    DataUnavailable has the hub's message, or the list of the files that there are."""
     work = target.with_name(f"{target.name}.hub")
     with explained(lambda error: DataUnavailable(f"{owner.id}: cannot download {source.url}: {reason(error)}")):
         import huggingface_hub
 
         endpoint = os.environ.get("HF_ENDPOINT") or None
-        info = huggingface_hub.HfApi(endpoint).dataset_info(found.repo, revision=found.revision, timeout=_PATIENCE)
+        info = huggingface_hub.HfApi(endpoint).dataset_info(file.repo, revision=file.revision, timeout=_PATIENCE)
         files = sorted(sibling.rfilename for sibling in info.siblings or ())
-        if found.path in files:
+        if file.path in files:
             path = Path(
                 huggingface_hub.hf_hub_download(
-                    found.repo, found.path, repo_type="dataset", revision=info.sha, local_dir=work, endpoint=endpoint
+                    file.repo, file.path, repo_type="dataset", revision=info.sha, local_dir=work, endpoint=endpoint
                 )
             )
         else:
-            path = _assembled(found, info.sha, files, work)
+            path = _assembled(file, info.sha, files, work)
     if source.pinned:
         check(owner, path, source, called=f"what {source.url} sent")
     path.replace(target)
@@ -65,8 +66,8 @@ def download(owner: Pinned, source: Source, found: Address, target: Path) -> str
 
 
 def reason(error: Exception) -> str:
-    """What the hub's libraries say, in one line. Where they looked into their cache after a failure and found nothing
-    there, it is the failure."""
+    """An error of the hub's libraries in one line. Where they looked in their cache after a failure and found nothing
+    there, this is the failure."""
     cause = error.__cause__ if isinstance(error, FileNotFoundError) else None
     text = " ".join(str(cause or error).split()) or type(cause or error).__name__
     if isinstance(cause or error, (LookupError, TypeError, AttributeError, json.JSONDecodeError)):
@@ -75,25 +76,25 @@ def reason(error: Exception) -> str:
 
 
 def answered(error: BaseException | None) -> bool:
-    """Whether the hub itself refused: the error, or what caused it, has the hub's response."""
+    """Whether the hub itself refused: the error, or one of its causes, carries the hub's response."""
     while error is not None and getattr(error, "response", None) is None:
         error = error.__cause__
     return error is not None
 
 
-def _assembled(found: Address, commit: str | None, files: list[str], work: Path) -> Path:
-    """The split that the card means, as `datasets` reads it, in one parquet file."""
-    split = _SPLIT.fullmatch(found.path)
+def _assembled(file: FileAddress, commit: str | None, files: list[str], work: Path) -> Path:
+    """The split that the card names, as `datasets` reads it, written as one parquet file."""
+    split = _SPLIT.fullmatch(file.path)
     if split is None:
         listed = ", ".join(files[:_LISTED]) + (", ..." if len(files) > _LISTED else "")
-        raise OSError(f"{found.repo} has no {found.path}; there are: {listed or 'no files'}")
+        raise OSError(f"{file.repo} has no {file.path}; there are: {listed or 'no files'}")
     import datasets
 
     datasets.disable_progress_bars()
     config = split["config"] if split["config"] not in (None, "data") else None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        table: Any = datasets.load_dataset(found.repo, config, split=split["split"], revision=commit)
+        table: Any = datasets.load_dataset(file.repo, config, split=split["split"], revision=commit)
     path = work / "split.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
     table.to_parquet(path)

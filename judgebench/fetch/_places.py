@@ -1,4 +1,4 @@
-"""Where pinned files are looked for, and what is said where one is not there."""
+"""The places where pinned files are looked for, and the message where one is absent."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class Pinned(Protocol):
 
 
 def mirror() -> Path | None:
-    named = os.environ.get("JUDGEBENCH_MIRROR")
-    if not named:
+    folder = os.environ.get("JUDGEBENCH_MIRROR")
+    if not folder:
         return None
-    if not Path(named).is_dir():
-        raise InputError(f"JUDGEBENCH_MIRROR={named} is not a folder")
-    return Path(named)
+    if not Path(folder).is_dir():
+        raise InputError(f"JUDGEBENCH_MIRROR={folder} is not a folder")
+    return Path(folder)
 
 
 def cache_folder() -> Path:
@@ -47,7 +47,7 @@ def offline() -> str | None:
 
 
 def where(owner: Pinned, source: Source) -> Path | None:
-    """The file at hand, unchecked; the mirror is searched first."""
+    """The file on this machine, unchecked; the mirror is searched first."""
     return next((path for _, path in places(owner, source) if path.is_file()), None)
 
 
@@ -63,25 +63,25 @@ def cached(owner: Pinned, source: Source) -> Path:
 
 
 def first_use(owner: Pinned, source: Source) -> Path:
-    """Where the hash of a file is recorded that no hash was known of."""
+    """Where the hash of a file is recorded whose card states none."""
     return cache_folder() / "first-use" / (owner.mirror or owner.id) / f"{source.name}.sha256"
 
 
 def lock_file(owner: Pinned, source: Source) -> Path:
-    """Held by the process that downloads the file. It stays: to remove it would let two processes in."""
+    """The lock of the process that downloads the file. It is never removed, since that could let two processes in."""
     return cache_folder() / "locks" / (owner.mirror or owner.id) / f"{source.name}.lock"
 
 
 def every_source(owner: Pinned) -> list[Source]:
-    """The files that the owner is made of, and a card's recordings."""
+    """The owner's own files, and those of a card's recordings."""
     recordings = getattr(owner, "recordings", ())
     return [*owner.sources, *(source for recording in recordings for source in recording.files)]
 
 
 def missing(owner: Pinned, source: Source) -> str:
     place = f"{owner.mirror or owner.id}/{source.name}"
-    if found := _renamed(owner, source):
-        return f"{owner.id}: {source.name} is not on this machine, but {found} is that file: name it {place}"
+    if renamed := _renamed(owner, source):
+        return f"{owner.id}: {source.name} is not on this machine, but {renamed} is that file: name it {place}"
     if source.url:
         return (
             f"{owner.id}: {source.name} is not on this machine; `judgebench data fetch {owner.id}` downloads it, or "
@@ -94,11 +94,11 @@ def missing(owner: Pinned, source: Source) -> str:
 
 
 _LOOKED_AT = 64
-"""Files of a folder that are looked at for one that was renamed."""
+"""How many files of a folder are compared when one may have been renamed."""
 
 
 def _renamed(owner: Pinned, source: Source) -> Path | None:
-    """A file beside the place that has the pinned content under another name."""
+    """A file in one of the folders searched that has the pinned content under another name."""
     from judgebench.fetch._checks import sha256
 
     if not source.sha256:
@@ -106,10 +106,10 @@ def _renamed(owner: Pinned, source: Source) -> Path | None:
     for _, place in places(owner, source):
         if not place.parent.is_dir():
             continue
-        beside = [path for path in sorted(place.parent.iterdir()) if path.is_file()]
+        candidates = [path for path in sorted(place.parent.iterdir()) if path.is_file()]
         if source.bytes is not None:
-            beside = [path for path in beside if path.stat().st_size == source.bytes]
-        for path in beside[:_LOOKED_AT]:
+            candidates = [path for path in candidates if path.stat().st_size == source.bytes]
+        for path in candidates[:_LOOKED_AT]:
             if sha256(path) == source.sha256:
                 return path
     return None

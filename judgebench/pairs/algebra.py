@@ -1,4 +1,5 @@
-"""Comparing expressions in a process of its own, confined as code is: a short text can be a number without end."""
+"""Compares expressions in a process of its own, confined as untrusted code is: a short text can stand for a number that
+fills all memory."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from judgebench.extensions import install
 from judgebench.pairs import answers, inside, sandbox
 
 PACKAGES = {"sympy": "sympy", "math-verify": "math_verify"}
-"""What each method imports."""
+"""The package that each method imports."""
 SECONDS = 10.0
 _START_SECONDS = 60.0
 _LIMITS = {"memory": 2 << 30, "file_size": 1 << 20, "cpu": 3600, "processes": 16}
@@ -33,7 +34,8 @@ def require(method: str) -> str:
 
 
 class Algebra:
-    """A worker that compares; a context manager. One that takes too long or too much memory is replaced."""
+    """A worker process that compares, as a context manager. It is replaced when it takes too long or too much
+    memory."""
 
     def __init__(self, method: str) -> None:
         self._method = method
@@ -48,11 +50,11 @@ class Algebra:
     ) -> None:
         self._stop()
 
-    def compare(self, gold: str, response: str, said: str) -> tuple[bool | None, str]:
-        """Whether what the response states equals gold; None and the reason where that cannot be told."""
+    def compare(self, gold: str, response: str, stated: str) -> tuple[bool | None, str]:
+        """Whether what the response states equals gold; None and the reason where that is not known."""
         worker = self._worker or self._start()
         with suppress(BrokenPipeError):
-            worker.stdin.write(json.dumps([gold, response, said]).encode() + b"\n")
+            worker.stdin.write(json.dumps([gold, response, stated]).encode() + b"\n")
             worker.stdin.flush()
         if not select.select([worker.stdout], [], [], SECONDS)[0]:
             self._stop()
@@ -66,7 +68,7 @@ class Algebra:
 
     def _start(self) -> Any:
         program = _PROGRAM.format(path=[*filter(None, sys.path)], method=self._method)
-        # Its own root is mounted where it stands: never over the user's folder, which may hold the Python it needs.
+        # The worker mounts its root over its working folder. That must not be the user's, which may hold its Python.
         self._folder = tempfile.TemporaryDirectory(prefix="judgebench-", ignore_cleanup_errors=True)
         worker: Any = subprocess.Popen(  # noqa: S603
             [sys.executable, "-I", "-c", program],
@@ -94,7 +96,7 @@ class Algebra:
 
 
 def work(method: str) -> None:
-    """The worker: a line in, [gold, response, what it states]; a line out, [equal or null, why]."""
+    """The worker. For each line [gold, response, what the response states] it writes a line [equal or null, why]."""
     compare = {"sympy": _by_sympy, "math-verify": _by_math_verify}[method]()
     inside.confine(_LIMITS)
     print("ready", flush=True)
@@ -111,9 +113,9 @@ def work(method: str) -> None:
 def _by_sympy() -> Any:
     from judgebench.pairs import equality, expressions
 
-    def compare(gold: str, _: str, said: str) -> list[Any]:
+    def compare(gold: str, _: str, stated: str) -> list[Any]:
         try:
-            return [equality.equal(expressions.read(gold), expressions.read(said)), ""]
+            return [equality.equal(expressions.read(gold), expressions.read(stated)), ""]
         except ValueError as error:
             return [None, str(error)]
 
@@ -121,8 +123,8 @@ def _by_sympy() -> Any:
 
 
 def _by_math_verify() -> Any:
-    """The library finds the answer by itself where the response has LaTeX. (Of its two readers, the one for plain text
-    evaluates what it reads, and stays unused.)"""
+    """The library finds the answer by itself where the response has LaTeX. Its reader for plain text is not used, since
+    it evaluates what it reads."""
     import logging
 
     from math_verify import LatexExtractionConfig, parse, verify
@@ -131,14 +133,14 @@ def _by_math_verify() -> Any:
     latex = [LatexExtractionConfig()]
 
     def understood(text: str) -> list[Any]:
-        found = parse(text, latex, parsing_timeout=None)
-        return [one for one in found if not isinstance(one, str)]  # a string is what it could not read
+        readings = parse(text, latex, parsing_timeout=None)
+        return [reading for reading in readings if not isinstance(reading, str)]  # a string is what it could not read
 
-    def compare(gold: str, response: str, said: str) -> list[Any]:
+    def compare(gold: str, response: str, stated: str) -> list[Any]:
         truth = understood(f"${gold.strip('$ ')}$")
-        found = understood(answers.answer_proper(response)) or understood(f"${said.strip('$ ')}$")
-        if not truth or not found:
+        answer = understood(answers.answer_proper(response)) or understood(f"${stated.strip('$ ')}$")
+        if not truth or not answer:
             return [None, f"math-verify finds no answer in the {'response' if truth else 'reference'}"]
-        return [bool(verify(truth, found, timeout_seconds=None)), ""]
+        return [bool(verify(truth, answer, timeout_seconds=None)), ""]
 
     return compare

@@ -1,9 +1,10 @@
-r"""Where a response states its final answer. Only explicit statements count: \boxed{...}, `Answer: ...`, `the answer is
-...`, `#### ...`, a last line that is bold or is nothing else. The last statement is the answer; thoughts hold none.
+r"""Finds the final answer that a response states. Only explicit statements count: \boxed{...}, `Answer: ...`, `the
+answer is ...`, `#### ...`, a last line that is bold or is nothing but the answer. The last statement counts; thoughts
+are not searched.
 
-A letter is read as a choice only where it can't be a word: "the answer is A because" is a choice, "the answer is a
-matter of taste" and "A good answer is" are not. A statement that names two letters is no answer, and does not make an
-earlier one count again.
+A letter is read as a choice only where it cannot be a word: "the answer is A because" is a choice, "the answer is a
+matter of taste" and "A good answer is" are not. A last statement that names two letters is no answer, and no earlier
+statement takes its place.
 """
 
 from __future__ import annotations
@@ -18,25 +19,26 @@ _CLOSE = r"""(?:[*_`"'”’)\]}$]|\\\)|\\\]){0,12}"""
 _STATES = r"""(?:(?:[ ](?:to|for)[ ](?:this|the|your)(?:[ ]\w+){1,2})?\s*[*_`]{0,3}\s*
               (?::|=|is|would[ ]be|should[ ]be|must[ ]be)(?:[ ](?:therefore|thus|clearly))?[*_`]{0,3}\s*:?)"""
 _SAYS = re.compile(
-    rf"\b(?:answer|solution|result)\b{_STATES}(?P<said>[^\n]*[^\s*_`:][^\n]*|[\s*_`:]*\n\s*[^\n]+)",
+    rf"\b(?:answer|solution|result)\b{_STATES}(?P<answer>[^\n]*[^\s*_`:][^\n]*|[\s*_`:]*\n\s*[^\n]+)",
     re.IGNORECASE | re.VERBOSE,
 )
-_HASHES = re.compile(r"^####[ \t]*(?P<said>[^\n]+)", re.MULTILINE)
+_HASHES = re.compile(r"^####[ \t]*(?P<answer>[^\n]+)", re.MULTILINE)
 _BOXED = re.compile(r"\\(?:boxed|fbox)\s*\{")
 _BRACE = re.compile(r"(?<!\\)[{}]")
-_BOLD = re.compile(r"^\s*\*\*(?P<said>[^*\n]+)\*\*[.\s]*\Z")
+_BOLD = re.compile(r"^\s*\*\*(?P<answer>[^*\n]+)\*\*[.\s]*\Z")
 
 
 @dataclass(frozen=True)
 class Stated:
-    """`said` is None where what is stated cannot be one answer; `why` says so, or that nothing is stated."""
+    """What a response states. `answer` is None where it states none, or where what it states cannot be one answer;
+    `why` says which."""
 
-    said: str | None
+    answer: str | None
     why: str = ""
 
 
 def answer_proper(text: str) -> str:
-    """The response without its thoughts; full-width letters and invisible characters made plain."""
+    """The response without its thoughts, with full-width letters as ASCII and without invisible characters."""
     return plain(without_thoughts(text)).strip()
 
 
@@ -46,28 +48,29 @@ def answer_proper(text: str) -> str:
 def stated(text: str) -> Stated:
     """The last explicit statement of an answer, as it is written."""
     text = answer_proper(text)
-    found = [(match.start(), match["said"]) for match in (*_SAYS.finditer(text), *_HASHES.finditer(text))]
-    found += boxes(text)
+    statements = [(match.start(), match["answer"]) for match in (*_SAYS.finditer(text), *_HASHES.finditer(text))]
+    statements += boxes(text)
     if bold := _BOLD.search(text[text.rfind("\n") + 1 :]):
-        found.append((text.rfind("\n") + 1, bold["said"]))
-    found = [(place, said) for place, said in found if said.strip(" \t*_`.:")]
-    if not found:
+        statements.append((text.rfind("\n") + 1, bold["answer"]))
+    statements = [(place, answer) for place, answer in statements if answer.strip(" \t*_`.:")]
+    if not statements:
         return Stated(None, "it states no answer")
-    said = max(found)[1]
-    inner = boxes(said)
-    return Stated((inner[-1][1] if inner else said.strip().split("\n")[0]).strip(" \t*_`"))
+    answer = max(statements)[1]
+    inner = boxes(answer)
+    return Stated((inner[-1][1] if inner else answer.strip().split("\n")[0]).strip(" \t*_`"))
 
 
 def boxes(text: str) -> list[tuple[int, str]]:
-    """The contents of \\boxed{...}, with where each begins; braces are balanced. One pass, however many are open."""
+    """The contents of every \\boxed{...} with balanced braces, each with the place where it begins. This takes a single
+    pass over the text, however many braces are never closed."""
     begins = {match.end() - 1: match.start() for match in _BOXED.finditer(text)}
-    found, opened = [], []
+    contents, opened = [], []
     for match in _BRACE.finditer(text) if begins else ():
         if match[0] == "{":
             opened.append(match.start())
         elif opened and (inner := opened.pop()) in begins:
-            found.append((begins[inner], text[inner + 1 : match.start()]))
-    return sorted(found)
+            contents.append((begins[inner], text[inner + 1 : match.start()]))
+    return sorted(contents)
 
 
 # -------------------------------------------------------------------------------------------------------- a letter
@@ -107,12 +110,12 @@ _CHOICES = (
 
 
 def choice(text: str, letters: int) -> Stated:
-    """The choice that the response states last, one of the first so many capital letters."""
+    """The choice that the response states last: one of the first `letters` capital letters."""
     text = answer_proper(text)
-    found = [match for form in _CHOICES for match in form.finditer(text)]
-    if not found:
+    matches = [match for form in _CHOICES for match in form.finditer(text)]
+    if not matches:
         return Stated(None, "it states no choice")
-    last = max(found, key=lambda match: (match.end(), match.start()))
+    last = max(matches, key=lambda match: (match.end(), match.start()))
     letter = (last.groupdict().get("letter") or last.groupdict().get("small") or "").upper()
     if _MORE.match(text, last.end()):
         return Stated(None, "it names more than one choice")
@@ -125,7 +128,7 @@ def choice(text: str, letters: int) -> Stated:
 
 
 def last_line(text: str) -> str:
-    """The last line that holds anything, without what markdown and LaTeX put around it."""
+    """The last line with a letter or digit, without what markdown and LaTeX put around it."""
     lines = [line.strip() for line in answer_proper(text).split("\n")]
     kept = [line for line in lines if re.search(r"\w", line)]
     return (
@@ -136,9 +139,9 @@ def last_line(text: str) -> str:
 
 
 def last_line_choice(text: str, letters: int) -> Stated:
-    """The only capital letter that stands alone in the last line; AAAAA is one."""
-    known = "".join(chr(ord("A") + number) for number in range(letters))
-    words = re.findall(rf"(?<![\w'’])([{known}])(?:\1{{3,11}})?(?![\w'’])", last_line(text))
+    """The only capital letter that stands alone in the last line; a run such as AAAAA counts as one letter."""
+    letters_allowed = "".join(chr(ord("A") + number) for number in range(letters))
+    words = re.findall(rf"(?<![\w'’])([{letters_allowed}])(?:\1{{3,11}})?(?![\w'’])", last_line(text))
     if len(set(words)) > 1 and words[0] in "AI":  # "A good way to put it is C"
         words = words[1:]
     if len(set(words)) != 1:

@@ -1,4 +1,5 @@
-"""The pipeline: questions with responses -> both graders -> what is kept -> pairs; and a count of what is dropped."""
+"""The pipeline: questions with responses -> both graders -> the responses that are kept -> pairs. What is dropped is
+counted."""
 
 from __future__ import annotations
 
@@ -17,17 +18,17 @@ from judgebench.types import Record
 
 
 class Counts(Record, frozen=True, kw_only=True, omit_defaults=False):
-    """What became of everything that was read."""
+    """What became of all questions and responses that were read."""
 
     questions: int
     responses: int
     duplicates: int
-    """Responses equal to another of their question but for space, dropped."""
+    """Responses that equal another of their question except for space, dropped."""
     unreadable: int
-    """Responses in which the first grader found no answer, dropped; as the two below."""
+    """Responses in which the first grader found no answer. They are dropped, and so are those of the next two."""
     unreadable_second: int
     disagree: int
-    """The graders came to different results."""
+    """Responses on which the graders came to different results."""
     right: int
     wrong: int
     without_responses: int
@@ -37,18 +38,18 @@ class Counts(Record, frozen=True, kw_only=True, omit_defaults=False):
     mixed: int
     pairs: int
     pairs_of_mixed: int
-    """Before the limit per subset."""
+    """Pairs of the mixed questions, before the limit per subset."""
 
 
 class Gap(Record, frozen=True, kw_only=True, omit_defaults=False):
-    """Right against wrong responses of the pairs, in characters."""
+    """How long the right and the wrong responses of the pairs are, in characters."""
 
     right_median: float
     wrong_median: float
     right_longer: float
     """Share of the pairs in which the right response is the longer one."""
     ratio: float
-    """Geometric mean of right / wrong."""
+    """Geometric mean of the right response's length over the wrong one's."""
 
 
 @dataclass(frozen=True)
@@ -112,11 +113,11 @@ def build(
     cases = [(question, response) for question in questions for response in _distinct(question)]
     announce(f"grading {len(cases):,} responses to {len(questions):,} questions")
     graded = _grade(cases, first, default, second)
-    kept = [one for one in graded if one.kept]
-    outcomes = Counter(one.first.outcome for one in kept)
+    kept = [case for case in graded if case.kept]
+    outcomes = Counter(case.first.outcome for case in kept)
     by_outcome: dict[tuple[str, Outcome], list[Response]] = defaultdict(list)
-    for one in kept:
-        by_outcome[one.question.id, one.first.outcome].append(one.response)
+    for case in kept:
+        by_outcome[case.question.id, case.first.outcome].append(case.response)
     pairs, status = [], Counter[str]()
     for question in questions:
         right, wrong = (by_outcome[question.id, outcome] for outcome in (Outcome.RIGHT, Outcome.WRONG))
@@ -130,14 +131,16 @@ def build(
             match_length=choices.match_length,
         )
     chosen = selection.balanced(pairs, per_subset=choices.per_subset, seed=choices.seed)
-    seconds = [one for one in graded if one.second is not None and not one.kept]
+    seconds = [case for case in graded if case.second is not None and not case.kept]
     counts = Counts(
         questions=len(questions),
         responses=read,
         duplicates=read - len(cases),
-        unreadable=sum(one.first.outcome is Outcome.UNREADABLE for one in graded),
-        unreadable_second=sum(one.second is not None and one.second.outcome is Outcome.UNREADABLE for one in seconds),
-        disagree=sum(one.second is not None and one.second.outcome is not Outcome.UNREADABLE for one in seconds),
+        unreadable=sum(case.first.outcome is Outcome.UNREADABLE for case in graded),
+        unreadable_second=sum(
+            case.second is not None and case.second.outcome is Outcome.UNREADABLE for case in seconds
+        ),
+        disagree=sum(case.second is not None and case.second.outcome is not Outcome.UNREADABLE for case in seconds),
         right=outcomes[Outcome.RIGHT],
         wrong=outcomes[Outcome.WRONG],
         without_responses=status["none"],
@@ -148,14 +151,14 @@ def build(
         pairs_of_mixed=len(pairs),
     )
     if not chosen:
-        raise InputError(f"no pair can be made: {said(counts)}")
+        raise InputError(f"no pair can be made: {summary(counts)}")
     subsets = Counter(pair.question.subset for pair in chosen)
     right_first = sum(pair.right_first for pair in chosen) / len(chosen)
     return Built(chosen, graded, counts, dict(sorted(subsets.items())), _gap(chosen), right_first)
 
 
-def said(counts: Counts) -> str:
-    """The counts in one line, for a message."""
+def summary(counts: Counts) -> str:
+    """The counts of what did not become pairs, in one line."""
     return (
         f"of {counts.questions:,} questions {counts.all_right:,} have only right responses, {counts.all_wrong:,} only "
         f"wrong ones, {counts.without_responses:,} none that counts ({counts.unreadable:,} responses without an answer "
@@ -171,17 +174,17 @@ def _grade(
     cases: Sequence[tuple[Question, Response]], first: dict[str, Grader], default: str, second: Grader | None
 ) -> list[Graded]:
     texts = [(question, response.text) for question, response in cases]
-    found = [
+    graded = [
         Graded(question, response, grade)
         for (question, response), grade in zip(cases, graders.by_row(texts, first, default), strict=True)
     ]
     if second is None:
-        return found
-    readable = [number for number, one in enumerate(found) if one.first.outcome is not Outcome.UNREADABLE]
+        return graded
+    readable = [number for number, case in enumerate(graded) if case.first.outcome is not Outcome.UNREADABLE]
     checked = second.grade([texts[number] for number in readable])
     for number, grade in zip(readable, checked, strict=True):
-        found[number] = Graded(found[number].question, found[number].response, found[number].first, grade)
-    return found
+        graded[number] = Graded(graded[number].question, graded[number].response, graded[number].first, grade)
+    return graded
 
 
 def _gap(pairs: Sequence[Pair]) -> Gap:

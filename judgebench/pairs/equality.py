@@ -1,4 +1,4 @@
-"""Whether two answers that `expressions` read are the same. For the worker process alone, as that is."""
+"""Whether two answers that `expressions` read are the same. Only the worker process imports this, as it does that."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ from typing import Any
 
 import sympy
 
-from judgebench.pairs.expressions import Answer
+from judgebench.pairs.expressions import MathObject
 
 _POINTS = 6
 _ALIKE = ({"list", "set"}, {"list", "tuple"})
-"""A bare list says neither that its order counts nor that it doesn't; all other kinds differ."""
+"""Kinds that may be equal: a bare list does not say whether its order counts. All other kinds differ."""
 
 
-def equal(one: Answer, other: Answer) -> bool:
-    """Part by part; in any order for sets and bare lists."""
-    kinds = {one.kind, other.kind}
-    if len(one.parts) != len(other.parts) or (len(kinds) == 2 and kinds not in _ALIKE):
+def equal(first: MathObject, second: MathObject) -> bool:
+    """Whether all parts are the same, in any order for sets and bare lists."""
+    kinds = {first.kind, second.kind}
+    if len(first.parts) != len(second.parts) or (len(kinds) == 2 and kinds not in _ALIKE):
         return False
     if kinds == {"union"}:
-        return all(map(equal, one.parts, other.parts))
+        return all(map(equal, first.parts, second.parts))
     if not kinds <= {"list", "set"}:
-        return all(map(same, one.parts, other.parts))
-    left = list(other.parts)
-    for part in one.parts:
-        match = next((there for there in left if same(part, there)), None)
+        return all(map(same, first.parts, second.parts))
+    unmatched = list(second.parts)
+    for part in first.parts:
+        match = next((candidate for candidate in unmatched if same(part, candidate)), None)
         if match is None:
             return False
-        left.remove(match)
+        unmatched.remove(match)
     return True
 
 
 def same(a: Any, b: Any) -> bool:
-    """Whether two expressions have the same value at random points, to 20 digits: at positive ones, and at negative
-    ones where both are real."""
+    """Whether two expressions have the same value, to 20 digits, at random points: positive ones, and negative ones at
+    which both are real."""
     if a == b:
         return True
     symbols = sorted(a.free_symbols | b.free_symbols, key=str)

@@ -1,10 +1,10 @@
-r"""Mathematics as people and models write it, read into sympy without evaluating a word of it: plain (`3x^2/4`,
-`sqrt(2)`) and a subset of LaTeX (`\frac{\sqrt{2}}{2}`). Lists, tuples, intervals and sets are kept apart by their
-brackets. Whatever is not understood is a ValueError; nothing is guessed.
+r"""Reads mathematics as people and models write it into sympy, without running any of it as code: plain (`3x^2/4`,
+`sqrt(2)`) and a subset of LaTeX (`\frac{\sqrt{2}}{2}`). Brackets tell lists, tuples, intervals and sets apart. Whatever
+is not understood is a ValueError; nothing is guessed.
 
-    text -> tokens -> Answer: value | tuple | set | list | interval [) | union, and its parts as sympy expressions
+    text -> tokens -> MathObject: value | tuple | set | list | interval [) | union, with its parts as sympy expressions
 
-It is imported by the worker process alone (`judgebench.pairs.algebra`), which has limits on time and memory: 9^9^9^9 is
+Only the worker process of `judgebench.pairs.algebra` imports this module. It has limits on time and memory: 9^9^9^9 is
 a short text and a large number.
 """
 
@@ -78,14 +78,14 @@ _GREEK = frozenset(
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What an answer is: its kind, and its parts in the order in which they stand."""
+class MathObject:
+    """An answer: its kind, and its parts in the order in which they are written."""
 
     kind: str
     parts: tuple[Any, ...]
 
 
-def read(text: str) -> Answer:
+def read(text: str) -> MathObject:
     """ValueError says what is not understood."""
     if len(text) > LONGEST:
         raise ValueError("longer than an answer is")
@@ -104,13 +104,13 @@ def read(text: str) -> Answer:
         return inner
     if r"\cup" in text:
         members = [read(part) for part in text.split(r"\cup")]
-        return Answer("union", tuple(sorted(members, key=repr)))
+        return MathObject("union", tuple(sorted(members, key=repr)))
     parts = _parts(text)
-    return Answer("value" if len(parts) == 1 else "list", tuple(parts))
+    return MathObject("value" if len(parts) == 1 else "list", tuple(parts))
 
 
-def _bracketed(text: str) -> Answer | None:
-    """A set, tuple or interval; None where the brackets only group, or are two pairs."""
+def _bracketed(text: str) -> MathObject | None:
+    """A set, tuple or interval; None where the first bracket and the last are not a pair."""
     opening, closing = (r"\{", r"\}") if text.startswith("\\") else (text[0], text[-1])
     if not text.endswith(closing):
         return None
@@ -124,25 +124,25 @@ def _bracketed(text: str) -> Answer | None:
         return None
     parts = _parts(inside)
     if opening in ("{", r"\{"):
-        return Answer("set" if len(parts) > 1 or opening == r"\{" else "value", tuple(parts))
+        return MathObject("set" if len(parts) > 1 or opening == r"\{" else "value", tuple(parts))
     if len(parts) == 1:
-        return Answer("value", tuple(parts)) if opening == "(" else Answer("list", tuple(parts))
+        return MathObject("value", tuple(parts)) if opening == "(" else MathObject("list", tuple(parts))
     pair = opening + closing
-    return Answer("tuple" if pair == "()" else f"interval {pair}", tuple(parts))
+    return MathObject("tuple" if pair == "()" else f"interval {pair}", tuple(parts))
 
 
 def _parts(text: str) -> list[Any]:
-    reader = _Reader(text)
-    parts = [reader.whole_sum()]
-    while reader.take(","):
-        parts.append(reader.whole_sum())
-    if reader.here is not None:
-        raise ValueError(f"cannot read {reader.here[1]!r}")
+    parser = _ExpressionParser(text)
+    parts = [parser.whole_sum()]
+    while parser.take(","):
+        parts.append(parser.whole_sum())
+    if parser.here is not None:
+        raise ValueError(f"cannot read {parser.here[1]!r}")
     return [part for several in parts for part in several]
 
 
-class _Reader:
-    """A recursive descent over the tokens."""
+class _ExpressionParser:
+    """A recursive descent parser over the tokens. `here` is the next token, as its kind and text."""
 
     def __init__(self, text: str) -> None:
         self._tokens: list[tuple[str, str]] = []
@@ -179,8 +179,8 @@ class _Reader:
             return sympy.Integer(0)
         value = self.product()
         while sign := self.take("+", "-"):
-            other = self.product()
-            value = value + other if sign == "+" else value - other
+            term = self.product()
+            value = value + term if sign == "+" else value - term
         return value
 
     def product(self) -> Any:
@@ -274,7 +274,7 @@ class _Reader:
         raise ValueError(f"\\{name} is not known")
 
     def _short_group(self) -> Any:
-        r"""{...}, or one digit of \frac12."""
+        r"""The argument of a command: {...}, or a single digit as in \frac12."""
         kind, token = self.here or ("end", "")
         if kind == "number" and len(token) > 1 and token.isdigit():
             self._tokens[self._at] = (kind, token[1:])

@@ -1,13 +1,13 @@
 """Graders: whether a response gets its question right, by a rule. By name:
 
-    choice       the letter stated last, against the right letter
-    number       the number stated, read exactly (to within a tolerance, if one is given)
-    sympy        the expression stated, against the right one, by value                              extra [pairs]
-    math-verify  the same by another library, which finds the answer itself; made as a second grader   extra [pairs]
-    exact        the text stated, without case, space, quotes and a final full stop
-    last-line    choice, number or text, but from the last line alone; made as a second grader
-    tests        unit tests, in a sandbox (--allow-code-execution)
-    api:, server:, local:   a model that is shown the right answer (judgebench.pairs.checking); as a second grader
+    choice       compares the letter stated last with the right letter
+    number       compares the number stated, read exactly (to within a tolerance, if one is set)
+    sympy        compares the values of the expression stated and of the right one                 extra [pairs]
+    math-verify  the same by another library, which finds the answer itself; a second grader       extra [pairs]
+    exact        compares the text stated, without case, space, quotes and a final full stop
+    last-line    choice, number or text, but from the last line alone; a second grader
+    tests        runs unit tests in a sandbox (--allow-code-execution)
+    api:, server:, local:   a model that is shown the right answer (judgebench.pairs.asking); a second grader
 
 A grade is right, wrong or unreadable: what cannot be graded is never wrong.
 """
@@ -28,19 +28,19 @@ from judgebench.pairs.questions import LETTERS, Question, final_of
 from judgebench.pairs.unit_tests import Tests
 
 VERSION = "1"
-"""Goes up with every change that may grade a response otherwise; it stands in the card."""
+"""Goes up with every change that may change a grade; it is part of a grader's id, which the card records."""
 NAMES = ("choice", "number", "sympy", "exact", "tests")
 SECOND = {"choice": "last-line", "number": "last-line", "sympy": "math-verify", "exact": "last-line", "tests": "none"}
-"""Which grader checks which, unless the user says otherwise. `tests` has no deterministic second opinion."""
+"""The second grader for each first one, unless the user names another. For `tests` there is no deterministic one."""
 MODELS = ("api:", "server:", "local:")
 
 
 def open_grader(name: str, *, tolerance: Fraction = Fraction(0), limits: sandbox.Limits | None = None) -> Grader:
     """A deterministic grader. `limits` are those of the sandbox, and None where code may not be run."""
     if name == "choice":
-        return _Read(f"choice/{VERSION}", _gold_letter, lambda question, text: answers.choice(text, _count(question)))
+        return _Texts(f"choice/{VERSION}", _gold_letter, lambda question, text: answers.choice(text, _count(question)))
     if name == "exact":
-        return _Read(
+        return _Texts(
             f"exact/{VERSION}", lambda question: tidy(_final(question)), lambda _, text: _tidied(answers.stated(text))
         )
     if name == "number":
@@ -65,7 +65,7 @@ def _final(question: Question) -> str:
 
 
 def _count(question: Question) -> int:
-    """How many choices there are; where the file does not list them, the letters in brackets that the question has."""
+    """How many choices there are. Where the file does not list them, the question's lettered options are counted."""
     if question.choices:
         return len(question.choices)
     named = set(re.findall(r"(?:\(|^|\n|\s)([A-Z])[).:]", question.prompt))
@@ -97,30 +97,30 @@ def tidy(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip().removesuffix(".").strip()
 
 
-def _tidied(found: Stated) -> Stated:
-    return found if found.said is None else Stated(tidy(found.said))
+def _tidied(stated: Stated) -> Stated:
+    return stated if stated.answer is None else Stated(tidy(stated.answer))
 
 
 # ---------------------------------------------------------------------------------------------------- the graders
 
 
-class _Read:
-    """Equal to the right answer, as a text."""
+class _Texts:
+    """Right where the text stated equals the right answer."""
 
-    def __init__(self, name: str, gold: Callable[[Question], str], said: Callable[[Question, str], Stated]) -> None:
+    def __init__(self, name: str, gold: Callable[[Question], str], stated: Callable[[Question, str], Stated]) -> None:
         self.id = name
-        self._gold, self._said = gold, said
+        self._gold, self._stated = gold, stated
 
     def check(self, question: Question) -> None:
         self._gold(question)
 
     def grade(self, cases: Sequence[tuple[Question, str]]) -> Iterator[Grade]:
         for question, text in cases:
-            found = self._said(question, text)
-            if found.said is None:
-                yield unreadable(found.why)
+            stated = self._stated(question, text)
+            if stated.answer is None:
+                yield unreadable(stated.why)
             else:
-                yield graded(right=found.said == self._gold(question), said=found.said)
+                yield graded(right=stated.answer == self._gold(question), said=stated.answer)
 
 
 class _Numbers:
@@ -134,29 +134,30 @@ class _Numbers:
 
     def grade(self, cases: Sequence[tuple[Question, str]]) -> Iterator[Grade]:
         for question, text in cases:
-            found = self._stated(text)
-            value = number.read(found.said) if found.said is not None else None
+            stated = self._stated(text)
+            value = number.read(stated.answer) if stated.answer is not None else None
             gold = number.read(_final(question)) or frozenset()
-            if found.said is None or value is None:
-                yield unreadable(found.why or f"no number, or more than one: {found.said!r}"[:200])
+            if stated.answer is None or value is None:
+                yield unreadable(stated.why or f"no number, or more than one: {stated.answer!r}"[:200])
             else:
                 yield graded(right=number.same(value, gold, self._tolerance), said=str(max(value)))
 
 
 class _LastLine:
-    """The kind of answer is the question's: a letter where it has choices, else a number, else a text."""
+    """The question decides what is read: a letter where it has choices, else a number where the right answer is one,
+    else a text."""
 
     def __init__(self, tolerance: Fraction) -> None:
         self.id = f"last-line/{VERSION}"
 
-        def said(text: str) -> Stated:
+        def stated(text: str) -> Stated:
             return Stated(answers.last_line(text).rpartition(":")[2].strip() or None, "it is empty")
 
-        self._letters = _Read(
+        self._letters = _Texts(
             self.id, _gold_letter, lambda question, text: answers.last_line_choice(text, _count(question))
         )
-        self._numbers = _Numbers(self.id, said, tolerance)
-        self._texts = _Read(self.id, lambda question: tidy(_final(question)), lambda _, text: _tidied(said(text)))
+        self._numbers = _Numbers(self.id, stated, tolerance)
+        self._texts = _Texts(self.id, lambda question: tidy(_final(question)), lambda _, text: _tidied(stated(text)))
 
     def check(self, question: Question) -> None:
         if question.answer_index is None:
@@ -193,31 +194,32 @@ class _Expressions:
                         f"{self._method} cannot read the answer {gold[:80]!r} ({readable[question.id]}); grade it as "
                         "text (exact), or leave it out"
                     )
-                found = answers.stated(text)
-                if found.said is None:
-                    yield unreadable(found.why)
+                stated = answers.stated(text)
+                if stated.answer is None:
+                    yield unreadable(stated.why)
                     continue
-                equal, why = algebra.compare(gold, text, found.said)
-                yield unreadable(why) if equal is None else graded(right=equal, said=found.said)
+                equal, why = algebra.compare(gold, text, stated.answer)
+                yield unreadable(why) if equal is None else graded(right=equal, said=stated.answer)
 
 
 def usual_second(names: Sequence[str]) -> str:
-    """For these first graders: the one that SECOND has for all of them, or last-line where they differ."""
+    """The second grader for these first ones: that of SECOND where it is the same for all, none where one of them has
+    none, and last-line otherwise."""
     usual = {SECOND[name] for name in names}
     return usual.pop() if len(usual) == 1 else "none" if "none" in usual else "last-line"
 
 
 def by_row(cases: Sequence[tuple[Question, str]], graders: dict[str, Grader], default: str) -> list[Grade]:
-    """Each case by its question's grader; every grader sees its cases in one piece."""
-    found: dict[int, Grade] = {}
+    """The grade of each case by its question's grader. Each grader gets all its cases in one call."""
+    grades: dict[int, Grade] = {}
     for name, grader in graders.items():
-        mine = [number for number, (question, _) in enumerate(cases) if (question.grader or default) == name]
-        found |= dict(zip(mine, grader.grade([cases[number] for number in mine]), strict=True))
-    return [found[number] for number in range(len(cases))]
+        positions = [number for number, (question, _) in enumerate(cases) if (question.grader or default) == name]
+        grades |= dict(zip(positions, grader.grade([cases[number] for number in positions]), strict=True))
+    return [grades[number] for number in range(len(cases))]
 
 
 def check_name(name: str, *, second: bool = False) -> None:
-    """UnknownName unless a grader is called that. A model, and those made for it, can only be the second one."""
+    """UnknownName unless a grader has that name. Models, last-line and math-verify can only be second graders."""
     if second and (name == "none" or name.startswith(MODELS)):
         return
     allowed = (*NAMES, "last-line", "math-verify", "none", *MODELS) if second else NAMES

@@ -17,7 +17,7 @@ class Outcome(StrEnum):
 
 
 class Grade(Record, frozen=True, kw_only=True):
-    """`said` is the answer as the grader read it; `why` is why it could read none, or what failed."""
+    """`said` is the answer as the grader read it; `why` says why it could read none, or what failed."""
 
     outcome: Outcome
     said: str | None = None
@@ -25,7 +25,7 @@ class Grade(Record, frozen=True, kw_only=True):
 
 
 class Grader(Protocol):
-    """`check` is a BadRow for a question that it cannot grade; `grade` answers in the order of the cases."""
+    """`check` raises a BadRow for a question that it cannot grade; `grade` yields a grade for each case, in order."""
 
     @property
     def id(self) -> str: ...

@@ -1,13 +1,13 @@
-"""What runs on the other side of the wall: a script of its own, with nothing but the standard library.
+"""What runs inside the sandbox: a script of its own, which imports nothing but the standard library.
 
     python -I inside.py program SPEC REPORT                      run the code as a program; stdin and stdout are its own
     python -I inside.py module  SPEC REPORT WIRE                 load the code and answer calls to it over a socket
     python -I inside.py tests   SPEC REPORT WIRE VERDICT         run tests against the module at the other end
 
-The numbers are file descriptors. Each process confines itself (`confine`) before it runs a word of the code, and
-writes to REPORT which protections it got. The code of a model never shares a process with the tests: between the two
-goes plain data, encoded here, and nothing else. What the model's code prints, or does to its own interpreter, therefore
-can't decide a test, and an object that claims to equal everything arrives as one that cannot be compared.
+SPEC, REPORT, WIRE and VERDICT are file descriptors. Each process confines itself (`confine`) before it runs any of the
+code, and writes to REPORT which protections took hold. A model's code never shares a process with the tests: plain
+data, encoded here, is all that passes between the two. So what that code prints, or does to its own interpreter, cannot
+decide a test, and an object that claims to equal everything arrives as one that cannot be compared.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from typing import Any, BinaryIO, NoReturn
 
 LONGEST_MESSAGE = 16 << 20
 FIRST_USER = 0x40000000
-"""Far above the users of any machine; the process's own number is added, so that no two share a user."""
+"""Far above the user ids of any machine. The process's own id is added, so that no two processes share a user."""
 SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/dev/null", "/dev/zero", "/dev/urandom")
-"""Beside Python's own folders: what an interpreter needs to import its modules."""
+"""What an interpreter needs to import its modules, apart from Python's own folders."""
 
 # ---------------------------------------------------------------------------------------------------- confinement
 
@@ -53,17 +53,17 @@ _DENIED = {
 
 
 def confine(limits: Mapping[str, int]) -> list[str]:
-    """Take from this process whatever it does not need; returns the protections that took hold, in words.
+    """Take from this process whatever it does not need; returns the names of the protections that took hold.
 
-    `limits`: memory and file_size in bytes, cpu in seconds, processes. Each step that the system does not offer is left
-    out, and the next one still tried: the caller sees in the answer what is missing. Where namespaces are to be had,
-    this returns in a child process, and the process that called it waits for that child and ends as it does."""
+    `limits` are memory and file_size in bytes, cpu in seconds, and the number of processes. A step that the system does
+    not offer is left out and the next ones are still tried: the caller sees in the answer what is missing. Where there
+    are namespaces, this returns in a child process; the calling process waits for that child and ends as it does."""
     nobody = FIRST_USER + os.getpid()
-    held = _namespaces(limits["file_size"]) if sys.platform == "linux" else []
+    protections = _namespaces(limits["file_size"]) if sys.platform == "linux" else []
     if os.geteuid() == 0 and _become(nobody):
-        held.append("another user")
-    _limit(limits, others=0 if {"namespaces", "another user"} & set(held) else _running())
-    held.append("limits")
+        protections.append("another user")
+    _limit(limits, others=0 if {"namespaces", "another user"} & set(protections) else _running())
+    protections.append("limits")
     if sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)
         libc.capset(struct.pack("Ii", 0x20080522, 0), bytes(24))
@@ -71,13 +71,13 @@ def confine(limits: Mapping[str, int]) -> list[str]:
         libc.prctl(_DUMPABLE, 0, 0, 0, 0)
         libc.prctl(_NO_NEW_PRIVS, 1, 0, 0, 0)
         if _filter_calls(libc):
-            held.append("no network calls")
-    return held
+            protections.append("no network calls")
+    return protections
 
 
 def _become(user: int) -> bool:
-    """For root only: a user who owns nothing, and whom no other process has; not where Python or its packages could not
-    be read then. (Root's own processes are exempt from the limit on their number.)"""
+    """Become a user who owns nothing and whom no other process has; for root alone, whose processes are exempt from the
+    limit on their number. False, and nothing is changed, where that user could not read Python or its packages."""
     os.setegid(user)
     os.seteuid(user)
     try:
@@ -123,7 +123,7 @@ def _namespaces(size: int) -> list[str]:
 
 
 def _end_as(child: int) -> NoReturn:
-    """Wait in the parent's place, holding nothing open that others wait for the end of."""
+    """Wait for the child and exit as it does. Descriptors are closed first, since others wait for their end."""
     os.closerange(0, 1024)
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
@@ -131,11 +131,12 @@ def _end_as(child: int) -> NoReturn:
 
 
 def _only_these_files(libc: Any, size: int) -> bool:
-    """A root folder in memory that holds Python and the system's libraries, read-only, and an empty folder to be in."""
+    """Change to a root folder in memory, which holds Python and the system's libraries, read-only, and an empty folder
+    as the working one. False where that cannot be done."""
     root = Path.cwd()
     os.umask(0o022)  # the folders made here lead to files that another user has to reach
     needed = sorted({Path(path) for path in (*SYSTEM, sys.prefix, sys.base_prefix, sys.exec_prefix)})
-    if any(path.is_relative_to(root) for path in needed):  # what is mounted here would hide them
+    if any(path.is_relative_to(root) for path in needed):  # the mount would hide them
         return False
     if libc.mount(b"none", b"/", None, _REC | _PRIVATE, None) != 0:
         return False
@@ -143,7 +144,7 @@ def _only_these_files(libc: Any, size: int) -> bool:
         return False
     for path in needed:
         for part in [path, path.resolve()] if path.is_symlink() else [path]:
-            if not _shown(libc, part, root / part.relative_to("/")):
+            if not _bind_into(libc, part, root / part.relative_to("/")):
                 return False
     here = root / "sandbox"
     here.mkdir()
@@ -152,8 +153,8 @@ def _only_these_files(libc: Any, size: int) -> bool:
     return True
 
 
-def _shown(libc: Any, path: Path, target: Path) -> bool:
-    if not path.exists() or target.exists() or target.is_symlink():  # it came with a folder above it
+def _bind_into(libc: Any, path: Path, target: Path) -> bool:
+    if not path.exists() or target.exists() or target.is_symlink():  # a folder above it was bound already
         return True
     target.parent.mkdir(parents=True, exist_ok=True)
     if path.is_symlink():
@@ -184,7 +185,7 @@ def _limit(limits: Mapping[str, int], *, others: int) -> None:
 
 
 def _running() -> int:
-    """How many threads this user has already: they count, where users are not a namespace's own."""
+    """How many threads this user has already: without a namespace they count towards the limit on processes."""
     count = 0
     for path in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
@@ -214,8 +215,8 @@ def _filter_calls(libc: Any) -> bool:
 
 
 class NotPlain(Exception):
-    """The tests need more of a value than can be said in plain data: they hand over a function, or add up objects of
-    the code's. That says nothing about the code, so the last of them is kept even where the tests swallow it."""
+    """The tests need more of a value than plain data can hold: they hand over a function, or add up objects of the
+    code's. That says nothing about the code, so the last such error is kept even where the tests catch it."""
 
     last: NotPlain | None = None
 
@@ -225,8 +226,8 @@ class NotPlain(Exception):
 
 
 def encode(value: Any, keep: Callable[[Any], int]) -> Any:  # noqa: PLR0911  (a case for each kind)
-    """Plain data as JSON. An instance of a subclass is taken for what it inherits from; of anything else, which stays
-    where it is, `keep` makes a number."""
+    """Plain data as JSON. An instance of a subclass of a plain type is encoded as that type. Anything else stays in
+    this process, and `keep` gives the number that stands for it."""
     if value is None or type(value) in (bool, int, float, str):
         return value
     if type(value) is complex:
@@ -247,20 +248,20 @@ def encode(value: Any, keep: Callable[[Any], int]) -> Any:  # noqa: PLR0911  (a 
     return {"object": keep(value)}
 
 
-def decode(value: Any, found: Callable[[int], Any]) -> Any:
+def decode(value: Any, object_at: Callable[[int], Any]) -> Any:
     if not isinstance(value, dict):
         return value
     ((kind, content),) = value.items()
     if kind == "object":
-        return found(content)
+        return object_at(content)
     if kind == "complex":
         return complex(*content)
     if kind == "bytes":
         return bytes.fromhex(content)
     if kind == "dict":
-        return {decode(key, found): decode(item, found) for key, item in content}
+        return {decode(key, object_at): decode(item, object_at) for key, item in content}
     return {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}[kind](
-        decode(item, found) for item in content
+        decode(item, object_at) for item in content
     )
 
 
@@ -285,7 +286,8 @@ def program(spec: Mapping[str, Any]) -> None:
 
 
 def module(spec: Mapping[str, Any], wire: BinaryIO) -> None:
-    """Load the code, say what it defines, and answer: call, get an attribute, an item, the length, the elements."""
+    """Load the code, send what it defines, and answer requests: a call, an attribute, an item, the length, the
+    elements."""
     objects: dict[int, Any] = {}
 
     def keep(value: Any) -> int:
@@ -298,7 +300,7 @@ def module(spec: Mapping[str, Any], wire: BinaryIO) -> None:
     public = {name: value for name, value in space.items() if name[:2] != "__" and not isinstance(value, modules)}
     _send(wire, {name: encode(value, keep) for name, value in public.items()})
     does: dict[str, Callable[..., Any]] = {
-        "call": lambda target, *given, **named: target(*given, **named),
+        "call": lambda target, *arguments, **named: target(*arguments, **named),
         "get": lambda target, name: None if name.startswith("_") else getattr(target, name),
         "set": setattr,
         "item": lambda target, key: target[key],
@@ -307,46 +309,47 @@ def module(spec: Mapping[str, Any], wire: BinaryIO) -> None:
         "text": str,
     }
     while True:
-        asked = _receive(wire)
+        request = _receive(wire)
         try:
-            given = [decode(value, objects.__getitem__) for value in asked["given"]]
-            named = {name: decode(value, objects.__getitem__) for name, value in asked["named"].items()}
-            value = encode(does[asked["do"]](objects[asked["object"]], *given, **named), keep)
-            _send(wire, {"value": value, "given": [encode(argument, keep) for argument in given]})
+            arguments = [decode(value, objects.__getitem__) for value in request["arguments"]]
+            named = {name: decode(value, objects.__getitem__) for name, value in request["named"].items()}
+            value = encode(does[request["do"]](objects[request["object"]], *arguments, **named), keep)
+            _send(wire, {"value": value, "arguments": [encode(argument, keep) for argument in arguments]})
         except BaseException as error:  # noqa: BLE001  (whatever it raises is an answer)
             _send(wire, {"error": type(error).__name__, "message": str(error)[:500]})
 
 
 class Far:
-    """An object of the code, seen from the tests. What it says of itself is not believed: to compare it is NotPlain."""
+    """An object in the code's process, as the tests see it. Comparing it raises NotPlain, since its own word on whether
+    it equals something cannot be trusted."""
 
     def __init__(self, wire: BinaryIO, number: int) -> None:
         self.__dict__.update(_wire=wire, _number=number)
 
-    def _ask(self, do: str, *given: Any, **named: Any) -> Any:
+    def _ask(self, do: str, *arguments: Any, **named: Any) -> Any:
         _send(
             self._wire,
             {
                 "do": do,
                 "object": self._number,
-                "given": [encode(value, _number_of) for value in given],
+                "arguments": [encode(value, _number_of) for value in arguments],
                 "named": {name: encode(value, _number_of) for name, value in named.items()},
             },
         )
         answer = _receive(self._wire)
         if "error" in answer:
             raised = getattr(builtins, str(answer["error"]), None)
-            known = isinstance(raised, type) and issubclass(raised, Exception)
-            raise (raised if known else RuntimeError)(f"{answer['error']}: {answer['message']}")  # type: ignore[misc]
-        for mine, theirs in zip(given, answer["given"], strict=True):
+            is_exception = isinstance(raised, type) and issubclass(raised, Exception)
+            raise (raised if is_exception else RuntimeError)(f"{answer['error']}: {answer['message']}")  # type: ignore[misc]
+        for mine, theirs in zip(arguments, answer["arguments"], strict=True):
             _bring_up_to_date(mine, decode(theirs, self._far))
         return decode(answer["value"], self._far)
 
     def _far(self, number: int) -> Far:
         return Far(self._wire, number)
 
-    def __call__(self, *given: Any, **named: Any) -> Any:
-        return self._ask("call", *given, **named)
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        return self._ask("call", *arguments, **named)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -389,34 +392,35 @@ def _number_of(value: Any) -> int:
 
 
 def _bring_up_to_date(mine: Any, theirs: Any) -> None:
-    """A list, dict or set that the code changed in place is changed in the tests too."""
+    """Change a list, dict or set of the tests as the code changed its copy."""
     if type(mine) is type(theirs) and type(mine) in (list, dict, set) and mine != theirs:
         mine.clear()
         mine.extend(theirs) if type(mine) is list else mine.update(theirs)
 
 
 def tests(spec: Mapping[str, Any], wire: BinaryIO) -> tuple[str, str]:
-    """(passed, failed or unusable; why). Runs the source, then `check(entry point)`, test functions, TestCases."""
+    """(passed, failed or unusable; why). Runs the source of the tests, then `check(entry point)`, the test functions
+    and the TestCases in it."""
     try:
-        public = _receive(wire)
+        encoded = _receive(wire)
         entry_point = spec["entry_point"]
-        # A len() of the code's own would be asked by the tests how long its answers are.
-        given = {
+        # Builtins that the code redefines are left out: the tests must not use its len() on its own answers.
+        public_names = {
             name: decode(value, lambda number: Far(wire, number))
-            for name, value in public.items()
+            for name, value in encoded.items()
             if name == entry_point or not hasattr(builtins, name)
         }
-        if entry_point and entry_point not in given:
+        if entry_point and entry_point not in public_names:
             return "failed", f"the code does not define {entry_point}"
-        space: dict[str, Any] = {**given, "__name__": "tests", "__builtins__": builtins}
+        space: dict[str, Any] = {**public_names, "__name__": "tests", "__builtins__": builtins}
         exec(compile(spec["tests"], "tests.py", "exec"), space)  # noqa: S102
-        own = {name: value for name, value in space.items() if value is not given.get(name, space)}
-        if callable(own.get("check")):
-            own["check"](given.get(entry_point))
-        for name, value in own.items():
+        test_names = {name: value for name, value in space.items() if value is not public_names.get(name, space)}
+        if callable(test_names.get("check")):
+            test_names["check"](public_names.get(entry_point))
+        for name, value in test_names.items():
             if name.startswith("test_") and callable(value):
                 value()
-        outcome = _unittests(own)
+        outcome = _unittests(test_names)
     except AssertionError as error:
         outcome = "failed", f"a test failed{': ' if str(error) else ''}{str(error)[:300]}"
     except BaseException as error:  # noqa: BLE001  (whatever a test raises, it has not passed)
@@ -424,10 +428,10 @@ def tests(spec: Mapping[str, Any], wire: BinaryIO) -> tuple[str, str]:
     return outcome if NotPlain.last is None else ("unusable", str(NotPlain.last))
 
 
-def _unittests(own: Mapping[str, Any]) -> tuple[str, str]:
+def _unittests(test_names: Mapping[str, Any]) -> tuple[str, str]:
     import unittest
 
-    cases = [value for value in own.values() if isinstance(value, type) and issubclass(value, unittest.TestCase)]
+    cases = [value for value in test_names.values() if isinstance(value, type) and issubclass(value, unittest.TestCase)]
     suite = unittest.TestSuite(unittest.defaultTestLoader.loadTestsFromTestCase(case) for case in cases)
     result = unittest.TestResult()
     suite.run(result)
@@ -438,7 +442,7 @@ def _unittests(own: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def asserts_something(source: str) -> bool:
-    """Whether test code holds an assert, or calls something like assertEqual. SyntaxError where it is no Python."""
+    """Whether test code has an assert, or calls something like assertEqual. SyntaxError where it is not Python."""
     return any(
         isinstance(node, ast.Assert) or (isinstance(node, ast.Attribute) and node.attr.startswith("assert"))
         for node in ast.walk(ast.parse(source))
@@ -449,8 +453,8 @@ def main(role: str, *descriptors: str) -> None:
     spec_file, report, *rest = map(int, descriptors)
     with open(spec_file, "rb") as file:  # noqa: PTH123  (a descriptor)
         spec = json.load(file)
-    held = confine(spec["limits"])
-    os.write(report, json.dumps(held).encode() + b"\n")
+    protections = confine(spec["limits"])
+    os.write(report, json.dumps(protections).encode() + b"\n")
     os.close(report)
     sys.set_int_max_str_digits(0)  # a test may ask for 1000!
     if role == "program":

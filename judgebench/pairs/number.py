@@ -1,7 +1,7 @@
-r"""Numbers as people write them, read exactly: 1,234.5 · −3/4 · 2 1/2 · 25 % · 1.2 × 10^-3 · $1.5 million · \frac34.
+r"""Reads numbers as people write them, exactly: 1,234.5 · −3/4 · 2 1/2 · 25 % · 1.2 × 10^-3 · $1.5 million · \frac34.
 
-A text is read as a number only if it holds one and nothing that would change it: of "3 to 5", "12:30", "2^10", "√2" or
-"between 3 and 4" no number is made up.
+A text is read as a number only if it holds exactly one, and nothing that would change it: "3 to 5", "12:30", "2^10",
+"√2" and "between 3 and 4" are not read as numbers.
 """
 
 from __future__ import annotations
@@ -35,27 +35,27 @@ _NUMBER = re.compile(
 )
 _EXPRESSION = re.compile(r"\d|[√π∞±]|\\(?:sqrt|pi|log|ln|sin|cos|tan|pm|infty)\b")
 _GOES_ON = re.compile(r"\s?(?:[:^²³]|\*\*\s?[\d(])|[a-jkn-rt-z](?![A-Za-z])", re.IGNORECASE)
-"""A power, a time, a variable. (A unit may follow at once: 5m, 5km.)"""
+"""What makes the number a part of something else: a power, a time of day, a variable. (A unit may follow: 5m, 5km.)"""
 _UNIT_POWER = re.compile(r"(?<=[A-Za-z])(?:\^?\{?-?\d\}?|[²³])")
 _WORDS = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 _TIDY = str.maketrans({"−": "-", "–": "-", "‐": "-", "‑": "-", "\u2044": "/", "∕": "/", "％": "%"})
 
 
 def read(text: str) -> frozenset[Fraction] | None:
-    """What the one number in the text may mean: itself; a percentage also is its hundredth. None where there is no
-    number, or more than one, or an expression."""
+    """The values that the only number in the text may mean: itself, and for a percentage also its hundredth. None where
+    there is no number, more than one, or an expression."""
     text = text.translate(_TIDY).replace("{,}", ",").replace("\\$", "$")
     text = re.sub(
         r"\\[,!;: ]|\\left|\\right|\\(?:text|mathrm)\s?\{[^{}]*\}",
-        lambda found: "" if found[0][1] in ",!" else " ",
+        lambda match: "" if match[0][1] in ",!" else " ",
         text,
     )
     if "=" in text:
         text = text.rpartition("=")[2]
-    found = [match for match in _NUMBER.finditer(text) if match[0].strip()]
-    if len(found) != 1:
+    matches = [match for match in _NUMBER.finditer(text) if match[0].strip()]
+    if len(matches) != 1:
         return None
-    match = found[0]
+    match = matches[0]
     before, after = text[: match.start()], text[match.end() :]
     if _GOES_ON.match(after) or _EXPRESSION.search(_UNIT_POWER.sub("", f"{before} {after}")):
         return None
@@ -91,6 +91,6 @@ def _plain(digits: str) -> Fraction:
     return Fraction(re.sub(rf"[,{_SPACES}'_]", "", digits))
 
 
-def same(one: frozenset[Fraction], other: frozenset[Fraction], tolerance: Fraction) -> bool:
-    """Whether a reading of one is a reading of the other, to within `tolerance` times the second."""
-    return any(abs(a - b) <= tolerance * abs(b) for a in one for b in other)
+def same(value: frozenset[Fraction], reference: frozenset[Fraction], tolerance: Fraction) -> bool:
+    """Whether one of the readings of `value` equals one of `reference`, to within `tolerance` times the latter."""
+    return any(abs(a - b) <= tolerance * abs(b) for a in value for b in reference)

@@ -1,16 +1,16 @@
 """Questions with answers that a program can check, from a file (JSON lines, JSON, CSV, TSV, parquet) or a data set of
-the hub; what is wrong with a row is said with the file, the row and the choices.
+the hub. An error in a row names the file, the row and the choices.
 
-The columns, by the names that data sets commonly use; `columns={"question": "problem"}` names others:
+Columns are recognised by the names that data sets commonly use; `columns={"question": "problem"}` names others:
 
-    id           where it is missing, made of the question
+    id           where it is missing, it is made from the question
     question     or prompt, problem, instruction, text, or messages (the first of the user's)
     answer       or target, gold, label, solution, correct_answer, answerKey; `answer_index` counts choices from 0
     choices      or options: a list, or as in ARC {"text": [...], "label": [...]}
     tests        or test, test_list (a list of lines), test_cases: Python that asserts, or a list of {"input", "output"}
     entry_point  the function that tests of the form check(candidate) are about
     subset       or subject, category, source: what pairs are balanced over
-    grader       for this row, instead of the one for all
+    grader       the grader of this row, in place of the one for all
     responses    or samples, completions, outputs: a list of texts, or of {"text", "model"}
 """
 
@@ -77,8 +77,8 @@ def read(name: str, columns: Mapping[str, str] | None = None) -> list[Question]:
     questions: dict[str, Question] = {}
     for row in open_table(name).rows():
         question = _question(_Cells(row, columns))
-        if (before := questions.get(question.id)) is not None:
-            raise question.bad(f"the id {question.id!r} is that of {before.row.place} already")
+        if (earlier := questions.get(question.id)) is not None:
+            raise question.bad(f"the id {question.id!r} is that of {earlier.row.place} already")
         questions[question.id] = question
     if not questions:
         raise InputError(f"{name}: there are no rows in it")
@@ -86,26 +86,27 @@ def read(name: str, columns: Mapping[str, str] | None = None) -> list[Question]:
 
 
 def add_responses(questions: Sequence[Question], name: str, columns: Mapping[str, str] | None = None) -> None:
-    """Responses from a file of their own: a row each, or a row with several, with the question's id."""
+    """Adds responses from a file of their own, whose rows hold a question's id and one response or several."""
     by_id = {question.id: question for question in questions}
     for row in open_table(name).rows():
         cells = _Cells(row, dict(columns or {}), lenient=True)
-        found = cells.text("id")
-        if found not in by_id:
-            raise row.bad(f"no question has the id {found!r}")
-        by_id[found].responses += _responses(cells, required=True)
+        question_id = cells.text("id")
+        if question_id not in by_id:
+            raise row.bad(f"no question has the id {question_id!r}")
+        by_id[question_id].responses += _responses(cells, required=True)
 
 
 @dataclass
 class _Cells:
-    """A row by the names of NAMES. `lenient`: a column that was mapped for the questions' file may be missing here."""
+    """A row, read by the names of NAMES. With `lenient`, a column that was mapped for the questions' file may be
+    missing."""
 
     row: Row
     columns: Mapping[str, str]
     lenient: bool = False
 
     def find(self, name: str) -> Any:
-        """The value, or None where no such column is there or it is empty."""
+        """The value, or None where there is no such column or it is empty."""
         wanted = NAMES[name]
         if name in self.columns and not (self.lenient and self.columns[name] not in self.row.fields):
             self.row.value(self.columns[name])
@@ -115,10 +116,10 @@ class _Cells:
     def text(self, name: str) -> str:
         value = self.find(name)
         if value is None:
-            there = ", ".join(self.row.fields) or "none"
+            present = ", ".join(self.row.fields) or "none"
             names = ", ".join(NAMES[name])
             raise self.row.bad(
-                f"no {name}: none of {names} is filled; there are: {there} (-M {name}=COLUMN names another)"
+                f"no {name}: none of {names} is filled; there are: {present} (-M {name}=COLUMN names another)"
             )
         return self.plain(name, value)
 
@@ -132,7 +133,7 @@ class _Cells:
         return None if value is None else self.plain(name, value)
 
     def sequence(self, name: str) -> list[Any] | None:
-        """A list; in a CSV a cell may hold one as JSON."""
+        """The value as a list. A cell of a CSV may hold one as JSON."""
         value = self.find(name)
         if isinstance(value, str) and value.lstrip().startswith(("[", "{")):
             try:
@@ -176,7 +177,7 @@ def _empty(value: Any) -> bool:
 
 
 def _with_choices(prompt: str, choices: Sequence[str]) -> str:
-    """The question with its options below, unless it holds them already."""
+    """The question with its choices below, unless its text holds them already."""
     if not choices or all(choice in prompt for choice in choices):
         return prompt
     return "\n".join([prompt, *(f"({letter}) {choice}" for letter, choice in zip(LETTERS, choices))])
@@ -206,7 +207,7 @@ def _responses(cells: _Cells, *, required: bool) -> list[Response]:
     if listed is None and required:
         cells.text("responses")
     author = cells.optional("model")
-    found = []
+    responses = []
     for entry in listed or ():
         model, text = author, entry
         if isinstance(entry, Mapping):
@@ -214,18 +215,18 @@ def _responses(cells: _Cells, *, required: bool) -> list[Response]:
             text = next((entry[name] for name in ("text", "response", "content") if name in entry), None)
         if not isinstance(text, str) or not (model is None or isinstance(model, str)):
             raise cells.row.bad('a response is a text, or {"text": ..., "model": ...}')
-        found.append(Response(text, model))
-    return found
+        responses.append(Response(text, model))
+    return responses
 
 
 def final_of(answer: str) -> str:
-    """What an answer comes to that is told with its working: after GSM8K's ####, or in MATH's last \\boxed."""
+    """The result of an answer that has its working with it: after GSM8K's ####, or in MATH's last \\boxed."""
     from judgebench.pairs.answers import boxes
 
     if "####" in answer:
         return answer.rpartition("####")[2].strip()
-    found = boxes(answer)
-    return found[-1][1].strip() if found else answer.strip()
+    boxed = boxes(answer)
+    return boxed[-1][1].strip() if boxed else answer.strip()
 
 
 def same_text(text: str) -> str:

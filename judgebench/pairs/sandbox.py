@@ -1,9 +1,10 @@
-"""Running code that nobody has read: each run is a process of its own, confined by `inside.py` before it sees the code.
+"""Runs code that nobody has read. Each run has processes of its own, which `inside.py` confines before they see the
+code.
 
-What is always there: limits on processor time, memory, file size and processes; a process group that is killed as a
-whole when the time is up; an empty folder; an environment without the user's variables; `python -I`. Where Linux offers
-them: namespaces of its own (no network, no other process in sight, killed with its last process), a file system in
-memory that holds Python and nothing of the user's, a filter on system calls, and for root another user.
+Protections on every system: limits on processor time, memory, file size and processes; a process group that is killed
+as a whole when the time is up; an empty folder; an environment without the user's variables; `python -I`. Where Linux
+offers them: namespaces of its own (no network, no other process in sight, killed with its last process), a file system
+in memory that holds Python and nothing of the user's, a filter on system calls, and for root another user.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from judgebench.pairs import inside
 PROTECTIONS = ("limits", "namespaces", "no network", "own files", "no network calls")
 """Those that a Linux machine can give to any user; `another user` comes on top for root."""
 _START_SECONDS = 10.0
-"""On top of the time for the code: a busy machine may be slow to start an interpreter."""
+"""Added to the time for the code: a busy machine may be slow to start an interpreter."""
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
@@ -52,23 +53,23 @@ class Limits:
 
 
 class NotStarted(JudgebenchError):
-    """The fault of the machine, not of the code."""
+    """The sandbox could not be started. That is the machine's fault and says nothing about the code."""
 
 
 @dataclass(frozen=True)
 class Printed:
-    """What a program wrote to stdout, and why it does not count, if it does not."""
+    """What a program wrote to stdout, and the reason why it does not count, or None."""
 
     text: str
     trouble: str | None = None
 
 
 def run_program(code: str, stdin: str, limits: Limits) -> Printed:
-    """`code` as a Python program. More output than the limit, a time-out and an exit code other than 0 are trouble.
-    NotStarted says nothing about the code."""
+    """Run `code` as a Python program. More output than the limit, a time-out and an exit code other than 0 are trouble.
+    NotStarted where the sandbox could not be started."""
     with _Wall(limits) as wall:
-        given = wall.file(stdin.encode("utf-8", "replace"))
-        child = wall.start("program", {"code": code}, stdin=given, stdout=subprocess.PIPE)
+        stdin_file = wall.file(stdin.encode("utf-8", "replace"))
+        child = wall.start("program", {"code": code}, stdin=stdin_file, stdout=subprocess.PIPE)
         data, trouble = wall.read(child.stdout, limits.output)  # type: ignore[arg-type]
         if trouble is None and child.wait() != 0:
             trouble = f"it ended with exit code {child.returncode}"
@@ -76,8 +77,8 @@ def run_program(code: str, stdin: str, limits: Limits) -> Printed:
 
 
 def run_tests(code: str, tests: str, entry_point: str | None, limits: Limits) -> tuple[str, str]:
-    """(passed, failed or unusable; why). The verdict is what the process of the tests says together with a number that
-    the process of the code has never seen, on a pipe that it does not have. NotStarted as above."""
+    """(passed, failed or unusable; why). The verdict comes from the process of the tests, with a number that the
+    process of the code never sees, on a pipe that it does not have. NotStarted where the sandbox did not start."""
     with _Wall(limits) as wall:
         nonce = secrets.token_hex(16)
         mine, theirs = (wall.hold(end) for end in socket.socketpair())
@@ -92,14 +93,14 @@ def run_tests(code: str, tests: str, entry_point: str | None, limits: Limits) ->
         data, trouble = wall.read(verdict, 1 << 16)
         if trouble is not None:
             return "failed", trouble
-        said = json.loads(data or b"[null]")
-        if said[0] != nonce:
+        answer = json.loads(data or b"[null]")
+        if answer[0] != nonce:
             return "failed", "the tests did not come to an end"
-        return said[1], said[2]
+        return answer[1], answer[2]
 
 
 def protections() -> list[str]:
-    """What this machine offers, tried out: code that passes must pass and code that fails must fail."""
+    """The protections that this machine offers, after a trial: right code must pass and wrong code must fail."""
     good, bad = (
         run_tests(code, "assert f(2) == 4", "f", Limits()) for code in ("def f(x): return x + x", "def f(x): return x")
     )
@@ -118,7 +119,7 @@ def require_allowed(*, allowed: bool) -> None:
 
 
 class _Wall:
-    """The processes, files and descriptors of one run; when it ends all of them are gone."""
+    """The processes, files and descriptors of one run; all of them are gone when it ends."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -128,8 +129,8 @@ class _Wall:
         self._children: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> _Wall:
-        emptied = tempfile.TemporaryDirectory(prefix="judgebench-", ignore_cleanup_errors=True)
-        self._folder = self._stack.enter_context(emptied)
+        folder = tempfile.TemporaryDirectory(prefix="judgebench-", ignore_cleanup_errors=True)
+        self._folder = self._stack.enter_context(folder)
         self._stack.callback(self._kill)
         return self
 
@@ -169,8 +170,8 @@ class _Wall:
         return list(json.loads(line)) if line else []
 
     def read(self, pipe: IO[bytes], most: int) -> tuple[bytes, str | None]:
-        """What comes out of the pipe, and what is wrong: too much of it, or no end to it. The clock begins when the
-        code does: after the reports."""
+        """What comes out of the pipe, and what is wrong: too much output, or no end of it in time. The time counts from
+        the start of the code, after all processes have reported."""
         for report in self._reports:
             if not self._ready(report) or not report.readline():
                 raise NotStarted("the sandbox did not start: this machine is short of processes, memory or time")
@@ -194,7 +195,7 @@ class _Wall:
 
 
 def kill_group(child: subprocess.Popen[bytes]) -> None:
-    """The child and whatever it started that did not leave its group. (In a namespace, nothing can.)"""
+    """Kill the child and every process in its group. (A process can leave the group, but not a namespace.)"""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
     for stream in (child.stdin, child.stdout):
@@ -204,5 +205,5 @@ def kill_group(child: subprocess.Popen[bytes]) -> None:
     child.wait()
 
 
-def missing(held: Sequence[str]) -> list[str]:
-    return [name for name in PROTECTIONS if name not in held]
+def missing(protections: Sequence[str]) -> list[str]:
+    return [name for name in PROTECTIONS if name not in protections]

@@ -1,4 +1,4 @@
-"""From graded responses to pairs: one right and one wrong response of a question, decided by the seed alone."""
+"""From graded responses to pairs of a right and a wrong response to one question. The seed alone decides which."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Pair:
 
     @property
     def length_ratio(self) -> float:
-        """Of the logarithms: 0 where both are equally long, above where the right one is longer."""
+        """The logarithm of the right response's length over the wrong one's: 0 where both are equally long."""
         return log((len(self.right.text) + 1) / (len(self.wrong.text) + 1))
 
 
@@ -41,11 +41,11 @@ def of_question(
     seed: int,
     match_length: bool,
 ) -> list[Pair]:
-    """Up to `most` pairs, in each of which both responses are new as long as there are new ones. `match_length` takes
-    the pair with the most similar lengths first, instead of any."""
-    coin = Random(f"{seed}:{question.id}")
+    """Up to `most` pairs. Responses that are in fewer pairs already are preferred, so that all are used before one is
+    used twice. `match_length` takes pairs with similar lengths first, instead of any."""
+    rng = Random(f"{seed}:{question.id}")
     open_pairs = [Pair(question, r, w, 0) for r in right for w in wrong]
-    coin.shuffle(open_pairs)
+    rng.shuffle(open_pairs)
     if match_length:
         open_pairs.sort(key=lambda pair: abs(pair.length_ratio))
     chosen: list[Pair] = []
@@ -60,8 +60,8 @@ def of_question(
 
 
 def balanced(pairs: Sequence[Pair], *, per_subset: int | None, seed: int) -> list[Pair]:
-    """At most `per_subset` pairs of each subset, first pairs of questions before second ones; and in each subset the
-    right response first in every other pair."""
+    """At most `per_subset` pairs of each subset, a question's first pair before any question's second one. The right
+    response comes first in every other pair of a subset."""
     by_subset: dict[str, list[Pair]] = defaultdict(list)
     for pair in pairs:
         by_subset[pair.question.subset].append(pair)

@@ -1,4 +1,4 @@
-"""The grader `tests`: the code in a response, run against unit tests behind the wall of `judgebench.pairs.sandbox`."""
+"""The grader `tests`: runs the code in a response against unit tests in `judgebench.pairs.sandbox`."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ _FENCED = re.compile(r"^[ \t]*```[ \t]*(?P<language>[\w+-]*)[^\n]*\n(?P<code>.*?
 
 
 def code_in(response: str, prompt: str, entry_point: str | None) -> str:
-    """The last block of Python in a response (several, where the last does not define the entry point); a response
-    without blocks is all code. Where it goes on with a function that the question begins, the question comes first."""
+    """The last block of Python in a response, or all blocks where the last does not define the entry point. A response
+    without blocks is code as a whole. Where it completes a function that the question begins, the question is put
+    before it."""
     text = without_thoughts(response)
     blocks = [
         match["code"]
@@ -30,7 +31,7 @@ def code_in(response: str, prompt: str, entry_point: str | None) -> str:
         together = "\n\n".join(blocks)
         if _defines(together, entry_point):
             return together
-        if _defines(prompt + code, entry_point):  # as HumanEval's completions
+        if _defines(prompt + code, entry_point):  # HumanEval's completions are of that kind
             return prompt + code
     return code
 
@@ -49,7 +50,7 @@ def _defines(code: str, name: str) -> bool:
 
 
 class Tests:
-    """All tests must pass. Runs as many responses at once as there are processors."""
+    """Right where all tests pass. As many responses are run at once as there are processors."""
 
     def __init__(self, name: str, limits: sandbox.Limits) -> None:
         self.id = f"{name}[seconds={limits.seconds:g},memory={limits.memory >> 20}MiB]"
@@ -81,15 +82,15 @@ class Tests:
         if isinstance(question.tests, str):
             outcome, why = sandbox.run_tests(code, question.tests, question.entry_point, self._limits)
             return unreadable(why) if outcome == "unusable" else graded(right=outcome == "passed", why=why)
-        for number, (given, expected) in enumerate(question.tests or (), start=1):
-            printed = sandbox.run_program(code, given, self._limits)
+        for number, (stdin, expected) in enumerate(question.tests or (), start=1):
+            printed = sandbox.run_program(code, stdin, self._limits)
             if printed.trouble is not None or not same_output(printed.text, expected):
                 return graded(right=False, why=f"test {number}: {printed.trouble or 'other output'}")
         return graded(right=True)
 
 
 def same_output(printed: str, expected: str) -> bool:
-    """Line by line, without the space at the end of lines and the empty lines at the end of all."""
+    """Whether all lines are equal, apart from space at the end of lines and empty lines at the end."""
     return [line.rstrip() for line in printed.rstrip().split("\n")] == [
         line.rstrip() for line in expected.rstrip().split("\n")
     ]

@@ -1,8 +1,8 @@
-"""The benchmark as it is written, into one folder:
+"""The files of a built benchmark, in one folder:
 
-<name>.jsonl         a pair a line, in the schema of own data: `judgebench run -b <folder>/<name>.jsonl`
+<name>.jsonl         a pair a line, as a user's own data has it: `judgebench run -b <folder>/<name>.jsonl`
 <name>.mapping.yaml  which column holds what, so that nothing is guessed
-<name>.card.yaml     the card: what it was built of and how, and every count
+<name>.card.yaml     the card: what it was built from and how, and every count
 graded.jsonl         every response with both graders' verdicts and what they read
 """
 
@@ -34,7 +34,7 @@ MAPPING: dict[str, Any] = {
 
 
 class Source(Record, frozen=True, kw_only=True):
-    """A file by its hash, or a data set of the hub by its revision."""
+    """Where questions or responses were read from: a file by its hash, or a data set of the hub by its revision."""
 
     name: str
     sha256: str | None = None
@@ -74,31 +74,31 @@ def rows(built: Built) -> list[dict[str, Any]]:
 
 
 def _row(pair: Pair) -> dict[str, Any]:
-    shown = (pair.right, pair.wrong) if pair.right_first else (pair.wrong, pair.right)
+    in_order = (pair.right, pair.wrong) if pair.right_first else (pair.wrong, pair.right)
     return {
         "id": pair.id,
         "prompt": pair.question.prompt,
-        "response_a": shown[0].text,
-        "response_b": shown[1].text,
+        "response_a": in_order[0].text,
+        "response_b": in_order[1].text,
         "label": "A" if pair.right_first else "B",
         "subset": pair.question.subset,
         "cluster": pair.question.id,
-        "model_a": shown[0].model,
-        "model_b": shown[1].model,
+        "model_a": in_order[0].model,
+        "model_b": in_order[1].model,
     }
 
 
 def graded_rows(built: Built) -> list[dict[str, Any]]:
     return [
         {
-            "question": one.question.id,
-            "model": one.response.model,
-            "response": one.response.text,
-            "first": msgspec.to_builtins(one.first),
-            "second": msgspec.to_builtins(one.second),
-            "kept": one.kept,
+            "question": case.question.id,
+            "model": case.response.model,
+            "response": case.response.text,
+            "first": msgspec.to_builtins(case.first),
+            "second": msgspec.to_builtins(case.second),
+            "kept": case.kept,
         }
-        for one in built.graded
+        for case in built.graded
     ]
 
 
@@ -107,7 +107,7 @@ def lines(values: list[dict[str, Any]]) -> bytes:
 
 
 def write(folder: Path, name: str, built: Built, data: bytes, card: PairsCard) -> None:
-    """The data last: what is there without it is no benchmark yet."""
+    """Write the files, the data last, so that a folder without them is known to be incomplete."""
     mapping: Mapping[str, Any] = {
         "title": card.title,
         "licence": card.licence,

@@ -1,5 +1,5 @@
-"""From what a judge wrote to scores in shown order. A parser belongs to its prompt, reads what stands outside the
-judge's thoughts, and never raises: what it cannot read has no scores, and a reason."""
+"""From what a judge wrote to scores in shown order. A parser belongs to its prompt and reads what the judge wrote
+outside its thoughts. It never raises: for what it cannot read it returns no scores, and the reason."""
 
 from __future__ import annotations
 
@@ -52,29 +52,31 @@ NAMES = extensions.Names("parsers", PARSERS.keys)
 
 @cache
 def parser(name: str) -> Parser:
-    brought = NAMES.find(name)
-    if brought is None:
+    provider = NAMES.find(name)
+    if provider is None:
         return PARSERS[name]
-    read = brought.load(callable, "a function of an answer and what was asked, which returns judgebench.parsers.Parsed")
+    read = provider.load(
+        callable, "a function of an answer and what was asked, which returns judgebench.parsers.Parsed"
+    )
 
     @wraps(read)
     def checked(answer: str, asked: Asked) -> Parsed:
-        with brought.running():
+        with provider.running():
             parsed = read(answer, asked)
         if not isinstance(parsed, Parsed) or len(parsed.scores or ()) not in (0, asked.responses):
-            raise brought.error(f"returned {parsed!r}, which is no Parsed with {asked.responses} scores or none")
+            raise provider.error(f"returned {parsed!r}, which is no Parsed with {asked.responses} scores or none")
         return parsed
 
     return checked
 
 
 def confidence(text: str | None) -> float | None:
-    """How sure the judge says that it is, from 0 to 1; None where it does not say."""
+    """The judge's stated confidence, from 0 to 1; None where it states none."""
     return ours.confidence(without_thoughts(text or ""))
 
 
 def parse(name: str, text: str | None, asked: Asked) -> Parsed:
-    """What the parser of that name reads in an answer; thoughts are taken out first."""
+    """What the parser of that name reads in an answer, after thoughts are removed."""
     read = parser(name)
     answer = without_thoughts(text or "")
     if not answer.strip():

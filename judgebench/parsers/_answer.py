@@ -1,4 +1,4 @@
-"""What a parser is given and gives back, and how the answer is found in what a model wrote."""
+"""What a parser receives and returns, and how the answer is separated from a model's thoughts."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Asked:
-    """What the prompt asked for: verdicts over how many responses, ratings on which scale (both ends included).
-    `cut` says that the text ends at the token limit, so that its last word may be half a word."""
+    """What the prompt asked for: a verdict over how many responses, ratings on which scale (both ends included).
+    `cut` says that the text ends at the token limit, so that its last word may be incomplete."""
 
     responses: int = 2
     scale: tuple[float, float] | None = None
@@ -20,7 +20,7 @@ class Asked:
 @dataclass(frozen=True)
 class Parsed:
     """Scores in shown order, or None and the reason. `said` is the verdict in the judge's words; where there are no
-    scores, it is what stood in the verdict's place, and None where nothing did."""
+    scores, it is what stood in the verdict's place, or None where nothing did."""
 
     scores: tuple[float, ...] | None
     said: str | None = None
@@ -36,7 +36,7 @@ def unread(reason: str, said: str | None = None) -> Parsed:
 
 def chosen(slot: int, asked: Asked, said: str) -> Parsed:
     """The response in that slot is the best one."""
-    return Parsed(tuple(float(other == slot) for other in range(asked.responses)), said)
+    return Parsed(tuple(float(index == slot) for index in range(asked.responses)), said)
 
 
 def tied(asked: Asked, said: str) -> Parsed:
@@ -53,10 +53,11 @@ _CHANNEL = re.compile(r"<\|channel\|>\s{0,8}(\w{0,32})[^<]{0,64}<\|message\|>")
 
 
 def without_thoughts(text: str) -> str:
-    """The answer proper: no <think> blocks and the like, no channel but the final one.
+    """The text without <think> blocks and the like, and without any channel but the final one.
 
-    A thought that never ends hides the rest. One that ends without having begun was begun by the chat template, and
-    hides what stands before. A thought begins at the start of a line: in running text, the tag is being talked about.
+    A thought that never ends reaches to the end of the text. One that ends without having begun was begun by the chat
+    template, and reaches back to the beginning. A thought can begin only at the start of a line: elsewhere, the text
+    merely mentions the tag.
     """
     channels = list(_CHANNEL.finditer(text))
     if channels:
@@ -79,7 +80,7 @@ def without_thoughts(text: str) -> str:
 
 
 def _look_alikes() -> dict[int, str | None]:
-    """Characters that change how a verdict looks or prints and not what it says."""
+    """Characters that change how a verdict looks but not what it says, with what takes their place."""
     invisible = (0xAD, 0x34F, 0x61C, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F))
     table: dict[int, str | None] = dict.fromkeys(
         (*invisible, *range(0x2060, 0x2070), *range(0xFE00, 0xFE10), *range(0xE0000, 0xE0080))

@@ -1,11 +1,11 @@
 """The strict forms: what our own prompts ask for.
 
 The verdict stands on a line of its own, `Verdict: A`, and the last such line counts, even if it cannot be read: falling
-back to an earlier one would read a thought as a decision. An answer that is nothing but a verdict counts too; a bare
-letter at the end of a longer one may be the judge's answer to a multiple-choice question. Markdown, quotes, brackets,
-case and a final full stop don't matter; anything else on the line does.
+back to an earlier one would read a thought as a decision. An answer that is nothing but a verdict counts too. A bare
+letter at the end of a longer answer does not: it may be the judge's answer to a multiple-choice question. Markdown,
+quotes, brackets, case and a final full stop don't matter; anything else on the line does.
 
-Two strict forms are for prompts of others: the last label in double brackets, and the last [RESULT].
+Two strict forms are for prompts of other authors: the last label in double brackets, and the last [RESULT].
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from judgebench.parsers._answer import Asked, Parsed, chosen, plain, tied, unrea
 _OPEN = r"""(?:[\s*_`~"'“”‘’«»()\[\]{}$|]|</?\w{1,20}>|\\(?:boxed|text(?:bf)?|math(?:bf|rm))\b){0,40}"""
 _CLOSE = r"""(?:[ \t*_`~"'“”‘’«»()\[\]{}>$|.!]|</?\w{1,20}>){0,40}(?=\n|\Z)"""
 _NUMBER = r"(\d{1,6}(?:\.\d{1,6})?)(?:[ \t]{0,4}(?:/|out[ ]of)[ \t]{0,4}(\d{1,6}))?"
-_SHOWN = 160
+_QUOTED = 160
 
 
 def _marker(word: str) -> Pattern[str]:
@@ -53,20 +53,20 @@ _PER_CENT = _form(r"(\d{1,3})[ ]?%?")
 
 def verdict(text: str, asked: Asked) -> Parsed:
     """`Verdict: A`, B, ... or tie."""
-    match, said = _last(plain(text), _VERDICT, _LETTER)
-    return _unmatched("verdict", said) if match is None else _letter(match, asked)
+    match, words = _last(plain(text), _VERDICT, _LETTER)
+    return _unmatched("verdict", words) if match is None else _letter(match, asked)
 
 
 def result(text: str, asked: Asked) -> Parsed:
     """Prometheus' own form, `[RESULT] A`."""
-    match, said = _last(plain(text), _RESULT, _LETTER)
-    return _unmatched("[RESULT]", said) if match is None else _letter(match, asked)
+    match, words = _last(plain(text), _RESULT, _LETTER)
+    return _unmatched("[RESULT]", words) if match is None else _letter(match, asked)
 
 
 def five_way(text: str, _: Asked) -> Parsed:
     """`Verdict: A>>B`, A>B, A=B, B>A or B>>A: 1, .75, .5, .25 or 0 for A and the rest for B."""
-    match, said = _last(plain(text), _VERDICT, _COMPARED)
-    return _unmatched("verdict", said) if match is None else _graded(match)
+    match, words = _last(plain(text), _VERDICT, _COMPARED)
+    return _unmatched("verdict", words) if match is None else _graded(match)
 
 
 def brackets(text: str, asked: Asked) -> Parsed:
@@ -103,9 +103,9 @@ def two_scores(text: str, asked: Asked) -> Parsed:
 
 def error_step(text: str, _: Asked) -> Parsed:
     """`First wrong step: 3`, counted from 1; 0, none or N/A where every step is right."""
-    match, said = _last(plain(text), _STEP, _WHICH_STEP)
+    match, words = _last(plain(text), _STEP, _WHICH_STEP)
     if match is None:
-        return _unmatched("first wrong step", said)
+        return _unmatched("first wrong step", words)
     return Parsed((float(match[1]) if match[1].isdigit() else 0.0,), match[1].lower())
 
 
@@ -121,44 +121,44 @@ def confidence(text: str) -> float | None:
 
 
 def _last(text: str, marker: Pattern[str], form: Pattern[str]) -> tuple[Match[str] | None, str | None]:
-    """What follows the last marker, or the whole text where there is none, as a match of the form; or None, and the
-    text that should have been one."""
-    last = None
-    for found in marker.finditer(text):
-        last = found
-    if last is None:
+    """What follows the last marker, or the whole text where there is no marker, as a match of the form (None where it
+    does not match); and the words after the marker, or None where there is no marker."""
+    last_match = None
+    for marker_match in marker.finditer(text):
+        last_match = marker_match
+    if last_match is None:
         answer = text.strip()
-        return (form.fullmatch(answer) if len(answer) <= _SHOWN else None), None
-    said = text[last.end() : last.end() + _SHOWN].strip().split("\n", 1)[0].strip()
-    return form.match(text, last.end()), said
+        return (form.fullmatch(answer) if len(answer) <= _QUOTED else None), None
+    words = text[last_match.end() : last_match.end() + _QUOTED].strip().split("\n", 1)[0].strip()
+    return form.match(text, last_match.end()), words
 
 
-def _unmatched(what: str, said: str | None) -> Parsed:
-    if said is None:
+def _unmatched(what: str, words: str | None) -> Parsed:
+    if words is None:
         return unread(f"no {what} found")
-    return unread(f"the last {what} cannot be read: {said!r}" if said else f"the last {what} is empty", said)
+    return unread(f"the last {what} cannot be read: {words!r}" if words else f"the last {what} is empty", words)
 
 
 def _letter(match: Match[str], asked: Asked) -> Parsed:
-    said = match[1].upper()
-    if len(said) > 1:
+    letter = match[1].upper()
+    if len(letter) > 1:
         return tied(asked, "tie")
-    if ord(said) - ord("A") >= asked.responses:
-        return unread(f"chooses {said} among {asked.responses} responses", said)
-    return chosen(ord(said) - ord("A"), asked, said)
+    if ord(letter) - ord("A") >= asked.responses:
+        return unread(f"chooses {letter} among {asked.responses} responses", letter)
+    return chosen(ord(letter) - ord("A"), asked, letter)
 
 
 def _numbers(text: str, asked: Asked, marker: Pattern[str], form: Pattern[str], what: str) -> Parsed:
-    match, said = _last(plain(text), marker, form)
+    match, words = _last(plain(text), marker, form)
     if match is None:
-        return _unmatched(what, said)
-    said = match[0].strip()
+        return _unmatched(what, words)
+    words = match[0].strip()
     if asked.cut and match.end() == len(match.string):
-        return unread(f"the {what} may be cut off: {said!r}", said)
+        return unread(f"the {what} may be cut off: {words!r}", words)
     scores = tuple(float(number) for number in match.groups()[::2])
     low, high = asked.scale or (0.0, float("inf"))
     if not all(low <= score <= high for score in scores):
-        return unread(f"{said} is outside the scale from {low:g} to {high:g}", said)
+        return unread(f"{words} is outside the scale from {low:g} to {high:g}", words)
     if any(out_of is not None and float(out_of) != high for out_of in match.groups()[1::2]):
-        return unread(f"{said} is on another scale than {low:g} to {high:g}", said)
+        return unread(f"{words} is on another scale than {low:g} to {high:g}", words)
     return Parsed(scores, " ".join(f"{score:g}" for score in scores))

@@ -1,5 +1,5 @@
-"""The forms that published numbers were read with, laxities included: a failure stays a failure here, and whether a
-benchmark counts it as a tie is the benchmark's rule. Each reads the first or last verdict as its authors did."""
+"""The parsers with which published numbers were made, as lax as they are. Each reads the first or the last verdict as
+its authors did. A failure stays a failure here; whether a benchmark counts it as a tie is that benchmark's rule."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from judgebench.parsers._answer import Asked, Parsed, chosen, tied, unread
 
 
 def arena_hard(text: str, _: Asked) -> Parsed:
-    """[[A>>B]] to [[B>>A]], anywhere, all the same; much better counts as better."""
+    """[[A>>B]] to [[B>>A]] anywhere in the text, where all such labels agree; much better counts as better."""
     labels = dict.fromkeys(re.findall(r"\[\[([AB<>=]++)\]\]", text))
-    said = ", ".join(labels) or None
+    listed = ", ".join(labels) or None
     if len(labels) != 1:
-        return unread("labels that differ" if labels else "no label in double brackets", said)
+        return unread("labels that differ" if labels else "no label in double brackets", listed)
     label = next(iter(labels))
-    shown = {"A>B": (1.0, 0.0), "B>A": (0.0, 1.0), "A=B": (0.5, 0.5)}.get(label.replace(">>", ">"))
-    return Parsed(shown, said) if shown else unread(f"no such label: {label}", said)
+    scores = {"A>B": (1.0, 0.0), "B>A": (0.0, 1.0), "A=B": (0.5, 0.5)}.get(label.replace(">>", ">"))
+    return Parsed(scores, listed) if scores else unread(f"no such label: {label}", listed)
 
 
 def judgelm(text: str, _: Asked) -> Parsed:
-    """The first line is two numbers and one space or comma between them; a comma and a space are too much."""
+    """The first line is two numbers with one space or one comma between them, and not both."""
     line = text.strip().split("\n", 1)[0]
     numbers = line.replace(",", " ").split(" ")
     try:
@@ -57,10 +57,10 @@ def autoj(text: str, asked: Asked) -> Parsed:
 
 def vanilla(text: str, asked: Asked) -> Parsed:
     """Output (a) or Output (b), and nothing else."""
-    said = text.strip()
-    if said in ("Output (a)", "Output (b)"):
-        return chosen(int(said == "Output (b)"), asked, said)
-    return unread('neither "Output (a)" nor "Output (b)"', said[:160] or None)
+    answer = text.strip()
+    if answer in ("Output (a)", "Output (b)"):
+        return chosen(int(answer == "Output (b)"), asked, answer)
+    return unread('neither "Output (a)" nor "Output (b)"', answer[:160] or None)
 
 
 def first_of_a_b(text: str, asked: Asked) -> Parsed:
@@ -83,7 +83,7 @@ def prometheus2(text: str, asked: Asked) -> Parsed:
 
 
 def compassjudger(text: str, asked: Asked) -> Parsed:
-    """The character after the last `"Choice": "Model `; without that, the first character of all."""
+    """The character after the last `"Choice": "Model `; where that is absent, the first character of the text."""
     choice = text.rpartition('"Choice": "Model ')[2][:1]
     if choice in ("A", "B"):
         return chosen("AB".index(choice), asked, choice)
@@ -96,17 +96,17 @@ def llmbar(text: str, asked: Asked) -> Parsed:
 
 
 def llmbar_cot(text: str, asked: Asked) -> Parsed:
-    """`Output (a) is better`, else the same of (b), and one more character."""
+    """`Output (a) is better` and one more character, else the same with (b)."""
     return _output(text.strip(), r"Output \({}\) is better.", asked)
 
 
 def llmbar_rating(text: str, _: Asked) -> Parsed:
-    """A whole number and nothing else."""
-    said = text.strip()[:160]
+    """A whole number, and nothing else."""
+    answer = text.strip()[:160]
     try:
-        return Parsed((float(int(text)),), said)
+        return Parsed((float(int(text)),), answer)
     except (ValueError, OverflowError):
-        return unread("not a whole number", said or None)
+        return unread("not a whole number", answer or None)
 
 
 def _output(text: str, pattern: str, asked: Asked) -> Parsed:

@@ -1,4 +1,4 @@
-"""The file of a prompt: front matter, then a template of our own or the address of somebody else's."""
+"""The file of a prompt: its front matter, and below it the template unless that is another author's file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from judgebench.types import Generation, Record, Source, digest
 
 
 class Excerpt(Record, frozen=True, kw_only=True):
-    """Bytes start to end of the pinned file with that role."""
+    """The bytes from start to end (exclusive) of the pinned file with that role."""
 
     role: str
     start: int
@@ -24,28 +24,28 @@ class Excerpt(Record, frozen=True, kw_only=True):
 
 
 class Retry(Record, frozen=True, kw_only=True):
-    """An answer without any verdict is continued with that turn, until there are so many attempts in all."""
+    """After an answer without any verdict, `turn` is sent, until there are `attempts` answers in all."""
 
     attempts: int
     turn: str
 
 
 class Cut(Record, frozen=True, kw_only=True):
-    """Where the context is too short, the responses are cut on that side."""
+    """Where the request has more than `context` tokens, the responses are cut on that side."""
 
     side: Literal["left", "right"]
     context: int
 
 
 class Front(Record, frozen=True, kw_only=True):
-    """The front matter."""
+    """The front matter of a prompt."""
 
     title: str
     note: str | None = None
     shows: Literal["together", "one"] = "together"
-    """All responses in one request, or each in one of its own."""
+    """Whether one request shows all responses, or each response has a request of its own."""
     responses: tuple[int, int] = (2, 2)
-    """The fewest and the most that it can show."""
+    """The fewest and the most responses of an item that it can show."""
     needs: tuple[Literal["reference", "rubric"], ...] = ()
     tie: bool = True
     """Whether a tie may be the verdict, unless -J tie says otherwise."""
@@ -54,26 +54,26 @@ class Front(Record, frozen=True, kw_only=True):
     parser: str
     scale: tuple[float, float] | None = None
     tokens: dict[str, tuple[float, ...]] = msgspec.field(default_factory=dict)
-    """What an answer that begins with this token says, as scores in shown order: for -J verdict=logprobs."""
+    """For -J verdict=logprobs: the scores, in shown order, that an answer beginning with this token stands for."""
     generation: Generation
     explained: Generation | None = None
-    """Instead, with -J explain=yes."""
+    """Takes the place of `generation` with -J explain=yes."""
     retry: Retry | None = None
     form: Literal["chat", "text"] = "chat"
 
     mirror: str | None = None
     sources: tuple[Source, ...] = ()
-    """By role: `user`, `system`, `system-notie` where no tie is allowed, or what an excerpt refers to."""
+    """Files by role: `user`, `system`, `system-notie` where no tie is allowed, or one that an excerpt refers to."""
     variables: dict[str, str] = msgspec.field(default_factory=dict)
-    """Upstream's name: ours."""
+    """From upstream's name of a variable to ours."""
     excerpts: dict[str, Excerpt] = msgspec.field(default_factory=dict)
-    """What `system` or one of our variables is where neither the files nor the item say."""
+    """The text of `system`, or of one of our variables, where neither the files nor the item have one."""
     before: str = ""
     after: str = ""
-    """What upstream's code puts around the rendered file."""
+    """What upstream's code puts before and after the rendered file."""
     strip: bool = False
     remove: tuple[str, ...] = ()
-    """What upstream's code takes out of the responses: space at the ends, and these strings."""
+    """What upstream's code removes from the responses: space at both ends, and these strings."""
     truncate: Cut | None = None
 
 
@@ -84,9 +84,9 @@ class Prompt:
     id: str
     front: Front
     body: str
-    """Our own template, with the parts that it includes."""
+    """Our own template, with the parts that it includes written in."""
     extension: extensions.Extension | None = None
-    """What brings it, where it is another distribution's."""
+    """The extension that it comes from, where it is another distribution's."""
 
     @property
     def mirror(self) -> str | None:
@@ -99,15 +99,15 @@ class Prompt:
     @property
     def hash(self) -> str:
         """Changes with whatever may change a rendered request or how its answer is read."""
-        said = msgspec.structs.replace(self.front, title="", note=None, mirror=None)
+        relevant = msgspec.structs.replace(self.front, title="", note=None, mirror=None)
         pinned = [(source.role, source.sha256) for source in self.front.sources]
-        return digest((msgspec.structs.replace(said, sources=()), pinned, self.body))
+        return digest((msgspec.structs.replace(relevant, sources=()), pinned, self.body))
 
 
 def names() -> tuple[str, ...]:
-    """The prompts that travel with judgebench; a file that begins with an underscore is a part of others."""
-    found = (path.stem for path in resources.folder("prompts").glob("*.j2"))
-    return tuple(sorted(name for name in found if not name.startswith("_")))
+    """The prompts that come with judgebench. A file whose name begins with an underscore is a part of others."""
+    stems = (path.stem for path in resources.folder("prompts").glob("*.j2"))
+    return tuple(sorted(name for name in stems if not name.startswith("_")))
 
 
 NAMES = extensions.Names("prompts", names)
@@ -115,17 +115,17 @@ NAMES = extensions.Names("prompts", names)
 
 @cache
 def load(name: str) -> Prompt:
-    """A prompt by name, or of the user's own by path (`my/prompt.j2`)."""
-    brought = None if name.endswith(".j2") else NAMES.find(name)
-    if brought is not None:
-        path = brought.file(".j2")
+    """A prompt by its name, or a user's own by its path (`my/prompt.j2`)."""
+    provider = None if name.endswith(".j2") else NAMES.find(name)
+    if provider is not None:
+        path = provider.file(".j2")
     else:
         path = Path(name) if name.endswith(".j2") else resources.folder("prompts") / f"{name}.j2"
     try:
-        return replace(read(path.stem, path.read_text(encoding="utf-8")), extension=brought)
+        return replace(read(path.stem, path.read_text(encoding="utf-8")), extension=provider)
     except (OSError, ValueError) as error:  # msgspec's errors are ValueErrors
-        if brought is not None:
-            raise brought.error(f"has no prompt that can be read: {path}: {error}") from error
+        if provider is not None:
+            raise provider.error(f"has no prompt that can be read: {path}: {error}") from error
         raise InputError(f"{path}: {error}") from error
 
 
@@ -155,10 +155,10 @@ def _check(front: Front, *, own: bool) -> None:
 
 
 def _whole(body: str) -> str:
-    """The template with its parts written in. Jinja's own include does the same at each rendering, at a price."""
+    """The template with its parts written in. Jinja's own include would read them at each rendering, which is slow."""
     folder = resources.folder("prompts")
-    while found := re.search(r'{% include "(_\w+\.j2)" %}\n?', body):
-        body = body[: found.start()] + (folder / found[1]).read_text(encoding="utf-8") + body[found.end() :]
+    while include := re.search(r'{% include "(_\w+\.j2)" %}\n?', body):
+        body = body[: include.start()] + (folder / include[1]).read_text(encoding="utf-8") + body[include.end() :]
     if re.search(r"{%[-+]?\s*(?:include|import|from|extends)\b", body):
         raise ValueError('a prompt includes parts of the others, {% include "_like_this.j2" %}, and nothing else')
     return body

@@ -1,4 +1,4 @@
-"""Rendering: from a trial to requests, and what keeps the texts in it from being more than texts."""
+"""Renders trials as requests, and keeps the texts in them from being taken for anything but texts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Template:
         system = texts.get("system", "") if tie else texts.get("system-notie", texts.get("system", ""))
         user = texts["user"] if front.sources else prompt.body
         try:
-            # A file ends with a newline and a prompt does not; upstream renders so, and adds its own in `after`.
+            # A file ends with a newline, which is no part of the prompt; upstream's own is in `after`.
             self._user = _SANDBOX.from_string(user.removesuffix("\n"))
             self._system = _SANDBOX.from_string(system.removesuffix("\n")) if system else None
         except jinja2.TemplateError as error:
@@ -46,8 +46,8 @@ class Template:
         """Why this trial cannot be shown with this prompt."""
         fewest, most = self.prompt.front.responses
         if not fewest <= len(trial.responses) <= most:
-            shown = f"{fewest} responses" if fewest == most else f"{fewest} to {most} responses"
-            return f"prompt {self.prompt.id} shows {shown}, and item {trial.item} has {len(trial.responses)}"
+            allowed = f"{fewest} responses" if fewest == most else f"{fewest} to {most} responses"
+            return f"prompt {self.prompt.id} shows {allowed}, and item {trial.item} has {len(trial.responses)}"
         lacking = [need for need in self.prompt.front.needs if not getattr(trial, need)]
         if lacking:
             return f"prompt {self.prompt.id} needs a {lacking[0]}, and item {trial.item} has none"
@@ -56,10 +56,10 @@ class Template:
         return None
 
     def requests(self, trial: Trial, generation: Generation) -> list[Request]:
-        """One request, or one per response in shown order."""
+        """One request, or one for each response in shown order."""
         texts = [self._cleaned(text or "") for text in trial.responses]
-        one = self.prompt.front.shows == "one"
-        groups = [[text] for text in texts] if one else [texts]
+        separately = self.prompt.front.shows == "one"
+        groups = [[text] for text in texts] if separately else [texts]
         return [self._request(trial, group, generation) for group in groups]
 
     def _request(self, trial: Trial, responses: list[str], generation: Generation) -> Request:
@@ -79,11 +79,11 @@ class Template:
         variables = self._variables(trial, responses)
         if front.truncate is None:
             return front.before + self._user.render(self._named(variables)) + front.after, None
-        # To know where the responses stand, each is first a character that stands nowhere else.
+        # To know where the responses stand, each is first replaced by a character that occurs nowhere else.
         elsewhere = "".join((variables["question"], variables["reference"], variables["rubric"], *responses))
         unused = (chr(point) for point in range(0xE000, 0xF8FF) if chr(point) not in elsewhere)
         holes = [next(unused) for _ in responses]
-        with_holes = self._user.render(self._named({**variables, **_shown(holes)}))
+        with_holes = self._user.render(self._named({**variables, **_response_variables(holes)}))
         spans: list[tuple[int, int]] = []
         whole = frame = front.before
         for piece in re.split(f"([{''.join(holes)}])", with_holes):
@@ -107,13 +107,17 @@ class Template:
             "rubric": rubric,
             "tie": self.tie,
             "confidence": self.confidence,
-            "mark": "" if self.prompt.front.sources else mark(texts),  # their tags are theirs
-            **_shown(responses),
+            "mark": "" if self.prompt.front.sources else mark(texts),  # another author's file has its own tags
+            **_response_variables(responses),
         }
 
     def _named(self, variables: dict[str, Any]) -> dict[str, Any]:
-        theirs = self.prompt.front.variables
-        return {name: variables[ours] for name, ours in theirs.items() if ours in variables} if theirs else variables
+        upstream_names = self.prompt.front.variables
+        return (
+            {name: variables[ours] for name, ours in upstream_names.items() if ours in variables}
+            if upstream_names
+            else variables
+        )
 
     def _cleaned(self, text: str) -> str:
         if self.prompt.front.strip:
@@ -124,8 +128,8 @@ class Template:
 
 
 def mark(texts: Iterable[str]) -> str:
-    """What to put into the tags around these texts: nothing, or `-2`, `-3`, ... where a text has such a tag already."""
-    taken = {found for text in texts if any(sign in text for sign in "<﹤＜") for found in _TAG.findall(_folded(text))}
+    """What the tags around these texts end in: nothing, or `-2`, `-3`, ... where a text contains such a tag already."""
+    taken = {tag for text in texts if any(sign in text for sign in "<﹤＜") for tag in _TAG.findall(_folded(text))}
     marks = ("", *(f"-{number}" for number in range(2, len(taken) + 3)))
     return next(mark for mark in marks if not any(tag.endswith(mark) for tag in taken))
 
@@ -137,15 +141,15 @@ _INVISIBLE = re.compile(
 
 
 def _folded(text: str) -> str:
-    """As a reader sees it: full-width brackets are brackets, and what has no width is not there."""
+    """The text as a reader sees it: full-width brackets as ASCII, without characters that have no width."""
     return text if text.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
 
 
-def _shown(responses: list[str]) -> dict[str, Any]:
+def _response_variables(responses: list[str]) -> dict[str, Any]:
     letters = [chr(ord("A") + slot) for slot in range(len(responses))]
-    shown = [{"letter": letter, "text": text} for letter, text in zip(letters, responses, strict=True)]
+    answers = [{"letter": letter, "text": text} for letter, text in zip(letters, responses, strict=True)]
     by_letter = {f"answer_{letter.lower()}": text for letter, text in zip(letters, responses, strict=True)}
-    return {"answers": shown, "answer": responses[0], **by_letter}
+    return {"answers": answers, "answer": responses[0], **by_letter}
 
 
 def _conversation(turns: tuple[Message, ...]) -> str:

@@ -1,8 +1,8 @@
 """The one door to files of rows: CSV, TSV, JSON lines, a JSON list, parquet, and data sets of the Hugging Face hub.
 
-row      a row: its columns, and where it stands, which every complaint about it says
+row      a row: its columns, and its place in the file, which every error about it names
 formats  one reader for each kind of file: from an open file to its rows
-files    from a path to rows: which reader, from inside a zip too; and a table, which is read as often as needed
+files    from a path to rows: which reader, also inside a zip; and a table, whose rows can be read again and again
 hub      from the name of a data set to a table
 
 Whatever is wrong with a file or a row is an InputError that names the file, the row and what is allowed there.
@@ -21,7 +21,7 @@ __all__ = [
 
 def open_table(name: str, *, separator: str | None = None, encoding: str | None = None) -> Table:
     """The table of that name: a data set where it begins with hf:, a file otherwise. `separator` and `encoding` are for
-    CSV and TSV files; without them they are found out."""
+    CSV and TSV files; where they are not set, the file's beginning decides."""
     if is_dataset(name):
         return open_dataset(name)
     return open_file(name, separator=separator, encoding=encoding)

@@ -1,4 +1,4 @@
-"""From a path to rows: the suffix says which reader, and a zip holds one file as if it lay there itself."""
+"""From a path to rows: the suffix decides which reader is used, and a file in a zip is read like any other."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from judgebench.rows import formats
 from judgebench.rows.row import Row
 
 LARGEST = 2 << 30
-"""Bytes that a packed file may unpack to: far above any benchmark's, far below what fills a disk or a memory."""
+"""Bytes that a packed file may unpack to: far more than any benchmark has, far less than fills a disk or memory."""
 FORMATS: dict[str, Callable[..., Iterator[Row]]] = {
     ".csv": formats.separated,
     ".tsv": partial(formats.separated, separator="\t"),
@@ -28,13 +28,13 @@ FORMATS: dict[str, Callable[..., Iterator[Row]]] = {
     ".txt": formats.lines,
 }
 SUFFIXES = tuple(suffix for suffix in FORMATS if suffix != ".txt")
-"""Of the files whose rows have columns."""
+"""The suffixes of files whose rows have columns."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """`name` is what it is called in messages, `stem` what a benchmark of it is named after. `rows` begins anew with
-    every call; `state` changes when the content does."""
+    """A file or data set. Messages call it `name`, and a benchmark made of it is named after `stem`. `rows` reads from
+    the beginning with every call; `state` changes when the content does."""
 
     name: str
     stem: str
@@ -44,7 +44,7 @@ class Table:
 
 
 def open_file(name: Path | str, *, separator: str | None = None, encoding: str | None = None) -> Table:
-    """A user's file as a table. InputError unless there is one, of a kind that is known, with something in it."""
+    """A user's file as a table. InputError unless the file exists, is of a known kind and is not empty."""
     path = Path(name)
     if not path.exists():
         raise DataUnavailable(f"{path}: there is no such file")
@@ -55,14 +55,14 @@ def open_file(name: Path | str, *, separator: str | None = None, encoding: str |
     kind = path.suffix.lower()
     if kind not in SUFFIXES:
         raise InputError(f"{path}: a file of your own ends in {', '.join(SUFFIXES)}")
-    named = {key: value for key, value in (("separator", separator), ("encoding", encoding)) if value is not None}
-    if named and kind not in formats.SEPARATED:
-        raise InputError(f"{path}: {next(iter(named))} is for CSV and TSV files")
-    return Table(str(path), path.stem, lambda: read(path, **named), lambda: _state(path))
+    settings = {key: value for key, value in (("separator", separator), ("encoding", encoding)) if value is not None}
+    if settings and kind not in formats.SEPARATED:
+        raise InputError(f"{path}: {next(iter(settings))} is for CSV and TSV files")
+    return Table(str(path), path.stem, lambda: read(path, **settings), lambda: _state(path))
 
 
 def read(path: Path, member: str = "", **how: str) -> Iterator[Row]:
-    """The rows of a file, or of the file of that name in a zip, as a stream. Where no suffix says what it is, it is
+    """The rows of a file, or of the file of that name in a zip, as a stream. A file with no known suffix is read as
     JSON, a list or lines. `how` is a CSV's separator and encoding."""
     with _opened(path, member) as (name, file):
         yield from FORMATS.get(Path(name).suffix.lower(), formats.json_rows)(path, file, **how)
@@ -75,12 +75,12 @@ def read_object(path: Path) -> Row:
 
 
 def unzip(path: Path, member: str) -> tuple[str, bytes]:
-    """The name and the content of the zip's only file with that name, in whatever folder (any name, if it is empty;
-    macOS's own notes aside)."""
+    """The name and the content of the zip's only file with that name, in whatever folder. An empty `member` stands for
+    any name. The folders that macOS adds are ignored."""
     try:
         with zipfile.ZipFile(path) as archive:
-            listed = [info for info in archive.infolist() if not info.is_dir() and "__MACOSX" not in info.filename]
-            files = [info for info in listed if not member or info.filename.rpartition("/")[2] == member]
+            members = [info for info in archive.infolist() if not info.is_dir() and "__MACOSX" not in info.filename]
+            files = [info for info in members if not member or info.filename.rpartition("/")[2] == member]
             if len(files) != 1:
                 raise InputError(f"{path}: {len(files)} files in it are called {member or 'anything'}, not one")
             if files[0].file_size > LARGEST:

@@ -1,7 +1,7 @@
-"""One reader for each kind of file: from an open file, which can be read from its beginning again, to its rows.
+"""One reader for each kind of file: from an open file, in which it can go back to the beginning, to its rows.
 
-A reader is a function of the path, which messages name, and of the file; it holds no more than a row where the format
-allows that. How rows are numbered is said at `Row`.
+A reader is a function of the path, for messages, and of the file. It holds one row at a time where the format allows
+that. `Row` says how rows are numbered.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from judgebench.rows.row import Row, shown
 from judgebench.types import Record
 
 LARGEST_CELL = 64 << 20
-"""Characters of a CSV cell: no answer is as long, and a quote that is never closed swallows no more than this."""
+"""Characters of a CSV cell: more than any answer has, and a limit to what a quote that is never closed takes in."""
 SEPARATED = (".csv", ".tsv")
 SEPARATORS = (",", ";", "\t", "|")
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -36,7 +36,7 @@ R = TypeVar("R", bound=Record)
 
 
 def separated(path: Path, file: BinaryIO, separator: str | None = None, encoding: str | None = None) -> Iterator[Row]:
-    """CSV and TSV. A cell is a text, empty or not: CSV knows no null."""
+    """CSV and TSV. Every cell is a text, which may be empty: CSV has no null."""
     encoding = _encoding(path, file, encoding)
     separator = separator or _separator(file, encoding)
     csv.field_size_limit(max(csv.field_size_limit(), LARGEST_CELL))
@@ -45,8 +45,8 @@ def separated(path: Path, file: BinaryIO, separator: str | None = None, encoding
         with _text(file, encoding) as text:
             reader = csv.reader(text, delimiter=separator, strict=True)
             header = [name.strip() for name in next(reader, [])]
-            if twice := [name for name in header if name and header.count(name) > 1]:
-                raise BadRow(path, 1, f"the column {twice[0]!r} stands there twice")
+            if repeated := [name for name in header if name and header.count(name) > 1]:
+                raise BadRow(path, 1, f"the column {repeated[0]!r} stands there twice")
             number, line = 2, reader.line_num + 1
             for cells in reader:
                 if cells:
@@ -68,7 +68,7 @@ def separated(path: Path, file: BinaryIO, separator: str | None = None, encoding
 
 @contextmanager
 def _text(file: BinaryIO, encoding: str, errors: str = "strict") -> Iterator[io.TextIOWrapper]:
-    """The file from its beginning as text, with line ends as they are. The file itself stays open."""
+    """The file from its beginning as text, with its line ends unchanged. The file itself stays open."""
     file.seek(0)
     text = io.TextIOWrapper(file, encoding, errors, newline="")
     try:
@@ -88,12 +88,12 @@ def _encoding(path: Path, file: BinaryIO, named: str | None) -> str:
             return codecs.lookup(named).name
         except LookupError as error:
             raise InputError(f"{path}: no encoding named {named!r}; common ones are utf-8, cp1252, utf-16") from error
-    begin = file.read(4)
-    return next((name for mark, name in _BOMS.items() if begin.startswith(mark)), "utf-8-sig")
+    beginning = file.read(4)
+    return next((name for mark, name in _BOMS.items() if beginning.startswith(mark)), "utf-8-sig")
 
 
 def _separator(file: BinaryIO, encoding: str) -> str:
-    """The one that splits the header into most columns; of equals, the first."""
+    """The separator that splits the header into most columns; of several, the first of SEPARATORS."""
     widths = {}
     for candidate in SEPARATORS:
         try:
@@ -120,7 +120,7 @@ def _first_undecodable(file: BinaryIO, separator: str, encoding: str) -> tuple[i
 
 
 def json_lines(path: Path, file: BinaryIO) -> Iterator[Row]:
-    """An object a line. A line ends at a newline byte only: U+2028 in a text is text."""
+    """One object in each line. Only a newline byte ends a line: U+2028 in a text is a part of the text."""
     for number, line in enumerate(file, start=1):
         data = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
         if data.strip():
@@ -128,10 +128,10 @@ def json_lines(path: Path, file: BinaryIO) -> Iterator[Row]:
 
 
 def json_rows(path: Path, file: BinaryIO) -> Iterator[Row]:
-    """A JSON list of objects, which is held whole; or JSON lines under this name."""
-    begin = file.read(256).removeprefix(codecs.BOM_UTF8).lstrip()
+    """A JSON list of objects, which is read as a whole; or JSON lines in a file named .json."""
+    beginning = file.read(256).removeprefix(codecs.BOM_UTF8).lstrip()
     file.seek(0)
-    if begin.startswith(b"["):
+    if beginning.startswith(b"["):
         elements = _decoded(path, None, file.read().removeprefix(codecs.BOM_UTF8))
         for number, element in enumerate(elements, start=1):
             yield _row(path, number, element)
@@ -156,8 +156,8 @@ def json_object(path: Path, file: BinaryIO) -> Row:
 
 
 def each_record(data: bytes, kind: type[R]) -> Iterator[tuple[int, R | Exception]]:
-    """Every line of judgebench's own JSON lines with its number from 1: the record, or what is wrong with it. Empty
-    lines are none."""
+    """Every line of judgebench's own JSON lines with its number from 1: the record, or the error where it is none.
+    Empty lines are skipped."""
     decoder = msgspec.json.Decoder(kind)
     for number, line in enumerate(data.split(b"\n"), start=1):
         if line:
@@ -174,14 +174,14 @@ def _row(path: Path, number: int, value: Any, line: int | None = None) -> Row:
 
 
 def _decoded(path: Path, number: int | None, data: bytes) -> Any:
-    """The value of a line, or of a whole file (no number), where an error names the element and the line that it is in.
-    NaN, which is not JSON but which Python and pandas write, is read as they mean it."""
+    """The value of a line, or of a whole file (no number); an error in the latter names the element and the line.
+    NaN, which is not JSON but which Python and pandas write, is read as a number that is not finite."""
     try:
         return msgspec.json.decode(data)
     except (ValueError, RecursionError) as error:  # msgspec's own errors and UnicodeDecodeError are ValueErrors
         try:
             value = json.loads(data)
-            msgspec.json.encode(value)  # half a surrogate pair is no text
+            msgspec.json.encode(value)  # refuses texts with half a surrogate pair
         except (ValueError, RecursionError):
             line = number or _line_of(data, error)
             raise BadRow(path, number or _element_at_fault(data), f"not JSON: {error}", line) from error
@@ -194,7 +194,7 @@ def _line_of(data: bytes, error: Exception) -> int:
 
 
 def _element_at_fault(data: bytes) -> int:
-    """Which element of a list, from 1, is the first that cannot be read, or that nothing follows where it should."""
+    """The number, from 1, of the first element of a list that cannot be read, or after which a comma is missing."""
     text, decoder, number = data.decode("utf-8", "replace"), json.JSONDecoder(), 1
     between = re.compile(r"\s*,\s*")
     comma = re.match(r"\s*\[\s*", text)
@@ -212,11 +212,11 @@ def _element_at_fault(data: bytes) -> int:
 
 
 def parquet(path: Path, file: BinaryIO) -> Iterator[Row]:
-    """In batches; nothing but tables of plain values is looked for."""
+    """A parquet file with columns of plain values, read in batches."""
     arrow, reader = import_module("pyarrow"), import_module("pyarrow.parquet")
     number = 0
     try:
-        # Read in pieces: a row group may hold a whole file.
+        # Without buffering whole row groups, since a group may be the whole file.
         with reader.ParquetFile(file, pre_buffer=False, buffer_size=1 << 20) as table:
             for batch in table.iter_batches(batch_size=256):
                 for fields in batch.to_pylist():
@@ -228,7 +228,7 @@ def parquet(path: Path, file: BinaryIO) -> Iterator[Row]:
 
 
 def lines(path: Path, file: BinaryIO) -> Iterator[Row]:
-    """Plain text: a row a line, with the one column `line`, without the space around it."""
+    """Plain text: each line is a row whose only column is `line`, without the space around it."""
     for number, line in enumerate(file, start=1):
         try:
             yield Row(path, number, {"line": line.decode().strip()}, number)

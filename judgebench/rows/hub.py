@@ -26,7 +26,7 @@ _DATA = ["*.parquet", "*.jsonl", "*.json", "*.csv", "*.tsv", "*.jsonl.gz", "*.js
 _BATCH = 256
 
 
-class Address(NamedTuple):
+class DatasetAddress(NamedTuple):
     repo: str
     revision: str | None
     config: str | None
@@ -38,51 +38,52 @@ def is_dataset(name: str) -> bool:
     return name.startswith(PREFIX)
 
 
-def address(name: str) -> Address:
-    found = _ADDRESS.fullmatch(name.removeprefix(PREFIX))
-    if found is None:
+def parse_address(name: str) -> DatasetAddress:
+    match = _ADDRESS.fullmatch(name.removeprefix(PREFIX))
+    if match is None:
         raise InputError(f"a data set of the hub is named hf:owner/name[@revision][:config/split], not {name!r}")
-    return Address(found["repo"], found["revision"], found["config"], found["split"])
+    return DatasetAddress(match["repo"], match["revision"], match["config"], match["split"])
 
 
 def open_dataset(name: str) -> Table:
-    """InputError lists configurations or splits where one has to be named; DataUnavailable says what is not here."""
+    """The table of a data set. InputError where one of several configurations or splits has to be named, with their
+    list; DataUnavailable where the data set is neither cached nor downloadable."""
     import datasets
 
-    wanted = address(name)
-    folder = _snapshot(wanted)
+    dataset = parse_address(name)
+    folder = _snapshot(dataset)
     if not sys.stderr.isatty():
         datasets.disable_progress_bars()
     with explained(lambda error: InputError(f"{name}: `datasets` cannot read it: {fetch.hub_says(error)}")):
-        config = _chosen(f"{name} has the configurations", wanted, _configs(folder), wanted.config, "CONFIG/SPLIT")
+        config = _chosen(f"{name} has the configurations", dataset, _configs(folder), dataset.config, "CONFIG/SPLIT")
         parts: Any = datasets.load_dataset(str(folder), config)
-        split = _chosen(f"{name} has the splits", wanted, list(parts), wanted.split, f"{config}/SPLIT")
+        split = _chosen(f"{name} has the splits", dataset, list(parts), dataset.split, f"{config}/SPLIT")
         rows: Any = parts[split]
-    pinned = f"{PREFIX}{wanted.repo}@{folder.name}:{config}/{split}"
-    return Table(pinned, wanted.repo, lambda: _rows(rows, pinned), provenance={"revision": folder.name})
+    pinned = f"{PREFIX}{dataset.repo}@{folder.name}:{config}/{split}"
+    return Table(pinned, dataset.repo, lambda: _rows(rows, pinned), provenance={"revision": folder.name})
 
 
-def _snapshot(wanted: Address) -> Path:
+def _snapshot(dataset: DatasetAddress) -> Path:
     """The folder of the repository's data files at the revision; it is named after the commit."""
     import huggingface_hub
     from huggingface_hub.errors import HFValidationError
 
     def bring(*, cached: bool) -> Path:
-        found: Any = huggingface_hub.snapshot_download(
-            wanted.repo,
+        folder: Any = huggingface_hub.snapshot_download(
+            dataset.repo,
             repo_type="dataset",
-            revision=wanted.revision,
+            revision=dataset.revision,
             allow_patterns=_DATA,
             local_files_only=cached,
         )
-        return Path(found)
+        return Path(folder)
 
     def explain(error: Exception) -> DataUnavailable:
-        name, says = f"{PREFIX}{wanted.repo}", fetch.hub_says(error)
+        name, reason = f"{PREFIX}{dataset.repo}", fetch.hub_says(error)
         if isinstance(error, HFValidationError) or fetch.hub_answered(error):
-            return DataUnavailable(f"{name}: the hub says: {says}")
-        why = "this machine is set to be offline" if offline else f"the hub cannot be reached ({says})"
-        at = f" at {wanted.revision}" if wanted.revision else ""
+            return DataUnavailable(f"{name}: the hub says: {reason}")
+        why = "this machine is set to be offline" if offline else f"the hub cannot be reached ({reason})"
+        at = f" at {dataset.revision}" if dataset.revision else ""
         return DataUnavailable(
             f"{name}: {why}, and the cache of the hub does not hold it{at}; run it once with a network, or give the "
             "data as a file"
@@ -95,7 +96,7 @@ def _snapshot(wanted: Address) -> Path:
         except Exception as error:
             if offline or fetch.hub_answered(error):
                 raise
-            with suppress(Exception):  # its library looks there by itself after some failures of the network, not all
+            with suppress(Exception):  # the library itself looks in its cache after some network errors, but not all
                 return bring(cached=True)
             raise
 
@@ -106,20 +107,20 @@ def _configs(folder: Path) -> list[str]:
     return list(datasets.get_dataset_config_names(str(folder)))
 
 
-def _chosen(there_are: str, wanted: Address, choices: list[str], named: str | None, form: str) -> str:
-    """The one that is named, or the only one, or the one called default."""
+def _chosen(there_are: str, dataset: DatasetAddress, choices: list[str], named: str | None, form: str) -> str:
+    """The choice that is named; otherwise the only one, or the one called default."""
     if named is not None:
         if named not in choices:
-            raise UnknownName(f"part of {wanted.repo}", named, choices)
+            raise UnknownName(f"part of {dataset.repo}", named, choices)
         return named
     if len(choices) == 1 or "default" in choices:
         return choices[0] if len(choices) == 1 else "default"
-    at = f"@{wanted.revision}" if wanted.revision else ""
-    raise InputError(f"{there_are} {', '.join(choices)}: say which, as in {PREFIX}{wanted.repo}{at}:{form}")
+    at = f"@{dataset.revision}" if dataset.revision else ""
+    raise InputError(f"{there_are} {', '.join(choices)}: say which, as in {PREFIX}{dataset.repo}{at}:{form}")
 
 
 def _rows(rows: Any, name: str) -> Iterator[Row]:
-    """In batches from a memory-mapped table. A class label, a number there, is read by its name."""
+    """The rows of a memory-mapped table, read in batches. Class labels, which are numbers in it, become their names."""
     features = rows.features or {}
     names = {column: feature.names for column, feature in features.items() if hasattr(feature, "names")}
     number = 0

@@ -1,4 +1,4 @@
-"""A row of a file: its columns, read as what they ought to be, and where it stands."""
+"""A row of a file: its columns, with a getter for each type that a value should have, and its place in the file."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`number` counts from 1 as the program does in which one looks at the file: the row of a spreadsheet, whose header
-    is row 1; the line of JSON lines; the element of a JSON list; the row of a parquet file. `line` is the line on which
-    the row begins, where a file has lines: in a CSV another number than the row's, once a cell above had several.
+    """`number` counts from 1, as the programs in which people look at such files do: the row of a spreadsheet, whose
+    header is row 1; the line of JSON lines; the element of a JSON list; the row of a parquet file. `line` is the line
+    on which the row begins, in files of lines. In a CSV it differs from the row's number below a cell of several lines.
 
     Each getter raises a BadRow unless the column holds what it reads."""
 
@@ -36,7 +36,7 @@ class Row:
         return place(self.number, self.line)
 
     def without_fields(self) -> Row:
-        """Where it stands, to be remembered without its texts."""
+        """The row's place alone, to be kept without its texts."""
         return Row(self.path, self.number, {}, self.line)
 
     def has(self, *columns: str) -> bool:
@@ -65,7 +65,7 @@ class Row:
         return values
 
     def identifier(self, column: str) -> str:
-        """A text that is not blank, or a whole number, also one that pandas made a float."""
+        """A text that is not blank, or a whole number, also one that pandas has turned into a float."""
         value = self.value(column)
         if isinstance(value, float) and value.is_integer():
             value = int(value)
@@ -80,8 +80,7 @@ class Row:
         return value
 
     def number_in(self, value: Any, what: str, low: float = -inf, high: float = inf) -> float:
-        """A value of this row as a finite number from low to high; a text may hold it, as in a CSV, which has no
-        numbers."""
+        """A value of this row as a finite number from low to high. It may be a text, since a CSV has no numbers."""
         try:
             number = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else inf
         except (ValueError, OverflowError):
@@ -92,7 +91,7 @@ class Row:
         return number
 
     def choice(self, column: str, choices: Mapping[Any, T]) -> T:
-        """What `choices` says of the value. 1, True and "1" are three different values, as they are in JSON."""
+        """What `choices` maps the value to. 1, True and "1" are three different values, as they are in JSON."""
         value = self.value(column)
         for allowed, meaning in choices.items():
             if type(value) is type(allowed) and value == allowed:

@@ -4,27 +4,27 @@ This room knows nothing of judges, items or scores, and imports nothing but the 
 plain records, and `judgebench.adapters.verifiable` makes a benchmark of them.
 
 Each record is a question with two worked responses. One is right; the other makes a single realistic slip and carries
-it through to a wrong answer. A judge that rewards long or well-formatted answers is common, so these are not left to
-chance: one response is long and the other short, one is markdown and the other plain text, and both factors are crossed
-with being right and with the slot in which the right one is to stand (2 x 2 x 2 = 8 cells, the same number of questions
-in each, within each of the ten families). Whatever a judge gains when the right response is the long one is then an
+it through to a wrong answer. Many judges reward long or well-formatted answers, so these are not left to chance: one
+response is long and the other short, one is markdown and the other plain text, and both factors are crossed with being
+right and with the slot in which the right one is to stand (2 x 2 x 2 = 8 cells, with the same number of questions in
+each, within each of the ten families). Whatever a judge gains when the right response is the long one is then an
 estimate of its bias, and no rule about length, format or slot scores better than a coin.
 
-That asks for responses in which nothing but the substance tells right from wrong:
+For that, nothing but the content may tell the right response from the wrong one:
 
-- Both come from the same words and layouts, drawn independently of correctness (`writing`).
+- Both use the same words and layouts, drawn independently of correctness (`writing`).
 - Most slips take one premise of the question the other way (inclusive for exclusive, ahead for behind, one tie rule
   for another), and the premise itself is drawn evenly. So a wrong response to one question is, word for word, as likely
   as a right response to its sibling. The other slips (a sum that is ten off, an element lost or added) go up or down
   with even chances, from starting points drawn so that neither end is the rarer one.
-- A wrong response checks itself as a right one does.
-- A premise is restated in other words than the question's, or not at all, so that quoting is no cue either.
+- A wrong response checks its result just as a right one does.
+- A premise is restated in other words than the question's, or not at all, so that quoting it is no cue either.
 
-What could still be learnt from very many items are facts: that April has no 31 days, how many letters a word has.
+From very many items, only facts could still be learnt: that April does not have 31 days, how many letters a word has.
 
-The plan fills questions family by family and cell by cell, so that any n is balanced to within one, and the first
-questions of many with the same seed are those of a few. A question depends on nothing but its seed, family, number,
-kind and cell (and, should its text repeat an earlier one, on that), by way of random.Random on a string, which is the
+The plan assigns families and cells in turn, so that any n is balanced to within one, and a smaller n with the same seed
+gives the first questions of a larger one. A question depends on its seed, family, number, kind and cell alone (and on
+earlier ones if its text would repeat one of theirs). It is drawn by random.Random seeded with a string, which is the
 same on every platform and Python version.
 """
 
@@ -48,9 +48,10 @@ from judgebench.verifiable import (
 )
 from judgebench.verifiable.writing import Problem, respond
 
-Kind = Callable[[Random], Problem | None]
+QuestionKind = Callable[[Random], Problem | None]
+"""Draws a problem of its kind; None where the draw does not make one."""
 
-FAMILIES: dict[str, tuple[Kind, ...]] = {
+FAMILIES: dict[str, tuple[QuestionKind, ...]] = {
     "arithmetic": arithmetic.KINDS,
     "dates": dates.KINDS,
     "clocks": clocks.KINDS,
@@ -63,7 +64,7 @@ FAMILIES: dict[str, tuple[Kind, ...]] = {
     "functions": functions.KINDS,
 }
 LONGER = 1.5
-"""A long response has at least this many times the characters of the short one."""
+"""The long response has at least this many times as many characters as the short one."""
 _ATTEMPTS = 2000
 
 
@@ -75,8 +76,9 @@ class Cell:
 
 
 _ORDER = (0b000, 0b111, 0b011, 0b100, 0b101, 0b010, 0b110, 0b001)
-"""In this order each pair is opposites, and every other place balances every factor: of any run of questions, and of
-any run of one family's, about half have the right response long, markdown, first."""
+"""In this order each pair of neighbours is opposite in every factor, and so do the even and the odd places balance each
+factor: in any run of questions, and of one family's questions, the right response is long, markdown or first in about
+half."""
 _CELLS = tuple(Cell(bool(bits & 4), bool(bits & 2), bool(bits & 1)) for bits in _ORDER)
 
 
@@ -87,7 +89,7 @@ class Slot:
     family: str
     number: int
     cell: Cell
-    kind: Kind
+    kind: QuestionKind
 
 
 @dataclass(frozen=True)
@@ -108,10 +110,10 @@ class Question:
 def questions(n: int, seed: int) -> Iterator[Question]:
     """`n` questions, no two alike. A multiple of 80 is balanced exactly, any other number to within one. ValueError
     where a family has no new question left."""
-    asked: set[str] = set()
+    texts: set[str] = set()
     for slot in plan(n, seed):
-        question = _question(slot, seed, asked)
-        asked.add(question.text)
+        question = _question(slot, seed, texts)
+        texts.add(question.text)
         yield question
 
 
@@ -125,8 +127,8 @@ def plan(n: int, seed: int) -> Iterator[Slot]:
         yield Slot(names[which], number, cell, _kind(names[which], number, seed))
 
 
-def _kind(family: str, number: int, seed: int) -> Kind:
-    """The kinds of a family, dealt from a deck that holds each the same number of times."""
+def _kind(family: str, number: int, seed: int) -> QuestionKind:
+    """The kind of a family's question with this number. Each round has every kind once, in random order."""
     kinds = FAMILIES[family]
     deal, place = divmod(number, len(kinds))
     deck = list(kinds)
@@ -134,13 +136,13 @@ def _kind(family: str, number: int, seed: int) -> Kind:
     return deck[place]
 
 
-def _question(slot: Slot, seed: int, asked: set[str]) -> Question:
-    """Draws until the kind finds a problem that can go wrong, whose question is new and whose responses are long and
-    short enough. None of these conditions looks at which response is right."""
+def _question(slot: Slot, seed: int, texts: set[str]) -> Question:
+    """Draws until there is a problem on which the slip changes the answer, whose question is new and whose responses
+    differ enough in length. None of these conditions depends on which response is right."""
     for attempt in range(_ATTEMPTS):
         source = f"verifiable/{seed}/{slot.family}/{slot.number}/{attempt}"
         problem = slot.kind(Random(source))
-        if problem is None or problem.question in asked:
+        if problem is None or problem.question in texts:
             continue
         question = _answered(slot, problem, source)
         lengths = sorted((len(question.right), len(question.wrong)))
@@ -154,10 +156,10 @@ def _answered(slot: Slot, problem: Problem, source: str) -> Question:
     right, answer = respond(
         problem.right, long=cell.right_long, markdown=cell.right_markdown, rng=Random(f"{source}/one")
     )
-    wrong, other = respond(
+    wrong, wrong_answer = respond(
         problem.wrong, long=not cell.right_long, markdown=not cell.right_markdown, rng=Random(f"{source}/two")
     )
-    if answer == other:
+    if answer == wrong_answer:
         raise AssertionError(f"{source}: the slip does not change the answer {answer!r}")
     return Question(
         name=f"{slot.family}-{slot.number:03d}",

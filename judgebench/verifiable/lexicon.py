@@ -1,4 +1,4 @@
-"""Words, people, towns and days for all families."""
+"""Words, and names of people, towns, weekdays and months, which all families use."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """From a worked solution to a response: long or short, markdown or plain.
 
-Nothing here can know whether the solution is right. A family hands over a `Solver` with its premise or slip already
-fixed; the solver phrases what it did in the `Voice` it is given, and a layout arranges it. The voice's dice are the
-response's own, so no turn of phrase can go with being right.
+Nothing here knows whether the solution is right. A family passes a `Solver` in which the premise or the slip is already
+fixed; the solver describes its work in a `Voice`, and a layout arranges it. Each response has a voice with random
+numbers of its own, so that no turn of phrase goes with being right.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Voice:
-    """How this response speaks, and the dice for its wording."""
+    """The form of a response, and the random numbers that choose its wording."""
 
     rng: Random
     long: bool
@@ -27,7 +27,7 @@ class Voice:
         return self.rng.choice(options)
 
     def lit(self, text: str) -> str:
-        """A string quoted as such."""
+        """A string, in quotes or as code."""
         return f"`{text}`" if self.markdown else f'"{text}"'
 
     def code(self, text: str) -> str:
@@ -35,7 +35,7 @@ class Voice:
         return f"`{text}`" if self.markdown else text
 
     def rows(self, sentence: str, lines: Sequence[str]) -> str:
-        """A sentence that ends in a colon, and what it announces, a line each."""
+        """A sentence that ends in a colon, and below it the lines that it announces."""
         if self.markdown:
             return f"{sentence}\n\n" + "\n".join(f"- {line}" for line in lines)
         return f"{sentence}\n" + "\n".join(lines)
@@ -43,20 +43,20 @@ class Voice:
 
 @dataclass(frozen=True)
 class Step:
-    """`title` is an imperative in lower case, `brief` one clause for a short response, `full` one to three sentences
-    for a long one, perhaps followed by rows."""
+    """A step of a solution. `title` is an imperative in lower case, `brief` one clause for a short response, `full` one
+    to three sentences for a long one, perhaps followed by rows."""
 
     title: str
     brief: str
     full: str
     titled: bool = False
-    """Whether `full` makes no sense without the title."""
+    """Whether `full` can be understood only with the title."""
 
 
 @dataclass(frozen=True)
 class Working:
-    """A problem worked to the end. `closing` is a sentence with a place for the answer; `code`, where there is any, is
-    the answer's form and takes the place of a final line."""
+    """A complete solution. `closing` is a sentence with a placeholder for the answer. `code`, where there is any, is
+    the answer, and takes the place of the final line."""
 
     task: str
     plan: str
@@ -73,7 +73,7 @@ Solver = Callable[[Voice], Working]
 
 @dataclass(frozen=True)
 class Problem:
-    """A question with a solver that is right and one that makes a single slip, called `error`."""
+    """A question with a solver that is right and one that makes a single slip, which `error` names."""
 
     question: str
     error: str
@@ -81,24 +81,26 @@ class Problem:
     wrong: Solver
 
 
-def twin(rng: Random, question: str, error: str, solve: Callable[[Voice, T, T], Working], true: T, read: T) -> Problem:
-    """The slip is a premise taken the other way. `solve(voice, told, done)` says `told` and does `done`: half of the
-    wrong responses misquote the premise, the others quote it rightly and then do not act on it.
+def twin(
+    rng: Random, question: str, error: str, solve: Callable[[Voice, T, T], Working], true: T, misread: T
+) -> Problem:
+    """A problem whose slip is a premise taken the other way. `solve(voice, stated, applied)` states one premise and
+    applies one: half of the wrong responses misstate it, the others state it correctly and then apply the other one.
 
-    Where `true` is drawn evenly, a wrong response to this question has the very distribution of a right response to
+    Where `true` is drawn evenly, a wrong response to this question has the same distribution as a right response to
     the question with the other premise, so that nothing in it alone can give it away.
     """
-    told = rng.choice((true, read))
-    return Problem(question, error, right=lambda v: solve(v, true, true), wrong=lambda v: solve(v, told, read))
+    stated = rng.choice((true, misread))
+    return Problem(question, error, right=lambda v: solve(v, true, true), wrong=lambda v: solve(v, stated, misread))
 
 
-def slip(question: str, error: str, solve: Callable[[Voice, T], Working], none: T, made: T) -> Problem:
-    """The slip is made on the way, by a step that is carried out with `made` instead of `none`."""
-    return Problem(question, error, right=lambda v: solve(v, none), wrong=lambda v: solve(v, made))
+def slip(question: str, error: str, solve: Callable[[Voice, T], Working], correct: T, slipped: T) -> Problem:
+    """A problem whose slip is made in a step, which is carried out with `slipped` instead of `correct`."""
+    return Problem(question, error, right=lambda v: solve(v, correct), wrong=lambda v: solve(v, slipped))
 
 
 def respond(solve: Solver, *, long: bool, markdown: bool, rng: Random) -> tuple[str, str]:
-    """The response's text and the bare answer that it gives."""
+    """The response's text, and the answer in it alone."""
     voice = Voice(rng, long, markdown)
     working = solve(voice)
     body = (_long if long else _short)(voice, working)
@@ -178,7 +180,7 @@ def _short(v: Voice, w: Working) -> list[str]:
 
 
 def _final(v: Voice, w: Working) -> str:
-    """The last line: it alone carries the answer."""
+    """The last line, the only one that states the answer."""
     if w.code:
         return f"```python\n{w.code}\n```" if v.markdown else w.code
     answer = v.lit(w.answer) if w.literal else w.answer
@@ -210,18 +212,18 @@ def sentence(text: str) -> str:
 
 
 def series(words: Sequence[object], last: str = "and") -> str:
-    """a, b and c"""
+    """As in `a, b and c`."""
     texts = [str(word) for word in words]
     return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} {last} {texts[-1]}"
 
 
-def count(number: int, one: str, many: str = "") -> str:
-    """1 day, 2 days"""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+def count(number: int, singular: str, plural: str = "") -> str:
+    """As in `1 day` and `2 days`."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 def spread(a: int, b: int) -> str:
-    """How one multiplies by hand: 23 × 40 as 20 × 40 and 3 × 40."""
+    """A multiplication as it is done by hand: 23 × 40 as 20 × 40 and 3 × 40."""
     tens, ones = a // 10 * 10, a % 10
     if not tens or not ones:
         return f"{a} × {b:,} = {a * b:,}"

@@ -138,4 +138,4 @@ def test_a_hub_in_trouble_is_one_line_that_says_whose_fault_it_is(tmp_path) -> N
 @pytest.mark.parametrize("name", ["hf:", "hf:votes", "hf:a/b/c", "hf:me/votes@", "hf:me/votes:a/b/c", "hf:../x/y"])
 def test_a_name_that_is_none(name) -> None:
     with pytest.raises(InputError, match="a data set of the hub is named hf:owner/name"):
-        hub.address(name)
+        hub.parse_address(name)

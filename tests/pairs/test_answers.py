@@ -63,21 +63,21 @@ CHOICES = {
 @pytest.mark.parametrize("text", CHOICES)
 def test_the_choice_that_is_stated(text: str) -> None:
     found = answers.choice(text, 10)
-    assert found.said == CHOICES[text]
-    assert (found.said is None) == bool(found.why)
+    assert found.answer == CHOICES[text]
+    assert (found.answer is None) == bool(found.why)
 
 
 @given(st.sampled_from("ABCDEFGHIJ"), st.sampled_from(["Answer: {}", "The answer is ({}).", "\\boxed{{{}}}", "**{}**"]))
 def test_every_letter_in_every_form(letter: str, form: str) -> None:
     text = "Some thoughts about A and B.\n" + form.format(letter)
-    assert answers.choice(text, 10).said == letter
-    assert answers.last_line_choice(text, 10).said == letter
+    assert answers.choice(text, 10).answer == letter
+    assert answers.last_line_choice(text, 10).answer == letter
 
 
 @given(st.text(max_size=200))
 def test_any_text_at_all(text: str) -> None:
     for found in (answers.choice(text, 4), answers.last_line_choice(text, 4)):
-        assert found.said in (None, "A", "B", "C", "D")
+        assert found.answer in (None, "A", "B", "C", "D")
     answers.stated(text)
 
 
@@ -102,7 +102,7 @@ STATED = {
 
 @pytest.mark.parametrize("text", STATED)
 def test_the_answer_that_is_stated(text: str) -> None:
-    assert answers.stated(text).said == STATED[text]
+    assert answers.stated(text).answer == STATED[text]
 
 
 LAST_LINES = {
@@ -117,4 +117,4 @@ LAST_LINES = {
 
 @pytest.mark.parametrize("text", LAST_LINES)
 def test_the_last_line_alone(text: str) -> None:
-    assert answers.last_line_choice(text, 4).said == LAST_LINES[text]
+    assert answers.last_line_choice(text, 4).answer == LAST_LINES[text]

@@ -35,7 +35,7 @@ def tally(mirror: Path, split: str, source: str, read: Callable[[str, int], answ
     found: Counter[str] = Counter()
     for where, _, right, wrong in pairs(mirror, split):
         if where == source:
-            letters = [read(text, 10).said for text in (right, wrong)]
+            letters = [read(text, 10).answer for text in (right, wrong)]
             found["pairs"] += 1
             found["right read"] += letters[0] is not None
             found["both read"] += None not in letters
@@ -71,7 +71,7 @@ def test_a_question_has_one_right_letter(mirror: Path) -> None:
     for split in FILES:
         for source, question, right, _ in pairs(mirror, split):
             if source == "mmlu":
-                letters[question].add(answers.choice(right, 10).said)
+                letters[question].add(answers.choice(right, 10).answer)
     assert Counter(len(found) for found in letters.values()) == {1: len(letters)}
 
 
@@ -83,4 +83,10 @@ def test_format_decides_in_livebench_math(mirror: Path) -> None:
 
 
 def test_a_count_of_letters_is_a_form_and_no_answer() -> None:
-    assert [answers.choice("so\n" + "E" * count, 5).said for count in (3, 4, 5, 12, 13)] == [None, "E", "E", "E", None]
+    assert [answers.choice("so\n" + "E" * count, 5).answer for count in (3, 4, 5, 12, 13)] == [
+        None,
+        "E",
+        "E",
+        "E",
+        None,
+    ]

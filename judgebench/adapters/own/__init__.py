@@ -1,7 +1,7 @@
-"""Your own data: a CSV, TSV, JSON lines, JSON or parquet file, or a data set of the hub, as a benchmark.
+"""A user's own data as a benchmark: a CSV, TSV, JSON lines, JSON or parquet file, or a data set of the hub.
 
-mapping   which column holds what, in YAML   guess     the same from the columns' names
-meanings  what a label means                 reading   rows -> items
+mapping   which column holds what, in YAML   guess     the same, guessed from the columns' names
+meanings  what a label means                 reading   from rows to items
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from judgebench import fetch, resources, rows
 from judgebench.adapters import lints
 from judgebench.adapters.own import guess, mapping, meanings
 from judgebench.adapters.own.mapping import Layout
-from judgebench.adapters.own.reading import Reader
+from judgebench.adapters.own.reading import ItemReader
 from judgebench.errors import DataUnavailable, InputError, UnknownName
 from judgebench.rows import Table
 from judgebench.types import Card, Headline, Item, Label, digest_of
 
 SAMPLE = 1000
-"""Rows that are looked at for a guess."""
+"""How many rows a guess looks at."""
 OPTIONS = ("mapping",)
 
 
@@ -43,15 +43,15 @@ def is_own(name: str) -> bool:
 
 
 def _inside(folder: Path) -> Path | None:
-    """The one file of a folder that has a mapping beside it: what `build-pairs` writes."""
+    """The only file of a folder that has a mapping beside it, as in the folders that `build-pairs` writes."""
     files = sorted(folder.iterdir()) if folder.is_dir() else []
-    found = [file for file in files if file.suffix.lower() in rows.SUFFIXES and mapping.beside(file).is_file()]
-    return found[0] if len(found) == 1 else None
+    candidates = [file for file in files if file.suffix.lower() in rows.SUFFIXES and mapping.beside(file).is_file()]
+    return candidates[0] if len(candidates) == 1 else None
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    """The adapter's seam: `options` are those of the card that `Own.card` made. DataUnavailable where the file is not
-    there any more, or cannot be read any more."""
+    """What every adapter has: `options` are those of the card that `Own.card` made. DataUnavailable where the file is
+    not there any more, or cannot be read any more."""
     if files or "file" not in options:
         raise InputError("a file of one's own is opened by its name")
     try:
@@ -65,66 +65,66 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
 def open_own(name: str, options: Mapping[str, Any] | None = None) -> Own:
     """Open a file or a data set. InputError says what is wrong with its name, its mapping or its columns; no more than
     the first rows are read here."""
-    given = dict(options or {})
-    if unknown := sorted(set(given) - set(OPTIONS)):
+    chosen = dict(options or {})
+    if unknown := sorted(set(chosen) - set(OPTIONS)):
         raise UnknownName(f"option of {name}", unknown[0], OPTIONS)
     name = str(_inside(Path(name)) or name)
-    keys, found_in, write_to = _given_mapping(name, given.get("mapping"))
+    keys, mapping_source, write_to = _user_mapping(name, chosen.get("mapping"))
     table = rows.open_table(name, separator=keys.get("separator"), encoding=keys.get("encoding"))
     sample = [row.fields for row in islice(table.rows(), SAMPLE)]
     if not sample:
         raise InputError(f"{name}: there are no rows in it")
     columns = list(dict.fromkeys(column for row in sample for column in row))
-    layout = _layout(table, columns, sample, keys, found_in or write_to, write_to)
-    return Own(table=table, layout=layout, found_in=found_in, write_to=write_to, given=tuple(keys))
+    layout = _layout(table, columns, sample, keys, mapping_source or write_to, write_to)
+    return Own(table=table, layout=layout, mapping_source=mapping_source, write_to=write_to)
 
 
 @dataclass(frozen=True)
 class Own:
-    """A file as a benchmark. `given` are the mapping's keys that the user set, in `found_in`."""
+    """A file as a benchmark. `mapping_source` is where the user set keys of the mapping, if anywhere, and `write_to`
+    where others could be written."""
 
     table: Table
     layout: Layout
-    found_in: str | None
+    mapping_source: str | None
     write_to: str
-    given: Sequence[str]
 
     @cached_property
     def items(self) -> Items:
-        """Every item, read anew from the file each time; a file that cannot be read as a whole raises when it ends."""
+        """Every item, read from the file anew in each pass. A pass over a file with faulty rows raises at its end."""
         return Items(self.reader, self.table.state())
 
     @cached_property
-    def reader(self) -> Reader:
+    def reader(self) -> ItemReader:
         responses = _responses(self.layout)
         values = meanings.resolved(self.layout, responses, self.table.name)
-        return Reader(self.table, self.layout, meanings.Meanings(responses, values))
+        return ItemReader(self.table, self.layout, meanings.Meanings(responses, values))
 
     @cached_property
     def labels(self) -> list[Label]:
-        """Of every item; all of the file is read and checked."""
-        found = [item.label() for item in self.items]
-        if not found:
+        """The labels of every item. The whole file is read and checked."""
+        labels = [item.label() for item in self.items]
+        if not labels:
             raise InputError(f"{self.table.name}: there are no items in it")
-        if not any(label.gold is not None or label.raters for label in found) and self.layout.label is not None:
+        if not any(label.gold is not None or label.raters for label in labels) and self.layout.label is not None:
             raise InputError(f"{self.table.name}: no row has a label in {self.layout.label}")
-        return found
+        return labels
 
     @property
     def notes(self) -> list[str]:
-        """How the file is read, a line each, in the form of a mapping file."""
+        """How the file is read, in lines, most of them in the form of a mapping file."""
         what = "single responses with ratings" if self.layout.rated else "responses to compare"
-        if self.found_in is None:
-            how, other = "as its columns are named", f"(to change that, write these lines into {self.write_to})"
+        if self.mapping_source is None:
+            how, hint = "as its columns are named", f"(to change that, write these lines into {self.write_to})"
         else:
-            how, other = f"as {self.found_in} says", "(keys that it leaves out are guessed)"
-        lines = mapping.shown(self.layout).splitlines()
-        return [f"{self.table.name}: {what}, {how}:", *(f"  {line}" for line in lines), f"  {other}"]
+            how, hint = f"as {self.mapping_source} says", "(keys that it leaves out are guessed)"
+        lines = mapping.as_yaml(self.layout).splitlines()
+        return [f"{self.table.name}: {what}, {how}:", *(f"  {line}" for line in lines), f"  {hint}"]
 
     @cached_property
     def card(self) -> Card:
-        """A benchmark's card for it. What it is called has a part of its items' digest: another content, or another
-        reading of it, is another benchmark, and has another folder."""
+        """A benchmark's card for the file. Its id has a part of its items' digest in it, so that another content, or
+        another reading of the same content, is another benchmark with another folder."""
         labels = self.labels
         version = digest_of(labels)
         stem = re.sub(r"[\[\],@\s]+", "-", self.table.stem) or "data"
@@ -140,7 +140,7 @@ class Own:
             year=datetime.now(UTC).year,
             licence=self.layout.licence or "not stated",
             publish_labels=False,
-            commercial_use="allowed",  # as far as judgebench has a say
+            commercial_use="allowed",  # judgebench itself restricts nothing
             homepage=f"https://huggingface.co/datasets/{self.table.stem}" if rows.is_dataset(name) else "",
             citation="",
             description=f"{len(labels):,} items of {called}",
@@ -172,7 +172,7 @@ class Own:
 class Items(Sequence[Item]):
     """A sequence of which no more than one item is in memory: each pass reads the file."""
 
-    def __init__(self, reader: Reader, state: object, window: range | None = None) -> None:
+    def __init__(self, reader: ItemReader, state: object, window: range | None = None) -> None:
         self._reader, self._state, self._window = reader, state, window
 
     def __iter__(self) -> Iterator[Item]:
@@ -205,23 +205,24 @@ class Items(Sequence[Item]):
 
 
 def portable(card: Card, folder: Path) -> Card:
-    """The card as it is kept in a folder: with the way from there to the file, so that both can move together."""
+    """The card as it is kept in a folder: with the file's path relative to it, so that both can move together."""
     file = str(card.options["file"])
     if rows.is_dataset(file):
         return card
     try:
         file = os.path.relpath(file, folder.absolute())
-    except ValueError:  # another drive has no way to it
+    except ValueError:  # there is no relative path to another drive
         return card
     return msgspec.structs.replace(card, options={**card.options, "file": Path(file).as_posix()})
 
 
-def _given_mapping(name: str, given: Any) -> tuple[dict[str, Any], str | None, str]:
-    """(keys that are set, where they stand, where others could be written)."""
-    if isinstance(given, Mapping):
-        return mapping.keys(given, f"the mapping of {name}"), "the mapping it was run with", "the mapping"
-    if given:
-        return mapping.read(Path(given)), str(given), str(given)
+def _user_mapping(name: str, option: Any) -> tuple[dict[str, Any], str | None, str]:
+    """(keys that are set, where they stand, where others could be written). `option` is the value of -B mapping, or the
+    mapping itself from a card."""
+    if isinstance(option, Mapping):
+        return mapping.keys(option, f"the mapping of {name}"), "the mapping it was run with", "the mapping"
+    if option:
+        return mapping.read(Path(option)), str(option), str(option)
     if rows.is_dataset(name):
         return {}, None, "a FILE and add -B mapping=FILE"
     beside = mapping.beside(Path(name))
@@ -236,37 +237,37 @@ def _layout(
     where: str,
     write_to: str,
 ) -> Layout:
-    found = mapping.built(guess.layout(columns, sample, keys), where)
-    if not (found.responses or found.chosen or found.rated):
+    layout = mapping.built(guess.layout(columns, sample, keys), where)
+    if not (layout.responses or layout.chosen or layout.rated):
         example = "responses: [COLUMN, COLUMN], or chosen: and rejected:, or response: for one that is rated"
         raise guess.missing(columns, "the responses", table.name, write_to, example)
-    mapping.require(found, columns, table.name)
-    holds_turns = any(isinstance(row.get(column), list) for row in sample[:1] for column in _responses(found))
-    spoken = any(str(row.get(column)).startswith("\n\nHuman:") for row in sample[:1] for column in _responses(found))
-    if not found.prompts and not holds_turns and not spoken:
+    mapping.require(layout, columns, table.name)
+    holds_turns = any(isinstance(row.get(column), list) for row in sample[:1] for column in _responses(layout))
+    spoken = any(str(row.get(column)).startswith("\n\nHuman:") for row in sample[:1] for column in _responses(layout))
+    if not layout.prompts and not holds_turns and not spoken:
         raise guess.missing(columns, "the prompt", table.name, write_to, "prompt: COLUMN")
-    voted = found.raters or found.vote
-    if not (found.chosen or found.label or found.scores or voted) and "label" not in keys:
+    voted = layout.raters or layout.vote
+    if not (layout.chosen or layout.label or layout.scores or voted) and "label" not in keys:
         raise guess.missing(columns, "the labels", table.name, write_to, "label: COLUMN (or raters:, or label: null)")
-    if found.rated or found.scores or found.values:
-        return found
-    labels = list(_labels(found, sample))
+    if layout.rated or layout.scores or layout.values:
+        return layout
+    labels = list(_labels(layout, sample))
     if not labels:
-        return found
+        return layout
     column = ", ".join(dict.fromkeys(column for column, _ in labels))
-    values = meanings.guess([value for _, value in labels], _responses(found), column, table.name, write_to)
-    return msgspec.structs.replace(found, values=values)
+    values = meanings.guess([value for _, value in labels], _responses(layout), column, table.name, write_to)
+    return msgspec.structs.replace(layout, values=values)
 
 
 def _labels(layout: Layout, sample: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
-    """(column, label) of the rows looked at, but for those that name the row's own authors."""
+    """(column, label) of the sampled rows, without the labels that name one of the row's authors."""
     columns = [column for column in (layout.label, layout.vote) if column is not None]
     columns += [layout.raters] if isinstance(layout.raters, str) else layout.raters
     for row in sample:
         authors = {mapping.normal(row.get(column)) for column in layout.authors}
         for column in columns:
-            held = row.get(column)
-            votes = held.values() if isinstance(held, Mapping) else held if isinstance(held, list) else [held]
+            cell = row.get(column)
+            votes = cell.values() if isinstance(cell, Mapping) else cell if isinstance(cell, list) else [cell]
             yield from ((column, vote) for vote in votes if mapping.normal(vote) not in authors)
 
 

@@ -1,5 +1,5 @@
-"""Which column holds what, from the columns' names and a look at the first rows. A guess is shown before it is used,
-and whatever the user's mapping says comes first."""
+"""Guesses which column holds what, from the columns' names and the first rows. A guess is shown before it is used, and
+the user's mapping always comes first."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ RATER = (
     "judge", "judge_id", "expert", "expert_id",
 )  # fmt: skip
 VOTES = ("raters", "annotators", "annotations", "votes", "ratings", "labels")
-"""One column that holds every vote on the item."""
+"""Names of a single column that holds every vote on the item."""
 _PEOPLE = r"(?:rater|annotator|annotation|labell?er|evaluator|reviewer|voter)_?\w+"
 _NUMBERED = r"(?:worker|expert|human|judge|vote|label|preference|person|user)_?(?:\d+|[a-z])"
 _RATINGS = r"(?:rating|score|grade|stars)_?(?:\d+|[a-z])"
@@ -62,44 +62,44 @@ OTHERS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def layout(columns: Sequence[str], sample: Sequence[Mapping[str, Any]], given: Mapping[str, Any]) -> dict[str, Any]:
-    """The keys of a mapping: those given, and a guess at the others. A key that is given as null stays empty."""
-    found = dict(given)
-    table = _Columns(columns, _named(given))
-    has_way = any(found.get(key) for key in ("responses", "response", "chosen"))
+def layout(columns: Sequence[str], sample: Sequence[Mapping[str, Any]], user_keys: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys of a mapping: the user's, and a guess at the others. A key that the user set to null stays empty."""
+    keys = dict(user_keys)
+    table = _Columns(columns, _named(user_keys))
+    has_way = any(keys.get(key) for key in ("responses", "response", "chosen"))
     if not has_way:
-        found |= _responses(table)
-    pair, rated = bool(found.get("responses")), bool(found.get("response"))
-    if found.get("responses") and "authors" not in found:
-        found["authors"] = _beside(table, found["responses"], _AUTHORS)
-    if found.get("chosen") and "authors" not in found:
-        found["authors"] = table.both(_AUTHORS_OF_CHOSEN)
-    if pair and not {"scores", "label", "vote", "raters"} & given.keys():
-        found["scores"] = _beside(table, found["responses"], ("score", "rating", "reward", "grade"))
-    if "raters" not in found and "rater" not in found:
-        found["raters"] = table.votes(sample, rated=rated)
-    if not found.get("chosen"):
-        found |= _labels(table, found, rated=rated)
+        keys |= _responses(table)
+    pair, rated = bool(keys.get("responses")), bool(keys.get("response"))
+    if keys.get("responses") and "authors" not in keys:
+        keys["authors"] = _beside(table, keys["responses"], _AUTHORS)
+    if keys.get("chosen") and "authors" not in keys:
+        keys["authors"] = table.both(_AUTHORS_OF_CHOSEN)
+    if pair and not {"scores", "label", "vote", "raters"} & user_keys.keys():
+        keys["scores"] = _beside(table, keys["responses"], ("score", "rating", "reward", "grade"))
+    if "raters" not in keys and "rater" not in keys:
+        keys["raters"] = table.votes(sample, rated=rated)
+    if not keys.get("chosen"):
+        keys |= _labels(table, keys, rated=rated)
     for key, names in (("id", ID), ("system", SYSTEM), *OTHERS.items()):
-        if key not in found:
-            found[key] = table.take(names)
-    if "prompt" not in found:
+        if key not in keys:
+            keys[key] = table.take(names)
+    if "prompt" not in keys:
         prompts = table.take_all(("instruction", "input")) or table.take_all(PROMPT)[:1]
-        found["prompt"] = prompts[0] if len(prompts) == 1 else prompts or None
-    return {key: value for key, value in found.items() if value not in (None, (), [])}
+        keys["prompt"] = prompts[0] if len(prompts) == 1 else prompts or None
+    return {key: value for key, value in keys.items() if value not in (None, (), [])}
 
 
-def _labels(table: _Columns, found: Mapping[str, Any], *, rated: bool) -> dict[str, Any]:
-    """Gold's column; or, where one says who voted, the vote's."""
+def _labels(table: _Columns, settled: Mapping[str, Any], *, rated: bool) -> dict[str, Any]:
+    """The column of the gold label; or, where a column says who voted, that one and the column of the vote."""
     keys: dict[str, Any] = {}
     names = RATING if rated else LABEL
-    if "rater" not in found and not found.get("raters"):
+    if "rater" not in settled and not settled.get("raters"):
         rater = table.find(RATER)
-        vote = found.get("vote") or (table.find(("vote", *names)) if rater else None)
-        if rater and vote and not found.get("label"):
+        vote = settled.get("vote") or (table.find(("vote", *names)) if rater else None)
+        if rater and vote and not settled.get("label"):
             table.used |= {rater, vote}
-            return {"rater": rater, "vote": vote, "label": found.get("label"), "scores": found.get("scores")}
-    if "label" not in found and not found.get("scores") and not found.get("vote"):
+            return {"rater": rater, "vote": vote, "label": settled.get("label"), "scores": settled.get("scores")}
+    if "label" not in settled and not settled.get("scores") and not settled.get("vote"):
         keys["label"] = table.take(names)
     return keys
 
@@ -112,7 +112,7 @@ def missing(columns: Sequence[str], what: str, where: str, mapping: str, example
 
 
 class _Columns:
-    """The columns that are not spoken for, by plain names: `Response A` and `responseA` are response_a."""
+    """The columns by plain names (`Response A` and `responseA` are both response_a), and which of them are used."""
 
     def __init__(self, columns: Sequence[str], used: Iterable[str]) -> None:
         self.plain = {column: plain(column) for column in columns}
@@ -132,23 +132,23 @@ class _Columns:
 
     def take_all(self, names: Sequence[str]) -> list[str]:
         """The columns of all these names, or none."""
-        found = [column for name in names if (column := self.find((name,)))]
-        if names[:1] == ("instruction",) and len(found) < len(names):
+        columns = [column for name in names if (column := self.find((name,)))]
+        if names[:1] == ("instruction",) and len(columns) < len(names):
             return []
-        self.used |= set(found)
-        return found
+        self.used |= set(columns)
+        return columns
 
     def both(self, names: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-        """The first two columns of these names that are both there."""
+        """The columns of the first pair of names of which both are there; empty where there is no such pair."""
         for pair in names:
-            one, other = (self.find((name,)) for name in pair)
-            if one is not None and other is not None:
-                self.used |= {one, other}
-                return one, other
+            first, second = (self.find((name,)) for name in pair)
+            if first is not None and second is not None:
+                self.used |= {first, second}
+                return first, second
         return ()
 
     def sides(self, stems: Sequence[str]) -> tuple[str, ...]:
-        """Two columns or more whose names differ in the side only: response_a and response_b, output1 and output2."""
+        """Two columns or more whose names differ in the side alone: response_a and response_b, output1 and output2."""
         for stem in stems:
             by_side = {side: column for column, name in self.free().items() if (side := _side(name, stem)) is not None}
             for pair in _SIDES:
@@ -158,7 +158,8 @@ class _Columns:
         return ()
 
     def votes(self, sample: Sequence[Mapping[str, Any]], *, rated: bool) -> Any:
-        """Columns rater_1, rater_2, ... or annotator_ann, annotator_ben, ...; or one that holds lists or objects."""
+        """Columns such as rater_1, rater_2, ... or annotator_ann, annotator_ben, ...; or a single one that holds lists
+        or objects of votes."""
         for pattern in (_PEOPLE, _NUMBERED, _RATINGS)[: 3 if rated else 2]:
             several = [column for column, name in self.free().items() if re.fullmatch(pattern, name)]
             several = [column for column in several if not _ABOUT_PEOPLE.search(self.plain[column])]
@@ -184,13 +185,14 @@ def plain(column: str) -> str:
 
 
 def _side(name: str, stem: str) -> str | None:
-    """`a` for response_a, responsea, a_response, response_a_text or model_a_response, where the stem is response."""
+    """The side that a column's name says: `a` for response_a, responsea, a_response, response_a_text and
+    model_a_response, where the stem is response."""
     side = r"(a|b|c|d|e|f|g|h|[0-8]|first|second|left|right|x|y)"
     patterns = [rf"{stem}_?{side}", rf"{side}_{stem}", rf"{stem}_{side}_(?:text|content)", rf"\w+_{side}_{stem}"]
     if stem == "ref":
         patterns.append(rf"human_ref_{side}")
-    found = next((match for pattern in patterns if (match := re.fullmatch(pattern, name))), None)
-    return found[1] if found else None
+    matches = (re.fullmatch(pattern, name) for pattern in patterns)
+    return next((match[1] for match in matches if match), None)
 
 
 def _further(pair: tuple[str, str]) -> Sequence[str]:
@@ -211,14 +213,14 @@ def _responses(table: _Columns) -> dict[str, Any]:
 
 def _beside(table: _Columns, responses: Sequence[str], stems: Sequence[str]) -> tuple[str, ...]:
     """Columns like model_a and model_b that go with response_a and response_b."""
-    found = table.sides(stems)
-    if len(found) != len(responses):
+    columns = table.sides(stems)
+    if len(columns) != len(responses):
         return ()
-    table.used |= set(found)
-    return found
+    table.used |= set(columns)
+    return columns
 
 
-def _named(given: Mapping[str, Any]) -> Iterable[str]:
-    for key, value in given.items():
+def _named(user_keys: Mapping[str, Any]) -> Iterable[str]:
+    for key, value in user_keys.items():
         if key not in ("values", "scale", "title", "licence", "label_source", "no_majority", "separator", "encoding"):
             yield from [value] if isinstance(value, str) else value or ()

@@ -1,4 +1,5 @@
-"""Which column of a user's file holds what: guessed (guess.py), shown, and settable in a small YAML file."""
+"""Which column of a user's file holds what: the keys of a small YAML file. Keys that it leaves out are guessed
+(guess.py) and shown."""
 
 from __future__ import annotations
 
@@ -23,40 +24,40 @@ class Layout(Record, frozen=True, kw_only=True):
     are columns of their own (`raters`), or rows of their own (`rater` and `vote`)."""
 
     id: str | None = None
-    """Without it an item is named after its texts."""
+    """Without it, an item's id is made from its texts."""
     prompt: str | tuple[str, ...] | None = None
-    """Several columns are several messages, empty ones left out. A cell is a text or a list of turns."""
+    """Several columns become several messages, empty ones left out. A cell is a text or a list of turns."""
     system: str | None = None
 
     responses: tuple[str, ...] = ()
     """Two columns or more, in the order in which they are stored."""
     chosen: str | None = None
     rejected: str | None = None
-    """Instead of `responses` and `label`. Which comes first is decided by the item's id, evenly. `rejected` may hold a
-    list of texts: then the chosen one is the best of so many."""
+    """`chosen` and `rejected` take the place of `responses` and `label`. The item's id decides which comes first, each
+    in half of the items. `rejected` may hold a list of texts: the chosen response is then the best of all."""
     response: str | None = None
     """A single response, which is rated."""
 
     label: str | None = None
     """Which response is better, or the rating. Without it gold is what most raters say."""
     scores: tuple[str, ...] = ()
-    """Instead of `label`: a number for each response."""
+    """Takes the place of `label`: a column with a number for each response."""
     raters: str | tuple[str, ...] = ()
     """A column for each rater; or one that holds a list of votes, or an object from rater to vote."""
     rater: str | None = None
     vote: str | None = None
-    """Long form: a row is one vote, `rater` says whose."""
+    """For files in which a row is one vote: `vote` holds it and `rater` says whose it is."""
     values: dict[str, str] = {}  # noqa: RUF012  (msgspec copies it)
     """What a label means: first, second, tie, none, or the column of the better response."""
     no_majority: str = "none"
-    """Where raters are split evenly: `none`, the item has no gold, or `tie`."""
+    """What gold is where raters are split evenly: `none` (the item has no gold) or `tie`."""
     scale: tuple[float, float] | None = None
     """The lowest and the highest rating; others are refused."""
 
     authors: tuple[str, ...] = ()
     """For each response, the column that names the model which wrote it."""
     cluster: str | None = None
-    """Items that share a question; without it, those with the same prompt."""
+    """Items with the same value share a question. Without it, items with the same prompt do."""
     subset: str | None = None
     scenario: str | None = None
     language: str | None = None
@@ -83,7 +84,7 @@ class Layout(Record, frozen=True, kw_only=True):
 
     @property
     def columns(self) -> Iterable[str]:
-        """Every column it names."""
+        """Every column that the layout names."""
         for key in COLUMNS:
             value = getattr(self, key)
             yield from (value,) if isinstance(value, str) else value or ()
@@ -105,24 +106,24 @@ def beside(path: Path) -> Path:
 def read(path: Path) -> dict[str, Any]:
     """The keys that a mapping file sets. InputError names the file, the key and the choices."""
     try:
-        given = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise InputError(f"{path}: the mapping cannot be read: {error.strerror}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: not YAML: {error}") from error
-    return keys(given or {}, str(path))
+    return keys(content or {}, str(path))
 
 
-def keys(given: Any, where: str) -> dict[str, Any]:
-    """The keys of a mapping as given, checked one by one; `where` is named in errors."""
-    if not isinstance(given, Mapping):
-        raise InputError(f"{where}: a mapping is lines of `key: column`, not {type(given).__name__}")
-    found: dict[str, Any] = {}
-    for key, value in given.items():
+def keys(content: Any, where: str) -> dict[str, Any]:
+    """The keys that a mapping sets, checked one by one; `where` is named in errors."""
+    if not isinstance(content, Mapping):
+        raise InputError(f"{where}: a mapping is lines of `key: column`, not {type(content).__name__}")
+    checked: dict[str, Any] = {}
+    for key, value in content.items():
         if key not in Layout.__struct_fields__:
             raise UnknownName(f"key of a mapping ({where})", str(key), Layout.__struct_fields__)
         if value is None:
-            found[key] = None
+            checked[key] = None
             continue
         if key == "values" and isinstance(value, Mapping):
             value = {normal(label): str(meaning) for label, meaning in value.items()}  # noqa: PLW2901
@@ -130,14 +131,14 @@ def keys(given: Any, where: str) -> dict[str, Any]:
             raise InputError(f"{where}: {key} is {' or '.join(_CHOICES[key])}, not {value!r}")
         if key in _LISTS and isinstance(value, str):
             value = [value]  # noqa: PLW2901
-        found[key] = value
-    built({key: value for key, value in found.items() if value is not None}, where)
-    return found
+        checked[key] = value
+    built({key: value for key, value in checked.items() if value is not None}, where)
+    return checked
 
 
-def built(given: Mapping[str, Any], where: str) -> Layout:
+def built(values: Mapping[str, Any], where: str) -> Layout:
     try:
-        return msgspec.convert(dict(given), Layout)
+        return msgspec.convert(dict(values), Layout)
     except msgspec.ValidationError as error:
         raise InputError(f"{where}: {error}") from error
 
@@ -152,7 +153,7 @@ def require(layout: Layout, columns: Sequence[str], where: str) -> None:
         "chosen and rejected": layout.chosen is not None or layout.rejected is not None,
         "response": layout.rated,
     }
-    named = [way for way, given in ways.items() if given]
+    named = [way for way, is_used in ways.items() if is_used]
     if len(named) != 1:
         raise InputError(
             f"{where}: a mapping names the responses in one way of {', '.join(ways)}; this one has "
@@ -178,18 +179,18 @@ def _width(layout: Layout) -> int:
     return 1 if layout.rated else len(layout.responses) or 2
 
 
-def shown(layout: Layout) -> str:
-    """As a YAML file that says the same."""
-    given = {key: value for key, value in msgspec.to_builtins(layout).items() if value not in (None, (), [], {})}
+def as_yaml(layout: Layout) -> str:
+    """The layout as the text of a YAML file."""
+    named = {key: value for key, value in msgspec.to_builtins(layout).items() if value not in (None, (), [], {})}
     lines = []
-    for key, value in given.items():
+    for key, value in named.items():
         text: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, default_flow_style=True, width=10_000)
         lines.append(f"{key}: {text.removesuffix('...' + chr(10)).strip()}")
     return "\n".join(lines)
 
 
 def normal(value: Any) -> str:
-    """A label as it is compared: case, space around it and 1 or 1.0 make no difference."""
+    """A label in the form in which labels are compared: case, surrounding space, and 1 or 1.0, make no difference."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):

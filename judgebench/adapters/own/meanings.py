@@ -1,4 +1,4 @@
-"""What the labels of a preference mean. A word that says it is read; a number that could mean several things is not."""
+"""What the labels of a preference mean. Clear words are read; a number that could mean several things is not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from judgebench.errors import InputError
 
 TIE = -1
 NONE = -2
-"""Meanings beside the index of the better response."""
+"""A meaning is one of these, or the index of the better response."""
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 MISSING = frozenset({"", "nan", "none", "null", "n/a", "na", "<na>"})
 
@@ -36,16 +36,17 @@ class Meanings:
 
     responses: Sequence[str]
     values: Mapping[str, int]
-    _known: dict[str, int | None] = field(default_factory=dict)
+    _cache: dict[str, int | None] = field(default_factory=dict)
 
     def of(self, label: str, authors: Sequence[str | None] = ()) -> int | None:
-        """The meaning of a label as `normal` gives it, or None where it has none. It may be the name of one author."""
-        if label not in self._known:
-            self._known[label] = self._read(label)
-        found = self._known[label]
-        if found is None and [normal(author) for author in authors if author is not None].count(label) == 1:
+        """The meaning of a label in the form that `normal` gives it, or None where it has none. The label may be the
+        name of exactly one author."""
+        if label not in self._cache:
+            self._cache[label] = self._read(label)
+        meaning = self._cache[label]
+        if meaning is None and [normal(author) for author in authors if author is not None].count(label) == 1:
             return [author is not None and normal(author) == label for author in authors].index(True)
-        return found
+        return meaning
 
     def _read(self, label: str) -> int | None:
         if label in self.values:
@@ -56,7 +57,7 @@ class Meanings:
 
     @property
     def choices(self) -> str:
-        """For messages: what a label may be."""
+        """What a label may be, for messages."""
         if self.values:
             named = {TIE: "tie", NONE: "none", **dict(enumerate(ORDINALS))}
             return ", ".join(f"{label} ({named[meaning]})" for label, meaning in self.values.items())
@@ -65,7 +66,7 @@ class Meanings:
 
 
 def word(label: str, responses: Sequence[str]) -> int | None:
-    """What a label says by itself, None where that is not clear. Bare numbers are not."""
+    """What a label means by itself; None where that is not clear. Bare numbers are never clear."""
     names = [normal(column) for column in responses]
     if names.count(label) == 1:
         return names.index(label)
@@ -81,20 +82,20 @@ def word(label: str, responses: Sequence[str]) -> int | None:
 
 
 def resolved(layout: Layout, responses: Sequence[str], where: str) -> dict[str, int]:
-    """The meanings that a mapping gives: {label: index, TIE or NONE}."""
+    """The meanings that a mapping states, by label: an index, TIE or NONE."""
     named = {"tie": TIE, "none": NONE} | {normal(column): index for index, column in enumerate(responses)}
     named |= {ordinal: index for index, ordinal in enumerate(ORDINALS[: len(responses)])}
-    found = {}
+    indices = {}
     for label, meaning in layout.values.items():
         if normal(meaning) not in named:
             choices = ", ".join(dict.fromkeys([*ORDINALS[: len(responses)], *responses, "tie", "none"]))
             raise InputError(f"{where}: in values, {label} means one of {choices}, not {meaning!r}")
-        found[label] = named[normal(meaning)]
-    return found
+        indices[label] = named[normal(meaning)]
+    return indices
 
 
 def guess(labels: Iterable[Any], responses: Sequence[str], column: str, where: str, mapping: str) -> dict[str, str]:
-    """What the labels seen mean, to be shown and kept. InputError, which says what to write, where that is not clear;
+    """What these labels mean, to be shown and kept. Where that is not clear, the InputError says what to write;
     `mapping` is where to write it."""
     seen = sorted({normal(label) for label in labels} - MISSING)
     numbers = [label for label in seen if re.fullmatch(r"-?\d+(\.\d+)?", label)]
@@ -102,13 +103,13 @@ def guess(labels: Iterable[Any], responses: Sequence[str], column: str, where: s
     read |= _numbered(numbers, responses)
     unclear = [label for label, meaning in read.items() if meaning is None]
     named_one = any(meaning is not None and meaning >= 0 for meaning in read.values())
-    if unclear and (not named_one or set(unclear) & set(numbers)):  # a stray word is its own row's fault
-        shown = ", ".join(unclear[:6]) + (", ..." if len(unclear) > 6 else "")
+    if unclear and (not named_one or set(unclear) & set(numbers)):  # a single odd word is an error of its row instead
+        listed = ", ".join(unclear[:6]) + (", ..." if len(unclear) > 6 else "")
         some = unclear[:2] if len(unclear) > 1 else [*unclear, "0" if unclear == ["1"] else "1"]
         example = ", ".join(f"{label}: {ordinal}" for label, ordinal in zip(some, ORDINALS))
         why = "could mean several things" if {*unclear} <= {*numbers, "true", "false"} else "are not clear"
         raise InputError(
-            f"{where}: the labels in {column} are {shown}, which {why}; say what each means in {mapping}, for example "
+            f"{where}: the labels in {column} are {listed}, which {why}; say what each means in {mapping}, for example "
             f"values: {{{example}}} (first, second, tie or none)"
         )
     named = {TIE: "tie", NONE: "none", **dict(enumerate(ORDINALS))}
@@ -116,7 +117,7 @@ def guess(labels: Iterable[Any], responses: Sequence[str], column: str, where: s
 
 
 def _numbered(numbers: Sequence[str], responses: Sequence[str]) -> dict[str, int]:
-    """Bare numbers that are clear: those in the columns' own names, or 1 and 2 and no other."""
+    """Bare numbers that are clear: those in the columns' own names, or exactly the numbers from 1 on."""
     ends = [re.search(r"(\d+)$", column) for column in responses]
     suffixes = [end[1] for end in ends if end]
     if len(suffixes) == len(responses) and set(numbers) <= set(suffixes):

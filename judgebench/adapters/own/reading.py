@@ -1,7 +1,7 @@
-"""From rows to items, one at a time: nothing here holds more than a row's texts.
+"""From rows to items, one at a time: nothing here holds the texts of more than one row.
 
-Long form, where a row is one vote, is read twice: once for everybody's votes, and once for the items, each of which
-stands where its first row does.
+A file in which a row is one vote is read twice: once for all votes, and once for the items, each at the place of its
+first row.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _REMEMBERED = 4096
 
 
 @dataclass(frozen=True)
-class Reader:
+class ItemReader:
     """Reads a table's items as the layout says. Every pass over `items` begins anew."""
 
     table: Table
@@ -42,13 +42,13 @@ class Reader:
     _equal_votes: dict[Any, dict[str, Verdict]] = field(default_factory=dict)
 
     def items(self, *, every_fault: bool = False) -> Iterator[Item]:
-        """Items in the order of their first rows. BadRow names the first row that cannot be read; with `every_fault`
-        only once all rows were tried, and it says which others there are."""
+        """Items in the order of their first rows. A BadRow names the first row that cannot be read. With `every_fault`
+        it is raised after all rows were tried, and says which other rows cannot be read."""
         if self.layout.rater is not None and not self._votes:
             self._collect_votes()
         faults: list[BadRow] = []
         seen: set[int] = set()
-        again: dict[int, int] = {}
+        repeats: dict[int, int] = {}
         for row in self.table.rows():
             try:
                 item = self._item(row)
@@ -58,8 +58,8 @@ class Reader:
                         continue
                     if self.layout.id is not None:
                         raise self._duplicate(row, item.id)
-                    again[mark] = again.get(mark, 1) + 1
-                    item = self._item(row, repeat=again[mark])
+                    repeats[mark] = repeats.get(mark, 1) + 1
+                    item = self._item(row, repeat=repeats[mark])
             except BadRow as error:
                 if not every_fault:
                     raise
@@ -69,12 +69,12 @@ class Reader:
             if not faults:
                 yield item
         if faults:
-            raise _all(faults)
+            raise _combined(faults)
 
     # ------------------------------------------------------------------------------------------------ one row
 
     def _item(self, row: Row, repeat: int = 1) -> Item:
-        """The item of a row. `repeat`: it has the same texts as so many before, and no id column tells them apart."""
+        """The item of a row. `repeat` counts from 1 the items with the same texts that no id column tells apart."""
         layout = self.layout
         messages, texts = self._texts(row)
         authors = self._authors(row, len(texts))
@@ -85,7 +85,7 @@ class Reader:
             if len(texts) > 2 and (layout.raters or layout.rater):
                 raise row.bad(f"{layout.rejected} holds several texts here, and votes are between two")
             raters = {who: _permuted(vote, places) for who, vote in self._raters(row, name, authors).items()}
-            gold = _permuted(_one(0, len(texts)), places)
+            gold = _permuted(_winner(0, len(texts)), places)
             texts = [texts[place] for place in places]
             authors = [authors[place] for place in places]
         else:
@@ -109,34 +109,34 @@ class Reader:
     def _texts(self, row: Row) -> tuple[tuple[Message, ...], list[str]]:
         """The question and the responses, in stored order; for chosen and rejected, the right one first."""
         layout = self.layout
-        asked = [turn for column in layout.prompts for turn in _conversation(row, column)]
+        question = [turn for column in layout.prompts for turn in _conversation(row, column)]
         if len(layout.prompts) > 1:
-            asked = [turn for turn in asked if turn.content]
+            question = [turn for turn in question if turn.content]
         if layout.rejected is not None:
             wrong = row.value(layout.rejected)
             several = isinstance(wrong, list) and all(isinstance(text, str) for text in wrong) and wrong
-            answers = [_answer(row, str(layout.chosen), row.value(str(layout.chosen)), spoken=not asked)]
-            answers += [_answer(row, layout.rejected, one, spoken=not asked) for one in (several or [wrong])]
+            answers = [_answer(row, str(layout.chosen), row.value(str(layout.chosen)), spoken=not question)]
+            answers += [_answer(row, layout.rejected, text, spoken=not question) for text in (several or [wrong])]
         else:
             columns = layout.responses or (str(layout.response),)
-            answers = [_answer(row, column, row.value(column), spoken=not asked) for column in columns]
+            answers = [_answer(row, column, row.value(column), spoken=not question) for column in columns]
         shared = _shared(answers)
-        if not asked:
+        if not question:
             if not shared:
                 raise row.bad("there is no prompt, and the responses do not begin with the same turns")
-            asked = list(shared)
+            question = list(shared)
         if (system := self._optional(row, layout.system)) is not None:
-            asked.insert(0, Message(role="system", content=system))
-        return tuple(asked), [_as_text(answer[len(shared) :]) for answer in answers]
+            question.insert(0, Message(role="system", content=system))
+        return tuple(question), [_as_text(answer[len(shared) :]) for answer in answers]
 
     def _authors(self, row: Row, count: int) -> list[str | None]:
-        found = [self._optional(row, column) for column in self.layout.authors]
-        return found if len(found) == count else [None] * count
+        authors = [self._optional(row, column) for column in self.layout.authors]
+        return authors if len(authors) == count else [None] * count
 
     def _name(self, row: Row, messages: tuple[Message, ...], texts: Sequence[str]) -> str:
         if self.layout.id is not None:
             return row.identifier(self.layout.id)
-        # Whoever voted, and in whichever order the responses were shown to them: it is one item.
+        # All votes on the same responses are about one item, in whichever order raters were shown them.
         return digest((messages, sorted(texts) if self.layout.rater is not None else texts))
 
     # ------------------------------------------------------------------------------------------------ labels
@@ -144,9 +144,9 @@ class Reader:
     def _gold(self, row: Row, raters: Mapping[str, Verdict], authors: Sequence[str | None]) -> Verdict | None:
         layout = self.layout
         if layout.scores:
-            found = [self._number(row, column) for column in layout.scores]
-            known = [number for number in found if number is not None]
-            return Verdict(scores=tuple(known)) if len(known) == len(found) else None
+            scores = [self._number(row, column) for column in layout.scores]
+            present = [number for number in scores if number is not None]
+            return Verdict(scores=tuple(present)) if len(present) == len(scores) else None
         if layout.label is not None:
             return self._verdict(row, layout.label, row.value(layout.label), authors)
         if not raters:
@@ -162,25 +162,26 @@ class Reader:
         return len(self.meanings.responses)
 
     def _raters(self, row: Row, name: str, authors: Sequence[str | None]) -> dict[str, Verdict]:
-        layout, given = self.layout, dict[str, Any]()
+        layout, cells = self.layout, dict[str, Any]()
         if layout.rater is not None:
             votes = self._votes.get(name, {})
-            return self._one_dict({rater: vote for rater, (vote, _) in votes.items() if vote is not None})
+            return self._shared_votes({rater: vote for rater, (vote, _) in votes.items() if vote is not None})
         if isinstance(layout.raters, str):
-            held = row.value(layout.raters)
-            if isinstance(held, Mapping):
-                given = {str(rater): vote for rater, vote in held.items()}
-            elif isinstance(held, list):
-                given = {f"rater_{position}": vote for position, vote in enumerate(held, start=1)}
-            elif not _is_missing(held):
-                raise row.bad(f"{layout.raters} is a list of votes, or an object from rater to vote, not {shown(held)}")
+            cell = row.value(layout.raters)
+            if isinstance(cell, Mapping):
+                cells = {str(rater): vote for rater, vote in cell.items()}
+            elif isinstance(cell, list):
+                cells = {f"rater_{position}": vote for position, vote in enumerate(cell, start=1)}
+            elif not _is_missing(cell):
+                raise row.bad(f"{layout.raters} is a list of votes, or an object from rater to vote, not {shown(cell)}")
         else:
-            given = {column: row.value(column) for column in layout.raters}
-        votes_given = {who: self._verdict(row, who, vote, authors) for who, vote in given.items()}
-        return self._one_dict({who: vote for who, vote in votes_given.items() if vote is not None})
+            cells = {column: row.value(column) for column in layout.raters}
+        verdicts = {who: self._verdict(row, who, vote, authors) for who, vote in cells.items()}
+        return self._shared_votes({who: vote for who, vote in verdicts.items() if vote is not None})
 
-    def _one_dict(self, votes: dict[str, Verdict]) -> dict[str, Verdict]:
-        """The same object for equal votes, of which a large file has few: nobody changes an item."""
+    def _shared_votes(self, votes: dict[str, Verdict]) -> dict[str, Verdict]:
+        """The same object for equal votes, to save memory: a large file has few different ones, and nobody changes an
+        item."""
         if len(self._equal_votes) > _REMEMBERED:
             self._equal_votes.clear()
         return self._equal_votes.setdefault(tuple((who, vote.scores) for who, vote in votes.items()), votes)
@@ -200,11 +201,11 @@ class Reader:
             )
         if meaning == NONE:
             return None
-        return _tie(self.width) if meaning == TIE else _one(meaning, self.width)
+        return _tie(self.width) if meaning == TIE else _winner(meaning, self.width)
 
     def _collect_votes(self) -> None:
-        """Everybody's votes, in the frame of each item's first row: who was shown the responses the other way round has
-        voted on the same item."""
+        """Collects all votes, in the response order of each item's first row: a row that has the two responses in the
+        other order is a vote on the same item."""
         layout = self.layout
         if layout.rater is None or layout.vote is None:
             return
@@ -214,10 +215,10 @@ class Reader:
             try:
                 messages, texts = self._texts(row)
                 name, mark = self._name(row, messages, texts), _mark((messages, texts))
-                before, at = first_seen.setdefault(name, (mark, row.number))
-                turned = mark != before
-                if turned and (len(texts) != 2 or _mark((messages, texts[::-1])) != before):
-                    raise row.bad(f"item {name!r} has other texts here than in row {at}")
+                first_mark, first_row = first_seen.setdefault(name, (mark, row.number))
+                turned = mark != first_mark
+                if turned and (len(texts) != 2 or _mark((messages, texts[::-1])) != first_mark):
+                    raise row.bad(f"item {name!r} has other texts here than in row {first_row}")
                 authors = self._authors(row, len(texts))
                 vote = self._verdict(row, layout.vote, row.value(layout.vote), authors)
                 if turned and vote is not None:
@@ -231,7 +232,7 @@ class Reader:
                 faults.append(error)
         if faults:
             self._votes.clear()
-            raise _all(faults)
+            raise _combined(faults)
 
     # ------------------------------------------------------------------------------------------------ cells
 
@@ -247,7 +248,7 @@ class Reader:
             return None
         value = row.fields[column]
         if isinstance(value, float) and isfinite(value) and value == int(value):
-            return str(int(value))  # an id that pandas made a float
+            return str(int(value))  # pandas turns whole numbers into floats where a column has gaps
         if isinstance(value, str | int | float):
             return str(value)
         raise row.bad(f"{column} is a text or a number, not {shown(value)}")
@@ -261,7 +262,7 @@ class Reader:
         raise row.bad(f"{column} is a text, a number or a yes or no, not {shown(value)}")
 
     def _duplicate(self, row: Row, name: str) -> BadRow:
-        """Named with the row that has the id first, which is looked for now: no list of rows is kept for it."""
+        """The error for an id that an earlier row has. That row is looked for only now, so that no list is kept."""
         first = next(before.place for before in self.table.rows() if self._is_called(before, name))
         return row.bad(
             f"the id {name!r} stands in {first} already; if a row is one vote, name its columns in the mapping: "
@@ -275,19 +276,19 @@ class Reader:
             return False
 
 
-def _all(faults: Sequence[BadRow]) -> BadRow:
+def _combined(faults: Sequence[BadRow]) -> BadRow:
     """The first fault, and which other rows have one."""
-    first, *others = faults
-    if others:
-        numbers = [str(other.row) for other in islice(others, _NAMED_ROWS)] + ["..."] * (len(others) > _NAMED_ROWS)
-        count = "1 more row" if len(others) == 1 else f"{len(others):,} more rows"
+    first, *further = faults
+    if further:
+        numbers = [str(other.row) for other in islice(further, _NAMED_ROWS)] + ["..."] * (len(further) > _NAMED_ROWS)
+        count = "1 more row" if len(further) == 1 else f"{len(further):,} more rows"
         return BadRow(first.path, first.row, f"{first.problem} ({count} cannot be read: {', '.join(numbers)})")
     return first
 
 
 def _mark(value: Any) -> int:
-    """64 bits of a hash: what has been seen is remembered in few bytes, and two of a million items are taken for one
-    with a probability of 3e-8."""
+    """64 bits of a hash, so that the items seen take few bytes. Among a million items, the probability that any two are
+    taken for one is 3e-8."""
     data = value.encode() if isinstance(value, str) else digest(value).encode()
     return int.from_bytes(blake2b(data, digest_size=8).digest())
 
@@ -310,45 +311,45 @@ def _text(row: Row, column: str, value: Any) -> str:
 
 def _conversation(row: Row, column: str) -> list[Message]:
     value = row.value(column)
-    return _turns(row, column, value) if isinstance(value, list) else [_said("user", _text(row, column, value))]
+    return _turns(row, column, value) if isinstance(value, list) else [_message("user", _text(row, column, value))]
 
 
 def _answer(row: Row, column: str, value: Any, *, spoken: bool) -> list[Message]:
-    """A response as turns: one, unless the cell holds a conversation. `spoken`: it may be written in one text, as
-    Human and Assistant by turns."""
+    """A response as turns: a single one, unless the cell holds a conversation. With `spoken`, a text may be a whole
+    conversation, in which Human and Assistant speak by turns."""
     if isinstance(value, list):
         return _turns(row, column, value)
     text = _text(row, column, value)
     if spoken and len(parts := _SPOKEN.split(text)) > 2 and not parts[0].strip():
         roles = {"Human": "user", "Assistant": "assistant"}
-        return [_said(roles[role], said.strip()) for role, said in zip(parts[1::2], parts[2::2], strict=True)]
-    return [_said("assistant", text)]
+        return [_message(roles[role], content.strip()) for role, content in zip(parts[1::2], parts[2::2], strict=True)]
+    return [_message("assistant", text)]
 
 
 def _turns(row: Row, column: str, value: Sequence[Any]) -> list[Message]:
     if not value:
         raise row.bad(f"{column} is a text or a list of turns, not an empty list")
-    found = []
+    messages = []
     for turn in value:
-        given = row.within(turn, f"a turn of {column}")
-        role, content = ("role", "content") if "role" in given.fields else ("from", "value")
-        said = given.text(role)
-        found.append(_said(_ROLES.get(said, said), given.text(content)))
-    return found
+        entry = row.within(turn, f"a turn of {column}")
+        role, content = ("role", "content") if "role" in entry.fields else ("from", "value")
+        speaker = entry.text(role)
+        messages.append(_message(_ROLES.get(speaker, speaker), entry.text(content)))
+    return messages
 
 
-def _said(role: str, content: str) -> Message:
+def _message(role: str, content: str) -> Message:
     return Message(role=role, content=content)
 
 
 def _shared(answers: Sequence[Sequence[Message]]) -> tuple[Message, ...]:
-    """The turns with which all answers begin; of each at least the last is its own."""
-    found = []
+    """The turns with which all answers begin. The last turn of an answer is never among them."""
+    shared = []
     for turns in zip(*(answer[:-1] for answer in answers)):
         if any(turn != turns[0] for turn in turns):
             break
-        found.append(turns[0])
-    return tuple(found)
+        shared.append(turns[0])
+    return tuple(shared)
 
 
 def _as_text(turns: Sequence[Message]) -> str:
@@ -356,7 +357,7 @@ def _as_text(turns: Sequence[Message]) -> str:
 
 
 def _places(name: str, count: int) -> Sequence[int]:
-    """Which of the responses, the right one first, stands in which slot: as the item's name has it, evenly."""
+    """For each slot, the response that stands in it; response 0 is the right one. The item's name decides, evenly."""
     if count == 2:
         (first, second), _ = placed(name, 0, 1)
         return first, second
@@ -364,25 +365,25 @@ def _places(name: str, count: int) -> Sequence[int]:
 
 
 def _permuted(vote: Verdict, places: Sequence[int]) -> Verdict:
-    return _known(tuple(vote.scores[place] for place in places))
+    return _verdict_of(tuple(vote.scores[place] for place in places))
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _known(scores: tuple[float, ...]) -> Verdict:
-    """One object for all that say the same: a million labels share a few verdicts."""
+def _verdict_of(scores: tuple[float, ...]) -> Verdict:
+    """The same object for equal scores, to save memory: a million labels share a few verdicts."""
     return Verdict(scores=scores)
 
 
-def _one(index: int, width: int) -> Verdict:
-    return _known(tuple(float(index == place) for place in range(width)))
+def _winner(index: int, width: int) -> Verdict:
+    return _verdict_of(tuple(float(index == place) for place in range(width)))
 
 
 def _tie(width: int) -> Verdict:
-    return _known((1 / width,) * width)
+    return _verdict_of((1 / width,) * width)
 
 
 def _rating(number: float) -> Verdict:
-    return _known((number,))
+    return _verdict_of((number,))
 
 
 def _middle(ratings: Sequence[float]) -> Verdict:

@@ -1,4 +1,4 @@
-"""The output of a machine. The slip: a sum done by hand is off by ten or a hundred."""
+"""The output of a machine. The slip: a product or a sum is off by ten or by a hundred."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from judgebench.verifiable.writing import Problem, Step, Voice, Working, clock, 
 
 def draw(rng: Random) -> Problem | None:
     batch, per = rng.randrange(23, 98), rng.choice((3, 4, 5, 6))
-    product, made = rng.choice(
+    product, verb = rng.choice(
         (("bottle", "fills"), ("jar", "closes"), ("box", "packs"), ("can", "seals"), ("bag", "fills"))
     )
     products = f"{product}es" if product == "box" else f"{product}s"
@@ -19,7 +19,7 @@ def draw(rng: Random) -> Problem | None:
         return None
     stop = start + running + pause
     question = (
-        f"A machine {made} {batch} {products} every {per} minutes. It is started at {clock(start)} and switched off "
+        f"A machine {verb} {batch} {products} every {per} minutes. It is started at {clock(start)} and switched off "
         f"at {clock(stop)} on the same day; in between it stands still for {pause} minutes while it is cleaned. How "
         f"many {products} come out of it?"
     )

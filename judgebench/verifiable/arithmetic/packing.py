@@ -1,4 +1,4 @@
-"""A chain of units. The slip: its two factors change places."""
+"""A chain of units. The slip: the two factors between them change places."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def draw(rng: Random) -> Problem | None:
         )
     )
 
-    def solve(v: Voice, told: tuple[int, int], done: tuple[int, int]) -> Working:
-        middle = a * done[0] + b
-        total = middle * done[1] + c
+    def solve(v: Voice, stated: tuple[int, int], applied: tuple[int, int]) -> Working:
+        middle = a * applied[0] + b
+        total = middle * applied[1] + c
         return Working(
             task=v.pick(
-                f"We turn everything into {smalls}, where a {big} counts {told[0]} and a {mid} {told[1]}.",
-                f"The factors are {told[0]} for a {big} and {told[1]} for a {mid}; we want {smalls}.",
+                f"We turn everything into {smalls}, where a {big} counts {stated[0]} and a {mid} {stated[1]}.",
+                f"The factors are {stated[0]} for a {big} and {stated[1]} for a {mid}; we want {smalls}.",
                 f"Everything has to be expressed in {smalls}.",
                 f"We want the number of {smalls} in {a} {bigs}, {b} {mids} and {c} {smalls}.",
             ),
@@ -50,28 +50,28 @@ def draw(rng: Random) -> Problem | None:
             steps=(
                 Step(
                     f"turn the {bigs} into {mids}",
-                    f"{a} × {done[0]} + {b} = {middle} {mids}",
+                    f"{a} × {applied[0]} + {b} = {middle} {mids}",
                     (
-                        f"The {a} {bigs} are {a} × {done[0]} = {a * done[0]} {mids}. With the {b} others, that is "
-                        f"{middle} {mids}."
+                        f"The {a} {bigs} are {a} × {applied[0]} = {a * applied[0]} {mids}. With the {b} others, that "
+                        f"is {middle} {mids}."
                     ),
                 ),
                 Step(
                     f"turn the {mids} into {smalls}",
-                    f"{middle} × {done[1]} = {middle * done[1]:,} {smalls}",
-                    f"With {done[1]} in each of the {middle}: {spread(middle, done[1])}.",
+                    f"{middle} × {applied[1]} = {middle * applied[1]:,} {smalls}",
+                    f"With {applied[1]} in each of the {middle}: {spread(middle, applied[1])}.",
                 ),
                 Step(
                     f"add the single {smalls}",
-                    f"{middle * done[1]:,} + {c} = {total:,}",
-                    f"Finally the {c} {smalls} on their own: {middle * done[1]:,} + {c} = {total:,}.",
+                    f"{middle * applied[1]:,} + {c} = {total:,}",
+                    f"Finally the {c} {smalls} on their own: {middle * applied[1]:,} + {c} = {total:,}.",
                 ),
             ),
             check=v.pick(
-                f"Going back up, {total:,} - {c} = {middle * done[1]:,}, which is {middle} times {done[1]}, and "
-                f"{middle} - {b} = {a * done[0]} is {a} times {done[0]}.",
-                f"Level by level: {a * done[0] * done[1]:,} {smalls} in the {bigs}, {b * done[1]:,} in the other "
-                f"{mids} and {c} single ones, together {total:,}.",
+                f"Going back up, {total:,} - {c} = {middle * applied[1]:,}, which is {middle} times {applied[1]}, and "
+                f"{middle} - {b} = {a * applied[0]} is {a} times {applied[0]}.",
+                f"Level by level: {a * applied[0] * applied[1]:,} {smalls} in the {bigs}, {b * applied[1]:,} in the "
+                f"other {mids} and {c} single ones, together {total:,}.",
             ),
             closing=f"That is {{}} {smalls} altogether.",
             answer=f"{total:,}",

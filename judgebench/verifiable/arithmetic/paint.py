@@ -10,7 +10,7 @@ _DOOR_ASKED = {
     "painted": ("is to be painted like the walls", "gets the same paint as the walls"),
     "bare": ("is not to be painted", "stays as it is, without paint"),
 }
-_DOOR_TOLD = {
+_DOOR_STATED = {
     "painted": ("the door is coated as well", "the door is part of the area"),
     "bare": ("the door is left out", "the door is no part of the area"),
 }
@@ -25,7 +25,7 @@ def draw(rng: Random) -> Problem:
     length, width, height = rng.randrange(32, 68), rng.randrange(25, 48), rng.choice((23, 24, 25, 26, 27, 28))
     wide, tall = rng.choice((8, 9, 10, 11)), rng.choice((20, 21, 22))
     coats, cover = rng.choice((2, 3)), rng.choice((4, 5, 8, 10))
-    true, read = rng.sample(sorted(_DOOR_ASKED), 2)
+    true, misread = rng.sample(sorted(_DOOR_ASKED), 2)
     metres = [_decimal(side, 1) for side in (length, width, height, wide, tall)]
     question = (
         f"The four walls of a room are to be painted. The room is {metres[0]} m long, {metres[1]} m wide and "
@@ -36,8 +36,8 @@ def draw(rng: Random) -> Problem:
     around = 2 * (length + width)
     gross, door = around * height, wide * tall
 
-    def solve(v: Voice, told: str, done: str) -> Working:
-        net = gross if done == "painted" else gross - door
+    def solve(v: Voice, stated: str, applied: str) -> Working:
+        net = gross if applied == "painted" else gross - door
         litres = _decimal(net * coats * 1000 // cover, 5)
         step = {
             "painted": Step(
@@ -50,11 +50,11 @@ def draw(rng: Random) -> Problem:
                 f"the door comes off: {_decimal(net, 2)} m²",
                 f"The door's {_decimal(door, 2)} m² come off, so the area to be painted is {_decimal(net, 2)} m².",
             ),
-        }[done]
+        }[applied]
         return Working(
             task=v.pick(
-                f"We need the paint for four walls with {coats} coats, and {v.pick(*_DOOR_TOLD[told])}.",
-                f"The job is to paint the walls {coats} times; {v.pick(*_DOOR_TOLD[told])}.",
+                f"We need the paint for four walls with {coats} coats, and {v.pick(*_DOOR_STATED[stated])}.",
+                f"The job is to paint the walls {coats} times; {v.pick(*_DOOR_STATED[stated])}.",
                 f"We want to know how many litres {coats} coats on these walls take.",
                 "The amount of paint depends on the area, the coats and how far a litre goes.",
             ),
@@ -99,4 +99,4 @@ def draw(rng: Random) -> Problem:
             answer=f"{litres} litres",
         )
 
-    return twin(rng, question, "premise", solve, true, read)
+    return twin(rng, question, "premise", solve, true, misread)

@@ -1,4 +1,4 @@
-"""Posts along a road. The premise: whether there is one at both ends, at one or at none."""
+"""Posts along a road. The premise: whether there are posts at both ends, at one end or at none."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ENDS_ASKED = {
     ),
     "none": ("with none at either end", "leaving the two ends themselves free"),
 }
-_ENDS_TOLD = {
+_ENDS_STATED = {
     "both": ("both ends are occupied", "each of the two ends gets one"),
     "start": ("only one of the two ends is occupied", "one end gets one and the other end stays empty"),
     "none": ("neither end is occupied", "both ends stay empty"),
@@ -37,7 +37,7 @@ def draw(rng: Random) -> Problem:
     spacing, gaps, price = rng.choice((15, 20, 24, 25, 30, 36, 40, 45)), rng.randrange(14, 53), rng.randrange(36, 240)
     metres = spacing * gaps
     length = rng.choice((f"{metres:,} m", f"{metres / 1000:g} km"))
-    true, read = rng.sample(sorted(_EXTRA), 2)
+    true, misread = rng.sample(sorted(_EXTRA), 2)
     ends = rng.choice(_ENDS_ASKED[true])
     question = rng.choice(
         (
@@ -52,15 +52,15 @@ def draw(rng: Random) -> Problem:
         )
     )
 
-    def solve(v: Voice, told: str, done: str) -> Working:
-        number = gaps + _EXTRA[done]
+    def solve(v: Voice, stated: str, applied: str) -> Working:
+        number = gaps + _EXTRA[applied]
         cost = number * price
-        sign = {1: f"{gaps} + 1 = {number}", 0: f"{number}", -1: f"{gaps} - 1 = {number}"}[_EXTRA[done]]
+        sign = {1: f"{gaps} + 1 = {number}", 0: f"{number}", -1: f"{gaps} - 1 = {number}"}[_EXTRA[applied]]
         relation = {
             1: f"there is one {thing} more than there are gaps",
             0: f"there are as many {things} as gaps",
             -1: f"there is one {thing} fewer than there are gaps",
-        }[_EXTRA[done]]
+        }[_EXTRA[applied]]
         steps = [
             Step(
                 "count the gaps",
@@ -84,11 +84,11 @@ def draw(rng: Random) -> Problem:
                 f"At ${price} each: {spread(number, price)}.",
             ),
         ]
-        ends_told = v.pick(*_ENDS_TOLD[told])
+        ends_stated = v.pick(*_ENDS_STATED[stated])
         return Working(
             task=v.pick(
-                f"We want the cost of {things} standing {spacing} m apart along {length}, where {ends_told}.",
-                f"The {things} stand every {spacing} m along {length}, and {ends_told}.",
+                f"We want the cost of {things} standing {spacing} m apart along {length}, where {ends_stated}.",
+                f"The {things} stand every {spacing} m along {length}, and {ends_stated}.",
                 f"To get the cost, we need to know how many {things} there are along the {length}.",
                 f"This is about {things} that stand {spacing} m apart and cost ${price} each.",
             ),
@@ -111,4 +111,4 @@ def draw(rng: Random) -> Problem:
             answer=f"${cost:,}",
         )
 
-    return twin(rng, question, "boundary", solve, true, read)
+    return twin(rng, question, "boundary", solve, true, misread)

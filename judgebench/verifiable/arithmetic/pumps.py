@@ -17,7 +17,7 @@ _SECOND_ASKED = {
     "in": ("a second pump brings in another {b} litres per minute", "another pump adds {b} litres per minute"),
     "out": ("a second pump draws off {b} litres per minute", "another pump takes out {b} litres per minute"),
 }
-_SECOND_TOLD = {
+_SECOND_STATED = {
     "in": ("both pumps fill it", "the two rates add up"),
     "out": ("the pumps work against each other", "the two rates partly cancel"),
 }
@@ -28,7 +28,7 @@ def draw(rng: Random) -> Problem:
     step = lcm(fast + slow, fast - slow)
     missing = step * rng.randrange(800 // step + 1, 3600 // step + 1)
     inside = rng.randrange(12, 95) * 10
-    true, read = rng.sample(sorted(_SECOND_ASKED), 2)
+    true, misread = rng.sample(sorted(_SECOND_ASKED), 2)
     second = rng.choice(_SECOND_ASKED[true]).format(b=slow)
     size = rng.choice((f"{missing + inside:,} litres", f"{(missing + inside) / 1000:g} m³"))
     question = (
@@ -36,17 +36,17 @@ def draw(rng: Random) -> Problem:
         f"minute; at the same time {second}. How long does it take until the tank is full?"
     )
 
-    def solve(v: Voice, told: str, done: str) -> Working:
-        rate = fast + slow if done == "in" else fast - slow
-        net = f"{fast} + {slow} = {rate}" if done == "in" else f"{fast} - {slow} = {rate}"
+    def solve(v: Voice, stated: str, applied: str) -> Working:
+        rate = fast + slow if applied == "in" else fast - slow
+        net = f"{fast} + {slow} = {rate}" if applied == "in" else f"{fast} - {slow} = {rate}"
         minutes = missing // rate
         time = duration(minutes)
-        told_second = v.pick(*_SECOND_TOLD[told])
+        second_stated = v.pick(*_SECOND_STATED[stated])
         convert = f"The tank holds {missing + inside:,} litres. " if "m³" in size else ""
         return Working(
             task=v.pick(
-                f"The tank is partly full already, {told_second}, and we want the time until it is full.",
-                f"We look for the time to fill the rest of the tank, where {told_second}.",
+                f"The tank is partly full already, {second_stated}, and we want the time until it is full.",
+                f"We look for the time to fill the rest of the tank, where {second_stated}.",
                 "The question is how long it takes to fill the rest of the tank.",
                 f"The tank already has {inside} litres in it, and we want to know when it is full.",
             ),
@@ -92,4 +92,4 @@ def draw(rng: Random) -> Problem:
             answer=time,
         )
 
-    return twin(rng, question, "direction", solve, true, read)
+    return twin(rng, question, "direction", solve, true, misread)

@@ -15,7 +15,7 @@ _CUTS_ASKED = {
     ),
     "voucher": ("deducts the voucher first and then takes off the discount", "applies the voucher before the discount"),
 }
-_CUTS_TOLD = {
+_CUTS_STATED = {
     "discount": ("the percentage comes off the full price of the goods", "the percentage is the first reduction"),
     "voucher": ("the fixed amount comes off the full price of the goods", "the fixed amount is the first reduction"),
 }
@@ -30,7 +30,7 @@ def draw(rng: Random) -> Problem | None:
     price, pieces = rng.randrange(18, 96), rng.randrange(3, 10)
     percent, off = rng.choice((5, 10, 15, 20, 25, 30)), rng.choice((15, 20, 25, 30, 40, 50))
     delivery = rng.choice((450, 590, 625, 650, 725, 800, 895))
-    true, read = rng.sample(sorted(_CUTS_ASKED), 2)
+    true, misread = rng.sample(sorted(_CUTS_ASKED), 2)
     if price * pieces < 2 * off:
         return None
     question = (
@@ -40,7 +40,7 @@ def draw(rng: Random) -> Problem | None:
     )
     goods = price * pieces * 100
 
-    def solve(v: Voice, told: str, done: str) -> Working:
+    def solve(v: Voice, stated: str, applied: str) -> Working:
         def take_percent(amount: int) -> tuple[int, Step]:
             left = amount * (100 - percent) // 100
             return left, Step(
@@ -57,18 +57,20 @@ def draw(rng: Random) -> Problem | None:
                 f"The voucher is worth ${off}: {_dollars(amount)} - ${off} = {_dollars(left)}.",
             )
 
-        first, second = (take_percent, take_voucher) if done == "discount" else (take_voucher, take_percent)
+        first, second = (take_percent, take_voucher) if applied == "discount" else (take_voucher, take_percent)
         amount, step_one = first(goods)
         amount, step_two = second(amount)
         total = amount + delivery
         keep = f"{(100 - percent) / 100:g}"
         line = (
-            f"{_dollars(goods)} × {keep} - ${off}" if done == "discount" else f"({_dollars(goods)} - ${off}) × {keep}"
+            f"{_dollars(goods)} × {keep} - ${off}"
+            if applied == "discount"
+            else f"({_dollars(goods)} - ${off}) × {keep}"
         )
         return Working(
             task=v.pick(
-                f"{name} buys {pieces} {item}s; {v.pick(*_CUTS_TOLD[told])}, and delivery is added at the end.",
-                f"We need the final bill for {pieces} {item}s, knowing that {v.pick(*_CUTS_TOLD[told])}.",
+                f"{name} buys {pieces} {item}s; {v.pick(*_CUTS_STATED[stated])}, and delivery is added at the end.",
+                f"We need the final bill for {pieces} {item}s, knowing that {v.pick(*_CUTS_STATED[stated])}.",
                 "The bill has the goods, two reductions and the delivery.",
                 f"We want what {name} pays for {pieces} {item}s with the discount, the voucher and the delivery.",
             ),
@@ -96,4 +98,4 @@ def draw(rng: Random) -> Problem | None:
             answer=_dollars(total),
         )
 
-    return twin(rng, question, "order_of_steps", solve, true, read)
+    return twin(rng, question, "order_of_steps", solve, true, misread)

@@ -1,4 +1,4 @@
-"""Catching a bus. The traveller is there at the very minute of a departure; the premise is whether that is in time."""
+"""Catching a bus. The traveller arrives at the exact minute of a departure; the premise is whether that is in time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def draw(rng: Random) -> Problem:
     )
     which, walk, ride, foot = rng.randrange(8, 24), rng.randrange(6, 29), rng.randrange(14, 59), rng.randrange(3, 14)
     there = opening + which * every
-    true, read = rng.sample(("caught", "missed"), 2)
+    true, misread = rng.sample(("caught", "missed"), 2)
     asked = {
         "caught": (
             f"Whoever is at the {place} at the minute of departure still gets on",
@@ -36,14 +36,14 @@ def draw(rng: Random) -> Problem:
         f"{ride} minutes, and from there it is another {foot} minutes on foot. When does {name} arrive?"
     )
 
-    def solve(v: Voice, told: str, done: str) -> Working:
-        nth = which if done == "caught" else which + 1
+    def solve(v: Voice, stated: str, applied: str) -> Working:
+        nth = which if applied == "caught" else which + 1
         leave = opening + nth * every
         end = leave + ride + foot
         rule = {
             "caught": ("arriving on the dot is enough", "the exact minute is good enough"),
             "missed": ("arriving on the dot is not enough", "one has to be there before the exact minute"),
-        }[told]
+        }[stated]
         return Working(
             task=v.pick(
                 f"We have to find the {vehicle} that {name} takes, where {v.pick(*rule)}, and add the rest of the way.",
@@ -90,4 +90,4 @@ def draw(rng: Random) -> Problem:
             answer=clock(end),
         )
 
-    return twin(rng, question, "boundary", solve, true, read)
+    return twin(rng, question, "boundary", solve, true, misread)

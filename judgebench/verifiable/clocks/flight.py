@@ -1,4 +1,4 @@
-"""A journey between time zones. The premise: whose clock is ahead. Or an hour is lost or gained in a sum."""
+"""A journey between time zones. The premise: whose clock is ahead. Or the slip: a sum of times is off by an hour."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _DAY = 24 * 60
 
 
 def _moment(minutes: int) -> str:
-    """Minutes since Monday midnight."""
+    """The weekday and time that many minutes after Monday's first midnight."""
     return f"{WEEKDAYS[minutes // _DAY % 7]}, {clock(minutes)}"
 
 
 def _ahead(rng: Random, a: str, b: str, hours: str, *, ahead: bool) -> str:
-    """Clocks in b against those in a, said from either side."""
+    """How clocks in b compare with those in a, stated from either side."""
     return rng.choice(
         (f"Clocks in {b} are {hours} ahead of those in {a}", f"Clocks in {a} are {hours} behind those in {b}")
         if ahead
@@ -46,18 +46,18 @@ def draw(rng: Random) -> Problem:
         "on arrival?"
     )
 
-    def solve(v: Voice, told: tuple[bool, int], done: tuple[bool, int]) -> Working:
-        travel = first + wait + second + done[1]
+    def solve(v: Voice, stated: tuple[bool, int], applied: tuple[bool, int]) -> Working:
+        travel = first + wait + second + applied[1]
         home = leave + travel
-        there = home + zone if done[0] else home - zone
-        verb = "add" if done[0] else "subtract"
-        sign = "+" if done[0] else "-"
+        there = home + zone if applied[0] else home - zone
+        verb = "add" if applied[0] else "subtract"
+        sign = "+" if applied[0] else "-"
         hours = (first // 60 + wait // 60 + second // 60, first % 60 + wait % 60 + second % 60)
         return Working(
             task=v.pick(
-                f"The journey from {a} to {b} has two flights and a stop, and {_earlier(v, a, b, ahead=told[0])}.",
+                f"The journey from {a} to {b} has two flights and a stop, and {_earlier(v, a, b, ahead=stated[0])}.",
                 f"We follow the traveller on the clock of {a} and change to that of {b} at the end, where "
-                f"{_earlier(v, a, b, ahead=told[0])}.",
+                f"{_earlier(v, a, b, ahead=stated[0])}.",
                 f"We need the local time in {b} after two flights and a stop.",
                 f"The journey from {a} to {b} goes via {via}, and the clocks at its ends differ by {duration(zone)}.",
             ),

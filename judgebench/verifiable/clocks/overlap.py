@@ -15,14 +15,14 @@ def draw(rng: Random) -> Problem | None:
     zone = rng.choice((60, 90, 120, 150, 180, 210, 240))
     zone_text = f"{zone // 60} hours" if zone % 120 == 0 or zone == 180 else duration(zone)
     zone_text = "one hour" if zone == 60 else zone_text
-    true, read = rng.sample(("ahead", "behind"), 2)  # where b's clock is
+    true, misread = rng.sample(("ahead", "behind"), 2)  # where b's clock is
 
     def shared(side: str) -> tuple[int, int, int]:
         move = -zone if side == "ahead" else zone
         start, end = max(hours[0], theirs[0] + move), min(hours[1], theirs[1] + move)
         return start, end, end - start
 
-    common = [shared(side)[2] for side in (true, read)]
+    common = [shared(side)[2] for side in (true, misread)]
     if min(common) < 30 or common[0] == common[1]:
         return None
     relation = rng.choice(
@@ -36,14 +36,14 @@ def draw(rng: Random) -> Problem | None:
         "time on a normal day?"
     )
 
-    def solve(v: Voice, told: str, done: str) -> Working:
-        move = -zone if done == "ahead" else zone
+    def solve(v: Voice, stated: str, applied: str) -> Working:
+        move = -zone if applied == "ahead" else zone
         moved = (theirs[0] + move, theirs[1] + move)
-        start, end, length = shared(done)
-        sign, verb = ("-", "subtract") if done == "ahead" else ("+", "add")
+        start, end, length = shared(applied)
+        sign, verb = ("-", "subtract") if applied == "ahead" else ("+", "add")
         rule = (
             v.pick(f"it is later where {b} works", f"{a} has the earlier clock")
-            if told == "ahead"
+            if stated == "ahead"
             else v.pick(f"it is earlier where {b} works", f"{a} has the later clock")
         )
         return Working(
@@ -85,4 +85,4 @@ def draw(rng: Random) -> Problem | None:
             answer=duration(length),
         )
 
-    return twin(rng, question, "direction", solve, true, read)
+    return twin(rng, question, "direction", solve, true, misread)

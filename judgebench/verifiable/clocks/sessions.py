@@ -1,4 +1,4 @@
-"""A day of sessions. The premise: a break also follows the last one, or it does not."""
+"""A day of sessions. The premise: whether a break also follows the last session."""
 
 from __future__ import annotations
 
@@ -16,52 +16,52 @@ _EVENTS = (
 
 
 def draw(rng: Random) -> Problem:
-    event, one = rng.choice(_EVENTS)
+    event, unit = rng.choice(_EVENTS)
     number, each, rest = rng.randrange(4, 9), rng.choice((25, 35, 40, 45, 50, 55, 65)), rng.choice((8, 10, 12, 15, 20))
     start, lunch = rng.randrange(94, 117) * 5, rng.choice((35, 40, 45, 50, 55, 70, 75))
-    true, read = rng.sample(("between", "every"), 2)
+    true, misread = rng.sample(("between", "every"), 2)
     asked = {
         "between": (
-            f"There is a break of {rest} minutes between one {one} and the next, and none at the end",
-            f"Two {one}s in a row are separated by a break of {rest} minutes; nothing follows the last {one}",
+            f"There is a break of {rest} minutes between one {unit} and the next, and none at the end",
+            f"Two {unit}s in a row are separated by a break of {rest} minutes; nothing follows the last {unit}",
         ),
         "every": (
-            f"A break of {rest} minutes follows each {one}, the last one included",
+            f"A break of {rest} minutes follows each {unit}, the last one included",
             (
-                f"Every {one}, also the last, is followed by a break of {rest} minutes, which still belongs to the "
+                f"Every {unit}, also the last, is followed by a break of {rest} minutes, which still belongs to the "
                 "programme"
             ),
         ),
     }[true]
     after = rng.randrange(2, number - 1)
     question = (
-        f"A {event} starts at {clock(start)} and consists of {number} {one}s of {each} minutes each. "
-        f"{rng.choice(asked)}. On top of that, {lunch} minutes are kept free for lunch after {one} {after}. At what "
+        f"A {event} starts at {clock(start)} and consists of {number} {unit}s of {each} minutes each. "
+        f"{rng.choice(asked)}. On top of that, {lunch} minutes are kept free for lunch after {unit} {after}. At what "
         "time is the programme over?"
     )
 
-    def solve(v: Voice, told: str, done: str) -> Working:
-        breaks = number - 1 if done == "between" else number
+    def solve(v: Voice, stated: str, applied: str) -> Working:
+        breaks = number - 1 if applied == "between" else number
         total = number * each + breaks * rest + lunch
         rule = {
-            "between": (f"there are fewer breaks than {one}s", f"the breaks are one fewer than the {one}s"),
-            "every": (f"there are as many breaks as {one}s", f"the breaks are equal in number to the {one}s"),
-        }[told]
+            "between": (f"there are fewer breaks than {unit}s", f"the breaks are one fewer than the {unit}s"),
+            "every": (f"there are as many breaks as {unit}s", f"the breaks are equal in number to the {unit}s"),
+        }[stated]
         return Working(
             task=v.pick(
-                f"The {event} has {number} {one}s and a lunch; {v.pick(*rule)}. We want its end.",
-                f"We need the end of a {event} with {number} {one}s, where {v.pick(*rule)}.",
-                f"The programme has three parts: the {one}s, the breaks and lunch.",
-                f"We want to know when a {event} of {number} {one}s ends that starts at {clock(start)}.",
+                f"The {event} has {number} {unit}s and a lunch; {v.pick(*rule)}. We want its end.",
+                f"We need the end of a {event} with {number} {unit}s, where {v.pick(*rule)}.",
+                f"The programme has three parts: the {unit}s, the breaks and lunch.",
+                f"We want to know when a {event} of {number} {unit}s ends that starts at {clock(start)}.",
             ),
             plan=v.pick(
                 "I add up all the minutes and then move the clock on.", "Adding the parts in minutes is the safest way."
             ),
             steps=(
                 Step(
-                    f"add up the {one}s",
-                    f"{one}s: {number} × {each} = {number * each} min",
-                    f"{number} {one}s of {each} minutes take {number} × {each} = {number * each} minutes.",
+                    f"add up the {unit}s",
+                    f"{unit}s: {number} × {each} = {number * each} min",
+                    f"{number} {unit}s of {each} minutes take {number} × {each} = {number * each} minutes.",
                 ),
                 Step(
                     "add up the breaks",
@@ -82,7 +82,7 @@ def draw(rng: Random) -> Problem:
             ),
             check=v.pick(
                 f"From {clock(start)} to {clock(start + total)} it is {duration(total)}; taking off {lunch} minutes "
-                f"of lunch and {number * each} minutes of {one}s leaves {breaks * rest} minutes, which is {breaks} "
+                f"of lunch and {number * each} minutes of {unit}s leaves {breaks * rest} minutes, which is {breaks} "
                 "breaks.",
                 f"Without lunch and breaks the end would be {clock(start + number * each)}. The extra {lunch} + "
                 f"{breaks * rest} = {lunch + breaks * rest} minutes move it to {clock(start + total)}.",
@@ -91,4 +91,4 @@ def draw(rng: Random) -> Problem:
             answer=clock(start + total),
         )
 
-    return twin(rng, question, "boundary", solve, true, read)
+    return twin(rng, question, "boundary", solve, true, misread)

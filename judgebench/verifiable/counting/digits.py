@@ -1,4 +1,4 @@
-"""A digit in a range of numbers. The premise: how often it is written, or how many numbers contain it."""
+"""A digit in a range of numbers. The premise: whether its occurrences are counted, or the numbers that contain it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def draw(rng: Random) -> Problem | None:
     written, containing = sum(places), sum(str(digit) in str(number) for number in numbers)
     if written == containing:
         return None
-    true, read = rng.sample(("written", "containing"), 2)
+    true, misread = rng.sample(("written", "containing"), 2)
     question = {
         "written": (
             f"All whole numbers from {low} to {high} are written down. How often is the digit {digit} written?",
@@ -45,18 +45,18 @@ def draw(rng: Random) -> Problem | None:
         ),
     }[true]
 
-    def solve(v: Voice, told: str, done: str) -> Working:
-        answer = written if done == "written" else containing
+    def solve(v: Voice, stated: str, applied: str) -> Working:
+        answer = written if applied == "written" else containing
         repeated = [number for number in numbers if str(number).count(str(digit)) > 1]
-        goal = v.pick(*_DIGIT_GOALS[told])
+        goal = v.pick(*_DIGIT_GOALS[stated])
         off = written - containing
         treat = {
             "written": f"Repeats are meant to count here, so the total stays {written}.",
             "containing": f"Repeats are meant to count once here, which takes off {off}: {written} - {off} = {answer}.",
-        }[done]
+        }[applied]
         blocks = [range(max(low, start), min(high, start + 99) + 1) for start in range(low // 100 * 100, high + 1, 100)]
         shares = [
-            sum(min(str(number).count(str(digit)), 9 if done == "written" else 1) for number in block)
+            sum(min(str(number).count(str(digit)), 9 if applied == "written" else 1) for number in block)
             for block in blocks
         ]
         return Working(
@@ -101,4 +101,4 @@ def draw(rng: Random) -> Problem | None:
             answer=str(answer),
         )
 
-    return twin(rng, rng.choice(question), "double_count", solve, true, read)
+    return twin(rng, rng.choice(question), "double_count", solve, true, misread)

@@ -1,4 +1,4 @@
-"""A letter in a line of words. The slip: one word's count is one too high or too low."""
+"""A letter in a line of words. The slip: the count in one word is one too high or too low."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from judgebench.verifiable.writing import Problem, Step, Voice, Working, slip
 def draw(rng: Random) -> Problem | None:
     letter, off = rng.choice("aeorntls"), rng.choice((1, -1))
     by_count = [[word for word in WORDS if word.count(letter) == number] for number in range(3)]
-    # Words with two of the letter are rare. With their number drawn evenly, one more or one fewer is no rarer.
+    # Words with two of the letter are rare. With their number drawn evenly, one more or one fewer is as frequent.
     having = rng.randrange(4, 9)
     most = min(4, having - 1, len(by_count[2]))
     twos = rng.randrange(1, most + 1)
@@ -38,15 +38,15 @@ def draw(rng: Random) -> Problem | None:
 
     def solve(v: Voice, numbers: Sequence[int]) -> Working:
         total = sum(numbers)
-        found = [(word, number) for word, number in zip(words, numbers) if number]
-        none = [word for word, number in zip(words, numbers) if not number]
+        hits = [(word, number) for word, number in zip(words, numbers) if number]
+        misses = [word for word, number in zip(words, numbers) if not number]
         running, lines = 0, []
-        for word, number in found:
+        for word, number in hits:
             running += number
             lines.append(f"{word}: {number} (total {running})")
         levels = sorted(set(numbers) - {0})
         by_level = [f"{numbers.count(level)} × {level}" for level in levels]
-        without = f"Words without it: {', '.join(none)}." if none else "There is no word without it."
+        without = f"Words without it: {', '.join(misses)}." if misses else "There is no word without it."
         return Working(
             task=v.pick(
                 f"We count every {v.lit(letter)} in {len(words)} words.",
@@ -58,20 +58,20 @@ def draw(rng: Random) -> Problem | None:
             steps=(
                 Step(
                     "count in each word",
-                    "by word: " + ", ".join(f"{word} {number}" for word, number in found),
+                    "by word: " + ", ".join(f"{word} {number}" for word, number in hits),
                     v.rows(f"Words with the letter {v.lit(letter)}:", lines),
                 ),
-                Step("look at the rest", f"other words: {len(none)}", without),
+                Step("look at the rest", f"other words: {len(misses)}", without),
                 Step(
                     "add up",
-                    f"{' + '.join(str(number) for _, number in found)} = {total}",
-                    f"The sum is {' + '.join(str(number) for _, number in found)} = {total}.",
+                    f"{' + '.join(str(number) for _, number in hits)} = {total}",
+                    f"The sum is {' + '.join(str(number) for _, number in hits)} = {total}.",
                 ),
             ),
             check=v.pick(
-                f"Sorted by size, we have {' + '.join(by_level)} = {total}, and {len(found)} + {len(none)} = "
+                f"Sorted by size, we have {' + '.join(by_level)} = {total}, and {len(hits)} + {len(misses)} = "
                 f"{len(words)} words were looked at.",
-                f"All {len(words)} words are covered, {len(found)} with the letter and {len(none)} without, and the "
+                f"All {len(words)} words are covered, {len(hits)} with the letter and {len(misses)} without, and the "
                 f"sizes {' + '.join(by_level)} give {total}.",
             ),
             closing=f"The letter {v.lit(letter)} occurs {{}} times.",

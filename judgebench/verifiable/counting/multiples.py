@@ -1,4 +1,4 @@
-"""Multiples in a range. The premises: whether its ends are in, and whether a multiple of both numbers counts."""
+"""Multiples in a range. The premises: whether its ends belong to it, and whether a multiple of both numbers counts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def draw(rng: Random) -> Problem | None:
         return None
     true = (rng.random() < 0.5, rng.random() < 0.5)  # ends included?, multiples of both counted?
     flipped = rng.randrange(2)
-    read = (not true[0], true[1]) if flipped == 0 else (true[0], not true[1])
+    misread = (not true[0], true[1]) if flipped == 0 else (true[0], not true[1])
     both = lcm(a, b)
 
     def counts(*, ends: bool) -> tuple[int, int, int]:
@@ -31,7 +31,7 @@ def draw(rng: Random) -> Problem | None:
         by_a, by_b, by_both = counts(ends=premise[0])
         return by_a + by_b - by_both * (1 if premise[1] else 2)
 
-    if total(true) == total(read):
+    if total(true) == total(misread):
         return None
     ends = {
         True: (f"from {low} to {high}, both of these included,", f"from {low} up to and including {high}"),
@@ -43,28 +43,30 @@ def draw(rng: Random) -> Problem | None:
     }[true[1]]
     question = f"How many whole numbers {rng.choice(ends)} are {rng.choice(what)}?"
 
-    def solve(v: Voice, told: tuple[bool, bool], done: tuple[bool, bool]) -> Working:
-        first, last = (low, high) if done[0] else (low + 1, high - 1)
-        by_a, by_b, by_both = counts(ends=done[0])
-        answer = total(done)
-        line = f"{by_a} + {by_b} - {by_both} = {answer}" if done[1] else f"{by_a} + {by_b} - 2 × {by_both} = {answer}"
+    def solve(v: Voice, stated: tuple[bool, bool], applied: tuple[bool, bool]) -> Working:
+        first, last = (low, high) if applied[0] else (low + 1, high - 1)
+        by_a, by_b, by_both = counts(ends=applied[0])
+        answer = total(applied)
+        line = (
+            f"{by_a} + {by_b} - {by_both} = {answer}" if applied[1] else f"{by_a} + {by_b} - 2 × {by_both} = {answer}"
+        )
         how = (
             "The common multiples appear twice in the sum and have to be taken off once"
-            if done[1]
+            if applied[1]
             else "The common multiples appear twice in the sum and have to be taken off both times"
         )
-        range_told = {
+        range_stated = {
             True: ("the two ends belong to the range", "the range contains its ends"),
             False: ("the two ends do not belong to the range", "the range does not contain its ends"),
-        }[told[0]]
-        kind_told = {
+        }[stated[0]]
+        kind_stated = {
             True: ("common multiples count as well", "a number with both properties is fine"),
             False: ("common multiples do not count", "a number with both properties is out"),
-        }[told[1]]
+        }[stated[1]]
         return Working(
             task=v.pick(
-                f"We count multiples of {a} and of {b}, where {v.pick(*range_told)} and {v.pick(*kind_told)}.",
-                f"The multiples of {a} and {b} are wanted; {v.pick(*kind_told)}, and {v.pick(*range_told)}.",
+                f"We count multiples of {a} and of {b}, where {v.pick(*range_stated)} and {v.pick(*kind_stated)}.",
+                f"The multiples of {a} and {b} are wanted; {v.pick(*kind_stated)}, and {v.pick(*range_stated)}.",
                 f"We count multiples of {a} and of {b} between {low} and {high}.",
                 f"Two kinds of number are involved, multiples of {a} and multiples of {b}, and they overlap.",
             ),
@@ -95,12 +97,13 @@ def draw(rng: Random) -> Problem | None:
             check=v.pick(
                 f"Multiples of {a} alone: {by_a} - {by_both} = {by_a - by_both}; of {b} alone: {by_b} - {by_both} = "
                 f"{by_b - by_both}; common ones: {by_both}. From these parts, too, we get {answer}.",
-                f"In a stretch of {both} numbers {both // a + both // b - (1 if done[1] else 2)} are good, so among "
+                f"In a stretch of {both} numbers {both // a + both // b - (1 if applied[1] else 2)} are good, so among "
                 f"{last - first + 1} numbers we expect about "
-                f"{round((both // a + both // b - (1 if done[1] else 2)) * (last - first + 1) / both)}; {answer} fits.",
+                f"{round((both // a + both // b - (1 if applied[1] else 2)) * (last - first + 1) / both)}; {answer} "
+                "fits.",
             ),
             closing=v.pick("There are {} such numbers.", "The count is {}."),
             answer=str(answer),
         )
 
-    return twin(rng, question, ("boundary", "premise")[flipped], solve, true, read)
+    return twin(rng, question, ("boundary", "premise")[flipped], solve, true, misread)

@@ -11,7 +11,7 @@ from judgebench.verifiable.writing import Problem, Step, Voice, Working, count, 
 
 def draw(rng: Random) -> Problem | None:
     letter, length, has = rng.choice("aeionrtl"), rng.choice((6, 7)), rng.random() < 0.5
-    true, read = rng.sample(("from", "over"), 2)
+    true, misread = rng.sample(("from", "over"), 2)
     kind = rng.choice(("boundary", "boundary", "lost_element", "extra_element"))
 
     def fits(word: str, rule: str) -> bool:
@@ -20,7 +20,7 @@ def draw(rng: Random) -> Problem | None:
     if kind == "boundary":
         words = rng.sample(WORDS, rng.randrange(14, 20))
     else:
-        # With the number drawn evenly, a list that lost or gained a word is as usual as the right one.
+        # With the number drawn evenly, a list with one word too few or too many is as frequent as the right one.
         size = rng.randrange(3, 8)
         if not 3 <= size + (1 if kind == "extra_element" else -1) <= 7:
             return None
@@ -48,13 +48,13 @@ def draw(rng: Random) -> Problem | None:
         f'How many of these words have {rng.choice(asked)} and {contain} the letter "{letter}"?\n\n{", ".join(words)}'
     )
 
-    def solve(v: Voice, told: str, done: Sequence[str]) -> Working:
+    def solve(v: Voice, stated: str, applied: Sequence[str]) -> Working:
         rule = {
             "from": (f"length {length} is still fine", f"a word of just {length} letters is long enough"),
             "over": (f"length {length} is not enough", f"a word of just {length} letters is too short"),
-        }[told]
-        sizes = sorted({len(word) for word in done})
-        groups = [(size, [word for word in done if len(word) == size]) for size in sizes]
+        }[stated]
+        sizes = sorted({len(word) for word in applied})
+        groups = [(size, [word for word in applied if len(word) == size]) for size in sizes]
         letter_rule = f"with {v.lit(letter)}" if has else f"without {v.lit(letter)}"
         return Working(
             task=v.pick(
@@ -69,31 +69,34 @@ def draw(rng: Random) -> Problem | None:
             steps=(
                 Step(
                     "collect the words",
-                    f"words: {', '.join(done)}",
+                    f"words: {', '.join(applied)}",
                     v.rows(
                         v.pick("The words that pass, with their lengths:", "Both conditions are met by:"),
-                        [f"{word} ({len(word)})" for word in done],
+                        [f"{word} ({len(word)})" for word in applied],
                     ),
                 ),
-                Step("count them", f"that makes {len(done)}", f"The list has {count(len(done), 'word')}."),
+                Step("count them", f"that makes {len(applied)}", f"The list has {count(len(applied), 'word')}."),
             ),
             check=v.pick(
                 "By length: "
                 + ", ".join(f"{len(group)} with {size} letters" for size, group in groups)
-                + f", in total {len(done)}.",
-                f"The remaining {len(words) - len(done)} of the {len(words)} words fail at least one of the two "
-                f"conditions, and {len(words) - len(done)} + {len(done)} = {len(words)}.",
+                + f", in total {len(applied)}.",
+                f"The remaining {len(words) - len(applied)} of the {len(words)} words fail at least one of the two "
+                f"conditions, and {len(words) - len(applied)} + {len(applied)} = {len(words)}.",
             ),
             closing=v.pick("There are {} such words.", "The number of such words is {}."),
-            answer=str(len(done)),
+            answer=str(len(applied)),
         )
 
     if kind == "boundary":
-        told = rng.choice((true, read))
+        stated = rng.choice((true, misread))
         return Problem(
-            question, kind, right=lambda v: solve(v, true, chosen(true)), wrong=lambda v: solve(v, told, chosen(read))
+            question,
+            kind,
+            right=lambda v: solve(v, true, chosen(true)),
+            wrong=lambda v: solve(v, stated, chosen(misread)),
         )
     right = chosen(true)
     changed = {*right} ^ {rng.choice(right) if kind == "lost_element" else rng.choice(others)}
     wrong = [word for word in words if word in changed]
-    return slip(question, kind, lambda v, done: solve(v, true, done), right, wrong)
+    return slip(question, kind, lambda v, applied: solve(v, true, applied), right, wrong)

@@ -1,4 +1,4 @@
-"""How dates are written, and the way from one to another month by month."""
+"""How dates are written, and the days from one date to another, month by month."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def month_lengths(year: int) -> dict[int, int]:
 
 
 def by_month(start: date, end: date, lengths: dict[int, int]) -> list[tuple[str, int, str]]:
-    """The way from one date to a later one of the same year, month by month: name, days, how they come about."""
+    """The days from one date to a later one of the same year, month by month: (name, days, how these are counted)."""
     first = lengths[start.month] - start.day
     whole = range(start.month + 1, end.month)
     return [

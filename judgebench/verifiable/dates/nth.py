@@ -1,5 +1,5 @@
-"""The fourth or the last such weekday of a month, and some days on. Only months with five of them, where these
-differ."""
+"""A date some days after the fourth, or the last, of a weekday in a month: which of the two is the premise. Only months
+with five of that weekday are used, since in others the two are the same."""
 
 from __future__ import annotations
 
@@ -22,13 +22,15 @@ _MEETINGS = (
 def draw(rng: Random) -> Problem | None:
     first = date(rng.randrange(2021, 2036), rng.randrange(1, 13), 1)
     day = rng.randrange(7)
-    found = [
-        one for one in range(1, month_lengths(first.year)[first.month] + 1) if first.replace(day=one).weekday() == day
+    days = [
+        number
+        for number in range(1, month_lengths(first.year)[first.month] + 1)
+        if first.replace(day=number).weekday() == day
     ]
-    if len(found) < 5:
+    if len(days) < 5:
         return None
     event, later, name = rng.choice(_MEETINGS), rng.randrange(6, 28), rng.choice(NAMES)
-    true, read = rng.sample(("fourth", "last"), 2)
+    true, misread = rng.sample(("fourth", "last"), 2)
     asked = {"fourth": f"the fourth {WEEKDAYS[day]}", "last": f"the last {WEEKDAYS[day]}"}[true]
     month = f"{MONTHS[first.month - 1]} {first.year}"
     question = (
@@ -36,15 +38,15 @@ def draw(rng: Random) -> Problem | None:
         f"in a report exactly {later} days after that date. On which date is the report due?"
     )
 
-    def solve(v: Voice, told: str, done: str) -> Working:
-        meeting = first.replace(day=found[3 if done == "fourth" else 4])
+    def solve(v: Voice, stated: str, applied: str) -> Working:
+        meeting = first.replace(day=days[3 if applied == "fourth" else 4])
         due = meeting + timedelta(days=later)
         over = due.month != meeting.month
         left = month_lengths(first.year)[first.month] - meeting.day
-        told_as = {
+        stated_as = {
             "fourth": ("number four of the month", "the one that is number four in the list"),
             "last": ("the final one of the month", "the one at the very end of the list"),
-        }[told]
+        }[stated]
         if not over:
             add = f"The month is long enough: {meeting.day} + {later} = {due.day}, so we get to {show(due)}."
         elif left:
@@ -55,10 +57,10 @@ def draw(rng: Random) -> Problem | None:
         return Working(
             task=v.pick(
                 (
-                    f"We need a certain {WEEKDAYS[day]} of {month}, {v.pick(*told_as)}, and from there we go {later} "
+                    f"We need a certain {WEEKDAYS[day]} of {month}, {v.pick(*stated_as)}, and from there we go {later} "
                     "days on."
                 ),
-                f"The meeting is on a {WEEKDAYS[day]}, {v.pick(*told_as)}; the report follows {later} days later.",
+                f"The meeting is on a {WEEKDAYS[day]}, {v.pick(*stated_as)}; the report follows {later} days later.",
                 f"We first need the date of the meeting in {month} and then go {later} days on.",
                 f"The deadline is {later} days after a {WEEKDAYS[day]} of {month}.",
             ),
@@ -69,9 +71,9 @@ def draw(rng: Random) -> Problem | None:
             steps=(
                 Step(
                     f"find the {WEEKDAYS[day]}s",
-                    f"{WEEKDAYS[day]}s: {', '.join(str(one) for one in found)}",
-                    f"With the 1st on a {WEEKDAYS[first.weekday()]}, the first {WEEKDAYS[day]} is day {found[0]}. "
-                    f"Adding sevens, they are on the days {series(found)}.",
+                    f"{WEEKDAYS[day]}s: {', '.join(str(number) for number in days)}",
+                    f"With the 1st on a {WEEKDAYS[first.weekday()]}, the first {WEEKDAYS[day]} is day {days[0]}. "
+                    f"Adding sevens, they are on the days {series(days)}.",
                 ),
                 Step(
                     "pick the date of the meeting",
@@ -89,4 +91,4 @@ def draw(rng: Random) -> Problem | None:
             answer=full(due),
         )
 
-    return twin(rng, question, "premise", solve, true, read)
+    return twin(rng, question, "premise", solve, true, misread)

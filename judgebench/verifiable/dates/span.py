@@ -1,4 +1,4 @@
-"""The days of a span. The premise: which of the two end dates count."""
+"""The number of days in a span. The premise: which of the two end dates count."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ADD = {"both": 1, "last": 0, "none": -1}
 def draw(rng: Random) -> Problem:
     start, end = two_dates(rng)
     what, opens, closes, head, tail = rng.choice(_SPANS)
-    true, read = rng.sample(sorted(_ADD), 2)
+    true, misread = rng.sample(sorted(_ADD), 2)
     asked = {
         "both": (f"counting both {head} and {tail}", f"with {head} and {tail} both included"),
         "last": (f"counting {tail} but not {head}", f"with {tail} included and {head} left out"),
@@ -36,17 +36,17 @@ def draw(rng: Random) -> Problem:
         )
     )
 
-    def solve(v: Voice, told: str, done: str) -> Working:
+    def solve(v: Voice, stated: str, applied: str) -> Working:
         pieces = by_month(start, end, month_lengths(start.year))
         days = [number for _, number, _ in pieces]
         total = sum(days)
-        answer = total + _ADD[done]
-        adjust = {1: f"{total} + 1 = {answer}", 0: f"{answer}, unchanged", -1: f"{total} - 1 = {answer}"}[_ADD[done]]
+        answer = total + _ADD[applied]
+        adjust = {1: f"{total} + 1 = {answer}", 0: f"{answer}, unchanged", -1: f"{total} - 1 = {answer}"}[_ADD[applied]]
         adjust_full = {
             1: f"the number has to go up by one: {total} + 1 = {answer}",
             0: f"the number can stay as it is: {answer}",
             -1: f"the number has to go down by one: {total} - 1 = {answer}",
-        }[_ADD[done]]
+        }[_ADD[applied]]
         rule = v.pick(
             *{
                 "both": ("the count takes in each of the end dates", "the end dates are days like the others"),
@@ -55,7 +55,7 @@ def draw(rng: Random) -> Problem:
                     "only the later of the end dates is a day like the others",
                 ),
                 "none": ("the count takes in no end date", "the end dates are no days for this count"),
-            }[told]
+            }[stated]
         )
         yearday = [day.timetuple().tm_yday for day in (start, end)]
         return Working(
@@ -98,4 +98,4 @@ def draw(rng: Random) -> Problem:
             answer=str(answer),
         )
 
-    return twin(rng, question, "boundary", solve, true, read)
+    return twin(rng, question, "boundary", solve, true, misread)

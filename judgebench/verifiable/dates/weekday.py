@@ -15,7 +15,7 @@ def draw(rng: Random) -> Problem | None:
     off, kind = rng.choice((1, -1)), rng.choice(("month_length", "calculation"))
     wrong = dict(right)
     if kind == "month_length":
-        # A month is only ever taken for one of the other usual length, and up or down with the same chance.
+        # A month is given only another usual length, a longer or a shorter one with the same chance.
         usual = {30: 31, 28: 29} if off == 1 else {31: 30, 29: 28}
         months = [month for month in range(start.month, end.month) if right[month] in usual]
         if not months:
@@ -31,8 +31,8 @@ def draw(rng: Random) -> Problem | None:
         )
     )
 
-    def solve(v: Voice, slip: tuple[dict[int, int], int]) -> Working:
-        lengths, shift = slip
+    def solve(v: Voice, slipped: tuple[dict[int, int], int]) -> Working:
+        lengths, shift = slipped
         pieces = by_month(start, end, lengths)
         days = [number for _, number, _ in pieces]
         total = sum(days)

@@ -28,7 +28,7 @@ def draw(rng: Random) -> Problem:
     holiday = rng.choice([day for day in window[:-2] if day.weekday() < 5])
     true = (rng.random() < 0.5, rng.random() < 0.5)
     flipped = rng.randrange(2)
-    read = (not true[0], true[1]) if flipped == 0 else (true[0], not true[1])
+    misread = (not true[0], true[1]) if flipped == 0 else (true[0], not true[1])
     first_asked = {
         True: ("That day itself is already working day 1", "The count starts with that day as working day 1"),
         False: (
@@ -46,24 +46,24 @@ def draw(rng: Random) -> Problem:
         f"and {rng.choice(holiday_asked)}. On which date is working day {number}?"
     )
 
-    def solve(v: Voice, told: tuple[bool, bool], done: tuple[bool, bool]) -> Working:
-        days = _working_days(start, number, counts=done[0], closed=None if done[1] else holiday)
+    def solve(v: Voice, stated: tuple[bool, bool], applied: tuple[bool, bool]) -> Working:
+        days = _working_days(start, number, counts=applied[0], closed=None if applied[1] else holiday)
         lines, running = [], 0
         for week in _weeks(days):
             running += len(week)
             lines.append((_range(week), len(week), running))
-        first_told = {
+        first_stated = {
             True: ("the day of arrival is number 1", "the very first day is number 1"),
             False: ("the day of arrival is not a number yet", "the day after is the earliest that can be number 1"),
-        }[told[0]]
-        holiday_told = {
+        }[stated[0]]
+        holiday_stated = {
             True: (f"{short(holiday)} is a day like any other", f"{short(holiday)} is worked"),
             False: (f"{short(holiday)} drops out", f"{short(holiday)} is not worked"),
-        }[told[1]]
+        }[stated[1]]
         return Working(
             task=v.pick(
-                f"We look for working day {number}: {v.pick(*first_told)}, and {v.pick(*holiday_told)}.",
-                f"Here {v.pick(*first_told)} and {v.pick(*holiday_told)}; we want number {number}.",
+                f"We look for working day {number}: {v.pick(*first_stated)}, and {v.pick(*holiday_stated)}.",
+                f"Here {v.pick(*first_stated)} and {v.pick(*holiday_stated)}; we want number {number}.",
                 f"We have to find the date of working day {number}, starting from {full(start)}.",
                 f"The work begins around {short(start)}, and {number} working days have to be counted.",
             ),
@@ -99,7 +99,7 @@ def draw(rng: Random) -> Problem:
             answer=full(days[-1]),
         )
 
-    return twin(rng, question, ("start_day", "holiday")[flipped], solve, true, read)
+    return twin(rng, question, ("start_day", "holiday")[flipped], solve, true, misread)
 
 
 def _working_days(start: date, number: int, *, counts: bool, closed: date | None) -> list[date]:

@@ -1,4 +1,4 @@
-"""The single edits: what they do, and how a question and a response speak of them."""
+"""The single edits: what they do, and the words for them in a question and in a response."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from judgebench.verifiable.writing import Voice
 
 @dataclass(frozen=True)
 class Edit:
-    """`side` is what its siblings differ in; `at` is a position or a number, counted from 1."""
+    """An edit. Its siblings differ from it in `side` alone; `at` is a position, from 1, or a number of entries."""
 
     kind: str
     side: str
@@ -53,8 +53,8 @@ def apply(edit: Edit, tokens: Sequence[str]) -> list[str]:
     elif edit.kind == "double":
         result.insert(place, result[place])
     else:
-        other = place + 1 if edit.side == "front" else place - 1
-        result[place], result[other] = result[other], result[place]
+        neighbour = place + 1 if edit.side == "front" else place - 1
+        result[place], result[neighbour] = result[neighbour], result[place]
     return result
 
 
@@ -76,30 +76,30 @@ def draw(rng: Random, kind: str, tokens: Sequence[str], fresh: Sequence[str]) ->
     return Edit(kind, side, at=rng.randrange(2, size - 2), new=rng.choice(fresh) if kind == "insert" else "")
 
 
-def asked(edit: Edit, one: str, ones: str, quote: str) -> str:
+def asked(edit: Edit, singular: str, plural: str, quote: str) -> str:
     nth = ORDINALS[edit.at - 1]
     old, new = f"{quote}{edit.old}{quote}", f"{quote}{edit.new}{quote}"
     return {
-        ("rotate", "left"): f"Move the first {edit.at} {ones} to the end, keeping their order.",
-        ("rotate", "right"): f"Move the last {edit.at} {ones} to the beginning, keeping their order.",
-        ("delete", "front"): f"Delete the {nth} {one}, counted from the left.",
-        ("delete", "back"): f"Delete the {nth} {one}, counted from the right.",
+        ("rotate", "left"): f"Move the first {edit.at} {plural} to the end, keeping their order.",
+        ("rotate", "right"): f"Move the last {edit.at} {plural} to the beginning, keeping their order.",
+        ("delete", "front"): f"Delete the {nth} {singular}, counted from the left.",
+        ("delete", "back"): f"Delete the {nth} {singular}, counted from the right.",
         ("replace", "first"): f"Replace the first {old} by {new}.",
         ("replace", "last"): f"Replace the last {old} by {new}.",
         ("replace", "every"): f"Replace each {old} by {new}.",
-        ("insert", "before"): f"Insert {new} directly before the {nth} {one}.",
-        ("insert", "after"): f"Insert {new} directly after the {nth} {one}.",
-        ("reverse", "first"): f"Reverse the order of the first {edit.at} {ones}.",
-        ("reverse", "last"): f"Reverse the order of the last {edit.at} {ones}.",
-        ("double", "front"): f"Write the {nth} {one} from the left twice in a row.",
-        ("double", "back"): f"Write the {nth} {one} from the right twice in a row.",
-        ("swap", "front"): f"Swap the {nth} {one} from the left with its right neighbour.",
-        ("swap", "back"): f"Swap the {nth} {one} from the right with its left neighbour.",
+        ("insert", "before"): f"Insert {new} directly before the {nth} {singular}.",
+        ("insert", "after"): f"Insert {new} directly after the {nth} {singular}.",
+        ("reverse", "first"): f"Reverse the order of the first {edit.at} {plural}.",
+        ("reverse", "last"): f"Reverse the order of the last {edit.at} {plural}.",
+        ("double", "front"): f"Write the {nth} {singular} from the left twice in a row.",
+        ("double", "back"): f"Write the {nth} {singular} from the right twice in a row.",
+        ("swap", "front"): f"Swap the {nth} {singular} from the left with its right neighbour.",
+        ("swap", "back"): f"Swap the {nth} {singular} from the right with its left neighbour.",
     }[edit.kind, edit.side]
 
 
-def told(v: Voice, edit: Edit) -> str:
-    """The same in the response's words, shorter."""
+def stated(v: Voice, edit: Edit) -> str:
+    """The edit in the shorter words of a response."""
     n, old, new = edit.at, v.lit(edit.old), v.lit(edit.new)
     return {
         ("rotate", "left"): f"take {n} from the front to the back",

@@ -38,50 +38,53 @@ def _sequence(rng: Random, tokens: Sequence[str], fresh: Sequence[str], *, lette
     edits = _edits(rng, tokens, fresh, rng.choice((4, 5, 5, 6)))
     if edits is None:
         return None
-    what, one, ones, glue, quote = (
+    what, singular, plural, glue, quote = (
         ("string", "letter", "letters", "", '"') if letters else ("list", "entry", "entries", ", ", "")
     )
     at = rng.randrange(len(edits))
     sides = [side for side in operations.SIDES[edits[at].kind] if side != edits[at].side]
     sibling = replace(edits[at], side=rng.choice(sides))
     slipped = [*edits[:at], sibling, *edits[at + 1 :]]
-    told = [slipped, edits][rng.randrange(2)]
+    stated = [slipped, edits][rng.randrange(2)]
     right, wrong = _run(edits, tokens), _run(slipped, tokens)
     # Where a state is the same after as before, or both ways end alike, the slip would not show.
     if right[-1] == wrong[-1] or any(a == b for states in (right, wrong) for a, b in pairwise(states)):
         return None
-    orders = "\n".join(f"({number}) {operations.asked(edit, one, ones, quote)}" for number, edit in enumerate(edits, 1))
+    orders = "\n".join(
+        f"({number}) {operations.asked(edit, singular, plural, quote)}" for number, edit in enumerate(edits, 1)
+    )
     start = glue.join(tokens)
     question = (
         f"Start with the {what} {quote}{start}{quote} and carry out these steps one after the other, each on the "
         f"result of the one before:\n\n{orders}\n\nWhich {what} do you get?"
     )
 
-    def solve(v: Voice, told: Sequence[Edit], states: Sequence[Sequence[str]]) -> Working:
-        shown = [v.lit(glue.join(state)) for state in states]
+    def solve(v: Voice, stated: Sequence[Edit], states: Sequence[Sequence[str]]) -> Working:
+        quoted = [v.lit(glue.join(state)) for state in states]
         sizes = [len(state) for state in states]
-        moves = [operations.CHANGE.get(edit.kind, 0) for edit in told]
+        moves = [operations.CHANGE.get(edit.kind, 0) for edit in stated]
         steps = [
             Step(
-                operations.told(v, edit),
-                f"{operations.told(v, edit)}: {after}",
-                v.pick(f"{before} becomes {after}", f"From {before} we get {after}") + f" ({count(size, one, ones)}).",
+                operations.stated(v, edit),
+                f"{operations.stated(v, edit)}: {after}",
+                v.pick(f"{before} becomes {after}", f"From {before} we get {after}")
+                + f" ({count(size, singular, plural)}).",
                 titled=True,
             )
-            for edit, before, after, size in zip(told, shown, shown[1:], sizes[1:])
+            for edit, before, after, size in zip(stated, quoted, quoted[1:], sizes[1:])
         ]
         change = " + ".join(str(move) for move in moves if move).replace("+ -", "- ") or "0"
         return Working(
             task=v.pick(
-                f"We carry out {len(told)} steps on {shown[0]}.",
-                f"The {what} {shown[0]} goes through {len(told)} changes in turn.",
+                f"We carry out {len(stated)} steps on {quoted[0]}.",
+                f"The {what} {quoted[0]} goes through {len(stated)} changes in turn.",
             ),
             plan=v.pick(
                 "I write down the result after each of them.", "Each line starts from the result of the line before."
             ),
             steps=tuple(steps),
             check=v.pick(
-                f"The {what} starts with {sizes[0]} {ones} and ends with {sizes[-1]}; the steps change the length by "
+                f"The {what} starts with {sizes[0]} {plural} and ends with {sizes[-1]}; the steps change the length by "
                 f"{change}, which agrees.",
                 f"The lengths along the way are {', '.join(str(size) for size in sizes)}, and that fits: only "
                 "dropping, putting in and repeating change them.",
@@ -95,7 +98,7 @@ def _sequence(rng: Random, tokens: Sequence[str], fresh: Sequence[str], *, lette
         question,
         "position" if edits[at].kind != "replace" else "premise",
         right=lambda v: solve(v, edits, right),
-        wrong=lambda v: solve(v, told, wrong),
+        wrong=lambda v: solve(v, stated, wrong),
     )
 
 

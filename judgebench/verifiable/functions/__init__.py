@@ -1,7 +1,7 @@
 """Small Python functions written to a specification. The slip: one rule of the specification is taken the other way, so
 that the code agrees with it on the example but not everywhere.
 
-What a piece of code returns is worked out by its spec's `run`; no generated text is ever executed here.
+The `run` of a function's spec computes what the code returns; generated code is never executed here.
 """
 
 from __future__ import annotations

@@ -40,13 +40,13 @@ def spec(rng: Random) -> Spec:
         purpose=f"counts the entries of the list `{x}` that lie in the range from `low` to `high`",
         goal="count the entries inside a range",
         summary=f"count the entries of {x} inside the range",
-        asked={
+        in_question={
             "both": ("both `low` and `high` belong to the range", "the range includes its two ends"),
             "low": ("`low` belongs to the range, `high` does not", "the range includes `low` but not `high`"),
             "high": ("`high` belongs to the range, `low` does not", "the range includes `high` but not `low`"),
             "none": ("neither `low` nor `high` belongs to the range", "the range includes neither of its ends"),
         },
-        told={
+        in_response={
             "both": ("an entry equal to one of the bounds is counted", "both comparisons admit equality"),
             "low": ("only the lower bound admits equality", "an entry equal to the upper bound is left out"),
             "high": ("only the upper bound admits equality", "an entry equal to the lower bound is left out"),

@@ -51,11 +51,11 @@ def spec(rng: Random) -> Spec:
         purpose=f"cuts the list `{x}` from left to right into lists of `size` entries and returns these as a list",
         goal="cut a list into pieces of a given size",
         summary=f"cut {x} into lists of the given size",
-        asked={
+        in_question={
             "keep": ("if too few entries are left at the end, they form a shorter last list",),
             "drop": ("if too few entries are left at the end, they are left out",),
         },
-        told={
+        in_response={
             "keep": ("the rest at the end is returned as well", "a last piece may be short"),
             "drop": ("the rest at the end is not returned", "every piece is full"),
         },

@@ -12,7 +12,7 @@ def spec(rng: Random) -> Spec:
     x = rng.choice(("values", "amounts", "weights"))
 
     def code(option: str) -> tuple[str, ...]:
-        sign, other = (">=", "<") if option == "reach" else (">", "<=")
+        sign, opposite = (">=", "<") if option == "reach" else (">", "<=")
         return (
             (
                 block(
@@ -28,7 +28,7 @@ def spec(rng: Random) -> Spec:
                 "place, total = 0, 0",
                 f"while place < len({x}):",
                 f"    total += {x}[place]",
-                f"    if total {other} limit:",
+                f"    if total {opposite} limit:",
                 "        place += 1",
                 "    else:",
                 "        return place",
@@ -54,7 +54,7 @@ def spec(rng: Random) -> Spec:
         ),
         goal="find where a running total stops",
         summary="return the index at which the running total stops",
-        asked={
+        in_question={
             "reach": (
                 "it stops as soon as the total is at least `limit`",
                 "it stops once the total has reached `limit`",
@@ -64,7 +64,7 @@ def spec(rng: Random) -> Spec:
                 "it stops once the total has exceeded `limit`",
             ),
         },
-        told={
+        in_response={
             "reach": ("a total equal to the limit ends the search", "meeting the limit is enough"),
             "over": ("a total equal to the limit does not end the search", "meeting the limit is not enough"),
         },

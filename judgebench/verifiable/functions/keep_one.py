@@ -47,11 +47,11 @@ def spec(rng: Random) -> Spec:
         purpose=f"returns a new list with every different entry of the list `{x}` exactly once",
         goal="drop repeated entries from a list",
         summary=f"return the different entries of {x}, each once",
-        asked={
+        in_question={
             "first": ("of equal entries the first one stays where it is and the later ones are dropped",),
             "last": ("of equal entries the last one stays where it is and the earlier ones are dropped",),
         },
-        told={
+        in_response={
             "first": ("an entry keeps the place where it turns up for the first time", "the earliest copy survives"),
             "last": ("an entry keeps the place where it turns up for the last time", "the latest copy survives"),
         },

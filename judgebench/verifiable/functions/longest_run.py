@@ -50,11 +50,11 @@ def spec(rng: Random) -> Spec:
         purpose=f"returns the index (from 0) at which the longest run of equal neighbours in the list `{x}` starts",
         goal="find where the longest run of equal neighbours starts",
         summary="return the start of the longest run of equal neighbours",
-        asked={
+        in_question={
             "first": ("if several runs are equally long, the first of them counts",),
             "last": ("if several runs are equally long, the last of them counts",),
         },
-        told={
+        in_response={
             "first": ("a later run has to be longer to win", "among equally long runs the one furthest left wins"),
             "last": ("a later run wins if it is as long", "among equally long runs the one furthest right wins"),
         },

@@ -13,7 +13,7 @@ def spec(rng: Random) -> Spec:
 
     def code(option: str) -> tuple[str, ...]:
         sign = "<=" if option == "touching" else "<"
-        other = ">" if option == "touching" else ">="
+        opposite = ">" if option == "touching" else ">="
         return (
             block(
                 "result = []",
@@ -27,7 +27,7 @@ def spec(rng: Random) -> Spec:
             block(
                 "result = []",
                 f"for start, end in sorted({x}):",
-                f"    if not result or start {other} result[-1][1]:",
+                f"    if not result or start {opposite} result[-1][1]:",
                 "        result.append((start, end))",
                 "    elif end > result[-1][1]:",
                 "        result[-1] = (result[-1][0], end)",
@@ -58,11 +58,11 @@ def spec(rng: Random) -> Spec:
         ),
         goal="merge overlapping ranges",
         summary="return the merged ranges in order",
-        asked={
+        in_question={
             "touching": ("ranges that only meet, one ending where the other starts, are merged too",),
             "apart": ("ranges that only meet, one ending where the other starts, stay separate",),
         },
-        told={
+        in_response={
             "touching": ("a common end point is enough for merging", "(1, 4) and (4, 6) become one"),
             "apart": ("a common end point is not enough for merging", "(1, 4) and (4, 6) remain two"),
         },

@@ -34,11 +34,11 @@ def spec(rng: Random) -> Spec:
         purpose=f"returns the entry in the middle of the list `{x}` after sorting",
         goal="return the middle entry of a sorted list",
         summary="return the entry in the middle after sorting",
-        asked={
+        in_question={
             "smaller": ("if two entries are in the middle, the smaller one is returned",),
             "larger": ("if two entries are in the middle, the larger one is returned",),
         },
-        told={
+        in_response={
             "smaller": (
                 "with an even number of entries we take the lower one of the two",
                 "the lower of two candidates wins",

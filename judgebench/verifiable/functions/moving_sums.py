@@ -44,13 +44,13 @@ def spec(rng: Random) -> Spec:
         purpose=f"returns a list with the sum of each entry of the list `{x}` and the `width - 1` entries before it",
         goal="compute sums over a moving window",
         summary="return the sums over a moving window",
-        asked={
+        in_question={
             "full": (
                 "entries with fewer than `width - 1` others before them are passed over, so the result is shorter",
             ),
             "partial": ("where fewer than `width - 1` entries come before, the sum takes those that there are",),
         },
-        told={
+        in_response={
             "full": ("the first sum is formed when the window is full", "only full windows give a sum"),
             "partial": (
                 "the first sums use a window that is still growing",

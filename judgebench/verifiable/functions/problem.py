@@ -1,4 +1,4 @@
-"""From the specification of a small function to a question, two pieces of code and what is said about them."""
+"""From the specification of a small function to a question, and to two responses with code and an explanation of it."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ def _indent(body: str) -> str:
     return "\n".join(f"    {line}" if line else "" for line in body.split("\n"))
 
 
-def _examples(rng: Random, spec: Spec, one: str, other: str) -> tuple[Arguments, Arguments] | None:
-    """Arguments on which the two readings agree, for the question, and arguments on which they do not."""
+def _examples(rng: Random, spec: Spec, true: str, misread: str) -> tuple[Arguments, Arguments] | None:
+    """Arguments on which the two readings of the rule agree, for the question's example, and ones on which they
+    differ."""
     same: Arguments | None = None
     differ: Arguments | None = None
     for _ in range(_DRAWS):
         arguments = spec.draw(rng)
-        if spec.run(one, *arguments) != spec.run(other, *arguments):
+        if spec.run(true, *arguments) != spec.run(misread, *arguments):
             differ = differ or arguments
-        elif spec.telling(spec.run(one, *arguments)):
+        elif spec.telling(spec.run(true, *arguments)):
             same = same or arguments
         if same and differ:
             return same, differ
@@ -42,28 +43,28 @@ def kind(specify: Callable[[Random], Spec]) -> Callable[[Random], Problem | None
 
 
 def _problem(rng: Random, spec: Spec) -> Problem | None:
-    true, read = rng.sample(sorted(spec.asked), 2)
-    found = _examples(rng, spec, true, read)
-    if found is None:
+    true, misread = rng.sample(sorted(spec.in_question), 2)
+    examples = _examples(rng, spec, true, misread)
+    if examples is None:
         return None
-    example, witness = found
+    example, witness = examples
     name = rng.choice(spec.names)
     question = (
         (
             f"Write a Python function `{name}({spec.parameters})` that {spec.purpose}. "
-            f"{cap(rng.choice(spec.asked[true]))}. "
+            f"{cap(rng.choice(spec.in_question[true]))}. "
         )
         + (f"{spec.note} " if spec.note else "")
         + f"For example, `{_call(name, example)}` returns `{spec.run(true, *example)!r}`."
     )
 
-    def solve(v: Voice, told: str, done: str) -> Working:
-        style = v.rng.randrange(len(spec.code(done)))
-        lines = [f"def {name}({spec.parameters}):", _indent(spec.code(done)[style])]
+    def solve(v: Voice, stated: str, applied: str) -> Working:
+        style = v.rng.randrange(len(spec.code(applied)))
+        lines = [f"def {name}({spec.parameters}):", _indent(spec.code(applied)[style])]
         if v.rng.random() < 0.3:
             lines.insert(1, f'    """{cap(spec.summary)}."""')
-        rule = v.pick(*spec.told[told])
-        outcome = [v.code(repr(spec.run(done, *arguments))) for arguments in (example, witness)]
+        rule = v.pick(*spec.in_response[stated])
+        outcome = [v.code(repr(spec.run(applied, *arguments))) for arguments in (example, witness)]
         calls = [v.code(_call(name, arguments)) for arguments in (example, witness)]
         return Working(
             task=v.pick(
@@ -98,8 +99,8 @@ def _problem(rng: Random, spec: Spec) -> Problem | None:
             + " "
             + v.pick("This is the function:", "The complete function:", "So the code is:"),
             closing="",
-            answer=f"{_call(name, witness)} == {spec.run(done, *witness)!r}",
+            answer=f"{_call(name, witness)} == {spec.run(applied, *witness)!r}",
             code="\n".join(lines),
         )
 
-    return twin(rng, question, spec.error, solve, true, read)
+    return twin(rng, question, spec.error, solve, true, misread)

@@ -62,11 +62,11 @@ def spec(rng: Random) -> Spec:
         ),
         goal="put names in order of their points",
         summary="return the names from most to fewest points",
-        asked={
+        in_question={
             "az": ("names with the same points are in alphabetical order",),
             "za": ("names with the same points are in reverse alphabetical order",),
         },
-        told={
+        in_response={
             "az": ("with equal points the name nearer to A comes first", "ties go from A to Z"),
             "za": ("with equal points the name nearer to Z comes first", "ties go from Z to A"),
         },

@@ -44,11 +44,11 @@ def spec(rng: Random) -> Spec:
         purpose=f"returns a copy of the list `{x}` whose entries have moved round by `steps` places",
         goal="move the entries of a list round in a circle",
         summary=f"return {x} moved round by the given number of places",
-        asked={
+        in_question={
             "left": ("they move to the left, and what falls off at the front comes back at the end",),
             "right": ("they move to the right, and what falls off at the end comes back at the front",),
         },
-        told={
+        in_response={
             "left": (
                 "the first entry becomes the last one with each step",
                 "each step takes one entry from the front to the back",

@@ -44,11 +44,11 @@ def spec(rng: Random) -> Spec:
         purpose=f"returns the second largest entry of the list `{x}`, or `None` if there is no such entry",
         goal="return the second largest entry of a list",
         summary="return the second largest entry, or None",
-        asked={
+        in_question={
             "different": ("if the largest number occurs several times, the answer is the next smaller number",),
             "equal": ("if the largest number occurs several times, it is also the second largest",),
         },
-        told={
+        in_response={
             "different": ("copies of the maximum do not count as second", "the result is smaller than the maximum"),
             "equal": ("a copy of the maximum counts as second", "the result may equal the maximum"),
         },

@@ -51,11 +51,11 @@ def spec(rng: Random) -> Spec:
         ),
         goal="shift the letters of a text along the alphabet",
         summary="return the text with its letters shifted",
-        asked={
+        in_question={
             "forward": ("the shift goes from a towards z, and after z it goes on with a",),
             "back": ("the shift goes from z towards a, and after a it goes on with z",),
         },
-        told={
+        in_response={
             "forward": ("a shift by one turns b into c", "with one step, d becomes e"),
             "back": ("a shift by one turns c into b", "with one step, e becomes d"),
         },

@@ -1,4 +1,4 @@
-"""What a small function is described by: words, code in a few styles, and what that code returns."""
+"""The description of a small function: words, code in a few styles, and what that code returns."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ Arguments = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Spec:
-    """`asked` and `told` hold the rule that may be taken the other way, by option, in the question's words and in a
-    response's. `code` gives the body for an option in several styles; `run` returns what that code would."""
+    """`in_question` and `in_response` have wordings of the rule that may be taken the other way, by option: those of
+    the question and those of a response. `code` gives the function's body for an option, in several styles; `run`
+    returns what that code would; `telling` is whether a result is worth showing as an example."""
 
     names: tuple[str, ...]
     parameters: str
     purpose: str
     goal: str
     summary: str
-    asked: dict[str, tuple[str, ...]]
-    told: dict[str, tuple[str, ...]]
+    in_question: dict[str, tuple[str, ...]]
+    in_response: dict[str, tuple[str, ...]]
     steps: tuple[tuple[str, str, str], ...]
     code: Callable[[str], tuple[str, ...]]
     run: Callable[..., Any]

@@ -12,7 +12,7 @@ def spec(rng: Random) -> Spec:
     goal, x = rng.randrange(20, 90) * 100, rng.choice(("steps", "days", "counts"))
 
     def code(option: str) -> tuple[str, ...]:
-        sign, other = (">=", "<") if option == "reach" else (">", "<=")
+        sign, opposite = (">=", "<") if option == "reach" else (">", "<=")
         return (
             (
                 block(
@@ -27,7 +27,7 @@ def spec(rng: Random) -> Spec:
                 "best = 0",
                 "now = 0",
                 f"for value in {x}:",
-                f"    if value {other} {goal}:",
+                f"    if value {opposite} {goal}:",
                 "        now = 0",
                 "        continue",
                 "    now += 1",
@@ -50,11 +50,11 @@ def spec(rng: Random) -> Spec:
         ),
         goal="find the longest series of good days",
         summary="return the length of the longest series of good days",
-        asked={
+        in_question={
             "reach": (f"a day is good with at least {goal} steps", f"a good day has {goal} steps or more"),
             "over": (f"a day is good with more than {goal} steps", f"a good day has over {goal} steps"),
         },
-        told={
+        in_response={
             "reach": (f"a day with exactly {goal} keeps the series alive", f"{goal} itself is good"),
             "over": (f"a day with exactly {goal} ends the series", f"{goal} itself is not good"),
         },

@@ -15,7 +15,7 @@ def spec(rng: Random) -> Spec:
     x = rng.choice(("n", "pieces", "amount"))
 
     def code(option: str) -> tuple[str, ...]:
-        sign, other = (">=", "<") if option == "from" else (">", "<=")
+        sign, opposite = (">=", "<") if option == "from" else (">", "<=")
         return (
             (
                 block(
@@ -28,9 +28,9 @@ def spec(rng: Random) -> Spec:
             ),
             (
                 block(
-                    f"if {x} {other} {first}:",
+                    f"if {x} {opposite} {first}:",
                     f"    each = {p}",
-                    f"elif {x} {other} {second}:",
+                    f"elif {x} {opposite} {second}:",
                     f"    each = {q}",
                     "else:",
                     f"    each = {r}",
@@ -52,7 +52,7 @@ def spec(rng: Random) -> Spec:
         ),
         goal="return the price of an order with two price limits",
         summary="return the price of the order in cents",
-        asked={
+        in_question={
             "from": (
                 f"the limits are reached with {first} and with {second} pieces",
                 f"the lower prices need at least {first} and at least {second} pieces",
@@ -62,7 +62,7 @@ def spec(rng: Random) -> Spec:
                 f"the lower prices need over {first} and over {second} pieces",
             ),
         },
-        told={
+        in_response={
             "from": ("an order right at a limit gets the lower price", "the number at the limit itself is enough"),
             "over": ("an order right at a limit gets the higher price", "the number at the limit itself is not enough"),
         },

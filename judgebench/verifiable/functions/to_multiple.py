@@ -45,7 +45,7 @@ def spec(rng: Random) -> Spec:
         purpose=f"rounds the whole number `{x}`, which is not negative, to the nearest multiple of {step}",
         goal=f"round to the nearest multiple of {step}",
         summary=f"round to the nearest multiple of {step}",
-        asked={
+        in_question={
             "up": (
                 "a number halfway between two multiples goes to the larger one",
                 "numbers exactly in the middle are rounded up",
@@ -55,7 +55,7 @@ def spec(rng: Random) -> Spec:
                 "numbers exactly in the middle are rounded down",
             ),
         },
-        told={
+        in_response={
             "up": (f"a remainder of {step // 2} goes to the upper neighbour", f"{step // 2} itself becomes {step}"),
             "down": (f"a remainder of {step // 2} goes to the lower neighbour", f"{step // 2} itself becomes 0"),
         },

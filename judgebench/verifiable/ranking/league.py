@@ -34,7 +34,8 @@ _MEASURES = (
 def _groups(values: Sequence[int]) -> list[tuple[int, list[int]]]:
     """Indices by value, the highest value first; the order within a group is that of the question."""
     return [
-        (value, [at for at, one in enumerate(values) if one == value]) for value in sorted(set(values), reverse=True)
+        (value, [at for at, number in enumerate(values) if number == value])
+        for value in sorted(set(values), reverse=True)
     ]
 
 
@@ -44,7 +45,7 @@ def draw(rng: Random) -> Problem | None:
     points = [rng.choice(levels) for _ in teams]
     measures = rng.choice(_MEASURES)
     extra = ([rng.randrange(3, 14) for _ in teams], [rng.randrange(3, 14) for _ in teams])
-    true, read = rng.sample((0, 1), 2)
+    true, misread = rng.sample((0, 1), 2)
 
     def ranked(first: int) -> list[int]:
         return sorted(
@@ -52,7 +53,7 @@ def draw(rng: Random) -> Problem | None:
         )
 
     keys = {(points[at], extra[0][at], extra[1][at]) for at in range(len(teams))}
-    differ = [at for at, (one, other) in enumerate(zip(ranked(0), ranked(1))) if one != other]
+    differ = [at for at, (a, b) in enumerate(zip(ranked(0), ranked(1))) if a != b]
     if len(keys) < len(teams) or not differ:
         return None
     place = rng.choice(differ) if rng.random() < 0.5 else None
@@ -64,14 +65,14 @@ def draw(rng: Random) -> Problem | None:
         f"{team}: {points[at]} points, {measures[0]} {extra[0][at]}, {measures[1]} {extra[1][at]}"
         for at, team in enumerate(teams)
     )
-    wanted = "List all teams from first to last." if place is None else f"Which team comes {ORDINALS[place]}?"
+    request = "List all teams from first to last." if place is None else f"Which team comes {ORDINALS[place]}?"
     question = (
         f"{len(teams)} teams finished a season with these results:\n\n{listing}\n\nMore points are better; "
-        f"{rng.choice(asked)}. In both of these a higher number is better. {wanted}"
+        f"{rng.choice(asked)}. In both of these a higher number is better. {request}"
     )
 
-    def solve(v: Voice, told: int, done: int) -> Working:
-        order = ranked(done)
+    def solve(v: Voice, stated: int, applied: int) -> Working:
+        order = ranked(applied)
         names = [teams[at] for at in order]
         tied = [(value, sorted(group, key=order.index)) for value, group in _groups(points)]
         lines = [
@@ -79,7 +80,8 @@ def draw(rng: Random) -> Problem | None:
             if len(group) == 1
             else f"{value} points: "
             + ", ".join(
-                f"{teams[at]} ({measures[done]} {extra[done][at]}, {measures[1 - done]} {extra[1 - done][at]})"
+                f"{teams[at]} ({measures[applied]} {extra[applied][at]}, "
+                f"{measures[1 - applied]} {extra[1 - applied][at]})"
                 for at in group
             )
             for value, group in tied
@@ -87,8 +89,8 @@ def draw(rng: Random) -> Problem | None:
         blocks = "; ".join(f"{value}: {', '.join(teams[at] for at in group)}" for value, group in _groups(points))
         answer = ", ".join(names) if place is None else names[place]
         rule = v.pick(
-            f"equal points are settled by the {measures[told]} before anything else",
-            f"the {measures[told]} is the first thing to look at when points are equal",
+            f"equal points are settled by the {measures[stated]} before anything else",
+            f"the {measures[stated]} is the first thing to look at when points are equal",
         )
         return Working(
             task=v.pick(
@@ -138,4 +140,4 @@ def draw(rng: Random) -> Problem | None:
             answer=answer,
         )
 
-    return twin(rng, question, "tie_rule", solve, true, read)
+    return twin(rng, question, "tie_rule", solve, true, misread)

@@ -1,4 +1,4 @@
-"""Shared places. The premise: after a shared place the next places are left out, or not."""
+"""Shared places. The premise: whether the places after a shared one are left out."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def draw(rng: Random) -> Problem | None:
     pool = rng.sample(range(41, 98), len(names) - rng.choice((3, 4)))
     scores = [*pool, *(rng.choice(pool) for _ in range(len(names) - len(pool)))]
     rng.shuffle(scores)
-    true, read = rng.sample(("skip", "dense"), 2)
+    true, misread = rng.sample(("skip", "dense"), 2)
 
     def place(at: int, rule: str) -> int:
         better = [score for score in scores if score > scores[at]]
@@ -49,18 +49,18 @@ def draw(rng: Random) -> Problem | None:
         f"{names[who]} get?"
     )
 
-    def solve(v: Voice, told: str, done: str) -> Working:
+    def solve(v: Voice, stated: str, applied: str) -> Working:
         better = sorted((at for at in range(len(names)) if scores[at] > scores[who]), key=lambda at: -scores[at])
         ahead = sorted({scores[at] for at in better}, reverse=True)
-        answer = place(who, done)
+        answer = place(who, applied)
         number = {
             "skip": f"{len(better)} people are better",
             "dense": f"{len(ahead)} different scores are better",
-        }[done]
+        }[applied]
         rule = {
             "skip": ("it matters how many people are better", "each better person pushes the place back"),
             "dense": ("it matters how many better scores there are", "each better score pushes the place back"),
-        }[told]
+        }[stated]
         listed = ", ".join(f"{names[at]} {scores[at]}" for at in better)
         return Working(
             task=v.pick(
@@ -104,4 +104,4 @@ def draw(rng: Random) -> Problem | None:
             answer=str(answer),
         )
 
-    return twin(rng, question, "tie_rule", solve, true, read)
+    return twin(rng, question, "tie_rule", solve, true, misread)

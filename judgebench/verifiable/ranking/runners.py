@@ -14,12 +14,12 @@ def draw(rng: Random) -> Problem | None:
     times = [*pool, *(rng.choice(pool) for _ in range(len(names) - len(pool)))]
     rng.shuffle(times)
     ages = rng.sample(range(17, 60), len(names))
-    true, read = rng.sample((1, -1), 2)
+    true, misread = rng.sample((1, -1), 2)
 
     def ranked(sign: int) -> list[int]:
         return sorted(range(len(names)), key=lambda at: (times[at], sign * ages[at]))
 
-    differ = [at for at, (one, other) in enumerate(zip(ranked(1), ranked(-1))) if one != other]
+    differ = [at for at, (a, b) in enumerate(zip(ranked(1), ranked(-1))) if a != b]
     place = rng.choice(differ) if rng.random() < 0.5 else None
     asked = {
         1: ("the younger runner is placed ahead", "the younger of them gets the better place"),
@@ -28,14 +28,14 @@ def draw(rng: Random) -> Problem | None:
     listing = "\n".join(
         f"{name}, aged {ages[at]}: {times[at] // 60} min {times[at] % 60:02d} s" for at, name in enumerate(names)
     )
-    wanted = "Give the full order from first to last." if place is None else f"Who is in {ORDINALS[place]} place?"
+    request = "Give the full order from first to last." if place is None else f"Who is in {ORDINALS[place]} place?"
     question = (
         f"These are the times of a five-kilometre run:\n\n{listing}\n\nThe shorter time wins. Where times are equal, "
-        f"{rng.choice(asked)}. {wanted}"
+        f"{rng.choice(asked)}. {request}"
     )
 
-    def solve(v: Voice, told: int, done: int) -> Working:
-        order = ranked(done)
+    def solve(v: Voice, stated: int, applied: int) -> Working:
+        order = ranked(applied)
         full = [names[at] for at in order]
         equal = sorted({time for time in times if times.count(time) > 1})
         ties = [
@@ -46,7 +46,7 @@ def draw(rng: Random) -> Problem | None:
         rule = {
             1: ("age counts against a runner when times are equal", "with equal times, fewer years are better"),
             -1: ("age counts in a runner's favour when times are equal", "with equal times, more years are better"),
-        }[told]
+        }[stated]
         listed = ", ".join(f"{names[at]} {times[at] // 60}:{times[at] % 60:02d}" for at in order)
         return Working(
             task=v.pick(
@@ -93,4 +93,4 @@ def draw(rng: Random) -> Problem | None:
             answer=", ".join(full) if place is None else full[place],
         )
 
-    return twin(rng, question, "tie_rule", solve, true, read)
+    return twin(rng, question, "tie_rule", solve, true, misread)

@@ -1,4 +1,4 @@
-"""Words in order. The premise: the order among words of equal length. Or two neighbours end up the wrong way round."""
+"""Words in order. The premise: the order among words of equal length. Or the slip: two neighbours change places."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def draw(rng: Random) -> Problem | None:
     words = rng.sample(WORDS, rng.choice((7, 8, 9)))
     if len({len(word) for word in words}) > len(words) - 3:
         return None
-    true, read = rng.sample(("A to Z", "Z to A"), 2)
+    true, misread = rng.sample(("A to Z", "Z to A"), 2)
     by_length = rng.choice((1, -1))
 
     def ordered(rule: str) -> list[str]:
@@ -35,10 +35,10 @@ def draw(rng: Random) -> Problem | None:
         "the resulting list?"
     )
 
-    def solve(v: Voice, told: str, done: tuple[str, int | None]) -> Working:
-        result = ordered(done[0])
-        if done[1] is not None:
-            result[done[1] : done[1] + 2] = reversed(result[done[1] : done[1] + 2])
+    def solve(v: Voice, stated: str, applied: tuple[str, int | None]) -> Working:
+        result = ordered(applied[0])
+        if applied[1] is not None:
+            result[applied[1] : applied[1] + 2] = reversed(result[applied[1] : applied[1] + 2])
         sizes = list(dict.fromkeys(len(word) for word in result))
         groups = [(size, [word for word in result if len(word) == size]) for size in sizes]
         rule = {
@@ -47,7 +47,7 @@ def draw(rng: Random) -> Problem | None:
                 "ties are resolved against the dictionary",
                 "within a length the dictionary order is turned round",
             ),
-        }[told]
+        }[stated]
         return Working(
             task=v.pick(
                 f"We sort {len(words)} words by length, and {v.pick(*rule)}.",
@@ -84,12 +84,12 @@ def draw(rng: Random) -> Problem | None:
         )
 
     if rng.random() < 0.5:
-        told = rng.choice((true, read))
+        stated = rng.choice((true, misread))
         return Problem(
             question,
             "tie_rule",
             right=lambda v: solve(v, true, (true, None)),
-            wrong=lambda v: solve(v, told, (read, None)),
+            wrong=lambda v: solve(v, stated, (misread, None)),
         )
     right = ordered(true)
     pairs = [at for at in range(len(right) - 1) if len(right[at]) == len(right[at + 1])]

@@ -1,4 +1,4 @@
-"""Order logic: five people in a row, a few clues, exactly one solution (brute force makes sure)."""
+"""Logic puzzles: five people in a row, a few clues, and exactly one solution, which brute force checks."""
 
 from __future__ import annotations
 

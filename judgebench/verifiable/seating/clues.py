@@ -1,4 +1,4 @@
-"""Clues about five people in a row: what they say, in which words, and sets of them with exactly one solution."""
+"""Clues about five people in a row: their meaning, their words, and sets of clues with exactly one solution."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from random import Random
 
 SIZE = 5
 ORDERS = tuple(permutations(range(SIZE)))
-"""Every line-up: person by place."""
+"""Every line-up, as the person in each place."""
 _Test = Callable[[Sequence[int], int, int], bool]
-_TESTS: dict[str, _Test] = {  # the places of all, and the clue's two numbers
+_TESTS: dict[str, _Test] = {  # a test gets the place of each person, and the clue's two numbers
     "before": lambda at, a, b: at[a] < at[b],
     "right before": lambda at, a, b: at[a] + 1 == at[b],
     "two before": lambda at, a, b: at[a] + 2 == at[b],
@@ -32,7 +32,7 @@ class Clue:
     b: int = 0
 
     def holds(self) -> frozenset[int]:
-        """The numbers of the line-ups in which it is true."""
+        """The indices in ORDERS of the line-ups in which the clue is true."""
         return _holds(self.kind, self.a, self.b)
 
     def turned(self) -> Clue:
@@ -92,7 +92,7 @@ SCENES = (
 
 
 def say(scene: Scene, names: Sequence[str], clue: Clue, *, reverse: bool) -> str:
-    """The clue in words; `reverse` says the same from the other person's side."""
+    """The clue in words; `reverse` states the same from the other person's side."""
     a = names[clue.a]
     if clue.kind in ("at", "not at"):
         return f"{a} is {'not ' if clue.kind == 'not at' else ''}{scene.where} {scene.place} {clue.b + 1}"
@@ -111,7 +111,7 @@ def say(scene: Scene, names: Sequence[str], clue: Clue, *, reverse: bool) -> str
 
 
 def draw_clues(rng: Random) -> list[Clue] | None:
-    """Clues that leave exactly the line-up with which they agree, none of them idle."""
+    """Clues with which exactly one line-up agrees, and of which none can be left out."""
     hidden = rng.randrange(len(ORDERS))
     kinds = [
         rng.choice(DIRECTED),
@@ -124,7 +124,8 @@ def draw_clues(rng: Random) -> list[Clue] | None:
         fresh = [
             clue
             for clue in fitting
-            if {clue.a, clue.b} not in [{one.a, one.b} for one in clues if one.kind not in ("at", "end")]
+            if {clue.a, clue.b}
+            not in [{earlier.a, earlier.b} for earlier in clues if earlier.kind not in ("at", "end")]
         ]
         if not fresh:
             return None

@@ -1,4 +1,4 @@
-"""Who sits where? The slips: a clue is taken the other way round, or the last clue strikes out the wrong line-up."""
+"""Who sits where? The slips: a clue is taken the other way round, or the last clue rules out the wrong line-up."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def draw(rng: Random) -> Problem | None:
     )
     question = f"{series(sorted(names))} {scene.setting}. The following is known:\n\n{listing}\n\n{wanted}"
 
-    def solve(v: Voice, told: Sequence[Clue], done: tuple[Sequence[Clue], int]) -> Working:
-        stages = _stages(ranked, done[0], done[1])
+    def solve(v: Voice, stated: Sequence[Clue], applied: tuple[Sequence[Clue], int]) -> Working:
+        stages = _stages(ranked, applied[0], applied[1])
         final = ORDERS[stages[-1][1][0]]
         at = {person: spot for spot, person in enumerate(final)}
         full = [names[person] for person in final]
-        said = [say(scene, names, clue, reverse=v.rng.random() < 0.5) for clue in told]
-        people = [sorted({clue.a, *([clue.b] if clue.kind in (*DIRECTED, "apart") else [])}) for clue in told]
+        statements = [say(scene, names, clue, reverse=v.rng.random() < 0.5) for clue in stated]
+        people = [sorted({clue.a, *([clue.b] if clue.kind in (*DIRECTED, "apart") else [])}) for clue in stated]
         spots = [" and ".join(f"{names[person]} {at[person] + 1}" for person in pair) for pair in people]
         return Working(
             task=v.pick(
@@ -60,7 +60,7 @@ def draw(rng: Random) -> Problem | None:
                 "I begin with the statements that restrict most and strike out line-ups with the others.",
                 "The strongest statements go first; the others then sort out what is left.",
             ),
-            steps=tuple(_step(v, names, said, used, left) for used, left in stages),
+            steps=tuple(_step(v, names, statements, used, left) for used, left in stages),
             check=v.pick(
                 f"The {scene.place}s statement by statement: "
                 + "; ".join(f"({number}) {spot}" for number, spot in enumerate(spots, 1))
@@ -84,17 +84,17 @@ def draw(rng: Random) -> Problem | None:
         turnable = [k for k, clue in enumerate(clues) if clue.kind in DIRECTED]
         k = rng.choice(turnable)
         turned = [*clues[:k], clues[k].turned(), *clues[k + 1 :]]
-        other = remaining(turned)
-        if len(other) != 1 or answer(other[0]) == answer(solution):
+        line_ups = remaining(turned)
+        if len(line_ups) != 1 or answer(line_ups[0]) == answer(solution):
             return None
-        told = [clues, turned][rng.randrange(2)]
+        stated = [clues, turned][rng.randrange(2)]
         return Problem(
             question,
             "premise",
             right=lambda v: solve(v, clues, (clues, solution)),
-            wrong=lambda v: solve(v, told, (turned, other[0])),
+            wrong=lambda v: solve(v, stated, (turned, line_ups[0])),
         )
-    spared = [one for one in remaining([clues[k] for k in ranked[:-1]]) if answer(one) != answer(solution)]
+    spared = [line_up for line_up in remaining([clues[k] for k in ranked[:-1]]) if answer(line_up) != answer(solution)]
     if not spared:
         return None
     kept = rng.choice(spared)
@@ -107,23 +107,24 @@ def draw(rng: Random) -> Problem | None:
 
 
 def _stages(ranked: Sequence[int], clues: Sequence[Clue], final: int) -> list[tuple[list[int], list[int]]]:
-    """Which clues are used at a time, and the line-ups left after them. What the last one leaves is given."""
+    """The steps of the solution: which clues are used in each, and the line-ups left after it. `final` is the line-up
+    that the last clue leaves."""
     used: list[int] = []
     while len(remaining([clues[k] for k in used])) > 6 and len(used) < len(ranked) - 1:
         used.append(ranked[len(used)])
     later = range(len(used) + 1, len(ranked))
     return [
         (used, remaining([clues[k] for k in used])),
-        *(([ranked[done - 1]], remaining([clues[k] for k in ranked[:done]])) for done in later),
+        *(([ranked[applied - 1]], remaining([clues[k] for k in ranked[:applied]])) for applied in later),
         ([ranked[-1]], [final]),
     ]
 
 
-def _step(v: Voice, names: Sequence[str], said: Sequence[str], used: Sequence[int], left: Sequence[int]) -> Step:
+def _step(v: Voice, names: Sequence[str], statements: Sequence[str], used: Sequence[int], left: Sequence[int]) -> Step:
     numbers = series([f"({k + 1})" for k in used])
     verb = "leaves" if len(used) == 1 else "leave"
     line_ups = ["-".join(names[person] for person in ORDERS[number]) for number in left]
-    reading = "; ".join(f"({k + 1}) says that {said[k]}" for k in used)
+    reading = "; ".join(f"({k + 1}) says that {statements[k]}" for k in used)
     if len(left) == 1:
         full = f"{cap(reading)}. " + v.pick(f"Only {line_ups[0]} is left.", f"This singles out {line_ups[0]}.")
     elif len(left) <= 12:

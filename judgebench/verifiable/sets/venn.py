@@ -1,4 +1,4 @@
-"""Three clubs. The premises: whether a pair's number includes those in all three; and which overlap is asked for."""
+"""Three clubs. The premises: whether the number for a pair includes people in all three; which overlap is asked for."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CLUBS = (
 _GOALS = ("exactly one", "at least one", "exactly two", "at least two", "none")
 
 
-_TOLD_GOALS = {
+_STATED_GOALS = {
     "exactly one": ("those with a single one of the three", "people who have just one"),
     "at least one": ("everyone who has any of the three", "people who have one or several"),
     "exactly two": ("those with a pair but not the full set", "people who have a pair and no more"),
@@ -40,10 +40,10 @@ def draw(rng: Random) -> Problem | None:
     total = sum(singles) + rng.randrange(5, 40)
     goal, inclusive = rng.choice(_GOALS), rng.random() < 0.5
     true = (inclusive, goal)
-    other = (inclusive, _SWAPS[goal]) if goal in _SWAPS and rng.random() < 0.5 else (not inclusive, goal)
+    misread = (inclusive, _SWAPS[goal]) if goal in _SWAPS and rng.random() < 0.5 else (not inclusive, goal)
 
     def parts(*, inclusive: bool) -> tuple[list[int], list[int]]:
-        """Exactly two, by pair; exactly one, by club."""
+        """The numbers of people in exactly two clubs, by pair, and in exactly one, by club."""
         twos = [pair - triple if inclusive else pair for pair in pairs]
         ones = [
             single - twos[a] - twos[b] - triple
@@ -62,7 +62,7 @@ def draw(rng: Random) -> Problem | None:
         }
         return values.get(premise[1], total - one - two - triple)
 
-    if wanted(true) == wanted(other):
+    if wanted(true) == wanted(misread):
         return None
     labels = [f"{names[a]} and {names[b]}" for a, b in combinations(range(3), 2)]
     note = {
@@ -81,9 +81,9 @@ def draw(rng: Random) -> Problem | None:
         + f", and {triple} {verb} all three. {rng.choice(note)} How many {verb} {goal} of the three?"
     )
 
-    def solve(v: Voice, told: tuple[bool, str], done: tuple[bool, str]) -> Working:
-        twos, ones = parts(inclusive=done[0])
-        answer = wanted(done)
+    def solve(v: Voice, stated: tuple[bool, str], applied: tuple[bool, str]) -> Working:
+        twos, ones = parts(inclusive=applied[0])
+        answer = wanted(applied)
         sums = {
             "exactly one": (ones, ""),
             "exactly two": (twos, ""),
@@ -91,7 +91,7 @@ def draw(rng: Random) -> Problem | None:
             "at least two": ([*twos, triple], ""),
             "none": ([*ones, *twos, triple], f"{total} - "),
         }
-        terms, before = sums[done[1]]
+        terms, before = sums[applied[1]]
         inside = " + ".join(str(term) for term in terms)
         line = f"{total} - ({inside}) = {answer}" if before else f"{inside} = {answer}"
         rule = {
@@ -103,9 +103,9 @@ def draw(rng: Random) -> Problem | None:
                 "a pair's number has nobody with all three in it",
                 "people with all three come on top of each pair's number",
             ),
-        }[told[0]]
+        }[stated[0]]
         two_text = [
-            f"{label} only: {pair}{f' - {triple} = {two}' if done[0] else ''}"
+            f"{label} only: {pair}{f' - {triple} = {two}' if applied[0] else ''}"
             for label, pair, two in zip(labels, pairs, twos, strict=True)
         ]
         one_text = [
@@ -115,8 +115,8 @@ def draw(rng: Random) -> Problem | None:
         return Working(
             task=v.pick(
                 f"We split {count(total, 'person', 'people')} into separate parts, where {v.pick(*rule)}. Wanted are "
-                f"{v.pick(*_TOLD_GOALS[told[1]])}.",
-                f"What we want are {v.pick(*_TOLD_GOALS[told[1]])}; note that {v.pick(*rule)}.",
+                f"{v.pick(*_STATED_GOALS[stated[1]])}.",
+                f"What we want are {v.pick(*_STATED_GOALS[stated[1]])}; note that {v.pick(*rule)}.",
                 f"A Venn diagram with three circles for {series(names)} helps here.",
                 f"We split {count(total, 'person', 'people')} into the separate parts of a Venn diagram.",
             ),
@@ -148,4 +148,4 @@ def draw(rng: Random) -> Problem | None:
             answer=str(answer),
         )
 
-    return twin(rng, question, "premise" if other[0] != inclusive else "double_count", solve, true, other)
+    return twin(rng, question, "premise" if misread[0] != inclusive else "double_count", solve, true, misread)

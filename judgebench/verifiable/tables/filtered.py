@@ -1,5 +1,5 @@
-"""A filtered sum. The premise: whether a row at the bound itself is in. Or a row is lost, or one of another sort gets
-in."""
+"""A filtered sum. The premise: whether a row at the bound itself is included. Or the slip: a row is left out, or one of
+another sort is included."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class _Table:
         return [at for at, row in enumerate(self.rows) if row[1] == self.sort and self._fits(row[2], rule)]
 
     def others(self) -> list[int]:
-        """Rows that only the sort keeps out."""
+        """The rows that would qualify but for their sort."""
         return [at for at, row in enumerate(self.rows) if row[1] != self.sort and self._fits(row[2], "without")]
 
     def _fits(self, amount: int, rule: str) -> bool:
@@ -46,34 +46,34 @@ def _draw_table(rng: Random, sorts: Sequence[str]) -> _Table | None:
     amounts = sorted((row[2] for row in rows if row[1] == sort), reverse=not above)
     if len(amounts) < 5:
         return None
-    found = _Table(rows, sort, amounts[at], above)
-    return found if len(found.chosen("without")) > 1 and found.others() else None
+    drawn = _Table(rows, sort, amounts[at], above)
+    return drawn if len(drawn.chosen("without")) > 1 and drawn.others() else None
 
 
 def _draw_sized(rng: Random, sorts: Sequence[str], rule: str, size: int) -> _Table | None:
     for _ in range(_TRIES):
-        found = _draw_table(rng, sorts)
-        if found is not None and len(found.chosen(rule)) == size:
-            return found
+        drawn = _draw_table(rng, sorts)
+        if drawn is not None and len(drawn.chosen(rule)) == size:
+            return drawn
     return None
 
 
 def draw(rng: Random) -> Problem | None:
     theme, unit, sorts = rng.choice(_THEMES)
-    true, read = rng.sample(("with", "without"), 2)
+    true, misread = rng.sample(("with", "without"), 2)
     kind = rng.choice(("boundary", "boundary", "lost_element", "extra_element"))
     if kind == "boundary":
-        found = _draw_table(rng, sorts)
+        drawn = _draw_table(rng, sorts)
     else:
-        # With the size drawn evenly, the selection that lost or gained a row is as usual as the right one.
+        # With the size drawn evenly, a selection with one row too few or too many is as frequent as the right one.
         size = rng.randrange(3, 7)
         if not 3 <= size + (1 if kind == "extra_element" else -1) <= 6:
             return None
-        found = _draw_sized(rng, sorts, true, size)
-    if found is None:
+        drawn = _draw_sized(rng, sorts, true, size)
+    if drawn is None:
         return None
     rows, sort, bound, above, chosen, others = (
-        found.rows, found.sort, found.bound, found.above, found.chosen, found.others(),
+        drawn.rows, drawn.sort, drawn.bound, drawn.above, drawn.chosen, drawn.others(),
     )  # fmt: skip
     limit = {
         (True, "with"): (f"at least {bound} {unit}", f"{bound} {unit} or more"),
@@ -87,13 +87,13 @@ def draw(rng: Random) -> Problem | None:
         f"{unit} is that in total?"
     )
 
-    def solve(v: Voice, told: str, done: Sequence[int]) -> Working:
-        amounts = [rows[at][2] for at in done]
+    def solve(v: Voice, stated: str, applied: Sequence[int]) -> Working:
+        amounts = [rows[at][2] for at in applied]
         total = sum(amounts)
         rule = {
             "with": (f"exactly {bound} still qualifies", f"{bound} itself is within the limit"),
             "without": (f"exactly {bound} no longer qualifies", f"{bound} itself is outside the limit"),
-        }[told]
+        }[stated]
         halves = (sum(amounts[: len(amounts) // 2]), sum(amounts[len(amounts) // 2 :]))
         side = "upper" if above else "lower"
         return Working(
@@ -109,36 +109,37 @@ def draw(rng: Random) -> Problem | None:
             steps=(
                 Step(
                     "select the rows",
-                    "rows: " + ", ".join(f"{rows[at][0]} {rows[at][2]}" for at in done),
+                    "rows: " + ", ".join(f"{rows[at][0]} {rows[at][2]}" for at in applied),
                     v.rows(
                         v.pick("These rows meet both conditions:", "Going down the table, I keep:"),
-                        [f"{rows[at][0]}, {rows[at][2]} {unit}" for at in done],
+                        [f"{rows[at][0]}, {rows[at][2]} {unit}" for at in applied],
                     ),
                 ),
                 Step(
                     "add them up",
                     f"{plus(amounts)} = {total}",
-                    f"That is {count(len(done), 'row')}, and the sum is {plus(amounts)} = {total}.",
+                    f"That is {count(len(applied), 'row')}, and the sum is {plus(amounts)} = {total}.",
                 ),
             ),
             check=v.pick(
                 f"In two parts the sum is {halves[0]} + {halves[1]} = {total}, the same as before.",
-                f"Running totals down the list: {', '.join(str(sum(amounts[:k])) for k in range(1, len(done) + 1))}.",
+                "Running totals down the list: "
+                f"{', '.join(str(sum(amounts[:k])) for k in range(1, len(applied) + 1))}.",
             ),
             closing=v.pick(f"In total that is {{}} {unit}.", f"The selected rows hold {{}} {unit}."),
             answer=str(total),
         )
 
     if kind == "boundary":
-        told = rng.choice((true, read))
+        stated = rng.choice((true, misread))
         return Problem(
             question,
             kind,
             right=lambda v: solve(v, true, chosen(true)),
-            wrong=lambda v: solve(v, told, chosen(read)),
+            wrong=lambda v: solve(v, stated, chosen(misread)),
         )
     right = chosen(true)
-    # A row at the bound is never the one that is lost: that would look like the other slip.
+    # A row at the bound is never the one that is left out, since that would look like the slip in the premise.
     changed = rng.choice(chosen("without") if kind == "lost_element" else others)
     wrong = sorted({*right} ^ {changed})
-    return slip(question, kind, lambda v, done: solve(v, true, done), right, wrong)
+    return slip(question, kind, lambda v, applied: solve(v, true, applied), right, wrong)

@@ -1,4 +1,4 @@
-"""Which team has more, and by how much? The slips: a row is put down to the other team; or a sum is ten off."""
+"""Which team has more, and by how much? The slips: a row is counted for the other team; or a sum is off by ten."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def draw(rng: Random) -> Problem | None:
         "period, and by how many?"
     )
 
-    def solve(v: Voice, made: tuple[int | None, int, int]) -> Working:
-        moved, *off = made
+    def solve(v: Voice, error: tuple[int | None, int, int]) -> Working:
+        moved, *off = error
         members = [[at for at in range(size) if (rows[at][1] == group) != (at == moved)] for group in groups]
         sums = [sum(rows[at][2] for at in side) + extra for side, extra in zip(members, off)]
         ahead = 0 if sums[0] > sums[1] else 1
@@ -64,15 +64,15 @@ def draw(rng: Random) -> Problem | None:
 
     totals = [sum(rows[at][2] for at in side) for side in sides]
     if rng.random() < 0.5:
-        made: tuple[int | None, int, int] = (rng.randrange(size), 0, 0)
+        error: tuple[int | None, int, int] = (rng.randrange(size), 0, 0)
     else:
-        made = rng.choice(((None, 10, 0), (None, -10, 0), (None, 0, 10), (None, 0, -10)))
-    moved = rows[made[0]][2] * (1 if rows[made[0]][1] == groups[1] else -1) if made[0] is not None else 0
-    after = [totals[0] + moved + made[1], totals[1] - moved + made[2]]
+        error = rng.choice(((None, 10, 0), (None, -10, 0), (None, 0, 10), (None, 0, -10)))
+    moved = rows[error[0]][2] * (1 if rows[error[0]][1] == groups[1] else -1) if error[0] is not None else 0
+    after = [totals[0] + moved + error[1], totals[1] - moved + error[2]]
     sizes = [len(side) for side in sides]
-    if made[0] is not None:
-        to = 1 if rows[made[0]][1] == groups[0] else 0
+    if error[0] is not None:
+        to = 1 if rows[error[0]][1] == groups[0] else 0
         sizes += [sizes[to] + 1, sizes[1 - to] - 1]
     if totals[0] == totals[1] or after[0] == after[1] or min(sizes) < 3:
         return None
-    return slip(question, "calculation" if made[0] is None else "misassigned", solve, (None, 0, 0), made)
+    return slip(question, "calculation" if error[0] is None else "misassigned", solve, (None, 0, 0), error)

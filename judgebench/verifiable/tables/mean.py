@@ -1,4 +1,4 @@
-"""A mean with missing entries. The premise: a gap counts as nought, or is left out."""
+"""A mean with missing entries. The premise: whether a missing entry counts as 0 or is left out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _READINGS = (
 
 
 def draw(rng: Random) -> Problem | None:
-    what, one, why = rng.choice(_READINGS)
+    what, period, why = rng.choice(_READINGS)
     size, missing = rng.randrange(9, 14), rng.choice((2, 3, 4))
     present = size - missing
     values = [rng.randrange(12, 88) for _ in range(present)]
@@ -27,40 +27,42 @@ def draw(rng: Random) -> Problem | None:
         return None
     entries: list[int | None] = [*values, *([None] * missing)]
     rng.shuffle(entries)
-    true, read = rng.sample(("zero", "skip"), 2)
+    true, misread = rng.sample(("zero", "skip"), 2)
     asked = {
-        "zero": (f"counts as a {one} with the value 0", "is to be treated as 0"),
-        "skip": (f"does not count as a {one} at all", "is to be left out"),
+        "zero": (f"counts as a {period} with the value 0", "is to be treated as 0"),
+        "skip": (f"does not count as a {period} at all", "is to be left out"),
     }[true]
-    listing = "\n".join(f"{one} {number}: {'-' if entry is None else entry}" for number, entry in enumerate(entries, 1))
+    listing = "\n".join(
+        f"{period} {number}: {'-' if entry is None else entry}" for number, entry in enumerate(entries, 1)
+    )
     question = (
         f"The list shows {what}, and a dash stands where {why}:\n\n{listing}\n\nIn the mean, a dash "
-        f"{rng.choice(asked)}. What is the mean per {one}?"
+        f"{rng.choice(asked)}. What is the mean per {period}?"
     )
 
-    def solve(v: Voice, told: str, done: str) -> Working:
-        known = [entry for entry in entries if entry is not None]
-        total, divisor = sum(known), size if done == "zero" else present
+    def solve(v: Voice, stated: str, applied: str) -> Working:
+        numbers = [entry for entry in entries if entry is not None]
+        total, divisor = sum(numbers), size if applied == "zero" else present
         answer = total // divisor
         rule = {
             "zero": ("a gap adds nothing but still takes part", "the gaps are part of the number we divide by"),
             "skip": ("a gap takes no part", "the gaps are no part of the number we divide by"),
-        }[told]
-        half = len(known) // 2
+        }[stated]
+        half = len(numbers) // 2
         return Working(
             task=v.pick(
                 f"We want the mean of the list, in which {v.pick(*rule)}.",
                 f"For this mean, {v.pick(*rule)}.",
                 f"We want the mean of a list with {missing} gaps.",
-                f"The mean is a sum divided by a number of {one}s, so we need both.",
+                f"The mean is a sum divided by a number of {period}s, so we need both.",
             ),
             plan=v.pick("The sum comes first, then the number to divide by.", "I add the entries and divide."),
             steps=(
                 Step(
                     "add the entries",
-                    f"sum: {plus(known)} = {total}",
-                    f"The numbers in the list add up to {plus(known[:half])} = {sum(known[:half])} and "
-                    f"{plus(known[half:])} = {sum(known[half:])}, together {total}.",
+                    f"sum: {plus(numbers)} = {total}",
+                    f"The numbers in the list add up to {plus(numbers[:half])} = {sum(numbers[:half])} and "
+                    f"{plus(numbers[half:])} = {sum(numbers[half:])}, together {total}.",
                 ),
                 Step(
                     "find the number to divide by",
@@ -71,11 +73,11 @@ def draw(rng: Random) -> Problem | None:
             ),
             check=v.pick(
                 f"{divisor} × {answer} = {total}, the sum of the list.",
-                f"The single values lie between {min(known)} and {max(known)}, so {answer} is of the right size, and "
-                f"{answer} × {divisor} gives back {total}.",
+                f"The single values lie between {min(numbers)} and {max(numbers)}, so {answer} is of the right size, "
+                f"and {answer} × {divisor} gives back {total}.",
             ),
-            closing=f"The mean per {one} is {{}}.",
+            closing=f"The mean per {period} is {{}}.",
             answer=str(answer),
         )
 
-    return twin(rng, question, "premise", solve, true, read)
+    return twin(rng, question, "premise", solve, true, misread)
