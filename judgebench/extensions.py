@@ -146,7 +146,7 @@ def _commit() -> dict[str, str]:
         return {}
     command = ["git", "-C", str(checkout), "rev-parse", "--short=12", "HEAD"]
     try:
-        said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10)  # noqa: S603  (our own)
+        said = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True, timeout=10)  # noqa: S603  (our own)
     except (OSError, subprocess.SubprocessError):  # no git here, or a checkout of somebody else's
         return {}
     return {"commit": said.stdout.strip()}

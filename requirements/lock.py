@@ -113,7 +113,9 @@ def compile_lock(uv: str, torch: str, *more: str) -> str:
         command = [uv, "pip", "compile", PROJECT.name, "--quiet", "--no-header", "--no-annotate", "--no-config"]
         command += ["--python-version", "3.11", "--excludes", str(excludes), "--constraints", str(constraints)]
         command += ["--no-emit-package", canonicalize_name(Requirement(torch).name), *more]
-        return subprocess.run(command, cwd=PROJECT.parent, stdout=subprocess.PIPE, text=True, check=True).stdout
+        return subprocess.run(
+            command, cwd=PROJECT.parent, stdout=subprocess.PIPE, text=True, encoding="utf-8", check=True
+        ).stdout
 
 
 def write(uv: str, torch: str, *upgrade: str) -> None:
@@ -175,7 +177,7 @@ def held(torch: str) -> None:
 
 def _pip(*words: str) -> str:
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", *words]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True).stdout
 
 
 def lowest(uv: str, torch: str) -> None:

@@ -22,7 +22,7 @@ from judgebench.api.checking import datasheet
 from judgebench.api.grading import Graded, grade
 from judgebench.api.importing import import_published, import_recorded
 from judgebench.api.pairs import build_pairs
-from judgebench.api.running import Evaluated, evaluate, options_for, preview, require_coverage, retry
+from judgebench.api.running import Evaluated, evaluate, options_for, pairings, preview, require_coverage, retry
 from judgebench.api.scoring import check_scores, compare, plan, rescore, score
 from judgebench.api.showing import export, leaderboard, report, report_card, write_text
 from judgebench.api.submission import Submission, submit_check
@@ -49,6 +49,7 @@ __all__ = [
     "leaderboard",
     "open_benchmark",
     "options_for",
+    "pairings",
     "plan",
     "preview",
     "publish_labels",

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice, product
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from judgebench import extensions, judges, store
+from judgebench import extensions, store
+from judgebench import judges as judge_kinds
 from judgebench import run as run_loop
-from judgebench.api.benchmarks import Benchmark, open_benchmark, publish_labels, versions
+from judgebench.api.benchmarks import Benchmark, core_benchmarks, open_benchmark, publish_labels, restriction, versions
 from judgebench.api.scoring import score_and_keep
-from judgebench.errors import BelowCoverage, InputError
+from judgebench.errors import BelowCoverage, DataUnavailable, InputError
 from judgebench.judges import Asking, Opened, asking, has_no_prompt, named_by_place, open_judge, options_of
 from judgebench.options import COST_LIMIT, LIMIT, MIN_COVERAGE, ORDERS, RESULTS, SAMPLES, own_name
 from judgebench.run import Outcome
@@ -27,6 +28,56 @@ def options_for(judge: str, bench: Benchmark, options: Mapping[str, Any] | None 
     chosen = dict(options or {})
     own = {} if "prompt" in chosen or not has_no_prompt(judge) else bench.card.ask
     return {**own, **chosen}
+
+
+def pairings(
+    judges: Sequence[str],
+    benchmarks: Sequence[str],
+    *,
+    judge_options: Mapping[str, str],
+    benchmark_options: Mapping[str, str],
+    results: Path,
+    may_cost: bool,
+    announce: Callable[[str], None],
+) -> list[tuple[Benchmark, Opened]]:
+    """What a command of several judges and benchmarks asks: every judge, opened, on every benchmark. Everything that
+    can be wrong with either is an InputError before anything is asked.
+
+    Without benchmarks they are the core ones: those whose data cannot be had, and those that a judge cannot be asked
+    about, are announced and left out. The core is tens of thousands of questions, which nobody pays for by mistake:
+    unless it `may_cost`, judges behind an api: are refused there."""
+    # With options of a benchmark but no name the built-in one is meant: it is the one that options make anew.
+    named = benchmarks or (("verifiable",) if benchmark_options else ())
+    if not named and not may_cost and any(own_name(judge)[1].startswith("api:") for judge in judges):
+        raise InputError("api: judges are paid for: name the benchmarks with -b, or set a --cost-limit")
+    shares = judge_kinds.shared_out(judges, judge_options, announce)
+    opened = [(judge, shares[judge], open_judge(judge, shares[judge])) for judge in judges]
+    judge_kinds.require_distinct([(judge, able) for judge, _, able in opened])
+    benches = [open_benchmark(name, benchmark_options, results, announce=announce) for name in named]
+    benches = benches or list(_core(results, announce))
+    for line in filter(None, (restriction(bench.card) for bench in benches)):
+        announce(line)
+    made: list[tuple[Benchmark, Opened]] = []
+    for bench, (judge, share, able) in product(benches, opened):
+        options = options_for(judge, bench, share)
+        asked = able if options == share else open_judge(judge, options)
+        try:
+            run_loop.require_texts(bench.id, bench.items, asked, absent=bench.absent)
+        except InputError as error:
+            if named:
+                raise
+            announce(f"left out: {error}")
+        else:
+            made.append((bench, asked))
+    return made
+
+
+def _core(results: Path, announce: Callable[[str], None]) -> Iterator[Benchmark]:
+    for name in core_benchmarks():
+        try:
+            yield open_benchmark(name, None, results, announce=announce)
+        except DataUnavailable as error:
+            announce(f"left out: {error}")
 
 
 class Evaluated(NamedTuple):
@@ -96,7 +147,7 @@ def _manifest(judge: Judge, bench: Benchmark, orders: str, samples: int, limit: 
         limit=None if limit is None or limit >= len(bench.items) else limit,
         settings=dict(judge.settings) if isinstance(judge, Opened) else {},
         provenance={**provenance, **bench.provenance},
-        versions={**versions(bench.card), **extensions.brought_by(judges.extension(ref.kind)), **brought},
+        versions={**versions(bench.card), **extensions.brought_by(judge_kinds.extension(ref.kind)), **brought},
         addresses=_addresses(judge),
     )
 
@@ -138,7 +189,7 @@ def retry(
 def _again(folder: Path, manifest: Manifest, typed: str | None, given: Mapping[str, Any]) -> Opened:
     """The run's judge, with the options it had, but for those that are only ever typed."""
     ref = manifest.judge_ref
-    if typed is None and ref.kind not in judges.KINDS.every():
+    if typed is None and ref.kind not in judge_kinds.KINDS.every():
         raise InputError(f"{folder}: {ref.name} was a judge of Python's own; give it to judgebench.api.evaluate again")
     if typed is None and (place := named_by_place(ref.kind)):
         raise InputError(f"{folder}: a folder may not choose where its judge is asked: add -j {place}{ref.model}")

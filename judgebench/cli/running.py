@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,8 +21,8 @@ from judgebench.cli.group import (
     print_line,
     same_model_option,
 )
-from judgebench.errors import BelowCoverage, DataUnavailable, InputError
-from judgebench.options import COST_LIMIT, LIMIT, MIN_COVERAGE, ORDERS, SAMPLES, own_name
+from judgebench.errors import BelowCoverage, InputError
+from judgebench.options import COST_LIMIT, LIMIT, MIN_COVERAGE, ORDERS, SAMPLES
 
 
 @click.command()
@@ -100,32 +99,22 @@ def run(
     like, and the same command goes on from there.
     """
     from judgebench import api
-    from judgebench.judges import open_judge, require_distinct, shared_out
 
-    # With -B but no -b the built-in benchmark is meant: it is the one that options make anew.
-    named = benchmarks or (("verifiable",) if benchmark_options else ())
-    _require_unpaid(judges, limited=bool(named) or cost_limit is not None or dry_run)
     flags = {
         "seed": seed,
         "max_connections": max_connections,
         "trust_remote_code": "yes" if trust_remote_code else None,
         "selfcheck": "yes" if selfcheck else None,
     }
-    given = {**judge_options, **{name: str(value) for name, value in flags.items() if value is not None}}
-    options = shared_out(judges, given, aside)
-    opened = {(judge, _frozen(options[judge])): open_judge(judge, options[judge]) for judge in judges}
-    require_distinct([(judge, opened[judge, _frozen(options[judge])]) for judge in judges])
-    benches = [api.open_benchmark(name, benchmark_options, results, announce=aside) for name in named] or _core(results)
-    for line in filter(None, (api.restriction(bench.card) for bench in benches)):
-        aside(line)
-    pairings = []
-    for bench, judge in itertools.product(benches, judges):
-        chosen = api.options_for(judge, bench, options[judge])
-        if (judge, _frozen(chosen)) not in opened:
-            opened[judge, _frozen(chosen)] = open_judge(judge, chosen)
-        able = opened[judge, _frozen(chosen)]
-        if named or _suits(able, bench):
-            pairings.append((bench, able))
+    pairings = api.pairings(
+        judges,
+        benchmarks,
+        judge_options={**judge_options, **{name: str(value) for name, value in flags.items() if value is not None}},
+        benchmark_options=benchmark_options,
+        results=results,
+        may_cost=cost_limit is not None or dry_run,
+        announce=aside,
+    )
     if dry_run:
         for bench, judge_opened in pairings:
             for line in api.preview(judge_opened, bench, orders=swap, samples=samples, limit=limit, results=results):
@@ -161,36 +150,6 @@ def run(
 
 def _less(limit: float | None, spent: float) -> float | None:
     return None if limit is None else max(0.0, limit - spent)
-
-
-def _require_unpaid(judges: Sequence[str], *, limited: bool) -> None:
-    """The core benchmarks are tens of thousands of questions: nobody pays for them by mistake."""
-    if not limited and any(own_name(judge)[1].startswith("api:") for judge in judges):
-        raise InputError("api: judges are paid for: name the benchmarks with -b, or set a --cost-limit")
-
-
-def _core(results: Path) -> list[Any]:
-    """The core benchmarks that can be had; a line for each that cannot, for nobody asked for it by name."""
-    from judgebench import api
-
-    benches = []
-    for name in api.core_benchmarks():
-        try:
-            benches.append(api.open_benchmark(name, None, results, announce=aside))
-        except DataUnavailable as error:
-            aside(f"left out: {error}")
-    return benches
-
-
-def _suits(judge: Any, bench: Any) -> bool:
-    from judgebench.run import require_texts
-
-    try:
-        require_texts(bench.id, bench.items, judge, absent=bench.absent)
-    except InputError as error:
-        aside(f"left out: {error}")
-        return False
-    return True
 
 
 @click.command()

@@ -73,7 +73,9 @@ def child(*arguments: str, off: list[str], core: str | None = None, threads: int
     environment |= {"OPENBLAS_CORETYPE": core} if core else {}
     environment |= {"OPENBLAS_NUM_THREADS": str(threads), "OMP_NUM_THREADS": str(threads)} if threads else {}
     command = [sys.executable, "-c", CHILD, *arguments]
-    said = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+    said = subprocess.run(
+        command, env=environment, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False
+    )
     assert said.returncode == 0, said.stderr
     return json.loads(said.stdout)
 
