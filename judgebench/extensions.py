@@ -140,16 +140,16 @@ def versions(*extensions: Extension | None) -> dict[str, str]:
 
 @cache
 def _commit() -> dict[str, str]:
-    """Where judgebench is run from a checkout: its commit."""
+    """The commit of the checkout that judgebench is run from; empty where it is installed."""
     checkout = Path(__file__).parents[1]
     if not (checkout / ".git").exists():
         return {}
     command = ["git", "-C", str(checkout), "rev-parse", "--short=12", "HEAD"]
     try:
-        said = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True, timeout=10)  # noqa: S603  (our own)
-    except (OSError, subprocess.SubprocessError):  # no git here, or a checkout of somebody else's
+        completed = subprocess.run(command, capture_output=True, encoding="utf-8", check=True, timeout=10)  # noqa: S603
+    except (OSError, subprocess.SubprocessError):  # git is not installed, or refuses another user's checkout
         return {}
-    return {"commit": said.stdout.strip()}
+    return {"commit": completed.stdout.strip()}
 
 
 def brought_by(*extensions: Extension | None) -> dict[str, str]:

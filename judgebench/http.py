@@ -168,19 +168,19 @@ def finished(work: Coroutine[Any, Any, T]) -> T:
         asyncio.get_running_loop()
     except RuntimeError:
         return asyncio.run(work)
-    started: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any] | None]] = []
+    running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any] | None]] = []
 
     async def registered() -> T:
-        started.append((asyncio.get_running_loop(), asyncio.current_task()))
+        running.append((asyncio.get_running_loop(), asyncio.current_task()))
         return await work
 
     with ThreadPoolExecutor(1, "judgebench-http") as thread:
         try:
             return thread.submit(asyncio.run, registered()).result()
         except KeyboardInterrupt:
-            for loop, task in started:
+            for loop, task in running:
                 if task is not None:
-                    with suppress(RuntimeError):  # it ended in this moment
+                    with suppress(RuntimeError):  # the loop has just been closed
                         loop.call_soon_threadsafe(task.cancel)
             raise
 

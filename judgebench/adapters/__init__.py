@@ -87,22 +87,23 @@ def sources(card: Card, options: Mapping[str, Any] | None = None) -> Sequence[So
 
 
 def options_of(card: Card) -> list[Option]:
-    """The -B options of a benchmark: what its card has a default for, read as its adapter declares it, and `errata`."""
+    """The -B options of a benchmark: those for which its card has a default, as its adapter declares them, and
+    `errata` where the card has any."""
     declared = {option.name: option for option in getattr(adapter(card.adapter), "OPTIONS", ())}
     own = [declared.get(name, Option(name, "see the card")) for name in card.options]
     return [*own, *([ERRATA] if card.errata else [])]
 
 
-def read_options(card: Card, given: Mapping[str, Any]) -> dict[str, Any]:
+def read_options(card: Card, chosen: Mapping[str, Any]) -> dict[str, Any]:
     """The values of -B options. UnknownName where the benchmark has no such option, InputError for another value."""
     declared = [option for option in options_of(card) if option is not ERRATA]
-    values = options.read(card.id, [*declared, *([ERRATA] if card.errata or ERRATA.name in given else [])], given)
-    return {name: values[name] for name in given}
+    values = options.read(card.id, [*declared, *([ERRATA] if card.errata or ERRATA.name in chosen else [])], chosen)
+    return {name: values[name] for name in chosen}
 
 
-def _checked(card: Card, given: Mapping[str, Any] | None) -> tuple[dict[str, Any], int]:
+def _checked(card: Card, chosen: Mapping[str, Any] | None) -> tuple[dict[str, Any], int]:
     """The adapter's options, and the version of the errata."""
-    wanted = dict(given or {}) if card.adapter == OWN else read_options(card, given or {})
+    wanted = dict(chosen or {}) if card.adapter == OWN else read_options(card, chosen or {})
     return wanted, errata.version(card, wanted.pop(errata.OPTION, "none"))
 
 

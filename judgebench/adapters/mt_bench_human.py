@@ -57,7 +57,7 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
 
 def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mapping[str, str]) -> Recorded:
     """Verdicts in the votes' schema, one for each item, which upstream made from both orders and merged: where they
-    disagreed it says "tie (inconsistent)". That is a tie to its rules but not one that the judge ever gave, so it
+    disagreed it says "tie (inconsistent)". Upstream's rules count that as a tie, but the judge never chose one, so it
     is flagged. Verdicts on pairs that nobody voted on are unmatched."""
     refuse_options(options)
     pairing = Pairing(labels)

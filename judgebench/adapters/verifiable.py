@@ -9,30 +9,20 @@ from typing import Any
 
 from judgebench import verifiable
 from judgebench.errors import InputError
+from judgebench.options import whole
 from judgebench.types import FIRST, SECOND, Item, Message, Response
+
+OPTIONS = (
+    whole("n", "how many items; a multiple of 80 is balanced exactly"),
+    whole("seed", "which questions are made", least=None),
+)
 
 
 def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:  # noqa: ARG001  there are no files
-    n, seed = (_whole(name, options[name]) for name in ("n", "seed"))
-    if n < 1:
-        raise InputError(
-            f"verifiable: n={n} is not allowed; n is the number of items, 1 or more (a multiple of 80 is balanced "
-            "exactly)"
-        )
     try:
-        yield from map(_item, verifiable.questions(n, seed))
+        yield from map(_item, verifiable.questions(options["n"], options["seed"]))
     except ValueError as error:
         raise InputError(f"verifiable: {error}") from error
-
-
-def _whole(name: str, value: object) -> int:
-    """From a number, or from the string of a command line."""
-    try:
-        if isinstance(value, (int, str)) and not isinstance(value, bool):
-            return int(value)
-    except ValueError:
-        pass
-    raise InputError(f"verifiable: {name}={value!r} is not allowed; it is a whole number, such as {name}=240")
 
 
 def _item(question: verifiable.Question) -> Item:

@@ -183,12 +183,13 @@ def record(path: Path, *words: str) -> None:
 
 
 def _check_against_first_use(owner: Pinned, path: Path, source: Source) -> None:
-    place, found = first_use(owner, source), sha256(path)
-    known = recorded(place)
-    if known is None:
-        record(place, found)
-    elif found != known.sha256:
+    place, digest = first_use(owner, source), sha256(path)
+    earlier = recorded(place)
+    if earlier is None:
+        record(place, digest)
+    elif digest != earlier.sha256:
         raise InputError(
-            f"{path} ({path.stat().st_size:,} bytes) is not the file that was used before: sha256 is {found}, recorded "
-            f"at its first use is {known.sha256}; put that file back, or remove {place} to begin with this one"
+            f"{path} ({path.stat().st_size:,} bytes) is not the file that was used before: sha256 is {digest}, "
+            f"recorded at its first use is {earlier.sha256}; put that file back, or remove {place} to begin with this "
+            "one"
         )

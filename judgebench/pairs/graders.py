@@ -68,8 +68,8 @@ def _count(question: Question) -> int:
     """How many choices there are. Where the file does not list them, the question's lettered options are counted."""
     if question.choices:
         return len(question.choices)
-    named = set(re.findall(r"(?:\(|^|\n|\s)([A-Z])[).:]", question.prompt))
-    count = next((number for number, letter in enumerate(LETTERS) if letter not in named), len(LETTERS))
+    letters_used = set(re.findall(r"(?:\(|^|\n|\s)([A-Z])[).:]", question.prompt))
+    count = next((number for number, letter in enumerate(LETTERS) if letter not in letters_used), len(LETTERS))
     return count if count >= 2 else len(LETTERS)
 
 

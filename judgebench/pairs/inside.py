@@ -300,7 +300,7 @@ def module(spec: Mapping[str, Any], wire: BinaryIO) -> None:
     public = {name: value for name, value in space.items() if name[:2] != "__" and not isinstance(value, modules)}
     _send(wire, {name: encode(value, keep) for name, value in public.items()})
     does: dict[str, Callable[..., Any]] = {
-        "call": lambda target, *arguments, **named: target(*arguments, **named),
+        "call": lambda target, *arguments, **keywords: target(*arguments, **keywords),
         "get": lambda target, name: None if name.startswith("_") else getattr(target, name),
         "set": setattr,
         "item": lambda target, key: target[key],
@@ -312,8 +312,8 @@ def module(spec: Mapping[str, Any], wire: BinaryIO) -> None:
         request = _receive(wire)
         try:
             arguments = [decode(value, objects.__getitem__) for value in request["arguments"]]
-            named = {name: decode(value, objects.__getitem__) for name, value in request["named"].items()}
-            value = encode(does[request["do"]](objects[request["object"]], *arguments, **named), keep)
+            keywords = {name: decode(value, objects.__getitem__) for name, value in request["keywords"].items()}
+            value = encode(does[request["do"]](objects[request["object"]], *arguments, **keywords), keep)
             _send(wire, {"value": value, "arguments": [encode(argument, keep) for argument in arguments]})
         except BaseException as error:  # noqa: BLE001  (whatever it raises is an answer)
             _send(wire, {"error": type(error).__name__, "message": str(error)[:500]})
@@ -326,14 +326,14 @@ class Far:
     def __init__(self, wire: BinaryIO, number: int) -> None:
         self.__dict__.update(_wire=wire, _number=number)
 
-    def _ask(self, do: str, *arguments: Any, **named: Any) -> Any:
+    def _ask(self, do: str, *arguments: Any, **keywords: Any) -> Any:
         _send(
             self._wire,
             {
                 "do": do,
                 "object": self._number,
                 "arguments": [encode(value, _number_of) for value in arguments],
-                "named": {name: encode(value, _number_of) for name, value in named.items()},
+                "keywords": {name: encode(value, _number_of) for name, value in keywords.items()},
             },
         )
         answer = _receive(self._wire)
@@ -348,8 +348,8 @@ class Far:
     def _far(self, number: int) -> Far:
         return Far(self._wire, number)
 
-    def __call__(self, *arguments: Any, **named: Any) -> Any:
-        return self._ask("call", *arguments, **named)
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        return self._ask("call", *arguments, **keywords)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):

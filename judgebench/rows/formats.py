@@ -82,12 +82,14 @@ def _ragged(count: int, wanted: int, separator: str) -> str:
     return f"{count} cells, and the header has {wanted} (separated by {between}); quote a cell that holds a separator"
 
 
-def _encoding(path: Path, file: BinaryIO, named: str | None) -> str:
-    if named is not None:
+def _encoding(path: Path, file: BinaryIO, encoding: str | None) -> str:
+    if encoding is not None:
         try:
-            return codecs.lookup(named).name
+            return codecs.lookup(encoding).name
         except LookupError as error:
-            raise InputError(f"{path}: no encoding named {named!r}; common ones are utf-8, cp1252, utf-16") from error
+            raise InputError(
+                f"{path}: no encoding named {encoding!r}; common ones are utf-8, cp1252, utf-16"
+            ) from error
     beginning = file.read(4)
     return next((name for mark, name in _BOMS.items() if beginning.startswith(mark)), "utf-8-sig")
 

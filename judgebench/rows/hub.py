@@ -107,12 +107,12 @@ def _configs(folder: Path) -> list[str]:
     return list(datasets.get_dataset_config_names(str(folder)))
 
 
-def _chosen(there_are: str, dataset: DatasetAddress, choices: list[str], named: str | None, form: str) -> str:
+def _chosen(there_are: str, dataset: DatasetAddress, choices: list[str], choice: str | None, form: str) -> str:
     """The choice that is named; otherwise the only one, or the one called default."""
-    if named is not None:
-        if named not in choices:
-            raise UnknownName(f"part of {dataset.repo}", named, choices)
-        return named
+    if choice is not None:
+        if choice not in choices:
+            raise UnknownName(f"part of {dataset.repo}", choice, choices)
+        return choice
     if len(choices) == 1 or "default" in choices:
         return choices[0] if len(choices) == 1 else "default"
     at = f"@{dataset.revision}" if dataset.revision else ""

@@ -306,12 +306,13 @@ def test_it_is_fast() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"n": 0}, "n=0 is not allowed"),
-        ({"n": "-8"}, "n=-8 is not allowed"),
-        ({"n": "many"}, "n='many' is not allowed; it is a whole number, such as n=240"),
-        ({"n": 2.5}, "n=2.5 is not allowed"),
-        ({"seed": True}, "seed=True is not allowed"),
-        ({"seed": None}, "seed=None is not allowed"),
+        ({"n": 0}, "verifiable: n is a whole number from 1, not '0'"),
+        ({"n": "-8"}, "verifiable: n is a whole number from 1, not '-8'"),
+        ({"n": "many"}, "verifiable: n is a whole number from 1, not 'many'"),
+        ({"n": 2.5}, "verifiable: n is a whole number from 1, not '2.5'"),
+        ({"seed": True}, "verifiable: seed is a whole number of at most 18 digits, not 'yes'"),
+        ({"seed": None}, "verifiable: seed is a whole number of at most 18 digits, not 'none'"),
+        ({"seed": "9" * 19}, "verifiable: seed is a whole number of at most 18 digits"),
         ({"size": 3}, "no option of verifiable named 'size'; there are: n, seed"),
     ],
 )

@@ -30,7 +30,8 @@ from judgebench.types import Card, Headline, Item, Label, digest_of
 
 SAMPLE = 1000
 """How many rows a guess looks at."""
-OPTIONS = ("mapping",)
+USER_OPTIONS = ("mapping",)
+"""What may be set with -B; the file is the benchmark's name."""
 
 
 def is_own(name: str) -> bool:
@@ -66,8 +67,8 @@ def open_own(name: str, options: Mapping[str, Any] | None = None) -> Own:
     """Open a file or a data set. InputError says what is wrong with its name, its mapping or its columns; no more than
     the first rows are read here."""
     chosen = dict(options or {})
-    if unknown := sorted(set(chosen) - set(OPTIONS)):
-        raise UnknownName(f"option of {name}", unknown[0], OPTIONS)
+    if unknown := sorted(set(chosen) - set(USER_OPTIONS)):
+        raise UnknownName(f"option of {name}", unknown[0], USER_OPTIONS)
     name = str(_inside(Path(name)) or name)
     keys, mapping_source, write_to = _user_mapping(name, chosen.get("mapping"))
     table = rows.open_table(name, separator=keys.get("separator"), encoding=keys.get("encoding"))

@@ -153,11 +153,11 @@ def require(layout: Layout, columns: Sequence[str], where: str) -> None:
         "chosen and rejected": layout.chosen is not None or layout.rejected is not None,
         "response": layout.rated,
     }
-    named = [way for way, is_used in ways.items() if is_used]
-    if len(named) != 1:
+    ways_used = [way for way, is_used in ways.items() if is_used]
+    if len(ways_used) != 1:
         raise InputError(
             f"{where}: a mapping names the responses in one way of {', '.join(ways)}; this one has "
-            f"{' and '.join(named) or 'none'}"
+            f"{' and '.join(ways_used) or 'none'}"
         )
     problems = (
         (layout.responses and len(layout.responses) < 2, "responses are two columns or more (one alone is `response`)"),
@@ -181,9 +181,9 @@ def _width(layout: Layout) -> int:
 
 def as_yaml(layout: Layout) -> str:
     """The layout as the text of a YAML file."""
-    named = {key: value for key, value in msgspec.to_builtins(layout).items() if value not in (None, (), [], {})}
+    set_keys = {key: value for key, value in msgspec.to_builtins(layout).items() if value not in (None, (), [], {})}
     lines = []
-    for key, value in named.items():
+    for key, value in set_keys.items():
         text: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, default_flow_style=True, width=10_000)
         lines.append(f"{key}: {text.removesuffix('...' + chr(10)).strip()}")
     return "\n".join(lines)

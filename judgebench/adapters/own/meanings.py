@@ -59,8 +59,8 @@ class Meanings:
     def choices(self) -> str:
         """What a label may be, for messages."""
         if self.values:
-            named = {TIE: "tie", NONE: "none", **dict(enumerate(ORDINALS))}
-            return ", ".join(f"{label} ({named[meaning]})" for label, meaning in self.values.items())
+            names = {TIE: "tie", NONE: "none", **dict(enumerate(ORDINALS))}
+            return ", ".join(f"{label} ({names[meaning]})" for label, meaning in self.values.items())
         letters = [chr(65 + index) for index in range(len(self.responses))]
         return f"{', '.join(letters)}, {', '.join(self.responses)} or tie"
 
@@ -83,14 +83,14 @@ def word(label: str, responses: Sequence[str]) -> int | None:
 
 def resolved(layout: Layout, responses: Sequence[str], where: str) -> dict[str, int]:
     """The meanings that a mapping states, by label: an index, TIE or NONE."""
-    named = {"tie": TIE, "none": NONE} | {normal(column): index for index, column in enumerate(responses)}
-    named |= {ordinal: index for index, ordinal in enumerate(ORDINALS[: len(responses)])}
+    index_of = {"tie": TIE, "none": NONE} | {normal(column): index for index, column in enumerate(responses)}
+    index_of |= {ordinal: index for index, ordinal in enumerate(ORDINALS[: len(responses)])}
     indices = {}
     for label, meaning in layout.values.items():
-        if normal(meaning) not in named:
+        if normal(meaning) not in index_of:
             choices = ", ".join(dict.fromkeys([*ORDINALS[: len(responses)], *responses, "tie", "none"]))
             raise InputError(f"{where}: in values, {label} means one of {choices}, not {meaning!r}")
-        indices[label] = named[normal(meaning)]
+        indices[label] = index_of[normal(meaning)]
     return indices
 
 
@@ -112,8 +112,8 @@ def guess(labels: Iterable[Any], responses: Sequence[str], column: str, where: s
             f"{where}: the labels in {column} are {listed}, which {why}; say what each means in {mapping}, for example "
             f"values: {{{example}}} (first, second, tie or none)"
         )
-    named = {TIE: "tie", NONE: "none", **dict(enumerate(ORDINALS))}
-    return {label: named[meaning] for label, meaning in read.items() if meaning is not None}
+    meaning_names = {TIE: "tie", NONE: "none", **dict(enumerate(ORDINALS))}
+    return {label: meaning_names[meaning] for label, meaning in read.items() if meaning is not None}
 
 
 def _numbered(numbers: Sequence[str], responses: Sequence[str]) -> dict[str, int]:

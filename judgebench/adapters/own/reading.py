@@ -280,7 +280,7 @@ def _combined(faults: Sequence[BadRow]) -> BadRow:
     """The first fault, and which other rows have one."""
     first, *further = faults
     if further:
-        numbers = [str(other.row) for other in islice(further, _NAMED_ROWS)] + ["..."] * (len(further) > _NAMED_ROWS)
+        numbers = [str(fault.row) for fault in islice(further, _NAMED_ROWS)] + ["..."] * (len(further) > _NAMED_ROWS)
         count = "1 more row" if len(further) == 1 else f"{len(further):,} more rows"
         return BadRow(first.path, first.row, f"{first.problem} ({count} cannot be read: {', '.join(numbers)})")
     return first

@@ -20,7 +20,7 @@ def draw(rng: Random) -> Problem:
     which, walk, ride, foot = rng.randrange(8, 24), rng.randrange(6, 29), rng.randrange(14, 59), rng.randrange(3, 14)
     there = opening + which * every
     true, misread = rng.sample(("caught", "missed"), 2)
-    asked = {
+    wordings = {
         "caught": (
             f"Whoever is at the {place} at the minute of departure still gets on",
             "Being there at the exact minute of departure is early enough",
@@ -32,7 +32,7 @@ def draw(rng: Random) -> Problem:
     }[true]
     question = (
         f"From {clock(opening)} on, a {vehicle} leaves for {town} every {every} minutes. {name} sets out at "
-        f"{clock(there - walk)} and needs {walk} minutes to reach the {place}. {rng.choice(asked)}. The ride takes "
+        f"{clock(there - walk)} and needs {walk} minutes to reach the {place}. {rng.choice(wordings)}. The ride takes "
         f"{ride} minutes, and from there it is another {foot} minutes on foot. When does {name} arrive?"
     )
 

@@ -20,7 +20,7 @@ def draw(rng: Random) -> Problem:
     number, each, rest = rng.randrange(4, 9), rng.choice((25, 35, 40, 45, 50, 55, 65)), rng.choice((8, 10, 12, 15, 20))
     start, lunch = rng.randrange(94, 117) * 5, rng.choice((35, 40, 45, 50, 55, 70, 75))
     true, misread = rng.sample(("between", "every"), 2)
-    asked = {
+    wordings = {
         "between": (
             f"There is a break of {rest} minutes between one {unit} and the next, and none at the end",
             f"Two {unit}s in a row are separated by a break of {rest} minutes; nothing follows the last {unit}",
@@ -36,8 +36,8 @@ def draw(rng: Random) -> Problem:
     after = rng.randrange(2, number - 1)
     question = (
         f"A {event} starts at {clock(start)} and consists of {number} {unit}s of {each} minutes each. "
-        f"{rng.choice(asked)}. On top of that, {lunch} minutes are kept free for lunch after {unit} {after}. At what "
-        "time is the programme over?"
+        f"{rng.choice(wordings)}. On top of that, {lunch} minutes are kept free for lunch after {unit} {after}. At "
+        "what time is the programme over?"
     )
 
     def solve(v: Voice, stated: str, applied: str) -> Working:

@@ -39,13 +39,14 @@ def draw(rng: Random) -> Problem | None:
         return None
     if kind == "boundary" and (len(chosen("over")) < 2 or not 1 <= len(chosen("from")) - len(chosen("over")) <= 4):
         return None
-    asked = {
+    wordings = {
         "from": (f"at least {length} letters", f"{length} letters or more"),
         "over": (f"more than {length} letters", f"over {length} letters"),
     }[true]
     contain = rng.choice(("contain", "include")) if has else rng.choice(("do not contain", "do not include"))
     question = (
-        f'How many of these words have {rng.choice(asked)} and {contain} the letter "{letter}"?\n\n{", ".join(words)}'
+        f"How many of these words have {rng.choice(wordings)} and {contain} the letter "
+        f'"{letter}"?\n\n{", ".join(words)}'
     )
 
     def solve(v: Voice, stated: str, applied: Sequence[str]) -> Working:

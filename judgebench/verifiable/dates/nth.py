@@ -31,11 +31,11 @@ def draw(rng: Random) -> Problem | None:
         return None
     event, later, name = rng.choice(_MEETINGS), rng.randrange(6, 28), rng.choice(NAMES)
     true, misread = rng.sample(("fourth", "last"), 2)
-    asked = {"fourth": f"the fourth {WEEKDAYS[day]}", "last": f"the last {WEEKDAYS[day]}"}[true]
+    wording = {"fourth": f"the fourth {WEEKDAYS[day]}", "last": f"the last {WEEKDAYS[day]}"}[true]
     month = f"{MONTHS[first.month - 1]} {first.year}"
     question = (
-        f"{event} on {asked} of {month}. The first of that month is a {WEEKDAYS[first.weekday()]}. {name} has to hand "
-        f"in a report exactly {later} days after that date. On which date is the report due?"
+        f"{event} on {wording} of {month}. The first of that month is a {WEEKDAYS[first.weekday()]}. {name} has to "
+        f"hand in a report exactly {later} days after that date. On which date is the report due?"
     )
 
     def solve(v: Voice, stated: str, applied: str) -> Working:

@@ -21,17 +21,17 @@ def draw(rng: Random) -> Problem:
     start, end = two_dates(rng)
     what, opens, closes, head, tail = rng.choice(_SPANS)
     true, misread = rng.sample(sorted(_ADD), 2)
-    asked = {
+    wordings = {
         "both": (f"counting both {head} and {tail}", f"with {head} and {tail} both included"),
         "last": (f"counting {tail} but not {head}", f"with {tail} included and {head} left out"),
         "none": (f"counting neither {head} nor {tail}", f"with {head} and {tail} both left out"),
     }[true]
     question = rng.choice(
         (
-            f"{what} {opens} {show(start)} and {closes} {show(end)}. How many days is that, {rng.choice(asked)}?",
+            f"{what} {opens} {show(start)} and {closes} {show(end)}. How many days is that, {rng.choice(wordings)}?",
             (
                 f"{what} {opens} {short(start)} and {closes} {short(end)} {start.year}. "
-                f"{rng.choice(asked).capitalize()}, how many days are there?"
+                f"{rng.choice(wordings).capitalize()}, how many days are there?"
             ),
         )
     )

@@ -13,13 +13,13 @@ def spec(rng: Random) -> Spec:
 
     def code(option: str) -> tuple[str, ...]:
         place = f"(len({x}) - 1) // 2" if option == "smaller" else f"len({x}) // 2"
-        other = f"-(len({x}) // 2) - 1" if option == "smaller" else f"-((len({x}) + 1) // 2)"
+        from_the_end = f"-(len({x}) // 2) - 1" if option == "smaller" else f"-((len({x}) + 1) // 2)"
         return (
             block(
                 f"ordered = sorted({x})",
                 f"return ordered[{place}]",
             ),
-            f"return sorted({x})[{other}]",
+            f"return sorted({x})[{from_the_end}]",
         )
 
     def run(option: str, values: Sequence[int]) -> int:

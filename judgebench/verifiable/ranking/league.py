@@ -57,7 +57,7 @@ def draw(rng: Random) -> Problem | None:
     if len(keys) < len(teams) or not differ:
         return None
     place = rng.choice(differ) if rng.random() < 0.5 else None
-    asked = (
+    wordings = (
         f"ties are broken by the {measures[true]}, and if that is equal too, by the {measures[1 - true]}",
         f"among teams with equal points the {measures[true]} decides, and only then the {measures[1 - true]}",
     )
@@ -68,7 +68,7 @@ def draw(rng: Random) -> Problem | None:
     request = "List all teams from first to last." if place is None else f"Which team comes {ORDINALS[place]}?"
     question = (
         f"{len(teams)} teams finished a season with these results:\n\n{listing}\n\nMore points are better; "
-        f"{rng.choice(asked)}. In both of these a higher number is better. {request}"
+        f"{rng.choice(wordings)}. In both of these a higher number is better. {request}"
     )
 
     def solve(v: Voice, stated: int, applied: int) -> Working:

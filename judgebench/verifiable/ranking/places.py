@@ -31,7 +31,7 @@ def draw(rng: Random) -> Problem | None:
     if not differ:
         return None
     who = rng.choice(differ)
-    asked = {
+    wordings = {
         "skip": (
             "the places that would follow are left out, so two in first place are followed by third place",
             "the places used up by the tie are skipped, so after two in second place comes fourth place",
@@ -44,7 +44,7 @@ def draw(rng: Random) -> Problem | None:
     question = (
         f"Results of a {contest}: "
         + ", ".join(f"{name} {scores[at]}" for at, name in enumerate(names))
-        + f". More {unit} are better. Equal results share a place, and after a shared place {rng.choice(asked)}. "
+        + f". More {unit} are better. Equal results share a place, and after a shared place {rng.choice(wordings)}. "
         "Which place does "
         f"{names[who]} get?"
     )

@@ -21,7 +21,7 @@ def draw(rng: Random) -> Problem | None:
 
     differ = [at for at, (a, b) in enumerate(zip(ranked(1), ranked(-1))) if a != b]
     place = rng.choice(differ) if rng.random() < 0.5 else None
-    asked = {
+    wordings = {
         1: ("the younger runner is placed ahead", "the younger of them gets the better place"),
         -1: ("the older runner is placed ahead", "the older of them gets the better place"),
     }[true]
@@ -31,7 +31,7 @@ def draw(rng: Random) -> Problem | None:
     request = "Give the full order from first to last." if place is None else f"Who is in {ORDINALS[place]} place?"
     question = (
         f"These are the times of a five-kilometre run:\n\n{listing}\n\nThe shorter time wins. Where times are equal, "
-        f"{rng.choice(asked)}. {request}"
+        f"{rng.choice(wordings)}. {request}"
     )
 
     def solve(v: Voice, stated: int, applied: int) -> Working:

@@ -19,7 +19,7 @@ def draw(rng: Random) -> Problem | None:
         alphabetical = sorted(words, reverse=rule == "Z to A")
         return sorted(alphabetical, key=lambda word: by_length * len(word))
 
-    asked = {
+    wordings = {
         "A to Z": (
             "words of the same length go in alphabetical order",
             "words of equal length are ordered from A to Z",
@@ -31,8 +31,8 @@ def draw(rng: Random) -> Problem | None:
     }[true]
     lengths = "shorter words come before longer ones" if by_length == 1 else "longer words come before shorter ones"
     question = (
-        f"Put these words in order: {', '.join(words)}. The rule is that {lengths}, and {rng.choice(asked)}. What is "
-        "the resulting list?"
+        f"Put these words in order: {', '.join(words)}. The rule is that {lengths}, and {rng.choice(wordings)}. What "
+        "is the resulting list?"
     )
 
     def solve(v: Voice, stated: str, applied: tuple[str, int | None]) -> Working:
@@ -94,4 +94,4 @@ def draw(rng: Random) -> Problem | None:
     right = ordered(true)
     pairs = [at for at in range(len(right) - 1) if len(right[at]) == len(right[at + 1])]
     at = rng.choice(pairs)
-    return slip(question, "misplaced", lambda v, made: solve(v, true, (true, made)), None, at)
+    return slip(question, "misplaced", lambda v, misplaced: solve(v, true, (true, misplaced)), None, at)

@@ -28,7 +28,7 @@ def draw(rng: Random) -> Problem | None:
     entries: list[int | None] = [*values, *([None] * missing)]
     rng.shuffle(entries)
     true, misread = rng.sample(("zero", "skip"), 2)
-    asked = {
+    wordings = {
         "zero": (f"counts as a {period} with the value 0", "is to be treated as 0"),
         "skip": (f"does not count as a {period} at all", "is to be left out"),
     }[true]
@@ -37,7 +37,7 @@ def draw(rng: Random) -> Problem | None:
     )
     question = (
         f"The list shows {what}, and a dash stands where {why}:\n\n{listing}\n\nIn the mean, a dash "
-        f"{rng.choice(asked)}. What is the mean per {period}?"
+        f"{rng.choice(wordings)}. What is the mean per {period}?"
     )
 
     def solve(v: Voice, stated: str, applied: str) -> Working:
