@@ -105,10 +105,9 @@ def _mcc(sums: Floats) -> Floats:
 
 def _mr_score(sums: Floats) -> Floats:
     detection, step, reason = _WEIGHTS
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found: Floats = (
-            detection * np.clip(_mcc(sums), 0, None)
-            + step * sums[..., 4] / sums[..., 2]
-            + reason * sums[..., 5] / sums[..., 2]
-        )
+    found: Floats = (
+        detection * np.clip(_mcc(sums), 0, None)
+        + step * sums[..., 4] / sums[..., 2]
+        + reason * sums[..., 5] / sums[..., 2]
+    )
     return found
