@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -124,6 +124,12 @@ def ratio(cells: NDArray[np.float64]) -> NDArray[np.float64]:
     with np.errstate(divide="ignore", invalid="ignore"):
         found: NDArray[np.float64] = cells[..., 0] / cells[..., 1]
     return found
+
+
+def mean_of(statistics: Iterable[Statistic]) -> Statistic:
+    """Of the same sums: the plain mean of several statistics."""
+    each = list(statistics)
+    return lambda cells: np.mean([statistic(cells) for statistic in each], axis=0)
 
 
 def one_hot(codes: NDArray[Any], cells: int) -> NDArray[np.float64]:

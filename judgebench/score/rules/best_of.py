@@ -38,10 +38,6 @@ def rewardbench2(scored: Scored, settings: Mapping[str, Any]) -> Ruling:
 
     scores = {name: of(name, own) for name, own in zip(present, columns, strict=True)}
 
-    def mean(sums: Floats) -> Floats:
-        found: Floats = np.mean([score(sums) for score in scores.values()], axis=0)
-        return found
-
     questions = np.concatenate([clusters for _, clusters in blocks]) if blocks else np.zeros(0)
     parts = {
         name: estimates.of_counts(name, table, questions, score, reason=_NO_GOLD, n=int((subsets == name).sum()))
@@ -50,6 +46,7 @@ def rewardbench2(scored: Scored, settings: Mapping[str, Any]) -> Ruling:
     if present != wanted or not wanted:
         reason = f"needs items of {', '.join(wanted)}; there are {', '.join(present) or 'none'}"
         return Ruling(estimates.undefined("rewardbench2", reason, n=len(judged)), parts)
+    mean = estimates.mean_of(scores.values())
     value = estimates.of_counts("rewardbench2", table, questions, mean, reason=_NO_GOLD, n=len(judged))
     return Ruling(value, parts)
 

@@ -125,12 +125,8 @@ def _version_2(blocks: list[tuple[Floats, NDArray[Any], int]], n: int) -> Ruling
     clusters = np.concatenate([where for _, where, _ in blocks]) if blocks else np.zeros(0)
 
     def over(score: Callable[[Floats, int], Floats]) -> estimates.Statistic:
-        def mean(sums: Floats) -> Floats:
-            values = [score(sums[..., own], models) for own, models in zip(columns, sizes, strict=True)]
-            found: Floats = np.mean(values, axis=0)
-            return found
-
-        return mean
+        each = list(zip(columns, sizes, strict=True))
+        return lambda sums: np.mean([score(sums[..., own], models) for own, models in each], axis=0)
 
     reason = "no verdicts, or fewer than two models in a category"
     forms: dict[str, Callable[[Floats, int], Floats]] = {

@@ -92,9 +92,7 @@ def _rewardbench(name: str, pairs: Pairs, credit: Floats, settings: Mapping[str,
         for title, score in sections.items()
     }
 
-    def overall(cells: Floats) -> Floats:
-        found: Floats = np.mean([score(cells) for score in sections.values()], axis=0)
-        return found
+    overall = estimates.mean_of(sections.values())
 
     def with_prior(cells: Floats) -> Floats:
         found: Floats = (2 * len(sections) * overall(cells) + prior(cells)) / (2 * len(sections) + 1)
@@ -134,10 +132,7 @@ def multilingual(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
         for language in order
     }
 
-    def mean(cells: Floats) -> Floats:
-        found: Floats = np.mean([of(language)(cells) for language in order], axis=0)
-        return found
-
+    mean = estimates.mean_of(map(of, order))
     if not order:
         return Ruling(estimates.undefined("m_rewardbench", "no item names its language"))
     return Ruling(estimates.of_counts("m_rewardbench", rows, clusters, mean, reason=_NO_GOLD, n=len(judged)), parts)
