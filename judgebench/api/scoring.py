@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING
 
 from judgebench import results, store
 from judgebench.api.benchmarks import Benchmark
-from judgebench.errors import (
-    InputError,
-    JudgebenchError,
-)
+from judgebench.errors import InputError, JudgebenchError
 from judgebench.types import Scores
 
 if TYPE_CHECKING:

@@ -6,13 +6,7 @@ from pathlib import Path
 
 import click
 
-from judgebench.cli.group import (
-    as_json_option,
-    output_dir,
-    print_json,
-    print_table,
-    terminal_width,
-)
+from judgebench.cli.group import as_json_option, output_dir, print_json, print_table, terminal_width
 
 
 @click.command()

@@ -6,12 +6,7 @@ from pathlib import Path
 
 import click
 
-from judgebench.cli.group import (
-    as_json_option,
-    benchmarks_option,
-    listed,
-    output_dir,
-)
+from judgebench.cli.group import as_json_option, benchmarks_option, listed, output_dir
 from judgebench.errors import InputError
 
 LEADERBOARD = Path("leaderboard.md")

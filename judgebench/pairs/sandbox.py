@@ -44,12 +44,7 @@ class Limits:
     processes: int = 16
 
     def inside(self) -> dict[str, int]:
-        return {
-            "cpu": int(self.seconds) + 1,
-            "memory": self.memory,
-            "file_size": 16 << 20,
-            "processes": self.processes,
-        }
+        return {"cpu": int(self.seconds) + 1, "memory": self.memory, "file_size": 16 << 20, "processes": self.processes}
 
 
 class NotStarted(JudgebenchError):

@@ -9,19 +9,7 @@ from judgebench import extensions
 from judgebench.parsers import ours, upstream
 from judgebench.parsers._answer import Asked, Parsed, Parser, chosen, tied, unread, without_thoughts
 
-__all__ = [
-    "NAMES",
-    "PARSERS",
-    "Asked",
-    "Parsed",
-    "Parser",
-    "chosen",
-    "confidence",
-    "parse",
-    "parser",
-    "tied",
-    "unread",
-]
+__all__ = ["NAMES", "PARSERS", "Asked", "Parsed", "Parser", "chosen", "confidence", "parse", "parser", "tied", "unread"]
 
 PARSERS: dict[str, Parser] = {
     "verdict": ours.verdict,

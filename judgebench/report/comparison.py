@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from judgebench.report import numbers, tables, terminal
 from judgebench.report.tables import Cell, Number, Table
 from judgebench.score.catalogue import Unit
-from judgebench.score.comparison import AGREEMENT, ALPHA, Comparison, Contest
+from judgebench.score.comparison import AGREEMENT, Comparison, Contest
 from judgebench.score.planning import Plan
+from judgebench.score.ranking import ALPHA
 
 WIDTH = 80
 FEW_DIFFERING = 6

@@ -178,10 +178,7 @@ def _few(part: rules.Arrays) -> dict[str, Estimate]:
 
 
 def _warnings(
-    manifest: Manifest,
-    run: rules.Arrays,
-    found: dict[str, Estimate],
-    judgments: Sequence[Judgment],
+    manifest: Manifest, run: rules.Arrays, found: dict[str, Estimate], judgments: Sequence[Judgment]
 ) -> tuple[str, ...]:
     clusters = len(np.unique(run.clusters))
     cut = sum(Flag.CUT in judgment.flags for judgment in judgments)

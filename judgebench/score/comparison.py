@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
 from itertools import combinations
 from typing import Any
 
@@ -14,12 +13,12 @@ from judgebench.errors import InputError, UnknownName
 from judgebench.results import Run
 from judgebench.score import addresses, estimates, made_of, rules
 from judgebench.score.catalogue import PAIRS, Metric, Unit, Whose
-from judgebench.score.samples import Floats, Sample
+from judgebench.score.ranking import ALPHA
+from judgebench.score.samples import Floats, Sample, by_question
 from judgebench.stats import compare as tests
 from judgebench.stats import power, rounding
 from judgebench.types import Estimate, Label, Manifest, Record
 
-ALPHA = 0.05
 AGREEMENT = "agreement"
 _TOO_FEW = "a comparison needs items with gold from two questions or more"
 
@@ -157,12 +156,6 @@ def default_metric(run: Run, numbers: Sequence[dict[str, Sample]]) -> str:
     return "headline" if not pairs and all("headline" in found for found in numbers) else AGREEMENT
 
 
-def by_question(samples: Sequence[Sample]) -> Floats:
-    """(runs, questions), whose means are the numbers."""
-    questions = reduce(np.union1d, [sample.questions for sample in samples])
-    return np.stack([sample.by_question(questions) for sample in samples])
-
-
 def items_with_gold(run: Run) -> list[Label]:
     return [label for label in run.asked if label.gold is not None]
 
@@ -197,19 +190,10 @@ def _contest(
     found = tests.paired_difference(values[0], values[1])
     if found is None:
         raise InputError(_TOO_FEW)
-    difference = Estimate(
-        name="difference",
-        value=found.value,
-        low=found.low,
-        high=found.high,
-        n=items,
-        n_clusters=found.clusters,
-        method="t on clustered SE" if found.low is not None else "none: the difference does not vary",
-    )
     return Contest(
         first=judges[0],
         second=judges[1],
-        difference=difference,
+        difference=estimates.of_difference(found, n=items),
         p_value=p_values[0],
         adjusted=p_values[1],
         detectable=power.minimum_detectable_effect(found.standard_error) if found.standard_error else None,

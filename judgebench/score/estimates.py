@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from judgebench.score import samples
 from judgebench.stats import intervals, power, rounding
+from judgebench.stats.compare import PairedDifference
 from judgebench.types import Estimate
 
 LEVEL = 0.95
@@ -74,10 +75,11 @@ def mean(name: str, values: NDArray[np.float64], clusters: Clusters, *, empty: s
 def of_counts(
     name: str, rows: NDArray[Any], clusters: Clusters, statistic: Statistic, *, reason: str, n: int | None = None
 ) -> Estimate:
-    """A statistic of summed counts: `rows` is (observations, cells), `statistic` maps (..., cells) to (...)."""
+    """A statistic of summed counts: `rows` is (observations, cells), `statistic` maps (..., cells) to (...). A division
+    by 0 in it is no warning: whatever is not finite is undefined."""
     n = len(rows) if n is None else n
     counts = intervals.cluster_sums(rows, clusters) if len(rows) else np.zeros((0, rows.shape[1]))
-    with np.errstate(divide="ignore", invalid="ignore"):  # 0 / 0 is an undefined value, not a warning
+    with np.errstate(divide="ignore", invalid="ignore"):
         value = float(statistic(counts.sum(0)))
     if not np.isfinite(value):
         return undefined(name, reason, n=n)
@@ -91,6 +93,18 @@ def of_counts(
     if found.undefined > found.resamples / 100:
         method += f", {found.undefined:,} of {found.resamples:,} resamples undefined"
     return _estimate(name, value, interval, n=n, clusters=clusters, method=method)
+
+
+def of_difference(found: PairedDifference, *, n: int) -> Estimate:
+    return Estimate(
+        name="difference",
+        value=found.value,
+        low=found.low,
+        high=found.high,
+        n=n,
+        n_clusters=found.clusters,
+        method="t on clustered SE" if found.low is not None else "none: the difference does not vary",
+    )
 
 
 def detectable(of: str, values: ArrayLike, clusters: Clusters, *, n: int) -> Estimate:
@@ -110,6 +124,12 @@ def ratio(cells: NDArray[np.float64]) -> NDArray[np.float64]:
     with np.errstate(divide="ignore", invalid="ignore"):
         found: NDArray[np.float64] = cells[..., 0] / cells[..., 1]
     return found
+
+
+def mean_of(statistics: Iterable[Statistic]) -> Statistic:
+    """Of the same sums: the plain mean of several statistics."""
+    each = list(statistics)
+    return lambda cells: np.mean([statistic(cells) for statistic in each], axis=0)
 
 
 def one_hot(codes: NDArray[Any], cells: int) -> NDArray[np.float64]:

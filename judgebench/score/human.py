@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.score import estimates, people
-from judgebench.score.pairs import CLASSES, Pairs, code, on_axis
+from judgebench.score.pairs import CLASSES, Pairs, code, on_axis, square
+from judgebench.score.scored import ratings_of
 from judgebench.stats import agreement, human
 from judgebench.types import Estimate, Label
 
@@ -42,13 +43,7 @@ def compute(pairs: Pairs) -> dict[str, Estimate]:
 
 def matrix(labels: Sequence[Label]) -> tuple[list[str], NDArray[np.float64]]:
     """(raters, items) on the preference axis, NaN where a person did not rate an item."""
-    raters = sorted({rater for label in labels for rater in label.raters})
-    row = {rater: index for index, rater in enumerate(raters)}
-    ratings = np.full((len(raters), len(labels)), np.nan)
-    for column, label in enumerate(labels):
-        for rater, verdict in label.raters.items():
-            ratings[row[rater], column] = on_axis(np.array(code(verdict)))
-    return raters, ratings
+    return ratings_of(labels, lambda verdict: float(on_axis(np.array(code(verdict)))))
 
 
 def _between_people(pairs: Pairs, ratings: NDArray[np.float64]) -> list[Estimate]:
@@ -94,7 +89,7 @@ def _kappas(pairs: Pairs, raters: Sequence[str], ratings: NDArray[np.float64]) -
                 f"cohen_kappa[{raters[one]},{raters[other]}]",
                 rows,
                 pairs.clusters[both],
-                lambda cells: agreement.cohen_kappa_from_counts(cells.reshape(*cells.shape[:-1], CLASSES, CLASSES)),
+                lambda cells: agreement.cohen_kappa_from_counts(square(cells, CLASSES)),
                 reason="they rated no item in common, or with one label only",
             )
         )
@@ -112,12 +107,7 @@ def _judge_pairwise(pairs: Pairs, ratings: NDArray[np.float64], verdicts: NDArra
         axis=0,
     )
     return estimates.of_counts(
-        "judge_human_agreement",
-        counts,
-        pairs.clusters,
-        estimates.ratio,
-        reason="no ratings",
-        n=int(counts[:, 1].sum()),
+        "judge_human_agreement", counts, pairs.clusters, estimates.ratio, reason="no ratings", n=int(counts[:, 1].sum())
     )
 
 
@@ -131,13 +121,8 @@ def _leave_one_out(
     ]
     person, judged = folds[0].human_by_unit, np.mean([np.asarray(fold.judge_by_unit) for fold in folds], axis=0)
     rated = ~np.isnan(person)
-    person, judged, clusters = person[rated], judged[rated], pairs.clusters[rated]
-    empty = "no item has two ratings"
     return [
-        estimates.mean("human_leave_one_out", person, clusters, empty=empty),
-        estimates.mean("judge_leave_one_out", judged, clusters, empty=empty),
-        estimates.mean("judge_minus_human", judged - person, clusters, empty=empty),
-        estimates.detectable("judge_minus_human", judged - person, clusters, n=len(person)),
+        *people.left_out(person[rated], judged[rated], pairs.clusters[rated]),
         *(_rater_by_rater("human", raters, [fold.human for fold in folds[:1]], folds[0].units)),
         *(_rater_by_rater("judge", raters, [fold.judge or () for fold in folds], folds[0].units)),
     ]

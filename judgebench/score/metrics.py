@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.score import estimates
-from judgebench.score.pairs import CLASSES, FAILED, TIE, Pairs, on_axis
+from judgebench.score.pairs import CLASSES, FAILED, TIE, Pairs, cells_of, on_axis, square
 from judgebench.stats import agreement, position
 from judgebench.types import Estimate
 
@@ -43,15 +43,16 @@ def _against_gold(pairs: Pairs, *, gold_ties: bool) -> list[Estimate]:
     clusters = pairs.per_trial
     given = pairs.verdicts.ravel() != FAILED
     classes = CLASSES if gold_ties else CLASSES - 1
-    width = CLASSES + 1
-    gold = np.broadcast_to(pairs.gold[:, None, None], pairs.verdicts.shape).ravel().astype(int)
-    rows = estimates.one_hot(gold * width + pairs.verdicts.ravel(), CLASSES * width)
+    rows = cells_of(pairs.gold[:, None, None], pairs.verdicts, CLASSES + 1)
+
+    def table(cells: NDArray[np.float64]) -> NDArray[np.float64]:
+        return square(cells, CLASSES + 1)
 
     def macro(column: int) -> estimates.Statistic:
-        return lambda cells: agreement.precision_recall_f1_from_counts(_table(cells)[..., :classes, :])[..., column]
+        return lambda cells: agreement.precision_recall_f1_from_counts(table(cells)[..., :classes, :])[..., column]
 
     def without_failures(coefficient: Callable[[Any], NDArray[Any]]) -> estimates.Statistic:
-        return lambda cells: coefficient(_table(cells)[..., :CLASSES])
+        return lambda cells: coefficient(table(cells)[..., :CLASSES])
 
     one_class = "judge and gold use a single category between them, so chance agreement is 1"
     found = [
@@ -96,7 +97,7 @@ def _against_itself(pairs: Pairs) -> list[Estimate]:
         "consistency_kappa",
         estimates.one_hot(both[whole], CLASSES * CLASSES),
         clusters[whole],
-        lambda cells: agreement.cohen_kappa_from_counts(cells.reshape(*cells.shape[:-1], CLASSES, CLASSES)),
+        lambda cells: agreement.cohen_kappa_from_counts(square(cells, CLASSES)),
         reason="one verdict only, so that chance agreement is 1" if whole.any() else empty,
     )
     lean = outcome[:, 2].astype(float) - outcome[:, 1]
@@ -165,12 +166,7 @@ def _effect(factor: str, pairs: Pairs) -> Estimate:
     rows = np.stack([hits * high, high, hits * ~high, ~high], axis=1)
 
     def difference(cells: NDArray[np.float64]) -> NDArray[Any]:
-        with np.errstate(invalid="ignore", divide="ignore"):
-            found: NDArray[Any] = cells[..., 0] / cells[..., 1] - cells[..., 2] / cells[..., 3]
+        found: NDArray[Any] = cells[..., 0] / cells[..., 1] - cells[..., 2] / cells[..., 3]
         return found
 
     return estimates.of_counts(name, rows, pairs.per_trial, difference, reason="a level has no items", n=len(pairs))
-
-
-def _table(cells: NDArray[np.float64]) -> NDArray[np.float64]:
-    return cells.reshape(*cells.shape[:-1], CLASSES, CLASSES + 1)

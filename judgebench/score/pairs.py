@@ -7,13 +7,14 @@ response is better, the second is, they tie, or there is no verdict. Every pair 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.errors import InputError
+from judgebench.score import estimates
 from judgebench.stats import rounding
 from judgebench.types import Flag, Judgment, Label, Manifest, Verdict
 
@@ -48,16 +49,9 @@ class Pairs:
         return len(self.labels)
 
     def where(self, mask: Mask) -> Pairs:
-        return Pairs(
-            labels=[label for label, kept in zip(self.labels, mask, strict=True) if kept],
-            orders=self.orders,
-            gold=self.gold[mask],
-            verdicts=self.verdicts[mask],
-            unstable=self.unstable[mask],
-            clusters=self.clusters[mask],
-            margins=self.margins[mask],
-            confidence=self.confidence[mask],
-        )
+        by_item = ("gold", "verdicts", "unstable", "clusters", "margins", "confidence")
+        labels = [label for label, kept in zip(self.labels, mask, strict=True) if kept]
+        return replace(self, labels=labels, **{name: getattr(self, name)[mask] for name in by_item})
 
     @property
     def with_gold(self) -> Pairs:
@@ -137,6 +131,17 @@ def code(verdict: Verdict | None) -> int:
         return FAILED
     first, second = verdict.scores
     return TIE if rounding.same(first, second) else FIRST if first > second else SECOND
+
+
+def cells_of(gold: NDArray[Any], verdicts: NDArray[Any], width: int) -> Numbers:
+    """One row a trial: a 1 in its cell of the table of gold's CLASSES by `width` codes of verdicts."""
+    at = np.broadcast_to(gold, verdicts.shape).ravel().astype(int) * width + verdicts.ravel()
+    return estimates.one_hot(at, CLASSES * width)
+
+
+def square(cells: Numbers, width: int) -> Numbers:
+    """The table again, (..., CLASSES, width), of summed rows."""
+    return cells.reshape(*cells.shape[:-1], CLASSES, width)
 
 
 def on_axis(codes: NDArray[Any]) -> NDArray[np.float64]:

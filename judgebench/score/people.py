@@ -58,6 +58,17 @@ def gwet_ac1(counts: NDArray[Any], clusters: NDArray[Any]) -> Estimate:
     return _of_tables("gwet_ac1", agreement.pair_shares, agreement.gwet_ac1_from_counts, counts, clusters)
 
 
+def left_out(person: NDArray[np.float64], judged: NDArray[np.float64], clusters: NDArray[Any]) -> list[Estimate]:
+    """How a person and the judge, item by item, stand to the others' mode, and the difference: each (items,)."""
+    empty, gap = "no item has two ratings", judged - person
+    return [
+        estimates.mean("human_leave_one_out", person, clusters, empty=empty),
+        estimates.mean("judge_leave_one_out", judged, clusters, empty=empty),
+        estimates.mean("judge_minus_human", gap, clusters, empty=empty),
+        estimates.detectable("judge_minus_human", gap, clusters, n=len(person)),
+    ]
+
+
 def _of_tables(
     name: str,
     tables: Callable[[NDArray[Any]], NDArray[Any]],

@@ -8,7 +8,8 @@ import msgspec
 
 from judgebench.errors import InputError
 from judgebench.results import Run
-from judgebench.score.comparison import by_question, common, items_with_gold, numbers_of
+from judgebench.score.comparison import common, items_with_gold, numbers_of
+from judgebench.score.samples import by_question
 from judgebench.stats import power, rounding
 from judgebench.stats.intervals import cluster_se
 from judgebench.types import Record

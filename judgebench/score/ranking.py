@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
 
-import numpy as np
-
-from judgebench.score.samples import Sample
+from judgebench.score.samples import Sample, by_question
 from judgebench.stats import compare
 from judgebench.types import Record
 
@@ -39,15 +36,10 @@ def ranks(samples: Sequence[Sample | None], better: int) -> list[Ranks | None]:
     there = [sample for sample in samples if sample is not None]
     if not there or not better:
         return [None for _ in samples]
-    questions = reduce(np.union1d, [sample.questions for sample in there])
-    values = np.stack([sample.by_question(questions) for sample in there])
-    found = compare.pairwise_differences(better * values)
+    found = compare.pairwise_differences(better * by_question(there))
     if found is None:
         open_to_all = Ranks(low=1, high=len(there), of=len(there))
         return [None if sample is None else open_to_all for sample in samples]
-    sets = iter(compare.rank_sets(found.difference, found.adjusted, alpha=ALPHA).tolist())
-    return [None if sample is None else _ranks(next(sets), len(there)) for sample in samples]
-
-
-def _ranks(ends: Sequence[int], judges: int) -> Ranks:
-    return Ranks(low=ends[0], high=ends[1], of=judges)
+    sets = compare.rank_sets(found.difference, found.adjusted, alpha=ALPHA).tolist()
+    of_those = iter([Ranks(low=low, high=high, of=len(there)) for low, high in sets])
+    return [None if sample is None else next(of_those) for sample in samples]

@@ -73,6 +73,11 @@ def pearson_of_moments(cells: Floats) -> NDArray[Any]:
     return found
 
 
+def pearson_along(x: Floats, y: Floats) -> NDArray[Any]:
+    """Over the last axis of (..., k) and (..., k)."""
+    return pearson_of_moments(np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=-1).sum(-2))
+
+
 def coverage(scored: Scored) -> Estimate:
     return estimates.share("coverage", scored.flat(scored.given), scored.per_trial, empty="nothing was asked")
 
@@ -85,15 +90,10 @@ def people(scored: Scored) -> dict[str, Estimate]:
     verdicts = scored.verdicts[:, 0, 0, 0]
     fold = human.leave_one_out(table, verdicts)
     rated = ~np.isnan(fold.human_by_unit)
-    clusters, empty = scored.clusters[rated], "no item has two ratings"
     judged = np.asarray(fold.judge_by_unit)[rated]
-    person = np.asarray(fold.human_by_unit)[rated]
     found = [
         Estimate(name="raters", value=float(len(raters)), n=len(scored), method="count"),
-        estimates.mean("human_leave_one_out", person, clusters, empty=empty),
-        estimates.mean("judge_leave_one_out", judged, clusters, empty=empty),
-        estimates.mean("judge_minus_human", judged - person, clusters, empty=empty),
-        estimates.detectable("judge_minus_human", judged - person, clusters, n=len(person)),
+        *among.left_out(fold.human_by_unit[rated], judged, scored.clusters[rated]),
         _alpha(table, scored.clusters),
         _distance("human_mae", *_between_people(table), scored.clusters),
         _distance("judge_human_mae", np.abs(table - verdicts), ~np.isnan(table - verdicts), scored.clusters),

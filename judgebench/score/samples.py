@@ -7,10 +7,11 @@ question, so that is its derivative with respect to the question's weight: the i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,12 @@ class Sample:
         pull[np.searchsorted(questions, self.questions)] = np.nan_to_num(len(questions) * (up - down) / (2 * _STEP))
         values: Floats = self.value + pull - pull.mean()
         return values
+
+
+def by_question(samples: Sequence[Sample]) -> Floats:
+    """(samples, questions), of all questions that any of them rests on; the means are the numbers."""
+    questions = reduce(np.union1d, [sample.questions for sample in samples])
+    return np.stack([sample.by_question(questions) for sample in samples])
 
 
 _kept: ContextVar[dict[str, Sample] | None] = ContextVar("kept", default=None)

@@ -3,15 +3,15 @@ or a mixture of these. Scores are as given, in response coordinates; NaN stands 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.results import orders_asked, place
-from judgebench.types import GRADES, Judgment, Label, Manifest
+from judgebench.types import GRADES, Judgment, Label, Manifest, Verdict
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -35,15 +35,9 @@ class Scored:
         return len(self.labels)
 
     def where(self, mask: Mask) -> Scored:
-        return Scored(
-            labels=[label for label, kept in zip(self.labels, mask, strict=True) if kept],
-            orders=self.orders,
-            gold=self.gold[mask],
-            verdicts=self.verdicts[mask],
-            asked=self.asked[mask],
-            grades=self.grades[mask],
-            clusters=self.clusters[mask],
-        )
+        by_item = ("gold", "verdicts", "asked", "grades", "clusters")
+        labels = [label for label, kept in zip(self.labels, mask, strict=True) if kept]
+        return replace(self, labels=labels, **{name: getattr(self, name)[mask] for name in by_item})
 
     @property
     def with_gold(self) -> Scored:
@@ -102,14 +96,16 @@ def of_run(labels: Sequence[Label], manifest: Manifest, judgments: Iterable[Judg
     return Scored(labels, manifest.orders, gold, verdicts, asked[:, :orders], grades, clusters)
 
 
-def ratings_of(labels: Sequence[Label]) -> tuple[list[str], Floats]:
-    """(raters, items) of the people's numbers, NaN where a person did not rate an item."""
+def ratings_of(
+    labels: Sequence[Label], number: Callable[[Verdict], float] = lambda verdict: verdict.scores[0]
+) -> tuple[list[str], Floats]:
+    """The people, and (raters, items) of the numbers that they gave, NaN where a person did not rate an item."""
     raters = sorted({rater for label in labels for rater in label.raters})
     row = {rater: index for index, rater in enumerate(raters)}
     ratings = np.full((len(raters), len(labels)), np.nan)
     for column, label in enumerate(labels):
         for rater, verdict in label.raters.items():
-            ratings[row[rater], column] = verdict.scores[0]
+            ratings[row[rater], column] = number(verdict)
     return raters, ratings
 
 

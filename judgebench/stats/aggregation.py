@@ -17,14 +17,7 @@ from judgebench.stats import _arrays as arrays
 from judgebench.stats import rounding
 from judgebench.stats._arrays import Floats
 
-__all__ = [
-    "DawidSkene",
-    "VoteShares",
-    "dawid_skene",
-    "log_odds_weights",
-    "majority",
-    "vote_shares",
-]
+__all__ = ["DawidSkene", "VoteShares", "dawid_skene", "log_odds_weights", "majority", "vote_shares"]
 
 # A judge never seen to confuse two labels still may; and a share of 0 has no logarithm.
 _LEAST_SHARE = 1e-10

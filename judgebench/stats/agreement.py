@@ -336,14 +336,7 @@ def krippendorff_alpha(ratings: ArrayLike, *, level: Level = "nominal") -> float
     >>> round(krippendorff_alpha([[1, 2, 3, nan], [1, 2, 4, 4], [nan, 2, 3, 4]], level="ordinal"), 4)
     0.9274
     """
-    try:
-        matrix = np.asarray(ratings, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"ratings must be numbers of the shape (raters, units): {error}") from None
-    if matrix.ndim != 2:
-        raise ValueError(f"ratings has the shape {matrix.shape}; it must be (raters, units)")
-    if np.isinf(matrix).any():
-        raise ValueError("ratings holds an infinite value; ratings are finite, or NaN where missing")
+    matrix = arrays.table(ratings, "ratings", "(raters, units)", missing=True)
     values = np.unique(matrix[~np.isnan(matrix)])
     if not values.size:
         return None

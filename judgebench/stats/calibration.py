@@ -86,7 +86,8 @@ def reliability_table(
         low, high = np.full(len(present), np.inf), np.full(len(present), -np.inf)
         np.minimum.at(low, inverse, values)
         np.maximum.at(high, inverse, values)
-    mean = _within(np.bincount(inverse, values, len(present)) / np.maximum(units, 1), low, high)
+    # A mean of equal numbers is that number; rounding would not always say so.
+    mean = np.clip(np.bincount(inverse, values, len(present)) / np.maximum(units, 1), low, high)
     return ReliabilityTable(low, high, units, mean, np.bincount(inverse, right, len(present)) / np.maximum(units, 1))
 
 
@@ -135,12 +136,7 @@ def expected_calibration_error_from_counts(gaps: ArrayLike) -> Floats:
 
 
 def calibration_null(
-    confidence: ArrayLike,
-    *,
-    rng: np.random.Generator,
-    bins: Bins = "auto",
-    number: int = 10,
-    resamples: int = 1000,
+    confidence: ArrayLike, *, rng: np.random.Generator, bins: Bins = "auto", number: int = 10, resamples: int = 1000
 ) -> Floats:
     """Calibration errors that a perfectly calibrated judge with these confidences would show, (resamples,).
 
@@ -237,11 +233,6 @@ def _bins(values: Floats, bins: Bins, number: int) -> NDArray[np.intp]:
         # 0.6 * 10 may come out above 6: decimal confidences on an edge belong below it.
         return np.asarray(np.maximum(np.ceil(np.round(values * number, 9)) - 1, 0), dtype=np.intp)
     raise ValueError(f"bins is {bins!r}; it must be 'auto', 'unique', 'mass' or 'width'")
-
-
-def _within(mean: Floats, low: Floats, high: Floats) -> Floats:
-    """A mean of equal numbers is that number; rounding would not always say so."""
-    return np.clip(mean, low, high)
 
 
 def _checked(confidence: ArrayLike, correct: ArrayLike) -> tuple[Floats, Floats]:

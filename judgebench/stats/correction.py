@@ -20,14 +20,7 @@ from judgebench.stats import rounding
 from judgebench.stats._arrays import Clusters, Floats
 from judgebench.stats.intervals import cluster_se
 
-__all__ = [
-    "CorrectedAccuracy",
-    "Ppi",
-    "RoganGladen",
-    "noise_corrected_accuracy",
-    "ppi",
-    "rogan_gladen",
-]
+__all__ = ["CorrectedAccuracy", "Ppi", "RoganGladen", "noise_corrected_accuracy", "ppi", "rogan_gladen"]
 
 
 class RoganGladen(NamedTuple):

@@ -17,7 +17,9 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from judgebench.stats import _arrays as arrays
 from judgebench.stats import rounding
+from judgebench.stats._arrays import Floats
 from judgebench.stats.compare import benjamini_yekutieli
 from judgebench.stats.intervals import cluster_codes, cluster_se
 
@@ -33,8 +35,6 @@ __all__ = [
     "pair_counts",
     "pairwise_agreement",
 ]
-
-Floats = NDArray[np.float64]
 
 
 class LeaveOneOut(NamedTuple):
@@ -315,33 +315,21 @@ def _votes(matrix: Floats) -> tuple[Floats, NDArray[np.int64]]:
 
 
 def _mean(folds: Floats, axis: int) -> Floats:
-    """Mean along an axis over what is there; NaN, without a warning, where nothing is."""
+    """Mean along an axis over what is there; NaN where nothing is."""
     known = ~np.isnan(folds)
-    total, size = np.where(known, folds, 0.0).sum(axis), known.sum(axis)
-    mean: Floats = np.divide(total, size, out=np.full(total.shape, np.nan), where=size > 0)
-    return mean
+    return arrays.ratio(np.where(known, folds, 0.0).sum(axis), known.sum(axis))
 
 
 def _numbers(values: Floats) -> tuple[float | None, ...]:
-    return tuple(None if math.isnan(value) else value for value in values.tolist())
+    return tuple(map(arrays.number, values))
 
 
 def _matrix(raters: ArrayLike) -> Floats:
-    try:
-        matrix = np.asarray(raters, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"raters must be numbers of the shape (raters, units): {error}") from None
-    if matrix.ndim != 2 or np.isinf(matrix).any():
-        raise ValueError(f"raters has the shape {matrix.shape}; it must be (raters, units), finite or NaN")
-    return rounding.snapped(matrix)
+    return rounding.snapped(arrays.table(raters, "raters", "(raters, units)", missing=True))
 
 
 def _verdicts(judge: ArrayLike, matrix: Floats) -> Floats:
-    try:
-        verdicts = np.asarray(judge, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"judge must be one number per unit: {error}") from None
-    if verdicts.shape != matrix.shape[1:] or np.isinf(verdicts).any():
-        wanted = f"one number per unit, ({matrix.shape[1]},), finite or NaN"
-        raise ValueError(f"judge has the shape {verdicts.shape}; it must be {wanted}")
+    verdicts = arrays.flat(judge, "judge", missing=True)
+    if verdicts.shape != matrix.shape[1:]:
+        raise ValueError(f"judge has {len(verdicts)} numbers for {matrix.shape[1]} units; each unit needs one")
     return verdicts

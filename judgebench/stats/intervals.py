@@ -8,7 +8,7 @@ the standard error of an accuracy is half as large again as the one that takes t
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from statistics import NormalDist
 from typing import Any, Literal, NamedTuple
 
@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from judgebench.stats import _arrays as arrays
 from judgebench.stats import rounding
+from judgebench.stats._arrays import Clusters, Floats
 
 __all__ = [
     "BootstrapInterval",
@@ -31,8 +32,6 @@ __all__ = [
     "wilson",
 ]
 
-Floats = NDArray[np.float64]
-Clusters = Sequence[Hashable] | NDArray[Any]
 Statistic = Callable[[Floats], NDArray[Any]]
 
 _NORMAL = NormalDist()
@@ -73,7 +72,7 @@ def wilson(successes: float, n: float, level: float = 0.95) -> Interval | None:
     >>> [round(end, 4) for end in wilson(0, 10)]
     [0.0, 0.2775]
     """
-    _check_level(level)
+    arrays.inside(level, "level")
     if not 0 <= successes <= n:
         raise ValueError(f"successes is {successes} of n = {n}; it must lie between 0 and n")
     if n == 0:
@@ -92,7 +91,7 @@ def clopper_pearson(successes: int, n: int, level: float = 0.95) -> Interval | N
     """
     from scipy.special import betaincinv
 
-    _check_level(level)
+    arrays.inside(level, "level")
     if not 0 <= successes <= n or successes != int(successes) or n != int(n):
         raise ValueError(f"successes is {successes} of n = {n}; both must be whole, 0 <= successes <= n")
     if n == 0:
@@ -103,11 +102,7 @@ def clopper_pearson(successes: int, n: int, level: float = 0.95) -> Interval | N
     return Interval(low, high)
 
 
-def cluster_wilson(
-    scores: ArrayLike,
-    clusters: Clusters | None = None,
-    level: float = 0.95,
-) -> Interval | None:
+def cluster_wilson(scores: ArrayLike, clusters: Clusters | None = None, level: float = 0.95) -> Interval | None:
     """Wilson's interval of a mean of scores in [0, 1], with as many trials as the clustered scores are worth.
 
     The trials are n / deff, where deff = (cluster SE / independent SE)^2 and at least 1; the quantile is
@@ -124,8 +119,8 @@ def cluster_wilson(
     >>> [round(end, 3) for end in cluster_wilson([1, 1, 1, 1, 1, 1], clusters="aabbcc")]
     [0.139, 1.0]
     """
-    _check_level(level)
-    values = _scores(scores)
+    arrays.inside(level, "level")
+    values = arrays.flat(scores, "scores")
     if values.size and not rounding.at_least([values.min(), 1], [0, values.max()]).all():
         raise ValueError(f"scores reach from {values.min():g} to {values.max():g}; they must lie in [0, 1]")
     values = np.clip(values, 0, 1)
@@ -156,7 +151,7 @@ def cluster_se(scores: ArrayLike, clusters: Clusters | None = None) -> float | N
     >>> round(cluster_se([1, 1, 0, 1, 0, 0, 1, 1, 1, 0]), 6)
     0.163299
     """
-    return _clustered(_scores(scores), clusters)[2]
+    return _clustered(arrays.flat(scores, "scores"), clusters)[2]
 
 
 def t_interval(scores: ArrayLike, clusters: Clusters | None = None, level: float = 0.95) -> Interval | None:
@@ -169,8 +164,8 @@ def t_interval(scores: ArrayLike, clusters: Clusters | None = None, level: float
     >>> [round(end, 4) for end in t_interval([0.1, 0.3, 0.2, 0.4])]
     [0.0446, 0.4554]
     """
-    _check_level(level)
-    values = _scores(scores)
+    arrays.inside(level, "level")
+    values = arrays.flat(scores, "scores")
     totals, _, se = _clustered(values, clusters)
     if not se:
         return None
@@ -258,9 +253,8 @@ def bootstrap(
     >>> bootstrap([40, 5, 5, 50], share_equal, rng=np.random.default_rng(1))
     BootstrapInterval(low=0.84, high=0.96, resamples=10000, undefined=0)
     """
-    _check_level(level)
-    if not isinstance(rng, np.random.Generator):
-        raise TypeError(f"rng is {rng!r}; it must be a numpy Generator, such as numpy.random.default_rng(0)")
+    arrays.inside(level, "level")
+    arrays.generator(rng)
     if method not in ("percentile", "bca"):
         raise ValueError(f"method is {method!r}; it must be 'percentile' or 'bca'")
     if resamples < 1:
@@ -274,7 +268,7 @@ def bootstrap(
     estimate = float(_evaluate(statistic, total[None, :])[0])
     if not math.isfinite(estimate):
         return nothing
-    values = _resampled(patterns, weights, statistic, rng, resamples)
+    values = np.concatenate([_evaluate(statistic, tables) for tables in _drawn(patterns, weights, rng, resamples)])
     defined = values[np.isfinite(values)]
     undefined = resamples - defined.size
     low = high = None
@@ -306,16 +300,6 @@ def _patterns(counts: Floats) -> tuple[Floats, NDArray[np.int64]]:
         rows = packed[first]
     order = np.lexsort(rows.T[::-1])
     return rows[order], times[order].astype(np.int64)
-
-
-def _resampled(
-    patterns: Floats,
-    weights: NDArray[np.int64],
-    statistic: Statistic,
-    rng: np.random.Generator,
-    resamples: int,
-) -> Floats:
-    return np.concatenate([_evaluate(statistic, tables) for tables in _drawn(patterns, weights, rng, resamples)])
 
 
 _last: list[tuple[object, list[Floats], Any]] = []
@@ -425,15 +409,3 @@ def _clustered(values: Floats, clusters: Clusters | None) -> tuple[Floats, Float
     residuals = totals - sizes * (totals.sum() / n)
     error = math.sqrt(groups / (groups - 1) * float(residuals @ residuals)) / n
     return totals, sizes, error if error > rounding.NO_SPREAD * float(np.abs(values).max()) else 0.0
-
-
-def _scores(scores: ArrayLike) -> Floats:
-    values = np.asarray(scores, dtype=np.float64)
-    if values.ndim != 1 or not np.isfinite(values).all():
-        raise ValueError(f"scores must be one flat sequence of finite numbers; got the shape {values.shape}")
-    return values
-
-
-def _check_level(level: float) -> None:
-    if not 0 < level < 1:
-        raise ValueError(f"level is {level}; it must lie between 0 and 1")

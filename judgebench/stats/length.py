@@ -123,12 +123,7 @@ def prefer_longer(verdicts: ArrayLike, lengths: ArrayLike, *, more_than: float =
 
 
 def length_effect(
-    verdicts: ArrayLike,
-    people: ArrayLike,
-    lengths: ArrayLike,
-    clusters: Clusters | None = None,
-    *,
-    level: float = 0.95,
+    verdicts: ArrayLike, people: ArrayLike, lengths: ArrayLike, clusters: Clusters | None = None, *, level: float = 0.95
 ) -> LengthEffect | None:
     """How length moves a judge's choice when people's preference is held fixed, with cluster-robust errors.
 

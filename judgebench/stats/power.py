@@ -16,13 +16,7 @@ from judgebench.stats import _arrays as arrays
 from judgebench.stats._arrays import Clusters
 from judgebench.stats.intervals import cluster_se
 
-__all__ = [
-    "design_effect",
-    "minimum_detectable_effect",
-    "sample_size",
-    "sample_size_for_margin",
-    "sample_size_mcnemar",
-]
+__all__ = ["design_effect", "minimum_detectable_effect", "sample_size", "sample_size_for_margin", "sample_size_mcnemar"]
 
 
 def sample_size(

@@ -17,12 +17,7 @@ from judgebench.stats._arrays import Clusters, Floats
 from judgebench.stats.compare import PairedDifference, paired_difference
 from judgebench.stats.intervals import cluster_codes
 
-__all__ = [
-    "Robustness",
-    "SelfPreference",
-    "robustness",
-    "self_preference",
-]
+__all__ = ["Robustness", "SelfPreference", "robustness", "self_preference"]
 
 
 class Robustness(NamedTuple):

@@ -123,7 +123,7 @@ def test_in_a_table(case: str) -> None:
 def test_on_the_page(case: str) -> None:
     """What the page is given to show; and where it draws a number, the scale is that of the text."""
     made = CASES[case]()
-    run = collect.Run(scores=_scores(case), judgments=made.judgments)
+    run = collect.Run(scores=_scores(case), run=made.as_read())
     bench = collect.Bench(id="pandalm", card=made.card, labels=made.labels, texts={}, runs=[run])
     (shown,) = payload.bench(bench, 0)[0]["runs"]
     scores = run.scores

@@ -17,7 +17,12 @@ from judgebench.types import Card, Item, Judgment, Label, Scores
 @dataclass(frozen=True)
 class Run:
     scores: Scores
-    judgments: Sequence[Judgment]
+    run: on_disk.Run
+    """Without the judge's words where the page shows no texts."""
+
+    @property
+    def judgments(self) -> Sequence[Judgment]:
+        return self.run.judgments
 
     @property
     def judge(self) -> str:
@@ -47,12 +52,12 @@ def read(results: Path, *, texts: bool = True) -> list[Bench]:
 
 
 def _bench(found: Mapping[Path, on_disk.Run], *, texts: bool) -> Bench:
-    runs = [Run(scores_of(folder, run), _shown(run.judgments, texts=texts)) for folder, run in found.items()]
+    runs = [Run(scores_of(folder, run), run if texts else _without_words(run)) for folder, run in found.items()]
     one = next(iter(found.values()))
     better = rules.rule(one.card.headline.rule).value.better or 1
     runs.sort(key=lambda run: (-better * (run.scores.headline.value or 0), run.judge))
     return Bench(one.manifest.benchmark, one.card, one.labels, on_disk.texts(one) if texts else {}, runs)
 
 
-def _shown(judgments: Sequence[Judgment], *, texts: bool) -> Sequence[Judgment]:
-    return judgments if texts else [msgspec.structs.replace(judgment, text=None) for judgment in judgments]
+def _without_words(run: on_disk.Run) -> on_disk.Run:
+    return run._replace(judgments=[msgspec.structs.replace(judgment, text=None) for judgment in run.judgments])

@@ -14,7 +14,6 @@ from typing import Any
 
 import msgspec
 
-from judgebench import results
 from judgebench.report.page.collect import Bench, Run
 from judgebench.score import figures
 from judgebench.score.figures import FLAGS
@@ -84,10 +83,6 @@ def trials(bench: Bench, run: Run) -> dict[str, Any]:
     }
 
 
-def whole(bench: Bench, run: Run) -> results.Run:
-    return results.Run(bench.card, bench.labels, run.scores.manifest, run.judgments)
-
-
 def by_item(run: Run) -> dict[str, list[Judgment]]:
     """What counts of a run: the samples one after the other, each in the stored order first."""
     grouped: dict[str, list[Judgment]] = defaultdict(list)
@@ -115,7 +110,7 @@ def counts(said: list[list[Any] | None]) -> dict[str, int]:
 def _said(bench: Bench, run: Run) -> list[list[Any] | None]:
     """[words, marks, flags] of every item; None for those beyond the run's limit."""
     manifest, grouped = run.scores.manifest, by_item(run)
-    worth = dict(zip(map(id, run.judgments), figures.marks(whole(bench, run)), strict=True))
+    worth = dict(zip(map(id, run.judgments), figures.marks(run.run), strict=True))
     found: list[list[Any] | None] = []
     for label in bench.labels[: manifest.limit]:
         judgments = grouped[label.id]

@@ -29,7 +29,7 @@ _LABELS = {
 def bench(found: Bench, number: int) -> tuple[dict[str, Any], dict[str, str]]:
     """One benchmark, and its packs by name."""
     columns, records = packs.items(found), _records(found)
-    all_runs = [packs.whole(found, run) for run in found.runs]
+    all_runs = [run.run for run in found.runs]
     as_pairs = [figures.pairs_of(run) for run in all_runs]
     names = {f"items-{number}": packs.pack(columns)}
     places = figures.ranks(all_runs)

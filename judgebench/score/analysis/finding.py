@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from judgebench.errors import InputError
 from judgebench.results import Run
+from judgebench.score import estimates
 from judgebench.score.human import matrix
 from judgebench.score.pairs import NO_GOLD, Pairs, of_run, on_axis
 from judgebench.stats.compare import PairedDifference
@@ -85,15 +86,7 @@ def difference(found: PairedDifference | None) -> Estimate:
     """A paired difference as an estimate."""
     if found is None:
         return fact("difference", None, "it takes two questions")
-    return Estimate(
-        name="difference",
-        value=found.value,
-        low=found.low,
-        high=found.high,
-        n=found.units,
-        n_clusters=found.clusters,
-        method="t on clustered SE" if found.low is not None else "none: the difference does not vary",
-    )
+    return estimates.of_difference(found, n=found.units)
 
 
 def fact(name: str, value: float | None, method: str, *, n: int = 0) -> Estimate:

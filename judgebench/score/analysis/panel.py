@@ -87,10 +87,9 @@ def _worth(wrong: Floats, clusters: NDArray[np.intp]) -> Estimate:
         n, both = cells[..., 0], cells[..., 1:].reshape(*cells.shape[:-1], k, k)
         sums = np.diagonal(both, axis1=-2, axis2=-1)  # an error is 0 or 1, and so its own square
         spread = n[..., None] * sums - sums**2
-        with np.errstate(invalid="ignore", divide="ignore"):
-            joint = n[..., None, None] * both - sums[..., :, None] * sums[..., None, :]
-            related = (joint / np.sqrt(spread[..., :, None] * spread[..., None, :]))[..., above[0], above[1]]
-            found: Floats = k / (1 + (k - 1) * np.nanmean(related, axis=-1))
+        joint = n[..., None, None] * both - sums[..., :, None] * sums[..., None, :]
+        related = (joint / np.sqrt(spread[..., :, None] * spread[..., None, :]))[..., above[0], above[1]]
+        found: Floats = k / (1 + (k - 1) * np.nanmean(related, axis=-1))
         return found
 
     reason = "no two judges are both right and wrong on items that all have judged"

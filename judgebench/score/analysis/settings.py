@@ -10,7 +10,7 @@ from judgebench.errors import InputError
 from judgebench.results import Run
 from judgebench.score import estimates
 from judgebench.score.analysis.finding import Finding, Floats, Row, named, pairs_of
-from judgebench.score.pairs import CLASSES, TIE, Pairs
+from judgebench.score.pairs import CLASSES, TIE, Pairs, square
 from judgebench.score.rules.votes import Votes, judge_votes, people_votes
 
 SAYS = (
@@ -55,7 +55,7 @@ def _row(label: str, pairs: Pairs, votes: Votes, kept: np.ndarray, of: Votes) ->
 
 
 def _chance(cells: Floats) -> Floats:
-    table = cells.reshape(*cells.shape[:-1], CLASSES, CLASSES)
+    table = square(cells, CLASSES)
     total = table.sum((-2, -1))
     found: Floats = (table.sum(-1) * table.sum(-2)).sum(-1) / total**2
     return found

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.score import estimates
-from judgebench.score.rules.ruling import Ruling
+from judgebench.score.rules.ruling import Ruling, side_by_side
 from judgebench.score.scored import Scored
 from judgebench.stats import rounding
 
@@ -26,36 +26,27 @@ def rewardbench2(scored: Scored, settings: Mapping[str, Any]) -> Ruling:
     subsets = judged.subsets
     wanted = list(settings.get("domains", []))
     present = [name for name in wanted if (subsets == name).any()]
-    rows, clusters, columns = [], [], []
-    for name in present:
-        part = judged.where(np.asarray(subsets == name, dtype=np.bool_))
-        cells, where = _ties_rows(part) if name == TIES else _best_rows(part)
-        rows.append(cells)
-        clusters.append(where)
-        columns.append(cells.shape[1])
-    ends = np.cumsum([0, *columns])
-    table = np.zeros((sum(map(len, rows)), int(ends[-1]) or 1))
-    start = 0
-    for index, cells in enumerate(rows):
-        table[start : start + len(cells), ends[index] : ends[index + 1]] = cells
-        start += len(cells)
+    blocks = [
+        (_ties_rows if name == TIES else _best_rows)(judged.where(np.asarray(subsets == name, dtype=np.bool_)))
+        for name in present
+    ]
+    table, columns = side_by_side([cells for cells, _ in blocks])
 
-    def of(index: int) -> estimates.Statistic:
-        score = _ties_score if present[index] == TIES else estimates.ratio
-        return lambda sums: score(sums[..., ends[index] : ends[index + 1]])
+    def of(name: str, own: slice) -> estimates.Statistic:
+        score = _ties_score if name == TIES else estimates.ratio
+        return lambda sums: score(sums[..., own])
 
-    def mean(sums: Floats) -> Floats:
-        found: Floats = np.mean([of(index)(sums) for index in range(len(present))], axis=0)
-        return found
+    scores = {name: of(name, own) for name, own in zip(present, columns, strict=True)}
 
-    questions = np.concatenate(clusters) if clusters else np.zeros(0)
+    questions = np.concatenate([clusters for _, clusters in blocks]) if blocks else np.zeros(0)
     parts = {
-        name: estimates.of_counts(name, table, questions, of(index), reason=_NO_GOLD, n=int((subsets == name).sum()))
-        for index, name in enumerate(present)
+        name: estimates.of_counts(name, table, questions, score, reason=_NO_GOLD, n=int((subsets == name).sum()))
+        for name, score in scores.items()
     }
     if present != wanted or not wanted:
         reason = f"needs items of {', '.join(wanted)}; there are {', '.join(present) or 'none'}"
         return Ruling(estimates.undefined("rewardbench2", reason, n=len(judged)), parts)
+    mean = estimates.mean_of(scores.values())
     value = estimates.of_counts("rewardbench2", table, questions, mean, reason=_NO_GOLD, n=len(judged))
     return Ruling(value, parts)
 
@@ -79,6 +70,13 @@ def best_of_n(judged: Scored) -> Floats:
         credit = (top & right[:, None, :]).any(-1) / top.sum(-1)
     found: Floats = np.where(failed, 1 / widths, credit)
     return found
+
+
+def _by_subset(names: Sequence[str], judged: Scored, credit: NDArray[Any], counted: NDArray[np.bool_]) -> Floats:
+    """(items x samples, 2 a subset): the credit of what is counted there, and how much that is."""
+    inside = [(judged.subsets == name)[:, None] & counted for name in names]
+    columns = [np.stack([np.where(within, credit, 0.0).ravel(), within.ravel()], axis=1) for within in inside]
+    return np.hstack(columns).astype(np.float64) if columns else np.zeros((credit.size, 2))
 
 
 def _mean_of_ratios(cells: Floats) -> Floats:
@@ -174,13 +172,10 @@ def rmb(scored: Scored, _: Mapping[str, Any]) -> Ruling:
     hits, subsets = _beats_all(judged), judged.subsets
     clusters = np.repeat(judged.clusters, hits.shape[1])
     names = sorted({name for name in subsets if name})
-    inside = [np.repeat(subsets == name, hits.shape[1]) for name in names]
-    blocks = [np.stack([hits.ravel() * within, within], axis=1) for within in inside]
-    rows = np.hstack(blocks).astype(np.float64) if blocks else np.zeros((hits.size, 2))
-
+    rows = _by_subset(names, judged, hits, np.ones_like(hits))
     parts = {
-        name: estimates.share(name, hits[subsets == name].ravel(), clusters[within], empty=_NO_GOLD)
-        for name, within in zip(names, inside, strict=True)
+        name: estimates.share(name, hits[subsets == name].ravel(), clusters[np.repeat(subsets == name, hits.shape[1])])
+        for name in names
     }
     return Ruling(estimates.of_counts("rmb", rows, clusters, _mean_of_ratios, reason=_NO_GOLD, n=len(judged)), parts)
 
@@ -207,16 +202,10 @@ def ppe_correctness(scored: Scored, _: Mapping[str, Any]) -> Ruling:
     """PPE's correctness: of all pairs of a right and a wrong sample of a question, the share in which the right one
     scores higher (a tie half), mean over questions, then over the sets. `best` is how often the top sample is right."""
     judged = scored.with_gold
-    subsets = judged.subsets
-    names = sorted({name for name in subsets if name})
+    names = sorted({name for name in judged.subsets if name})
     accuracy, best = _question_accuracy(judged), _top_is_right(judged)
-    usable = ~np.isnan(accuracy)
-    rows = np.hstack(
-        [np.stack([np.where(usable & (subsets == name)[:, None], accuracy, 0.0).ravel(),
-                   (usable & (subsets == name)[:, None]).ravel().astype(np.float64)], axis=1) for name in names]
-    ) if names else np.zeros((accuracy.size, 2))  # fmt: skip
+    rows = _by_subset(names, judged, accuracy, ~np.isnan(accuracy))
     clusters = np.repeat(judged.clusters, accuracy.shape[1])
-
     reason = "no question has both a right and a wrong sample"
     value = estimates.of_counts("ppe_correctness", rows, clusters, _mean_of_ratios, reason=reason, n=len(judged))
     return Ruling(value, {"best": estimates.share("best", best.ravel(), clusters, empty=_NO_GOLD, n=len(judged))})

@@ -29,12 +29,7 @@ def judgelm(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
         parts = {"consistency": needs_both("consistency", pairs), **columns}
         return Ruling(value, {"accuracy": value, **parts})
     lean = _AXIS[verdicts[:, 0]] - _AXIS[verdicts[:, 1]]  # below 0: the first slot's response gained
-    found = {
-        "consistency": lean == 0,
-        "bias_first": lean < 0,
-        "bias_second": lean > 0,
-        "total_bias": lean != 0,
-    }
+    found = {"consistency": lean == 0, "bias_first": lean < 0, "bias_second": lean > 0, "total_bias": lean != 0}
     clusters = pairs.per_sample
     parts = {name: estimates.share(name, hits.ravel(), clusters, empty="no items") for name, hits in found.items()}
     sides = np.stack([lean.ravel() < 0, lean.ravel() > 0, np.ones(lean.size)], axis=1).astype(np.float64)
@@ -43,6 +38,5 @@ def judgelm(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
 
 
 def _delta(cells: NDArray[np.float64]) -> NDArray[Any]:
-    with np.errstate(invalid="ignore"):
-        found: NDArray[Any] = np.abs(cells[..., 0] - cells[..., 1]) / cells[..., 2]
+    found: NDArray[Any] = np.abs(cells[..., 0] - cells[..., 1]) / cells[..., 2]
     return found

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from judgebench.score import estimates
 from judgebench.score.pairs import FAILED, FIRST, SECOND, Pairs
-from judgebench.score.ratings import pearson_of_moments
-from judgebench.score.rules.ruling import Ruling, order_share
+from judgebench.score.ratings import pearson_along
+from judgebench.score.rules.ruling import Ruling, order_share, side_by_side
 from judgebench.score.scored import Scored
 from judgebench.stats import rounding
 
@@ -72,12 +72,8 @@ def _correlation(judged: Scored, gold: Floats, said: Floats, clusters: NDArray[A
         sets.setdefault(name.partition("\n")[0], []).append(index)
 
     def statistic(sums: Floats) -> Floats:
-        found = []
-        for columns in sets.values():
-            x, y = sums[..., columns], sums[..., [len(names) + index for index in columns]]
-            moments = np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=-1).sum(-2)
-            found.append(pearson_of_moments(moments))
-        mean: Floats = np.mean(found, axis=0)
+        gold, said = np.split(sums, 2, axis=-1)
+        mean: Floats = np.mean([pearson_along(gold[..., own], said[..., own]) for own in sets.values()], axis=0)
         return mean
 
     if not names:
@@ -124,22 +120,13 @@ def _category(judged: Pairs) -> tuple[Floats, NDArray[Any], int]:
 
 
 def _version_2(blocks: list[tuple[Floats, NDArray[Any], int]], n: int) -> Ruling:
-    ends = np.cumsum([0, *(block.shape[1] for block, _, _ in blocks)])
-    table, start = np.zeros((sum(len(block) for block, _, _ in blocks), int(ends[-1]) or 1)), 0
-    for index, (block, _, _) in enumerate(blocks):
-        table[start : start + len(block), ends[index] : ends[index + 1]] = block
-        start += len(block)
+    table, columns = side_by_side([block for block, _, _ in blocks])
+    sizes = [models for _, _, models in blocks]
     clusters = np.concatenate([where for _, where, _ in blocks]) if blocks else np.zeros(0)
 
     def over(score: Callable[[Floats, int], Floats]) -> estimates.Statistic:
-        def mean(sums: Floats) -> Floats:
-            values = [
-                score(sums[..., ends[index] : ends[index + 1]], models) for index, (_, _, models) in enumerate(blocks)
-            ]
-            found: Floats = np.mean(values, axis=0)
-            return found
-
-        return mean
+        each = list(zip(columns, sizes, strict=True))
+        return lambda sums: np.mean([score(sums[..., own], models) for own, models in each], axis=0)
 
     reason = "no verdicts, or fewer than two models in a category"
     forms: dict[str, Callable[[Floats, int], Floats]] = {
@@ -148,7 +135,7 @@ def _version_2(blocks: list[tuple[Floats, NDArray[Any], int]], n: int) -> Ruling
         "paper": lambda sums, models: _accuracy(sums, models) - _distance(sums, models),
         "code": lambda sums, models: (_accuracy(sums, models) - _distance(sums, models) + 1) / 2,
     }
-    if not blocks or any(models < 2 for _, _, models in blocks):
+    if not blocks or min(sizes) < 2:
         return Ruling(estimates.undefined("judgerbench_v2", reason, n=n))
     parts = {name: estimates.of_counts(name, table, clusters, over(form), reason=reason, n=n)
              for name, form in forms.items()}  # fmt: skip

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from judgebench.adapters.alpacaeval_human import SEVERAL
 from judgebench.score import estimates
 from judgebench.score.pairs import Pairs
-from judgebench.score.ratings import pearson_of_moments
+from judgebench.score.ratings import pearson_along
 from judgebench.stats import rounding
 from judgebench.types import Estimate
 
@@ -55,19 +55,13 @@ def correlations(pairs: Pairs, runs: Floats, votes: Sequence[Floats]) -> dict[st
 
 def _win_rates(sums: Floats) -> tuple[Floats, Floats]:
     """(..., models): the judge's and people's mean preference; the models' outputs are the second ones."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return sums[..., 0::4] / sums[..., 1::4] - 1, sums[..., 2::4] / sums[..., 3::4] - 1
+    return sums[..., 0::4] / sums[..., 1::4] - 1, sums[..., 2::4] / sums[..., 3::4] - 1
 
 
 def _pearson(sums: Floats) -> Floats:
-    return _correlation(*_win_rates(sums))
+    return pearson_along(*_win_rates(sums))
 
 
 def _spearman(sums: Floats) -> Floats:
     judge, people = _win_rates(sums)
-    return _correlation(rounding.mid_ranks(judge), rounding.mid_ranks(people))
-
-
-def _correlation(x: Floats, y: Floats) -> Floats:
-    moments = np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=-1).sum(-2)
-    return pearson_of_moments(moments)
+    return pearson_along(rounding.mid_ranks(judge), rounding.mid_ranks(people))

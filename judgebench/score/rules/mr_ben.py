@@ -41,13 +41,8 @@ def mr_score_part(scored: Scored, _: Mapping[str, Any]) -> Ruling:
 
 
 def _score(rows: Floats, clusters: NDArray[Any], subjects: int, judged: Scored) -> Ruling:
-    def over(form: Any) -> estimates.Statistic:
-        def mean(sums: Floats) -> Floats:
-            blocks = np.split(sums, subjects, axis=-1)
-            found: Floats = np.mean([form(block) for block in blocks], axis=0)
-            return found
-
-        return mean
+    def over(form: estimates.Statistic) -> estimates.Statistic:
+        return lambda sums: np.mean([form(block) for block in np.split(sums, subjects, axis=-1)], axis=0)
 
     forms = {"mcc": _mcc, "step_accuracy": lambda sums: sums[..., 4] / sums[..., 2]}
     reason, n = "a subject has no wrong solution", len(judged)
@@ -105,10 +100,9 @@ def _mcc(sums: Floats) -> Floats:
 
 def _mr_score(sums: Floats) -> Floats:
     detection, step, reason = _WEIGHTS
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found: Floats = (
-            detection * np.clip(_mcc(sums), 0, None)
-            + step * sums[..., 4] / sums[..., 2]
-            + reason * sums[..., 5] / sums[..., 2]
-        )
+    found: Floats = (
+        detection * np.clip(_mcc(sums), 0, None)
+        + step * sums[..., 4] / sums[..., 2]
+        + reason * sums[..., 5] / sums[..., 2]
+    )
     return found

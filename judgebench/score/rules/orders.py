@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.score import estimates
-from judgebench.score.pairs import CLASSES, FAILED, FIRST, SECOND, TIE, Pairs
-from judgebench.score.rules.ruling import Ruling, cells, item_share, needs_both, order_share, square, trial_share
+from judgebench.score.pairs import CLASSES, FAILED, FIRST, SECOND, TIE, Pairs, cells_of, square
+from judgebench.score.rules.ruling import Ruling, item_share, needs_both, order_share, trial_share
 from judgebench.stats import agreement, rounding
 from judgebench.types import Estimate
 
@@ -75,10 +75,7 @@ def tie_rescue(pairs: Pairs, settings: Mapping[str, Any]) -> Ruling:
     decided = np.where(first == TIE, second, first)
     steady = (first == second) | (first == TIE) | (second == TIE)
     right = steady & (decided == judged.gold[:, None])
-    parts |= {
-        "run_2": order_share("run_2", judged, 1),
-        "consistency": item_share("consistency", judged, steady),
-    }
+    parts |= {"run_2": order_share("run_2", judged, 1), "consistency": item_share("consistency", judged, steady)}
     groups = settings.get("groups", {})
     group_of = judged.facet(lambda label: groups.get(label.subset))
     for group in dict.fromkeys(groups.values()):
@@ -97,7 +94,7 @@ def three_way(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
     if pairs.orders == "both":
         lean = rounding.side(judged.margins[:, 0], -judged.margins[:, 1])
         verdicts = np.where(np.isnan(lean), FAILED, np.where(lean > 0, FIRST, np.where(lean < 0, SECOND, TIE)))
-    rows = cells(judged.gold[:, None], verdicts, CLASSES + 1)
+    rows = cells_of(judged.gold[:, None], verdicts, CLASSES + 1)
     clusters, reason = judged.per_sample, "no items with gold"
 
     def macro_f1(sums: NDArray[np.float64]) -> NDArray[Any]:

@@ -92,9 +92,7 @@ def _rewardbench(name: str, pairs: Pairs, credit: Floats, settings: Mapping[str,
         for title, score in sections.items()
     }
 
-    def overall(cells: Floats) -> Floats:
-        found: Floats = np.mean([score(cells) for score in sections.values()], axis=0)
-        return found
+    overall = estimates.mean_of(sections.values())
 
     def with_prior(cells: Floats) -> Floats:
         found: Floats = (2 * len(sections) * overall(cells) + prior(cells)) / (2 * len(sections) + 1)
@@ -117,19 +115,15 @@ def multilingual(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
     credit = generative_credit(judged)
     languages = judged.facet(lambda label: label.language)
     sections = judged.facet(lambda label: label.subset)
-    groups = [
-        (language, section)
-        for language in sorted({name for name in languages if name})
-        for section in dict.fromkeys(sections[languages == language])
-    ]
+    order = sorted({name for name in languages if name})
+    groups = [(name, section) for name in order for section in dict.fromkeys(sections[languages == name])]
     keys = np.array([f"{language}/{section}" for language, section in zip(languages, sections, strict=True)])
     names = [f"{language}/{section}" for language, section in groups]
     rows, clusters = _by_group(keys, names, credit), judged.per_sample
-    order = list(dict.fromkeys(language for language, _ in groups))
     at = {language: [i for i, (name, _) in enumerate(groups) if name == language] for language in order}
 
     def of(language: str) -> Callable[[Floats], Floats]:
-        return lambda cells: (cells[..., at[language]] / cells[..., [i + len(names) for i in at[language]]]).mean(-1)
+        return lambda cells: _accuracies(cells)[..., at[language]].mean(-1)
 
     parts = {
         language: estimates.of_counts(
@@ -138,10 +132,7 @@ def multilingual(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
         for language in order
     }
 
-    def mean(cells: Floats) -> Floats:
-        found: Floats = np.mean([of(language)(cells) for language in order], axis=0)
-        return found
-
+    mean = estimates.mean_of(map(of, order))
     if not order:
         return Ruling(estimates.undefined("m_rewardbench", "no item names its language"))
     return Ruling(estimates.of_counts("m_rewardbench", rows, clusters, mean, reason=_NO_GOLD, n=len(judged)), parts)
@@ -185,12 +176,12 @@ def rm_bench_sets(scored: Scored, settings: Mapping[str, Any]) -> Ruling:
 
 def rm_bench_pairs_part(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
     cells, _subsets, clusters, n = _matrix_of_pairs(pairs.with_gold)
-    return _one_domain(cells, clusters, n)
+    return _by_difficulty(cells, clusters, 1, n)
 
 
 def rm_bench_sets_part(scored: Scored, _: Mapping[str, Any]) -> Ruling:
     cells, _subsets, clusters, n = _matrix_of_sets(scored.with_gold)
-    return _one_domain(cells, clusters, n)
+    return _by_difficulty(cells, clusters, 1, n)
 
 
 def _matrix_of_pairs(judged: Pairs) -> tuple[Floats, NDArray[Any], NDArray[Any], int]:
@@ -230,42 +221,36 @@ def _rm_bench(
     present = [name for name in wanted if (named == name).any()]
     rows = np.hstack([cells * (named == name)[:, None] for name in present]) if present else np.zeros((len(cells), 1))
 
-    def block(index: int) -> Callable[[Floats], Floats]:
-        return lambda sums: sums[..., 18 * index : 18 * (index + 1)]
-
-    def of(index: int, kind: str) -> Callable[[Floats], Floats]:
-        return lambda sums: _difficulties(block(index)(sums))[kind]
-
-    def over(kind: str) -> Callable[[Floats], Floats]:
-        return lambda sums: np.mean([of(index, kind)(sums) for index in range(len(present))], axis=0)
-
     parts = {
-        name: estimates.of_counts(name, rows, clusters, of(index, "mean"), reason=_NO_GOLD)
+        name: estimates.of_counts(name, rows, clusters, _over("mean", [index]), reason=_NO_GOLD)
         for index, name in enumerate(present)
     }
     if present != wanted or not present:
         reason = f"needs items of the domains {', '.join(wanted)}; there are {', '.join(present) or 'none'}"
         return Ruling(estimates.undefined("rm_bench", reason, n=n), parts)
-    for kind in ("hard", "normal", "easy"):
-        parts[kind] = estimates.of_counts(kind, rows, clusters, over(kind), reason=_NO_GOLD, n=n)
-    return Ruling(estimates.of_counts("rm_bench", rows, clusters, over("mean"), reason=_NO_GOLD, n=n), parts)
+    found = _by_difficulty(rows, clusters, len(present), n)
+    return Ruling(found.value, parts | found.parts)
 
 
-def _one_domain(cells: Floats, clusters: NDArray[Any], n: int) -> Ruling:
-    def of(kind: str) -> Callable[[Floats], Floats]:
-        return lambda sums: _difficulties(sums)[kind]
+def _by_difficulty(rows: Floats, clusters: NDArray[Any], domains: int, n: int) -> Ruling:
+    """`rows` holds the 18 columns of each domain."""
+    value, *parts = (
+        estimates.of_counts(name, rows, clusters, _over(kind, range(domains)), reason=_NO_GOLD, n=n)
+        for name, kind in (("rm_bench", "mean"), ("hard", "hard"), ("normal", "normal"), ("easy", "easy"))
+    )
+    return Ruling(value, {part.name: part for part in parts})
 
-    parts = {
-        kind: estimates.of_counts(kind, cells, clusters, of(kind), reason=_NO_GOLD, n=n)
-        for kind in ("hard", "normal", "easy")
-    }
-    return Ruling(estimates.of_counts("rm_bench", cells, clusters, of("mean"), reason=_NO_GOLD, n=n), parts)
+
+def _over(kind: str, domains: Sequence[int]) -> Callable[[Floats], Floats]:
+    width = 2 * STYLES * STYLES
+    return lambda sums: np.mean(
+        [_difficulties(sums[..., width * index : width * (index + 1)])[kind] for index in domains], axis=0
+    )
 
 
 def _difficulties(sums: Floats) -> dict[str, Floats]:
     size = STYLES * STYLES
-    with np.errstate(invalid="ignore", divide="ignore"):
-        matrix = (sums[..., :size] / sums[..., size:]).reshape(*sums.shape[:-1], STYLES, STYLES)
+    matrix = (sums[..., :size] / sums[..., size:]).reshape(*sums.shape[:-1], STYLES, STYLES)
     row, column = np.indices((STYLES, STYLES))
     found: dict[str, Floats] = {
         "hard": matrix[..., column > row].mean(-1),
@@ -282,8 +267,7 @@ def _difficulties(sums: Floats) -> dict[str, Floats]:
 def _accuracies(cells: Floats) -> Floats:
     """(..., names) of the sums of `_by_group`'s rows; NaN where a group has no trial."""
     credit, counted = np.split(cells, 2, axis=-1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found: Floats = credit / counted
+    found: Floats = credit / counted
     return found
 
 

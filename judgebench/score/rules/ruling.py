@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.score import estimates
-from judgebench.score.pairs import CLASSES, FAILED, TIE, Pairs
+from judgebench.score.pairs import CLASSES, FAILED, TIE, Pairs, cells_of, square
 from judgebench.stats import agreement
 from judgebench.types import Estimate
 
@@ -40,14 +42,13 @@ def needs_both(name: str, pairs: Pairs) -> Estimate:
     return estimates.undefined(name, f"the rule needs both orders, the run has {pairs.orders}", n=len(pairs))
 
 
-def cells(gold: NDArray[Any], verdicts: NDArray[Any], width: int) -> NDArray[np.float64]:
-    """One row a trial: its cell in the gold x verdict table."""
-    rows = np.broadcast_to(gold, verdicts.shape).ravel().astype(int) * width + verdicts.ravel()
-    return estimates.one_hot(rows, CLASSES * width)
-
-
-def square(cells: NDArray[np.float64], width: int) -> NDArray[np.float64]:
-    return cells.reshape(*cells.shape[:-1], CLASSES, width)
+def side_by_side(blocks: Sequence[NDArray[Any]]) -> tuple[NDArray[np.float64], list[slice]]:
+    """Blocks of rows below each other, each with columns of its own, and which those are; 0 elsewhere."""
+    down, across = (np.cumsum([0, *(block.shape[axis] for block in blocks)]).tolist() for axis in (0, 1))
+    table, columns = np.zeros((down[-1], across[-1] or 1)), [slice(*ends) for ends in pairwise(across)]
+    for block, rows, own in zip(blocks, pairwise(down), columns, strict=True):
+        table[slice(*rows), own] = block
+    return table, columns
 
 
 def merged(pairs: Pairs) -> NDArray[np.int8]:
@@ -58,11 +59,9 @@ def merged(pairs: Pairs) -> NDArray[np.int8]:
     return found
 
 
-def three_class_columns(
-    gold: NDArray[Any], verdicts: NDArray[Any], clusters: NDArray[Any], reason: str = "no items with gold"
-) -> dict[str, Estimate]:
+def three_class_columns(gold: NDArray[Any], verdicts: NDArray[Any], clusters: NDArray[Any]) -> dict[str, Estimate]:
     """Accuracy and macro P, R and F1 over first, second and tie, of verdicts that hold no failure any more."""
-    rows = cells(gold, verdicts, CLASSES)
+    rows = cells_of(gold, verdicts, CLASSES)
 
     def macro(column: int) -> estimates.Statistic:
         return lambda sums: agreement.precision_recall_f1_from_counts(square(sums, CLASSES))[..., column]
@@ -72,5 +71,6 @@ def three_class_columns(
 
     columns = {"accuracy": accuracy, "macro_precision": macro(0), "macro_recall": macro(1), "macro_f1": macro(2)}
     return {
-        name: estimates.of_counts(name, rows, clusters, statistic, reason=reason) for name, statistic in columns.items()
+        name: estimates.of_counts(name, rows, clusters, statistic, reason="no items with gold")
+        for name, statistic in columns.items()
     }

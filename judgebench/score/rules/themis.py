@@ -42,7 +42,4 @@ def themis(scored: Scored, _: Mapping[str, Any]) -> Ruling:
 def _correlation(sums: Floats) -> Floats:
     """Pearson's over scenarios of mean Agr and mean gold rating, from their counts and sums."""
     count, credit, gold = np.split(sums, 3, axis=-1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        x, y = credit / count, gold / count
-    moments = np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=-1).sum(-2)
-    return ratings.pearson_of_moments(moments)
+    return ratings.pearson_along(credit / count, gold / count)

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from judgebench import resources
+from judgebench import resources, results
 from judgebench.report.page import document
 from judgebench.report.page.collect import Bench, Run
 from judgebench.score import score_run
@@ -102,7 +102,8 @@ class Maker:
                 provenance={"note": self.say("note", 0)},
             )
             judgments = [judgment for item in items for judgment in self._judged(judge, item)]
-            runs.append(Run(score_run(card, labels, manifest, judgments), judgments))
+            run = results.Run(card, labels, manifest, judgments)
+            runs.append(Run(score_run(*run), run))
         return Bench(card.id, card, labels, {item.id: item for item in items}, runs)
 
     def _item(self, number: int) -> Item:

@@ -211,7 +211,7 @@ def test_a_mark_says_what_agreement_counts(said: tuple[float, ...], gold: tuple[
 
 
 def test_length_bins_cover_every_decisive_pair(bench: Bench) -> None:
-    pairs = figures.pairs_of(packs.whole(bench, bench.runs[0]))
+    pairs = figures.pairs_of(bench.runs[0].run)
     assert pairs is not None
     found = figures.by_length(pairs)
     assert found is not None
@@ -219,7 +219,7 @@ def test_length_bins_cover_every_decisive_pair(bench: Bench) -> None:
 
 
 def test_confidence_is_drawn_for_the_trials_that_have_one(bench: Bench) -> None:
-    pairs = figures.pairs_of(packs.whole(bench, bench.runs[0]))
+    pairs = figures.pairs_of(bench.runs[0].run)
     assert pairs is not None
     found = figures.confidence(pairs)
     assert found is not None
