@@ -33,6 +33,7 @@ import shutil
 import signal
 import sys
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -57,7 +58,7 @@ MOST_TESTS, MOST_SECONDS = 40, 12.0
 MOST_GOLDEN, MOST_GOLDEN_SECONDS = 8, 8.0
 STATES = ("killed", "crashed", "golden", "survived", "timed out", "uncovered")
 # What is loaded before the forks; pytest wants to load its plugins, and what they bring, itself.
-NOT_BEFORE = {"hypothesis", "hypothesis_pytestplugin", "xdist", "anyio", "execnet", "pytest"}
+NOT_BEFORE = ("_hypothesis", "hypothesis", "_pytest", "pytest", "xdist", "anyio", "execnet")
 
 
 def main() -> None:
@@ -130,7 +131,7 @@ def _key(mutant: operators.Mutant) -> str:
 
 
 def _forked(work: Callable[[], dict[str, Any]], *, processor: float | None) -> dict[str, Any] | None:
-    """What `work` gives in a child, or None where it died or ran beyond its seconds of processor time; with the child's
+    """What `work` gives in a child, or None where it ran beyond its seconds of processor time; with the child's
     own seconds. Whatever the child started ends with it."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -149,6 +150,9 @@ def _forked(work: Callable[[], dict[str, Any]], *, processor: float | None) -> d
             with os.fdopen(writing, "wb") as pipe:
                 pipe.write(answer)
             code = 0
+        except BaseException:  # noqa: BLE001  (into the log: the fork ends here)
+            traceback.print_exc()
+            sys.stderr.flush()
         finally:
             os._exit(code)
     os.close(writing)
@@ -163,11 +167,12 @@ def _forked(work: Callable[[], dict[str, Any]], *, processor: float | None) -> d
             parts.append(part)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)
-    used = os.wait4(child, 0)[2]
-    try:
+    _, status, used = os.wait4(child, 0)
+    if parts:
         return json.loads(b"".join(parts)) | {"seconds": round(used.ru_utime + used.ru_stime, 2)}
-    except json.JSONDecodeError:
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL):
         return None
+    raise SystemExit(f"pytest itself could not be run; its output is in {LOG}")
 
 
 def _pytest(files: Sequence[str], plugin: object) -> int:
@@ -230,7 +235,7 @@ def _mapped() -> dict[str, dict[str, Any]]:
         tests |= row["tests"]
         libraries |= set(row["libraries"])
     for name in sorted(libraries):
-        if name.partition(".")[0].lstrip("_") not in NOT_BEFORE:
+        if not name.startswith(NOT_BEFORE):
             with contextlib.suppress(Exception):  # it is only to be quicker
                 importlib.import_module(name)
     return tests

@@ -20,18 +20,26 @@ import pytest
 
 Line = tuple[str, int]
 _kept = functools.cache
-LEFT_OUT_FIXTURES = {"all_results"}
-"""Everything in results/ scored anew takes longer than a mutant has."""
+LEFT_OUT_FIXTURES = {"all_results", "imported"}
+"""Everything in results/ scored anew, or everything published imported, takes longer than a mutant has."""
 
 
 class Record:
+    """What was run, how long it took, and what was found computed already, with how long that had taken."""
+
     def __init__(self) -> None:
         self.lines: set[Line] = set()
-        self.cost = 0.0
+        self.seconds = 0.0
+        self.kept: dict[int, float] = {}
 
-    def add(self, other: Record) -> None:
+    @property
+    def cost(self) -> float:
+        return self.seconds + sum(self.kept.values())
+
+    def use(self, other: Record) -> None:
+        """As if what the other recorded had been run here; twice is no more than once."""
         self.lines |= other.lines
-        self.cost += other.cost
+        self.kept |= other.kept | {id(other): other.seconds}
 
 
 class Recorder:
@@ -61,6 +69,8 @@ class Recorder:
         return line(frame, event, arg)
 
     def _cache(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        if not getattr(function, "__code__", self._cache.__code__).co_filename.startswith(self.root):
+            return _kept(function)
         records: dict[Any, Record] = {}
 
         @_kept
@@ -75,7 +85,7 @@ class Recorder:
             misses = kept.cache_info().misses
             value = kept(*args, **options)
             if kept.cache_info().misses == misses:
-                self.stack[-1].add(records[args, tuple(options.items())])
+                self.stack[-1].use(records[args, tuple(options.items())])
             return value
 
         asked.cache_clear, asked.cache_info = kept.cache_clear, kept.cache_info
@@ -95,7 +105,9 @@ class Recorder:
         items[:] = [
             item
             for item in items
-            if not LEFT_OUT_FIXTURES & set(item.fixturenames) and not item.get_closest_marker("slow")
+            if not LEFT_OUT_FIXTURES & set(getattr(item, "fixturenames", ()))
+            and not item.get_closest_marker("slow")
+            and "at_hand" not in item.name
         ]
 
     @pytest.hookimpl(hookwrapper=True)
@@ -107,12 +119,12 @@ class Recorder:
         for definitions in item._fixtureinfo.name2fixturedefs.values():  # noqa: SLF001  (pytest has no other way to ask)
             for definition in definitions:
                 if id(definition) in before:
-                    record.add(self.fixtures[id(definition)])
+                    record.use(self.fixtures[id(definition)])
         if item.nodeid not in self.failed:
             by_file: dict[str, list[int]] = {}
             for name, number in sorted(record.lines):
                 by_file.setdefault(name, []).append(number)
-            golden = item.nodeid.startswith(self.golden) or "golden" in inspect.getsource(item.function)
+            golden = item.nodeid.startswith(self.golden) or "--update-golden" in inspect.getsource(item.function)
             self.tests[item.nodeid] = {"cost": round(record.cost, 4), "golden": golden, "lines": by_file}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -133,5 +145,6 @@ class _Recording:
 
     def __exit__(self, *error: object) -> None:
         self.stack.pop()
-        self.stack[-1].add(self.record)  # the cost of what was kept from before; the time since is measured around, too
-        self.record.cost += time.process_time() - self.began
+        self.record.seconds = time.process_time() - self.began  # which the record around it measures, too
+        self.stack[-1].lines |= self.record.lines
+        self.stack[-1].kept |= self.record.kept
