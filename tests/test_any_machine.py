@@ -4,6 +4,7 @@ a path with spaces, with a home that cannot be written."""
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -39,6 +40,8 @@ Wie spät ist es?,Viertel vor drei – glaube ich,„Zeit ist relativ“,A,Zoë
 何時ですか,三時です,わかりません,A,Jörg
 何時ですか,三時です,わかりません,B,Zoë
 """
+MADE = re.compile(rb',\["(?:asked|commit)","[^"]*"\]')
+"""When a run was made and by which commit, as the page says it: not the machine's doing, and a copy has no commit."""
 UTF8 = {"LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 
@@ -59,7 +62,7 @@ def run_verbs(
     errors = done.stderr.decode()
     assert "Traceback" not in errors, errors
     assert done.returncode == 0, errors
-    written = [(folder / "out" / name).read_bytes() for name in ("leaderboard.md", "report.html")]
+    written = [MADE.sub(b"", (folder / "out" / name).read_bytes()) for name in ("leaderboard.md", "report.html")]
     return [done.stdout.decode(), errors, *written]
 
 

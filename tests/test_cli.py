@@ -102,7 +102,7 @@ WRONG: dict[str, tuple[Sequence[str], str]] = {
     "judge's option without =": (["run", *FIRST, "-J", "seed"], "options are given as key=value, not 'seed'"),
     "benchmark's option without =": (["run", *FIRST, "-B", "n"], "options are given as key=value, not 'n'"),
     "benchmark's option": (["run", *FIRST, "-B", "size=8"], "no option of verifiable named 'size'; there are: n, seed"),
-    "benchmark's option's value": (["run", *FIRST, "-B", "n=many"], "verifiable: n='many' is not allowed; it is a"),
+    "benchmark's option's value": (["run", *FIRST, "-B", "n=many"], "n is a whole number from 1, not 'many'"),
     "an option where there are none": (["run", *FIRST, "-b", "pandalm", "-B", "n=8"], "named 'n'; there are: none"),
     "seed": (["run", "-j", "baseline:random", "--seed", "1.5"], "'--seed': '1.5' is not a valid integer"),
     "huge seed": (["run", "-j", "baseline:random", "--seed", "9" * 30], "baseline:random: seed is a whole number"),
