@@ -119,6 +119,21 @@ def test_in_a_table(case: str) -> None:
                 assert len(printed) == 1 and (estimate.low is None or name in WHOLE), f"{form}: {shown}"  # noqa: PT018
 
 
+@pytest.mark.parametrize("style", list(tables.Intervals))
+@pytest.mark.parametrize("form", ["markdown", "html", "latex"])
+def test_every_style_of_interval_shows_the_same_number(form: str, style: tables.Intervals) -> None:
+    estimate = Estimate(name="agreement", value=0.71071, low=0.68, high=0.75, level=0.95, n=9, n_clusters=9, method="m")
+    table = tables.Table(columns=("judge", "here"), rows=[("someone", estimate)], title="The title")
+    text = FORMS[form](table, intervals=style)
+    assert text.count("The title") == 1
+    assert "The title" not in FORMS[form](tables.Table(columns=table.columns, rows=table.rows), intervals=style)
+    row = next(line for line in text.splitlines() if "someone" in line)
+    shown = html.unescape(re.sub(r"\\[a-z]+|[${}\\]|<[^>]*>|\xa0", " ", row.partition("someone")[2]))
+    printed = re.findall(_NUMBER, shown)
+    wanted = {"none": ["71.07"], "pm": ["71.07", "3.9"]}.get(style.value, ["71.07", "68.0", "75.0"])
+    assert printed == wanted, row
+
+
 @pytest.mark.parametrize("case", list(CASES))
 def test_on_the_page(case: str) -> None:
     """What the page is given to show; and where it draws a number, the scale is that of the text."""

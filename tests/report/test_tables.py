@@ -6,11 +6,15 @@ import csv
 import io
 import json
 
+import pytest
+from cases import CASES
 from hypothesis import given
 from hypothesis import strategies as st
 
-from judgebench.report import latex, numbers, tables
+from judgebench import resources
+from judgebench.report import card, latex, numbers, published, tables
 from judgebench.report.tables import Table
+from judgebench.score import estimates
 from judgebench.types import Estimate
 
 NUMBER = Estimate(name="x", value=0.71071, low=0.668, high=0.752, n=999, n_clusters=170, method="m")
@@ -75,3 +79,21 @@ def test_any_cells_keep_the_table_s_shape(rows: list[tuple[tables.Cell, ...]]) -
     body = [line for line in tables.as_markdown(table).split("\n") if line][2:]
     assert len(body) == len(rows)
     assert all(line.replace("\\|", "").count("|") == 3 for line in body)
+
+
+@pytest.mark.parametrize("name", resources.benchmarks())
+def test_what_is_published_has_a_cell_for_every_column(name: str) -> None:
+    table = published.table(resources.card(name), [])
+    assert table is None or {len(row) for row in table.rows} == {len(table.columns)}
+
+
+@pytest.mark.parametrize("case", ["pairs", "ratings", "sets", "steps"])
+def test_every_table_of_a_card_has_cells_below_every_heading(case: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(estimates, "RESAMPLES", 100)
+        scores = CASES[case]().scores()
+    text = card.render(scores, CASES[case]().card, form="markdown", full=True)
+    blocks = [block.splitlines() for block in text.split("\n\n") if block.startswith("|")]
+    assert len(blocks) > 2
+    for lines in blocks:
+        assert len({line.replace("\\|", "").count("|") for line in lines}) == 1, lines[0]

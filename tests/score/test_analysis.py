@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -264,12 +265,49 @@ def test_unlabelled_items_are_those_without_gold() -> None:
     for name in ("PPI++", "Rogan-Gladen"):
         corrected = value(found, name, "win rate")
         assert corrected.low < truth.mean() < corrected.high
+    assert value(found, "PPI++", "win rate").n == 600, "labelled or not"
     assert all("hidden" not in row.label for row in found.rows)
     assert on_axis(of_run(labels, run.manifest, run.judgments).verdicts).shape == (600, 1, 1)
 
 
 def fields(label: Label) -> dict[str, object]:
     return {name: getattr(label, name) for name in Label.__struct_fields__}
+
+
+def test_a_trial_that_failed_in_any_run_is_left_out_of_robustness() -> None:
+    gold, right = [FIRST] * 40, [SCORES[FIRST]] * 40
+    runs = [run_of(gold, right) for _ in range(3)]
+    runs[1] = runs[1]._replace(judgments=runs[1].judgments[4:])
+    runs[2] = runs[2]._replace(judgments=runs[2].judgments[:-6])
+    [found] = ANALYSES["robustness"](runs)
+    assert found.notes == ("30 trials with a verdict in every run; left out: 10.",)
+    for row in found.rows[:2]:
+        assert (row.numbers["share"].value, row.numbers["share"].n) == (1, 30), row.label
+
+
+def test_a_panel_of_runs_is_about_the_items_that_all_have() -> None:
+    gold, sides = [FIRST, SECOND] * 30, (SCORES[FIRST], SCORES[SECOND])
+    verdicts = [[sides[i % k == 0] for i in range(60)] for k in (2, 3, 5)]
+    runs = [run_of(gold, said, judge=f"j{k}") for k, said in enumerate(verdicts)]
+    runs[0] = runs[0]._replace(
+        manifest=msgspec.structs.replace(runs[0].manifest, limit=20), judgments=runs[0].judgments[:20]
+    )
+    [found] = ANALYSES["panel"](runs)
+    [short] = ANALYSES["panel"]([run_of(gold[:20], said[:20], judge=f"j{k}") for k, said in enumerate(verdicts)])
+    assert found.rows == short.rows
+
+
+def test_three_systems_are_enough_to_rank_and_pairs_without_two_are_told() -> None:
+    names = [("a", "b"), ("b", "c"), ("a", "c"), (None, "c")] * 10
+    run = run_of([FIRST] * 40, [SCORES[FIRST]] * 40, authors=names)
+    vote = {"ann": Verdict(scores=SCORES[FIRST])}
+    labels = [Label(**{**fields(label), "raters": vote}) for label in run.labels]
+    rates, ranking_found = ANALYSES["systems"]([run._replace(labels=labels)])
+    assert {row.label for row in rates.rows} == {"a", "b", "c"}
+    assert any(note.startswith("Left out: 10 pairs") for note in ranking_found.notes)
+    two = run_of([FIRST] * 40, [SCORES[FIRST]] * 40, authors=[("a", "b")] * 40)
+    with pytest.raises(InputError, match="three named systems, here are"):
+        ANALYSES["systems"]([two])
 
 
 # -------------------------------------------------------------------------------------------------- the command line

@@ -100,6 +100,7 @@ def test_judges_that_hardly_differ_get_a_word_of_warning() -> None:
     first, second = LONGEST.with_name("baseline-first"), LONGEST.with_name("baseline-second")
     found = api.compare([first, second])
     assert found.contests[0].differing == 0
+    assert " is 0.0 points ahead of " in shown.reading(found.contests[0], found)
     assert "They differ on 0 of 418 questions" in shown.render(found)
     assert "They differ on" not in shown.render(api.compare([VANILLA, SWAP]))
 

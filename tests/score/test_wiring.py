@@ -13,11 +13,14 @@ from typing import NamedTuple
 
 import changed_runs as change
 import known_changes as table
+import numpy as np
 import pytest
 from cases import CASES
 from made_up_runs import MadeUp
+from sklearn.metrics import f1_score
 
-from judgebench.score import estimates, rules
+from judgebench.score import catalogue, estimates, figures, rules
+from judgebench.score.rules.themis import agr_credit
 from judgebench.types import Estimate, Scores
 
 NAMES = list(CASES)
@@ -415,3 +418,89 @@ def test_a_subset_is_a_run_of_its_items(case: str) -> None:
 
 def _bare(estimate: Estimate) -> tuple[object, ...]:
     return estimate.value, estimate.low, estimate.high, estimate.n, estimate.n_clusters
+
+
+# ------------------------------------------------------------------------------------------ what is said beside a value
+
+
+@pytest.mark.parametrize("case", NAMES)
+def test_the_method_says_whether_there_is_an_interval(case: str) -> None:
+    of_intervals = ("Wilson", "t on clustered SE", "cluster bootstrap", "logistic regression")
+    for place, estimate in _scored(case).items():
+        if estimate.low is not None:
+            assert "none" not in estimate.method, place
+        elif estimate.value is not None:
+            assert not estimate.method.startswith(of_intervals), place
+        else:
+            assert estimate.reason, place
+
+
+def test_the_parts_of_a_rule_are_those_that_it_declares() -> None:
+    """Each of its own rule: that another has a part of the same name is no reason to be without it."""
+    shown: dict[str, set[str]] = {}
+    for case in NAMES:
+        run = _run(case)
+        shown.setdefault(run.rule, set()).update(run.scores().headline.parts)
+    for name, parts in shown.items():
+        rule = rules.RULES[name]
+        assert all(rule.of_part(part) or catalogue.find(catalogue.PEOPLE, part) for part in parts), (name, parts)
+
+
+@pytest.mark.parametrize("ties", [True, False])
+def test_macro_f1_is_over_the_classes_that_gold_may_be(ties: bool) -> None:
+    """A failure is a wrong verdict, and where gold has no ties there is no class of them to average over."""
+    run = _run("pairs", ties=ties)
+    gold = {label.id: label.gold.top for label in run.labels if label.gold is not None}
+    asked = [(gold[answer.item], answer.verdict) for answer in run.judgments if answer.item in gold]
+    codes = {(0,): 0, (1,): 1, (0, 1): 2}
+    right = [codes[top] for top, _ in asked]
+    said = [3 if verdict is None else codes[verdict.top] for _, verdict in asked]
+    wanted = f1_score(right, said, labels=sorted(set(right)), average="macro")
+    assert len(set(right)) == 2 + ties
+    assert _scored("pairs", ties=ties)[Place("metrics", "", "macro_f1")].value == pytest.approx(wanted)
+
+
+def test_agr_follows_gold_is_the_correlation_of_the_scenarios_means() -> None:
+    run = _run("themis")
+    gold = {label.id: (label.subset, label.gold.scores[0]) for label in run.labels if label.gold is not None}
+    rows: dict[str, list[tuple[float, float]]] = {}
+    for answer in run.judgments:
+        if answer.item in gold:
+            subset, right = gold[answer.item]
+            said = None if answer.verdict is None else answer.verdict.scores[0]
+            alone = np.array([right]), np.array([np.nan if said is None else said])
+            rows.setdefault(subset, []).append((float(agr_credit(*alone)[0]), right))
+    means = np.array([np.mean(pairs, axis=0) for pairs in rows.values()])
+    wanted = np.corrcoef(means.T)[0, 1]
+    assert _scored("themis")[Place("rule", "", "agr_follows_gold")].value == pytest.approx(wanted)
+
+
+def test_the_longer_response_is_right_as_often_as_gold_says() -> None:
+    run = _run("pairs")
+    longer_right = [
+        label
+        for label in run.labels
+        if label.gold is not None and label.gold.top == (int(label.lengths[1] > label.lengths[0]),)
+    ]
+    for labels, step, wanted in ((longer_right, [], 1.0), (longer_right, ["gold_reversed"], 0.0)):
+        made = run.of(labels=labels)
+        for name in step:
+            made = _CHANGES[name](made)
+        drawn = figures.by_length(figures.pairs_of(made.as_read()))
+        assert drawn["right_is_longer"].value == wanted
+        of_bins = {name: estimate.n for name, estimate in drawn["bins"]}
+        assert sum(of_bins.values()) == len(labels)
+        assert list(of_bins) == [name for _, name in figures.LENGTH_BINS]
+        away = ("under half as long", "shorter") if wanted else ("longer", "over twice as long")
+        assert not any(of_bins[name] for name in away), of_bins
+    nobody = [change.Changed(label, lengths=(None, None)) for label in run.labels]
+    assert figures.by_length(figures.pairs_of(run.of(labels=nobody).as_read())) is None
+
+
+@pytest.mark.parametrize("case", ["pairs", "ratings"])
+def test_an_item_that_one_person_rated_hides_nobody_s_numbers(case: str) -> None:
+    run = _run(case)
+    name, vote = next(iter(run.labels[0].raters.items()))
+    labels = [change.Changed(run.labels[0], raters={name: vote}), *run.labels[1:]]
+    here = {place.name for place, estimate in numbers(run.of(labels=labels).scores()).items() if place.scope == "human"}
+    assert here == {place.name for place in _scored(case) if place.scope == "human"} != set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import gzip
 import json
 import re
@@ -80,6 +81,25 @@ def shapes(html: str) -> set[tuple[str, tuple[str, ...]]]:
 
 def unpacked(text: str) -> Any:
     return json.loads(gzip.decompress(base64.b64decode(text)))
+
+
+def test_the_scripts_are_given_all_that_they_ask_for(html: str) -> None:
+    """Every group of numbers of the layout, and everything about a run."""
+    scripts = sorted(Path(document.__file__).with_name("assets").glob("*.js"))
+    text = "\n".join(path.read_text(encoding="utf-8") for path in scripts)
+    data = json.loads(blocks(html)["data"])
+    groups = set(re.findall(r"\bLAYOUT\.(\w+)", text))
+    assert {"person", "tiles"} < groups <= set(data["layout"])
+    assert all(data["layout"][name] for name in groups), "none is empty"
+    of_a_run = set(re.findall(r"\brun\.(\w+)", text))
+    written = set(re.findall(r"\brun\.(\w+) =[^=]", text))
+    (shown,) = data["benches"]
+    assert len(shown["runs"]) > 1
+    for run in shown["runs"]:
+        assert of_a_run - written - set(run) <= {"bench"}, "which data.js puts there"
+        assert set(re.findall(r"\bcoverage\.(\w+)", text)) <= set(run["coverage"])
+        assert all(run[name] for name in ("orders", "made", "rule"))
+        assert run["coverage"]["wanted"] == run["coverage"]["ok"] + sum(run["coverage"]["failures"].values())
 
 
 def test_the_same_results_give_the_same_bytes(bench: Bench, html: str) -> None:
@@ -235,6 +255,36 @@ def test_a_judge_agrees_with_itself_as_far_as_it_answers(bench: Bench) -> None:
     found = payload.bench(bench, 0)[0]["matrix"]
     for index, run in enumerate(bench.runs):
         assert found["cells"][index][index][3] == pytest.approx(run.scores.coverage.share)
+
+
+def test_one_judge_is_compared_with_nobody_and_some_items_are_not_all(maker: Any) -> None:
+    made = maker(items=30, judges=("sharp",)).bench()
+    assert payload.bench(made, 0)[0]["matrix"] is None
+    (run,) = made.runs
+    manifest = msgspec.structs.replace(run.scores.manifest, limit=20)
+    limited = dataclasses.replace(run, scores=msgspec.structs.replace(run.scores, manifest=manifest))
+    assert payload.people([limited]) is None
+    assert payload.people([limited, run]) is run.scores
+
+
+def test_how_a_run_was_made_begins_with_what_and_in_which_orders(bench: Bench) -> None:
+    for run, shown in zip(bench.runs, payload.bench(bench, 0)[0]["runs"], strict=True):
+        made = dict(shown["made"])
+        assert made["benchmark version"] == run.scores.manifest.version
+        assert made["orders"] == shown["orders"]
+        assert made["items digest"] == run.scores.manifest.items
+
+
+def test_numbers_of_single_responses_differ_as_choices_do() -> None:
+    def label(*votes: tuple[float, ...]) -> Label:
+        raters = {f"rater {place}": Verdict(scores=vote) for place, vote in enumerate(votes)}
+        alike = (None,) * len(votes[0])
+        return Label(id="1", cluster="1", digest="", lengths=alike, authors=alike, raters=raters)
+
+    assert figures.people_disagree(label((1.0,), (5.0,)))
+    assert not figures.people_disagree(label((5.0,), (5.0,)))
+    assert figures.people_disagree(label((1.0, 0.0), (0.0, 1.0)))
+    assert not figures.people_disagree(label((1.0, 0.0), (0.75, 0.25)))
 
 
 def test_ranks_are_those_that_the_tests_leave_open(bench: Bench) -> None:
