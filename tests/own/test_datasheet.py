@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from judgebench import api
 from judgebench.cli import main
 from judgebench.report.datasheet import render
-from judgebench.score.datasheet import Datasheet, gather
-from judgebench.types import FIRST, SECOND, TIE, Item, Message, Response
+from judgebench.score.datasheet import Datasheet, gather, warnings
+from judgebench.types import FIRST, SECOND, TIE, Estimate, Item, Message, Response, Verdict
 from tests.own.conftest import pairs
 
 
@@ -78,6 +79,61 @@ DUE = {
 @pytest.mark.parametrize("warning", DUE)
 def test_a_warning_is_given_where_it_is_due(warning: str) -> None:
     assert warning in warned(DUE[warning])
+
+
+@pytest.mark.parametrize(
+    ("alpha", "high", "due"),
+    [(0.3, 0.5, True), (0.3, None, True), (0.3, 0.7, False), (0.5, 0.6, False), (0.5, None, False), (0.8, 0.9, False)],
+)
+def test_people_agree_little_where_the_sample_can_tell(alpha: float, high: float | None, due: bool) -> None:
+    people = {"krippendorff_alpha": Estimate(name="krippendorff_alpha", value=alpha, low=None, high=high)}
+    sheet = msgspec.structs.replace(gather("x", plain()), people=people)
+    assert any("people agree little" in warning for warning in warnings.of(sheet)) == due
+
+
+def test_an_author_of_right_and_wrong_responses_gives_nothing_away() -> None:
+    """Of all wrong responses and half of the right ones: the style says less than a coin."""
+    items = [item(n, f"a{n}", f"b{n}", authors=("both" if n % 2 else "good", "both")) for n in range(60)]
+    assert "to know its style" not in warned(items)
+    sheet = gather("x", items)
+    assert sheet.wrong is not None
+    assert (sheet.wrong.top_author_share, sheet.wrong.author_right) == (1, 0.5)
+
+
+def test_the_same_texts_with_a_tie_are_no_opposite() -> None:
+    again = {gold: gather("x", [*plain(), item(0, "0 two long", "0 one", gold=gold)]) for gold in (TIE, FIRST, SECOND)}
+    assert {gold: sheet.duplicates.get("contrary") for gold, sheet in again.items()} == {
+        TIE: None,
+        FIRST: 2,
+        SECOND: None,
+    }
+
+
+def test_one_unknown_length_leaves_no_gap() -> None:
+    unknown = Item(id="u", responses=(Response(length=3), Response(length=None)), gold=FIRST, cluster="u")
+    assert gather("x", [*plain(), unknown]).length_gap is None
+    assert set(gather("x", [*plain(), unknown]).lengths) == {"prompt", "response"}
+    assert set(gather("x", []).lengths) == set()
+
+
+def test_an_empty_response_is_told_by_its_name() -> None:
+    items = [*plain(), item(90, "", "c", gold=SECOND), item(91, "x", "y", prompt=" ")]
+    assert gather("x", items).empty == {"responses": 1, "prompts": 1}
+
+
+def test_fleiss_kappa_is_of_people_who_chose_and_were_as_many_everywhere() -> None:
+    def voted(*votes: Verdict) -> dict[str, Verdict]:
+        return {f"rater {place}": vote for place, vote in enumerate(votes)}
+
+    ways = [voted(FIRST, SECOND), voted(FIRST, FIRST), voted(SECOND, SECOND)]
+    everywhere = [item(n, f"a{n}", f"b{n}", raters=ways[n % 3]) for n in range(30)]
+    assert "fleiss_kappa" in gather("x", everywhere).people
+    assert (
+        "fleiss_kappa" not in gather("x", [*everywhere, item(40, "a", "b", raters=voted(FIRST, FIRST, FIRST))]).people
+    )
+    numbers = [voted(Verdict(scores=(1.0,)), Verdict(scores=(float(n % 5),))) for n in range(30)]
+    rated = [item(n, f"a{n}", gold=None, raters=raters) for n, raters in enumerate(numbers)]
+    assert set(gather("x", rated).people) == {"human_agreement", "krippendorff_alpha"}
 
 
 def test_the_one_distractor_that_made_a_published_figure_is_seen() -> None:
