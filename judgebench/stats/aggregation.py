@@ -17,8 +17,6 @@ from judgebench.stats import _arrays as arrays
 from judgebench.stats import rounding
 from judgebench.stats._arrays import Floats
 
-__all__ = ["DawidSkene", "VoteShares", "dawid_skene", "log_odds_weights", "majority", "vote_shares"]
-
 # A judge never seen to confuse two labels still may; and a share of 0 has no logarithm.
 _LEAST_SHARE = 1e-10
 
@@ -127,8 +125,8 @@ def dawid_skene(
     while iteration < max_iterations and not converged:
         iteration += 1
         prior = posterior.mean(0)
-        said = (posterior.T @ table).reshape(k, judges, k).transpose(1, 0, 2) + smoothing
-        confusion = arrays.ratio(said, said.sum(2, keepdims=True))
+        counts = (posterior.T @ table).reshape(k, judges, k).transpose(1, 0, 2) + smoothing
+        confusion = arrays.ratio(counts, counts.sum(2, keepdims=True))
         logs = np.log(np.maximum(np.nan_to_num(confusion), _LEAST_SHARE)).transpose(0, 2, 1).reshape(judges * k, k)
         joint = table @ logs + np.log(np.maximum(prior, _LEAST_SHARE))
         top = joint.max(1, keepdims=True)
