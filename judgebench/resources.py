@@ -72,13 +72,14 @@ def read_card(path: Path) -> Card:
     return loaded
 
 
-def require_known(number: Any, path: Path) -> None:
-    """InputError where a file is of a later format than this judgebench reads."""
+def require_known(number: Any, path: Path) -> int:
+    """The number of a file's format; InputError where it is a later one than this judgebench reads."""
     if not isinstance(number, int) or number > FORMAT:
         raise InputError(
             f"{path}: it is of format {number!r}, and this judgebench reads up to {FORMAT}; a newer one wrote it, and "
             "reads it (pip install --upgrade judgebench)"
         )
+    return number
 
 
 def _read(path: Path) -> Card:

@@ -77,8 +77,8 @@ class Response(Record, frozen=True, kw_only=True):
     length: int | None = None
 
 
-class Label(Stored, frozen=True, kw_only=True):
-    """All that may be published about an item: facts, no texts. Everything after judging needs only this."""
+class _Facts(Record, frozen=True, kw_only=True):
+    """What is known of an item beside its texts."""
 
     id: str
     gold: Verdict | None = None
@@ -89,73 +89,47 @@ class Label(Stored, frozen=True, kw_only=True):
     cluster: str
     """Items that share a question share a cluster; intervals resample clusters."""
     facets: dict[str, str | int | float | bool] = {}
+
+
+def _facts(of: _Facts) -> dict[str, Any]:
+    return {name: getattr(of, name) for name in _Facts.__struct_fields__}
+
+
+class Label(_Facts, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    """All that may be published about an item: facts, no texts. Everything after judging needs only this."""
+
     authors: tuple[str | None, ...]
     lengths: tuple[int | None, ...]
     digest: str
     """Of the texts, so that a changed text is noticed where the texts themselves may not be kept."""
 
-    @property
-    def identity(self) -> tuple[str, str, Verdict | None, dict[str, Verdict]]:
-        """What a judge sees and what is right, which makes it this item. Facets, scenario, lengths and the like are
-        what is also known, of which a later version may know more."""
-        return self.id, self.digest, self.gold, self.raters
 
-
-class Item(Record, frozen=True, kw_only=True):
+class Item(_Facts, frozen=True, kw_only=True):
     """A question with the responses to compare and what is known about their quality."""
 
-    id: str
     messages: tuple[Message, ...] = ()
     responses: tuple[Response, ...]
-    gold: Verdict | None = None
-    raters: dict[str, Verdict] = {}
     reference: str | None = None
     rubric: str | None = None
-    subset: str | None = None
-    scenario: str | None = None
-    language: str | None = None
-    cluster: str
-    facets: dict[str, str | int | float | bool] = {}
 
     @property
     def has_texts(self) -> bool:
         return all(response.text is not None for response in self.responses)
 
     def label(self) -> Label:
-        texts = (self.messages, tuple(response.text for response in self.responses), self.reference, self.rubric)
+        texts = [response.text for response in self.responses]
         return Label(
-            id=self.id,
-            gold=self.gold,
-            raters=self.raters,
-            subset=self.subset,
-            scenario=self.scenario,
-            language=self.language,
-            cluster=self.cluster,
-            facets=self.facets,
+            **_facts(self),
             authors=tuple(response.author for response in self.responses),
-            lengths=tuple(
-                response.length if response.text is None else len(response.text) for response in self.responses
-            ),
-            digest=digest(texts),
+            lengths=tuple(one.length if one.text is None else len(one.text) for one in self.responses),
+            digest=digest((self.messages, texts, self.reference, self.rubric)),
         )
 
     @classmethod
     def without_texts(cls, label: Label) -> Item:
         """What a label still says of its item; enough for a judge that reads nothing."""
-        return cls(
-            id=label.id,
-            responses=tuple(
-                Response(author=author, length=length)
-                for author, length in zip(label.authors, label.lengths, strict=True)
-            ),
-            gold=label.gold,
-            raters=label.raters,
-            subset=label.subset,
-            scenario=label.scenario,
-            language=label.language,
-            cluster=label.cluster,
-            facets=label.facets,
-        )
+        known = zip(label.authors, label.lengths, strict=True)
+        return cls(**_facts(label), responses=tuple(Response(author=author, length=length) for author, length in known))
 
 
 class Status(StrEnum):
@@ -260,29 +234,10 @@ class Trial(Record, frozen=True, kw_only=True):
     def key(self) -> Key:
         return Key(item=self.item, order=self.order, sample=self.sample)
 
-    def answer(
-        self,
-        shown: Iterable[float],
-        *,
-        text: str | None = None,
-        confidence: float | None = None,
-        usage: Usage | None = None,
-        detail: str | None = None,
-        **more: Any,
-    ) -> Judgment:
+    def answer(self, shown: Iterable[float], **more: Any) -> Judgment:
         """A judgment from scores in shown order. `more` are other fields of Judgment, by name."""
-        return Judgment(
-            item=self.item,
-            order=self.order,
-            sample=self.sample,
-            status=Status.OK,
-            verdict=Verdict(scores=in_item_order(self.order, shown)),
-            text=text,
-            confidence=confidence,
-            usage=usage,
-            detail=detail,
-            **more,
-        )
+        verdict = Verdict(scores=in_item_order(self.order, shown))
+        return Judgment(item=self.item, order=self.order, sample=self.sample, status=Status.OK, verdict=verdict, **more)
 
     def fail(self, status: Status, detail: str, **more: Any) -> Judgment:
         """A judgment without a verdict. `more` are other fields of Judgment, by name."""
@@ -664,14 +619,15 @@ def digest(value: Any) -> str:
 
 def digest_of(values: Iterable[Any]) -> str:
     """`digest(list(values))`, without holding the JSON of all of them."""
-    found, between = hashlib.sha256(b"["), b""
+    whole, between = hashlib.sha256(b"["), b""
     for value in values:
-        found.update(between + msgspec.json.encode(value, order="sorted"))
+        whole.update(between + msgspec.json.encode(value, order="sorted"))
         between = b","
-    found.update(b"]")
-    return found.hexdigest()[:16]
+    whole.update(b"]")
+    return whole.hexdigest()[:16]
 
 
 def digest_of_items(labels: Iterable[Label]) -> str:
-    """Which items a run is about: `Label.identity` of each, in their order."""
-    return digest_of(label.identity for label in labels)
+    """Which items a run is about: what a judge sees of each and what is right, in their order. Of facets, scenario,
+    lengths and the like a later version may know more."""
+    return digest_of((label.id, label.digest, label.gold, label.raters) for label in labels)
