@@ -234,8 +234,8 @@ def headline_rules() -> Iterator[str]:
 def files() -> Iterator[str]:
     yield "# Files\n"
     yield (
-        "JSON, UTF-8. A field that has its default is left out of items, judgments and manifests, and a field that is "
-        "not known is refused: a file of another version is never half understood.\n"
+        "JSON, UTF-8. A field that has its default is left out of items, judgments and manifests. A field that is not "
+        "known is refused in a card, and passed over in what a run wrote: a newer judgebench may have written it.\n"
     )
     described = _structs(Path(inspect.getfile(types))) | _structs(Path(inspect.getfile(mapping)))
     for title, (name, what) in FILES.items():

@@ -54,19 +54,14 @@ class _Manifest0(Stored, frozen=True, kw_only=True):
         judge, settings = _judge_of_0(self)
         protocol = {name: value for name, value in self.protocol.items() if name != "api_base"}
         address = self.protocol.get("api_base") or self.provenance.get("url")
+        same = ("version", "items", "orders", "samples", "limit", "provenance", "versions")
         return Manifest(
             benchmark_ref=BenchmarkRef(id=benchmark, options=options),
-            version=self.version,
-            items=self.items,
             judge_ref=judge,
             protocol=protocol,
-            orders=self.orders,
-            samples=self.samples,
-            limit=self.limit,
             settings=settings,
-            provenance=self.provenance,
-            versions=self.versions,
             addresses=(str(address),) if address else (),
+            **{name: getattr(self, name) for name in same},
         )
 
 

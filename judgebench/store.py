@@ -215,14 +215,13 @@ class Run:
         becomes U+FFFD, for the answer was paid for; an item of such a name could not be found again."""
         try:
             return judgment, _encoder.encode(judgment) + b"\n"
-        except UnicodeEncodeError:
-            text, detail = judgment.text and _utf8(judgment.text), judgment.detail and _utf8(judgment.detail)
-            served = tuple(map(_utf8, judgment.served))
-            judgment = msgspec.structs.replace(judgment, text=text, detail=detail, served=served)
-        try:
-            return judgment, _encoder.encode(judgment) + b"\n"
         except UnicodeEncodeError as error:
-            raise StoreError(f"{self.path}: item {judgment.item!r} cannot be written as UTF-8") from error
+            if _utf8(judgment.item) != judgment.item:
+                raise StoreError(f"{self.path}: item {judgment.item!r} cannot be written as UTF-8") from error
+        text, detail = judgment.text and _utf8(judgment.text), judgment.detail and _utf8(judgment.detail)
+        served = tuple(map(_utf8, judgment.served))
+        judgment = msgspec.structs.replace(judgment, text=text, detail=detail, served=served)
+        return judgment, _encoder.encode(judgment) + b"\n"
 
     def flush(self) -> Manifest:
         """Make everything durable that was appended; the manifest that says so."""

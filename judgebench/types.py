@@ -291,10 +291,9 @@ class Finish(StrEnum):
 
 
 class Completion(Record, frozen=True, kw_only=True):
-    """What came back. `text` may be None or partial; `detail` says why a failure failed; `attempts` counts requests
-    sent; `first_token` maps candidates for the first token to log-probabilities; `dropped` names settings that the
-    provider did not take, `served` is what it calls the model that answered, and `cut` says that the text was cut to
-    fit the model's context."""
+    """What came back. `text` may be None or partial; `detail` says why it failed; `attempts` counts requests sent;
+    `first_token` maps candidates for the first token to log-probabilities; `dropped` are settings that the provider did
+    not take, `served` is what it calls the model, and `cut` says that the text was cut to fit the model's context."""
 
     finish: Finish
     text: str | None = None
@@ -308,10 +307,9 @@ class Completion(Record, frozen=True, kw_only=True):
 
 
 def _named(name: str, options: Mapping[str, str]) -> str:
-    """`name[option=value,option=value]`. This is the one place where a name is put together, and nothing takes a name
-    apart: what it was made of is in the manifest."""
-    shown = ",".join(f"{option}={value}" for option, value in options.items())
-    return f"{name}[{shown}]" if shown else name
+    """`name[option=value,option=value]`. Nothing takes a name apart: what it was made of is in the manifest."""
+    listed = ",".join(f"{option}={value}" for option, value in options.items())
+    return f"{name}[{listed}]" if listed else name
 
 
 class BenchmarkRef(Stored, frozen=True, kw_only=True):
@@ -338,7 +336,6 @@ class JudgeRef(Stored, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        """What it is called, on a leaderboard and as a folder."""
         return self.called or _named(f"{self.kind}:{self.model}", self.options)
 
     @property
@@ -352,10 +349,9 @@ class JudgeRef(Stored, frozen=True, kw_only=True):
 
 
 class Manifest(Stored, frozen=True, kw_only=True):
-    """What the answers in a run's folder are answers to. The first block is the run's identity: two judgments share a
-    file only if it is equal. The second may grow: more orders, more samples, a lifted limit. The third is how the judge
-    was opened and, from `started` on, what happened, brought up to date whenever answers are made durable. An address
-    there is a record: it is never used again by itself."""
+    """What the answers in a run's folder are answers to. The first block is its identity, equal for all judgments of a
+    file; the second may grow; the third is how the judge was opened and, from `started` on, what happened up to the
+    last answers that were made durable. An address there is a record: it is never used again by itself."""
 
     format: int = msgspec.field(default_factory=lambda: FORMAT)  # written although it is the default
     benchmark_ref: BenchmarkRef = msgspec.field(name="benchmark")
