@@ -21,16 +21,6 @@ from judgebench.stats._arrays import Floats
 _LEAST_SHARE = 1e-10
 
 
-class VoteShares(NamedTuple):
-    """The labels in rising order, (k,), and the share of each unit's vote weight that each got, (units, k).
-
-    A row is NaN when nobody voted on the unit.
-    """
-
-    labels: Floats
-    shares: Floats
-
-
 class DawidSkene(NamedTuple):
     """The fitted model; labels (k,) in rising order.
 
@@ -50,33 +40,21 @@ class DawidSkene(NamedTuple):
     converged: bool
 
 
-def vote_shares(votes: ArrayLike, weights: ArrayLike | None = None) -> VoteShares:
-    """How each unit's votes fall on the labels, judges counted equally or by `weights` (judges,).
+def majority(votes: ArrayLike, weights: ArrayLike | None = None) -> Floats:
+    """The label with the most votes, (units,); NaN (abstain) where several have as many, or nobody voted.
 
-    Raises ValueError unless votes are (judges, units), or for weights that are negative or not one per judge.
+    Judges count equally or by `weights` (judges,). Never a coin: give an abstention half credit or drop it, and say
+    which. Raises ValueError unless votes are (judges, units), or for weights that are negative or not one per judge.
 
-    >>> shares = vote_shares([[1, 0, None], [1, 1, None], [0, None, None]])
-    >>> shares.labels.tolist(), shares.shares.round(3).tolist()
-    ([0.0, 1.0], [[0.333, 0.667], [0.5, 0.5], [nan, nan]])
+    >>> majority([[1, 0, 1], [1, 1, 1], [-1, -1, None]]).tolist()
+    [1.0, nan, 1.0]
     """
     labels, one_hot = _one_hot(votes)
     each = np.ones(len(one_hot)) if weights is None else arrays.flat(weights, "weights")
     if len(each) != len(one_hot) or (each < 0).any():
         raise ValueError(f"weights must be {len(one_hot)} numbers, one per judge, none negative")
     tallies = np.einsum("j,juk->uk", each, one_hot)
-    return VoteShares(labels, arrays.ratio(tallies, tallies.sum(1, keepdims=True)))
-
-
-def majority(votes: ArrayLike, weights: ArrayLike | None = None) -> Floats:
-    """The label with the most votes, (units,); NaN (abstain) where several have as many, or nobody voted.
-
-    Never a coin: give an abstention half credit or drop it, and say which. Raises ValueError as `vote_shares`.
-
-    >>> majority([[1, 0, 1], [1, 1, 1], [-1, -1, None]]).tolist()
-    [1.0, nan, 1.0]
-    """
-    labels, shares = vote_shares(votes, weights)
-    return _most(labels, shares)
+    return _most(labels, arrays.ratio(tallies, tallies.sum(1, keepdims=True)))
 
 
 def log_odds_weights(right: ArrayLike, n: ArrayLike, *, labels: int = 2) -> Floats:

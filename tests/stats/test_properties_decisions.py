@@ -196,7 +196,6 @@ TABLE = {
         lambda s: correction.noise_corrected_accuracy(s.right[0].mean(), 0.1).accuracy, "same", None, 0, 1
     ),
     # aggregation
-    "vote_shares": Row(lambda s: aggregation.vote_shares(s.verdicts).shares, "rows", "same", 0, 1),
     "majority": Row(lambda s: aggregation.majority(s.verdicts), "rows", "same", -1, 1),
     "log_odds_weights": Row(
         lambda s: aggregation.log_odds_weights(s.right.sum(1), s.right.shape[1]), "same", None, 0, INF
@@ -300,7 +299,7 @@ RESULTS = {
     *("Brier", "Coefficient", "CorrectedAccuracy", "DawidSkene", "Icc"),
     *("InducedPairs", "JudgeBench", "JudgeLM", "JudgerBenchV2", "Kept", "LengthEffect", "LogisticFit"),
     *("PairedDifference", "Pairwise", "Ppi", "ReliabilityTable", "RewardBench", "RewardBench2Ties"),
-    *("RiskCoverage", "RmBench", "Robustness", "RoganGladen", "SelectiveThreshold", "SelfPreference", "VoteShares"),
+    *("RiskCoverage", "RmBench", "Robustness", "RoganGladen", "SelectiveThreshold", "SelfPreference"),
 }
 SCALE = np.arange(1.0, 6)
 
