@@ -55,8 +55,8 @@ def words(name: str, help: str, choices: Sequence[str], **more: Any) -> Option: 
 
 
 def switch(name: str, help: str, **more: Any) -> Option:  # noqa: A002
-    words = ("no", "false", "yes", "true")
-    return Option(name, help, lambda text: words.index(text.lower()) >= 2, "yes or no", **more)
+    choices = ("no", "false", "yes", "true")
+    return Option(name, help, lambda text: choices.index(text.lower()) >= 2, "yes or no", **more)
 
 
 def whole(name: str, help: str, least: int | None = 1, **more: Any) -> Option:  # noqa: A002

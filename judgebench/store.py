@@ -265,9 +265,8 @@ class Run:
         wanted = self._wanted
         if path.exists():
             stored = read_manifest(self.folder)
-            different = [name for name, value in wanted.identity.items() if stored.identity[name] != value]
-            if different:
-                name = different[0]
+            name = next((name for name, value in wanted.identity.items() if stored.identity[name] != value), None)
+            if name is not None:
                 its, ours = (_in_words(manifest.identity[name]) for manifest in (stored, wanted))
                 raise ManifestMismatch(
                     f"{self.folder} holds answers to another question: its {name} is {its}, this run's is {ours}; "

@@ -397,8 +397,8 @@ class Manifest(Stored, frozen=True, kw_only=True):
 
 
 class Estimate(Stored, frozen=True, kw_only=True, omit_defaults=False):
-    """A number that leaves the house. Undefined is a null value with a reason; an interval may be missing where none
-    is known (`method` says so)."""
+    """A number as it is stored and printed. Undefined is a null value with a reason; an interval may be missing where
+    none is known (`method` says so)."""
 
     name: str
     value: float | None
