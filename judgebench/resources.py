@@ -53,10 +53,8 @@ def card_beside(folder: Path) -> Card | None:
     benchmark has the same id, since its card must not be replaced. A `file` among the options of the card is relative
     to that folder."""
     path = folder / BESIDE
-    if not path.is_file():
-        return None
-    kept = _read(path)
-    if kept.id in BENCHMARKS.every():
+    kept = _read(path) if path.is_file() else None
+    if kept is None or kept.id in BENCHMARKS.every():
         return None
     file = kept.options.get("file")
     if isinstance(file, str) and not file.startswith("hf:"):
