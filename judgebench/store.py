@@ -5,8 +5,7 @@
 <results>/<benchmark>/<judge>/judgments.jsonl         append-only
 <results>/<benchmark>/<judge>/scores.json             recomputable from the others
 
-manifest.json, scores.json and a card.yaml beside the labels have their format's number; the manifest's speaks for its
-folder. Lines of JSON have none, so that they stay one record a line (judgebench.formats).
+Which of them say their format, and what older ones looked like: judgebench.formats.
 """
 
 from __future__ import annotations

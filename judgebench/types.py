@@ -24,8 +24,7 @@ class Stored(Record, frozen=True, forbid_unknown_fields=False):
 
 
 FORMAT = 1
-"""Of manifest.json, scores.json and card.yaml; manifest.json's speaks for all of a run's folder. It is counted up when
-a file can no longer be read as what it was: judgebench.formats reads the older ones."""
+"""It is counted up when a file can no longer be read as what it was: judgebench.formats reads the older ones."""
 
 
 class Verdict(Record, frozen=True, kw_only=True, array_like=True, omit_defaults=False):
@@ -172,12 +171,19 @@ class Flag(StrEnum):
 GRADES = frozenset({Flag.RIGHT_REASON, Flag.WRONG_REASON})
 
 
-class Judgment(Stored, frozen=True, kw_only=True):
-    """One answer. It has a verdict if and only if its status is ok; the verdict is in the item's order."""
-
+class _Asked(Record, frozen=True, kw_only=True):
     item: str
     order: Order
     sample: int = 0
+
+    @property
+    def key(self) -> Key:
+        return Key(item=self.item, order=self.order, sample=self.sample)
+
+
+class Judgment(_Asked, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    """One answer. It has a verdict if and only if its status is ok; the verdict is in the item's order."""
+
     status: Status
     verdict: Verdict | None = None
     text: str | None = None
@@ -201,17 +207,10 @@ class Judgment(Stored, frozen=True, kw_only=True):
         if self.verdict is not None and len(self.verdict.scores) != len(self.order):
             raise ValueError(f"{len(self.verdict.scores)} scores for {len(self.order)} responses")
 
-    @property
-    def key(self) -> Key:
-        return Key(item=self.item, order=self.order, sample=self.sample)
 
-
-class Trial(Record, frozen=True, kw_only=True):
+class Trial(_Asked, frozen=True, kw_only=True):
     """What a judge is shown. It has no field for gold, raters or authors: a judge can't leak what it is not given."""
 
-    item: str
-    order: Order
-    sample: int = 0
     messages: tuple[Message, ...] = ()
     responses: tuple[str | None, ...]
     """In shown order."""
@@ -229,10 +228,6 @@ class Trial(Record, frozen=True, kw_only=True):
             reference=item.reference,
             rubric=item.rubric,
         )
-
-    @property
-    def key(self) -> Key:
-        return Key(item=self.item, order=self.order, sample=self.sample)
 
     def answer(self, shown: Iterable[float], **more: Any) -> Judgment:
         """A judgment from scores in shown order. `more` are other fields of Judgment, by name."""
