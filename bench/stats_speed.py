@@ -151,9 +151,12 @@ def rank(gold: np.ndarray, runs: list[np.ndarray], clusters: np.ndarray, rng: np
     for own, first, second in zip(right, *runs, strict=True):
         intervals.cluster_wilson(own, clusters)
         intervals.cluster_wilson(first == second, clusters)
-    counts = np.stack([intervals.cluster_sums(np.eye(9)[3 * gold + run], clusters) for run in runs[0]])
-    values = compare.resample(counts, both, rng=rng, resamples=RESAMPLES)
-    np.quantile(values, [0.025, 0.975], axis=1)
+    for run in runs[0]:
+        counts = intervals.cluster_sums(np.eye(9)[3 * gold + run], clusters)
+        state = rng.bit_generator.state
+        intervals.bootstrap(counts, kappa, rng=rng, resamples=RESAMPLES)
+        rng.bit_generator.state = state  # as judgebench does: both are of the same resamples
+        intervals.bootstrap(counts, macro_f1, rng=rng, resamples=RESAMPLES)
     tests = compare.pairwise_differences(right, clusters)
     return compare.rank_sets(tests.difference, tests.adjusted)
 
@@ -164,10 +167,6 @@ def kappa(cells: np.ndarray) -> np.ndarray:
 
 def macro_f1(cells: np.ndarray) -> np.ndarray:
     return agreement.precision_recall_f1_from_counts(square(cells))[..., 2]
-
-
-def both(cells: np.ndarray) -> np.ndarray:
-    return np.stack([kappa(cells), macro_f1(cells)], axis=-1)
 
 
 def square(cells: np.ndarray) -> np.ndarray:

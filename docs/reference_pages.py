@@ -234,8 +234,8 @@ def headline_rules() -> Iterator[str]:
 def files() -> Iterator[str]:
     yield "# Files\n"
     yield (
-        "JSON, UTF-8. A field that has its default is left out of items, judgments and manifests, and a field that is "
-        "not known is refused: a file of another version is never half understood.\n"
+        "JSON, UTF-8. A field that has its default is left out of items, judgments and manifests. A field that is not "
+        "known is refused in a card, and passed over in what a run wrote: a newer judgebench may have written it.\n"
     )
     described = _structs(Path(inspect.getfile(types))) | _structs(Path(inspect.getfile(mapping)))
     for title, (name, what) in FILES.items():
@@ -246,13 +246,15 @@ def files() -> Iterator[str]:
 
 
 def _structs(path: Path) -> dict[str, tuple[str, list[list[str]]]]:
-    """Docstring and fields of every class of a module; a field's meaning is the string below it."""
+    """Docstring and fields of every class of a module; a field's meaning is the string below it. A private class is
+    part of those that are made of it."""
     classes = {
         node.name: node for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.ClassDef)
     }
     found = {}
     for name, node in classes.items():
-        fields = []
+        private = [base.id for base in node.bases if isinstance(base, ast.Name) and base.id.startswith("_")]
+        fields = [field for base in private for field in found[base][1]]
         for here, below in zip(node.body, [*node.body[1:], None]):
             if not isinstance(here, ast.AnnAssign):
                 continue

@@ -8,13 +8,13 @@ must know about a judgment stands in its detail, in words.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from judgebench.options import with_options
 from judgebench.resources import require_known
 from judgebench.types import (
     BenchmarkRef,
@@ -29,7 +29,6 @@ from judgebench.types import (
     digest_of_items,
 )
 
-_OPTION = re.compile(r",(?=[A-Za-z_]\w*=)")
 _WORDS = {"inconsistent": Flag.INCONSISTENT, "reason: right": Flag.RIGHT_REASON, "reason: wrong": Flag.WRONG_REASON}
 _CUT = "cut on the "
 
@@ -55,19 +54,14 @@ class _Manifest0(Stored, frozen=True, kw_only=True):
         judge, settings = _judge_of_0(self)
         protocol = {name: value for name, value in self.protocol.items() if name != "api_base"}
         address = self.protocol.get("api_base") or self.provenance.get("url")
+        same = ("version", "items", "orders", "samples", "limit", "provenance", "versions")
         return Manifest(
             benchmark_ref=BenchmarkRef(id=benchmark, options=options),
-            version=self.version,
-            items=self.items,
             judge_ref=judge,
             protocol=protocol,
-            orders=self.orders,
-            samples=self.samples,
-            limit=self.limit,
             settings=settings,
-            provenance=self.provenance,
-            versions=self.versions,
             addresses=(str(address),) if address else (),
+            **{name: getattr(self, name) for name in same},
         )
 
 
@@ -106,9 +100,7 @@ class _Header(Stored, frozen=True):
 
 def _number(data: bytes, path: Path) -> int:
     """Of the file's format; 0 where it has none."""
-    number: int = msgspec.json.decode(data, type=_Header).format
-    require_known(number, path)
-    return number
+    return require_known(msgspec.json.decode(data, type=_Header).format, path)
 
 
 def _judge_of_0(old: _Manifest0) -> tuple[JudgeRef, dict[str, str]]:
@@ -119,17 +111,14 @@ def _judge_of_0(old: _Manifest0) -> tuple[JudgeRef, dict[str, str]]:
     if not colon:  # a judge of the user's own, in Python
         return JudgeRef(kind="python", model=old.judge, called=old.judge), {}
     # The name of a server's judge had an address in it, which may have brackets of its own before the model.
-    bare, shown = _apart(old.judge.rpartition("#")[2] if kind == "server" else old.judge.removeprefix(f"{kind}:"))
+    bare, options = _apart(old.judge.rpartition("#")[2] if kind == "server" else old.judge.removeprefix(f"{kind}:"))
     model = str(old.protocol.get("model", bare)) if kind == "server" else bare
-    settings = {option: value for option, value in old.options.items() if option not in shown}
-    return JudgeRef(kind=kind, model=model, options=shown), settings
+    settings = {option: value for option, value in old.options.items() if option not in options}
+    return JudgeRef(kind=kind, model=model, options=options), settings
 
 
 def _apart(name: str) -> tuple[str, dict[str, str]]:
     """What a name of format 0 was made of: `NAME[option=value,option=value]`, in two pairs of brackets where the judge
     had options of two sorts."""
-    bare, _, inside = name.replace("][", ",").partition("[")
-    if not inside.endswith("]") or "=" not in inside:
-        return name, {}
-    pairs = (pair.partition("=") for pair in _OPTION.split(inside[:-1]))
-    return bare, {option: value for option, _, value in pairs}
+    brackets = name.endswith("]") and "=" in name.partition("[")[2]
+    return with_options(name.replace("][", ",")) if brackets else (name, {})

@@ -39,34 +39,24 @@ class Option:
     metavar: str = "TEXT"
     """What stands for a value in the help of the command line."""
 
-    def read(self, who: str, given: Any) -> Any:
-        """The value of what was typed, or given in Python. InputError says who, which option, and the choices."""
+    def read(self, who: str, value: Any) -> Any:
+        """The value of what was typed, or of what Python passed. InputError says who, which option, and the choices."""
         try:
-            return self.reader(shown(given))
+            return self.reader(as_typed(value))
         except (ValueError, OverflowError) as error:
-            raise InputError(f"{who}: {self.name} is {self.what}, not {shown(given)!r}") from error
+            raise InputError(f"{who}: {self.name} is {self.what}, not {as_typed(value)!r}") from error
 
 
 def words(name: str, help: str, choices: Sequence[str], **more: Any) -> Option:  # noqa: A002  (as elsewhere)
-    """One of some words; the first is the default."""
-
-    def reader(text: str) -> str:
-        if text not in choices:
-            raise ValueError
-        return text
-
-    listed = f"{', '.join(choices[:-1])} or {choices[-1]}" if len(choices) > 1 else choices[0]
-    return Option(name, help, reader, listed, **{"default": choices[0], "metavar": f"[{'|'.join(choices)}]", **more})
+    """One of several words; the first is the default."""
+    usual = {"default": choices[0], "metavar": f"[{'|'.join(choices)}]"}
+    what = " or ".join(filter(None, [", ".join(choices[:-1]), choices[-1]]))
+    return Option(name, help, lambda text: choices[choices.index(text)], what, **{**usual, **more})
 
 
 def switch(name: str, help: str, **more: Any) -> Option:  # noqa: A002
-    def reader(text: str) -> bool:
-        known = {"yes": True, "true": True, "no": False, "false": False}
-        if text.lower() not in known:
-            raise ValueError
-        return known[text.lower()]
-
-    return Option(name, help, reader, "yes or no", **more)
+    choices = ("no", "false", "yes", "true")
+    return Option(name, help, lambda text: choices.index(text.lower()) >= 2, "yes or no", **more)
 
 
 def whole(name: str, help: str, least: int | None = 1, **more: Any) -> Option:  # noqa: A002
@@ -94,11 +84,8 @@ def amount(name: str, help: str, *, zero: bool = True, most: float | None = None
 
 def or_none(option: Option) -> Option:
     """The same, or `none` to leave it to the model."""
-
-    def reader(text: str) -> Any:
-        return None if text.lower() == "none" else option.reader(text)
-
-    return replace(option, reader=reader, what=f"{option.what}, or none to leave it to the model")
+    reader, what = option.reader, f"{option.what}, or none to leave it to the model"
+    return replace(option, reader=lambda text: None if text.lower() == "none" else reader(text), what=what)
 
 
 def json_object(name: str, help: str, *others: str, **more: Any) -> Option:  # noqa: A002
@@ -123,22 +110,22 @@ MIN_COVERAGE = amount("min_coverage", "the least share of trials with a verdict"
 """Of a run, for the command line and for Python."""
 
 
-def read(who: str, options: Iterable[Option], given: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of what was given, and the defaults of what was not. UnknownName lists the options there are,
+def read(who: str, options: Iterable[Option], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as their options read them, and the defaults of the others. UnknownName lists the options there are,
     InputError says what an option may be."""
-    known = {option.name: option for option in options}
-    for name in given:
-        if name not in known:
-            raise UnknownName(f"option of {who}", name, known)
-    defaults = {name: option.default for name, option in known.items() if option.default is not None}
-    return defaults | {name: known[name].read(who, value) for name, value in given.items()}
+    declared = {option.name: option for option in options}
+    for name in values:
+        if name not in declared:
+            raise UnknownName(f"option of {who}", name, declared)
+    defaults = {name: option.default for name, option in declared.items() if option.default is not None}
+    return defaults | {name: declared[name].read(who, value) for name, value in values.items()}
 
 
 def identity(options: Iterable[Option], values: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, str]:
     """Of the values, in the order of the declarations, those that make it another one than without them: not harmless,
     and not what the option would have been anyway, which is its default or what `usual` says."""
     return {
-        option.name: shown(values[option.name])
+        option.name: as_typed(values[option.name])
         for option in options
         if not option.harmless
         and option.name in values
@@ -146,7 +133,7 @@ def identity(options: Iterable[Option], values: Mapping[str, Any], usual: Mappin
     }
 
 
-def shown(value: Any) -> str:
+def as_typed(value: Any) -> str:
     """A value in the words in which it is typed."""
     if value is None:
         return "none"
@@ -157,13 +144,13 @@ def shown(value: Any) -> str:
 
 def pairs(typed: Iterable[str]) -> dict[str, str]:
     """`key=value`, as often as it was typed; a value may hold anything, "=" too."""
-    found = {}
+    options = {}
     for pair in typed:
         key, equals, value = pair.partition("=")
         if not equals:
             raise InputError(f"options are given as key=value, not {pair!r}")
-        found[key] = value
-    return found
+        options[key] = value
+    return options
 
 
 def for_one(typed: Mapping[str, str], names: Iterable[str]) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
@@ -186,8 +173,8 @@ def for_one(typed: Mapping[str, str], names: Iterable[str]) -> tuple[dict[str, s
 def own_name(typed: str) -> tuple[str | None, str]:
     """What the user calls a judge, if anything, and the rest: `NAME=kind:model`. A name has letters, digits, "_", "."
     and "-", and stands before the first "=" and any ":", so that addresses, paths and values keep theirs."""
-    found = _NAMED.fullmatch(typed)
-    return (found[1], found[2]) if found else (None, typed)
+    named = _NAMED.fullmatch(typed)
+    return (named[1], named[2]) if named else (None, typed)
 
 
 def with_options(typed: str) -> tuple[str, dict[str, str]]:

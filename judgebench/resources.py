@@ -53,10 +53,8 @@ def card_beside(folder: Path) -> Card | None:
     benchmark has the same id, since its card must not be replaced. A `file` among the options of the card is relative
     to that folder."""
     path = folder / BESIDE
-    if not path.is_file():
-        return None
-    kept = _read(path)
-    if kept.id in BENCHMARKS.every():
+    kept = _read(path) if path.is_file() else None
+    if kept is None or kept.id in BENCHMARKS.every():
         return None
     file = kept.options.get("file")
     if isinstance(file, str) and not file.startswith("hf:"):
@@ -72,13 +70,14 @@ def read_card(path: Path) -> Card:
     return loaded
 
 
-def require_known(number: Any, path: Path) -> None:
-    """InputError where a file is of a later format than this judgebench reads."""
+def require_known(number: Any, path: Path) -> int:
+    """The number of a file's format; InputError where it is a later one than this judgebench reads."""
     if not isinstance(number, int) or number > FORMAT:
         raise InputError(
             f"{path}: it is of format {number!r}, and this judgebench reads up to {FORMAT}; a newer one wrote it, and "
             "reads it (pip install --upgrade judgebench)"
         )
+    return number
 
 
 def _read(path: Path) -> Card:

@@ -5,8 +5,7 @@
 <results>/<benchmark>/<judge>/judgments.jsonl         append-only
 <results>/<benchmark>/<judge>/scores.json             recomputable from the others
 
-manifest.json, scores.json and a card.yaml beside the labels have their format's number; the manifest's speaks for its
-folder. Lines of JSON have none, so that they stay one record a line (judgebench.formats).
+Which of them say their format, and what older ones looked like: judgebench.formats.
 """
 
 from __future__ import annotations
@@ -14,12 +13,11 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar
 
 import filelock
 import msgspec
@@ -63,18 +61,13 @@ def runs(results: Path) -> list[Path]:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    path = folder / "manifest.json"
+    path, labels = folder / "manifest.json", folder.parent / "items.jsonl"
     if not path.exists():
         raise InputError(f"{folder} is not a run: it has no manifest.json")
     try:
-        return formats.manifest(_read(path), path, lambda: _labels_beside(folder))
+        return formats.manifest(_read(path), path, lambda: read_labels(labels) if labels.exists() else [])
     except _MALFORMED as error:
         raise StoreError(f"{path}: {error}") from error
-
-
-def _labels_beside(folder: Path) -> list[Label]:
-    path = folder.parent / "items.jsonl"
-    return read_labels(path) if path.exists() else []
 
 
 def read_judgments(folder: Path) -> list[Judgment]:
@@ -86,8 +79,8 @@ def read_judgments(folder: Path) -> list[Judgment]:
     latest: dict[Key, Judgment] = {}
     whole, _ = _split(_read(path))
     for judgment in _decode_lines(path, whole, Judgment):
-        known = latest.get(judgment.key)
-        if known is not None and judgment.attempt <= known.attempt:
+        before = latest.get(judgment.key)
+        if before is not None and judgment.attempt <= before.attempt:
             raise StoreError(
                 f"{path}: item {judgment.item!r} in order {list(judgment.order)} is answered twice (attempt "
                 f"{judgment.attempt}); two runs were mixed"
@@ -123,20 +116,11 @@ def write_json(path: Path, value: Any) -> None:
     replace(path, as_json(value))
 
 
-def migrate(folder: Path) -> None:
-    """Write a run's files in today's format, without computing anything anew."""
-    manifest, scores = read_manifest(folder), read_scores(folder)
-    write_json(folder / "manifest.json", manifest)
-    if scores is not None:
-        write_json(folder / "scores.json", msgspec.structs.replace(scores, manifest=manifest))
-
-
 class Run:
     """One run's folder, open for appending. A context manager; a second process that opens it gets StoreBusy.
 
     `append` hands the line to the operating system at once, so a killed process loses nothing; a thread makes it
-    durable (fsync) at least every second, so a power cut loses at most that. With every flush the manifest says what
-    happened up to then: when, which model answered, what was dropped or cut.
+    durable (fsync) at least every second. With every flush the manifest says what happened up to then.
 
     A run goes on with the model that it began with. ManifestMismatch where another one answers, or where nobody can
     tell: it is asked elsewhere and never said its name. `same_model` is the user's word that it is the same."""
@@ -184,9 +168,7 @@ class Run:
         self._thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self._closing.set()
         self._thread.join()
         try:
@@ -198,8 +180,8 @@ class Run:
             self._raise_if_broken()
 
     def append(self, judgment: Judgment) -> None:
-        known = self.answered.get(judgment.key)
-        if known is not None and judgment.attempt <= known.attempt:
+        answered = self.answered.get(judgment.key)
+        if answered is not None and judgment.attempt <= answered.attempt:
             raise StoreError(f"{self.path}: item {judgment.item!r} in order {list(judgment.order)} is answered already")
         self._raise_if_broken()
         self._require_same_model(judgment)
@@ -232,17 +214,13 @@ class Run:
         becomes U+FFFD, for the answer was paid for; an item of such a name could not be found again."""
         try:
             return judgment, _encoder.encode(judgment) + b"\n"
-        except UnicodeEncodeError:
-            judgment = msgspec.structs.replace(
-                judgment,
-                text=_utf8(judgment.text),
-                detail=_utf8(judgment.detail),
-                served=tuple(map(_utf8, judgment.served)),
-            )
-        try:
-            return judgment, _encoder.encode(judgment) + b"\n"
         except UnicodeEncodeError as error:
-            raise StoreError(f"{self.path}: item {judgment.item!r} cannot be written as UTF-8") from error
+            if _utf8(judgment.item) != judgment.item:
+                raise StoreError(f"{self.path}: item {judgment.item!r} cannot be written as UTF-8") from error
+        text, detail = judgment.text and _utf8(judgment.text), judgment.detail and _utf8(judgment.detail)
+        served = tuple(map(_utf8, judgment.served))
+        judgment = msgspec.structs.replace(judgment, text=text, detail=detail, served=served)
+        return judgment, _encoder.encode(judgment) + b"\n"
 
     def flush(self) -> Manifest:
         """Make everything durable that was appended; the manifest that says so."""
@@ -252,20 +230,17 @@ class Run:
 
     def _with(self, judgment: Judgment) -> Manifest:
         """The manifest with what an answer says of its asking."""
-        known, before = self.manifest, self.answered.get(judgment.key)
-        served = tuple(dict.fromkeys((*known.served, *map(_utf8, judgment.served))))
-        dropped = tuple(dict.fromkeys((*known.dropped, *judgment.dropped)))
-        cut = known.cut + (Flag.CUT in judgment.flags) - (before is not None and Flag.CUT in before.flags)
+        old, before = self.manifest, self.answered.get(judgment.key)
+        new: dict[str, Any] = {
+            "served": tuple(dict.fromkeys((*old.served, *map(_utf8, judgment.served)))),
+            "dropped": tuple(dict.fromkeys((*old.dropped, *judgment.dropped))),
+            "cut": old.cut + (Flag.CUT in judgment.flags) - (before is not None and Flag.CUT in before.flags),
+        }
         if not self._appended:  # this session's first answer
-            known = msgspec.structs.replace(
-                known,
-                started=known.started or self._now(),
-                versions=_joined(known.versions, self._wanted.versions),
-                addresses=(*known.addresses, *self._moved),
-            )
-        elif (served, dropped, cut) == (known.served, known.dropped, known.cut):
-            return known
-        return msgspec.structs.replace(known, served=served, dropped=dropped, cut=cut)
+            new["started"] = old.started or self._now()
+            new["versions"] = _joined(old.versions, self._wanted.versions)
+            new["addresses"] = (*old.addresses, *self._moved)
+        return msgspec.structs.replace(old, **new)
 
     def _require_same_model(self, judgment: Judgment) -> None:
         if self._same_model or judgment.status == Status.FAILED or not self._began_with:
@@ -288,25 +263,24 @@ class Run:
         path = self.folder / "manifest.json"
         wanted = self._wanted
         if path.exists():
-            known = read_manifest(self.folder)
-            different = [name for name, value in wanted.identity.items() if known.identity[name] != value]
-            if different:
-                name = different[0]
-                its, ours = (_in_words(manifest.identity[name]) for manifest in (known, wanted))
+            stored = read_manifest(self.folder)
+            name = next((name for name, value in wanted.identity.items() if stored.identity[name] != value), None)
+            if name is not None:
+                its, ours = (_in_words(manifest.identity[name]) for manifest in (stored, wanted))
                 raise ManifestMismatch(
                     f"{self.folder} holds answers to another question: its {name} is {its}, this run's is {ours}; "
                     "choose another --output-dir or -j NAME=..., or move that folder away"
                 )
-            self._moved = tuple(address for address in wanted.addresses if address not in known.addresses)
-            if self._moved and known.addresses and self.answered and not (known.served or self._same_model):
+            self._moved = tuple(address for address in wanted.addresses if address not in stored.addresses)
+            if self._moved and stored.addresses and self.answered and not (stored.served or self._same_model):
                 raise ManifestMismatch(
-                    f"{self.folder}: what answered at {known.addresses[-1]} never said what it is, so nobody can tell "
+                    f"{self.folder}: what answered at {stored.addresses[-1]} never said what it is, so nobody can tell "
                     f"whether {self._moved[0]} is the same model; add --same-model if it is, or choose another "
                     "--output-dir or -j NAME=..."
                 )
-            wanted = _widen(known, wanted)
-            if wanted == known:
-                return known
+            wanted = _widen(stored, wanted)
+            if wanted == stored:
+                return stored
         write_json(path, wanted)
         return wanted
 
@@ -319,8 +293,7 @@ class Run:
         data = self.path.read_bytes()
         whole, torn = _split(data)
         if torn:
-            with self.path.open("r+b") as file:
-                file.truncate(len(whole))
+            os.truncate(self.path, len(whole))
         elif data and not data.endswith(b"\n"):
             with self.path.open("ab") as file:
                 file.write(b"\n")
@@ -349,22 +322,20 @@ class Run:
             raise StoreError(f"{self.path}: cannot be written durably: {self._broken.strerror}") from self._broken
 
 
-def _widen(known: Manifest, wanted: Manifest) -> Manifest:
+def _widen(stored: Manifest, wanted: Manifest) -> Manifest:
     """More orders, more samples and a lifted limit extend a run; nothing shrinks it."""
-    limits = (known.limit, wanted.limit)
     return msgspec.structs.replace(
-        known,
-        orders="both" if "both" in (known.orders, wanted.orders) else known.orders,
-        samples=max(known.samples, wanted.samples),
-        limit=None if None in limits else max(limit for limit in limits if limit is not None),
+        stored,
+        orders="both" if "both" in (stored.orders, wanted.orders) else stored.orders,
+        samples=max(stored.samples, wanted.samples),
+        limit=None if stored.limit is None or wanted.limit is None else max(stored.limit, wanted.limit),
     )
 
 
-def _joined(known: Mapping[str, str], ours: Mapping[str, str]) -> dict[str, str]:
+def _joined(stored: dict[str, str], ours: dict[str, str]) -> dict[str, str]:
     """Of all sessions of a run, each once: {"judgebench": "0.1.0, 0.2.0"}."""
-    names = dict.fromkeys((*known, *ours))
-    parts = {name: [*known.get(name, "").split(", "), ours.get(name, "")] for name in names}
-    return {name: ", ".join(dict.fromkeys(filter(None, versions))) for name, versions in parts.items()}
+    versions = {name: dict.fromkeys([*stored.get(name, "").split(", "), ours.get(name, "")]) for name in stored | ours}
+    return {name: ", ".join(filter(None, each)) for name, each in versions.items()}
 
 
 def _in_words(value: Any) -> str:
@@ -374,12 +345,8 @@ def _in_words(value: Any) -> str:
     return repr(value)
 
 
-@overload
-def _utf8(text: str) -> str: ...
-@overload
-def _utf8(text: None) -> None: ...
-def _utf8(text: str | None) -> str | None:
-    return None if text is None else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+def _utf8(text: str) -> str:
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _split(data: bytes) -> tuple[bytes, bytes]:

@@ -24,8 +24,7 @@ class Stored(Record, frozen=True, forbid_unknown_fields=False):
 
 
 FORMAT = 1
-"""Of manifest.json, scores.json and card.yaml; manifest.json's speaks for all of a run's folder. It is counted up when
-a file can no longer be read as what it was: judgebench.formats reads the older ones."""
+"""It is counted up when a file can no longer be read as what it was: judgebench.formats reads the older ones."""
 
 
 class Verdict(Record, frozen=True, kw_only=True, array_like=True, omit_defaults=False):
@@ -77,8 +76,8 @@ class Response(Record, frozen=True, kw_only=True):
     length: int | None = None
 
 
-class Label(Stored, frozen=True, kw_only=True):
-    """All that may be published about an item: facts, no texts. Everything after judging needs only this."""
+class _Facts(Record, frozen=True, kw_only=True):
+    """What is known of an item beside its texts."""
 
     id: str
     gold: Verdict | None = None
@@ -89,73 +88,47 @@ class Label(Stored, frozen=True, kw_only=True):
     cluster: str
     """Items that share a question share a cluster; intervals resample clusters."""
     facets: dict[str, str | int | float | bool] = {}
+
+
+def _facts(of: _Facts) -> dict[str, Any]:
+    return {name: getattr(of, name) for name in _Facts.__struct_fields__}
+
+
+class Label(_Facts, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    """All that may be published about an item: facts, no texts. Everything after judging needs only this."""
+
     authors: tuple[str | None, ...]
     lengths: tuple[int | None, ...]
     digest: str
     """Of the texts, so that a changed text is noticed where the texts themselves may not be kept."""
 
-    @property
-    def identity(self) -> tuple[str, str, Verdict | None, dict[str, Verdict]]:
-        """What a judge sees and what is right, which makes it this item. Facets, scenario, lengths and the like are
-        what is also known, of which a later version may know more."""
-        return self.id, self.digest, self.gold, self.raters
 
-
-class Item(Record, frozen=True, kw_only=True):
+class Item(_Facts, frozen=True, kw_only=True):
     """A question with the responses to compare and what is known about their quality."""
 
-    id: str
     messages: tuple[Message, ...] = ()
     responses: tuple[Response, ...]
-    gold: Verdict | None = None
-    raters: dict[str, Verdict] = {}
     reference: str | None = None
     rubric: str | None = None
-    subset: str | None = None
-    scenario: str | None = None
-    language: str | None = None
-    cluster: str
-    facets: dict[str, str | int | float | bool] = {}
 
     @property
     def has_texts(self) -> bool:
         return all(response.text is not None for response in self.responses)
 
     def label(self) -> Label:
-        texts = (self.messages, tuple(response.text for response in self.responses), self.reference, self.rubric)
+        texts = [response.text for response in self.responses]
         return Label(
-            id=self.id,
-            gold=self.gold,
-            raters=self.raters,
-            subset=self.subset,
-            scenario=self.scenario,
-            language=self.language,
-            cluster=self.cluster,
-            facets=self.facets,
+            **_facts(self),
             authors=tuple(response.author for response in self.responses),
-            lengths=tuple(
-                response.length if response.text is None else len(response.text) for response in self.responses
-            ),
-            digest=digest(texts),
+            lengths=tuple(one.length if one.text is None else len(one.text) for one in self.responses),
+            digest=digest((self.messages, texts, self.reference, self.rubric)),
         )
 
     @classmethod
     def without_texts(cls, label: Label) -> Item:
         """What a label still says of its item; enough for a judge that reads nothing."""
-        return cls(
-            id=label.id,
-            responses=tuple(
-                Response(author=author, length=length)
-                for author, length in zip(label.authors, label.lengths, strict=True)
-            ),
-            gold=label.gold,
-            raters=label.raters,
-            subset=label.subset,
-            scenario=label.scenario,
-            language=label.language,
-            cluster=label.cluster,
-            facets=label.facets,
-        )
+        known = zip(label.authors, label.lengths, strict=True)
+        return cls(**_facts(label), responses=tuple(Response(author=author, length=length) for author, length in known))
 
 
 class Status(StrEnum):
@@ -198,12 +171,19 @@ class Flag(StrEnum):
 GRADES = frozenset({Flag.RIGHT_REASON, Flag.WRONG_REASON})
 
 
-class Judgment(Stored, frozen=True, kw_only=True):
-    """One answer. It has a verdict if and only if its status is ok; the verdict is in the item's order."""
-
+class _Asked(Record, frozen=True, kw_only=True):
     item: str
     order: Order
     sample: int = 0
+
+    @property
+    def key(self) -> Key:
+        return Key(item=self.item, order=self.order, sample=self.sample)
+
+
+class Judgment(_Asked, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    """One answer. It has a verdict if and only if its status is ok; the verdict is in the item's order."""
+
     status: Status
     verdict: Verdict | None = None
     text: str | None = None
@@ -227,17 +207,10 @@ class Judgment(Stored, frozen=True, kw_only=True):
         if self.verdict is not None and len(self.verdict.scores) != len(self.order):
             raise ValueError(f"{len(self.verdict.scores)} scores for {len(self.order)} responses")
 
-    @property
-    def key(self) -> Key:
-        return Key(item=self.item, order=self.order, sample=self.sample)
 
-
-class Trial(Record, frozen=True, kw_only=True):
+class Trial(_Asked, frozen=True, kw_only=True):
     """What a judge is shown. It has no field for gold, raters or authors: a judge can't leak what it is not given."""
 
-    item: str
-    order: Order
-    sample: int = 0
     messages: tuple[Message, ...] = ()
     responses: tuple[str | None, ...]
     """In shown order."""
@@ -256,33 +229,10 @@ class Trial(Record, frozen=True, kw_only=True):
             rubric=item.rubric,
         )
 
-    @property
-    def key(self) -> Key:
-        return Key(item=self.item, order=self.order, sample=self.sample)
-
-    def answer(
-        self,
-        shown: Iterable[float],
-        *,
-        text: str | None = None,
-        confidence: float | None = None,
-        usage: Usage | None = None,
-        detail: str | None = None,
-        **more: Any,
-    ) -> Judgment:
+    def answer(self, shown: Iterable[float], **more: Any) -> Judgment:
         """A judgment from scores in shown order. `more` are other fields of Judgment, by name."""
-        return Judgment(
-            item=self.item,
-            order=self.order,
-            sample=self.sample,
-            status=Status.OK,
-            verdict=Verdict(scores=in_item_order(self.order, shown)),
-            text=text,
-            confidence=confidence,
-            usage=usage,
-            detail=detail,
-            **more,
-        )
+        verdict = Verdict(scores=in_item_order(self.order, shown))
+        return Judgment(item=self.item, order=self.order, sample=self.sample, status=Status.OK, verdict=verdict, **more)
 
     def fail(self, status: Status, detail: str, **more: Any) -> Judgment:
         """A judgment without a verdict. `more` are other fields of Judgment, by name."""
@@ -336,10 +286,9 @@ class Finish(StrEnum):
 
 
 class Completion(Record, frozen=True, kw_only=True):
-    """What came back. `text` may be None or partial; `detail` says why a failure failed; `attempts` counts requests
-    sent; `first_token` maps candidates for the first token to log-probabilities; `dropped` names settings that the
-    provider did not take, `served` is what it calls the model that answered, and `cut` says that the text was cut to
-    fit the model's context."""
+    """What came back. `text` may be None or partial; `detail` says why it failed; `attempts` counts requests sent;
+    `first_token` maps candidates for the first token to log-probabilities; `dropped` are settings that the provider did
+    not take, `served` is what it calls the model, and `cut` says that the text was cut to fit the model's context."""
 
     finish: Finish
     text: str | None = None
@@ -353,10 +302,9 @@ class Completion(Record, frozen=True, kw_only=True):
 
 
 def _named(name: str, options: Mapping[str, str]) -> str:
-    """`name[option=value,option=value]`. This is the one place where a name is put together, and nothing takes a name
-    apart: what it was made of is in the manifest."""
-    shown = ",".join(f"{option}={value}" for option, value in options.items())
-    return f"{name}[{shown}]" if shown else name
+    """`name[option=value,option=value]`. Nothing takes a name apart: what it was made of is in the manifest."""
+    listed = ",".join(f"{option}={value}" for option, value in options.items())
+    return f"{name}[{listed}]" if listed else name
 
 
 class BenchmarkRef(Stored, frozen=True, kw_only=True):
@@ -383,7 +331,6 @@ class JudgeRef(Stored, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        """What it is called, on a leaderboard and as a folder."""
         return self.called or _named(f"{self.kind}:{self.model}", self.options)
 
     @property
@@ -397,10 +344,9 @@ class JudgeRef(Stored, frozen=True, kw_only=True):
 
 
 class Manifest(Stored, frozen=True, kw_only=True):
-    """What the answers in a run's folder are answers to. The first block is the run's identity: two judgments share a
-    file only if it is equal. The second may grow: more orders, more samples, a lifted limit. The third is how the judge
-    was opened and, from `started` on, what happened, brought up to date whenever answers are made durable. An address
-    there is a record: it is never used again by itself."""
+    """What the answers in a run's folder are answers to. The first block is its identity, equal for all judgments of a
+    file; the second may grow; the third is how the judge was opened and, from `started` on, what happened up to the
+    last answers that were made durable. An address there is a record: it is never used again by itself."""
 
     format: int = msgspec.field(default_factory=lambda: FORMAT)  # written although it is the default
     benchmark_ref: BenchmarkRef = msgspec.field(name="benchmark")
@@ -446,8 +392,8 @@ class Manifest(Stored, frozen=True, kw_only=True):
 
 
 class Estimate(Stored, frozen=True, kw_only=True, omit_defaults=False):
-    """A number that leaves the house. Undefined is a null value with a reason; an interval may be missing where none
-    is known (`method` says so)."""
+    """A number as it is stored and printed. Undefined is a null value with a reason; an interval may be missing where
+    none is known (`method` says so)."""
 
     name: str
     value: float | None
@@ -664,14 +610,15 @@ def digest(value: Any) -> str:
 
 def digest_of(values: Iterable[Any]) -> str:
     """`digest(list(values))`, without holding the JSON of all of them."""
-    found, between = hashlib.sha256(b"["), b""
+    whole, between = hashlib.sha256(b"["), b""
     for value in values:
-        found.update(between + msgspec.json.encode(value, order="sorted"))
+        whole.update(between + msgspec.json.encode(value, order="sorted"))
         between = b","
-    found.update(b"]")
-    return found.hexdigest()[:16]
+    whole.update(b"]")
+    return whole.hexdigest()[:16]
 
 
 def digest_of_items(labels: Iterable[Label]) -> str:
-    """Which items a run is about: `Label.identity` of each, in their order."""
-    return digest_of(label.identity for label in labels)
+    """Which items a run is about: what a judge sees of each and what is right, in their order. Of facets, scenario,
+    lengths and the like a later version may know more."""
+    return digest_of((label.id, label.digest, label.gold, label.raters) for label in labels)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -310,11 +309,3 @@ def test_every_committed_run_has_its_names_from_its_refs() -> None:
         scores = json.loads((folder / "scores.json").read_bytes())
         assert (scores["format"], scores["benchmark"], scores["judge"]) == (1, manifest.benchmark, manifest.judge)
         assert scores["manifest"] == fields
-
-
-def test_a_copy_of_a_run_can_be_migrated_again(tmp_path: Path) -> None:
-    shutil.copytree(RESULTS / "pandalm", tmp_path / "pandalm")
-    folder = tmp_path / "pandalm" / "gpt-3.5-turbo"
-    before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    store.migrate(folder)
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before

@@ -97,7 +97,7 @@ def open_judge(typed: str, options: Mapping[str, Any] | None = None) -> Opened:
         called=called,
     )
     harmless = {option.name for option in there_are if option.harmless}
-    return Opened(made, ref, {name: declared.shown(given[name]) for name in given if name in harmless})
+    return Opened(made, ref, {name: declared.as_typed(given[name]) for name in given if name in harmless})
 
 
 KINDS = extensions.Names("judges", kinds)

@@ -11,7 +11,7 @@ import msgspec
 from judgebench import parsers, prompts
 from judgebench.errors import InputError
 from judgebench.models import SAMPLING
-from judgebench.options import Option, shown, switch, whole, words
+from judgebench.options import Option, as_typed, switch, whole, words
 from judgebench.types import Generation
 
 _SWITCHES = (
@@ -104,5 +104,5 @@ def _soft(judge: str, prompt: prompts.Prompt, options: Mapping[str, Any]) -> boo
 def _switched(judge: str, prompt: prompts.Prompt, options: Mapping[str, Any], name: str, default: bool) -> bool:  # noqa: FBT001
     wanted: bool = options.get(name, default)
     if wanted != default and name not in prompt.front.settings:
-        raise InputError(f"{judge}: prompt {prompt.id} has {name}={shown(default)}, and no other")
+        raise InputError(f"{judge}: prompt {prompt.id} has {name}={as_typed(default)}, and no other")
     return wanted

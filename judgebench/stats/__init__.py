@@ -23,6 +23,6 @@ Ratings matrices have the shape (raters, units), NaN where a rater gave none. Pr
 first = -1, tie = 0, second = +1. An undefined number is ``None`` in a function that returns one number and
 NaN in a function that returns an array of them; wrong shapes, labels and options raise ``ValueError``.
 
-A function ``..._from_counts`` is the one without that ending, of tables of counts with any leading axes: what the
-bootstrap needs. It has the same source, and raises ValueError for tables of another shape.
+A function ``..._from_counts`` is the one without that ending, where there is one, of tables of counts with any leading
+axes: what the bootstrap needs. It has the same source, and raises ValueError for tables of another shape.
 """

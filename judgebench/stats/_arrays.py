@@ -9,28 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from judgebench.stats import rounding
+
 Floats = NDArray[np.float64]
 Clusters = Sequence[Hashable] | NDArray[Any]
 
 
 def flat(values: ArrayLike, name: str, *, missing: bool = False) -> Floats:
     """One flat sequence of finite numbers; with `missing` also NaN and None."""
-    array = _array(values, name)
-    good = np.isfinite(array) | (np.isnan(array) if missing else False)
-    if array.ndim != 1 or not good.all():
-        wanted = "finite numbers or NaN" if missing else "finite numbers"
-        raise ValueError(f"{name} must be one flat sequence of {wanted}; got {_found(array, good)}")
-    return array
+    return _finite(values, name, 1, "one flat sequence of finite numbers", missing)
 
 
 def table(values: ArrayLike, name: str, shape: str, *, missing: bool = False) -> Floats:
     """Two dimensions, called `shape` in messages, of finite numbers; with `missing` also NaN and None."""
-    array = _array(values, name)
-    good = np.isfinite(array) | (np.isnan(array) if missing else False)
-    if array.ndim != 2 or not good.all():
-        wanted = f"{shape}, finite or NaN" if missing else f"{shape}, finite"
-        raise ValueError(f"{name} must be {wanted}; got {_found(array, good)}")
-    return array
+    return _finite(values, name, 2, f"{shape}, finite", missing)
 
 
 def shares(values: ArrayLike, name: str) -> Floats:
@@ -59,18 +51,54 @@ def preferences(values: ArrayLike, name: str) -> Floats:
     return array
 
 
+def judged(confidence: Floats, correct: ArrayLike) -> tuple[Floats, Floats]:
+    """Confidences, equals alike, and as many of 0 and 1: whether each verdict was right."""
+    right = bits(correct, "correct")
+    equally_long(confidence=confidence, correct=right)
+    return rounding.snapped(confidence), right
+
+
+def by_confidence(confidence: Floats, correct: ArrayLike) -> tuple[Floats, Floats]:
+    """The k distinct confidences, rising, and how many units of each are wrong and right, (k, 2)."""
+    values, right = judged(confidence, correct)
+    distinct, cell = np.unique(values, return_inverse=True)
+    counts = np.zeros((len(distinct), 2))
+    np.add.at(counts, (cell, right.astype(np.intp)), 1)
+    return distinct, counts
+
+
+def tables(counts: ArrayLike, *last: int | str) -> Floats:
+    """Counts with any leading axes before those of `last`: a size, or a letter where any will do."""
+    array = np.asarray(counts, dtype=np.float64)
+    sizes = array.shape[-len(last) :]
+    if array.ndim < len(last) or any(isinstance(a, int) and a != b for a, b in zip(last, sizes, strict=True)):
+        raise ValueError(f"counts has the shape {array.shape}; it must be (..., {', '.join(map(str, last))})")
+    return array
+
+
+def absent(label: Hashable) -> bool:
+    """Whether a label is missing: None or NaN."""
+    return label is None or (isinstance(label, float) and math.isnan(label))
+
+
 def equally_long(**arrays: Floats) -> None:
     """Raise ValueError unless all arrays have as many rows as the first."""
     lengths = {name: len(array) for name, array in arrays.items()}
     if len(set(lengths.values())) > 1:
-        found = " and ".join(f"{name} has {length}" for name, length in lengths.items())
-        raise ValueError(f"{found} entries; they must be equally many")
+        listed = " and ".join(f"{name} has {length}" for name, length in lengths.items())
+        raise ValueError(f"{listed} entries; they must be equally many")
 
 
 def inside(value: float, name: str) -> None:
     """Raise ValueError unless 0 < value < 1."""
     if not 0 < value < 1:
         raise ValueError(f"{name} is {value}; it must lie between 0 and 1")
+
+
+def share(value: float, name: str) -> None:
+    """Raise ValueError unless 0 <= value <= 1."""
+    if not 0 <= value <= 1:
+        raise ValueError(f"{name} is {value}; it must lie in [0, 1]")
 
 
 def generator(rng: np.random.Generator) -> None:
@@ -84,11 +112,11 @@ def t_quantile(df: float, level: float) -> float:
     Newton's method from there, which makes it the same everywhere."""
     from scipy.special import gammaln, stdtr, stdtrit
 
-    share = (1 + level) / 2
-    t = float(stdtrit(df, share))
+    probability = (1 + level) / 2
+    t = float(stdtrit(df, probability))
     log_density = gammaln((df + 1) / 2) - gammaln(df / 2) - math.log(df * math.pi) / 2
     density = math.exp(log_density - (df + 1) / 2 * math.log1p(t * t / df))
-    return t - float(stdtr(df, t) - share) / density
+    return t - float(stdtr(df, t) - probability) / density
 
 
 def ratio(numerator: ArrayLike, denominator: ArrayLike, undefined: float = math.nan) -> Floats:
@@ -105,12 +133,13 @@ def number(value: float | Floats) -> float | None:
     return None if math.isnan(value) else float(value)
 
 
-def _array(values: ArrayLike, name: str) -> Floats:
+def _finite(values: ArrayLike, name: str, dimensions: int, wanted: str, missing: bool) -> Floats:  # noqa: FBT001
     try:
-        return np.asarray(values, dtype=np.float64)
+        array = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name} must be numbers: {error}") from None
-
-
-def _found(array: Floats, good: NDArray[np.bool_]) -> str:
-    return f"the shape {array.shape}" if good.all() else f"{array[~good][0]:g}"
+    good = np.isfinite(array) | (np.isnan(array) if missing else False)
+    if array.ndim != dimensions or not good.all():
+        got = f"the shape {array.shape}" if good.all() else f"{array[~good][0]:g}"
+        raise ValueError(f"{name} must be {wanted}{' or NaN' if missing else ''}; got {got}")
+    return array

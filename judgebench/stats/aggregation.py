@@ -17,20 +17,8 @@ from judgebench.stats import _arrays as arrays
 from judgebench.stats import rounding
 from judgebench.stats._arrays import Floats
 
-__all__ = ["DawidSkene", "VoteShares", "dawid_skene", "log_odds_weights", "majority", "vote_shares"]
-
 # A judge never seen to confuse two labels still may; and a share of 0 has no logarithm.
 _LEAST_SHARE = 1e-10
-
-
-class VoteShares(NamedTuple):
-    """The labels in rising order, (k,), and the share of each unit's vote weight that each got, (units, k).
-
-    A row is NaN when nobody voted on the unit.
-    """
-
-    labels: Floats
-    shares: Floats
 
 
 class DawidSkene(NamedTuple):
@@ -52,33 +40,21 @@ class DawidSkene(NamedTuple):
     converged: bool
 
 
-def vote_shares(votes: ArrayLike, weights: ArrayLike | None = None) -> VoteShares:
-    """How each unit's votes fall on the labels, judges counted equally or by `weights` (judges,).
+def majority(votes: ArrayLike, weights: ArrayLike | None = None) -> Floats:
+    """The label with the most votes, (units,); NaN (abstain) where several have as many, or nobody voted.
 
-    Raises ValueError unless votes are (judges, units), or for weights that are negative or not one per judge.
+    Judges count equally or by `weights` (judges,). Never a coin: give an abstention half credit or drop it, and say
+    which. Raises ValueError unless votes are (judges, units), or for weights that are negative or not one per judge.
 
-    >>> shares = vote_shares([[1, 0, None], [1, 1, None], [0, None, None]])
-    >>> shares.labels.tolist(), shares.shares.round(3).tolist()
-    ([0.0, 1.0], [[0.333, 0.667], [0.5, 0.5], [nan, nan]])
+    >>> majority([[1, 0, 1], [1, 1, 1], [-1, -1, None]]).tolist()
+    [1.0, nan, 1.0]
     """
     labels, one_hot = _one_hot(votes)
     each = np.ones(len(one_hot)) if weights is None else arrays.flat(weights, "weights")
     if len(each) != len(one_hot) or (each < 0).any():
         raise ValueError(f"weights must be {len(one_hot)} numbers, one per judge, none negative")
     tallies = np.einsum("j,juk->uk", each, one_hot)
-    return VoteShares(labels, arrays.ratio(tallies, tallies.sum(1, keepdims=True)))
-
-
-def majority(votes: ArrayLike, weights: ArrayLike | None = None) -> Floats:
-    """The label with the most votes, (units,); NaN (abstain) where several have as many, or nobody voted.
-
-    Never a coin: give an abstention half credit or drop it, and say which. Raises ValueError as `vote_shares`.
-
-    >>> majority([[1, 0, 1], [1, 1, 1], [-1, -1, None]]).tolist()
-    [1.0, nan, 1.0]
-    """
-    labels, shares = vote_shares(votes, weights)
-    return _most(labels, shares)
+    return _most(labels, arrays.ratio(tallies, tallies.sum(1, keepdims=True)))
 
 
 def log_odds_weights(right: ArrayLike, n: ArrayLike, *, labels: int = 2) -> Floats:
@@ -127,8 +103,8 @@ def dawid_skene(
     while iteration < max_iterations and not converged:
         iteration += 1
         prior = posterior.mean(0)
-        said = (posterior.T @ table).reshape(k, judges, k).transpose(1, 0, 2) + smoothing
-        confusion = arrays.ratio(said, said.sum(2, keepdims=True))
+        counts = (posterior.T @ table).reshape(k, judges, k).transpose(1, 0, 2) + smoothing
+        confusion = arrays.ratio(counts, counts.sum(2, keepdims=True))
         logs = np.log(np.maximum(np.nan_to_num(confusion), _LEAST_SHARE)).transpose(0, 2, 1).reshape(judges * k, k)
         joint = table @ logs + np.log(np.maximum(prior, _LEAST_SHARE))
         top = joint.max(1, keepdims=True)

@@ -12,7 +12,6 @@ the raw codes 0 = tie, 1, 2 they return a number too, and it is wrong.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable, Sequence, Sized
 from typing import Any, Literal, NamedTuple
 
@@ -21,27 +20,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from judgebench.stats import _arrays as arrays
 from judgebench.stats._arrays import Floats
-
-__all__ = [
-    "MacroScores",
-    "accuracy",
-    "accuracy_from_counts",
-    "category_counts",
-    "cohen_kappa",
-    "cohen_kappa_from_counts",
-    "coincidences",
-    "confusion",
-    "fleiss_kappa",
-    "gwet_ac1",
-    "gwet_ac1_from_counts",
-    "krippendorff_alpha",
-    "krippendorff_alpha_from_counts",
-    "pair_shares",
-    "precision_recall_f1",
-    "precision_recall_f1_from_counts",
-    "scott_pi",
-    "scott_pi_from_counts",
-]
 
 Labels = Sequence[Hashable] | NDArray[Any]
 Index = dict[Hashable, int]
@@ -74,9 +52,7 @@ def confusion(gold: Labels, verdict: Labels, categories: Labels) -> Counts:
     array([[1, 1],
            [0, 1]])
     """
-    index = _index(categories)
-    rows, columns = _codes(gold, index, "gold"), _codes(verdict, index, "verdict")
-    return _cross(rows, columns, len(index), len(index))
+    return _crossed(gold, verdict, categories, ("gold", "verdict"))
 
 
 def category_counts(ratings: Sequence[Labels] | NDArray[Any], categories: Labels) -> Counts:
@@ -150,7 +126,7 @@ def accuracy(gold: Labels, verdict: Labels) -> float | None:
     """
     golds, verdicts = _listed(gold, "gold"), _listed(verdict, "verdict")
     _same_length(golds, verdicts, "gold", "verdict")
-    if any(_absent(label) for label in golds):
+    if any(arrays.absent(label) for label in golds):
         raise ValueError("gold holds a missing label; drop those units first")
     if not golds:
         return None
@@ -180,9 +156,7 @@ def precision_recall_f1(gold: Labels, verdict: Labels, categories: Labels) -> Ma
     >>> precision_recall_f1("AABB", ["A", "B", "B", None], categories="AB")
     MacroScores(precision=0.75, recall=0.5, f1=0.5833333333333333)
     """
-    index = _index(categories)
-    rows, columns = _codes(gold, index, "gold"), _codes(verdict, index, "verdict", missing=True)
-    table = _cross(rows, np.where(columns < 0, len(index), columns), len(index), len(index) + 1)
+    table = _crossed(gold, verdict, categories, ("gold", "verdict"), failures=True)
     return MacroScores(*(arrays.number(value) for value in precision_recall_f1_from_counts(table)))
 
 
@@ -224,7 +198,7 @@ def cohen_kappa(a: Labels, b: Labels, categories: Labels, weights: Weights | Non
     >>> round(cohen_kappa([1, 1, 2], [1, 2, 2], [1, 0, 2], weights="quadratic"), 4)  # 0 = tie, in between
     0.4
     """
-    return arrays.number(cohen_kappa_from_counts(_pair_table(a, b, categories), weights))
+    return arrays.number(cohen_kappa_from_counts(_crossed(a, b, categories, ("a", "b")), weights))
 
 
 def cohen_kappa_from_counts(table: ArrayLike, weights: Weights | None = None) -> Floats:
@@ -251,7 +225,7 @@ def scott_pi(a: Labels, b: Labels, categories: Labels) -> float | None:
     >>> scott_pi("AABB", "ABBB", categories="AB")
     0.4666666666666667
     """
-    return arrays.number(scott_pi_from_counts(_pair_table(a, b, categories)))
+    return arrays.number(scott_pi_from_counts(_crossed(a, b, categories, ("a", "b"))))
 
 
 def scott_pi_from_counts(table: ArrayLike) -> Floats:
@@ -317,8 +291,8 @@ def fleiss_kappa(counts: ArrayLike) -> float | None:
     table = _unit_counts(counts)
     sizes = np.unique(table.sum(1))
     if len(sizes) > 1:
-        found = f"between {sizes[0]:g} and {sizes[-1]:g} ratings per unit"
-        raise ValueError(f"counts has {found}; Fleiss' kappa needs equally many")
+        several = f"between {sizes[0]:g} and {sizes[-1]:g} ratings per unit"
+        raise ValueError(f"counts has {several}; Fleiss' kappa needs equally many")
     return arrays.number(scott_pi_from_counts(_coincidence_sum(table)))
 
 
@@ -430,21 +404,16 @@ def _tables(table: ArrayLike, *, extra: bool = False) -> Floats:
     return tables
 
 
-def _pair_table(a: Labels, b: Labels, categories: Labels) -> Counts:
-    index = _index(categories)
-    return _cross(_codes(a, index, "a"), _codes(b, index, "b"), len(index), len(index), names=("a", "b"))
-
-
-def _cross(
-    rows: NDArray[np.intp],
-    columns: NDArray[np.intp],
-    height: int,
-    width: int,
-    names: tuple[str, str] = ("gold", "verdict"),
+def _crossed(
+    first: Labels, second: Labels, categories: Labels, names: tuple[str, str], *, failures: bool = False
 ) -> Counts:
+    """How often category i of the first met j of the second, (k, k); `failures`: missing seconds in a column k."""
+    index = _index(categories)
+    rows, columns = _codes(first, index, names[0]), _codes(second, index, names[1], missing=failures)
     _same_length(rows, columns, *names)
-    cells = np.bincount(rows * width + columns, minlength=height * width)
-    return cells.reshape(height, width).astype(np.int64)
+    k, width = len(index), len(index) + failures
+    cells = np.bincount(rows * width + np.where(columns < 0, k, columns), minlength=k * width)
+    return cells.reshape(k, width).astype(np.int64)
 
 
 def _same_length(a: Sized, b: Sized, first: str, second: str) -> None:
@@ -472,7 +441,7 @@ def _codes(labels: Labels, index: Index, name: str, *, missing: bool = False) ->
         raise ValueError(f"{name} must be one flat sequence of labels: {error}") from None
     if -1 in codes:
         for label, code in zip(listed, codes, strict=True):
-            if code < 0 and not (missing and _absent(label)):
+            if code < 0 and not (missing and arrays.absent(label)):
                 raise ValueError(f"{name} holds {label!r}, which is not among the categories {list(index)!r}")
     return np.array(codes, dtype=np.intp)
 
@@ -484,7 +453,3 @@ def _listed(labels: Labels, name: str) -> list[Hashable]:
         raise ValueError(f"{name} has the shape {labels.shape}; it must be one flat sequence of labels")
     # numpy's own scalars would hash and compare ten times slower.
     return list(labels.tolist())
-
-
-def _absent(label: Hashable) -> bool:
-    return label is None or (isinstance(label, float) and math.isnan(label))

@@ -20,19 +20,6 @@ from judgebench.stats import _arrays as arrays
 from judgebench.stats import rounding
 from judgebench.stats._arrays import Floats
 
-__all__ = [
-    "Brier",
-    "ReliabilityTable",
-    "auroc",
-    "auroc_from_counts",
-    "brier",
-    "calibration_gaps",
-    "calibration_null",
-    "expected_calibration_error",
-    "expected_calibration_error_from_counts",
-    "reliability_table",
-]
-
 Bins = Literal["auto", "unique", "mass", "width"]
 
 _MANY_VALUES = 20
@@ -77,9 +64,7 @@ def reliability_table(
     ([0.6, 0.8], [0.5, 0.667], [2, 3])
     """
     values, right = _checked(confidence, correct)
-    codes = _bins(values, bins, number)
-    present, inverse = np.unique(codes, return_inverse=True)
-    units = np.bincount(inverse, minlength=len(present)).astype(np.int64)
+    present, inverse, units = np.unique(_bins(values, bins, number), return_inverse=True, return_counts=True)
     if bins == "width":
         low, high = present / number, (present + 1) / number
     else:
@@ -87,8 +72,8 @@ def reliability_table(
         np.minimum.at(low, inverse, values)
         np.maximum.at(high, inverse, values)
     # A mean of equal numbers is that number; rounding would not always say so.
-    mean = np.clip(np.bincount(inverse, values, len(present)) / np.maximum(units, 1), low, high)
-    return ReliabilityTable(low, high, units, mean, np.bincount(inverse, right, len(present)) / np.maximum(units, 1))
+    mean = np.clip(np.bincount(inverse, values, len(present)) / units, low, high)
+    return ReliabilityTable(low, high, units, mean, np.bincount(inverse, right, len(present)) / units)
 
 
 def expected_calibration_error(
@@ -101,9 +86,8 @@ def expected_calibration_error(
     >>> round(expected_calibration_error([0.8, 0.8, 0.8, 0.6, 0.6], [1, 1, 0, 1, 0]), 4)
     0.12
     """
-    return arrays.number(
-        expected_calibration_error_from_counts(calibration_gaps(confidence, correct, bins=bins, number=number).sum(0))
-    )
+    gaps = calibration_gaps(confidence, correct, bins=bins, number=number)
+    return arrays.number(expected_calibration_error_from_counts(gaps.sum(0)))
 
 
 def calibration_gaps(confidence: ArrayLike, correct: ArrayLike, *, bins: Bins = "auto", number: int = 10) -> Floats:
@@ -158,11 +142,11 @@ def calibration_null(
     member[cell, codes] = 1
     expected = (distinct * units) @ member
     chunk = max(1, _CHUNK_BYTES // (8 * len(distinct)))
-    found = []
+    errors = []
     for start in range(0, resamples, chunk):
         right = rng.binomial(units, distinct, size=(min(chunk, resamples - start), len(distinct)))
-        found.append(np.abs(right @ member - expected).sum(1) / len(values))
-    return np.concatenate(found)
+        errors.append(np.abs(right @ member - expected).sum(1) / len(values))
+    return np.concatenate(errors)
 
 
 def brier(confidence: ArrayLike, correct: ArrayLike) -> Brier | None:
@@ -197,12 +181,7 @@ def auroc(confidence: ArrayLike, correct: ArrayLike) -> float | None:
     >>> auroc([0.9, 0.8, 0.8, 0.7, 0.6, 0.6, 0.5, 0.4], [1, 1, 0, 1, 0, 1, 0, 0])
     0.8125
     """
-    values, right = rounding.snapped(arrays.flat(confidence, "confidence")), arrays.bits(correct, "correct")
-    arrays.equally_long(confidence=values, correct=right)
-    distinct, cell = np.unique(values, return_inverse=True)
-    counts = np.zeros((len(distinct), 2))
-    np.add.at(counts, (cell, right.astype(np.intp)), 1)
-    return arrays.number(auroc_from_counts(counts))
+    return arrays.number(auroc_from_counts(arrays.by_confidence(arrays.flat(confidence, "confidence"), correct)[1]))
 
 
 def auroc_from_counts(counts: ArrayLike) -> Floats:
@@ -211,9 +190,7 @@ def auroc_from_counts(counts: ArrayLike) -> Floats:
     >>> auroc_from_counts([[[2, 0], [1, 1]], [[1, 0], [2, 0]]]).round(4)
     array([0.8333,    nan])
     """
-    tables = np.asarray(counts, dtype=np.float64)
-    if tables.ndim < 2 or tables.shape[-1] != 2:
-        raise ValueError(f"counts has the shape {tables.shape}; it must be (..., k, 2)")
+    tables = arrays.tables(counts, "k", 2)
     wrong, right = tables[..., 0], tables[..., 1]
     beaten = np.cumsum(wrong, axis=-1) - wrong / 2
     return arrays.ratio((right * beaten).sum(-1), right.sum(-1) * wrong.sum(-1))
@@ -236,6 +213,4 @@ def _bins(values: Floats, bins: Bins, number: int) -> NDArray[np.intp]:
 
 
 def _checked(confidence: ArrayLike, correct: ArrayLike) -> tuple[Floats, Floats]:
-    values, right = rounding.snapped(arrays.shares(confidence, "confidence")), arrays.bits(correct, "correct")
-    arrays.equally_long(confidence=values, correct=right)
-    return values, right
+    return arrays.judged(arrays.shares(confidence, "confidence"), correct)

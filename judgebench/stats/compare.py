@@ -4,15 +4,14 @@ Compare on the same trials, cluster by question, correct for the number of compa
 the 4.3 points between two judges have p = 0.010 when the 999 items pass for independent, and p = 0.095 when
 the 170 questions are what was sampled.
 
-Scores are one number per unit: 1 right, 0 wrong (a failure is wrong), or a share. For differences of
-coefficients such as kappa there is `resample`.
+Scores are one number per unit: 1 right, 0 wrong (a failure is wrong), or a share.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,23 +20,6 @@ from judgebench.stats import _arrays as arrays
 from judgebench.stats import rounding
 from judgebench.stats._arrays import Clusters, Floats
 from judgebench.stats.intervals import cluster_codes, cluster_se, cluster_sums
-
-__all__ = [
-    "PairedDifference",
-    "Pairwise",
-    "benjamini_hochberg",
-    "benjamini_yekutieli",
-    "holm",
-    "mcnemar",
-    "mcnemar_from_counts",
-    "paired_difference",
-    "pairwise_differences",
-    "rank_sets",
-    "resample",
-    "sign_flip",
-]
-
-Statistic = Callable[[Floats], NDArray[Any]]
 
 _CHUNK_BYTES = 64_000_000
 # The sign-flip distribution is exact for sums that are whole multiples of 1 / q, q up to the first number, with at
@@ -93,7 +75,7 @@ def paired_difference(
     error = cluster_se(d, clusters)
     if error is None:
         return None
-    groups = len(d) if clusters is None else int(cluster_codes(clusters, len(d)).max()) + 1
+    groups = int(cluster_codes(clusters, len(d)).max()) + 1
     value, low, high = rounding.mean(d), None, None
     if error:
         margin = arrays.t_quantile(groups - 1, level) * error
@@ -128,8 +110,8 @@ def sign_flip(
         raise ValueError(f"resamples is {resamples}; it must be at least 1")
     if not a.size:
         return None
-    sums = np.abs(d := a - b if clusters is None else cluster_sums(a - b, clusters))
-    observed = abs(float(d.sum()))
+    differences = cluster_sums(a - b, clusters)
+    sums, observed = np.abs(differences), abs(float(differences.sum()))
     for steps in range(1, _FINEST_STEP + 1):
         whole = np.rint(sums * steps)
         if np.abs(sums * steps - whole).max() < 1e-9 and whole.sum() < _SUPPORT:
@@ -165,19 +147,16 @@ def mcnemar_from_counts(discordant: ArrayLike, *, mid_p: bool = False) -> Floats
     >>> mcnemar_from_counts([[1, 8], [0, 0]], mid_p=True).round(6).tolist()
     [0.021484, 1.0]
     """
-    from scipy.special import betainc, gammaln
+    from scipy.special import bdtr
 
     counts = np.asarray(discordant, dtype=np.float64)
     if counts.shape[-1:] != (2,) or (counts < 0).any() or (counts != np.floor(counts)).any():
         raise ValueError(f"discordant has the shape {counts.shape}; it must be whole counts (..., 2), none negative")
-    least, total = counts.min(-1), counts.sum(-1)
-    # The binomial distribution function at `least` as an incomplete beta integral.
-    p_values = np.where(total > 0, 2 * betainc(np.maximum(total - least, 1), least + 1, 0.5), 1.0)
-    if mid_p:
-        choose = gammaln(total + 1) - gammaln(least + 1) - gammaln(total - least + 1)
-        p_values = np.where(total > 0, p_values - np.exp(choose - total * math.log(2)), 1.0)
-    clipped: Floats = np.minimum(1.0, p_values)
-    return clipped
+    least, total = counts.min(-1), counts.sum(-1).astype(np.int64)
+    one_tail = bdtr(least, total, 0.5)
+    other = np.where(least > 0, bdtr(np.maximum(least - 1, 0), total, 0.5), 0.0) if mid_p else one_tail
+    p_values: Floats = np.minimum(1.0, one_tail + other)
+    return p_values
 
 
 # --------------------------------------------------------------------------------------------------- many judges
@@ -199,9 +178,7 @@ def pairwise_differences(scores: ArrayLike, clusters: Clusters | None = None) ->
     if not units:
         return None
     means = values.mean(1)
-    sums = (values - means[:, None]).T
-    if clusters is not None:
-        sums = cluster_sums(sums, clusters)
+    sums = cluster_sums((values - means[:, None]).T, clusters)
     groups = len(sums)
     if groups < 2:
         return None
@@ -237,49 +214,6 @@ def rank_sets(difference: ArrayLike, adjusted: ArrayLike, *, alpha: float = 0.05
     return np.stack([1 + better.sum(0), len(gaps) - better.sum(1)], axis=1).astype(np.int64)
 
 
-def resample(counts: ArrayLike, statistic: Statistic, *, rng: np.random.Generator, resamples: int = 10_000) -> Floats:
-    """Bootstrap values of a statistic of summed counts for k judges on the *same* resamples: (k, resamples).
-
-    `counts` is (k, clusters, cells), one row of cells per judge and question (`intervals.cluster_sums`), and
-    `statistic` maps (..., cells) to (...), NaN where undefined, or to (..., m), several at once; the result is
-    then (k, resamples, m). Quantiles of a row are a judge's interval, and of the difference of two rows that of
-    a paired difference, of kappas for instance. One draw serves all judges. Raises ValueError for other shapes
-    and counts that are not finite, TypeError for an `rng` that is no Generator.
-
-    >>> counts = np.array([[[9, 1], [8, 2], [7, 3]], [[5, 5], [6, 4], [5, 5]]])
-    >>> right, rng = (lambda cells: cells[..., 0] / cells.sum(-1)), np.random.default_rng(0)
-    >>> first, second = resample(counts, right, rng=rng, resamples=1000)
-    >>> np.quantile(first - second, [0.025, 0.975]).round(3).tolist()
-    [0.2, 0.4]
-    """
-    arrays.generator(rng)
-    cells = np.asarray(counts, dtype=np.float64)
-    if cells.ndim != 3 or not cells.size or not np.isfinite(cells).all():
-        raise ValueError(f"counts has the shape {cells.shape}; it must be finite, (judges, clusters, cells), not empty")
-    if resamples < 1:
-        raise ValueError(f"resamples is {resamples}; it must be at least 1")
-    judges, clusters, width = cells.shape
-    # Sums of whole numbers that stay below 2^24 are exact in single precision, and twice as fast.
-    whole = (cells == np.rint(cells)).all() and clusters * np.abs(cells).max() < 2**24
-    rows = cells.transpose(1, 0, 2).reshape(clusters, judges * width).astype(np.float32 if whole else np.float64)
-    chunk = max(1, _CHUNK_BYTES // (8 * (2 * clusters + 2 * judges * width)))
-    parts = []
-    for start in range(0, resamples, chunk):
-        size = min(chunk, resamples - start)
-        picks = rng.integers(0, clusters, size=(size, clusters))
-        picks += np.arange(0, size * clusters, clusters)[:, None]
-        weights = np.bincount(picks.ravel(), minlength=size * clusters).reshape(size, clusters)
-        tables = (weights.astype(rows.dtype) @ rows).astype(np.float64).reshape(size, judges, width)
-        # A resample without, say, a positive case is expected: its 0 / 0 is an undefined value, not a warning.
-        with np.errstate(divide="ignore", invalid="ignore"):
-            found = np.asarray(statistic(tables), dtype=np.float64)
-        if found.shape[:2] != (size, judges) or found.ndim > 3:
-            wanted = f"one value per table, {(size, judges)}, or several"
-            raise ValueError(f"statistic made {found.shape} of tables {tables.shape}; it must give {wanted}")
-        parts.append(found)
-    return np.swapaxes(np.concatenate(parts), 0, 1)
-
-
 # -------------------------------------------------------------------------------------------------- multiplicity
 
 
@@ -292,21 +226,7 @@ def holm(p_values: ArrayLike) -> Floats:
     >>> holm([0.01, 0.04, 0.03]).round(3).tolist()
     [0.03, 0.06, 0.06]
     """
-    p, order = _ordered(p_values)
-    return _restored(np.maximum.accumulate(p * np.arange(len(p), 0, -1)), order)
-
-
-def benjamini_hochberg(p_values: ArrayLike) -> Floats:
-    """Adjusted p-values, (m,), of the false discovery rate of independent or positively dependent tests.
-
-    For screening. Raises ValueError for p-values outside [0, 1]. Source: Benjamini and Hochberg 1995.
-
-    >>> benjamini_hochberg([0.01, 0.04, 0.03]).round(3).tolist()
-    [0.03, 0.04, 0.04]
-    """
-    p, order = _ordered(p_values)
-    steps = p * len(p) / np.arange(1, len(p) + 1)
-    return _restored(np.minimum.accumulate(steps[::-1])[::-1], order)
+    return _adjusted(p_values, lambda p: np.maximum.accumulate(p * np.arange(len(p), 0, -1)))
 
 
 def benjamini_yekutieli(p_values: ArrayLike) -> Floats:
@@ -317,10 +237,12 @@ def benjamini_yekutieli(p_values: ArrayLike) -> Floats:
     >>> benjamini_yekutieli([0.001, 0.02, 0.2]).round(4).tolist()
     [0.0055, 0.055, 0.3667]
     """
-    p, order = _ordered(p_values)
-    ranks = np.arange(1, len(p) + 1)
-    steps = p * len(p) * (1 / ranks).sum() / ranks
-    return _restored(np.minimum.accumulate(steps[::-1])[::-1], order)
+
+    def steps(p: Floats) -> Floats:
+        ranks = np.arange(1, len(p) + 1)
+        return np.minimum.accumulate((p * len(p) * (1 / ranks).sum() / ranks)[::-1])[::-1]
+
+    return _adjusted(p_values, steps)
 
 
 # -------------------------------------------------------------------------------------------------------- pieces
@@ -358,13 +280,10 @@ def _holm_pairs(p_values: Floats) -> Floats:
     return adjusted
 
 
-def _ordered(p_values: ArrayLike) -> tuple[Floats, NDArray[np.intp]]:
+def _adjusted(p_values: ArrayLike, steps: Callable[[Floats], Floats]) -> Floats:
+    """`steps` of the p-values in rising order, at most 1, in the order in which they came."""
     p = arrays.shares(p_values, "p_values")
     order = np.argsort(p, kind="stable")
-    return p[order], order
-
-
-def _restored(ordered: Floats, order: NDArray[np.intp]) -> Floats:
-    adjusted = np.empty(len(order))
-    adjusted[order] = np.minimum(1.0, ordered)
+    adjusted = np.empty(len(p))
+    adjusted[order] = np.minimum(1.0, steps(p[order]))
     return adjusted

@@ -20,8 +20,6 @@ from judgebench.stats import rounding
 from judgebench.stats._arrays import Clusters, Floats
 from judgebench.stats.intervals import cluster_se
 
-__all__ = ["CorrectedAccuracy", "Ppi", "RoganGladen", "noise_corrected_accuracy", "ppi", "rogan_gladen"]
-
 
 class RoganGladen(NamedTuple):
     """The corrected rate and its interval, all in [0, 1], and the rate before it was clipped.
@@ -68,10 +66,8 @@ def rogan_gladen(
     >>> [round(value, 4) for value in result[:3]]
     [0.1667, 0.0564, 0.2627]
     """
-    rates = {"positive": positive, "specificity": specificity, "sensitivity": sensitivity}
-    for name, rate in rates.items():
-        if not 0 <= rate <= 1:
-            raise ValueError(f"{name} is {rate}; it must lie in [0, 1]")
+    for name, rate in {"positive": positive, "specificity": specificity, "sensitivity": sensitivity}.items():
+        arrays.share(rate, name)
     if min(n, m0, m1) < 1:
         raise ValueError(f"n is {n}, m0 is {m0}, m1 is {m1}; all must be at least 1")
     arrays.inside(level, "level")
@@ -80,11 +76,8 @@ def rogan_gladen(
     unclipped = (positive + specificity - 1) / (specificity + sensitivity - 1)
     z = NormalDist().inv_cdf((1 + level) / 2)
     # Every rate is drawn a little to the middle, as in the intervals of Agresti and Coull.
-    p, q0, q1 = (
-        (positive * n + z**2 / 2) / (n + z**2),
-        (specificity * m0 + 1) / (m0 + 2),
-        (sensitivity * m1 + 1) / (m1 + 2),
-    )
+    p = (positive * n + z**2 / 2) / (n + z**2)
+    q0, q1 = (specificity * m0 + 1) / (m0 + 2), (sensitivity * m1 + 1) / (m1 + 2)
     theta = (p + q0 - 1) / (q0 + q1 - 1)
     noise0, noise1 = q0 * (1 - q0) / (m0 + 2), q1 * (1 - q1) / (m1 + 2)
     shift = 2 * z**2 * (theta * noise1 - (1 - theta) * noise0)
@@ -122,19 +115,18 @@ def ppi(
     others = arrays.flat(unlabelled, "unlabelled")
     arrays.equally_long(labels=truth, verdicts=judged)
     arrays.inside(level, "level")
-    if weight is not None and not 0 <= weight <= 1:
-        raise ValueError(f"weight is {weight}; it must lie in [0, 1]")
-    n, m = len(truth), len(others)
-    if n < 2 or m < 1:
+    if weight is not None:
+        arrays.share(weight, "weight")
+    if len(truth) < 2 or not len(others):
         return None
     if weight is None:
         weight = _best_weight(truth, judged, others)
     rectified = truth - weight * judged
-    errors = _mean_error(rectified, clusters), _mean_error(others, unlabelled_clusters)
-    if errors[0] is None or errors[1] is None:
+    labelled_error, unlabelled_error = _mean_error(rectified, clusters), _mean_error(others, unlabelled_clusters)
+    if labelled_error is None or unlabelled_error is None:
         return None
     estimate = weight * float(others.mean()) + float(rectified.mean())
-    error = math.hypot(errors[0], weight * errors[1])
+    error = math.hypot(labelled_error, weight * unlabelled_error)
     margin = NormalDist().inv_cdf((1 + level) / 2) * error
     return Ppi(estimate, estimate - margin, estimate + margin, error, weight)
 
@@ -148,9 +140,8 @@ def noise_corrected_accuracy(observed: float, error_rate: float) -> CorrectedAcc
     >>> round(noise_corrected_accuracy(0.74, 0.1).accuracy, 6)
     0.8
     """
-    for name, rate in (("observed", observed), ("error_rate", error_rate)):
-        if not 0 <= rate <= 1:
-            raise ValueError(f"{name} is {rate}; it must lie in [0, 1]")
+    arrays.share(observed, "observed")
+    arrays.share(error_rate, "error_rate")
     if error_rate >= 0.5:
         return None
     unclipped = (observed - error_rate) / (1 - 2 * error_rate)

@@ -11,30 +11,16 @@ majority of the other two, so scoring the judge on the one and people on the oth
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from judgebench.stats import _arrays as arrays
 from judgebench.stats import rounding
-from judgebench.stats._arrays import Floats
+from judgebench.stats._arrays import Clusters, Floats
 from judgebench.stats.compare import benjamini_yekutieli
 from judgebench.stats.intervals import cluster_codes, cluster_se
-
-__all__ = [
-    "AlternativeAnnotatorTest",
-    "BinaryCeiling",
-    "Ceiling",
-    "LeaveOneOut",
-    "alternative_annotator_test",
-    "binary_ceiling",
-    "ceiling",
-    "leave_one_out",
-    "pair_counts",
-    "pairwise_agreement",
-]
 
 
 class LeaveOneOut(NamedTuple):
@@ -159,18 +145,12 @@ def leave_one_out(raters: ArrayLike, judge: ArrayLike | None = None) -> LeaveOne
         if verdicts is not None:
             machine[j, fold] = (target * verdicts).sum(1)[fold]
     units = tuple((~np.isnan(human)).sum(1).tolist())
-    by_unit = _mean(human, axis=0)
+    by_rater, by_unit = _numbers(_mean(human, axis=1)), _mean(human, axis=0)
     if verdicts is None:
-        return LeaveOneOut(_numbers(_mean(human, axis=1)), None, units, by_unit, None, None)
-    machine_by_unit = _mean(machine, axis=0)
-    return LeaveOneOut(
-        human=_numbers(_mean(human, axis=1)),
-        judge=_numbers(_mean(machine, axis=1)),
-        units=units,
-        human_by_unit=by_unit,
-        judge_by_unit=machine_by_unit,
-        difference=machine_by_unit - by_unit,
-    )
+        return LeaveOneOut(by_rater, None, units, by_unit, None, None)
+    judge_by_unit = _mean(machine, axis=0)
+    judge_by_rater = _numbers(_mean(machine, axis=1))
+    return LeaveOneOut(by_rater, judge_by_rater, units, by_unit, judge_by_unit, judge_by_unit - by_unit)
 
 
 def alternative_annotator_test(
@@ -181,7 +161,7 @@ def alternative_annotator_test(
     scoring: Literal["accuracy", "neg_rmse"] = "accuracy",
     q: float = 0.05,
     min_units: int = 30,
-    clusters: Sequence[Hashable] | NDArray[Any] | None = None,
+    clusters: Clusters | None = None,
 ) -> AlternativeAnnotatorTest | None:
     """May the judge take the place of a rater? One t-test per rater, Benjamini-Yekutieli at `q` over raters.
 
@@ -208,7 +188,7 @@ def alternative_annotator_test(
     if not 0 <= epsilon < 1 or not 0 < q < 1:
         raise ValueError(f"epsilon is {epsilon} and q is {q}; they must lie in [0, 1) and (0, 1)")
     units = matrix.shape[1]
-    groups = np.arange(units) if clusters is None else cluster_codes(clusters, units)
+    groups = cluster_codes(clusters, units)
     score = _equal_ratings if scoring == "accuracy" else _minus_squared_distance
     present = ~np.isnan(matrix)
     shared = present.sum(0) > 1
@@ -223,7 +203,7 @@ def alternative_annotator_test(
         human, machine = score(own[fold], others), score(verdicts[fold], others)
         as_good = rounding.at_least(machine, human)
         d = rounding.at_least(human, machine).astype(np.float64) - as_good
-        se = cluster_se(d, groups[fold] if clusters is not None else None) or 0.0
+        se = cluster_se(d, groups[fold]) or 0.0
         mean, advantage_j = float(d.mean()), float(as_good.mean())
         tested.append((j, len(d), advantage_j, mean, se, df, _p_below(mean, epsilon, se, df)))
         differences[j, fold] = d
@@ -278,8 +258,7 @@ def binary_ceiling(agreement: float) -> BinaryCeiling | None:
     >>> [round(value, 6) for value in binary_ceiling(0.82)]
     [0.1, 0.9]
     """
-    if not 0 <= agreement <= 1:
-        raise ValueError(f"agreement is {agreement}; it must lie in [0, 1]")
+    arrays.share(agreement, "agreement")
     if agreement < 0.5:
         return None
     error_rate = (1 - math.sqrt(2 * agreement - 1)) / 2
@@ -316,8 +295,7 @@ def _votes(matrix: Floats) -> tuple[Floats, NDArray[np.int64]]:
 
 def _mean(folds: Floats, axis: int) -> Floats:
     """Mean along an axis over what is there; NaN where nothing is."""
-    known = ~np.isnan(folds)
-    return arrays.ratio(np.where(known, folds, 0.0).sum(axis), known.sum(axis))
+    return arrays.ratio(np.nansum(folds, axis), (~np.isnan(folds)).sum(axis))
 
 
 def _numbers(values: Floats) -> tuple[float | None, ...]:

@@ -19,19 +19,6 @@ from judgebench.stats import _arrays as arrays
 from judgebench.stats import rounding
 from judgebench.stats._arrays import Clusters, Floats
 
-__all__ = [
-    "BootstrapInterval",
-    "Interval",
-    "bootstrap",
-    "clopper_pearson",
-    "cluster_codes",
-    "cluster_se",
-    "cluster_sums",
-    "cluster_wilson",
-    "t_interval",
-    "wilson",
-]
-
 Statistic = Callable[[Floats], NDArray[Any]]
 
 _NORMAL = NormalDist()
@@ -176,14 +163,16 @@ def t_interval(scores: ArrayLike, clusters: Clusters | None = None, level: float
 # -------------------------------------------------------------------------------------------------- bootstrap
 
 
-def cluster_codes(clusters: Clusters, n: int) -> NDArray[np.intp]:
+def cluster_codes(clusters: Clusters | None, n: int) -> NDArray[np.intp]:
     """Number the clusters of n rows from 0 in the order in which they first appear, shape (n,).
 
-    Raises ValueError unless there are n labels.
+    Without clusters each row is one. Raises ValueError unless there are n labels.
 
     >>> cluster_codes(["q7", "q2", "q7"], 3).tolist()
     [0, 1, 0]
     """
+    if clusters is None:
+        return np.arange(n)
     if isinstance(clusters, np.ndarray) and clusters.ndim != 1:
         raise ValueError(f"clusters has the shape {clusters.shape}; it must be one flat sequence of labels")
     listed = clusters.tolist() if isinstance(clusters, np.ndarray) else list(clusters)
@@ -196,11 +185,11 @@ def cluster_codes(clusters: Clusters, n: int) -> NDArray[np.intp]:
         raise ValueError(f"clusters must be one flat sequence of labels: {error}") from None
 
 
-def cluster_sums(rows: ArrayLike, clusters: Clusters) -> Floats:
+def cluster_sums(rows: ArrayLike, clusters: Clusters | None) -> Floats:
     """Sums of `rows` (n, ...) within clusters, shape (G, ...), clusters in order of first appearance.
 
-    It turns one row of counts per item into the one row per question that `bootstrap` resamples.
-    Raises ValueError for different lengths.
+    It turns one row of counts per item into the one row per question that `bootstrap` resamples; without clusters
+    the rows stay as they are. Raises ValueError for different lengths.
 
     >>> cluster_sums([[1, 0], [0, 1], [1, 0]], ["q1", "q2", "q1"])
     array([[2., 0.],
@@ -209,6 +198,8 @@ def cluster_sums(rows: ArrayLike, clusters: Clusters) -> Floats:
     values = np.asarray(rows, dtype=np.float64)
     if values.ndim == 0:
         raise ValueError("rows is a single number; it must have the shape (n, ...)")
+    if clusters is None:
+        return values
     codes = cluster_codes(clusters, len(values))
     sums = np.zeros((int(codes.max(initial=-1)) + 1, *values.shape[1:]))
     np.add.at(sums, codes, values)
@@ -313,13 +304,12 @@ def _drawn(patterns: Floats, weights: NDArray[np.int64], rng: np.random.Generato
     if 8 * resamples * patterns.shape[1] > _KEPT_BYTES or not isinstance(generator, np.random.PCG64):
         return _draw(patterns, weights, rng, resamples)
     made_from = (patterns.tobytes(), patterns.shape, weights.tobytes(), resamples, str(generator.state))
-    known = next(iter(_last), None)
-    if known is None or known[0] != made_from:
-        tables = list(_draw(patterns, weights, rng, resamples))
-        known = (made_from, tables, generator.state)
-        _last[:] = [known]
-    generator.state = known[2]
-    return (tables.copy() for tables in known[1])  # what a statistic does to them is its own affair
+    last: tuple[object, list[Floats], Any] = _last[0] if _last else (None, [], None)
+    if last[0] != made_from:
+        last = (made_from, list(_draw(patterns, weights, rng, resamples)), generator.state)
+        _last[:] = [last]
+    _, tables, generator.state = last
+    return (table.copy() for table in tables)  # what a statistic does to them is its own affair
 
 
 def _draw(patterns: Floats, weights: NDArray[np.int64], rng: np.random.Generator, resamples: int) -> Iterator[Floats]:
@@ -359,8 +349,8 @@ def _bias(estimate: float, values: Floats) -> float:
 
 def _acceleration(left_out: Floats, weights: NDArray[np.int64]) -> float:
     """Of the jackknife values, one for each distinct cluster, of which there are `weights`."""
-    known = np.isfinite(left_out)
-    times, jackknife = weights[known], left_out[known]
+    defined = np.isfinite(left_out)
+    times, jackknife = weights[defined], left_out[defined]
     pull = (times @ jackknife / times.sum() - jackknife) if times.size else jackknife
     most = float(np.abs(pull).max(initial=0.0))
     if most <= rounding.NO_SPREAD * np.abs(jackknife).max(initial=0.0):
@@ -400,9 +390,7 @@ def _effective(sums: Floats) -> float:
 
 def _clustered(values: Floats, clusters: Clusters | None) -> tuple[Floats, Floats, float | None]:
     """The sum and the number of the scores of each cluster, and the standard error of their mean."""
-    totals, sizes = values, np.ones_like(values)
-    if clusters is not None:
-        totals, sizes = cluster_sums(np.stack([values, sizes], axis=1), clusters).T
+    totals, sizes = cluster_sums(np.stack([values, np.ones_like(values)], axis=1), clusters).T
     groups, n = len(totals), float(sizes.sum())
     if groups < 2:
         return totals, sizes, None

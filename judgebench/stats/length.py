@@ -22,17 +22,6 @@ from judgebench.stats import rounding
 from judgebench.stats._arrays import Clusters, Floats
 from judgebench.stats.intervals import cluster_codes, cluster_sums
 
-__all__ = [
-    "Coefficient",
-    "LengthEffect",
-    "LogisticFit",
-    "length_effect",
-    "logistic_regression",
-    "longer_counts",
-    "people_length_effects",
-    "prefer_longer",
-]
-
 _ITERATIONS = 50
 _CONVERGED = 1e-9
 # Below so many of the rarer outcome per coefficient, maximum likelihood is biased and its errors too small.
@@ -107,18 +96,6 @@ def longer_counts(verdicts: ArrayLike, lengths: ArrayLike, *, more_than: float =
     return np.stack([eligible & (choice == -np.sign(gap)), eligible], axis=1).astype(np.float64)
 
 
-def prefer_longer(verdicts: ArrayLike, lengths: ArrayLike, *, more_than: float = 30) -> float | None:
-    """Share of the decisive verdicts on pairs of different length that went to the longer response, in [0, 1].
-
-    None when there are none. Raises ValueError as `longer_counts`. Source: "proba. prefer longer" of AlpacaEval.
-
-    >>> prefer_longer([-1, 1, 0], [[100, 50], [100, 50], [100, 50]])
-    0.5
-    """
-    longer, eligible = longer_counts(verdicts, lengths, more_than=more_than).sum(0).tolist()
-    return longer / eligible if eligible else None
-
-
 # ---------------------------------------------------------------------------------------------------- controlled
 
 
@@ -152,13 +129,12 @@ def length_effect(
     kept = (np.abs(choice) == 1) & ~np.isnan(taste)
     if spread <= rounding.NO_SPREAD * np.abs(gap).max(initial=0.0) or not kept.any():
         return None
-    groups = np.arange(len(choice)) if clusters is None else cluster_codes(clusters, len(choice))
     features = np.stack([-taste, np.tanh(gap / spread)], axis=1)[kept]
-    fit = logistic_regression(features, choice[kept] == -1, groups[kept])
+    fit = logistic_regression(features, choice[kept] == -1, cluster_codes(clusters, len(choice))[kept])
     if fit is None:
         return None
-    parts = [fit.coefficient(index, level) for index in range(3)]
-    return LengthEffect(parts[0], parts[1], parts[2], fit.units, fit.clusters, fit.penalised)
+    slot, preference, longer = (fit.coefficient(index, level) for index in range(3))
+    return LengthEffect(slot, preference, longer, fit.units, fit.clusters, fit.penalised)
 
 
 def people_length_effects(
@@ -175,13 +151,12 @@ def people_length_effects(
     [True, True, True]
     """
     matrix = arrays.table(raters, "raters", "(raters, units)", missing=True)
-    known = ~np.isnan(matrix)
-    votes, sizes = np.where(known, matrix, 0.0), known.sum(0)
-    effects = []
-    for own, votes_of_own, known_of_own in zip(matrix, votes, known, strict=True):
-        others = arrays.ratio(votes.sum(0) - votes_of_own, sizes - known_of_own)
-        effects.append(length_effect(own, others, lengths, clusters, level=level))
-    return tuple(effects)
+    voted, votes = ~np.isnan(matrix), np.nan_to_num(matrix)
+    # Row by row what all voted without the row's own rater, and how many they are.
+    others = arrays.ratio(votes.sum(0) - votes, voted.sum(0) - voted)
+    return tuple(
+        length_effect(own, rest, lengths, clusters, level=level) for own, rest in zip(matrix, others, strict=True)
+    )
 
 
 def logistic_regression(
@@ -203,31 +178,30 @@ def logistic_regression(
     y = arrays.bits(outcome, "outcome")
     arrays.equally_long(features=columns, outcome=y)
     n = len(y)
-    groups = np.arange(n) if clusters is None else cluster_codes(clusters, n)
+    groups = cluster_codes(clusters, n)
     count, rarer = len(np.unique(groups)), min(float(y.sum()), n - float(y.sum()))
     if count < 2 or rarer == 0:
         return None
     design = np.column_stack([np.ones(n), columns])
     k = design.shape[1]
-    penalised, found = None, None
+    penalised, coefficients, ridge = None, None, np.zeros(k)
     if np.linalg.matrix_rank(design) < k:
         penalised = "collinear"
     elif rarer < _EVENTS_PER_COEFFICIENT * k:
         penalised = "few events"
     else:
-        found = _newton(design, y, np.zeros(k))
-        penalised = "separation" if found is None else None
-    ridge = np.zeros(k)
-    if found is None:
+        coefficients = _newton(design, y, ridge)
+        penalised = "separation" if coefficients is None else None
+    if coefficients is None:
         ridge[1:] = 1.0
-        found = _newton(design, y, ridge)
-        if found is None:
+        coefficients = _newton(design, y, ridge)
+        if coefficients is None:
             return None
-    probability = _sigmoid(design @ found)
+    probability = _sigmoid(design @ coefficients)
     bread = np.linalg.inv(design.T @ (design * (probability * (1 - probability))[:, None]) + np.diag(ridge))
     sums = cluster_sums(design * (y - probability)[:, None], groups)
     factor = count / (count - 1) * (n - 1) / max(n - k, 1)
-    return LogisticFit(found, factor * bread @ (sums.T @ sums) @ bread, n, count, penalised)
+    return LogisticFit(coefficients, factor * bread @ (sums.T @ sums) @ bread, n, count, penalised)
 
 
 # -------------------------------------------------------------------------------------------------------- pieces
@@ -250,9 +224,9 @@ def _newton(design: Floats, y: Floats, ridge: Floats) -> Floats | None:
             step = np.linalg.solve(bend, slope)
         except np.linalg.LinAlgError:
             return None
-        while not (found := loss(beta + step)) <= best + 1e-9 * (1 + abs(best)) and np.abs(step).max() > _CONVERGED:
+        while not (new := loss(beta + step)) <= best + 1e-9 * (1 + abs(best)) and np.abs(step).max() > _CONVERGED:
             step /= 2
-        beta, best = beta + step, found
+        beta, best = beta + step, new
         # Without a maximum every step goes on by about 1; with one the steps vanish.
         if np.abs(step).max() <= _CONVERGED * (1 + np.abs(beta).max()):
             return beta

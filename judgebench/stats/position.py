@@ -18,7 +18,6 @@ Functions that end in ``_from_counts`` take counts of `outcomes` or `slot_wins`,
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 
@@ -27,20 +26,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from judgebench.stats import _arrays as arrays
 from judgebench.stats._arrays import Floats
-
-__all__ = [
-    "consistency",
-    "consistency_from_counts",
-    "first_slot_rate",
-    "first_slot_rate_from_counts",
-    "outcomes",
-    "position_bias_p_value",
-    "preference_fairness",
-    "primacy",
-    "recency",
-    "repetition_stability",
-    "slot_wins",
-]
+from judgebench.stats.compare import mcnemar_from_counts
 
 Counts = NDArray[np.int64]
 
@@ -137,25 +123,16 @@ def preference_fairness(original: ArrayLike, swapped: ArrayLike) -> float | None
     return arrays.number(arrays.ratio(counts[2] - counts[1], counts.sum()))
 
 
-def first_slot_rate(original: ArrayLike, swapped: ArrayLike) -> float | None:
-    """Share of decisive verdicts that went to the slot shown first, in [0, 1], both orders pooled.
-
-    0.5 is fair. Ties take no part. With one order only, give NaN for the other; the rate then depends on
-    where the better responses stood. None when no verdict is decisive. Raises ValueError as `outcomes`.
-
-    >>> first_slot_rate([-1, -1, 1, 0], [-1, 1, 0, None])
-    0.6
-    """
-    return arrays.number(first_slot_rate_from_counts(slot_wins(original, swapped).sum(0)))
-
-
 def first_slot_rate_from_counts(counts: ArrayLike) -> Floats:
-    """`first_slot_rate` of counts of `slot_wins` (..., 2).
+    """Share of decisive verdicts that went to the slot shown first, of counts of `slot_wins` (..., 2), in [0, 1].
+
+    0.5 is fair. With one order only, give NaN for the other; the rate then depends on where the better responses
+    stood. NaN when no verdict is decisive.
 
     >>> first_slot_rate_from_counts([[3, 1], [0, 0]])
     array([0.75,  nan])
     """
-    tables = _tables(counts, 2)
+    tables = arrays.tables(counts, 2)
     return arrays.ratio(tables[..., 0], tables.sum(-1))
 
 
@@ -169,12 +146,8 @@ def position_bias_p_value(original: ArrayLike, swapped: ArrayLike) -> float | No
     >>> position_bias_p_value([-1, -1, -1, -1, 1], [1, 1, 1, 1, 1])
     0.125
     """
-    from scipy.special import bdtr
-
-    consistent, first, second, _ = outcomes(original, swapped).sum(0).tolist()
-    if consistent + first + second == 0:
-        return None
-    return min(1.0, 2 * float(bdtr(min(first, second), first + second, 0.5)))
+    consistent, first, second, _ = outcomes(original, swapped).sum(0)
+    return float(mcnemar_from_counts([first, second])) if consistent + first + second else None
 
 
 def repetition_stability(answers: Iterable[Sequence[Hashable]]) -> float | None:
@@ -190,26 +163,15 @@ def repetition_stability(answers: Iterable[Sequence[Hashable]]) -> float | None:
     """
     shares = []
     for repeats in answers:
-        counts = Counter(answer for answer in repeats if not _failed(answer))
+        counts = Counter(answer for answer in repeats if not arrays.absent(answer))
         if len(repeats):
             shares.append(max(counts.values(), default=0) / len(repeats))
     return float(np.mean(shares)) if shares else None
 
 
-def _failed(answer: Hashable) -> bool:
-    return answer is None or (isinstance(answer, float) and math.isnan(answer))
-
-
 def _share(counts: ArrayLike, column: int) -> Floats:
-    tables = _tables(counts, 4)
+    tables = arrays.tables(counts, 4)
     return arrays.ratio(tables[..., column], tables[..., :3].sum(-1))
-
-
-def _tables(counts: ArrayLike, cells: int) -> Floats:
-    tables = np.asarray(counts, dtype=np.float64)
-    if tables.shape[-1:] != (cells,):
-        raise ValueError(f"counts has the shape {tables.shape}; it must be (..., {cells})")
-    return tables
 
 
 def _verdicts(original: ArrayLike, swapped: ArrayLike) -> tuple[Floats, Floats]:

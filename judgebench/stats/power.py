@@ -16,8 +16,6 @@ from judgebench.stats import _arrays as arrays
 from judgebench.stats._arrays import Clusters
 from judgebench.stats.intervals import cluster_se
 
-__all__ = ["design_effect", "minimum_detectable_effect", "sample_size", "sample_size_for_margin", "sample_size_mcnemar"]
-
 
 def sample_size(
     delta: float,
@@ -119,8 +117,8 @@ def _quantiles(alpha: float, power: float) -> float:
     return _one_quantile(1 - alpha / 2, alpha, "alpha") + _one_quantile(power, power, "power")
 
 
-def _one_quantile(probability: float, given: float, name: str) -> float:
-    arrays.inside(given, name)
+def _one_quantile(probability: float, value: float, name: str) -> float:
+    arrays.inside(value, name)
     return NormalDist().inv_cdf(probability)
 
 

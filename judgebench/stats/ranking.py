@@ -10,63 +10,19 @@ undefined: the form that the bootstrap calls.
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from judgebench.stats import _arrays as arrays
 from judgebench.stats import rounding
 from judgebench.stats._arrays import Clusters, Floats
 from judgebench.stats.intervals import cluster_sums
 
-__all__ = [
-    "bradley_terry",
-    "bradley_terry_from_counts",
-    "elo",
-    "kendall_tau",
-    "kendall_tau_from_scores",
-    "pairwise_accuracy",
-    "pairwise_accuracy_from_scores",
-    "pairwise_p_values",
-    "soft_pairwise_accuracy",
-    "win_rates",
-    "wins_table",
-]
-
-Systems = Sequence[Hashable] | NDArray[Any]
-
 _ITERATIONS = 100
 _CONVERGED = 1e-10
 _CHUNK_BYTES = 64_000_000
-
-
-def wins_table(first: Systems, second: Systems, verdicts: ArrayLike, systems: Systems) -> Floats:
-    """Wins (k, k) of `systems` from comparisons of first[i] with second[i], verdicts on the axis -1, 0, +1.
-
-    A verdict of NaN or None is a failure and counts for neither. Raises ValueError for different lengths, other
-    verdicts, a name outside `systems`, or a system compared with itself.
-
-    >>> wins_table("AAB", "BCC", [-1, 0, 1], systems="ABC").tolist()
-    [[0.0, 1.0, 0.5], [0.0, 0.0, 0.0], [0.5, 1.0, 0.0]]
-    """
-    votes = arrays.preferences(verdicts, "verdicts")
-    index = {system: i for i, system in enumerate(systems)}
-    if not len(first) == len(second) == len(votes):
-        raise ValueError(f"there are {len(first)} first, {len(second)} second systems and {len(votes)} verdicts")
-    unknown = [name for name in (*first, *second) if name not in index]
-    if unknown or len(index) != len(systems):
-        raise ValueError(f"systems must name each system once; {unknown[0] if unknown else 'one'!r} is not so named")
-    a = np.array([index[name] for name in first], dtype=np.intp)
-    b = np.array([index[name] for name in second], dtype=np.intp)
-    if (a == b).any():
-        raise ValueError("a system is compared with itself")
-    given = ~np.isnan(votes)
-    wins = np.zeros((len(index), len(index)))
-    np.add.at(wins, (a[given], b[given]), (1 - votes[given]) / 2)
-    np.add.at(wins, (b[given], a[given]), (1 + votes[given]) / 2)
-    return wins
 
 
 def win_rates(wins: ArrayLike) -> Floats:
@@ -90,30 +46,16 @@ def bradley_terry(wins: ArrayLike, *, prior: float = 0.0) -> Floats | None:
     >>> bradley_terry([[0, 3], [1, 0]]).round(4).tolist()
     [0.5493, -0.5493]
     """
-    tables = _wins(wins)
-    if tables.ndim != 2:
-        raise ValueError(f"wins has the shape {tables.shape}; it must be (k, k)")
-    strengths = bradley_terry_from_counts(tables, prior=prior)
-    return None if np.isnan(strengths).any() else strengths
+    from scipy.sparse.csgraph import connected_components
 
-
-def bradley_terry_from_counts(wins: ArrayLike, *, prior: float = 0.0) -> Floats:
-    """`bradley_terry` of tables (..., k, k), an array (..., k) with NaN where undefined.
-
-    >>> bradley_terry_from_counts([[[0, 3], [1, 0]], [[0, 3], [0, 0]]]).round(4).tolist()
-    [[0.5493, -0.5493], [nan, nan]]
-    """
+    table = _wins(wins)
+    if table.ndim != 2:
+        raise ValueError(f"wins has the shape {table.shape}; it must be (k, k)")
     if prior < 0:
         raise ValueError(f"prior is {prior}; it must not be negative")
-    tables = _wins(wins)
-    k = tables.shape[-1]
-    tables = tables * (1 - np.eye(k)) + prior * (1 - np.eye(k))
-    strengths = np.full(tables.shape[:-1], np.nan)
-    fine = _strongly_connected(tables)
-    if not fine.any():
-        return strengths
-    strengths[fine] = _newton(tables[fine])
-    return strengths
+    table = (table + prior) * (1 - np.eye(len(table)))
+    # Only between systems that are joined by chains of wins both ways is there a strength.
+    return _newton(table) if connected_components(table > 0, connection="strong")[0] == 1 else None
 
 
 def elo(strengths: ArrayLike) -> Floats:
@@ -193,8 +135,8 @@ def pairwise_accuracy_from_scores(human: ArrayLike, judge: ArrayLike) -> Floats:
     """
     left, right = (_signs(side) for side in (human, judge))
     k = left.shape[-1]
-    known = ~np.isnan(left * right).any((-2, -1))
-    return arrays.ratio((left == right).sum((-2, -1)) - k, np.where(known, k * (k - 1), 0))
+    complete = ~np.isnan(left * right).any((-2, -1))
+    return arrays.ratio((left == right).sum((-2, -1)) - k, np.where(complete, k * (k - 1), 0))
 
 
 def pairwise_p_values(
@@ -213,9 +155,7 @@ def pairwise_p_values(
     (True, 1.0)
     """
     arrays.generator(rng)
-    sums = arrays.table(scores, "scores", "(systems, units)").T
-    if clusters is not None:
-        sums = cluster_sums(sums, clusters)
+    sums = cluster_sums(arrays.table(scores, "scores", "(systems, units)").T, clusters)
     total, k = sums.sum(0), sums.shape[1]
     if not len(sums):
         return np.full((k, k), np.nan)
@@ -255,46 +195,27 @@ def soft_pairwise_accuracy(human: ArrayLike, judge: ArrayLike) -> float | None:
 
 
 def _newton(wins: Floats) -> Floats:
-    """Maximum likelihood of tables (m, k, k) that have one; the sum of the strengths is held at 0."""
-    m, k = wins.shape[:2]
-    games = wins + np.swapaxes(wins, -1, -2)
-    strengths, held = np.zeros((m, k)), np.ones((k, k)) / k
+    """Maximum likelihood of a table (k, k) that has one; the sum of the strengths is held at 0."""
+    games, strengths = wins + wins.T, np.zeros(len(wins))
     best = _likelihood(wins, strengths)
     for _ in range(_ITERATIONS):
-        expected = 1 / (1 + np.exp(strengths[:, None, :] - strengths[:, :, None]))
-        slope = (wins - games * expected).sum(-1)
+        expected = 1 / (1 + np.exp(strengths[None, :] - strengths[:, None]))
         bend = -games * expected * (1 - expected)
-        curve = bend - np.eye(k) * bend.sum(-1)[:, :, None]
+        curve = bend - np.diag(bend.sum(1))
         # `curve` is singular along equal shifts of all strengths; adding that direction holds their sum.
-        size = np.abs(curve).max((-2, -1), keepdims=True)
-        step = np.linalg.solve(curve + held * np.where(size > 0, size, 1), slope[:, :, None])[:, :, 0]
-        for _ in range(_ITERATIONS):
-            tried = strengths + step
-            found = _likelihood(wins, tried)
-            worse = found < best - 1e-9 * np.abs(best)
-            if not worse.any():
-                break
-            step[worse] /= 2
-        strengths, best = tried, found
+        held = (np.abs(curve).max() or 1.0) / len(wins)
+        step = np.linalg.solve(curve + held, (wins - games * expected).sum(1))
+        while (reached := _likelihood(wins, strengths + step)) < best - 1e-9 * np.abs(best):
+            step /= 2
+        strengths, best = strengths + step, reached
         if np.abs(step).max() < _CONVERGED:
             break
-    centred: Floats = strengths - strengths.mean(-1, keepdims=True)
+    centred: Floats = strengths - strengths.mean()
     return centred
 
 
-def _likelihood(wins: Floats, strengths: Floats) -> Floats:
-    gap = strengths[:, None, :] - strengths[:, :, None]
-    total: Floats = -(wins * np.logaddexp(0, gap)).sum((-2, -1))
-    return total
-
-
-def _strongly_connected(wins: Floats) -> NDArray[np.bool_]:
-    """Whether from every system a chain of wins leads to every other: tables (..., k, k) to (...)."""
-    k = wins.shape[-1]
-    reach = ((wins > 0) | np.eye(k, dtype=np.bool_)).astype(np.float32)
-    for _ in range(max(k - 1, 1).bit_length()):
-        reach = (reach @ reach > 0).astype(np.float32)
-    return np.asarray((reach > 0).all((-2, -1)), dtype=np.bool_)
+def _likelihood(wins: Floats, strengths: Floats) -> float:
+    return -float((wins * np.logaddexp(0, strengths[None, :] - strengths[:, None])).sum())
 
 
 def _signs(scores: ArrayLike) -> Floats:

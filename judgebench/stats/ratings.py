@@ -4,54 +4,23 @@
 failed. It is wrong wherever a credit is given (`exact`, `within`, `agr_credit`); an error, a bias or a correlation of
 nothing does not exist, so there it is left out, and the coverage stands beside the number.
 
-Pooled correlations of ratings on many prompts rise with the differences *between* prompts, which any judge
-that knows an easy question sees: say which of `per_prompt` and pooled it is. Functions that end in
-``_from_counts`` take tables of counts or sums (...), any number at once: what `intervals.bootstrap` calls.
+Correlations of ratings on many prompts rise with the differences *between* prompts, which any judge that knows an
+easy question sees.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from judgebench.stats import _arrays as arrays
 from judgebench.stats import rounding
-from judgebench.stats._arrays import Floats
+from judgebench.stats._arrays import Clusters, Floats
 from judgebench.stats.intervals import cluster_codes
-from judgebench.stats.ranking import kendall_tau
-
-__all__ = [
-    "Icc",
-    "InducedPairs",
-    "PerPrompt",
-    "agr_credit",
-    "bias",
-    "exact",
-    "icc",
-    "induced_pairs",
-    "kendall_tau",
-    "mae",
-    "pearson",
-    "per_prompt",
-    "spearman",
-    "spearman_from_counts",
-    "within",
-]
-
-Prompts = Sequence[Hashable] | NDArray[Any]
-Correlation = Literal["pearson", "spearman", "kendall"]
-
-
-class PerPrompt(NamedTuple):
-    """Mean over prompts of the correlation within each, over how many, and how many had none (constant ratings)."""
-
-    mean: float | None
-    prompts: int
-    undefined: int
+from judgebench.stats.ranking import kendall_tau  # noqa: F401  (a correlation of ratings too, under either name)
 
 
 class InducedPairs(NamedTuple):
@@ -161,8 +130,7 @@ def pearson(human: ArrayLike, judge: ArrayLike) -> float | None:
     >>> round(pearson([5, 4, 4, 2], [4, 4, 5, 3]), 4)
     0.6489
     """
-    gold, verdict = _known(human, judge)
-    return _correlation(gold, verdict)
+    return _correlation(*_without_failures(human, judge))
 
 
 def spearman(human: ArrayLike, judge: ArrayLike) -> float | None:
@@ -173,7 +141,7 @@ def spearman(human: ArrayLike, judge: ArrayLike) -> float | None:
     >>> round(spearman([5, 4, 4, 2], [4, 4, 5, 3]), 4)
     0.5
     """
-    gold, verdict = _known(human, judge)
+    gold, verdict = _without_failures(human, judge)
     return _correlation(_mid_ranks(gold), _mid_ranks(verdict))
 
 
@@ -185,41 +153,17 @@ def spearman_from_counts(table: ArrayLike, rows: ArrayLike, columns: ArrayLike) 
     >>> spearman_from_counts([[[3, 1, 0], [0, 1, 3]], [[3, 1, 0], [0, 0, 0]]], [1, 5], [1, 2, 5]).round(4)
     array([0.866,   nan])
     """
-    tables, x, y = _tables(table, rows, columns)
-    if (np.diff(x) <= 0).any() or (np.diff(y) <= 0).any():
+    tables, values = np.asarray(table, dtype=np.float64), [arrays.flat(rows, "rows"), arrays.flat(columns, "columns")]
+    a, b = map(len, values)
+    if tables.shape[-2:] != (a, b):
+        raise ValueError(f"table has the shape {tables.shape}; it must be (..., {a}, {b})")
+    if any((np.diff(rising) <= 0).any() for rising in values):
         raise ValueError("rows and columns must rise")
-    margins = (tables.sum(-1), tables.sum(-2))
-    return _weighted_correlation(tables, *(np.cumsum(margin, -1) - margin / 2 for margin in margins))
+    (x, spread_x), (y, spread_y) = (_centred_ranks(tables.sum(axis)) for axis in (-1, -2))
+    return arrays.ratio(np.einsum("...ij,...i,...j->...", tables, x, y), np.sqrt(spread_x * spread_y))
 
 
-def per_prompt(
-    human: ArrayLike, judge: ArrayLike, prompts: Prompts, *, correlation: Correlation = "spearman"
-) -> PerPrompt:
-    """The correlation within each prompt, averaged over the prompts that have one.
-
-    A prompt whose ratings are constant on either side, or that has one rating, has none: it is dropped and
-    counted. The mean is None when no prompt has one. Raises ValueError as `mae` or for an unknown correlation.
-
-    >>> per_prompt([1, 2, 3, 4, 4, 1, 2], [2, 5, 4, 1, 3, 2, 1], prompts="aaabbcc", correlation="kendall")
-    PerPrompt(mean=-0.33333333333333337, prompts=2, undefined=1)
-    """
-    kinds: dict[str, Callable[[Floats, Floats], float | None]] = {
-        "pearson": pearson,
-        "spearman": spearman,
-        "kendall": kendall_tau,
-    }
-    if correlation not in kinds:
-        raise ValueError(f"correlation is {correlation!r}; it must be one of {', '.join(map(repr, kinds))}")
-    gold, verdict = _ratings(human, judge)
-    found = []
-    for units in _by_prompt(prompts, len(gold)):
-        given = units[~np.isnan(verdict[units])]
-        found.append(kinds[correlation](gold[given], verdict[given]))
-    defined = [value for value in found if value is not None]
-    return PerPrompt(math.fsum(defined) / len(defined) if defined else None, len(defined), len(found) - len(defined))
-
-
-def induced_pairs(human: ArrayLike, judge: ArrayLike, prompts: Prompts | None = None) -> InducedPairs:
+def induced_pairs(human: ArrayLike, judge: ArrayLike, prompts: Clusters | None = None) -> InducedPairs:
     """The pairwise verdicts that ratings imply: does the judge order two units of a prompt as people do?
 
     All pairs of units of a prompt (or of everything): agreement of the sign of the difference, where a human
@@ -299,13 +243,13 @@ def _ratings(human: ArrayLike, judge: ArrayLike) -> tuple[Floats, Floats]:
     return gold, verdict
 
 
-def _known(human: ArrayLike, judge: ArrayLike) -> tuple[Floats, Floats]:
+def _without_failures(human: ArrayLike, judge: ArrayLike) -> tuple[Floats, Floats]:
     gold, verdict = _ratings(human, judge)
-    known = ~np.isnan(verdict)
-    return gold[known], verdict[known]
+    there = ~np.isnan(verdict)
+    return gold[there], verdict[there]
 
 
-def _by_prompt(prompts: Prompts, n: int) -> list[NDArray[np.intp]]:
+def _by_prompt(prompts: Clusters, n: int) -> list[NDArray[np.intp]]:
     """The units of each prompt, prompts in order of first appearance."""
     codes = cluster_codes(prompts, n)
     return np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1]) if n else []
@@ -334,20 +278,9 @@ def _mid_ranks(values: Floats) -> Floats:
     return ranks
 
 
-def _weighted_correlation(tables: Floats, x: Floats, y: Floats) -> Floats:
-    n = tables.sum((-2, -1))
-    rows, columns = tables.sum(-1), tables.sum(-2)
-    least_x, least_y = (rounding.NO_SPREAD * n * (side**2).max(-1, initial=0) for side in (x, y))
-    x = x - arrays.ratio((rows * x).sum(-1), n)[..., None]
-    y = y - arrays.ratio((columns * y).sum(-1), n)[..., None]
-    spread_x, spread_y = (rows * x**2).sum(-1), (columns * y**2).sum(-1)
-    shared = np.einsum("...ij,...i,...j->...", tables, x, y)
-    clear = (spread_x > least_x) & (spread_y > least_y)
-    return np.where(clear, arrays.ratio(shared, np.sqrt(spread_x * spread_y)), np.nan)
-
-
-def _tables(table: ArrayLike, rows: ArrayLike, columns: ArrayLike) -> tuple[Floats, Floats, Floats]:
-    tables, x, y = np.asarray(table, dtype=np.float64), arrays.flat(rows, "rows"), arrays.flat(columns, "columns")
-    if tables.shape[-2:] != (len(x), len(y)):
-        raise ValueError(f"table has the shape {tables.shape}; it must be (..., {len(x)}, {len(y)})")
-    return tables, x, y
+def _centred_ranks(units: Floats) -> tuple[Floats, Floats]:
+    """The mid-ranks of so many units at each rating, less their mean, and their sum of squares: 0 without spread."""
+    n, ranks = units.sum(-1), np.cumsum(units, -1) - units / 2
+    centred = ranks - arrays.ratio((units * ranks).sum(-1), n)[..., None]
+    spread = (units * centred**2).sum(-1)
+    return centred, np.where(spread > rounding.NO_SPREAD * n * (ranks**2).max(-1, initial=0), spread, 0.0)

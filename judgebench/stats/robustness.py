@@ -10,14 +10,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from judgebench.stats import _arrays as arrays
-from judgebench.stats._arrays import Clusters, Floats
+from judgebench.stats._arrays import Clusters
 from judgebench.stats.compare import PairedDifference, paired_difference
 from judgebench.stats.intervals import cluster_codes
-
-__all__ = ["Robustness", "SelfPreference", "robustness", "self_preference"]
 
 
 class Robustness(NamedTuple):
@@ -76,7 +74,7 @@ def robustness(
     kept = np.asarray(~np.isnan(np.stack(list(verdicts.values()))).any(0), dtype=np.bool_)
     if not kept.any():
         return None
-    groups = _kept(clusters, kept)
+    groups = cluster_codes(clusters, len(kept))[kept]
     same = {name: (values == verdicts["original"])[kept].astype(np.float64) for name, values in verdicts.items()}
     neutral = same.get("placebo")
     return Robustness(
@@ -120,20 +118,12 @@ def self_preference(
     if (np.abs(taste) > 1).any():
         raise ValueError("people must lie in [-1, 1]")
     kept = ~np.isnan(picks + taste + others)
-    groups = _kept(clusters, kept)
+    groups = cluster_codes(clusters, len(kept))[kept]
 
-    def own_picks(verdicts: Floats) -> Floats:
-        shares: Floats = (1 + verdicts[kept] * side[kept]) / 2
-        return shares
-
-    mine, theirs, humans = own_picks(picks), own_picks(others), own_picks(taste)
-    found = [
-        paired_difference(a, b, groups, level=level) for a, b in ((mine, humans), (theirs, humans), (mine, theirs))
-    ]
-    if found[0] is None or found[1] is None or found[2] is None:
+    mine, theirs, humans = ((1 + verdicts[kept] * side[kept]) / 2 for verdicts in (picks, others, taste))
+    beyond_people = paired_difference(mine, humans, groups, level=level)
+    reference_beyond_people = paired_difference(theirs, humans, groups, level=level)
+    beyond_reference = paired_difference(mine, theirs, groups, level=level)
+    if beyond_people is None or reference_beyond_people is None or beyond_reference is None:
         return None
-    return SelfPreference(found[0], found[1], found[2])
-
-
-def _kept(clusters: Clusters | None, kept: NDArray[np.bool_]) -> Clusters | None:
-    return None if clusters is None else cluster_codes(clusters, len(kept))[kept]
+    return SelfPreference(beyond_people, reference_beyond_people, beyond_reference)

@@ -15,21 +15,6 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = [
-    "above",
-    "at_least",
-    "at_top",
-    "ceiling",
-    "difference",
-    "equal",
-    "levels",
-    "mean",
-    "mid_ranks",
-    "same",
-    "side",
-    "snapped",
-]
-
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
 NO_SPREAD = 1e-12
 """A spread of at most this, relative to the size of the values, is rounding alone: the values do not vary."""
@@ -95,8 +80,8 @@ def mean(values: Floats) -> float:
     >>> mean(np.array([1 / 3, 1 / 3, -2 / 3, 0.1, 0.2, -0.3]))
     0.0
     """
-    found = float(values.mean())
-    return 0.0 if abs(found) <= RELATIVE * float(np.abs(values).max()) else found
+    average = float(values.mean())
+    return 0.0 if abs(average) <= RELATIVE * float(np.abs(values).max()) else average
 
 
 def side(a: ArrayLike, b: ArrayLike) -> Floats:
@@ -116,8 +101,8 @@ def at_top(scores: ArrayLike) -> Mask:
     [[True, True, False], [False, True, False]]
     """
     values = np.asarray(scores, dtype=np.float64)
-    shown = np.where(np.isnan(values), -np.inf, values)
-    return equal(shown, shown.max(axis=-1, keepdims=True, initial=-np.inf)) & ~np.isnan(values)
+    comparable = np.where(np.isnan(values), -np.inf, values)
+    return equal(values, comparable.max(axis=-1, keepdims=True, initial=-np.inf))
 
 
 def mid_ranks(values: ArrayLike) -> Floats:
@@ -141,9 +126,9 @@ def levels(values: ArrayLike) -> NDArray[np.intp]:
     row = np.asarray(values, dtype=np.float64)
     order = np.argsort(row, kind="stable")
     rises = ~equal(row[order][1:], row[order][:-1])
-    found = np.empty(len(row), dtype=np.intp)
-    found[order] = np.concatenate([[0], np.cumsum(rises)])[: len(row)]
-    return found
+    numbers = np.empty(len(row), dtype=np.intp)
+    numbers[order] = np.concatenate([[0], np.cumsum(rises)])[: len(row)]
+    return numbers
 
 
 def snapped(values: ArrayLike) -> Floats:
@@ -154,13 +139,14 @@ def snapped(values: ArrayLike) -> Floats:
     [0.3, 0.1, 0.3]
     """
     array = np.array(values, dtype=np.float64)
-    known = ~np.isnan(array)
-    if (array[known] == np.rint(array[known])).all():  # whole numbers are far apart
+    there = ~np.isnan(array)
+    numbers = array[there]
+    if (numbers == np.rint(numbers)).all():  # whole numbers are far apart
         return array
-    level = levels(array[known])
+    level = levels(numbers)
     least = np.full(int(level.max(initial=-1)) + 1, np.inf)
-    np.minimum.at(least, level, array[known])
-    array[known] = least[level]
+    np.minimum.at(least, level, numbers)
+    array[there] = least[level]
     return array
 
 

@@ -16,17 +16,6 @@ from judgebench.stats import _arrays as arrays
 from judgebench.stats import rounding
 from judgebench.stats._arrays import Floats
 
-__all__ = [
-    "Kept",
-    "RiskCoverage",
-    "SelectiveThreshold",
-    "aurc",
-    "aurc_from_counts",
-    "fixed_sequence_threshold",
-    "kept_above",
-    "risk_coverage",
-]
-
 
 class RiskCoverage(NamedTuple):
     """One entry per distinct confidence, from the highest: units with at least that confidence are kept."""
@@ -68,9 +57,8 @@ def risk_coverage(confidence: ArrayLike, correct: ArrayLike) -> RiskCoverage:
     >>> curve.coverage.tolist(), curve.risk.tolist()
     ([0.5, 0.75, 1.0], [0.0, 0.0, 0.25])
     """
-    threshold, units, errors = _blocks(confidence, correct)
-    kept = np.cumsum(units)
-    return RiskCoverage(threshold, kept, kept / max(int(units.sum()), 1), np.cumsum(errors) / kept)
+    thresholds, kept, wrong = _kept(confidence, correct)
+    return RiskCoverage(thresholds, kept, kept / kept.max(initial=1), wrong / kept)
 
 
 def kept_above(confidence: ArrayLike, correct: ArrayLike, threshold: float) -> Kept:
@@ -79,7 +67,7 @@ def kept_above(confidence: ArrayLike, correct: ArrayLike, threshold: float) -> K
     >>> kept_above([0.9, 0.9, 0.5, 0.7], [1, 0, 0, 1], 0.7)
     Kept(accuracy=0.6666666666666666, coverage=0.75, units=3)
     """
-    values, right = _checked(confidence, correct)
+    values, right = arrays.judged(arrays.flat(confidence, "confidence"), correct)
     kept = rounding.at_least(values, threshold)
     accuracy = float(right[kept].mean()) if kept.any() else None
     return Kept(accuracy, float(kept.mean()) if kept.size else None, int(kept.sum()))
@@ -94,8 +82,7 @@ def aurc(confidence: ArrayLike, correct: ArrayLike) -> float | None:
     >>> round(aurc([0.9, 0.8, 0.7, 0.6], [1, 1, 0, 0]), 4)
     0.2083
     """
-    _, units, errors = _blocks(confidence, correct)
-    return arrays.number(aurc_from_counts(np.stack([errors, units - errors], axis=1)[::-1])) if units.size else None
+    return arrays.number(aurc_from_counts(arrays.by_confidence(arrays.flat(confidence, "confidence"), correct)[1]))
 
 
 def aurc_from_counts(counts: ArrayLike) -> Floats:
@@ -110,10 +97,7 @@ def aurc_from_counts(counts: ArrayLike) -> Floats:
     """
     from scipy.special import digamma
 
-    tables = np.asarray(counts, dtype=np.float64)
-    if tables.ndim < 2 or tables.shape[-1] != 2:
-        raise ValueError(f"counts has the shape {tables.shape}; it must be (..., k, 2)")
-    surest_first = tables[..., ::-1, :]
+    surest_first = arrays.tables(counts, "k", 2)[..., ::-1, :]
     wrong, units = surest_first[..., 0], surest_first.sum(-1)
     rate = np.nan_to_num(arrays.ratio(wrong, units))
     above, errors = np.cumsum(units, -1) - units, np.cumsum(wrong, -1) - wrong
@@ -135,8 +119,8 @@ def fixed_sequence_threshold(
     Source: Jung, Brahman and Choi 2024 (arXiv 2407.18370), whose code returns the highest threshold where
     their theorem abstains.
 
-    >>> found = fixed_sequence_threshold([0.9] * 60 + [0.5] * 40, [1] * 58 + [0, 0] + [0, 1] * 20, target=0.1)
-    >>> found.threshold, found.units, found.errors, round(found.risk_bound, 4), found.coverage
+    >>> result = fixed_sequence_threshold([0.9] * 60 + [0.5] * 40, [1] * 58 + [0, 0] + [0, 1] * 20, target=0.1)
+    >>> result.threshold, result.units, result.errors, round(result.risk_bound, 4), result.coverage
     (0.9, 60, 2, 0.0863, 0.6)
     """
     from scipy.special import betaincinv
@@ -145,28 +129,20 @@ def fixed_sequence_threshold(
     arrays.inside(delta, "delta")
     if min_units < 1:
         raise ValueError(f"min_units is {min_units}; it must be at least 1")
-    thresholds, units, errors = _blocks(confidence, correct)
-    kept, wrong = np.cumsum(units), np.cumsum(errors)
-    found = None
+    thresholds, kept, wrong = _kept(confidence, correct)
+    lowest = None
     for threshold, n, k in zip(thresholds.tolist(), kept.tolist(), wrong.tolist(), strict=True):
         if n < min_units:
             continue
         bound = float(betaincinv(k + 1, n - k, 1 - delta)) if k < n else 1.0
         if rounding.above(bound, target):
             break
-        found = SelectiveThreshold(threshold, n, int(k), bound, n / int(kept[-1]))
-    return found
+        lowest = SelectiveThreshold(threshold, n, k, bound, n / int(kept[-1]))
+    return lowest
 
 
-def _blocks(confidence: ArrayLike, correct: ArrayLike) -> tuple[Floats, NDArray[np.int64], Floats]:
-    """The distinct confidences from the highest, how many units have each, and how many of those are wrong."""
-    values, right = _checked(confidence, correct)
-    distinct, cell, units = np.unique(values, return_inverse=True, return_counts=True)
-    errors = np.bincount(cell, 1 - right, len(distinct)).astype(np.float64)
-    return distinct[::-1], units[::-1].astype(np.int64), errors[::-1]
-
-
-def _checked(confidence: ArrayLike, correct: ArrayLike) -> tuple[Floats, Floats]:
-    values, right = rounding.snapped(arrays.flat(confidence, "confidence")), arrays.bits(correct, "correct")
-    arrays.equally_long(confidence=values, correct=right)
-    return values, right
+def _kept(confidence: ArrayLike, correct: ArrayLike) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:
+    """The distinct confidences from the highest, how many units have at least each, and how many of those are wrong."""
+    distinct, counts = arrays.by_confidence(arrays.flat(confidence, "confidence"), correct)
+    wrong, right = np.cumsum(counts[::-1], axis=0).astype(np.int64).T
+    return distinct[::-1], wrong + right, wrong

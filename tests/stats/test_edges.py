@@ -32,8 +32,6 @@ NOTHING = {
     "pairwise_differences, one cluster": lambda: compare.pairwise_differences([[1, 0], [0, 0]], "aa"),
     "design_effect, one cluster": lambda: power.design_effect([1, 0], "aa"),
     "design_effect, constant": lambda: power.design_effect([1, 1, 1], "aab"),
-    "prefer_longer": lambda: length.prefer_longer([], []),
-    "prefer_longer, ties": lambda: length.prefer_longer([0, None], [[1, 99], [1, 99]]),
     "length_effect, equal lengths": lambda: length.length_effect([-1, 1], [1, 1], [[5, 5], [5, 5]]),
     "length_effect, ties": lambda: length.length_effect([0, 0], [1, 1], [[5, 6], [5, 7]]),
     "length_effect, one slot": lambda: length.length_effect([-1, -1], [1, 1], [[5, 6], [5, 7]]),
@@ -71,7 +69,6 @@ NOTHING = {
     "pearson": lambda: ratings.pearson([1], [1]),
     "pearson, constant": lambda: ratings.pearson([0.1] * 3, [1, 2, 3]),
     "spearman, failed": lambda: ratings.spearman([1, 2], [1, None]),
-    "per_prompt": lambda: ratings.per_prompt([], [], []).mean,
     "induced_pairs": lambda: ratings.induced_pairs([1], [1]).agreement,
     "icc, one rater": lambda: ratings.icc([[1, 2]]).icc1,
     "icc, constant": lambda: ratings.icc([[2, 2], [2, 2]]).icc3k,
@@ -98,13 +95,14 @@ def test_undefined_is_none(case):
 
 def test_empty_arrays_stay_arrays():
     assert compare.holm([]).shape == (0,)
-    assert compare.benjamini_hochberg([]).shape == compare.benjamini_yekutieli([]).shape == (0,)
+    assert compare.benjamini_yekutieli([]).shape == (0,)
     assert [len(column) for column in calibration.reliability_table([], [])] == [0] * 5
     assert np.isnan(calibration.calibration_null([], rng=rng, resamples=3)).all()
     assert [len(column) for column in selective.risk_coverage([], [])] == [0] * 4
     assert selective.kept_above([], [], 0.5) == (None, None, 0)
     assert selective.kept_above([0.1], [1], 0.5) == (None, 0.0, 0)
     assert length.longer_counts([], []).shape == (0, 2)
+    assert length.longer_counts([0, None], [[1, 99], [1, 99]]).tolist() == [[0, 0], [0, 0]]
     assert aggregation.majority(np.empty((2, 0))).shape == (0,)
     assert np.isnan(ranking.win_rates(np.zeros((2, 2)))).all()
     assert np.isnan(ranking.pairwise_p_values(np.empty((2, 0)), rng=rng)).all()
@@ -125,8 +123,6 @@ ERRORS = {
     "p_values reaches from": lambda: compare.holm([0.1, 1.2]),
     "both must be": lambda: compare.rank_sets([[0, 1]], [[1, 1]]),
     "alpha is 0": lambda: compare.rank_sets([[0]], [[1]], alpha=0),
-    "judges, clusters, cells": lambda: compare.resample([[1, 2]], np.sum, rng=rng),
-    "statistic made": lambda: compare.resample(np.ones((1, 2, 2)), lambda tables: tables.sum(), rng=rng),
     "resamples is 0": lambda: compare.sign_flip([1], [0], rng=rng, resamples=0),
     "difference of 0": lambda: power.sample_size(0, variance=1),
     "variances must not be negative": lambda: power.sample_size(0.1, variance=-1),
@@ -156,16 +152,12 @@ ERRORS = {
     "votes must be numbers": lambda: aggregation.majority([["A"]]),
     "between 0 and n": lambda: aggregation.log_odds_weights(5, 3),
     "smoothing is -1": lambda: aggregation.dawid_skene([[1]], smoothing=-1),
-    "name each system once": lambda: ranking.wins_table("A", "Z", [1], "AB"),
-    "compared with itself": lambda: ranking.wins_table("A", "A", [1], "AB"),
-    "1 verdicts": lambda: ranking.wins_table("AB", "BA", [1], "AB"),
     r"must be \(..., k, k\)": lambda: ranking.win_rates([1, 2]),
     r"it must be \(k, k\)": lambda: ranking.bradley_terry(np.ones((2, 2, 2))),
     "finite and not negative": lambda: ranking.win_rates([[0, -1], [1, 0]]),
     "prior is -1": lambda: ranking.bradley_terry([[0, 1], [1, 0]], prior=-1),
     "variant is 'a'": lambda: ranking.kendall_tau([1], [1], variant="a"),
     "human must be one flat": lambda: ratings.mae([None], [1]),
-    "correlation is 'mutual'": lambda: ratings.per_prompt([1], [1], "a", correlation="mutual"),
     "must rise": lambda: ratings.spearman_from_counts([[1, 1]], [1], [2, 1]),
     "own must hold": lambda: robustness.self_preference([1], [1], [1], [0]),
     "gold must hold": lambda: benchmarks.judgebench_two_orders([0], [1], [1]),
@@ -188,7 +180,6 @@ def test_bad_input_is_a_value_error_that_names_it(message):
     "call",
     [
         lambda: compare.sign_flip([1], [0], rng=0),
-        lambda: compare.resample(np.ones((1, 2, 2)), np.sum, rng=0),
         lambda: calibration.calibration_null([0.5], rng=0),
         lambda: ranking.pairwise_p_values([[1]], rng=0),
     ],

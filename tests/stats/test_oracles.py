@@ -317,7 +317,6 @@ NOTHING = {
     "primacy": lambda: position.primacy([None], [1]),
     "recency": lambda: position.recency([None], [1]),
     "preference_fairness": lambda: position.preference_fairness([], []),
-    "first_slot_rate": lambda: position.first_slot_rate([0, None], [0, 0]),
     "position_bias_p_value": lambda: position.position_bias_p_value([None], [1]),
     "repetition_stability": lambda: position.repetition_stability([]),
     "repetition_stability, no repeats": lambda: position.repetition_stability([[]]),
@@ -346,6 +345,8 @@ def test_undefined_parts_of_results():
     assert human.leave_one_out(np.empty((2, 0))).human == (None, None)
     assert position.position_bias_p_value([1, 0], [1, 0]) == 1.0
     assert position.repetition_stability([[]]) is None
+    wins = position.slot_wins([0, None], [0, 0]).sum(0)
+    assert np.isnan(position.first_slot_rate_from_counts(wins))
 
 
 rng = np.random.default_rng(0)

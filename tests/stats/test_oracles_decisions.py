@@ -89,8 +89,8 @@ def test_mcnemar(b, c):
 @examples
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
 def test_multiplicity(p_values):
-    for ours, method in ((compare.benjamini_hochberg, "bh"), (compare.benjamini_yekutieli, "by")):
-        np.testing.assert_allclose(ours(p_values), stats.false_discovery_control(p_values, method=method), atol=NEAR)
+    oracle = stats.false_discovery_control(p_values, method="by")
+    np.testing.assert_allclose(compare.benjamini_yekutieli(p_values), oracle, atol=NEAR)
     ordered = sorted(p_values)
     m = len(ordered)
     for p, adjusted in zip(p_values, compare.holm(p_values), strict=True):
@@ -100,11 +100,7 @@ def test_multiplicity(p_values):
 
 def test_multiplicity_is_that_of_statsmodels():
     p_values = np.random.default_rng(1).beta(0.5, 3, size=50)
-    for ours, method in (
-        (compare.holm, "holm"),
-        (compare.benjamini_hochberg, "fdr_bh"),
-        (compare.benjamini_yekutieli, "fdr_by"),
-    ):
+    for ours, method in ((compare.holm, "holm"), (compare.benjamini_yekutieli, "fdr_by")):
         np.testing.assert_allclose(ours(p_values), multipletests(p_values, method=method)[1], atol=NEAR)
 
 
@@ -193,28 +189,6 @@ def test_all_pairs_are_the_pairs_one_by_one(judges, n, data):
     pairs = [found.p_values[i, j] for i, j in above]
     assert [found.adjusted[i, j] for i, j in above] == pytest.approx(list(compare.holm(pairs)), abs=NEAR)
     assert (np.diag(found.p_values) == 1).all()
-
-
-def test_resample_has_the_law_of_the_bootstrap_and_pairs_judges():
-    rng = np.random.default_rng(4)
-    counts = rng.multinomial(5, [0.5, 0.2, 0.3], size=(2, 60)).astype(float)
-    counts = np.concatenate([counts, counts[:1]])
-
-    def share(cells):
-        return cells[..., 0] / cells.sum(-1)
-
-    values = compare.resample(counts, share, rng=rng, resamples=4000)
-    assert (values[0] == values[2]).all()
-    several = compare.resample(counts, lambda cells: cells / cells.sum(-1, keepdims=True), rng=rng, resamples=50)
-    assert several.shape == (3, 50, 3)
-    np.testing.assert_allclose(several.sum(2), 1)
-    broken = compare.resample(counts / 3, share, rng=np.random.default_rng(1), resamples=50)
-    np.testing.assert_allclose(broken, compare.resample(counts, share, rng=np.random.default_rng(1), resamples=50))
-    single = intervals.bootstrap(counts[0], share, rng=rng, resamples=4000)
-    assert np.quantile(values[0], [0.025, 0.975]) == pytest.approx([single.low, single.high], abs=0.01)
-    assert values[0].std(ddof=1) == pytest.approx(intervals.cluster_se(counts[0][:, 0]) / 5, rel=0.05)
-    difference = intervals.cluster_se((counts[0] - counts[1])[:, 0]) / 5
-    assert (values[0] - values[1]).std(ddof=1) == pytest.approx(difference, rel=0.05)
 
 
 def test_rank_sets_hold_together():
@@ -341,7 +315,6 @@ def test_length_counts_from_their_definitions(rows):
     eligible = [r for r in zip(verdicts, lengths, strict=True) if r[0] in (-1, 1) and abs(r[1][0] - r[1][1]) > 30]
     longer = sum(v == (-1 if a > b else 1) for v, (a, b) in eligible)
     assert length.longer_counts(verdicts, lengths).sum(0).tolist() == [longer, len(eligible)]
-    assert length.prefer_longer(verdicts, lengths) == (longer / len(eligible) if eligible else None)
 
 
 # --------------------------------------------------------------------------------------- calibration and selection
@@ -608,23 +581,24 @@ def test_bradley_terry_is_evalicas():
     winners = [{-1: evalica.Winner.X, 0: evalica.Winner.Draw, 1: evalica.Winner.Y}[v] for v in verdicts]
     named = [[names[i] for i in side] for side in (first, second)]
     oracle = evalica.bradley_terry(*named, winners, tolerance=1e-12, limit=10_000).scores
-    table = ranking.wins_table(*named, verdicts, names)
+    table = np.zeros((6, 6))
+    np.add.at(table, (first, second), (1 - verdicts) / 2)
+    np.add.at(table, (second, first), (1 + verdicts) / 2)
     theirs = np.log([oracle[name] for name in names])
     np.testing.assert_allclose(ranking.bradley_terry(table), theirs - theirs.mean(), atol=1e-8)
-    assert table.sum() == 600
     rates = evalica.average_win_rate(*named, winners).scores
     ours = [table[i].sum() / (table[i].sum() + table[:, i].sum()) for i in range(6)]
     np.testing.assert_allclose(ranking.win_rates(table), ours)
     assert set(rates.index) == set(names)
 
 
-def test_bradley_terry_of_lopsided_tables_and_many_at_once():
+def test_bradley_terry_of_lopsided_tables():
     table = np.array([[0, 999, 1], [1, 0, 999], [1, 1, 0]], float)
-    many = np.stack([table, table.T, np.triu(table)])
-    found = ranking.bradley_terry_from_counts(many)
-    np.testing.assert_allclose(found[0], ranking.bradley_terry(table), atol=1e-9)
-    np.testing.assert_allclose(found[1], -found[0], atol=1e-8)
-    assert np.isnan(found[2]).all()
+    found = ranking.bradley_terry(table)
+    np.testing.assert_allclose(ranking.bradley_terry(table.T), -found, atol=1e-8)
+    expected = (table + table.T) / (1 + np.exp(found[None, :] - found[:, None]))
+    np.testing.assert_allclose(table.sum(1), expected.sum(1), atol=1e-6)
+    assert ranking.bradley_terry(np.triu(table)) is None
     assert ranking.bradley_terry([[5.0]]).tolist() == [0.0]
     odds = ranking.elo(ranking.bradley_terry([[0, 10], [1, 0]]))
     assert odds[0] - odds[1] == pytest.approx(400)
@@ -732,12 +706,6 @@ def test_ratings_from_their_definitions(data, more):
     assert (found.pairs, found.pairs_without_ties) == (len(pairs), len(strict))
     assert same(found.agreement, np.mean(alike) if pairs else math.nan)
     assert same(found.agreement_without_ties, np.mean(strict) if strict else math.nan)
-    each = [[i for i in range(n) if prompts[i] == p and left[i]] for p in dict.fromkeys(prompts)]
-    values = [ranking.kendall_tau(human[own], broken[own]) for own in each]
-    known = [value for value in values if value is not None]
-    found = ratings.per_prompt(human, broken, prompts, correlation="kendall")
-    assert (found.prompts, found.undefined) == (len(known), len(values) - len(known))
-    assert same(found.mean, np.mean(known) if known else math.nan)
 
 
 @examples
