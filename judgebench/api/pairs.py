@@ -79,8 +79,8 @@ def build_pairs(
         announce(line)
     sampling: dict[str, Any] | None = None
     if respondent is not None:
-        asked = asking.sample(found, respondent, folder, k, cost_limit=cost_limit, progress=progress)
-        sampling = {**respondent.protocol, "k": k, "instruction": instruction, "failures": asked.failures}
+        failures = asking.sample(found, respondent, folder, k, cost_limit=cost_limit, progress=progress)
+        sampling = {**respondent.protocol, "k": k, "instruction": instruction, "failures": failures}
     chosen = choices or Choices()
     built = building.build(found, plan.first, plan.default, second, chosen, announce)
     data = writing.lines(writing.rows(built))

@@ -11,15 +11,12 @@ import tempfile
 from contextlib import suppress
 from importlib.metadata import version
 from importlib.util import find_spec
-from types import TracebackType
 from typing import Any
 
 from judgebench.errors import InputError
 from judgebench.extensions import install
 from judgebench.pairs import answers, inside, sandbox
 
-PACKAGES = {"sympy": "sympy", "math-verify": "math_verify"}
-"""The package that each method imports."""
 SECONDS = 10.0
 _START_SECONDS = 60.0
 _LIMITS = {"memory": 2 << 30, "file_size": 1 << 20, "cpu": 3600, "processes": 16}
@@ -28,26 +25,22 @@ _PROGRAM = "import sys; sys.path[:] = {path!r}; from judgebench.pairs import alg
 
 def require(method: str) -> str:
     """The version of the package. InputError where it is not installed."""
-    if find_spec(PACKAGES[method]) is None:
+    if find_spec(method.replace("-", "_")) is None:
         raise InputError(f"the grader {method} needs the extra [pairs]: {install('pairs')}")
     return f"{method} {version(method)}"
 
 
 class Algebra:
-    """A worker process that compares, as a context manager. It is replaced when it takes too long or too much
-    memory."""
+    """A worker process that compares. It is replaced when it takes too long or too much memory."""
 
     def __init__(self, method: str) -> None:
         self._method = method
-        self._worker: Any = None
-        """A subprocess.Popen, with pipes."""
+        self._worker: Any = None  # a subprocess.Popen, with pipes
 
     def __enter__(self) -> Algebra:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stop()
 
     def compare(self, gold: str, response: str, stated: str) -> tuple[bool | None, str]:
@@ -83,9 +76,8 @@ class Algebra:
         ready = select.select([worker.stdout], [], [], _START_SECONDS)[0]
         if not ready or worker.stdout.readline() != b"ready\n":
             self._stop()
-            raise InputError(
-                f"the grader {self._method} does not start; is what `{install('pairs')}` brings as it should be?"
-            )
+            command = install("pairs")
+            raise InputError(f"the grader {self._method} does not start; is what `{command}` brings as it should be?")
         return worker
 
     def _stop(self) -> None:
@@ -111,11 +103,11 @@ def work(method: str) -> None:
 
 
 def _by_sympy() -> Any:
-    from judgebench.pairs import equality, expressions
+    from judgebench.pairs import expressions
 
     def compare(gold: str, _: str, stated: str) -> list[Any]:
         try:
-            return [equality.equal(expressions.read(gold), expressions.read(stated)), ""]
+            return [expressions.equal(expressions.read(gold), expressions.read(stated)), ""]
         except ValueError as error:
             return [None, str(error)]
 

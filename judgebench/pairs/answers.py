@@ -73,6 +73,14 @@ def boxes(text: str) -> list[tuple[int, str]]:
     return sorted(contents)
 
 
+def final_of(answer: str) -> str:
+    """The result of an answer that has its working with it: after GSM8K's ####, or in MATH's last \\boxed."""
+    if "####" in answer:
+        return answer.rpartition("####")[2].strip()
+    boxed = boxes(answer)
+    return (boxed[-1][1] if boxed else answer).strip()
+
+
 # -------------------------------------------------------------------------------------------------------- a letter
 
 _ALONE = r"(?![A-Za-z0-9'’])"
@@ -131,17 +139,13 @@ def last_line(text: str) -> str:
     """The last line with a letter or digit, without what markdown and LaTeX put around it."""
     lines = [line.strip() for line in answer_proper(text).split("\n")]
     kept = [line for line in lines if re.search(r"\w", line)]
-    return (
-        re.sub(r"\\(?:boxed|text(?:bf)?|math(?:bf|rm))(?=\s*\{)|\\[()\[\]]|[*_`$#]", "", kept[-1]).strip()
-        if kept
-        else ""
-    )
+    around = r"\\(?:boxed|text(?:bf)?|math(?:bf|rm))(?=\s*\{)|\\[()\[\]]|[*_`$#]"
+    return re.sub(around, "", kept[-1]).strip() if kept else ""
 
 
 def last_line_choice(text: str, letters: int) -> Stated:
     """The only capital letter that stands alone in the last line; a run such as AAAAA counts as one letter."""
-    letters_allowed = "".join(chr(ord("A") + number) for number in range(letters))
-    words = re.findall(rf"(?<![\w'’])([{letters_allowed}])(?:\1{{3,11}})?(?![\w'’])", last_line(text))
+    words = re.findall(rf"(?<![\w'’])([A-{chr(ord('A') + letters - 1)}])(?:\1{{3,11}})?(?![\w'’])", last_line(text))
     if len(set(words)) > 1 and words[0] in "AI":  # "A good way to put it is C"
         words = words[1:]
     if len(set(words)) != 1:

@@ -24,8 +24,9 @@ import struct
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, BinaryIO
 
 LONGEST_MESSAGE = 16 << 20
 FIRST_USER = 0x40000000
@@ -59,13 +60,13 @@ def confine(limits: Mapping[str, int]) -> list[str]:
     not offer is left out and the next ones are still tried: the caller sees in the answer what is missing. Where there
     are namespaces, this returns in a child process; the calling process waits for that child and ends as it does."""
     nobody = FIRST_USER + os.getpid()
-    protections = _namespaces(limits["file_size"]) if sys.platform == "linux" else []
+    libc = ctypes.CDLL(None, use_errno=True)
+    protections = _namespaces(libc, limits["file_size"]) if sys.platform == "linux" else []
     if os.geteuid() == 0 and _become(nobody):
         protections.append("another user")
     _limit(limits, others=0 if {"namespaces", "another user"} & set(protections) else _running())
     protections.append("limits")
     if sys.platform == "linux":
-        libc = ctypes.CDLL(None, use_errno=True)
         libc.capset(struct.pack("Ii", 0x20080522, 0), bytes(24))
         libc.prctl(_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         libc.prctl(_DUMPABLE, 0, 0, 0, 0)
@@ -100,8 +101,7 @@ def _become(user: int) -> bool:
     return True
 
 
-def _namespaces(size: int) -> list[str]:
-    libc = ctypes.CDLL(None, use_errno=True)
+def _namespaces(libc: Any, size: int) -> list[str]:
     user, group = os.getuid(), os.getgid()
     everything = _NEW_NET | _NEW_PID | _NEW_IPC | _NEW_UTS | _NEW_NS
     if libc.unshare(everything) != 0:  # for root; anyone else becomes root of a namespace first
@@ -111,23 +111,15 @@ def _namespaces(size: int) -> list[str]:
         Path("/proc/self/uid_map").write_text(f"{user} {user} 1", encoding="ascii")
         Path("/proc/self/gid_map").write_text(f"{group} {group} 1", encoding="ascii")
     child = os.fork()
-    if child:
-        libc.prctl(_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        _end_as(child)
     libc.prctl(_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # whoever dies first takes the others along
-    try:
+    if child:  # wait for it and end as it does; descriptors are closed first, since others wait for their end
+        os.closerange(0, 1024)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        os._exit(code if code >= 0 else 128 - code)
+    own_files = False
+    with suppress(OSError):
         own_files = _only_these_files(libc, size)
-    except OSError:
-        own_files = False
     return ["namespaces", "no network", *(["own files"] if own_files else [])]
-
-
-def _end_as(child: int) -> NoReturn:
-    """Wait for the child and exit as it does. Descriptors are closed first, since others wait for their end."""
-    os.closerange(0, 1024)
-    _, status = os.waitpid(child, 0)
-    code = os.waitstatus_to_exitcode(status)
-    os._exit(code if code >= 0 else 128 - code)
 
 
 def _only_these_files(libc: Any, size: int) -> bool:
@@ -146,8 +138,7 @@ def _only_these_files(libc: Any, size: int) -> bool:
         for part in [path, path.resolve()] if path.is_symlink() else [path]:
             if not _bind_into(libc, part, root / part.relative_to("/")):
                 return False
-    here = root / "sandbox"
-    here.mkdir()
+    (root / "sandbox").mkdir()
     os.chroot(root)
     os.chdir("/sandbox")
     return True
@@ -260,9 +251,8 @@ def decode(value: Any, object_at: Callable[[int], Any]) -> Any:
         return bytes.fromhex(content)
     if kind == "dict":
         return {decode(key, object_at): decode(item, object_at) for key, item in content}
-    return {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}[kind](
-        decode(item, object_at) for item in content
-    )
+    elements = (decode(item, object_at) for item in content)
+    return {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}[kind](elements)
 
 
 def _receive(wire: BinaryIO) -> Any:
@@ -280,9 +270,8 @@ def _send(wire: BinaryIO, message: Any) -> None:
 # ------------------------------------------------------------------------------------------------------- the roles
 
 
-def program(spec: Mapping[str, Any]) -> None:
-    """Run the code as `python code.py` would."""
-    exec(compile(spec["code"], "code.py", "exec"), {"__name__": "__main__", "__builtins__": builtins})  # noqa: S102
+def execute(source: str, name: str, space: dict[str, Any]) -> None:
+    exec(compile(source, name, "exec"), space)  # noqa: S102
 
 
 def module(spec: Mapping[str, Any], wire: BinaryIO) -> None:
@@ -295,7 +284,7 @@ def module(spec: Mapping[str, Any], wire: BinaryIO) -> None:
         return len(objects) - 1
 
     space: dict[str, Any] = {"__name__": "code", "__builtins__": builtins}
-    exec(compile(spec["code"], "code.py", "exec"), space)  # noqa: S102
+    execute(spec["code"], "code.py", space)
     modules = type(sys)
     public = {name: value for name, value in space.items() if name[:2] != "__" and not isinstance(value, modules)}
     _send(wire, {name: encode(value, keep) for name, value in public.items()})
@@ -327,26 +316,18 @@ class Far:
         self.__dict__.update(_wire=wire, _number=number)
 
     def _ask(self, do: str, *arguments: Any, **keywords: Any) -> Any:
-        _send(
-            self._wire,
-            {
-                "do": do,
-                "object": self._number,
-                "arguments": [encode(value, _number_of) for value in arguments],
-                "keywords": {name: encode(value, _number_of) for name, value in keywords.items()},
-            },
-        )
+        sent = [encode(value, _number_of) for value in arguments]
+        named = {name: encode(value, _number_of) for name, value in keywords.items()}
+        _send(self._wire, {"do": do, "object": self._number, "arguments": sent, "keywords": named})
         answer = _receive(self._wire)
         if "error" in answer:
             raised = getattr(builtins, str(answer["error"]), None)
             is_exception = isinstance(raised, type) and issubclass(raised, Exception)
             raise (raised if is_exception else RuntimeError)(f"{answer['error']}: {answer['message']}")  # type: ignore[misc]
+        far = partial(Far, self._wire)
         for mine, theirs in zip(arguments, answer["arguments"], strict=True):
-            _bring_up_to_date(mine, decode(theirs, self._far))
-        return decode(answer["value"], self._far)
-
-    def _far(self, number: int) -> Far:
-        return Far(self._wire, number)
+            _bring_up_to_date(mine, decode(theirs, far))
+        return decode(answer["value"], far)
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         return self._ask("call", *arguments, **keywords)
@@ -406,14 +387,14 @@ def tests(spec: Mapping[str, Any], wire: BinaryIO) -> tuple[str, str]:
         entry_point = spec["entry_point"]
         # Builtins that the code redefines are left out: the tests must not use its len() on its own answers.
         public_names = {
-            name: decode(value, lambda number: Far(wire, number))
+            name: decode(value, partial(Far, wire))
             for name, value in encoded.items()
             if name == entry_point or not hasattr(builtins, name)
         }
         if entry_point and entry_point not in public_names:
             return "failed", f"the code does not define {entry_point}"
         space: dict[str, Any] = {**public_names, "__name__": "tests", "__builtins__": builtins}
-        exec(compile(spec["tests"], "tests.py", "exec"), space)  # noqa: S102
+        execute(spec["tests"], "tests.py", space)
         test_names = {name: value for name, value in space.items() if value is not public_names.get(name, space)}
         if callable(test_names.get("check")):
             test_names["check"](public_names.get(entry_point))
@@ -458,7 +439,7 @@ def main(role: str, *descriptors: str) -> None:
     os.close(report)
     sys.set_int_max_str_digits(0)  # a test may ask for 1000!
     if role == "program":
-        program(spec)
+        execute(spec["code"], "code.py", {"__name__": "__main__", "__builtins__": builtins})
         return
     with open(rest[0], "r+b", buffering=0) as raw:  # noqa: PTH123
         import io

@@ -17,10 +17,8 @@ Columns are recognised by the names that data sets commonly use; `columns={"ques
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isnan
 from typing import Any
 
 from judgebench.errors import BadRow, InputError, UnknownName
@@ -116,11 +114,9 @@ class _Cells:
     def text(self, name: str) -> str:
         value = self.find(name)
         if value is None:
-            present = ", ".join(self.row.fields) or "none"
-            names = ", ".join(NAMES[name])
-            raise self.row.bad(
-                f"no {name}: none of {names} is filled; there are: {present} (-M {name}=COLUMN names another)"
-            )
+            names, present = ", ".join(NAMES[name]), ", ".join(self.row.fields) or "none"
+            hint = f"(-M {name}=COLUMN names another)"
+            raise self.row.bad(f"no {name}: none of {names} is filled; there are: {present} {hint}")
         return self.plain(name, value)
 
     def plain(self, name: str, value: Any) -> str:
@@ -171,9 +167,7 @@ def _question(cells: _Cells) -> Question:
 
 
 def _empty(value: Any) -> bool:
-    return (
-        value is None or (isinstance(value, str) and not value.strip()) or (isinstance(value, float) and isnan(value))
-    )
+    return value is None or value != value or (isinstance(value, str) and not value.strip())  # noqa: PLR0124  (NaN)
 
 
 def _with_choices(prompt: str, choices: Sequence[str]) -> str:
@@ -217,18 +211,3 @@ def _responses(cells: _Cells, *, required: bool) -> list[Response]:
             raise cells.row.bad('a response is a text, or {"text": ..., "model": ...}')
         responses.append(Response(text, model))
     return responses
-
-
-def final_of(answer: str) -> str:
-    """The result of an answer that has its working with it: after GSM8K's ####, or in MATH's last \\boxed."""
-    from judgebench.pairs.answers import boxes
-
-    if "####" in answer:
-        return answer.rpartition("####")[2].strip()
-    boxed = boxes(answer)
-    return boxed[-1][1].strip() if boxed else answer.strip()
-
-
-def same_text(text: str) -> str:
-    """Texts that are equal under this are duplicates."""
-    return re.sub(r"\s+", " ", text).strip()

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import IO, Any
 
-from judgebench.errors import InputError, JudgebenchError
+from judgebench.errors import JudgebenchError
 from judgebench.pairs import inside
 
 PROTECTIONS = ("limits", "namespaces", "no network", "own files", "no network calls")
@@ -76,14 +76,14 @@ def run_tests(code: str, tests: str, entry_point: str | None, limits: Limits) ->
     process of the code never sees, on a pipe that it does not have. NotStarted where the sandbox did not start."""
     with _Wall(limits) as wall:
         nonce = secrets.token_hex(16)
-        mine, theirs = (wall.hold(end) for end in socket.socketpair())
+        mine, theirs = map(wall.enter_context, socket.socketpair())
         reader, writer = os.pipe()
-        verdict = wall.hold(os.fdopen(reader, "rb"))
+        verdict = wall.enter_context(os.fdopen(reader, "rb"))
         wall.start("module", {"code": code}, theirs.fileno())
         spec = {"tests": tests, "entry_point": entry_point, "nonce": nonce}
         wall.start("tests", spec, mine.fileno(), writer)
-        for end in (mine, theirs):
-            end.close()
+        mine.close()
+        theirs.close()
         os.close(writer)
         data, trouble = wall.read(verdict, 1 << 16)
         if trouble is not None:
@@ -106,46 +106,27 @@ def protections() -> list[str]:
         return wall.held()
 
 
-def require_allowed(*, allowed: bool) -> None:
-    if not allowed:
-        raise InputError(
-            "the grader `tests` runs code that a model wrote; say --allow-code-execution if that is what you want"
-        )
-
-
-class _Wall:
+class _Wall(ExitStack):
     """The processes, files and descriptors of one run; all of them are gone when it ends."""
 
     def __init__(self, limits: Limits) -> None:
+        super().__init__()
         self._limits = limits
-        self._stack = ExitStack()
         self._end = monotonic() + limits.seconds + _START_SECONDS
         self._reports: list[IO[bytes]] = []
-        self._children: list[subprocess.Popen[bytes]] = []
-
-    def __enter__(self) -> _Wall:
         folder = tempfile.TemporaryDirectory(prefix="judgebench-", ignore_cleanup_errors=True)
-        self._folder = self._stack.enter_context(folder)
-        self._stack.callback(self._kill)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
-
-    def hold(self, thing: Any) -> Any:
-        return self._stack.enter_context(thing)
+        self._folder = self.enter_context(folder)
 
     def file(self, data: bytes) -> IO[bytes]:
-        file: IO[bytes] = self.hold(tempfile.TemporaryFile())  # noqa: SIM115  (held until the run ends)
+        file = self.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  (closed when the run ends)
         file.write(data)
         file.seek(0)
         return file
 
     def start(self, role: str, spec: dict[str, Any], *passed: int, **streams: Any) -> subprocess.Popen[bytes]:
-        whole = {**spec, "limits": self._limits.inside()}
-        specification = self.file(json.dumps(whole).encode())
+        specification = self.file(json.dumps({**spec, "limits": self._limits.inside()}).encode())
         reader, writer = os.pipe()
-        self._reports.append(self._stack.enter_context(os.fdopen(reader, "rb")))
+        self._reports.append(self.enter_context(os.fdopen(reader, "rb")))
         passed = (specification.fileno(), writer, *passed)
         child = subprocess.Popen(  # noqa: S603
             [sys.executable, "-I", inside.__file__, role, *map(str, passed)],
@@ -155,8 +136,8 @@ class _Wall:
             start_new_session=True,
             **{"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **streams},
         )
+        self.callback(kill_group, child)
         os.close(writer)
-        self._children.append(child)
         return child
 
     def held(self) -> list[str]:
@@ -183,10 +164,6 @@ class _Wall:
 
     def _ready(self, pipe: IO[bytes]) -> bool:
         return bool(select.select([pipe], [], [], max(0.0, self._end - monotonic()))[0])
-
-    def _kill(self) -> None:
-        for child in self._children:
-            kill_group(child)
 
 
 def kill_group(child: subprocess.Popen[bytes]) -> None:

@@ -16,8 +16,7 @@ import msgspec
 import yaml
 
 from judgebench import store
-from judgebench.pairs.building import Built, Counts, Gap
-from judgebench.pairs.selection import Pair
+from judgebench.pairs.building import Built, Counts, Gap, Pair
 from judgebench.types import Record
 
 MAPPING: dict[str, Any] = {
