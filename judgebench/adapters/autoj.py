@@ -14,11 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from judgebench import rows
 from judgebench.adapters import Recorded
-from judgebench.adapters.items import refuse_options, user
+from judgebench.adapters.items import Files, Options, refuse_options, user
 from judgebench.adapters.pairing import AB, BA, Pairing, as_shown
 from judgebench.errors import InputError
 from judgebench.types import FIRST, SECOND, TIE, Item, Label, Response, digest
@@ -44,8 +43,7 @@ GROUPS = {
 _GROUP = {scenario: group for group, scenarios in GROUPS.items() for scenario in scenarios.split()}
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    refuse_options(options)
+def items(files: Files, options: Options) -> Iterator[Item]:
     for index, row in enumerate(rows.read(files["testset"])):
         question = user(row.text("prompt"))
         scenario = row.text("scenario")

@@ -13,17 +13,14 @@ about."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 from judgebench import rows
-from judgebench.adapters.items import by_item, majority, preference, refuse_options, user
+from judgebench.adapters.items import Files, Options, by_item, majority, preference, user
 from judgebench.types import Item, Response, Verdict, digest
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    refuse_options(options)
+def items(files: Files, options: Options) -> Iterator[Item]:
     for key, (row, votes) in by_item(rows.read(files["preferences"]), _key, _vote).items():
         instruction, given_input, *outputs = key
         messages = user(*filter(None, (instruction, given_input)))

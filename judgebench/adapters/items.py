@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 from judgebench.errors import UnknownName
 from judgebench.rows import Row, finite_numbers, shown
@@ -12,6 +13,10 @@ from judgebench.types import FIRST, SECOND, TIE, Message, Verdict, digest
 
 K = TypeVar("K")
 T = TypeVar("T")
+Files = Mapping[str, Path]
+"""From the role of a card's source to its path."""
+Options = Mapping[str, Any]
+"""Of a benchmark: the card's, with the user's -B options in place of its defaults."""
 
 
 def option(options: Mapping[str, str], name: str, choices: Sequence[str]) -> str:

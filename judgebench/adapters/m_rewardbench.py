@@ -12,13 +12,11 @@ upstream subset is a facet. Nothing links the translations of one prompt, so eac
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 from judgebench import rows
 from judgebench.adapters import rewardbench
-from judgebench.adapters.items import refuse_options
+from judgebench.adapters.items import Files, Options
 from judgebench.types import Item
 
 _SECTION_OF = {
@@ -27,8 +25,7 @@ _SECTION_OF = {
 }
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    refuse_options(options)
+def items(files: Files, options: Options) -> Iterator[Item]:
     for language, path in files.items():
         for row in rows.read(path):
             subset = row.text("subset")

@@ -10,18 +10,15 @@ Ids repeat between languages, so an item's id is the subset, the language and th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 from judgebench import rows
 from judgebench.adapters import rewardbench
-from judgebench.adapters.items import refuse_options
+from judgebench.adapters.items import Files, Options
 from judgebench.types import Item
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    refuse_options(options)
+def items(files: Files, options: Options) -> Iterator[Item]:
     for row in rows.read(files["pairs"]):
         language = row.text("language")
         name = f"{row.text('subset')}/{language}/{row.identifier('id')}"

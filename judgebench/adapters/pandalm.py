@@ -16,11 +16,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from judgebench import rows
 from judgebench.adapters import Recorded
-from judgebench.adapters.items import majority, refuse_options, user
+from judgebench.adapters.items import Files, Options, majority, refuse_options, user
 from judgebench.adapters.pairing import AB, Pairing, only_path, texts_digest
 from judgebench.types import FIRST, SECOND, TIE, Item, Label, Message, Response, Verdict, digest
 
@@ -33,8 +32,7 @@ _VERDICT_COLUMNS = {"gpt_result": "gpt_reason", "pandalm_result": "pandalm_reaso
 words."""
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    refuse_options(options)
+def items(files: Files, options: Options) -> Iterator[Item]:
     for row in rows.read(files["testset"]):
         raters = {name: row.choice(name, _LABELS) for name in _ANNOTATORS}
         question, (first, second) = _texts(row)

@@ -14,11 +14,9 @@ facet `long`: upstream does not ask a generative judge about it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
 
 from judgebench import rows
-from judgebench.adapters.items import conversation, placed, refuse_options
+from judgebench.adapters.items import Files, Options, conversation, placed
 from judgebench.types import Item, Response, digest
 
 LONG = 4
@@ -38,8 +36,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
 """The four sections of the leaderboard, each with upstream's subsets in it."""
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    refuse_options(options)
+def items(files: Files, options: Options) -> Iterator[Item]:
     for row in rows.read(files["pairs"]):
         yield item(row, f"{row.text('subset')}/{row.identifier('id')}", language="en")
 

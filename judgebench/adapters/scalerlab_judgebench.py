@@ -18,7 +18,7 @@ from typing import Any
 
 from judgebench import rows
 from judgebench.adapters import Recorded
-from judgebench.adapters.items import refuse_options, user
+from judgebench.adapters.items import Files, Options, refuse_options, user
 from judgebench.adapters.pairing import AB, BA, Pairing, as_shown, texts_digest
 from judgebench.types import FIRST, SECOND, Item, Label, Message, Response, Status, digest
 
@@ -40,8 +40,7 @@ _SHOWN = {
 _TEXTS = ("question", "response_A", "response_B")
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    refuse_options(options)
+def items(files: Files, options: Options) -> Iterator[Item]:
     for row in rows.read(files["pairs"]):
         source, model = row.text("source"), row.text("response_model")
         question, texts = _texts(row)

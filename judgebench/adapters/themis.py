@@ -20,12 +20,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from judgebench import rows
-from judgebench.adapters.items import conversation, majority, option, refuse_options
+from judgebench.adapters.items import Files, Options, conversation, majority, option, refuse_options
 from judgebench.errors import InputError
 from judgebench.types import Item, Record, Response, Verdict, digest
 
@@ -45,7 +44,7 @@ _SCENARIOS = {name: name for name in SCENARIOS}
 _RATINGS = {rating: Verdict(scores=(rating,)) for rating in range(1, 6)}
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
+def items(files: Files, options: Options) -> Iterator[Item]:
     refuse_options(options, "reference", "criteria")
     reference_option = {name: value for name, value in options.items() if name == "reference"}
     with_reference = option(reference_option, "reference", ("without", "with")) == "with"

@@ -123,14 +123,11 @@ def confidence(text: str) -> float | None:
 def _last(text: str, marker: Pattern[str], form: Pattern[str]) -> tuple[Match[str] | None, str | None]:
     """What follows the last marker, or the whole text where there is no marker, as a match of the form (None where it
     does not match); and the words after the marker, or None where there is no marker."""
-    last_match = None
-    for marker_match in marker.finditer(text):
-        last_match = marker_match
-    if last_match is None:
+    *_, end = [None, *(match.end() for match in marker.finditer(text))]
+    if end is None:
         answer = text.strip()
         return (form.fullmatch(answer) if len(answer) <= _QUOTED else None), None
-    words = text[last_match.end() : last_match.end() + _QUOTED].strip().split("\n", 1)[0].strip()
-    return form.match(text, last_match.end()), words
+    return form.match(text, end), text[end : end + _QUOTED].strip().split("\n", 1)[0].strip()
 
 
 def _unmatched(what: str, words: str | None) -> Parsed:
