@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from judgebench import rows
-from judgebench.adapters.items import Files, Options, placed, refuse_options, user
+from judgebench.adapters.items import Files, Options, placed, user
 from judgebench.errors import UnknownName
 from judgebench.types import Card, Item, Response, Source
 
@@ -41,7 +41,6 @@ def sources(card: Card, options: Mapping[str, Any]) -> Sequence[Source]:
 
 
 def items(files: Files, options: Options) -> Iterator[Item]:
-    refuse_options(options, "tasks", "generators")
     for role, path in files.items():
         task, _, generator = role.partition("/")
         for row in rows.read(path):

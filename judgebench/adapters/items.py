@@ -19,16 +19,16 @@ Options = Mapping[str, Any]
 """Of a benchmark: the card's, with the user's -B options in place of its defaults."""
 
 
-def option(options: Mapping[str, str], name: str, choices: Sequence[str]) -> str:
-    """The value of the adapter's one option; the first choice is the default."""
-    refuse_options(options, name)
-    value = options.get(name, choices[0])
+def option(options: Mapping[str, Any], name: str, choices: Sequence[str]) -> str:
+    """The value of an option; the first choice is the default."""
+    value: str = options.get(name, choices[0])
     if value not in choices:
         raise UnknownName(f"value of {name}", str(value), choices)
     return value
 
 
-def refuse_options(options: Mapping[str, str], *allowed: str) -> None:
+def refuse_options(options: Mapping[str, Any], *allowed: str) -> None:
+    """UnknownName for an option that is not one of these."""
     if unknown := sorted(set(options) - set(allowed)):
         raise UnknownName("option", unknown[0], allowed)
 
@@ -62,8 +62,8 @@ def conversation(row: Row, column: str) -> tuple[Message, ...]:
 
 
 def dialogue(turns: Sequence[Message]) -> str:
-    """Several turns as one text, each below the name of its role."""
-    return "\n\n".join(f"[{turn.role}]\n{turn.content}" for turn in turns)
+    """Turns as one text, each below the name of its role if there are several."""
+    return turns[0].content if len(turns) == 1 else "\n\n".join(f"[{turn.role}]\n{turn.content}" for turn in turns)
 
 
 def majority(votes: Mapping[str, Verdict]) -> Verdict | None:

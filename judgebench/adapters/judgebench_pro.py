@@ -24,7 +24,7 @@ def items(files: Files, options: Options) -> Iterator[Item]:
             messages=user(row.text("question")),
             responses=tuple(Response(text=row.text(f"response_{side}")) for side in "AB"),
             gold=row.choice("label", _LABELS),
-            subset=row.optional_text("domain") if row.has("domain") else None,
+            subset=row.optional_text("domain"),
             language="en",
             cluster=digest(row.text("question")),
         )

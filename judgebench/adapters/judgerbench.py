@@ -70,10 +70,7 @@ def _turns(row: rows.Row, column: str) -> tuple[Message, ...]:
 
 def _dialogue(row: rows.Row, column: str) -> str:
     """What the assistant said; of several turns, with the user's turns between them."""
-    turns = _turns(row, column)[1:]
-    if len(turns) == 1:
-        return turns[0].content
-    return dialogue(turns)
+    return dialogue(_turns(row, column)[1:])
 
 
 def _benchmark(path: Path) -> Iterator[Item]:

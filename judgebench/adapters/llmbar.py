@@ -15,7 +15,7 @@ from pathlib import Path
 
 from judgebench import rows
 from judgebench.adapters import Recorded
-from judgebench.adapters.items import Files, Options, option, user
+from judgebench.adapters.items import Files, Options, option, refuse_options, user
 from judgebench.adapters.pairing import AB, BA, Pairing, by_digest, texts_digest
 from judgebench.types import FIRST, SECOND, Item, Label, Message, Response, Status, Verdict, digest
 
@@ -57,6 +57,7 @@ def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mappin
     right and one wrong. `final` keeps that and says so in the judgment's detail; in `scores` equal ratings are ties,
     and unreadable ones failures.
     """
+    refuse_options(options, "verdict")
     which = option(options, "verdict", ("final", "first", "scores"))
     pairing = Pairing(labels)
     ids = by_digest(labels)

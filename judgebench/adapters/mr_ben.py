@@ -64,7 +64,7 @@ def _joined(row: rows.Row, column: str) -> str:
 
 
 def _item(subject: str, question: str, index: int, row: rows.Row) -> Item:
-    contents = [row.text("Question"), row.optional_text("Options") if row.has("Options") else None]
+    contents = [row.text("Question"), row.optional_text("Options")]
     steps = row.value("Model_Solution_Steps")
     solution = steps if isinstance(steps, str) else "\n".join(row.texts("Model_Solution_Steps"))
     return Item(

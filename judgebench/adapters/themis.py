@@ -24,30 +24,20 @@ from pathlib import Path
 import msgspec
 
 from judgebench import rows
-from judgebench.adapters.items import Files, Options, conversation, majority, option, refuse_options
+from judgebench.adapters.items import Files, Options, conversation, majority, option
 from judgebench.errors import InputError
 from judgebench.types import Item, Record, Response, Verdict, digest
 
 SCENARIOS = (
-    "Close QA",
-    "Open QA",
-    "Math QA",
-    "Creative writing",
-    "Informative & professional writing",
-    "Rewriting",
-    "Translation",
-    "Reading comprehension & extraction",
-    "Role-playing",
-    "Programming",
-)
+    "Close QA", "Open QA", "Math QA", "Creative writing", "Informative & professional writing", "Rewriting",
+    "Translation", "Reading comprehension & extraction", "Role-playing", "Programming",
+)  # fmt: skip
 _SCENARIOS = {name: name for name in SCENARIOS}
 _RATINGS = {rating: Verdict(scores=(rating,)) for rating in range(1, 6)}
 
 
 def items(files: Files, options: Options) -> Iterator[Item]:
-    refuse_options(options, "reference", "criteria")
-    reference_option = {name: value for name, value in options.items() if name == "reference"}
-    with_reference = option(reference_option, "reference", ("without", "with")) == "with"
+    with_reference = option(options, "reference", ("without", "with")) == "with"
     rubrics = criteria(str(options.get("criteria", "ours")))
     for row in rows.read(files["ratings"]):
         reference = row.optional_text("reference")

@@ -83,7 +83,7 @@ def build_pairs(
         sampling = {**respondent.protocol, "k": k, "instruction": instruction, "failures": failures}
     chosen = choices or Choices()
     built = building.build(found, plan.first, plan.default, second, chosen, announce)
-    data = writing.lines(writing.rows(built))
+    data = msgspec.json.Encoder().encode_lines(map(writing.row, built.pairs))
     stem, read = store.slug(folder.resolve().name), Path(names[0]).name
     card = PairsCard(
         id=stem,

@@ -15,6 +15,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import accumulate
+from math import prod
 from random import Random
 from typing import Any
 
@@ -46,13 +48,11 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{f"a{name}": getattr(sympy, f"a{name}") for name in ("sin", "cos", "tan")},
 }
 _CONSTANTS = {"pi": sympy.pi, "infty": sympy.oo, "e": sympy.E, "i": sympy.I}
-_GREEK = frozenset(
-    {
-        *("alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "kappa", "lambda"),
-        *("mu", "nu", "xi", "rho", "sigma", "tau", "phi", "varphi", "chi", "psi", "omega", "ell"),
-        *("Gamma", "Delta", "Theta", "Lambda", "Sigma", "Phi", "Psi", "Omega"),
-    }
-)
+_GREEK = frozenset({
+    "alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "kappa", "lambda",
+    "mu", "nu", "xi", "rho", "sigma", "tau", "phi", "varphi", "chi", "psi", "omega", "ell", "Gamma", "Delta", "Theta",
+    "Lambda", "Sigma", "Phi", "Psi", "Omega",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -69,13 +69,9 @@ def read(text: str) -> MathObject:
         raise ValueError("longer than an answer is")
     if text.count("=") == 1:  # x = 5; but not y = 2x + 1, which is the answer itself
         left, _, right = text.partition("=")
-        text = (
-            right
-            if re.fullmatch(r"\s*\$?\s*(?:\\?[A-Za-z]+(?:_\{?\w+\}?)?(?:\([A-Za-z]\))?)\s*", left)
-            else f"({left})-({right})"
-        )
-    if r"\in" in text:
-        text = re.sub(r"^.*\\in(?![A-Za-z])", "", text)
+        named = re.fullmatch(r"\s*\$?\s*(?:\\?[A-Za-z]+(?:_\{?\w+\}?)?(?:\([A-Za-z]\))?)\s*", left)
+        text = right if named else f"({left})-({right})"
+    text = re.sub(r"^.*\\in(?![A-Za-z])", "", text)
     text = _UNITS.sub(" ", text).translate(_PLAIN)
     text = _GONE.sub(" ", text.strip().rstrip(".")).strip()
     if re.fullmatch(r"\\?\{.*\\?\}|[(\[].*[)\]]", text, re.DOTALL) and (inner := _bracketed(text)) is not None:
@@ -93,12 +89,8 @@ def _bracketed(text: str) -> MathObject | None:
     if not text.endswith(closing):
         return None
     inside = text[len(opening) : -len(closing)]
-    depth = 0
-    for sign in inside:
-        depth += (sign in "([{") - (sign in ")]}")
-        if depth < 0:
-            return None
-    if depth:
+    depths = [0, *accumulate((sign in "([{") - (sign in ")]}") for sign in inside)]
+    if min(depths) < 0 or depths[-1]:
         return None
     parts = _parts(inside)
     if opening in ("{", r"\{"):
@@ -111,12 +103,12 @@ def _bracketed(text: str) -> MathObject | None:
 
 def _parts(text: str) -> list[Any]:
     parser = _ExpressionParser(text)
-    parts = [parser.whole_sum()]
+    parts = parser.whole_sum()
     while parser.take(","):
-        parts.append(parser.whole_sum())
-    if parser.here is not None:
+        parts += parser.whole_sum()
+    if parser.here[0] != "end":
         raise ValueError(f"cannot read {parser.here[1]!r}")
-    return [part for several in parts for part in several]
+    return parts
 
 
 class _ExpressionParser:
@@ -135,11 +127,11 @@ class _ExpressionParser:
         self._at = self._depth = 0
 
     @property
-    def here(self) -> tuple[str, str] | None:
-        return self._tokens[self._at] if self._at < len(self._tokens) else None
+    def here(self) -> tuple[str, str]:
+        return self._tokens[self._at] if self._at < len(self._tokens) else ("end", "its end")
 
     def take(self, *wanted: str) -> str | None:
-        if self.here is not None and self.here[1] in wanted:
+        if self.here[1] in wanted:
             self._at += 1
             return self._tokens[self._at - 1][1]
         return None
@@ -153,7 +145,7 @@ class _ExpressionParser:
         return [first]
 
     def sum(self) -> Any:
-        if self.here is not None and self.here[1] == r"\pm":
+        if self.here[1] == r"\pm":
             return sympy.Integer(0)
         value = self.product()
         while sign := self.take("+", "-"):
@@ -184,18 +176,17 @@ class _ExpressionParser:
         while self.take("!"):
             value = sympy.factorial(value)
         if self.take("^", "**"):
-            exponent = self.group() if self.here and self.here[1] == "{" else self.signed()
+            exponent = self.group() if self.here[1] == "{" else self.signed()
             value = value**exponent
         return value
 
     def atom(self) -> Any:
-        kind, token = self.here or ("end", "its end")
+        kind, token = self.here
+        if token in ("(", "{", "|", "["):
+            return self.group()
         self._at += 1
         if kind == "number":
             return self._number(token)
-        if token in ("(", "{", "|", "["):
-            self._at -= 1
-            return self.group()
         if kind == "word":
             return self._word(token)
         if kind == "command":
@@ -230,15 +221,13 @@ class _ExpressionParser:
             return _CONSTANTS[token]
         if len(token) > 3:
             raise ValueError(f"{token!r} is a word")
-        value = sympy.Integer(1)
-        for letter in token[:-1]:
-            value = value * _CONSTANTS.get(letter, sympy.Symbol(letter))
-        return value * self._symbol(token[-1])
+        letters = [_CONSTANTS.get(letter, sympy.Symbol(letter)) for letter in token[:-1]]
+        return prod(letters, start=sympy.Integer(1)) * self._symbol(token[-1])
 
     def _command(self, name: str) -> Any:
         if name in ("frac", "dfrac", "tfrac"):
             return self._short_group() / self._not_zero(self._short_group())
-        if name == "sqrt" and self.here is not None and self.here[1] == "[":
+        if name == "sqrt" and self.here[1] == "[":
             degree = self.group()
             return self._short_group() ** (1 / self._not_zero(degree))
         if name == "sqrt":
@@ -253,7 +242,7 @@ class _ExpressionParser:
 
     def _short_group(self) -> Any:
         r"""The argument of a command: {...}, or a single digit as in \frac12."""
-        kind, token = self.here or ("end", "")
+        kind, token = self.here
         if kind == "number" and len(token) > 1 and token.isdigit():
             self._tokens[self._at] = (kind, token[1:])
             return sympy.Integer(token[0])
@@ -262,7 +251,7 @@ class _ExpressionParser:
     def _applied(self, name: str) -> Any:
         power = self.group() if self.take("^") else None
         base = self.group() if name == "log" and self.take("_") else None
-        argument = self.group() if self.here and self.here[1] in ("(", "{", "|") else self.power()
+        argument = self.group() if self.here[1] in ("(", "{", "|") else self.power()
         value = sympy.log(argument, base) if base is not None else _FUNCTIONS[name](argument)
         return value if power is None else value**power
 
@@ -273,14 +262,9 @@ class _ExpressionParser:
 
     def _goes_on(self) -> bool:
         """Whether a factor follows without a sign: 2x, 3(4), 2\\pi."""
-        if self.here is None:
-            return False
         kind, token = self.here
-        return (
-            kind == "word"
-            or token in ("(", "{")
-            or (kind == "command" and token[1:].isalpha() and token not in (r"\pm", r"\cup", r"\div"))
-        )
+        command = kind == "command" and token[1:].isalpha() and token not in (r"\pm", r"\cup", r"\div")
+        return command or kind == "word" or token in ("(", "{")
 
     @staticmethod
     def _not_zero(value: Any) -> Any:

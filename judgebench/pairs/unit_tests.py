@@ -21,11 +21,8 @@ def code_in(response: str, prompt: str, entry_point: str | None) -> str:
     without blocks is code as a whole. Where it completes a function that the question begins, the question is put
     before it."""
     text = without_thoughts(response)
-    blocks = [
-        match["code"]
-        for match in _FENCED.finditer(text)
-        if match["language"].lower() in ("", "python", "py", "python3")
-    ]
+    python = ("", "python", "py", "python3")
+    blocks = [match["code"] for match in _FENCED.finditer(text) if match["language"].lower() in python]
     code = blocks[-1] if blocks else text
     if entry_point and not _defines(code, entry_point):
         together = "\n\n".join(blocks)
@@ -41,12 +38,9 @@ def _defines(code: str, name: str) -> bool:
         nodes = ast.parse(code).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
-    return any(getattr(node, "name", None) == name for node in nodes) or any(
-        isinstance(target, ast.Name) and target.id == name
-        for node in nodes
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-    )
+    targets = [target for node in nodes if isinstance(node, ast.Assign) for target in node.targets]
+    names = [*(getattr(node, "name", None) for node in nodes), *(getattr(target, "id", None) for target in targets)]
+    return name in names
 
 
 class Tests:
@@ -72,25 +66,22 @@ class Tests:
             yield from pool.map(self._one, cases)
 
     def _one(self, case: tuple[Question, str]) -> Grade:
+        question, response = case
+        code = code_in(response, question.prompt, question.entry_point)
         try:
-            return self._graded(*case)
+            if isinstance(question.tests, str):
+                outcome, why = sandbox.run_tests(code, question.tests, question.entry_point, self._limits)
+                return unreadable(why) if outcome == "unusable" else graded(right=outcome == "passed", why=why)
+            for number, (stdin, expected) in enumerate(question.tests or (), start=1):
+                printed = sandbox.run_program(code, stdin, self._limits)
+                if printed.trouble is not None or not same_output(printed.text, expected):
+                    return graded(right=False, why=f"test {number}: {printed.trouble or 'other output'}")
+            return graded(right=True)
         except sandbox.NotStarted as error:
             return unreadable(str(error))
-
-    def _graded(self, question: Question, response: str) -> Grade:
-        code = code_in(response, question.prompt, question.entry_point)
-        if isinstance(question.tests, str):
-            outcome, why = sandbox.run_tests(code, question.tests, question.entry_point, self._limits)
-            return unreadable(why) if outcome == "unusable" else graded(right=outcome == "passed", why=why)
-        for number, (stdin, expected) in enumerate(question.tests or (), start=1):
-            printed = sandbox.run_program(code, stdin, self._limits)
-            if printed.trouble is not None or not same_output(printed.text, expected):
-                return graded(right=False, why=f"test {number}: {printed.trouble or 'other output'}")
-        return graded(right=True)
 
 
 def same_output(printed: str, expected: str) -> bool:
     """Whether all lines are equal, apart from space at the end of lines and empty lines at the end."""
-    return [line.rstrip() for line in printed.rstrip().split("\n")] == [
-        line.rstrip() for line in expected.rstrip().split("\n")
-    ]
+    first, second = ([line.rstrip() for line in text.rstrip().split("\n")] for text in (printed, expected))
+    return first == second

@@ -30,8 +30,6 @@ from judgebench.types import Card, Headline, Item, Label, digest_of
 
 SAMPLE = 1000
 """How many rows a guess looks at."""
-USER_OPTIONS = ("mapping",)
-"""What may be set with -B; the file is the benchmark's name."""
 
 
 def is_own(name: str) -> bool:
@@ -67,8 +65,8 @@ def open_own(name: str, options: Mapping[str, Any] | None = None) -> Own:
     """Open a file or a data set. InputError says what is wrong with its name, its mapping or its columns; no more than
     the first rows are read here."""
     chosen = dict(options or {})
-    if unknown := sorted(set(chosen) - set(USER_OPTIONS)):
-        raise UnknownName(f"option of {name}", unknown[0], USER_OPTIONS)
+    if unknown := sorted(set(chosen) - {"mapping"}):
+        raise UnknownName(f"option of {name}", unknown[0], ["mapping"])
     name = str(_inside(Path(name)) or name)
     keys, mapping_source, write_to = _user_mapping(name, chosen.get("mapping"))
     table = rows.open_table(name, separator=keys.get("separator"), encoding=keys.get("encoding"))
@@ -93,13 +91,9 @@ class Own:
     @cached_property
     def items(self) -> Items:
         """Every item, read from the file anew in each pass. A pass over a file with faulty rows raises at its end."""
-        return Items(self.reader, self.table.state())
-
-    @cached_property
-    def reader(self) -> ItemReader:
-        responses = _responses(self.layout)
-        values = meanings.resolved(self.layout, responses, self.table.name)
-        return ItemReader(self.table, self.layout, meanings.Meanings(responses, values))
+        values = meanings.resolved(self.layout, self.layout.answers, self.table.name)
+        labels = meanings.Meanings(self.layout.answers, values)
+        return Items(ItemReader(self.table, self.layout, labels), self.table.state())
 
     @cached_property
     def labels(self) -> list[Label]:
@@ -243,9 +237,9 @@ def _layout(
         example = "responses: [COLUMN, COLUMN], or chosen: and rejected:, or response: for one that is rated"
         raise guess.missing(columns, "the responses", table.name, write_to, example)
     mapping.require(layout, columns, table.name)
-    holds_turns = any(isinstance(row.get(column), list) for row in sample[:1] for column in _responses(layout))
-    spoken = any(str(row.get(column)).startswith("\n\nHuman:") for row in sample[:1] for column in _responses(layout))
-    if not layout.prompts and not holds_turns and not spoken:
+    cells = [sample[0].get(column) for column in layout.answers]
+    holds_turns = any(isinstance(cell, list) or str(cell).startswith("\n\nHuman:") for cell in cells)
+    if not layout.prompts and not holds_turns:
         raise guess.missing(columns, "the prompt", table.name, write_to, "prompt: COLUMN")
     voted = layout.raters or layout.vote
     if not (layout.chosen or layout.label or layout.scores or voted) and "label" not in keys:
@@ -256,7 +250,7 @@ def _layout(
     if not labels:
         return layout
     column = ", ".join(dict.fromkeys(column for column, _ in labels))
-    values = meanings.guess([value for _, value in labels], _responses(layout), column, table.name, write_to)
+    values = meanings.guess([value for _, value in labels], layout.answers, column, table.name, write_to)
     return msgspec.structs.replace(layout, values=values)
 
 
@@ -270,12 +264,6 @@ def _labels(layout: Layout, sample: Sequence[Mapping[str, Any]]) -> Iterator[tup
             cell = row.get(column)
             votes = cell.values() if isinstance(cell, Mapping) else cell if isinstance(cell, list) else [cell]
             yield from ((column, vote) for vote in votes if mapping.normal(vote) not in authors)
-
-
-def _responses(layout: Layout) -> tuple[str, ...]:
-    if layout.rated:
-        return (str(layout.response),)
-    return layout.responses or (str(layout.chosen), str(layout.rejected))
 
 
 def _raters(labels: Sequence[Label]) -> str | None:

@@ -118,8 +118,7 @@ class ItemReader:
             answers = [_answer(row, str(layout.chosen), row.value(str(layout.chosen)), spoken=not question)]
             answers += [_answer(row, layout.rejected, text, spoken=not question) for text in (several or [wrong])]
         else:
-            columns = layout.responses or (str(layout.response),)
-            answers = [_answer(row, column, row.value(column), spoken=not question) for column in columns]
+            answers = [_answer(row, column, row.value(column), spoken=not question) for column in layout.answers]
         shared = _shared(answers)
         if not question:
             if not shared:
@@ -127,7 +126,7 @@ class ItemReader:
             question = list(shared)
         if (system := self._optional(row, layout.system)) is not None:
             question.insert(0, Message(role="system", content=system))
-        return tuple(question), [_as_text(answer[len(shared) :]) for answer in answers]
+        return tuple(question), [dialogue(answer[len(shared) :]) for answer in answers]
 
     def _authors(self, row: Row, count: int) -> list[str | None]:
         authors = [self._optional(row, column) for column in self.layout.authors]
@@ -144,9 +143,9 @@ class ItemReader:
     def _gold(self, row: Row, raters: Mapping[str, Verdict], authors: Sequence[str | None]) -> Verdict | None:
         layout = self.layout
         if layout.scores:
-            scores = [self._number(row, column) for column in layout.scores]
-            present = [number for number in scores if number is not None]
-            return Verdict(scores=tuple(present)) if len(present) == len(scores) else None
+            cells = [(column, row.value(column)) for column in layout.scores]
+            scores = tuple(self._in_scale(row, *cell) for cell in cells if not _is_missing(cell[1]))
+            return Verdict(scores=scores) if len(scores) == len(cells) else None
         if layout.label is not None:
             return self._verdict(row, layout.label, row.value(layout.label), authors)
         if not raters:
@@ -191,7 +190,7 @@ class ItemReader:
         if _is_missing(value):
             return None
         if self.layout.rated:
-            return _rating(self._in_scale(row, column, value))
+            return _verdict_of((self._in_scale(row, column, value),))
         label = normal(value)
         meaning = self.meanings.of(label, authors)
         if meaning is None:
@@ -235,10 +234,6 @@ class ItemReader:
             raise _combined(faults)
 
     # ------------------------------------------------------------------------------------------------ cells
-
-    def _number(self, row: Row, column: str) -> float | None:
-        value = row.value(column)
-        return None if _is_missing(value) else self._in_scale(row, column, value)
 
     def _in_scale(self, row: Row, column: str, value: Any) -> float:
         return row.number_in(value, column, *(self.layout.scale or ()))
@@ -352,10 +347,6 @@ def _shared(answers: Sequence[Sequence[Message]]) -> tuple[Message, ...]:
     return tuple(shared)
 
 
-def _as_text(turns: Sequence[Message]) -> str:
-    return turns[0].content if len(turns) == 1 else dialogue(turns)
-
-
 def _places(name: str, count: int) -> Sequence[int]:
     """For each slot, the response that stands in it; response 0 is the right one. The item's name decides, evenly."""
     if count == 2:
@@ -382,11 +373,8 @@ def _tie(width: int) -> Verdict:
     return _verdict_of((1 / width,) * width)
 
 
-def _rating(number: float) -> Verdict:
-    return _verdict_of((number,))
-
-
 def _middle(ratings: Sequence[float]) -> Verdict:
     """The mean; where all ratings are whole, the nearest whole number, halves going up."""
     mean = sum(ratings) / len(ratings)
-    return _rating(float(int(mean + 0.5)) if all(number == int(number) for number in ratings) and mean >= 0 else mean)
+    whole = mean >= 0 and all(number == int(number) for number in ratings)
+    return _verdict_of((float(int(mean + 0.5)) if whole else mean,))
