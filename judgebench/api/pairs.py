@@ -16,8 +16,7 @@ from judgebench import extensions, fetch, rows, store
 from judgebench.errors import InputError
 from judgebench.pairs import asking, building, graders, questions, sandbox, writing
 from judgebench.pairs.building import Built, Choices
-from judgebench.pairs.grades import Grader
-from judgebench.pairs.questions import Question
+from judgebench.pairs.questions import Grader, Question
 from judgebench.pairs.writing import PairsCard, Source
 
 

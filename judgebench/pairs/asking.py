@@ -21,8 +21,7 @@ from judgebench.errors import BelowCoverage, InputError
 from judgebench.judges import Opened, open_judge, options_of
 from judgebench.models import SAMPLING, Model, open_model, writing
 from judgebench.pairs.answers import final_of
-from judgebench.pairs.grades import Grade, graded, unreadable
-from judgebench.pairs.questions import LETTERS, Question, Response
+from judgebench.pairs.questions import LETTERS, Grade, Question, Response, graded, unreadable
 from judgebench.types import (
     BenchmarkRef,
     Finish,
@@ -135,10 +134,8 @@ def sample(
     _require_all(outcome, "responses")
     texts: dict[str, list[str]] = {item.id: [] for item in items}
     failures: Counter[str] = Counter()
-    for key in sorted(answered):
+    for key in sorted(key for key in answered if key.item in texts):  # other questions are not in the file any more
         judgment = answered[key]
-        if key.item not in texts:  # of a question that is not in the file any more
-            continue
         if judgment.status is Status.OK and judgment.text is not None:
             texts[key.item].append(judgment.text)
         else:
@@ -236,8 +233,7 @@ def preview(questions: Sequence[Question], respondent: Respondent, folder: Path,
         lines.append(f"---- one of the requests\n{still[0].messages[0].content}")
         quotes = [respondent.model.quote(respondent.request(trial)) for trial in still[:: max(1, len(still) // 200)]]
         costs = [quote.cost for quote in quotes if quote is not None and quote.cost is not None]
-        if len(costs) == len(quotes):
-            lines.append(f"---- at most ${sum(costs) * len(still) / len(quotes):,.2f}")
-        else:
-            lines.append("---- at a price that is not known (-J price_in= and price_out= say it)")
+        price = f"at most ${sum(costs) * len(still) / len(quotes):,.2f}"
+        unknown = "at a price that is not known (-J price_in= and price_out= say it)"
+        lines.append(f"---- {price if len(costs) == len(quotes) else unknown}")
     return lines

@@ -11,8 +11,7 @@ from random import Random
 from statistics import median
 
 from judgebench.errors import InputError
-from judgebench.pairs.grades import Grade, Grader, Outcome
-from judgebench.pairs.questions import Question, Response
+from judgebench.pairs.questions import Grade, Grader, Outcome, Question, Response
 from judgebench.types import Record, digest
 
 

@@ -25,8 +25,7 @@ from judgebench.errors import InputError, UnknownName
 from judgebench.pairs import answers, number, sandbox
 from judgebench.pairs.algebra import Algebra, require
 from judgebench.pairs.answers import Stated
-from judgebench.pairs.grades import Grade, Grader, graded, unreadable
-from judgebench.pairs.questions import LETTERS, Question
+from judgebench.pairs.questions import LETTERS, Grade, Grader, Question, graded, unreadable
 from judgebench.pairs.unit_tests import Tests
 
 VERSION = "1"

@@ -39,17 +39,12 @@ SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/dev/null", "/d
 _NEW_NS, _NEW_UTS, _NEW_IPC, _NEW_USER, _NEW_PID, _NEW_NET = (1 << bit for bit in (17, 26, 27, 28, 29, 30))
 _RDONLY, _REMOUNT, _BIND, _REC, _PRIVATE = 1, 32, 4096, 16384, 1 << 18
 _PDEATHSIG, _DUMPABLE, _SECCOMP, _NO_NEW_PRIVS = 1, 4, 22, 38
+_ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _DENIED = {
     # socket, ptrace, process_vm_readv, process_vm_writev, io_uring_setup, unshare, setns, mount, umount2, pivot_root,
     # chroot, bpf, perf_event_open, keyctl, userfaultfd, kexec_load, init_module, finit_module, open_by_handle_at
-    "x86_64": (
-        0xC000003E,
-        (41, 101, 310, 311, 425, 272, 308, 165, 166, 155, 161, 321, 298, 250, 323, 246, 175, 313, 304),
-    ),
-    "aarch64": (
-        0xC00000B7,
-        (198, 117, 270, 271, 425, 97, 268, 40, 39, 41, 51, 280, 241, 219, 282, 104, 105, 273, 265),
-    ),
+    "x86_64": (41, 101, 310, 311, 425, 272, 308, 165, 166, 155, 161, 321, 298, 250, 323, 246, 175, 313, 304),
+    "aarch64": (198, 117, 270, 271, 425, 97, 268, 40, 39, 41, 51, 280, 241, 219, 282, 104, 105, 273, 265),
 }
 
 
@@ -187,14 +182,14 @@ def _running() -> int:
 
 def _filter_calls(libc: Any) -> bool:
     """A seccomp filter: the calls in _DENIED fail with EPERM, and so does everything of another architecture."""
-    if platform.machine() not in _DENIED:
+    machine = platform.machine()
+    if machine not in _DENIED:
         return False
-    architecture, denied = _DENIED[platform.machine()]
     load, equal, at_least, give = 0x20, 0x15, 0x35, 0x06
     allow, refuse = 0x7FFF0000, 0x00050000 | 1
-    steps = [(load, 0, 0, 4), (equal, 1, 0, architecture), (give, 0, 0, refuse), (load, 0, 0, 0)]
+    steps = [(load, 0, 0, 4), (equal, 1, 0, _ARCHITECTURES[machine]), (give, 0, 0, refuse), (load, 0, 0, 0)]
     steps += [(at_least, 0, 1, 0x40000000), (give, 0, 0, refuse)]
-    for call in denied:
+    for call in _DENIED[machine]:
         steps += [(equal, 0, 1, call), (give, 0, 0, refuse)]
     steps.append((give, 0, 0, allow))
     code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))

@@ -1,5 +1,5 @@
 """Questions with answers that a program can check, from a file (JSON lines, JSON, CSV, TSV, parquet) or a data set of
-the hub. An error in a row names the file, the row and the choices.
+the hub; and what a grader says of a response to one. An error in a row names the file, the row and the choices.
 
 Columns are recognised by the names that data sets commonly use; `columns={"question": "problem"}` names others:
 
@@ -17,13 +17,14 @@ Columns are recognised by the names that data sets commonly use; `columns={"ques
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from enum import StrEnum
+from typing import Any, Protocol
 
 from judgebench.errors import BadRow, InputError, UnknownName
 from judgebench.rows import Row, open_table
-from judgebench.types import digest
+from judgebench.types import Record, digest
 
 NAMES: dict[str, tuple[str, ...]] = {
     "id": ("id", "question_id", "task_id", "problem_id", "uid"),
@@ -211,3 +212,39 @@ def _responses(cells: _Cells, *, required: bool) -> list[Response]:
             raise cells.row.bad('a response is a text, or {"text": ..., "model": ...}')
         responses.append(Response(text, model))
     return responses
+
+
+# ---------------------------------------------------------------------------------------------------------- grades
+
+
+class Outcome(StrEnum):
+    RIGHT = "right"
+    WRONG = "wrong"
+    UNREADABLE = "unreadable"
+
+
+class Grade(Record, frozen=True, kw_only=True):
+    """`said` is the answer as the grader read it; `why` says why it could read none, or what failed."""
+
+    outcome: Outcome
+    said: str | None = None
+    why: str = ""
+
+
+class Grader(Protocol):
+    """`check` raises a BadRow for a question that it cannot grade; `grade` yields a grade for each case, in order."""
+
+    @property
+    def id(self) -> str: ...
+
+    def check(self, question: Question) -> None: ...
+
+    def grade(self, cases: Sequence[tuple[Question, str]]) -> Iterator[Grade]: ...
+
+
+def unreadable(why: str) -> Grade:
+    return Grade(outcome=Outcome.UNREADABLE, why=why)
+
+
+def graded(*, right: bool, said: str | None = None, why: str = "") -> Grade:
+    return Grade(outcome=Outcome.RIGHT if right else Outcome.WRONG, said=said, why=why)

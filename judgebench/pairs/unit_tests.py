@@ -9,8 +9,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from judgebench.pairs import inside, sandbox
-from judgebench.pairs.grades import Grade, graded, unreadable
-from judgebench.pairs.questions import Question
+from judgebench.pairs.questions import Grade, Question, graded, unreadable
 from judgebench.parsers._answer import without_thoughts
 
 _FENCED = re.compile(r"^[ \t]*```[ \t]*(?P<language>[\w+-]*)[^\n]*\n(?P<code>.*?)^[ \t]*```", re.MULTILINE | re.DOTALL)

@@ -9,8 +9,7 @@ import pytest
 
 from judgebench.errors import InputError, UnknownName
 from judgebench.pairs import graders, sandbox
-from judgebench.pairs.grades import Outcome
-from judgebench.pairs.questions import Question
+from judgebench.pairs.questions import Outcome, Question
 from judgebench.pairs.unit_tests import code_in, same_output
 
 Ask = Callable[..., Question]
