@@ -89,22 +89,26 @@ def ask(
     `cost_limit` is in dollars, for this call: once the answers have cost that much no further trial is asked, and what
     is under way still arrives."""
     orders, samples = run.manifest.orders, run.manifest.samples
-    wanted, still = counted(items, orders, samples, lambda key: _open(run.answered.get(key), retry=retry))
     now: Counter[Status] = Counter()
     spent = 0.0
+
+    def is_open(key: Key) -> bool:
+        before = run.answered.get(key)
+        return before is None or (retry and before.status != Status.OK)
 
     def affordable() -> Iterator[Trial]:
         for trial in trials(items, orders, samples):
             if cost_limit is not None and spent >= cost_limit:
                 return
-            if _open(run.answered.get(trial.key), retry=retry):
+            if is_open(trial.key):
                 yield trial
 
+    wanted, still = counted(items, orders, samples, is_open)
     with _bar(f"{run.manifest.benchmark} · {judge.name}", wanted, wanted - still, show=progress) as bar:
-        asked = affordable()
+        rest = affordable()
         # Another model may answer now than before: the first answer shows it, before any other is paid for.
-        alone = islice(asked, 1 if run.manifest.served else 0)
-        for judgment in chain(_each_once(judge, alone), _each_once(judge, asked)):
+        alone = islice(rest, 1 if run.manifest.served else 0)
+        for judgment in chain(_each_once(judge, alone), _each_once(judge, rest)):
             before = run.answered.get(judgment.key)
             kept = judgment if keep_text else msgspec.structs.replace(judgment, text=None)
             run.append(kept if before is None else msgspec.structs.replace(kept, attempt=before.attempt + 1))
@@ -119,19 +123,15 @@ def ask(
     return Outcome(wanted=wanted, before=wanted - still, now=now, spent=spent, folder=run.folder)
 
 
-def _open(before: Judgment | None, *, retry: bool) -> bool:
-    return before is None or (retry and before.status != Status.OK)
-
-
-def _each_once(judge: Judge, asked: Iterable[Trial]) -> Iterator[Judgment]:
+def _each_once(judge: Judge, trials: Iterable[Trial]) -> Iterator[Judgment]:
     waiting: set[Key] = set()
 
-    def shown() -> Iterator[Trial]:
-        for trial in asked:
+    def noted() -> Iterator[Trial]:
+        for trial in trials:
             waiting.add(trial.key)
             yield trial
 
-    for judgment in judge.judge(shown()):
+    for judgment in judge.judge(noted()):
         if judgment.key not in waiting:
             raise JudgebenchError(f"{judge.name} answered what it was not asked, or answered twice: {judgment.key}")
         waiting.remove(judgment.key)

@@ -53,14 +53,6 @@ class _Part:
     def size(self) -> int:
         return self.path.stat().st_size if self.path.is_file() else 0
 
-    @property
-    def version(self) -> str:
-        return self.version_file.read_text(encoding="utf-8") if self.version_file.is_file() else ""
-
-    def begin(self, version: str) -> None:
-        self.path.write_bytes(b"")
-        self.version_file.write_text(version, encoding="utf-8")
-
     def remove(self) -> None:
         self.path.unlink(missing_ok=True)
         self.version_file.unlink(missing_ok=True)
@@ -119,7 +111,8 @@ async def _received(owner: Pinned, source: Source, part: _Part) -> bool:
 
 
 async def _receive(session: aiohttp.ClientSession, source: Source, part: _Part, bar: tqdm[NoReturn]) -> None:
-    offset, version = part.size, part.version
+    offset = part.size
+    version = part.version_file.read_text(encoding="utf-8") if part.version_file.is_file() else ""
     if not version and not source.pinned:  # nothing could tell whether the rest belongs to the same version
         offset = 0
     headers = {"Range": f"bytes={offset}-", **({"If-Range": version} if version else {})} if offset else {}
@@ -139,8 +132,9 @@ async def _receive(session: aiohttp.ClientSession, source: Source, part: _Part, 
                 part.remove()
                 raise _Interrupted("the server sent another part than it was asked for")
         else:
-            tag = response.headers.get("ETag") or "W/"
-            part.begin(response.headers.get("Last-Modified", "") if tag.startswith("W/") else tag)
+            tag, date = response.headers.get("ETag") or "W/", response.headers.get("Last-Modified", "")
+            part.path.write_bytes(b"")
+            part.version_file.write_text(date if tag.startswith("W/") else tag, encoding="utf-8")
         packed = "Content-Encoding" in response.headers
         expected = part.size + response.content_length if response.content_length is not None and not packed else None
         bar.total, bar.n = source.bytes or expected, part.size

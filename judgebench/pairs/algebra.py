@@ -8,7 +8,7 @@ import select
 import subprocess
 import sys
 import tempfile
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any
@@ -30,18 +30,13 @@ def require(method: str) -> str:
     return f"{method} {version(method)}"
 
 
-class Algebra:
+class Algebra(ExitStack):
     """A worker process that compares. It is replaced when it takes too long or too much memory."""
 
     def __init__(self, method: str) -> None:
+        super().__init__()
         self._method = method
         self._worker: Any = None  # a subprocess.Popen, with pipes
-
-    def __enter__(self) -> Algebra:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop()
 
     def compare(self, gold: str, response: str, stated: str) -> tuple[bool | None, str]:
         """Whether what the response states equals gold; None and the reason where that is not known."""
@@ -62,16 +57,17 @@ class Algebra:
     def _start(self) -> Any:
         program = _PROGRAM.format(path=[*filter(None, sys.path)], method=self._method)
         # The worker mounts its root over its working folder. That must not be the user's, which may hold its Python.
-        self._folder = tempfile.TemporaryDirectory(prefix="judgebench-", ignore_cleanup_errors=True)
+        folder = self.enter_context(tempfile.TemporaryDirectory(prefix="judgebench-", ignore_cleanup_errors=True))
         worker: Any = subprocess.Popen(  # noqa: S603
             [sys.executable, "-I", "-c", program],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={"LC_ALL": "C.UTF-8"},
-            cwd=self._folder.name,
+            cwd=folder,
             start_new_session=True,
         )
+        self.callback(sandbox.kill_group, worker)
         self._worker = worker
         ready = select.select([worker.stdout], [], [], _START_SECONDS)[0]
         if not ready or worker.stdout.readline() != b"ready\n":
@@ -81,10 +77,8 @@ class Algebra:
         return worker
 
     def _stop(self) -> None:
-        if self._worker is not None:
-            sandbox.kill_group(self._worker)
-            self._worker = None
-            self._folder.cleanup()
+        self._worker = None
+        self.close()
 
 
 def work(method: str) -> None:

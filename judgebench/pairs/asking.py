@@ -21,7 +21,7 @@ from judgebench.errors import BelowCoverage, InputError
 from judgebench.judges import Opened, open_judge, options_of
 from judgebench.models import SAMPLING, Model, open_model, writing
 from judgebench.pairs.answers import final_of
-from judgebench.pairs.questions import LETTERS, Grade, Question, Response, graded, unreadable
+from judgebench.pairs.questions import LETTERS, Candidate, Grade, Question, graded, unreadable
 from judgebench.types import (
     BenchmarkRef,
     Finish,
@@ -32,11 +32,11 @@ from judgebench.types import (
     Manifest,
     Message,
     Request,
+    Response,
     Status,
     Trial,
     digest,
 )
-from judgebench.types import Response as Shown
 
 _STATUS = {Finish.LENGTH: Status.TRUNCATED, Finish.REFUSED: Status.REFUSED, Finish.FAILED: Status.FAILED}
 
@@ -111,7 +111,7 @@ def sample_items(questions: Sequence[Question]) -> list[Item]:
     items = {}
     for question in questions:
         messages, name = (Message(role="user", content=question.prompt),), digest(question.prompt)
-        items[name] = Item(id=name, messages=messages, responses=(Shown(text=""),), cluster=question.id)
+        items[name] = Item(id=name, messages=messages, responses=(Response(text=""),), cluster=question.id)
     return list(items.values())
 
 
@@ -141,7 +141,7 @@ def sample(
         else:
             failures[judgment.status.value] += 1
     for question in questions:
-        question.responses += [Response(text, respondent.author) for text in texts[digest(question.prompt)]]
+        question.responses += [Candidate(text, respondent.author) for text in texts[digest(question.prompt)]]
     return dict(failures)
 
 
@@ -191,7 +191,7 @@ def _reference(question: Question) -> str:
 
 def _check_item(question: Question, text: str) -> Item:
     messages, reference = (Message(role="user", content=question.prompt),), _reference(question)
-    name, responses = digest((messages, reference, text)), (Shown(text=text),)
+    name, responses = digest((messages, reference, text)), (Response(text=text),)
     return Item(id=name, messages=messages, responses=responses, reference=reference, cluster=question.id)
 
 

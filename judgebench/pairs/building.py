@@ -11,7 +11,7 @@ from random import Random
 from statistics import median
 
 from judgebench.errors import InputError
-from judgebench.pairs.questions import Grade, Grader, Outcome, Question, Response
+from judgebench.pairs.questions import Candidate, Grade, Grader, Outcome, Question
 from judgebench.types import Record, digest
 
 
@@ -51,11 +51,11 @@ class Gap(Record, frozen=True, kw_only=True, omit_defaults=False):
 
 
 @dataclass(frozen=True)
-class Graded:
+class GradedResponse:
     """A response with both grades; `second` is None without a second grader, or where the first could not read it."""
 
     question: Question
-    response: Response
+    response: Candidate
     first: Grade
     second: Grade | None = None
 
@@ -70,8 +70,8 @@ class Pair:
     """`place` counts the pairs of its question from 0."""
 
     question: Question
-    right: Response
-    wrong: Response
+    right: Candidate
+    wrong: Candidate
     place: int
     right_first: bool = False
 
@@ -88,7 +88,7 @@ class Pair:
 @dataclass(frozen=True)
 class Built:
     pairs: list[Pair]
-    graded: list[Graded]
+    graded: list[GradedResponse]
     counts: Counts
     subsets: dict[str, int]
     gap: Gap
@@ -132,7 +132,7 @@ def build(
     graded = _grade(cases, first, default, second)
     kept = [case for case in graded if case.kept]
     outcomes = Counter(case.first.outcome for case in kept)
-    by_outcome: dict[tuple[str, Outcome], list[Response]] = defaultdict(list)
+    by_outcome: dict[tuple[str, Outcome], list[Candidate]] = defaultdict(list)
     for case in kept:
         by_outcome[case.question.id, case.first.outcome].append(case.response)
     pairs, status = [], Counter[str]()
@@ -174,13 +174,13 @@ def summary(counts: Counts) -> str:
     )
 
 
-def _distinct(question: Question) -> list[Response]:
+def _distinct(question: Question) -> list[Candidate]:
     return list({" ".join(response.text.split()): response for response in reversed(question.responses)}.values())[::-1]
 
 
 def _grade(
-    cases: Sequence[tuple[Question, Response]], first: dict[str, Grader], default: str, second: Grader | None
-) -> list[Graded]:
+    cases: Sequence[tuple[Question, Candidate]], first: dict[str, Grader], default: str, second: Grader | None
+) -> list[GradedResponse]:
     """Each grader gets all its cases in one call."""
     texts = [(question, response.text) for question, response in cases]
     grades: dict[int, Grade] = {}
@@ -191,19 +191,19 @@ def _grade(
     if second is not None:
         readable = [number for number in range(len(cases)) if grades[number].outcome is not Outcome.UNREADABLE]
         checked |= zip(readable, second.grade([texts[number] for number in readable]), strict=True)
-    return [Graded(*case, grades[number], checked.get(number)) for number, case in enumerate(cases)]
+    return [GradedResponse(*case, grades[number], checked.get(number)) for number, case in enumerate(cases)]
 
 
-def pairs_of(question: Question, right: Sequence[Response], wrong: Sequence[Response], choices: Choices) -> list[Pair]:
+def pairs_of(question: Question, right: Sequence[Candidate], wrong: Sequence[Candidate], how: Choices) -> list[Pair]:
     """Responses that are in fewer pairs already are preferred, so that all are used before one is used twice."""
-    rng = Random(f"{choices.seed}:{question.id}")
+    rng = Random(f"{how.seed}:{question.id}")
     open_pairs = [Pair(question, r, w, 0) for r in right for w in wrong]
     rng.shuffle(open_pairs)
-    if choices.match_length:
+    if how.match_length:
         open_pairs.sort(key=lambda pair: abs(pair.length_ratio))
     chosen: list[Pair] = []
     used = Counter[str]()
-    while open_pairs and len(chosen) < choices.pairs_per_question:
+    while open_pairs and len(chosen) < how.pairs_per_question:
         best = min(open_pairs, key=lambda pair: used[pair.right.text] + used[pair.wrong.text])
         open_pairs.remove(best)
         used.update((best.right.text, best.wrong.text))
@@ -211,18 +211,18 @@ def pairs_of(question: Question, right: Sequence[Response], wrong: Sequence[Resp
     return chosen
 
 
-def balanced(pairs: Sequence[Pair], choices: Choices) -> list[Pair]:
+def balanced(pairs: Sequence[Pair], how: Choices) -> list[Pair]:
     """At most `per_subset` pairs of each subset, a question's first pair before any question's second one. The right
     response comes first in every other pair of a subset."""
     by_subset: dict[str, list[Pair]] = defaultdict(list)
     for pair in pairs:
         by_subset[pair.question.subset].append(pair)
     kept: dict[str, Pair] = {}
-    first = Random(f"{choices.seed}:slots").random() < 0.5
+    first = Random(f"{how.seed}:slots").random() < 0.5
     for subset, members in sorted(by_subset.items()):
-        Random(f"{choices.seed}:{subset}").shuffle(members)
+        Random(f"{how.seed}:{subset}").shuffle(members)
         members.sort(key=lambda pair: pair.place)
-        for pair in members[: choices.per_subset]:
+        for pair in members[: how.per_subset]:
             kept[pair.id] = Pair(pair.question, pair.right, pair.wrong, pair.place, right_first=first)
             first = not first
     return [kept[pair.id] for pair in pairs if pair.id in kept]

@@ -42,11 +42,9 @@ _PLAIN = str.maketrans(
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     name: getattr(sympy, name)
     for name in ("sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "exp", "log", "sqrt")
-} | {
-    "ln": sympy.log,
-    **{f"arc{name}": getattr(sympy, f"a{name}") for name in ("sin", "cos", "tan")},
-    **{f"a{name}": getattr(sympy, f"a{name}") for name in ("sin", "cos", "tan")},
 }
+_FUNCTIONS |= {"ln": sympy.log, "asin": sympy.asin, "acos": sympy.acos, "atan": sympy.atan}
+_FUNCTIONS |= {"arcsin": sympy.asin, "arccos": sympy.acos, "arctan": sympy.atan}
 _CONSTANTS = {"pi": sympy.pi, "infty": sympy.oo, "e": sympy.E, "i": sympy.I}
 _GREEK = frozenset({
     "alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "kappa", "lambda",

@@ -36,7 +36,7 @@ SECOND = {"choice": "last-line", "number": "last-line", "sympy": "math-verify", 
 MODELS = ("api:", "server:", "local:")
 
 
-def open_grader(name: str, *, tolerance: Fraction = Fraction(0), limits: sandbox.Limits | None = None) -> Grader:
+def open_grader(name: str, *, tolerance: Fraction = Fraction(0), limits: sandbox.CodeLimits | None = None) -> Grader:
     """A deterministic grader. `limits` are those of the sandbox, and None where code may not be run."""
     version = f"{name}/{VERSION}"
     if name == "choice":

@@ -12,7 +12,6 @@ decide a test, and an object that claims to equal everything arrives as one that
 
 from __future__ import annotations
 
-import ast
 import builtins
 import ctypes
 import json
@@ -415,14 +414,6 @@ def _unittests(test_names: Mapping[str, Any]) -> tuple[str, str]:
         return "unusable", "its TestCases hold no test"
     broken = [*result.failures, *result.errors]
     return ("failed", broken[0][1].strip().splitlines()[-1][:300]) if broken else ("passed", "")
-
-
-def asserts_something(source: str) -> bool:
-    """Whether test code has an assert, or calls something like assertEqual. SyntaxError where it is not Python."""
-    return any(
-        isinstance(node, ast.Assert) or (isinstance(node, ast.Attribute) and node.attr.startswith("assert"))
-        for node in ast.walk(ast.parse(source))
-    )
 
 
 def main(role: str, *descriptors: str) -> None:

@@ -11,12 +11,11 @@ from fractions import Fraction
 
 _DIGITS = 400
 _SPACES = "\u00a0\u2009\u202f"
-_WHOLE = rf"(?:\d{{1,3}}(?:(?P<sep{{n}}>[,{_SPACES}'_])\d{{{{3}}}})(?:(?P=sep{{n}})\d{{{{3}}}})*(?!\d)|\d+)"
 
 
 def _decimal(name: str) -> str:
-    whole = _WHOLE.replace("{n}", name).replace("{{", "{").replace("}}", "}")
-    return rf"(?P<{name}>(?:{whole}(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{{1,3}}(?!\d))?)"
+    grouped = rf"\d{{1,3}}(?P<sep{name}>[,{_SPACES}'_])\d{{3}}(?:(?P=sep{name})\d{{3}})*(?!\d)"
+    return rf"(?P<{name}>(?:(?:{grouped}|\d+)(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{{1,3}}(?!\d))?)"
 
 
 _SIGN = r"(?P<sign>(?<![\w)\]}.])[-+]\s?|)"

@@ -43,7 +43,9 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True)
-class Response:
+class Candidate:
+    """A response that may be right or wrong, and the model that wrote it."""
+
     text: str
     model: str | None = None
 
@@ -62,7 +64,7 @@ class Question:
     entry_point: str | None = None
     subset: str = ""
     grader: str | None = None
-    responses: list[Response] = field(default_factory=list)
+    responses: list[Candidate] = field(default_factory=list)
 
     def bad(self, problem: str) -> BadRow:
         return self.row.bad(problem)
@@ -197,7 +199,7 @@ def _tests(cells: _Cells) -> str | list[tuple[str, str]] | None:
     return pairs
 
 
-def _responses(cells: _Cells, *, required: bool) -> list[Response]:
+def _responses(cells: _Cells, *, required: bool) -> list[Candidate]:
     listed = cells.sequence("responses")
     if listed is None and required:
         cells.text("responses")
@@ -210,7 +212,7 @@ def _responses(cells: _Cells, *, required: bool) -> list[Response]:
             text = next((entry[name] for name in ("text", "response", "content") if name in entry), None)
         if not isinstance(text, str) or not (model is None or isinstance(model, str)):
             raise cells.row.bad('a response is a text, or {"text": ..., "model": ...}')
-        responses.append(Response(text, model))
+        responses.append(Candidate(text, model))
     return responses
 
 

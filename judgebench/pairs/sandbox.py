@@ -35,16 +35,13 @@ _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THRE
 
 
 @dataclass(frozen=True)
-class Limits:
+class CodeLimits:
     """`seconds` of wall clock and of processor; `memory` and `output` in bytes."""
 
     seconds: float = 10.0
     memory: int = 1 << 30
     output: int = 4 << 20
     processes: int = 16
-
-    def inside(self) -> dict[str, int]:
-        return {"cpu": int(self.seconds) + 1, "memory": self.memory, "file_size": 16 << 20, "processes": self.processes}
 
 
 class NotStarted(JudgebenchError):
@@ -59,7 +56,7 @@ class Printed:
     trouble: str | None = None
 
 
-def run_program(code: str, stdin: str, limits: Limits) -> Printed:
+def run_program(code: str, stdin: str, limits: CodeLimits) -> Printed:
     """Run `code` as a Python program. More output than the limit, a time-out and an exit code other than 0 are trouble.
     NotStarted where the sandbox could not be started."""
     with _Wall(limits) as wall:
@@ -71,7 +68,7 @@ def run_program(code: str, stdin: str, limits: Limits) -> Printed:
         return Printed(data.decode("utf-8", "replace"), trouble)
 
 
-def run_tests(code: str, tests: str, entry_point: str | None, limits: Limits) -> tuple[str, str]:
+def run_tests(code: str, tests: str, entry_point: str | None, limits: CodeLimits) -> tuple[str, str]:
     """(passed, failed or unusable; why). The verdict comes from the process of the tests, with a number that the
     process of the code never sees, on a pipe that it does not have. NotStarted where the sandbox did not start."""
     with _Wall(limits) as wall:
@@ -97,11 +94,11 @@ def run_tests(code: str, tests: str, entry_point: str | None, limits: Limits) ->
 def protections() -> list[str]:
     """The protections that this machine offers, after a trial: right code must pass and wrong code must fail."""
     good, bad = (
-        run_tests(code, "assert f(2) == 4", "f", Limits()) for code in ("def f(x): return x + x", "def f(x): return x")
+        run_tests(f"def f(x): return {what}", "assert f(2) == 4", "f", CodeLimits()) for what in ("x + x", "x")
     )
     if (good[0], bad[0]) != ("passed", "failed"):
         raise JudgebenchError(f"code cannot be run on this machine: a trial run says {good[1] or good[0]!r}")
-    with _Wall(Limits()) as wall:
+    with _Wall(CodeLimits()) as wall:
         wall.start("program", {"code": ""}).wait()
         return wall.held()
 
@@ -109,7 +106,7 @@ def protections() -> list[str]:
 class _Wall(ExitStack):
     """The processes, files and descriptors of one run; all of them are gone when it ends."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: CodeLimits) -> None:
         super().__init__()
         self._limits = limits
         self._end = monotonic() + limits.seconds + _START_SECONDS
@@ -124,7 +121,9 @@ class _Wall(ExitStack):
         return file
 
     def start(self, role: str, spec: dict[str, Any], *passed: int, **streams: Any) -> subprocess.Popen[bytes]:
-        specification = self.file(json.dumps({**spec, "limits": self._limits.inside()}).encode())
+        limits = self._limits
+        hard = {"cpu": int(limits.seconds) + 1, "memory": limits.memory, "processes": limits.processes}
+        specification = self.file(json.dumps({**spec, "limits": {**hard, "file_size": 16 << 20}}).encode())
         reader, writer = os.pipe()
         self._reports.append(self.enter_context(os.fdopen(reader, "rb")))
         passed = (specification.fileno(), writer, *passed)

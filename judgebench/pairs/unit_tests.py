@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from judgebench.pairs import inside, sandbox
+from judgebench.pairs import sandbox
 from judgebench.pairs.questions import Grade, Question, graded, unreadable
 from judgebench.parsers._answer import without_thoughts
 
@@ -45,7 +45,7 @@ def _defines(code: str, name: str) -> bool:
 class Tests:
     """Right where all tests pass. As many responses are run at once as there are processors."""
 
-    def __init__(self, name: str, limits: sandbox.Limits) -> None:
+    def __init__(self, name: str, limits: sandbox.CodeLimits) -> None:
         self.id = f"{name}[seconds={limits.seconds:g},memory={limits.memory >> 20}MiB]"
         self._limits = limits
 
@@ -54,10 +54,10 @@ class Tests:
             raise question.bad("no tests (tests, test, test_list or test_cases)")
         if isinstance(question.tests, str):
             try:
-                asserts = inside.asserts_something(question.tests)
+                tree = list(ast.walk(ast.parse(question.tests)))
             except (SyntaxError, ValueError) as error:
                 raise question.bad(f"the tests are not Python: {error}") from error
-            if not asserts:
+            if not any(isinstance(node, ast.Assert) or getattr(node, "attr", "").startswith("assert") for node in tree):
                 raise question.bad("the tests assert nothing, so that every code would pass")
 
     def grade(self, cases: Sequence[tuple[Question, str]]) -> Iterator[Grade]:

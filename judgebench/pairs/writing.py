@@ -15,7 +15,7 @@ import msgspec
 import yaml
 
 from judgebench import store
-from judgebench.pairs.building import Built, Counts, Gap, Graded, Pair
+from judgebench.pairs.building import Built, Counts, Gap, GradedResponse, Pair
 from judgebench.types import Record
 
 MAPPING: dict[str, Any] = {
@@ -31,7 +31,7 @@ MAPPING: dict[str, Any] = {
 }
 
 
-class Source(Record, frozen=True, kw_only=True):
+class Origin(Record, frozen=True, kw_only=True):
     """Where questions or responses were read from: a file by its hash, or a data set of the hub by its revision."""
 
     name: str
@@ -47,8 +47,8 @@ class PairsCard(Record, frozen=True, kw_only=True, omit_defaults=False):
     licence: str
     description: str
     label_source: str
-    data: Source
-    sources: tuple[Source, ...]
+    data: Origin
+    sources: tuple[Origin, ...]
     """The files that the questions and responses were read from."""
     models: dict[str, int]
     """Which models wrote the responses of the pairs, and how many of them."""
@@ -82,7 +82,7 @@ def row(pair: Pair) -> dict[str, Any]:
     }
 
 
-def graded_row(case: Graded) -> dict[str, Any]:
+def graded_row(case: GradedResponse) -> dict[str, Any]:
     return {
         "question": case.question.id,
         "model": case.response.model,
