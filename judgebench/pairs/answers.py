@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from judgebench.parsers._answer import plain, without_thoughts
+from judgebench.parsers import plain, without_thoughts
 
 _OPEN = r"""(?:[\s*_`"'“‘(\[{$]|\\\(|\\\[|\\(?:text(?:bf|rm|it)?|math(?:bf|rm)|boxed)\s?\{){0,12}"""
 _CLOSE = r"""(?:[*_`"'”’)\]}$]|\\\)|\\\]){0,12}"""

@@ -30,9 +30,9 @@ from judgebench.pairs.unit_tests import Tests
 
 VERSION = "1"
 """Goes up with every change that may change a grade; it is part of a grader's id, which the card records."""
-NAMES = ("choice", "number", "sympy", "exact", "tests")
 SECOND = {"choice": "last-line", "number": "last-line", "sympy": "math-verify", "exact": "last-line", "tests": "none"}
 """The second grader for each first one, unless the user names another. For `tests` there is no deterministic one."""
+NAMES = tuple(SECOND)
 MODELS = ("api:", "server:", "local:")
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import builtins
 import ctypes
+import io
 import json
 import os
 import platform
@@ -53,10 +54,10 @@ def confine(limits: Mapping[str, int]) -> list[str]:
     `limits` are memory and file_size in bytes, cpu in seconds, and the number of processes. A step that the system does
     not offer is left out and the next ones are still tried: the caller sees in the answer what is missing. Where there
     are namespaces, this returns in a child process; the calling process waits for that child and ends as it does."""
-    nobody = FIRST_USER + os.getpid()
+    user = FIRST_USER + os.getpid()  # asked for here, since in a namespace of its own every process has the same id
     libc = ctypes.CDLL(None, use_errno=True)
     protections = _namespaces(libc, limits["file_size"]) if sys.platform == "linux" else []
-    if os.geteuid() == 0 and _become(nobody):
+    if os.geteuid() == 0 and _become(user):
         protections.append("another user")
     _limit(limits, others=0 if {"namespaces", "another user"} & set(protections) else _running())
     protections.append("limits")
@@ -264,10 +265,6 @@ def _send(wire: BinaryIO, message: Any) -> None:
 # ------------------------------------------------------------------------------------------------------- the roles
 
 
-def execute(source: str, name: str, space: dict[str, Any]) -> None:
-    exec(compile(source, name, "exec"), space)  # noqa: S102
-
-
 def module(spec: Mapping[str, Any], wire: BinaryIO) -> None:
     """Load the code, send what it defines, and answer requests: a call, an attribute, an item, the length, the
     elements."""
@@ -278,7 +275,7 @@ def module(spec: Mapping[str, Any], wire: BinaryIO) -> None:
         return len(objects) - 1
 
     space: dict[str, Any] = {"__name__": "code", "__builtins__": builtins}
-    execute(spec["code"], "code.py", space)
+    exec(compile(spec["code"], "code.py", "exec"), space)  # noqa: S102
     modules = type(sys)
     public = {name: value for name, value in space.items() if name[:2] != "__" and not isinstance(value, modules)}
     _send(wire, {name: encode(value, keep) for name, value in public.items()})
@@ -388,7 +385,7 @@ def tests(spec: Mapping[str, Any], wire: BinaryIO) -> tuple[str, str]:
         if entry_point and entry_point not in public_names:
             return "failed", f"the code does not define {entry_point}"
         space: dict[str, Any] = {**public_names, "__name__": "tests", "__builtins__": builtins}
-        execute(spec["tests"], "tests.py", space)
+        exec(compile(spec["tests"], "tests.py", "exec"), space)  # noqa: S102
         test_names = {name: value for name, value in space.items() if value is not public_names.get(name, space)}
         if callable(test_names.get("check")):
             test_names["check"](public_names.get(entry_point))
@@ -425,17 +422,14 @@ def main(role: str, *descriptors: str) -> None:
     os.close(report)
     sys.set_int_max_str_digits(0)  # a test may ask for 1000!
     if role == "program":
-        execute(spec["code"], "code.py", {"__name__": "__main__", "__builtins__": builtins})
+        exec(compile(spec["code"], "code.py", "exec"), {"__name__": "__main__", "__builtins__": builtins})  # noqa: S102
         return
     with open(rest[0], "r+b", buffering=0) as raw:  # noqa: PTH123
-        import io
-
         wire: Any = io.BufferedRWPair(raw, raw)
         if role == "module":
             module(spec, wire)
-            return
-        outcome = tests(spec, wire)
-        os.write(rest[1], json.dumps([spec["nonce"], *outcome]).encode() + b"\n")
+        else:
+            os.write(rest[1], json.dumps([spec["nonce"], *tests(spec, wire)]).encode() + b"\n")
 
 
 if __name__ == "__main__":

@@ -141,9 +141,7 @@ class _Cells:
                 return [value]
         if isinstance(value, Mapping):
             value = value.get("text", value)
-        if value is None or isinstance(value, list):
-            return value
-        return list(value) if isinstance(value, tuple) else [value]
+        return value if value is None or isinstance(value, list) else [value]
 
 
 def _question(cells: _Cells) -> Question:
@@ -181,10 +179,8 @@ def _with_choices(prompt: str, choices: Sequence[str]) -> str:
 
 
 def _tests(cells: _Cells) -> str | list[tuple[str, str]] | None:
-    value = cells.find("tests")
-    if value is None:
-        return None
-    if isinstance(value, str) and not value.lstrip().startswith("["):
+    value: Any = cells.find("tests")
+    if value is None or (isinstance(value, str) and not value.lstrip().startswith("[")):
         return value
     listed = cells.sequence("tests") or []
     if listed and all(isinstance(test, str) for test in listed):

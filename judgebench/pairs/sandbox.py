@@ -93,14 +93,13 @@ def run_tests(code: str, tests: str, entry_point: str | None, limits: CodeLimits
 
 def protections() -> list[str]:
     """The protections that this machine offers, after a trial: right code must pass and wrong code must fail."""
-    good, bad = (
-        run_tests(f"def f(x): return {what}", "assert f(2) == 4", "f", CodeLimits()) for what in ("x + x", "x")
-    )
+    good, bad = (run_tests(f"def f(x): return {of}", "assert f(2) == 4", "f", CodeLimits()) for of in ("x + x", "x"))
     if (good[0], bad[0]) != ("passed", "failed"):
         raise JudgebenchError(f"code cannot be run on this machine: a trial run says {good[1] or good[0]!r}")
     with _Wall(CodeLimits()) as wall:
         wall.start("program", {"code": ""}).wait()
-        return wall.held()
+        reported: list[str] = json.loads(wall.reports[0].readline() or b"[]")
+        return reported
 
 
 class _Wall(ExitStack):
@@ -110,7 +109,7 @@ class _Wall(ExitStack):
         super().__init__()
         self._limits = limits
         self._end = monotonic() + limits.seconds + _START_SECONDS
-        self._reports: list[IO[bytes]] = []
+        self.reports: list[IO[bytes]] = []
         folder = tempfile.TemporaryDirectory(prefix="judgebench-", ignore_cleanup_errors=True)
         self._folder = self.enter_context(folder)
 
@@ -125,7 +124,7 @@ class _Wall(ExitStack):
         hard = {"cpu": int(limits.seconds) + 1, "memory": limits.memory, "processes": limits.processes}
         specification = self.file(json.dumps({**spec, "limits": {**hard, "file_size": 16 << 20}}).encode())
         reader, writer = os.pipe()
-        self._reports.append(self.enter_context(os.fdopen(reader, "rb")))
+        self.reports.append(self.enter_context(os.fdopen(reader, "rb")))
         passed = (specification.fileno(), writer, *passed)
         child = subprocess.Popen(  # noqa: S603
             [sys.executable, "-I", inside.__file__, role, *map(str, passed)],
@@ -139,15 +138,10 @@ class _Wall(ExitStack):
         os.close(writer)
         return child
 
-    def held(self) -> list[str]:
-        """The protections that the first process reported."""
-        line = self._reports[0].readline()
-        return list(json.loads(line)) if line else []
-
     def read(self, pipe: IO[bytes], most: int) -> tuple[bytes, str | None]:
         """What comes out of the pipe, and what is wrong: too much output, or no end of it in time. The time counts from
         the start of the code, after all processes have reported."""
-        for report in self._reports:
+        for report in self.reports:
             if not self._ready(report) or not report.readline():
                 raise NotStarted("the sandbox did not start: this machine is short of processes, memory or time")
         self._end = monotonic() + self._limits.seconds

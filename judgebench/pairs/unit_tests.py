@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from judgebench.pairs import sandbox
 from judgebench.pairs.questions import Grade, Question, graded, unreadable
-from judgebench.parsers._answer import without_thoughts
+from judgebench.parsers import without_thoughts
 
 _FENCED = re.compile(r"^[ \t]*```[ \t]*(?P<language>[\w+-]*)[^\n]*\n(?P<code>.*?)^[ \t]*```", re.MULTILINE | re.DOTALL)
 

@@ -7,10 +7,13 @@ from functools import cache, wraps
 
 from judgebench import extensions
 from judgebench.parsers import ours, upstream
-from judgebench.parsers._answer import Asked, Parsed, Parser, chosen, tied, unread, without_thoughts
+from judgebench.parsers._answer import Asked, Parsed, Parser, chosen, plain, tied, unread, without_thoughts
 from judgebench.parsers.ours import confidence
 
-__all__ = ["NAMES", "PARSERS", "Asked", "Parsed", "Parser", "chosen", "confidence", "parse", "parser", "tied", "unread"]
+__all__ = [
+    "NAMES", "PARSERS", "Asked", "Parsed", "Parser", "chosen", "confidence", "parse", "parser", "plain", "tied",
+    "unread", "without_thoughts",
+]  # fmt: skip
 
 PARSERS: dict[str, Parser] = {
     "verdict": ours.verdict,

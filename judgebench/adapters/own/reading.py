@@ -15,7 +15,7 @@ from itertools import islice
 from math import isfinite
 from typing import Any
 
-from judgebench.adapters.items import dialogue, majority, placed, shuffled
+from judgebench.adapters.items import dialogue, majority, placed, shuffled, user
 from judgebench.adapters.own.mapping import Layout, normal
 from judgebench.adapters.own.meanings import MISSING, NONE, TIE, Meanings
 from judgebench.errors import BadRow
@@ -44,8 +44,8 @@ class ItemReader:
     def items(self, *, every_fault: bool = False) -> Iterator[Item]:
         """Items in the order of their first rows. A BadRow names the first row that cannot be read. With `every_fault`
         it is raised after all rows were tried, and says which other rows cannot be read."""
-        if self.layout.rater is not None and not self._votes:
-            self._collect_votes()
+        if self.layout.rater is not None and self.layout.vote is not None and not self._votes:
+            self._collect_votes(self.layout.rater, self.layout.vote)
         faults: list[BadRow] = []
         seen: set[int] = set()
         repeats: dict[int, int] = {}
@@ -202,12 +202,9 @@ class ItemReader:
             return None
         return _tie(self.width) if meaning == TIE else _winner(meaning, self.width)
 
-    def _collect_votes(self) -> None:
+    def _collect_votes(self, rater_column: str, vote_column: str) -> None:
         """Collects all votes, in the response order of each item's first row: a row that has the two responses in the
         other order is a vote on the same item."""
-        layout = self.layout
-        if layout.rater is None or layout.vote is None:
-            return
         first_seen: dict[str, tuple[int, int]] = {}
         faults: list[BadRow] = []
         for row in self.table.rows():
@@ -218,11 +215,10 @@ class ItemReader:
                 turned = mark != first_mark
                 if turned and (len(texts) != 2 or _mark((messages, texts[::-1])) != first_mark):
                     raise row.bad(f"item {name!r} has other texts here than in row {first_row}")
-                authors = self._authors(row, len(texts))
-                vote = self._verdict(row, layout.vote, row.value(layout.vote), authors)
+                vote = self._verdict(row, vote_column, row.value(vote_column), self._authors(row, len(texts)))
                 if turned and vote is not None:
                     vote = _permuted(vote, (1, 0))
-                rater = row.identifier(layout.rater)
+                rater = row.identifier(rater_column)
                 votes = self._votes.setdefault(name, {})
                 if rater in votes:
                     raise row.bad(f"{rater} votes on item {name!r} again, after row {votes[rater][1]}")
@@ -306,7 +302,7 @@ def _text(row: Row, column: str, value: Any) -> str:
 
 def _conversation(row: Row, column: str) -> list[Message]:
     value = row.value(column)
-    return _turns(row, column, value) if isinstance(value, list) else [_message("user", _text(row, column, value))]
+    return _turns(row, column, value) if isinstance(value, list) else [*user(_text(row, column, value))]
 
 
 def _answer(row: Row, column: str, value: Any, *, spoken: bool) -> list[Message]:
@@ -317,8 +313,9 @@ def _answer(row: Row, column: str, value: Any, *, spoken: bool) -> list[Message]
     text = _text(row, column, value)
     if spoken and len(parts := _SPOKEN.split(text)) > 2 and not parts[0].strip():
         roles = {"Human": "user", "Assistant": "assistant"}
-        return [_message(roles[role], content.strip()) for role, content in zip(parts[1::2], parts[2::2], strict=True)]
-    return [_message("assistant", text)]
+        turns = zip(parts[1::2], parts[2::2], strict=True)
+        return [Message(role=roles[speaker], content=content.strip()) for speaker, content in turns]
+    return [Message(role="assistant", content=text)]
 
 
 def _turns(row: Row, column: str, value: Sequence[Any]) -> list[Message]:
@@ -329,12 +326,8 @@ def _turns(row: Row, column: str, value: Sequence[Any]) -> list[Message]:
         entry = row.within(turn, f"a turn of {column}")
         role, content = ("role", "content") if "role" in entry.fields else ("from", "value")
         speaker = entry.text(role)
-        messages.append(_message(_ROLES.get(speaker, speaker), entry.text(content)))
+        messages.append(Message(role=_ROLES.get(speaker, speaker), content=entry.text(content)))
     return messages
-
-
-def _message(role: str, content: str) -> Message:
-    return Message(role=role, content=content)
 
 
 def _shared(answers: Sequence[Sequence[Message]]) -> tuple[Message, ...]:
