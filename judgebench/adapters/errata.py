@@ -55,8 +55,7 @@ def counted(card: Card) -> str | None:
 
 
 def lasting(card: Card, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that are part of a benchmark's name: errata by the number of their version, and only where there are
-    any."""
+    """The options that are part of a benchmark's name, with errata by the number of their version, if there are any."""
     number = version(card, options.get(OPTION, "none"))
     others = {name: value for name, value in options.items() if name != OPTION}
     return others | ({OPTION: number} if number else {})

@@ -8,8 +8,7 @@ A row made up in that schema:
      "generator_1": "model-x", "generator_2": "model-y", "preference": 1, "annotator": "a-1", "reference": "Blue."}
 
 preference is 1 or 2, with 0 or 1.5 for a draw. Rows with the same texts are one item, and its raters are the
-annotators; gold is their majority. A judge is shown the human-written reference, which is what this benchmark is
-about."""
+annotators; gold is their majority. A judge is shown the human-written reference, as this benchmark is about it."""
 
 from __future__ import annotations
 

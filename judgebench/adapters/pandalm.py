@@ -28,8 +28,7 @@ _LABELS: Mapping[str | int, Verdict] = {1: FIRST, 2: SECOND, 0: TIE, "1": FIRST,
 _TEXTS = ("instruction", "input", "response1", "response2")
 _RESULTS: Mapping[str | int, Verdict | None] = {**_LABELS, "Tie": TIE, "tie": TIE, "garbage": None}
 _VERDICT_COLUMNS = {"gpt_result": "gpt_reason", "pandalm_result": "pandalm_reason", "result": "output"}
-"""The columns in which upstream files, and files derived from them, have the verdict; each with that of the judge's
-words."""
+"""The columns that hold the verdict in upstream's files and in copies of them; each with that of the judge's words."""
 
 
 def items(files: Files, options: Options) -> Iterator[Item]:
@@ -100,8 +99,7 @@ def _response(row: rows.Row, column: str) -> str:
 
 
 def _is_about(row: rows.Row, label: Label) -> bool:
-    """Whether the row's texts, if it has any, are the item's. Copies in which every value is a text have "true" where
-    the original has the JSON value true."""
+    """Whether the row's texts, if it has any, are the item's. Copies may have the text "true" for the value true."""
     if not row.has(*_TEXTS):
         return True
     question, responses = _texts(row)

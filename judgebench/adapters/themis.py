@@ -68,8 +68,7 @@ class Scenario(Record, frozen=True, kw_only=True):
 
 
 def criteria(chosen: str) -> dict[str, str]:
-    """By scenario, the criteria as a judge is shown them. InputError where a file cannot be read or lacks a
-    scenario."""
+    """The criteria as a judge is shown them, by scenario. InputError where a file cannot be read or lacks one."""
     if chosen == "none":
         return {}
     path = Path(__file__).with_name("criteria.yaml") if chosen == "ours" else Path(chosen)

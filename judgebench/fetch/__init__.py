@@ -30,8 +30,7 @@ Announce = Callable[[str], None]
 
 
 def locate(owner: Pinned, source: Source) -> Path:
-    """The file on this machine, checked against its owner's hash. DataUnavailable where it is absent, InputError where
-    it differs."""
+    """The file on this machine, checked. DataUnavailable where it is absent, InputError where it is another."""
     path = where(owner, source)
     if path is None:
         raise DataUnavailable(missing(owner, source))

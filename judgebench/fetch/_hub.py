@@ -63,8 +63,7 @@ def download(owner: Pinned, source: Source, file: FileAddress, target: Path) -> 
 
 
 def reason(error: Exception) -> str:
-    """An error of the hub's libraries in one line. Where they looked in their cache after a failure and found nothing
-    there, this is the failure."""
+    """An error of the hub's libraries in one line: the failure itself where they looked in their cache after one."""
     cause = (error.__cause__ if isinstance(error, FileNotFoundError) else None) or error
     text = " ".join(str(cause).split()) or type(cause).__name__
     if isinstance(cause, (LookupError, TypeError, AttributeError, json.JSONDecodeError)):

@@ -1,5 +1,4 @@
-"""Compares expressions in a process of its own, confined as untrusted code is: a short text can stand for a number that
-fills all memory."""
+"""Compares expressions in a process confined as untrusted code is: a short text can stand for a huge number."""
 
 from __future__ import annotations
 
@@ -109,8 +108,7 @@ def _by_sympy() -> Any:
 
 
 def _by_math_verify() -> Any:
-    """The library finds the answer by itself where the response has LaTeX. Its reader for plain text is not used, since
-    it evaluates what it reads."""
+    """The library finds the answer by itself in LaTeX. Its reader for plain text, which evaluates it, is not used."""
     import logging
 
     from math_verify import LatexExtractionConfig, parse, verify

@@ -30,8 +30,7 @@ _BOLD = re.compile(r"^\s*\*\*(?P<answer>[^*\n]+)\*\*[.\s]*\Z")
 
 @dataclass(frozen=True)
 class Stated:
-    """What a response states. `answer` is None where it states none, or where what it states cannot be one answer;
-    `why` says which."""
+    """What a response states. `answer` is None where it states none, or several; `why` says which."""
 
     answer: str | None
     why: str = ""

@@ -96,8 +96,7 @@ class Respondent:
 
 
 def open_respondent(typed: str, options: Mapping[str, str]) -> Respondent:
-    """The model that was typed (api:, server:, local:), with its -J options and those of sampling. InputError for one
-    that writes no text."""
+    """The model that was typed, with its -J options and those of sampling. InputError for one that writes no text."""
     opened = open_model(typed, {"temperature": "1.0", "max_tokens": "4096", **options}, SAMPLING)
     opened.model.require_writer().require_form(opened.model.spec, "chat")
     names = [option.name for option in SAMPLING]

@@ -293,8 +293,7 @@ def equal(first: MathObject, second: MathObject) -> bool:
 
 
 def same(a: Any, b: Any) -> bool:
-    """Whether two expressions have the same value, to 20 digits, at random points: positive ones, and negative ones at
-    which both are real."""
+    """Whether two expressions are equal, to 20 digits, at random points: positive, or negative where both are real."""
     if a == b:
         return True
     symbols = sorted(a.free_symbols | b.free_symbols, key=str)

@@ -157,8 +157,7 @@ def _number(question: Question, stated: Stated, tolerance: Fraction) -> Grade:
 
 
 def _last_line(question: Question, text: str, tolerance: Fraction) -> Grade:
-    """The question decides what is read: a letter where it has choices, else a number where the right answer is one,
-    else a text."""
+    """A letter is read where the question has choices, else a number where the right answer is one, else a text."""
     if question.choices or question.answer_index is not None or re.fullmatch(r"\(?[A-Z]\)?\.?", _final(question)):
         return _letter(question, answers.last_line_choice, text)
     stated = Stated(answers.last_line(text).rpartition(":")[2].strip() or None, "it is empty")

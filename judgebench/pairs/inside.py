@@ -266,8 +266,7 @@ def _send(wire: BinaryIO, message: Any) -> None:
 
 
 def module(spec: Mapping[str, Any], wire: BinaryIO) -> None:
-    """Load the code, send what it defines, and answer requests: a call, an attribute, an item, the length, the
-    elements."""
+    """Load the code, send what it defines, and answer requests: a call, an attribute, an item and so on."""
     objects: dict[int, Any] = {}
 
     def keep(value: Any) -> int:
@@ -300,8 +299,7 @@ def module(spec: Mapping[str, Any], wire: BinaryIO) -> None:
 
 
 class Far:
-    """An object in the code's process, as the tests see it. Comparing it raises NotPlain, since its own word on whether
-    it equals something cannot be trusted."""
+    """An object in the code's process, as the tests see it. Its own word on what it equals is not trusted: NotPlain."""
 
     def __init__(self, wire: BinaryIO, number: int) -> None:
         self.__dict__.update(_wire=wire, _number=number)
@@ -371,8 +369,7 @@ def _bring_up_to_date(mine: Any, theirs: Any) -> None:
 
 
 def tests(spec: Mapping[str, Any], wire: BinaryIO) -> tuple[str, str]:
-    """(passed, failed or unusable; why). Runs the source of the tests, then `check(entry point)`, the test functions
-    and the TestCases in it."""
+    """(passed, failed or unusable; why). Runs the tests, `check(entry point)`, and the test functions and TestCases."""
     try:
         encoded = _receive(wire)
         entry_point = spec["entry_point"]

@@ -99,8 +99,7 @@ def add_responses(questions: Sequence[Question], name: str, columns: Mapping[str
 
 @dataclass
 class _Cells:
-    """A row, read by the names of NAMES. With `lenient`, a column that was mapped for the questions' file may be
-    missing."""
+    """A row, read by the names of NAMES. With `lenient`, a column that the user named may be missing."""
 
     row: Row
     columns: Mapping[str, str]

@@ -16,9 +16,8 @@ _FENCED = re.compile(r"^[ \t]*```[ \t]*(?P<language>[\w+-]*)[^\n]*\n(?P<code>.*?
 
 
 def code_in(response: str, prompt: str, entry_point: str | None) -> str:
-    """The last block of Python in a response, or all blocks where the last does not define the entry point. A response
-    without blocks is code as a whole. Where it completes a function that the question begins, the question is put
-    before it."""
+    """The last block of Python, or all blocks where the last does not define the entry point; without blocks, all of
+    the response. Where it completes a function that the question begins, the question is put before it."""
     text = without_thoughts(response)
     python = ("", "python", "py", "python3")
     blocks = [match["code"] for match in _FENCED.finditer(text) if match["language"].lower() in python]

@@ -149,8 +149,7 @@ def json_object(path: Path, file: BinaryIO) -> Row:
 
 
 def each_record(data: bytes, kind: type[R]) -> Iterator[tuple[int, R | Exception]]:
-    """Every line of judgebench's own JSON lines with its number from 1: the record, or the error where it is none.
-    Empty lines are skipped."""
+    """The lines of judgebench's own JSON lines that are not empty: number, from 1, and record, or why it is none."""
     decoder = msgspec.json.Decoder(kind)
     for number, line in enumerate(data.split(b"\n"), start=1):
         if line:

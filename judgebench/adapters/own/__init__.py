@@ -33,8 +33,7 @@ SAMPLE = 1000
 
 
 def is_own(name: str) -> bool:
-    """Whether a benchmark's name is that of a file, of a folder with one that has a mapping, or of a data set of the
-    hub."""
+    """Whether the name is that of a file, of a folder with one that has a mapping, or of a data set of the hub."""
     path = Path(name)
     if rows.is_dataset(name) or path.suffix.lower() in rows.SUFFIXES:
         return True
@@ -62,8 +61,7 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
 
 
 def open_own(name: str, options: Mapping[str, Any] | None = None) -> Own:
-    """Open a file or a data set. InputError says what is wrong with its name, its mapping or its columns; no more than
-    the first rows are read here."""
+    """Open a file or data set, reading its first rows. InputError where its name, mapping or columns are wrong."""
     chosen = dict(options or {})
     if unknown := sorted(set(chosen) - {"mapping"}):
         raise UnknownName(f"option of {name}", unknown[0], ["mapping"])
@@ -73,8 +71,7 @@ def open_own(name: str, options: Mapping[str, Any] | None = None) -> Own:
     sample = [row.fields for row in islice(table.rows(), SAMPLE)]
     if not sample:
         raise InputError(f"{name}: there are no rows in it")
-    columns = list(dict.fromkeys(column for row in sample for column in row))
-    layout = _layout(table, columns, sample, keys, mapping_source or write_to, write_to)
+    layout = _layout(table, sample, keys, mapping_source or write_to, write_to)
     return Own(table=table, layout=layout, mapping_source=mapping_source, write_to=write_to)
 
 
@@ -212,8 +209,7 @@ def portable(card: Card, folder: Path) -> Card:
 
 
 def _user_mapping(name: str, option: Any) -> tuple[dict[str, Any], str | None, str]:
-    """(keys that are set, where they stand, where others could be written). `option` is the value of -B mapping, or the
-    mapping itself from a card."""
+    """(keys that are set, where they stand, where others could be written). `option` is -B mapping, or a card's."""
     if isinstance(option, Mapping):
         return mapping.keys(option, f"the mapping of {name}"), "the mapping it was run with", "the mapping"
     if option:
@@ -225,13 +221,9 @@ def _user_mapping(name: str, option: Any) -> tuple[dict[str, Any], str | None, s
 
 
 def _layout(
-    table: Table,
-    columns: Sequence[str],
-    sample: Sequence[Mapping[str, Any]],
-    keys: Mapping[str, Any],
-    where: str,
-    write_to: str,
+    table: Table, sample: Sequence[Mapping[str, Any]], keys: Mapping[str, Any], where: str, write_to: str
 ) -> Layout:
+    columns = list(dict.fromkeys(column for row in sample for column in row))
     layout = mapping.built(guess.layout(columns, sample, keys), where)
     if not (layout.responses or layout.chosen or layout.rated):
         example = "responses: [COLUMN, COLUMN], or chosen: and rejected:, or response: for one that is rated"
@@ -247,8 +239,6 @@ def _layout(
     if layout.rated or layout.scores or layout.values:
         return layout
     labels = list(_labels(layout, sample))
-    if not labels:
-        return layout
     column = ", ".join(dict.fromkeys(column for column, _ in labels))
     values = meanings.guess([value for _, value in labels], layout.answers, column, table.name, write_to)
     return msgspec.structs.replace(layout, values=values)

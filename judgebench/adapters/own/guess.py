@@ -1,5 +1,4 @@
-"""Guesses which column holds what, from the columns' names and the first rows. A guess is shown before it is used, and
-the user's mapping always comes first."""
+"""Guesses which column holds what, from names and first rows. A guess is shown, and the user's mapping comes first."""
 
 from __future__ import annotations
 
@@ -147,8 +146,7 @@ class _Columns:
         return ()
 
     def votes(self, sample: Sequence[Mapping[str, Any]], *, rated: bool) -> Any:
-        """Columns such as rater_1, rater_2, ... or annotator_ann, annotator_ben, ...; or a single one that holds lists
-        or objects of votes."""
+        """Columns such as rater_1, rater_2 or annotator_ann, annotator_ben; or one with lists or objects of votes."""
         for pattern in (_PEOPLE, _NUMBERED, _RATINGS)[: 3 if rated else 2]:
             several = [column for column, name in self.free().items() if re.fullmatch(pattern, name)]
             several = [column for column in several if not _ABOUT_PEOPLE.search(self.plain[column])]

@@ -1,5 +1,4 @@
-"""Which column of a user's file holds what: the keys of a small YAML file. Keys that it leaves out are guessed
-(guess.py) and shown."""
+"""Which column of a user's file holds what: the keys of a small YAML file. Those that it leaves out are guessed."""
 
 from __future__ import annotations
 

@@ -179,8 +179,7 @@ class ItemReader:
         return self._shared_votes({who: vote for who, vote in verdicts.items() if vote is not None})
 
     def _shared_votes(self, votes: dict[str, Verdict]) -> dict[str, Verdict]:
-        """The same object for equal votes, to save memory: a large file has few different ones, and nobody changes an
-        item."""
+        """The same object for equal votes: a large file has few different ones, and nobody changes an item."""
         if len(self._equal_votes) > _REMEMBERED:
             self._equal_votes.clear()
         return self._equal_votes.setdefault(tuple((who, vote.scores) for who, vote in votes.items()), votes)
@@ -203,8 +202,7 @@ class ItemReader:
         return _tie(self.width) if meaning == TIE else _winner(meaning, self.width)
 
     def _collect_votes(self, rater_column: str, vote_column: str) -> None:
-        """Collects all votes, in the response order of each item's first row: a row that has the two responses in the
-        other order is a vote on the same item."""
+        """Collects all votes. A row with the two responses of an item in the other order is a vote on the same item."""
         first_seen: dict[str, tuple[int, int]] = {}
         faults: list[BadRow] = []
         for row in self.table.rows():
