@@ -159,19 +159,15 @@ def build(
         pairs_of_mixed=len(pairs),
     )
     if not chosen:
-        raise InputError(f"no pair can be made: {summary(counts)}")
+        raise InputError(
+            f"no pair can be made: of {len(questions):,} questions {counts.all_right:,} have only right responses, "
+            f"{counts.all_wrong:,} only wrong ones, {counts.without_responses:,} none that counts "
+            f"({counts.unreadable:,} responses without an answer that the grader can read, {len(dropped):,} not "
+            "confirmed by the second grader)"
+        )
     subsets = Counter(pair.question.subset for pair in chosen)
     right_first = sum(pair.right_first for pair in chosen) / len(chosen)
     return Built(chosen, graded, counts, dict(sorted(subsets.items())), _gap(chosen), right_first)
-
-
-def summary(counts: Counts) -> str:
-    """The counts of what did not become pairs, in one line."""
-    return (
-        f"of {counts.questions:,} questions {counts.all_right:,} have only right responses, {counts.all_wrong:,} only "
-        f"wrong ones, {counts.without_responses:,} none that counts ({counts.unreadable:,} responses without an answer "
-        f"that the grader can read, {counts.unreadable_second + counts.disagree:,} not confirmed by the second grader)"
-    )
 
 
 def _distinct(question: Question) -> list[Candidate]:

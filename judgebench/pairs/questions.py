@@ -90,7 +90,8 @@ def add_responses(questions: Sequence[Question], name: str, columns: Mapping[str
     """Adds responses from a file of their own, whose rows hold a question's id and one response or several."""
     by_id = {question.id: question for question in questions}
     for row in open_table(name).rows():
-        cells = _Cells(row, dict(columns or {}), lenient=True)
+        # The columns that were named are those of the questions' file; here they may be missing.
+        cells = _Cells(row, {name: column for name, column in (columns or {}).items() if row.has(column)})
         question_id = cells.text("id")
         if question_id not in by_id:
             raise row.bad(f"no question has the id {question_id!r}")
@@ -99,19 +100,18 @@ def add_responses(questions: Sequence[Question], name: str, columns: Mapping[str
 
 @dataclass
 class _Cells:
-    """A row, read by the names of NAMES. With `lenient`, a column that the user named may be missing."""
+    """A row, read by the names of NAMES, or by those of the user's `columns`, which must be there."""
 
     row: Row
     columns: Mapping[str, str]
-    lenient: bool = False
 
     def find(self, name: str) -> Any:
         """The value, or None where there is no such column or it is empty."""
-        wanted = NAMES[name]
-        if name in self.columns and not (self.lenient and self.columns[name] not in self.row.fields):
-            self.row.value(self.columns[name])
-            wanted = (self.columns[name],)
-        return next((self.row.fields[column] for column in wanted if not _empty(self.row.fields.get(column))), None)
+        if (column := self.columns.get(name)) is not None:
+            value = self.row.value(column)
+            return None if _empty(value) else value
+        values = (self.row.fields.get(column) for column in NAMES[name])
+        return next((value for value in values if not _empty(value)), None)
 
     def text(self, name: str) -> str:
         value = self.find(name)
