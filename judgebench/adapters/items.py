@@ -72,6 +72,12 @@ def majority(votes: Mapping[str, Verdict]) -> Verdict | None:
     return None if len(ranked) == 2 and ranked[0][1] == ranked[1][1] else Verdict(scores=ranked[0][0])
 
 
+def middle(ratings: Sequence[float]) -> float:
+    """The mean; where all ratings are whole, the nearest whole number, halves going up."""
+    mean = sum(ratings) / len(ratings)
+    return float(int(mean + 0.5)) if mean >= 0 and all(rating == int(rating) for rating in ratings) else mean
+
+
 def by_item(
     votes: Iterable[Row], key: Callable[[Row], K], vote: Callable[[Row], tuple[str, Verdict]]
 ) -> dict[K, tuple[Row, dict[str, Verdict]]]:

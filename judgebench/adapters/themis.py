@@ -17,14 +17,13 @@ The option `reference` is `without` (the paper's SAG) or `with` (RGG): whether a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from fractions import Fraction
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
 from judgebench import rows
-from judgebench.adapters.items import Files, Options, conversation, majority, option
+from judgebench.adapters.items import Files, Options, conversation, majority, middle, option
 from judgebench.errors import InputError
 from judgebench.types import Item, Record, Response, Verdict, digest
 
@@ -50,7 +49,7 @@ def items(files: Files, options: Options) -> Iterator[Item]:
             id=row.identifier("id"),
             messages=messages,
             responses=(Response(text=row.text("response"), author=row.optional_text("model")),),
-            gold=majority(raters) or _rounded_mean(raters),
+            gold=majority(raters) or Verdict(scores=(middle([vote.scores[0] for vote in raters.values()]),)),
             raters=raters,
             reference=reference if with_reference else None,
             rubric=rubrics.get(scenario),
@@ -94,9 +93,3 @@ def _raters(row: rows.Row) -> dict[str, Verdict]:
     if not ratings.fields:
         raise row.bad("ratings is a list or an object of one rating or more")
     return {str(rater): ratings.choice(rater, _RATINGS) for rater in ratings.fields}
-
-
-def _rounded_mean(raters: Mapping[str, Verdict]) -> Verdict:
-    """The mean, rounded to a whole number; halves, which three raters cannot have, are rounded up."""
-    mean = Fraction(sum(int(verdict.scores[0]) for verdict in raters.values()), len(raters))
-    return Verdict(scores=(int(mean + Fraction(1, 2)),))

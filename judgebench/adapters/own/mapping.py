@@ -128,16 +128,12 @@ def keys(content: Any, where: str) -> dict[str, Any]:
     for key, value in content.items():
         if key not in Layout.__struct_fields__:
             raise UnknownName(f"key of a mapping ({where})", str(key), Layout.__struct_fields__)
-        if value is None:
-            checked[key] = None
-            continue
-        if key == "values" and isinstance(value, Mapping):
-            value = {normal(label): str(meaning) for label, meaning in value.items()}  # noqa: PLW2901
-        if key in _CHOICES and value not in _CHOICES[key]:
+        if key in _CHOICES and value not in (None, *_CHOICES[key]):
             raise InputError(f"{where}: {key} is {' or '.join(_CHOICES[key])}, not {value!r}")
-        if key in _LISTS and isinstance(value, str):
-            value = [value]  # noqa: PLW2901
-        checked[key] = value
+        if key == "values" and isinstance(value, Mapping):
+            checked[key] = {normal(label): str(meaning) for label, meaning in value.items()}
+        else:
+            checked[key] = [value] if key in _LISTS and isinstance(value, str) else value
     built({key: value for key, value in checked.items() if value is not None}, where)
     return checked
 

@@ -15,7 +15,7 @@ from itertools import islice
 from math import isfinite
 from typing import Any
 
-from judgebench.adapters.items import dialogue, majority, placed, shuffled, user
+from judgebench.adapters.items import dialogue, majority, middle, placed, shuffled, user
 from judgebench.adapters.own.mapping import Layout, normal
 from judgebench.adapters.own.meanings import MISSING, NONE, TIE, Meanings
 from judgebench.errors import BadRow
@@ -153,7 +153,7 @@ class ItemReader:
         if (most := majority(raters)) is not None:
             return most
         if layout.rated:
-            return _middle([vote.scores[0] for vote in raters.values()])
+            return _verdict_of((middle([vote.scores[0] for vote in raters.values()]),))
         return _tie(self.width) if layout.no_majority == "tie" else None
 
     @property
@@ -362,10 +362,3 @@ def _winner(index: int, width: int) -> Verdict:
 
 def _tie(width: int) -> Verdict:
     return _verdict_of((1 / width,) * width)
-
-
-def _middle(ratings: Sequence[float]) -> Verdict:
-    """The mean; where all ratings are whole, the nearest whole number, halves going up."""
-    mean = sum(ratings) / len(ratings)
-    whole = mean >= 0 and all(number == int(number) for number in ratings)
-    return _verdict_of((float(int(mean + 0.5)) if whole else mean,))
