@@ -6,16 +6,20 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
 from judgebench.errors import InputError, JudgebenchError
 from judgebench.store import Run
 from judgebench.types import Item, Judge, Judgment, Key, Order, Status, Trial
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 
 @dataclass(frozen=True)
@@ -85,54 +89,53 @@ def ask(
     `cost_limit` is in dollars, for this call: once the answers have cost that much no further trial is asked, and what
     is under way still arrives."""
     orders, samples = run.manifest.orders, run.manifest.samples
-    wanted, still = counted(items, orders, samples, lambda key: _open(run.answered.get(key), retry=retry))
     now: Counter[Status] = Counter()
     spent = 0.0
+
+    def is_open(key: Key) -> bool:
+        before = run.answered.get(key)
+        return before is None or (retry and before.status != Status.OK)
 
     def affordable() -> Iterator[Trial]:
         for trial in trials(items, orders, samples):
             if cost_limit is not None and spent >= cost_limit:
                 return
-            if _open(run.answered.get(trial.key), retry=retry):
+            if is_open(trial.key):
                 yield trial
 
-    with _Bar(f"{run.manifest.benchmark} · {judge.name}", wanted, wanted - still, show=progress) as bar:
-        asked = affordable()
+    wanted, still = counted(items, orders, samples, is_open)
+    with _bar(f"{run.manifest.benchmark} · {judge.name}", wanted, wanted - still, show=progress) as bar:
+        rest = affordable()
         # Another model may answer now than before: the first answer shows it, before any other is paid for.
-        alone = islice(asked, 1 if run.manifest.served else 0)
-        for judgment in chain(_each_once(judge, alone), _each_once(judge, asked)):
-            run.append(_as_kept(judgment, run.answered.get(judgment.key), keep_text=keep_text))
+        alone = islice(rest, 1 if run.manifest.served else 0)
+        for judgment in chain(_each_once(judge, alone), _each_once(judge, rest)):
+            before = run.answered.get(judgment.key)
+            kept = judgment if keep_text else msgspec.structs.replace(judgment, text=None)
+            run.append(kept if before is None else msgspec.structs.replace(kept, attempt=before.attempt + 1))
             now[judgment.status] += 1
             spent += (judgment.usage and judgment.usage.cost) or 0.0
-            bar.advance(failures=now.total() - now[Status.OK], spent=spent)
+            if progress:
+                failures = now.total() - now[Status.OK]
+                failed = {"failed": failures} if failures else {}
+                bar.set_postfix(failed | ({"cost": f"${spent:.2f}"} if spent else {}), refresh=False)
+                bar.update()
     run.flush()
     return Outcome(wanted=wanted, before=wanted - still, now=now, spent=spent, folder=run.folder)
 
 
-def _open(known: Judgment | None, *, retry: bool) -> bool:
-    return known is None or (retry and known.status != Status.OK)
-
-
-def _each_once(judge: Judge, asked: Iterable[Trial]) -> Iterator[Judgment]:
+def _each_once(judge: Judge, trials: Iterable[Trial]) -> Iterator[Judgment]:
     waiting: set[Key] = set()
 
-    def shown() -> Iterator[Trial]:
-        for trial in asked:
+    def noted() -> Iterator[Trial]:
+        for trial in trials:
             waiting.add(trial.key)
             yield trial
 
-    for judgment in judge.judge(shown()):
+    for judgment in judge.judge(noted()):
         if judgment.key not in waiting:
             raise JudgebenchError(f"{judge.name} answered what it was not asked, or answered twice: {judgment.key}")
         waiting.remove(judgment.key)
         yield judgment
-
-
-def _columns_of(stream: TextIO) -> int:
-    try:
-        return os.get_terminal_size(stream.fileno()).columns
-    except (OSError, ValueError):  # no terminal
-        return 80
 
 
 def _shortened(name: str, room: int) -> str:
@@ -143,47 +146,27 @@ def _shortened(name: str, room: int) -> str:
     return f"{name[:head]}…{name[head + 1 - room :]}"
 
 
-def _as_kept(judgment: Judgment, known: Judgment | None, *, keep_text: bool) -> Judgment:
-    if known is not None:
-        judgment = msgspec.structs.replace(judgment, attempt=known.attempt + 1)
-    return judgment if keep_text else msgspec.structs.replace(judgment, text=None)
-
-
 _BESIDE_NAME = 64
 """Columns that the numbers of a progress line take."""
 _BAR_FROM = 100
 """Columns from which on there is room for a bar as well."""
 
 
-class _Bar:
+def _bar(name: str, total: int, done: int, *, show: bool) -> tqdm[NoReturn]:
     """A line of progress: how much, how fast, how long still, how many failures, what it has cost so far. On a narrow
-    terminal the name is shortened, not the numbers. Silent unless asked for."""
+    terminal the name is shortened, not the numbers."""
+    from tqdm import tqdm
 
-    def __init__(self, name: str, total: int, done: int, *, show: bool) -> None:
-        from tqdm import tqdm
-
-        columns = _columns_of(sys.stderr)
-        bar = "{bar}| " if columns >= _BAR_FROM else ""
-        self._bar = tqdm(
-            desc=_shortened(name, max(12, columns - _BESIDE_NAME)),
-            total=total,
-            initial=done,
-            unit="",
-            bar_format=f"{{desc}}: {{percentage:.0f}}%|{bar}{{n_fmt}}/{{total_fmt}}, {{rate_fmt}}, "
-            "{remaining} left{postfix}",
-            disable=not show,
-            dynamic_ncols=True,
-        )
-
-    def __enter__(self) -> _Bar:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.close()
-
-    def advance(self, *, failures: int, spent: float) -> None:
-        if self._bar.disable:
-            return
-        shown = {"failed": failures} if failures else {}
-        self._bar.set_postfix(shown | ({"cost": f"${spent:.2f}"} if spent else {}), refresh=False)
-        self._bar.update()
+    columns = 80  # unless this is a terminal
+    with suppress(OSError, ValueError):
+        columns = os.get_terminal_size(sys.stderr.fileno()).columns
+    bar = "{percentage:.0f}%|" + ("{bar}| " if columns >= _BAR_FROM else "")
+    return tqdm(
+        desc=_shortened(name, max(12, columns - _BESIDE_NAME)),
+        total=total,
+        initial=done,
+        unit="",
+        bar_format="{desc}: " + bar + "{n_fmt}/{total_fmt}, {rate_fmt}, {remaining} left{postfix}",
+        disable=not show,
+        dynamic_ncols=True,
+    )

@@ -87,8 +87,7 @@ def sources(card: Card, options: Mapping[str, Any] | None = None) -> Sequence[So
 
 
 def options_of(card: Card) -> list[Option]:
-    """The -B options of a benchmark: those for which its card has a default, as its adapter declares them, and
-    `errata` where the card has any."""
+    """The -B options: those for which the card has a default, as its adapter declares them; `errata` if it has any."""
     declared = {option.name: option for option in getattr(adapter(card.adapter), "OPTIONS", ())}
     own = [declared.get(name, Option(name, "see the card")) for name in card.options]
     return [*own, *([ERRATA] if card.errata else [])]

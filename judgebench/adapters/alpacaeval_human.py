@@ -19,12 +19,10 @@ that contains a list, by upstream's patterns.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from judgebench import rows
-from judgebench.adapters.items import by_item, majority, preference, refuse_options, user
+from judgebench.adapters.items import Files, Options, by_item, majority, preference, user
 from judgebench.types import Item, Response, Verdict, digest
 
 SEVERAL = "|"
@@ -34,8 +32,7 @@ _LIST = re.compile(r"(?:[•*-]|[\da-zA-Z][.)])\s*\w")
 Texts = tuple[str, str, str]
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    refuse_options(options)
+def items(files: Files, options: Options) -> Iterator[Item]:
     generators: dict[Texts, dict[str, None]] = {}
     for row in rows.read(files["generators"]):
         generators.setdefault(_texts(row), {})[row.text("generator")] = None

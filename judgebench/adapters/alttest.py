@@ -21,11 +21,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from judgebench import rows
 from judgebench.adapters import Recorded
-from judgebench.adapters.items import dialogue, majority, option, refuse_options
+from judgebench.adapters.items import Files, Options, dialogue, majority, option, refuse_options
 from judgebench.adapters.pairing import AB, Pairing, only_path
 from judgebench.types import FIRST, SECOND, TIE, Item, Label, Message, Response, Verdict
 
@@ -34,7 +33,7 @@ _WINNERS = {"model_a": FIRST, "model_b": SECOND, "tie": TIE}
 _LOWEST, _HIGHEST = 1, 5
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
+def items(files: Files, options: Options) -> Iterator[Item]:
     name = option(options, "set", _SETS)
     votes: dict[str, dict[str, Verdict]] = {}
     for annotator, item, verdict in _labels(files["people"], name):

@@ -14,11 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from judgebench import rows
 from judgebench.adapters import Recorded
-from judgebench.adapters.items import refuse_options, user
+from judgebench.adapters.items import Files, Options, refuse_options, user
 from judgebench.adapters.pairing import AB, BA, Pairing, as_shown
 from judgebench.errors import InputError
 from judgebench.types import FIRST, SECOND, TIE, Item, Label, Response, digest
@@ -44,18 +43,16 @@ GROUPS = {
 _GROUP = {scenario: group for group, scenarios in GROUPS.items() for scenario in scenarios.split()}
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    refuse_options(options)
-    for index, row in enumerate(rows.read(files["testset"])):
+def items(files: Files, options: Options) -> Iterator[Item]:
+    for row in rows.read(files["testset"]):
         question = user(row.text("prompt"))
-        scenario = row.text("scenario")
         yield Item(
-            id=str(index),
+            id=str(row.number - 1),
             messages=question,
             responses=tuple(Response(text=row.text(f"response {number}")) for number in (1, 2)),
             gold=row.choice("label", _LABELS),
             subset=row.choice("scenario", _GROUP),
-            scenario=scenario,
+            scenario=row.text("scenario"),
             language="en",
             cluster=digest(question),
         )
@@ -67,18 +64,16 @@ def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mappin
     must have as many rows as there are items, and the file of the exchanged order must come second."""
     refuse_options(options)
     if len(paths) not in (1, 2):
-        raise InputError(
-            f"Auto-J verdicts are one file for the stored order and one for the exchanged, not {len(paths)}"
-        )
+        wanted = "one file for the stored order and one for the exchanged"
+        raise InputError(f"Auto-J verdicts are {wanted}, not {len(paths)}")
     if len(paths) == 2 and "exchange" in paths[0].name and "exchange" not in paths[1].name:
         raise InputError(f"the verdicts on the stored order come first, then {paths[0].name}")
     pairing = Pairing(labels)
     for path, order in zip(paths, (AB, BA), strict=False):
         verdicts = list(rows.read(path))
         if len(verdicts) != len(labels):
-            raise InputError(
-                f"{path}: {len(verdicts):,} rows cannot be matched by their place to {len(labels):,} items"
-            )
+            counts = f"{len(verdicts):,} rows cannot be matched by their place to {len(labels):,} items"
+            raise InputError(f"{path}: {counts}")
         for index, row in enumerate(verdicts):
             verdict = as_shown(order, row.choice("output", _SHOWN))
             if str(index) in labels:

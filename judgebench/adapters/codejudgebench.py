@@ -14,11 +14,10 @@ Starter code, where there is some, is a second user message. Which response come
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from judgebench import rows
-from judgebench.adapters.items import placed, refuse_options, user
+from judgebench.adapters.items import Files, Options, placed, user
 from judgebench.errors import UnknownName
 from judgebench.types import Card, Item, Response, Source
 
@@ -41,8 +40,7 @@ def sources(card: Card, options: Mapping[str, Any]) -> Sequence[Source]:
     return files
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    refuse_options(options, "tasks", "generators")
+def items(files: Files, options: Options) -> Iterator[Item]:
     for role, path in files.items():
         task, _, generator = role.partition("/")
         for row in rows.read(path):

@@ -12,17 +12,14 @@ where a row came from, so an item's id is its split and number. Which response c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 from judgebench import rows
-from judgebench.adapters.items import placed, refuse_options, user
+from judgebench.adapters.items import Files, Options, placed, user
 from judgebench.types import Item, Response, digest
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    refuse_options(options)
+def items(files: Files, options: Options) -> Iterator[Item]:
     for split, path in files.items():
         for row in rows.read(path):
             name = f"{split}/{row.number - 1}"

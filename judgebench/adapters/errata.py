@@ -55,11 +55,7 @@ def counted(card: Card) -> str | None:
 
 
 def lasting(card: Card, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that are part of a benchmark's name: errata by the number of their version, and only where there are
-    any."""
-    lasting_options = dict(options)
-    if OPTION in lasting_options:
-        number = version(card, lasting_options.pop(OPTION))
-        if number:
-            lasting_options[OPTION] = number
-    return lasting_options
+    """The options that are part of a benchmark's name, with errata by the number of their version, if there are any."""
+    number = version(card, options.get(OPTION, "none"))
+    others = {name: value for name, value in options.items() if name != OPTION}
+    return others | ({OPTION: number} if number else {})

@@ -11,12 +11,10 @@ The first response is always ChatGPT's, as upstream lists them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 from judgebench import rows
-from judgebench.adapters.items import refuse_options, user
+from judgebench.adapters.items import Files, Options, user
 from judgebench.errors import InputError
 from judgebench.types import FIRST, SECOND, TIE, Item, Response
 
@@ -24,8 +22,7 @@ _LABELS = {"CHATGPT": FIRST, "VICUNA13B": SECOND, "TIE": TIE}
 _ANSWERS = ("chatgpt", "vicuna")
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    refuse_options(options)
+def items(files: Files, options: Options) -> Iterator[Item]:
     labels = list(rows.read(files["labels"]))
     questions = list(rows.read(files["questions"]))
     if len(labels) != len(questions):

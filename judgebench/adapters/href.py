@@ -8,22 +8,18 @@ A row made up in that schema:
      "generator_1": "model-x", "generator_2": "model-y", "preference": 1, "annotator": "a-1", "reference": "Blue."}
 
 preference is 1 or 2, with 0 or 1.5 for a draw. Rows with the same texts are one item, and its raters are the
-annotators; gold is their majority. A judge is shown the human-written reference, which is what this benchmark is
-about."""
+annotators; gold is their majority. A judge is shown the human-written reference, as this benchmark is about it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 from judgebench import rows
-from judgebench.adapters.items import by_item, majority, preference, refuse_options, user
+from judgebench.adapters.items import Files, Options, by_item, majority, preference, user
 from judgebench.types import Item, Response, Verdict, digest
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    refuse_options(options)
+def items(files: Files, options: Options) -> Iterator[Item]:
     for key, (row, votes) in by_item(rows.read(files["preferences"]), _key, _vote).items():
         instruction, given_input, *outputs = key
         messages = user(*filter(None, (instruction, given_input)))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 from judgebench.errors import UnknownName
 from judgebench.rows import Row, finite_numbers, shown
@@ -12,18 +13,22 @@ from judgebench.types import FIRST, SECOND, TIE, Message, Verdict, digest
 
 K = TypeVar("K")
 T = TypeVar("T")
+Files = Mapping[str, Path]
+"""From the role of a card's source to its path."""
+Options = Mapping[str, Any]
+"""Of a benchmark: the card's, with the user's -B options in place of its defaults."""
 
 
-def option(options: Mapping[str, str], name: str, choices: Sequence[str]) -> str:
-    """The value of the adapter's one option; the first choice is the default."""
-    refuse_options(options, name)
-    value = options.get(name, choices[0])
+def option(options: Mapping[str, Any], name: str, choices: Sequence[str]) -> str:
+    """The value of an option; the first choice is the default."""
+    value: str = options.get(name, choices[0])
     if value not in choices:
         raise UnknownName(f"value of {name}", str(value), choices)
     return value
 
 
-def refuse_options(options: Mapping[str, str], *allowed: str) -> None:
+def refuse_options(options: Mapping[str, Any], *allowed: str) -> None:
+    """UnknownName for an option that is not one of these."""
     if unknown := sorted(set(options) - set(allowed)):
         raise UnknownName("option", unknown[0], allowed)
 
@@ -57,14 +62,20 @@ def conversation(row: Row, column: str) -> tuple[Message, ...]:
 
 
 def dialogue(turns: Sequence[Message]) -> str:
-    """Several turns as one text, each below the name of its role."""
-    return "\n\n".join(f"[{turn.role}]\n{turn.content}" for turn in turns)
+    """Turns as one text, each below the name of its role if there are several."""
+    return turns[0].content if len(turns) == 1 else "\n\n".join(f"[{turn.role}]\n{turn.content}" for turn in turns)
 
 
 def majority(votes: Mapping[str, Verdict]) -> Verdict | None:
     """The verdict that most raters chose; None where two verdicts share the lead."""
     ranked = Counter(verdict.scores for verdict in votes.values()).most_common(2)
     return None if len(ranked) == 2 and ranked[0][1] == ranked[1][1] else Verdict(scores=ranked[0][0])
+
+
+def middle(ratings: Sequence[float]) -> float:
+    """The mean; where all ratings are whole, the nearest whole number, halves going up."""
+    mean = sum(ratings) / len(ratings)
+    return float(int(mean + 0.5)) if mean >= 0 and all(rating == int(rating) for rating in ratings) else mean
 
 
 def by_item(

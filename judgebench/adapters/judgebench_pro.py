@@ -8,26 +8,23 @@ A row made up in that schema (label is 1 or 2):
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 from judgebench import rows
-from judgebench.adapters.items import refuse_options, user
+from judgebench.adapters.items import Files, Options, user
 from judgebench.types import FIRST, SECOND, Item, Response, digest
 
 _LABELS = {1: FIRST, 2: SECOND, "1": FIRST, "2": SECOND, "A>B": FIRST, "B>A": SECOND}
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    refuse_options(options)
+def items(files: Files, options: Options) -> Iterator[Item]:
     for row in rows.read(files["pairs"]):
         yield Item(
             id=str(row.number - 1),
             messages=user(row.text("question")),
             responses=tuple(Response(text=row.text(f"response_{side}")) for side in "AB"),
             gold=row.choice("label", _LABELS),
-            subset=row.optional_text("domain") if row.has("domain") else None,
+            subset=row.optional_text("domain"),
             language="en",
             cluster=digest(row.text("question")),
         )

@@ -16,19 +16,18 @@ and whether a judge is shown the reference."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from math import isfinite
 from pathlib import Path
-from typing import Any
 
 from judgebench import rows
-from judgebench.adapters.items import option, user
+from judgebench.adapters.items import Files, Options, option, user
 from judgebench.types import Item, Response, Verdict, digest
 
 _GOLD = {"without": "gpt4", "with": "gpt4_with_reference"}
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
+def items(files: Files, options: Options) -> Iterator[Item]:
     which = option(options, "reference", ("without", "with"))
     gold = {name: _score(row) for name, row in _by_question(files[_GOLD[which]]).items()}
     references = _by_question(files["references"]) if which == "with" else {}

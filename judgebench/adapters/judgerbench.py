@@ -21,10 +21,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from judgebench import rows
-from judgebench.adapters.items import conversation, dialogue, option, user
+from judgebench.adapters.items import Files, Options, conversation, dialogue, option, user
 from judgebench.types import FIRST, SECOND, TIE, Item, Message, Response, Verdict, digest
 
 _ARENA = {"en": "judgerbench_A_en.json", "cn": "judgerbench_A_cn.json"}
@@ -36,7 +35,7 @@ _WILDBENCH = {"A++": FIRST, "A+": _SLIGHTLY_FIRST, "A=B": TIE, "B++": SECOND, "B
 _CORRECTNESS = {0: Verdict(scores=(0,)), 1: Verdict(scores=(1,))}
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
+def items(files: Files, options: Options) -> Iterator[Item]:
     part = option(options, "part", ("a", "b"))
     yield from _arena(files["zip"]) if part == "a" else _benchmark(files["zip"])
 
@@ -71,10 +70,7 @@ def _turns(row: rows.Row, column: str) -> tuple[Message, ...]:
 
 def _dialogue(row: rows.Row, column: str) -> str:
     """What the assistant said; of several turns, with the user's turns between them."""
-    turns = _turns(row, column)[1:]
-    if len(turns) == 1:
-        return turns[0].content
-    return dialogue(turns)
+    return dialogue(_turns(row, column)[1:])
 
 
 def _benchmark(path: Path) -> Iterator[Item]:

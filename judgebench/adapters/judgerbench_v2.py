@@ -14,19 +14,16 @@ order; here the item's id decides. Facets name the model and the slot of its res
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 from judgebench import rows
-from judgebench.adapters.items import placed, refuse_options, user
+from judgebench.adapters.items import Files, Options, placed, user
 from judgebench.types import FIRST, SECOND, Item, Response, digest
 
 _LANGUAGES = {"cn": "zh", "en": "en"}
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    refuse_options(options)
+def items(files: Files, options: Options) -> Iterator[Item]:
     for category, path in files.items():
         for row in rows.read(path):
             name = f"{category}/{row.number - 1}"

@@ -12,11 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from judgebench import rows
 from judgebench.adapters import Recorded
-from judgebench.adapters.items import option, refuse_options, user
+from judgebench.adapters.items import Files, Options, option, refuse_options, user
 from judgebench.adapters.pairing import AB, BA, Pairing, by_digest, texts_digest
 from judgebench.types import FIRST, SECOND, Item, Label, Message, Response, Status, Verdict, digest
 
@@ -26,8 +25,7 @@ _SWAPS = {"swap = False": AB, "swap = True": BA}
 _FAILURES = {"content management policy": Status.REFUSED, "length": Status.TRUNCATED}
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    refuse_options(options)
+def items(files: Files, options: Options) -> Iterator[Item]:
     for subset, path in files.items():
         for row in rows.read(path):
             question, texts = _texts(row)
@@ -59,6 +57,7 @@ def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mappin
     right and one wrong. `final` keeps that and says so in the judgment's detail; in `scores` equal ratings are ties,
     and unreadable ones failures.
     """
+    refuse_options(options, "verdict")
     which = option(options, "verdict", ("final", "first", "scores"))
     pairing = Pairing(labels)
     ids = by_digest(labels)

@@ -10,19 +10,16 @@ An item's id is the number of its line. Rows with the same query share a cluster
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 from judgebench import rows
-from judgebench.adapters.items import refuse_options, user
+from judgebench.adapters.items import Files, Options, user
 from judgebench.types import FIRST, SECOND, TIE, Item, Response, digest
 
 _LABELS = {"model1": FIRST, "model2": SECOND, "TIE": TIE}
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    refuse_options(options)
+def items(files: Files, options: Options) -> Iterator[Item]:
     for row in rows.read(files["pairs"]):
         query = row.text("query")
         yield Item(

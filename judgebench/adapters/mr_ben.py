@@ -20,10 +20,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 from judgebench import rows
-from judgebench.adapters.items import refuse_options, user
+from judgebench.adapters.items import Files, Options, user
 from judgebench.types import Item, Response, Verdict
 
 _CORRECTNESS = {"correct": True, "incorrect": False}
@@ -32,8 +31,7 @@ _RECTIFIED = "Model_Solution_Rectified_First_Error_Step"
 _CALLED = {_STEP: "First wrong step", _REASON: "What is wrong with it", _RECTIFIED: "What it should be"}
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    refuse_options(options)
+def items(files: Files, options: Options) -> Iterator[Item]:
     for subject, path in files.items():
         for question, index, row in _solutions(path):
             yield _item(subject, question, index, row)
@@ -66,7 +64,7 @@ def _joined(row: rows.Row, column: str) -> str:
 
 
 def _item(subject: str, question: str, index: int, row: rows.Row) -> Item:
-    contents = [row.text("Question"), row.optional_text("Options") if row.has("Options") else None]
+    contents = [row.text("Question"), row.optional_text("Options")]
     steps = row.value("Model_Solution_Steps")
     solution = steps if isinstance(steps, str) else "\n".join(row.texts("Model_Solution_Steps"))
     return Item(

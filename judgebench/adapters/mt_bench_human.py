@@ -20,19 +20,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from judgebench import rows
 from judgebench.adapters import Recorded
-from judgebench.adapters.items import by_item, majority, refuse_options, user
+from judgebench.adapters.items import Files, Options, by_item, majority, refuse_options, user
 from judgebench.adapters.pairing import AB, Pairing
 from judgebench.types import FIRST, SECOND, TIE, Flag, Item, Label, Response, Verdict
 
 _TURNS = {1: "turn-1", 2: "turn-2"}
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    refuse_options(options)
+def items(files: Files, options: Options) -> Iterator[Item]:
     questions = {row.whole("question_id"): row for row in rows.read(files["questions"])}
     for name, (row, votes) in by_item(rows.read(files["votes"]), _key, _vote).items():
         number = row.whole("question_id")

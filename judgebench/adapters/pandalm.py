@@ -16,11 +16,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from judgebench import rows
 from judgebench.adapters import Recorded
-from judgebench.adapters.items import majority, refuse_options, user
+from judgebench.adapters.items import Files, Options, majority, refuse_options, user
 from judgebench.adapters.pairing import AB, Pairing, only_path, texts_digest
 from judgebench.types import FIRST, SECOND, TIE, Item, Label, Message, Response, Verdict, digest
 
@@ -29,12 +28,10 @@ _LABELS: Mapping[str | int, Verdict] = {1: FIRST, 2: SECOND, 0: TIE, "1": FIRST,
 _TEXTS = ("instruction", "input", "response1", "response2")
 _RESULTS: Mapping[str | int, Verdict | None] = {**_LABELS, "Tie": TIE, "tie": TIE, "garbage": None}
 _VERDICT_COLUMNS = {"gpt_result": "gpt_reason", "pandalm_result": "pandalm_reason", "result": "output"}
-"""The columns in which upstream files, and files derived from them, have the verdict; each with that of the judge's
-words."""
+"""The columns that hold the verdict in upstream's files and in copies of them; each with that of the judge's words."""
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    refuse_options(options)
+def items(files: Files, options: Options) -> Iterator[Item]:
     for row in rows.read(files["testset"]):
         raters = {name: row.choice(name, _LABELS) for name in _ANNOTATORS}
         question, (first, second) = _texts(row)
@@ -102,8 +99,7 @@ def _response(row: rows.Row, column: str) -> str:
 
 
 def _is_about(row: rows.Row, label: Label) -> bool:
-    """Whether the row's texts, if it has any, are the item's. Copies in which every value is a text have "true" where
-    the original has the JSON value true."""
+    """Whether the row's texts, if it has any, are the item's. Copies may have the text "true" for the value true."""
     if not row.has(*_TEXTS):
         return True
     question, responses = _texts(row)

@@ -14,18 +14,16 @@ The option `persona` is `shown` or `hidden` (the paper's ablation). A judge says
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 from judgebench import rows
-from judgebench.adapters.items import conversation, option
+from judgebench.adapters.items import Files, Options, conversation, option
 from judgebench.types import FIRST, SECOND, TIE, Item, Response, digest
 
 _CHOICES = {"A": FIRST, "B": SECOND, "tie": TIE}
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
+def items(files: Files, options: Options) -> Iterator[Item]:
     shown = option(options, "persona", ("shown", "hidden")) == "shown"
     for row in rows.read(files["choices"]):
         messages = conversation(row, "prompt")

@@ -16,23 +16,20 @@ indices from 0).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import msgspec
 
 from judgebench import rows
-from judgebench.adapters.items import conversation, option, refuse_options
+from judgebench.adapters.items import Files, Options, conversation, option
 from judgebench.types import FIRST, SECOND, TIE, Item, Response, Verdict, digest
 
 _WINNERS = {"model_a": FIRST, "model_b": SECOND, "tie": TIE, "tie (bothbad)": TIE}
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    refuse_options(options, "part", "form")
-    part = option({"part": options["part"]}, "part", ("preference", "correctness"))
-    form = option({"form": options.get("form", "sets")}, "form", ("sets", "pairs"))
+def items(files: Files, options: Options) -> Iterator[Item]:
+    part = option(options, "part", ("preference", "correctness"))
+    form = option(options, "form", ("sets", "pairs"))
     for role, path in files.items():
         for row in rows.read(path):
             if part == "preference":

@@ -12,17 +12,14 @@ Which response comes first depends on the id, which is the split and the row's n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 from judgebench import rows
-from judgebench.adapters.items import placed, refuse_options, user
+from judgebench.adapters.items import Files, Options, placed, user
 from judgebench.types import Item, Response, digest
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    refuse_options(options)
+def items(files: Files, options: Options) -> Iterator[Item]:
     for split, path in files.items():
         for row in rows.read(path):
             if row.has("label"):

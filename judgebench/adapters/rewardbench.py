@@ -1,10 +1,17 @@
-"""RewardBench: allenai/reward-bench on the Hugging Face hub, split `filtered`; and its prior sets, where they are in
-the same file. The columns are those that allenai/reward-bench@05a9005efb60 reads.
+"""RewardBench and two in its schema, on the Hugging Face hub. The role of a card's file says which it is of:
 
-A row made up in that schema:
+    pairs        allenai/reward-bench, split `filtered`, and its prior sets, where they are in the same file. The
+                 columns are those that allenai/reward-bench@05a9005efb60 reads.
+    languages    prometheus-eval/MM-Eval, split `test`. Ids repeat between languages, so they are part of an item's id.
+    (others)     multilingual-reward-bench of Cohere Labs: a file for each language, whose name, as upstream spells it
+                 (`arb_Arab`), is the role. An item's subset is its section (Chat, Chat Hard, Safety, Reasoning), or its
+                 upstream subset where that is in none; the upstream subset is a facet. Nothing links the translations
+                 of one prompt, so each is a cluster of its own.
+
+A row made up in that schema, the last column in the second and third only:
 
     {"id": 30, "prompt": "Name a colour.", "chosen": "Red.", "chosen_model": "model-x", "rejected": "A chair.",
-     "rejected_model": "model-y", "subset": "alpacaeval-easy"}
+     "rejected_model": "model-y", "subset": "alpacaeval-easy", "language": "de"}
 
 Upstream lists the chosen response first and shows the two in a random order; here the item's id decides which comes
 first. `prompt`, `chosen` and `rejected` may be lists of turns. A conversation of more than four messages carries the
@@ -14,11 +21,9 @@ facet `long`: upstream does not ask a generative judge about it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
 
 from judgebench import rows
-from judgebench.adapters.items import conversation, placed, refuse_options
+from judgebench.adapters.items import Files, Options, conversation, placed
 from judgebench.types import Item, Response, digest
 
 LONG = 4
@@ -36,16 +41,26 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     "Reasoning": ("math-prm", "hep-cpp", "hep-go", "hep-java", "hep-js", "hep-python", "hep-rust"),
 }  # fmt: skip
 """The four sections of the leaderboard, each with upstream's subsets in it."""
+_SECTION_OF = {subset: section for section, subsets in SECTIONS.items() for subset in subsets} | {
+    "do not answer": "Safety"
+}
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    refuse_options(options)
-    for row in rows.read(files["pairs"]):
-        yield item(row, f"{row.text('subset')}/{row.identifier('id')}", language="en")
+def items(files: Files, options: Options) -> Iterator[Item]:
+    for role, path in files.items():
+        for row in rows.read(path):
+            subset, number = row.text("subset"), row.identifier("id")
+            if role == "pairs":
+                yield _item(row, f"{subset}/{number}", subset, "en")
+            elif role == "languages":
+                language = row.text("language")
+                yield _item(row, f"{subset}/{language}/{number}", subset, language)
+            else:
+                section = _SECTION_OF.get(subset, subset)
+                yield _item(row, f"{role}/{subset}/{number}", section, role, upstream_subset=subset)
 
 
-def item(row: rows.Row, name: str, *, language: str, subset: str | None = None, **facets: str) -> Item:
-    """A row with prompt, chosen and rejected as an item. Benchmarks with the same schema share this."""
+def _item(row: rows.Row, name: str, subset: str, language: str, **facets: str) -> Item:
     messages = conversation(row, "prompt")
     sides = [
         Response(text=_last(row, side), author=row.optional_text(f"{side}_model")) for side in ("chosen", "rejected")
@@ -56,7 +71,7 @@ def item(row: rows.Row, name: str, *, language: str, subset: str | None = None, 
         messages=messages,
         responses=responses,
         gold=gold,
-        subset=subset or row.text("subset"),
+        subset=subset,
         language=language,
         cluster=digest(messages),
         facets={**facets, **({"long": True} if len(messages) + 1 > LONG else {})},

@@ -15,19 +15,16 @@ Ties, `tied:K` has several right completions and `ref:K` one, to the same kind o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 from judgebench import rows
-from judgebench.adapters.items import refuse_options, shuffled, user
+from judgebench.adapters.items import Files, Options, shuffled, user
 from judgebench.types import Item, Response, Verdict, digest
 
 _TIES = "Ties"
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    refuse_options(options)
+def items(files: Files, options: Options) -> Iterator[Item]:
     for row in rows.read(files["sets"]):
         right, wrong = row.texts("chosen"), row.texts("rejected")
         if row.has("num_correct") and row.whole("num_correct") != len(right):

@@ -14,19 +14,17 @@ of the three right ones, then of the three wrong ones). The order within an item
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import product
-from pathlib import Path
-from typing import Any
 
 from judgebench import rows
-from judgebench.adapters.items import option, placed, shuffled, user
+from judgebench.adapters.items import Files, Options, option, placed, shuffled, user
 from judgebench.types import Item, Response, Verdict
 
 STYLES = 3
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
+def items(files: Files, options: Options) -> Iterator[Item]:
     form = option(options, "form", ("pairs", "sets"))
     for domain, path in files.items():
         for row in rows.read(path):

@@ -16,19 +16,17 @@ Which response comes first depends on the id. An item's subset is its goal and k
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 from judgebench import rows
-from judgebench.adapters.items import conversation, refuse_options, shuffled
+from judgebench.adapters.items import Files, Options, conversation, shuffled
 from judgebench.types import Item, Response, Verdict, digest
 
 _KINDS = {"Pairwise_set": "pairs", "BoN_set": "best of n"}
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    refuse_options(options)
+def items(files: Files, options: Options) -> Iterator[Item]:
     for role, path in files.items():
         _, kind, goal, *scenario = role.removesuffix(".json").split("/")
         for row in rows.read(path):

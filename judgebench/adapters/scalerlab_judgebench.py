@@ -18,30 +18,19 @@ from typing import Any
 
 from judgebench import rows
 from judgebench.adapters import Recorded
-from judgebench.adapters.items import refuse_options, user
+from judgebench.adapters.items import Files, Options, refuse_options, user
 from judgebench.adapters.pairing import AB, BA, Pairing, as_shown, texts_digest
 from judgebench.types import FIRST, SECOND, Item, Label, Message, Response, Status, digest
 
 _CATEGORIES = {
-    "mmlu-pro": "Knowledge",
-    "livebench-reasoning": "Reasoning",
-    "livebench-math": "Math",
-    "livecodebench": "Coding",
-}
-_SHOWN = {
-    "A>B": (1.0, 0.0),
-    "A>>B": (1.0, 0.0),
-    "B>A": (0.0, 1.0),
-    "B>>A": (0.0, 1.0),
-    "A=B": (0.5, 0.5),
-    None: None,
-}
-
+    "mmlu-pro": "Knowledge", "livebench-reasoning": "Reasoning", "livebench-math": "Math", "livecodebench": "Coding",
+}  # fmt: skip
+_FIRST, _SECOND = (1.0, 0.0), (0.0, 1.0)
+_SHOWN = {"A>B": _FIRST, "A>>B": _FIRST, "B>A": _SECOND, "B>>A": _SECOND, "A=B": (0.5, 0.5), None: None}
 _TEXTS = ("question", "response_A", "response_B")
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    refuse_options(options)
+def items(files: Files, options: Options) -> Iterator[Item]:
     for row in rows.read(files["pairs"]):
         source, model = row.text("source"), row.text("response_model")
         question, texts = _texts(row)
@@ -91,10 +80,7 @@ def recorded(paths: Sequence[Path], labels: Mapping[str, Label], options: Mappin
 
 
 def _add(pairing: Pairing, row: rows.Row, item: str, order: tuple[int, ...], judgment: Any) -> None:
-    if judgment is None:
-        pairing.add(row, item, order, None, status=Status.FAILED, detail="upstream recorded no judgment")
-        return
-    game = row.within(judgment, "a judgment")
+    game = row.within({"decision": None} if judgment is None else judgment, "a judgment")
     decision = game.choice("decision", _SHOWN)
     record = game.fields.get("judgment")
     if record is None and decision is None:

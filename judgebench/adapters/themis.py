@@ -17,38 +17,26 @@ The option `reference` is `without` (the paper's SAG) or `with` (RGG): whether a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from fractions import Fraction
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from judgebench import rows
-from judgebench.adapters.items import conversation, majority, option, refuse_options
+from judgebench.adapters.items import Files, Options, conversation, majority, middle, option
 from judgebench.errors import InputError
 from judgebench.types import Item, Record, Response, Verdict, digest
 
 SCENARIOS = (
-    "Close QA",
-    "Open QA",
-    "Math QA",
-    "Creative writing",
-    "Informative & professional writing",
-    "Rewriting",
-    "Translation",
-    "Reading comprehension & extraction",
-    "Role-playing",
-    "Programming",
-)
+    "Close QA", "Open QA", "Math QA", "Creative writing", "Informative & professional writing", "Rewriting",
+    "Translation", "Reading comprehension & extraction", "Role-playing", "Programming",
+)  # fmt: skip
 _SCENARIOS = {name: name for name in SCENARIOS}
 _RATINGS = {rating: Verdict(scores=(rating,)) for rating in range(1, 6)}
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:
-    refuse_options(options, "reference", "criteria")
-    reference_option = {name: value for name, value in options.items() if name == "reference"}
-    with_reference = option(reference_option, "reference", ("without", "with")) == "with"
+def items(files: Files, options: Options) -> Iterator[Item]:
+    with_reference = option(options, "reference", ("without", "with")) == "with"
     rubrics = criteria(str(options.get("criteria", "ours")))
     for row in rows.read(files["ratings"]):
         reference = row.optional_text("reference")
@@ -61,7 +49,7 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
             id=row.identifier("id"),
             messages=messages,
             responses=(Response(text=row.text("response"), author=row.optional_text("model")),),
-            gold=majority(raters) or _rounded_mean(raters),
+            gold=majority(raters) or Verdict(scores=(middle([vote.scores[0] for vote in raters.values()]),)),
             raters=raters,
             reference=reference if with_reference else None,
             rubric=rubrics.get(scenario),
@@ -79,8 +67,7 @@ class Scenario(Record, frozen=True, kw_only=True):
 
 
 def criteria(chosen: str) -> dict[str, str]:
-    """By scenario, the criteria as a judge is shown them. InputError where a file cannot be read or lacks a
-    scenario."""
+    """The criteria as a judge is shown them, by scenario. InputError where a file cannot be read or lacks one."""
     if chosen == "none":
         return {}
     path = Path(__file__).with_name("criteria.yaml") if chosen == "ours" else Path(chosen)
@@ -106,9 +93,3 @@ def _raters(row: rows.Row) -> dict[str, Verdict]:
     if not ratings.fields:
         raise row.bad("ratings is a list or an object of one rating or more")
     return {str(rater): ratings.choice(rater, _RATINGS) for rater in ratings.fields}
-
-
-def _rounded_mean(raters: Mapping[str, Verdict]) -> Verdict:
-    """The mean, rounded to a whole number; halves, which three raters cannot have, are rounded up."""
-    mean = Fraction(sum(int(verdict.scores[0]) for verdict in raters.values()), len(raters))
-    return Verdict(scores=(int(mean + Fraction(1, 2)),))

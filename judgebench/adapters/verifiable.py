@@ -3,11 +3,10 @@ n and seed, whose defaults the card sets, make another benchmark of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 from judgebench import verifiable
+from judgebench.adapters.items import Files, Options
 from judgebench.errors import InputError
 from judgebench.options import whole
 from judgebench.types import FIRST, SECOND, Item, Message, Response
@@ -18,7 +17,7 @@ OPTIONS = (
 )
 
 
-def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Item]:  # noqa: ARG001  there are no files
+def items(files: Files, options: Options) -> Iterator[Item]:
     try:
         yield from map(_item, verifiable.questions(options["n"], options["seed"]))
     except ValueError as error:

@@ -16,9 +16,8 @@ from judgebench import extensions, fetch, rows, store
 from judgebench.errors import InputError
 from judgebench.pairs import asking, building, graders, questions, sandbox, writing
 from judgebench.pairs.building import Built, Choices
-from judgebench.pairs.grades import Grader
-from judgebench.pairs.questions import Question
-from judgebench.pairs.writing import PairsCard, Source
+from judgebench.pairs.questions import Grader, Question
+from judgebench.pairs.writing import Origin, PairsCard
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ def build_pairs(
     grader_options: Mapping[str, str] | None = None,
     instruction: str = "",
     tolerance: float = 0.0,
-    limits: sandbox.Limits | None = None,
+    limits: sandbox.CodeLimits | None = None,
     choices: Choices | None = None,
     title: str | None = None,
     licence: str = "not stated",
@@ -79,11 +78,11 @@ def build_pairs(
         announce(line)
     sampling: dict[str, Any] | None = None
     if respondent is not None:
-        asked = asking.sample(found, respondent, folder, k, cost_limit=cost_limit, progress=progress)
-        sampling = {**respondent.protocol, "k": k, "instruction": instruction, "failures": asked.failures}
+        failures = asking.sample(found, respondent, folder, k, cost_limit=cost_limit, progress=progress)
+        sampling = {**respondent.protocol, "k": k, "instruction": instruction, "failures": failures}
     chosen = choices or Choices()
     built = building.build(found, plan.first, plan.default, second, chosen, announce)
-    data = writing.lines(writing.rows(built))
+    data = msgspec.json.Encoder().encode_lines(map(writing.row, built.pairs))
     stem, read = store.slug(folder.resolve().name), Path(names[0]).name
     card = PairsCard(
         id=stem,
@@ -92,7 +91,7 @@ def build_pairs(
         description=f"A right and a wrong response to each of {len({pair.question.id for pair in built.pairs}):,} "
         f"questions of {read}; which is right was decided by a program.",
         label_source="objective",
-        data=Source(name=f"{stem}.jsonl", sha256=hashlib.sha256(data).hexdigest()),
+        data=Origin(name=f"{stem}.jsonl", sha256=hashlib.sha256(data).hexdigest()),
         sources=tuple(map(_source, names)),
         models=dict(Counter(one.model or "not stated" for pair in built.pairs for one in (pair.right, pair.wrong))),
         sampling=sampling,
@@ -141,7 +140,7 @@ def _plan(
     grader: str | None,
     second: str | None,
     tolerance: Fraction,
-    limits: sandbox.Limits | None,
+    limits: sandbox.CodeLimits | None,
 ) -> _Plan:
     if grader is not None:
         graders.check_name(grader)
@@ -168,11 +167,11 @@ def _read(source: str, columns: Mapping[str, str] | None, instruction: str) -> l
     return found
 
 
-def _source(name: str) -> Source:
+def _source(name: str) -> Origin:
     """What identifies a source: the file's hash, or the data set's revision."""
     if rows.is_dataset(name):
-        return Source(name=name, **rows.open_table(name).provenance)
-    return Source(name=Path(name).name, sha256=fetch.sha256(Path(name)))
+        return Origin(name=name, **rows.open_table(name).provenance)
+    return Origin(name=Path(name).name, sha256=fetch.sha256(Path(name)))
 
 
 def _walls(held: Sequence[str] | None) -> list[str]:

@@ -85,7 +85,7 @@ def build_pairs(
     """
     from judgebench.api import pairs
     from judgebench.pairs.building import Choices
-    from judgebench.pairs.sandbox import Limits
+    from judgebench.pairs.sandbox import CodeLimits
 
     if temperature is not None:
         options = {**options, "temperature": f"{temperature:g}"}
@@ -110,7 +110,7 @@ def build_pairs(
         grader_options=grader_options,
         instruction=instruction,
         tolerance=tolerance,
-        limits=Limits(seconds=time_limit, memory=memory_limit << 20) if allow_code_execution else None,
+        limits=CodeLimits(seconds=time_limit, memory=memory_limit << 20) if allow_code_execution else None,
         choices=Choices(
             pairs_per_question=pairs_per_question, per_subset=per_subset, match_length=match_length, seed=seed
         ),

@@ -14,48 +14,23 @@ from collections.abc import Callable
 from pathlib import Path
 
 from judgebench.errors import DataUnavailable
-from judgebench.fetch._checks import check, git_id, hash_state, record, recorded, sha256
+from judgebench.fetch import _places
+from judgebench.fetch._checks import check, hash_state, record, recorded, sha256
 from judgebench.fetch._hub import answered as hub_answered
 from judgebench.fetch._hub import reason as hub_says
-from judgebench.fetch._places import (
-    Pinned,
-    cache_folder,
-    cached,
-    every_source,
-    first_use,
-    lock_file,
-    mirror,
-    missing,
-    offline,
-    places,
-    where,
-)
+from judgebench.fetch._places import Pinned, cache_folder, every_source, first_use, missing, offline, places, where
 from judgebench.types import Source
 
 __all__ = [
-    "Pinned",
-    "cache_folder",
-    "every_source",
-    "fetch",
-    "first_use",
-    "git_id",
-    "hash_state",
-    "hub_answered",
-    "hub_says",
-    "locate",
-    "mirror",
-    "offline",
-    "places",
-    "sha256",
-    "where",
-]
+    "Pinned", "cache_folder", "every_source", "fetch", "first_use", "hash_state", "hub_answered", "hub_says", "locate",
+    "offline", "places", "sha256", "where",
+]  # fmt: skip
 
 Announce = Callable[[str], None]
 
 
 def locate(owner: Pinned, source: Source) -> Path:
-    """The file on this machine, checked against its owner's hash. DataUnavailable where it is absent, InputError where
-    it differs."""
+    """The file on this machine, checked. DataUnavailable where it is absent, InputError where it is another."""
     path = where(owner, source)
     if path is None:
         raise DataUnavailable(missing(owner, source))
@@ -77,7 +52,7 @@ def fetch(owner: Pinned, source: Source, announce: Announce = lambda _: None) ->
         )
     from filelock import FileLock
 
-    target, lock = cached(owner, source), lock_file(owner, source)
+    target, lock = _places.cached(owner, source), _places.lock_file(owner, source)
     for folder in (target.parent, lock.parent):
         folder.mkdir(parents=True, exist_ok=True)
     with FileLock(lock):

@@ -25,48 +25,48 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def git_id(path: Path) -> str:
-    """The id that git gives the file's content."""
-    return _git_id(path.read_bytes())
-
-
-def _git_id(content: bytes) -> str:
-    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
-
-
-def _md5(content: bytes) -> str:
-    return hashlib.md5(content, usedforsecurity=False).hexdigest()
-
-
 _CHECKSUMS: dict[str, Callable[[bytes], str]] = {
     "sha256": lambda content: hashlib.sha256(content).hexdigest(),
-    "git": _git_id,
-    "md5": _md5,
+    "git": lambda content: hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest(),
+    "md5": lambda content: hashlib.md5(content, usedforsecurity=False).hexdigest(),
+}
+_WEB_PAGE = ": it is a web page, such as a server sends instead of the file"
+_BEGINNINGS = {
+    b"<!doctype html": _WEB_PAGE,
+    b"<html": _WEB_PAGE,
+    b"version https://git-lfs": ": it is a Git LFS pointer, not the file that it points to",
 }
 
 
 def check(owner: Pinned, path: Path, source: Source, called: str | None = None) -> None:
     """InputError unless the file is the pinned one, or, where nothing is pinned, the one that was used first."""
-    if not source.pinned:
-        _check_against_first_use(owner, path, source)
+    size = f"({path.stat().st_size:,} bytes)"
+    if source.pinned:
+        kind, digest, pinned = _digests(owner, path, source)
+        if digest != pinned:
+            pinned_size = f" ({source.bytes:,} bytes)" if source.bytes is not None else ""
+            guess = _diagnosis(owner, path, source, lambda content: _CHECKSUMS[kind](content) == pinned)
+            advice = f", or fetch it again from {source.url}" if source.url else ""
+            raise InputError(
+                f"{called or path} {size} is not the pinned file: {kind} is {digest}, pinned is {pinned}{pinned_size}"
+                f"{guess}; remove it{advice}"
+            )
         return
-    kind, pinned = _pinned(owner, source)
-    digest = sha256(path) if kind == "sha256" else _CHECKSUMS[kind](path.read_bytes())
-    if digest != pinned:
-        size = f" ({source.bytes:,} bytes)" if source.bytes is not None else ""
-        guess = _diagnosis(owner, path, source, lambda content: _CHECKSUMS[kind](content) == pinned)
-        advice = f", or fetch it again from {source.url}" if source.url else ""
+    place, digest = first_use(owner, source), sha256(path)
+    earlier = recorded(place)
+    if earlier is None:
+        record(place, digest)
+    elif digest != earlier.sha256:
         raise InputError(
-            f"{called or path} ({path.stat().st_size:,} bytes) is not the pinned file: {kind} is {digest}, pinned is "
-            f"{pinned}{size}{guess}; remove it{advice}"
+            f"{path} {size} is not the file that was used before: sha256 is {digest}, recorded at its first use is "
+            f"{earlier.sha256}; put that file back, or remove {place} to begin with this one"
         )
 
 
 def hash_state(owner: Pinned, path: Path, source: Source) -> str:
     """`as pinned`, `as at first use`, `not pinned` (not used yet) or `DIFFERS`."""
     if source.pinned:
-        kind, pinned = _pinned(owner, source)
-        digest = sha256(path) if kind == "sha256" else _CHECKSUMS[kind](path.read_bytes())
+        kind, digest, pinned = _digests(owner, path, source)
         return f"{kind} as pinned" if digest == pinned else f"DIFFERS: {kind} {digest[:12]}, pinned {pinned[:12]}"
     earlier = recorded(first_use(owner, source))
     if earlier is None:
@@ -74,11 +74,12 @@ def hash_state(owner: Pinned, path: Path, source: Source) -> str:
     return "as at first use" if sha256(path) == earlier.sha256 else f"DIFFERS from first use, {earlier.sha256[:12]}"
 
 
-def _pinned(owner: Pinned, source: Source) -> tuple[str, str]:
-    kind, _, pinned = ("sha256:" + source.sha256 if source.sha256 else str(source.checksum)).partition(":")
+def _digests(owner: Pinned, path: Path, source: Source) -> tuple[str, str, str]:
+    """The kind of the pinned checksum, that of the file, and the pinned one."""
+    kind, _, pinned = (f"sha256:{source.sha256}" if source.sha256 else str(source.checksum)).partition(":")
     if kind not in _CHECKSUMS:
         raise InputError(f"{owner.id}: {source.name}: a checksum begins with {', '.join(_CHECKSUMS)} and a colon")
-    return kind, pinned
+    return kind, sha256(path) if kind == "sha256" else _CHECKSUMS[kind](path.read_bytes()), pinned
 
 
 # --------------------------------------------------------------------------------------------- what may have happened
@@ -99,16 +100,9 @@ def _diagnosis(owner: Pinned, path: Path, source: Source, is_pinned: Callable[[b
     for what, original in _undone(content):
         if is_pinned(original):
             return f": it is the pinned file, {what}"
-    return _by_beginning(content) or _by_size(size, source)
-
-
-def _by_beginning(content: bytes) -> str:
-    head = content[:512].lstrip().lower()
-    if head.startswith((b"<!doctype html", b"<html")):
-        return ": it is a web page, such as a server sends instead of the file"
-    if head.startswith(b"version https://git-lfs"):
-        return ": it is a Git LFS pointer, not the file that it points to"
-    return ""
+    beginning = content[:512].lstrip().lower()
+    what_it_is = (what for begins, what in _BEGINNINGS.items() if beginning.startswith(begins))
+    return next(what_it_is, _by_size(size, source))
 
 
 def _by_size(size: int, source: Source) -> str:
@@ -141,10 +135,8 @@ def _decoded(content: bytes) -> Iterator[tuple[str, bytes]]:
     if content[:3] == b"\xef\xbb\xbf":
         yield "with a UTF-8 byte order mark in front", content[3:]
     elif content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        try:
+        with suppress(UnicodeDecodeError):
             yield "re-encoded as UTF-16", content.decode("utf-16").encode()
-        except UnicodeDecodeError:
-            return
     else:
         yield "", content
         try:
@@ -180,16 +172,3 @@ def record(path: Path, *words: str) -> None:
         part.replace(path)
     except OSError as error:
         raise InputError(f"{path}: the hash of an unpinned file cannot be recorded there: {error}") from error
-
-
-def _check_against_first_use(owner: Pinned, path: Path, source: Source) -> None:
-    place, digest = first_use(owner, source), sha256(path)
-    earlier = recorded(place)
-    if earlier is None:
-        record(place, digest)
-    elif digest != earlier.sha256:
-        raise InputError(
-            f"{path} ({path.stat().st_size:,} bytes) is not the file that was used before: sha256 is {digest}, "
-            f"recorded at its first use is {earlier.sha256}; put that file back, or remove {place} to begin with this "
-            "one"
-        )

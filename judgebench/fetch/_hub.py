@@ -20,7 +20,7 @@ from judgebench.fetch._checks import check
 from judgebench.fetch._places import Pinned
 from judgebench.types import Source
 
-_URL = re.compile(r"https://huggingface\.co/datasets/(?P<repo>[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<path>.+)")
+_URL = re.compile(r"https://huggingface\.co/datasets/([^/]+/[^/]+)/resolve/([^/]+)/(.+)")
 _SPLIT = re.compile(r"(?:(?P<config>[^/]+)/)?(?P<split>[^/]+)-\d{5}-of-\d{5}\.parquet")
 _LISTED = 12
 _LONGEST = 400
@@ -37,7 +37,7 @@ class FileAddress(NamedTuple):
 
 def address(source: Source) -> FileAddress | None:
     match = _URL.fullmatch(source.url)
-    return FileAddress(match["repo"], match["revision"], match["path"]) if match else None
+    return FileAddress(*match.groups()) if match else None
 
 
 def download(owner: Pinned, source: Source, file: FileAddress, target: Path) -> str | None:
@@ -51,11 +51,8 @@ def download(owner: Pinned, source: Source, file: FileAddress, target: Path) -> 
         info = huggingface_hub.HfApi(endpoint).dataset_info(file.repo, revision=file.revision, timeout=_PATIENCE)
         files = sorted(sibling.rfilename for sibling in info.siblings or ())
         if file.path in files:
-            path = Path(
-                huggingface_hub.hf_hub_download(
-                    file.repo, file.path, repo_type="dataset", revision=info.sha, local_dir=work, endpoint=endpoint
-                )
-            )
+            settings: Any = {"repo_type": "dataset", "local_dir": work, "endpoint": endpoint}
+            path = Path(huggingface_hub.hf_hub_download(file.repo, file.path, revision=info.sha, **settings))
         else:
             path = _assembled(file, info.sha, files, work)
     if source.pinned:
@@ -66,11 +63,10 @@ def download(owner: Pinned, source: Source, file: FileAddress, target: Path) -> 
 
 
 def reason(error: Exception) -> str:
-    """An error of the hub's libraries in one line. Where they looked in their cache after a failure and found nothing
-    there, this is the failure."""
-    cause = error.__cause__ if isinstance(error, FileNotFoundError) else None
-    text = " ".join(str(cause or error).split()) or type(cause or error).__name__
-    if isinstance(cause or error, (LookupError, TypeError, AttributeError, json.JSONDecodeError)):
+    """An error of the hub's libraries in one line: the failure itself where they looked in their cache after one."""
+    cause = (error.__cause__ if isinstance(error, FileNotFoundError) else None) or error
+    text = " ".join(str(cause).split()) or type(cause).__name__
+    if isinstance(cause, (LookupError, TypeError, AttributeError, json.JSONDecodeError)):
         text = f"what was sent is not in the hub's form: {text}"
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 

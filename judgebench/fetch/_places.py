@@ -22,15 +22,6 @@ class Pinned(Protocol):
     def sources(self) -> Sequence[Source]: ...
 
 
-def mirror() -> Path | None:
-    folder = os.environ.get("JUDGEBENCH_MIRROR")
-    if not folder:
-        return None
-    if not Path(folder).is_dir():
-        raise InputError(f"JUDGEBENCH_MIRROR={folder} is not a folder")
-    return Path(folder)
-
-
 def cache_folder() -> Path:
     import platformdirs
 
@@ -53,8 +44,10 @@ def where(owner: Pinned, source: Source) -> Path | None:
 
 def places(owner: Pinned, source: Source) -> list[tuple[str, Path]]:
     """Where the file may be, in the order of search: `mirror` (if one is set) and `cache`."""
-    root = mirror()
-    mirrored = [("mirror", root / owner.mirror / source.name)] if root and owner.mirror else []
+    root = os.environ.get("JUDGEBENCH_MIRROR")
+    if root and not Path(root).is_dir():
+        raise InputError(f"JUDGEBENCH_MIRROR={root} is not a folder")
+    mirrored = [("mirror", Path(root, owner.mirror, source.name))] if root and owner.mirror else []
     return [*mirrored, ("cache", cached(owner, source))]
 
 
@@ -101,14 +94,9 @@ def _renamed(owner: Pinned, source: Source) -> Path | None:
     """A file in one of the folders searched that has the pinned content under another name."""
     from judgebench.fetch._checks import sha256
 
-    if not source.sha256:
-        return None
-    for _, place in places(owner, source):
-        if not place.parent.is_dir():
-            continue
-        candidates = [path for path in sorted(place.parent.iterdir()) if path.is_file()]
-        if source.bytes is not None:
-            candidates = [path for path in candidates if path.stat().st_size == source.bytes]
+    for _, place in places(owner, source) if source.sha256 else ():
+        files = [path for path in sorted(place.parent.glob("*")) if path.is_file()]
+        candidates = [path for path in files if source.bytes in (None, path.stat().st_size)]
         for path in candidates[:_LOOKED_AT]:
             if sha256(path) == source.sha256:
                 return path

@@ -1,5 +1,4 @@
-"""Compares expressions in a process of its own, confined as untrusted code is: a short text can stand for a number that
-fills all memory."""
+"""Compares expressions in a process confined as untrusted code is: a short text can stand for a huge number."""
 
 from __future__ import annotations
 
@@ -8,18 +7,15 @@ import select
 import subprocess
 import sys
 import tempfile
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from importlib.metadata import version
 from importlib.util import find_spec
-from types import TracebackType
 from typing import Any
 
 from judgebench.errors import InputError
 from judgebench.extensions import install
 from judgebench.pairs import answers, inside, sandbox
 
-PACKAGES = {"sympy": "sympy", "math-verify": "math_verify"}
-"""The package that each method imports."""
 SECONDS = 10.0
 _START_SECONDS = 60.0
 _LIMITS = {"memory": 2 << 30, "file_size": 1 << 20, "cpu": 3600, "processes": 16}
@@ -28,27 +24,18 @@ _PROGRAM = "import sys; sys.path[:] = {path!r}; from judgebench.pairs import alg
 
 def require(method: str) -> str:
     """The version of the package. InputError where it is not installed."""
-    if find_spec(PACKAGES[method]) is None:
+    if find_spec(method.replace("-", "_")) is None:
         raise InputError(f"the grader {method} needs the extra [pairs]: {install('pairs')}")
     return f"{method} {version(method)}"
 
 
-class Algebra:
-    """A worker process that compares, as a context manager. It is replaced when it takes too long or too much
-    memory."""
+class Algebra(ExitStack):
+    """A worker process that compares. It is replaced when it takes too long or too much memory."""
 
     def __init__(self, method: str) -> None:
+        super().__init__()
         self._method = method
-        self._worker: Any = None
-        """A subprocess.Popen, with pipes."""
-
-    def __enter__(self) -> Algebra:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stop()
+        self._worker: Any = None  # a subprocess.Popen, with pipes
 
     def compare(self, gold: str, response: str, stated: str) -> tuple[bool | None, str]:
         """Whether what the response states equals gold; None and the reason where that is not known."""
@@ -69,30 +56,28 @@ class Algebra:
     def _start(self) -> Any:
         program = _PROGRAM.format(path=[*filter(None, sys.path)], method=self._method)
         # The worker mounts its root over its working folder. That must not be the user's, which may hold its Python.
-        self._folder = tempfile.TemporaryDirectory(prefix="judgebench-", ignore_cleanup_errors=True)
+        folder = self.enter_context(tempfile.TemporaryDirectory(prefix="judgebench-", ignore_cleanup_errors=True))
         worker: Any = subprocess.Popen(  # noqa: S603
             [sys.executable, "-I", "-c", program],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={"LC_ALL": "C.UTF-8"},
-            cwd=self._folder.name,
+            cwd=folder,
             start_new_session=True,
         )
+        self.callback(sandbox.kill_group, worker)
         self._worker = worker
         ready = select.select([worker.stdout], [], [], _START_SECONDS)[0]
         if not ready or worker.stdout.readline() != b"ready\n":
             self._stop()
-            raise InputError(
-                f"the grader {self._method} does not start; is what `{install('pairs')}` brings as it should be?"
-            )
+            command = install("pairs")
+            raise InputError(f"the grader {self._method} does not start; is what `{command}` brings as it should be?")
         return worker
 
     def _stop(self) -> None:
-        if self._worker is not None:
-            sandbox.kill_group(self._worker)
-            self._worker = None
-            self._folder.cleanup()
+        self._worker = None
+        self.close()
 
 
 def work(method: str) -> None:
@@ -111,11 +96,11 @@ def work(method: str) -> None:
 
 
 def _by_sympy() -> Any:
-    from judgebench.pairs import equality, expressions
+    from judgebench.pairs import expressions
 
     def compare(gold: str, _: str, stated: str) -> list[Any]:
         try:
-            return [equality.equal(expressions.read(gold), expressions.read(stated)), ""]
+            return [expressions.equal(expressions.read(gold), expressions.read(stated)), ""]
         except ValueError as error:
             return [None, str(error)]
 
@@ -123,8 +108,7 @@ def _by_sympy() -> Any:
 
 
 def _by_math_verify() -> Any:
-    """The library finds the answer by itself where the response has LaTeX. Its reader for plain text is not used, since
-    it evaluates what it reads."""
+    """The library finds the answer by itself in LaTeX. Its reader for plain text, which evaluates it, is not used."""
     import logging
 
     from math_verify import LatexExtractionConfig, parse, verify

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from judgebench.parsers._answer import plain, without_thoughts
+from judgebench.parsers import plain, without_thoughts
 
 _OPEN = r"""(?:[\s*_`"'“‘(\[{$]|\\\(|\\\[|\\(?:text(?:bf|rm|it)?|math(?:bf|rm)|boxed)\s?\{){0,12}"""
 _CLOSE = r"""(?:[*_`"'”’)\]}$]|\\\)|\\\]){0,12}"""
@@ -30,8 +30,7 @@ _BOLD = re.compile(r"^\s*\*\*(?P<answer>[^*\n]+)\*\*[.\s]*\Z")
 
 @dataclass(frozen=True)
 class Stated:
-    """What a response states. `answer` is None where it states none, or where what it states cannot be one answer;
-    `why` says which."""
+    """What a response states. `answer` is None where it states none, or several; `why` says which."""
 
     answer: str | None
     why: str = ""
@@ -71,6 +70,14 @@ def boxes(text: str) -> list[tuple[int, str]]:
         elif opened and (inner := opened.pop()) in begins:
             contents.append((begins[inner], text[inner + 1 : match.start()]))
     return sorted(contents)
+
+
+def final_of(answer: str) -> str:
+    """The result of an answer that has its working with it: after GSM8K's ####, or in MATH's last \\boxed."""
+    if "####" in answer:
+        return answer.rpartition("####")[2].strip()
+    boxed = boxes(answer)
+    return (boxed[-1][1] if boxed else answer).strip()
 
 
 # -------------------------------------------------------------------------------------------------------- a letter
@@ -131,17 +138,13 @@ def last_line(text: str) -> str:
     """The last line with a letter or digit, without what markdown and LaTeX put around it."""
     lines = [line.strip() for line in answer_proper(text).split("\n")]
     kept = [line for line in lines if re.search(r"\w", line)]
-    return (
-        re.sub(r"\\(?:boxed|text(?:bf)?|math(?:bf|rm))(?=\s*\{)|\\[()\[\]]|[*_`$#]", "", kept[-1]).strip()
-        if kept
-        else ""
-    )
+    around = r"\\(?:boxed|text(?:bf)?|math(?:bf|rm))(?=\s*\{)|\\[()\[\]]|[*_`$#]"
+    return re.sub(around, "", kept[-1]).strip() if kept else ""
 
 
 def last_line_choice(text: str, letters: int) -> Stated:
     """The only capital letter that stands alone in the last line; a run such as AAAAA counts as one letter."""
-    letters_allowed = "".join(chr(ord("A") + number) for number in range(letters))
-    words = re.findall(rf"(?<![\w'’])([{letters_allowed}])(?:\1{{3,11}})?(?![\w'’])", last_line(text))
+    words = re.findall(rf"(?<![\w'’])([A-{chr(ord('A') + letters - 1)}])(?:\1{{3,11}})?(?![\w'’])", last_line(text))
     if len(set(words)) > 1 and words[0] in "AI":  # "A good way to put it is C"
         words = words[1:]
     if len(set(words)) != 1:

@@ -20,11 +20,10 @@ from judgebench import run as run_loop
 from judgebench.errors import BelowCoverage, InputError
 from judgebench.judges import Opened, open_judge, options_of
 from judgebench.models import SAMPLING, Model, open_model, writing
-from judgebench.pairs.grades import Grade, graded, unreadable
-from judgebench.pairs.questions import Question, Response, final_of
+from judgebench.pairs.answers import final_of
+from judgebench.pairs.questions import LETTERS, Candidate, Grade, Question, graded, unreadable
 from judgebench.types import (
     BenchmarkRef,
-    Completion,
     Finish,
     Generation,
     Item,
@@ -33,21 +32,13 @@ from judgebench.types import (
     Manifest,
     Message,
     Request,
+    Response,
     Status,
     Trial,
     digest,
 )
-from judgebench.types import Response as Shown
 
 _STATUS = {Finish.LENGTH: Status.TRUNCATED, Finish.REFUSED: Status.REFUSED, Finish.FAILED: Status.FAILED}
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What asking came to: answers at hand, those among them that are no response by status, dollars spent now."""
-
-    failures: dict[str, int]
-    spent: float
 
 
 # ------------------------------------------------------------------------------------------------------- responses
@@ -58,7 +49,7 @@ class Respondent:
     """A model that answers the question itself, in the place of a judge. Sample n has the seed + n, if one is given."""
 
     ref: JudgeRef
-    asked: Model
+    model: Model
     generation: Generation
     needs_texts: bool = False
 
@@ -67,18 +58,18 @@ class Respondent:
         return self.ref.name
 
     @property
-    def model(self) -> str:
+    def author(self) -> str:
         """Whose responses they are, as the benchmark says."""
-        named = self.asked.identity["model"]
-        return named if isinstance(named, str) else self.asked.model
+        model = self.model.identity["model"]
+        return model if isinstance(model, str) else self.model.model
 
     @property
     def protocol(self) -> Mapping[str, Any]:
-        return {**self.asked.identity, "generation": msgspec.to_builtins(self.generation)}
+        return {**self.model.identity, "generation": msgspec.to_builtins(self.generation)}
 
     @property
     def provenance(self) -> Mapping[str, Any]:
-        return self.asked.provenance
+        return self.model.provenance
 
     def request(self, trial: Trial) -> Request:
         seed = self.generation.seed
@@ -86,55 +77,40 @@ class Respondent:
         return Request(messages=trial.messages, generation=seeded)
 
     def judge(self, trials: Iterable[Trial]) -> Iterator[Judgment]:
-        asked: dict[int, Trial] = {}
+        waiting: dict[int, Trial] = {}
 
         def requests() -> Iterator[Request]:
             for number, trial in enumerate(trials):
-                asked[number] = trial
+                waiting[number] = trial
                 yield self.request(trial)
 
-        for number, completion in self.asked.complete(requests()):
-            yield _kept(asked.pop(number), completion)
-
-
-def _kept(trial: Trial, completion: Completion) -> Judgment:
-    asked: dict[str, Any] = {
-        "text": completion.text,
-        "usage": completion.usage,
-        "dropped": completion.dropped,
-        "served": (completion.served,) if completion.served else (),
-    }
-    if completion.finish is Finish.STOP and (completion.text or "").strip():
-        return trial.answer((1,), **asked)
-    status = _STATUS.get(completion.finish, Status.UNPARSED)
-    return trial.fail(status, completion.detail or "", **asked)
+        for number, completion in self.model.complete(requests()):
+            trial = waiting.pop(number)
+            served = (completion.served,) if completion.served else ()
+            record: Any = {"text": completion.text, "usage": completion.usage, "dropped": completion.dropped}
+            if completion.finish is Finish.STOP and (completion.text or "").strip():
+                yield trial.answer((1,), served=served, **record)
+            else:
+                status = _STATUS.get(completion.finish, Status.UNPARSED)
+                yield trial.fail(status, completion.detail or "", served=served, **record)
 
 
 def open_respondent(typed: str, options: Mapping[str, str]) -> Respondent:
-    """The model that was typed (api:, server:, local:), with its -J options and those of sampling. InputError for one
-    that writes no text."""
+    """The model that was typed, with its -J options and those of sampling. InputError for one that writes no text."""
     opened = open_model(typed, {"temperature": "1.0", "max_tokens": "4096", **options}, SAMPLING)
     opened.model.require_writer().require_form(opened.model.spec, "chat")
     names = [option.name for option in SAMPLING]
     sampling = {name: value for name, value in opened.options.items() if name in names}
-    return Respondent(
-        ref=JudgeRef(kind=opened.kind, model=opened.model.model, called=opened.called),
-        asked=opened.model,
-        generation=Generation(**sampling),
-    )
+    ref = JudgeRef(kind=opened.kind, model=opened.model.model, called=opened.called)
+    return Respondent(ref, opened.model, Generation(**sampling))
 
 
 def sample_items(questions: Sequence[Question]) -> list[Item]:
     """A question is known by its text, so that a file may grow and be sampled again; equal questions share samples."""
-    items = {
-        digest(question.prompt): Item(
-            id=digest(question.prompt),
-            messages=(Message(role="user", content=question.prompt),),
-            responses=(Shown(text=""),),
-            cluster=question.id,
-        )
-        for question in questions
-    }
+    items = {}
+    for question in questions:
+        messages, name = (Message(role="user", content=question.prompt),), digest(question.prompt)
+        items[name] = Item(id=name, messages=messages, responses=(Response(text=""),), cluster=question.id)
     return list(items.values())
 
 
@@ -146,9 +122,9 @@ def sample(
     *,
     cost_limit: float | None,
     progress: bool,
-) -> Asked:
-    """Give every question k responses of the model, asking for those that `folder` does not hold yet. BelowCoverage
-    where the cost limit stopped that."""
+) -> dict[str, int]:
+    """Give every question k responses of the model, asking for those that `folder` does not hold yet. Returns how many
+    answers are no response, by status. BelowCoverage where the cost limit stopped that."""
     items = sample_items(questions)
     manifest = _manifest("samples", respondent, k)
     with store.Run(store.folder_of(folder, manifest), manifest) as run:
@@ -157,17 +133,15 @@ def sample(
     _require_all(outcome, "responses")
     texts: dict[str, list[str]] = {item.id: [] for item in items}
     failures: Counter[str] = Counter()
-    for key in sorted(answered):
+    for key in sorted(key for key in answered if key.item in texts):  # other questions are not in the file any more
         judgment = answered[key]
-        if key.item not in texts:  # of a question that is not in the file any more
-            continue
         if judgment.status is Status.OK and judgment.text is not None:
             texts[key.item].append(judgment.text)
         else:
             failures[judgment.status.value] += 1
     for question in questions:
-        question.responses += [Response(text, respondent.model) for text in texts[digest(question.prompt)]]
-    return Asked(dict(failures), outcome.spent)
+        question.responses += [Candidate(text, respondent.author) for text in texts[digest(question.prompt)]]
+    return dict(failures)
 
 
 # --------------------------------------------------------------------------------------------------- second grades
@@ -184,7 +158,6 @@ class ModelGrader:
         self._judge = open_judge(spec, {"prompt": "answer-check", **options})
         self.id = self._judge.name
         self._folder, self._cost_limit, self._progress = folder, cost_limit, progress
-        self.asked: Asked | None = None
 
     def check(self, question: Question) -> None:
         if not _reference(question):
@@ -198,8 +171,6 @@ class ModelGrader:
             outcome = run_loop.ask(once, self._judge, run, cost_limit=self._cost_limit, progress=self._progress)
             answered = {key.item: judgment for key, judgment in run.answered.items()}
         _require_all(outcome, "second grades")
-        failures = Counter(answered[item.id].status.value for item in once if answered[item.id].verdict is None)
-        self.asked = Asked(dict(failures), outcome.spent)
         for item in items:
             judgment = answered[item.id]
             if judgment.verdict is None:
@@ -212,23 +183,18 @@ def _reference(question: Question) -> str:
     if question.answer_index is not None and question.answer is None and question.choices:
         return question.choices[question.answer_index]
     letter = (question.answer or "").strip(" ().")
-    if len(letter) == 1 and question.choices and "A" <= letter <= chr(ord("A") + len(question.choices) - 1):
-        return f"({letter}) {question.choices[ord(letter) - ord('A')]}"
+    if len(letter) == 1 and letter in LETTERS[: len(question.choices)]:
+        return f"({letter}) {question.choices[LETTERS.index(letter)]}"
     return final_of(question.answer or "")
 
 
 def _check_item(question: Question, text: str) -> Item:
     messages, reference = (Message(role="user", content=question.prompt),), _reference(question)
-    return Item(
-        id=digest((messages, reference, text)),
-        messages=messages,
-        responses=(Shown(text=text),),
-        reference=reference,
-        cluster=question.id,
-    )
+    name, responses = digest((messages, reference, text)), (Response(text=text),)
+    return Item(id=name, messages=messages, responses=responses, reference=reference, cluster=question.id)
 
 
-# -------------------------------------------------------------------------------------------------------- the both
+# ------------------------------------------------------------------------------------------------------------ both
 
 
 def _manifest(what: str, judge: Opened | Respondent, samples: int) -> Manifest:
@@ -264,10 +230,9 @@ def preview(questions: Sequence[Question], respondent: Respondent, folder: Path,
     lines = [f"{respondent.name}: {len(still):,} of {len(items) * k:,} responses to sample; they go to {path}"]
     if still:
         lines.append(f"---- one of the requests\n{still[0].messages[0].content}")
-        quotes = [respondent.asked.quote(respondent.request(trial)) for trial in still[:: max(1, len(still) // 200)]]
+        quotes = [respondent.model.quote(respondent.request(trial)) for trial in still[:: max(1, len(still) // 200)]]
         costs = [quote.cost for quote in quotes if quote is not None and quote.cost is not None]
-        if len(costs) == len(quotes):
-            lines.append(f"---- at most ${sum(costs) * len(still) / len(quotes):,.2f}")
-        else:
-            lines.append("---- at a price that is not known (-J price_in= and price_out= say it)")
+        price = f"at most ${sum(costs) * len(still) / len(quotes):,.2f}"
+        unknown = "at a price that is not known (-J price_in= and price_out= say it)"
+        lines.append(f"---- {price if len(costs) == len(quotes) else unknown}")
     return lines

@@ -1,20 +1,18 @@
-"""The pipeline: questions with responses -> both graders -> the responses that are kept -> pairs. What is dropped is
-counted."""
+"""The pipeline: questions with responses -> both graders -> the responses that are kept -> pairs of a right and a wrong
+response to one question. What is dropped is counted, and the seed alone decides which pairs are made."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import exp
+from math import exp, log
+from random import Random
 from statistics import median
 
 from judgebench.errors import InputError
-from judgebench.pairs import graders, selection
-from judgebench.pairs.grades import Grade, Grader, Outcome
-from judgebench.pairs.questions import Question, Response, same_text
-from judgebench.pairs.selection import Pair
-from judgebench.types import Record
+from judgebench.pairs.questions import Candidate, Grade, Grader, Outcome, Question
+from judgebench.types import Record, digest
 
 
 class Counts(Record, frozen=True, kw_only=True, omit_defaults=False):
@@ -53,25 +51,44 @@ class Gap(Record, frozen=True, kw_only=True, omit_defaults=False):
 
 
 @dataclass(frozen=True)
-class Graded:
+class GradedResponse:
     """A response with both grades; `second` is None without a second grader, or where the first could not read it."""
 
     question: Question
-    response: Response
+    response: Candidate
     first: Grade
     second: Grade | None = None
 
     @property
     def kept(self) -> bool:
-        return self.first.outcome is not Outcome.UNREADABLE and (
-            self.second is None or self.second.outcome is self.first.outcome
-        )
+        agreed = self.second is None or self.second.outcome is self.first.outcome
+        return agreed and self.first.outcome is not Outcome.UNREADABLE
+
+
+@dataclass(frozen=True)
+class Pair:
+    """`place` counts the pairs of its question from 0."""
+
+    question: Question
+    right: Candidate
+    wrong: Candidate
+    place: int
+    right_first: bool = False
+
+    @property
+    def id(self) -> str:
+        return f"{self.question.id}#{digest((self.right.text, self.wrong.text))[:8]}"
+
+    @property
+    def length_ratio(self) -> float:
+        """The logarithm of the right response's length over the wrong one's: 0 where both are equally long."""
+        return log((len(self.right.text) + 1) / (len(self.wrong.text) + 1))
 
 
 @dataclass(frozen=True)
 class Built:
     pairs: list[Pair]
-    graded: list[Graded]
+    graded: list[GradedResponse]
     counts: Counts
     subsets: dict[str, int]
     gap: Gap
@@ -80,7 +97,7 @@ class Built:
 
 @dataclass(frozen=True, kw_only=True)
 class Choices:
-    """How pairs are made."""
+    """How pairs are made. `match_length` takes pairs with similar lengths first, instead of any."""
 
     pairs_per_question: int = 1
     per_subset: int | None = None
@@ -115,32 +132,23 @@ def build(
     graded = _grade(cases, first, default, second)
     kept = [case for case in graded if case.kept]
     outcomes = Counter(case.first.outcome for case in kept)
-    by_outcome: dict[tuple[str, Outcome], list[Response]] = defaultdict(list)
+    by_outcome: dict[tuple[str, Outcome], list[Candidate]] = defaultdict(list)
     for case in kept:
         by_outcome[case.question.id, case.first.outcome].append(case.response)
     pairs, status = [], Counter[str]()
     for question in questions:
         right, wrong = (by_outcome[question.id, outcome] for outcome in (Outcome.RIGHT, Outcome.WRONG))
         status["mixed" if right and wrong else "right" if right else "wrong" if wrong else "none"] += 1
-        pairs += selection.of_question(
-            question,
-            right,
-            wrong,
-            most=choices.pairs_per_question,
-            seed=choices.seed,
-            match_length=choices.match_length,
-        )
-    chosen = selection.balanced(pairs, per_subset=choices.per_subset, seed=choices.seed)
-    seconds = [case for case in graded if case.second is not None and not case.kept]
+        pairs += pairs_of(question, right, wrong, choices)
+    chosen = balanced(pairs, choices)
+    dropped = [case.second.outcome is Outcome.UNREADABLE for case in graded if case.second and not case.kept]
     counts = Counts(
         questions=len(questions),
         responses=read,
         duplicates=read - len(cases),
         unreadable=sum(case.first.outcome is Outcome.UNREADABLE for case in graded),
-        unreadable_second=sum(
-            case.second is not None and case.second.outcome is Outcome.UNREADABLE for case in seconds
-        ),
-        disagree=sum(case.second is not None and case.second.outcome is not Outcome.UNREADABLE for case in seconds),
+        unreadable_second=sum(dropped),
+        disagree=len(dropped) - sum(dropped),
         right=outcomes[Outcome.RIGHT],
         wrong=outcomes[Outcome.WRONG],
         without_responses=status["none"],
@@ -151,40 +159,69 @@ def build(
         pairs_of_mixed=len(pairs),
     )
     if not chosen:
-        raise InputError(f"no pair can be made: {summary(counts)}")
+        raise InputError(
+            f"no pair can be made: of {len(questions):,} questions {counts.all_right:,} have only right responses, "
+            f"{counts.all_wrong:,} only wrong ones, {counts.without_responses:,} none that counts "
+            f"({counts.unreadable:,} responses without an answer that the grader can read, {len(dropped):,} not "
+            "confirmed by the second grader)"
+        )
     subsets = Counter(pair.question.subset for pair in chosen)
     right_first = sum(pair.right_first for pair in chosen) / len(chosen)
     return Built(chosen, graded, counts, dict(sorted(subsets.items())), _gap(chosen), right_first)
 
 
-def summary(counts: Counts) -> str:
-    """The counts of what did not become pairs, in one line."""
-    return (
-        f"of {counts.questions:,} questions {counts.all_right:,} have only right responses, {counts.all_wrong:,} only "
-        f"wrong ones, {counts.without_responses:,} none that counts ({counts.unreadable:,} responses without an answer "
-        f"that the grader can read, {counts.unreadable_second + counts.disagree:,} not confirmed by the second grader)"
-    )
-
-
-def _distinct(question: Question) -> list[Response]:
-    return list({same_text(response.text): response for response in reversed(question.responses)}.values())[::-1]
+def _distinct(question: Question) -> list[Candidate]:
+    return list({" ".join(response.text.split()): response for response in reversed(question.responses)}.values())[::-1]
 
 
 def _grade(
-    cases: Sequence[tuple[Question, Response]], first: dict[str, Grader], default: str, second: Grader | None
-) -> list[Graded]:
+    cases: Sequence[tuple[Question, Candidate]], first: dict[str, Grader], default: str, second: Grader | None
+) -> list[GradedResponse]:
+    """Each grader gets all its cases in one call."""
     texts = [(question, response.text) for question, response in cases]
-    graded = [
-        Graded(question, response, grade)
-        for (question, response), grade in zip(cases, graders.by_row(texts, first, default), strict=True)
-    ]
-    if second is None:
-        return graded
-    readable = [number for number, case in enumerate(graded) if case.first.outcome is not Outcome.UNREADABLE]
-    checked = second.grade([texts[number] for number in readable])
-    for number, grade in zip(readable, checked, strict=True):
-        graded[number] = Graded(graded[number].question, graded[number].response, graded[number].first, grade)
-    return graded
+    grades: dict[int, Grade] = {}
+    for name, grader in first.items():
+        mine = [number for number, (question, _) in enumerate(cases) if (question.grader or default) == name]
+        grades |= zip(mine, grader.grade([texts[number] for number in mine]), strict=True)
+    checked: dict[int, Grade] = {}
+    if second is not None:
+        readable = [number for number in range(len(cases)) if grades[number].outcome is not Outcome.UNREADABLE]
+        checked |= zip(readable, second.grade([texts[number] for number in readable]), strict=True)
+    return [GradedResponse(*case, grades[number], checked.get(number)) for number, case in enumerate(cases)]
+
+
+def pairs_of(question: Question, right: Sequence[Candidate], wrong: Sequence[Candidate], how: Choices) -> list[Pair]:
+    """Responses that are in fewer pairs already are preferred, so that all are used before one is used twice."""
+    rng = Random(f"{how.seed}:{question.id}")
+    open_pairs = [Pair(question, r, w, 0) for r in right for w in wrong]
+    rng.shuffle(open_pairs)
+    if how.match_length:
+        open_pairs.sort(key=lambda pair: abs(pair.length_ratio))
+    chosen: list[Pair] = []
+    used = Counter[str]()
+    while open_pairs and len(chosen) < how.pairs_per_question:
+        best = min(open_pairs, key=lambda pair: used[pair.right.text] + used[pair.wrong.text])
+        open_pairs.remove(best)
+        used.update((best.right.text, best.wrong.text))
+        chosen.append(Pair(question, best.right, best.wrong, len(chosen)))
+    return chosen
+
+
+def balanced(pairs: Sequence[Pair], how: Choices) -> list[Pair]:
+    """At most `per_subset` pairs of each subset, a question's first pair before any question's second one. The right
+    response comes first in every other pair of a subset."""
+    by_subset: dict[str, list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        by_subset[pair.question.subset].append(pair)
+    kept: dict[str, Pair] = {}
+    first = Random(f"{how.seed}:slots").random() < 0.5
+    for subset, members in sorted(by_subset.items()):
+        Random(f"{how.seed}:{subset}").shuffle(members)
+        members.sort(key=lambda pair: pair.place)
+        for pair in members[: how.per_subset]:
+            kept[pair.id] = Pair(pair.question, pair.right, pair.wrong, pair.place, right_first=first)
+            first = not first
+    return [kept[pair.id] for pair in pairs if pair.id in kept]
 
 
 def _gap(pairs: Sequence[Pair]) -> Gap:

@@ -4,6 +4,8 @@ is not understood is a ValueError; nothing is guessed.
 
     text -> tokens -> MathObject: value | tuple | set | list | interval [) | union, with its parts as sympy expressions
 
+`equal` says whether two answers are the same.
+
 Only the worker process of `judgebench.pairs.algebra` imports this module. It has limits on time and memory: 9^9^9^9 is
 a short text and a large number.
 """
@@ -13,12 +15,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import accumulate
+from math import prod
+from random import Random
 from typing import Any
 
 import sympy
 
 LONGEST = 2000
 _DEPTH = 60
+_POINTS = 6
+_ALIKE = ({"list", "set"}, {"list", "tuple"})
+"""Kinds that may be equal: a bare list does not say whether its order counts. All other kinds differ."""
 
 _GONE = re.compile(
     r"\\(?:left|right|displaystyle|limits|[bB]ig[lr]?)(?![A-Za-z])|\\[,!;:> ]|\\quad|~|\^\{?\\circ\}?|\\?%|°|\$"
@@ -34,19 +42,15 @@ _PLAIN = str.maketrans(
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     name: getattr(sympy, name)
     for name in ("sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "exp", "log", "sqrt")
-} | {
-    "ln": sympy.log,
-    **{f"arc{name}": getattr(sympy, f"a{name}") for name in ("sin", "cos", "tan")},
-    **{f"a{name}": getattr(sympy, f"a{name}") for name in ("sin", "cos", "tan")},
 }
+_FUNCTIONS |= {"ln": sympy.log, "asin": sympy.asin, "acos": sympy.acos, "atan": sympy.atan}
+_FUNCTIONS |= {"arcsin": sympy.asin, "arccos": sympy.acos, "arctan": sympy.atan}
 _CONSTANTS = {"pi": sympy.pi, "infty": sympy.oo, "e": sympy.E, "i": sympy.I}
-_GREEK = frozenset(
-    {
-        *("alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "kappa", "lambda"),
-        *("mu", "nu", "xi", "rho", "sigma", "tau", "phi", "varphi", "chi", "psi", "omega", "ell"),
-        *("Gamma", "Delta", "Theta", "Lambda", "Sigma", "Phi", "Psi", "Omega"),
-    }
-)
+_GREEK = frozenset({
+    "alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "kappa", "lambda",
+    "mu", "nu", "xi", "rho", "sigma", "tau", "phi", "varphi", "chi", "psi", "omega", "ell", "Gamma", "Delta", "Theta",
+    "Lambda", "Sigma", "Phi", "Psi", "Omega",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,13 +67,9 @@ def read(text: str) -> MathObject:
         raise ValueError("longer than an answer is")
     if text.count("=") == 1:  # x = 5; but not y = 2x + 1, which is the answer itself
         left, _, right = text.partition("=")
-        text = (
-            right
-            if re.fullmatch(r"\s*\$?\s*(?:\\?[A-Za-z]+(?:_\{?\w+\}?)?(?:\([A-Za-z]\))?)\s*", left)
-            else f"({left})-({right})"
-        )
-    if r"\in" in text:
-        text = re.sub(r"^.*\\in(?![A-Za-z])", "", text)
+        named = re.fullmatch(r"\s*\$?\s*(?:\\?[A-Za-z]+(?:_\{?\w+\}?)?(?:\([A-Za-z]\))?)\s*", left)
+        text = right if named else f"({left})-({right})"
+    text = re.sub(r"^.*\\in(?![A-Za-z])", "", text)
     text = _UNITS.sub(" ", text).translate(_PLAIN)
     text = _GONE.sub(" ", text.strip().rstrip(".")).strip()
     if re.fullmatch(r"\\?\{.*\\?\}|[(\[].*[)\]]", text, re.DOTALL) and (inner := _bracketed(text)) is not None:
@@ -87,12 +87,8 @@ def _bracketed(text: str) -> MathObject | None:
     if not text.endswith(closing):
         return None
     inside = text[len(opening) : -len(closing)]
-    depth = 0
-    for sign in inside:
-        depth += (sign in "([{") - (sign in ")]}")
-        if depth < 0:
-            return None
-    if depth:
+    depths = [0, *accumulate((sign in "([{") - (sign in ")]}") for sign in inside)]
+    if min(depths) < 0 or depths[-1]:
         return None
     parts = _parts(inside)
     if opening in ("{", r"\{"):
@@ -105,12 +101,12 @@ def _bracketed(text: str) -> MathObject | None:
 
 def _parts(text: str) -> list[Any]:
     parser = _ExpressionParser(text)
-    parts = [parser.whole_sum()]
+    parts = parser.whole_sum()
     while parser.take(","):
-        parts.append(parser.whole_sum())
-    if parser.here is not None:
+        parts += parser.whole_sum()
+    if parser.here[0] != "end":
         raise ValueError(f"cannot read {parser.here[1]!r}")
-    return [part for several in parts for part in several]
+    return parts
 
 
 class _ExpressionParser:
@@ -129,11 +125,11 @@ class _ExpressionParser:
         self._at = self._depth = 0
 
     @property
-    def here(self) -> tuple[str, str] | None:
-        return self._tokens[self._at] if self._at < len(self._tokens) else None
+    def here(self) -> tuple[str, str]:
+        return self._tokens[self._at] if self._at < len(self._tokens) else ("end", "its end")
 
     def take(self, *wanted: str) -> str | None:
-        if self.here is not None and self.here[1] in wanted:
+        if self.here[1] in wanted:
             self._at += 1
             return self._tokens[self._at - 1][1]
         return None
@@ -147,7 +143,7 @@ class _ExpressionParser:
         return [first]
 
     def sum(self) -> Any:
-        if self.here is not None and self.here[1] == r"\pm":
+        if self.here[1] == r"\pm":
             return sympy.Integer(0)
         value = self.product()
         while sign := self.take("+", "-"):
@@ -178,18 +174,17 @@ class _ExpressionParser:
         while self.take("!"):
             value = sympy.factorial(value)
         if self.take("^", "**"):
-            exponent = self.group() if self.here and self.here[1] == "{" else self.signed()
+            exponent = self.group() if self.here[1] == "{" else self.signed()
             value = value**exponent
         return value
 
     def atom(self) -> Any:
-        kind, token = self.here or ("end", "its end")
+        kind, token = self.here
+        if token in ("(", "{", "|", "["):
+            return self.group()
         self._at += 1
         if kind == "number":
             return self._number(token)
-        if token in ("(", "{", "|", "["):
-            self._at -= 1
-            return self.group()
         if kind == "word":
             return self._word(token)
         if kind == "command":
@@ -224,15 +219,13 @@ class _ExpressionParser:
             return _CONSTANTS[token]
         if len(token) > 3:
             raise ValueError(f"{token!r} is a word")
-        value = sympy.Integer(1)
-        for letter in token[:-1]:
-            value = value * _CONSTANTS.get(letter, sympy.Symbol(letter))
-        return value * self._symbol(token[-1])
+        letters = [_CONSTANTS.get(letter, sympy.Symbol(letter)) for letter in token[:-1]]
+        return prod(letters, start=sympy.Integer(1)) * self._symbol(token[-1])
 
     def _command(self, name: str) -> Any:
         if name in ("frac", "dfrac", "tfrac"):
             return self._short_group() / self._not_zero(self._short_group())
-        if name == "sqrt" and self.here is not None and self.here[1] == "[":
+        if name == "sqrt" and self.here[1] == "[":
             degree = self.group()
             return self._short_group() ** (1 / self._not_zero(degree))
         if name == "sqrt":
@@ -247,7 +240,7 @@ class _ExpressionParser:
 
     def _short_group(self) -> Any:
         r"""The argument of a command: {...}, or a single digit as in \frac12."""
-        kind, token = self.here or ("end", "")
+        kind, token = self.here
         if kind == "number" and len(token) > 1 and token.isdigit():
             self._tokens[self._at] = (kind, token[1:])
             return sympy.Integer(token[0])
@@ -256,7 +249,7 @@ class _ExpressionParser:
     def _applied(self, name: str) -> Any:
         power = self.group() if self.take("^") else None
         base = self.group() if name == "log" and self.take("_") else None
-        argument = self.group() if self.here and self.here[1] in ("(", "{", "|") else self.power()
+        argument = self.group() if self.here[1] in ("(", "{", "|") else self.power()
         value = sympy.log(argument, base) if base is not None else _FUNCTIONS[name](argument)
         return value if power is None else value**power
 
@@ -267,17 +260,57 @@ class _ExpressionParser:
 
     def _goes_on(self) -> bool:
         """Whether a factor follows without a sign: 2x, 3(4), 2\\pi."""
-        if self.here is None:
-            return False
         kind, token = self.here
-        return (
-            kind == "word"
-            or token in ("(", "{")
-            or (kind == "command" and token[1:].isalpha() and token not in (r"\pm", r"\cup", r"\div"))
-        )
+        command = kind == "command" and token[1:].isalpha() and token not in (r"\pm", r"\cup", r"\div")
+        return command or kind == "word" or token in ("(", "{")
 
     @staticmethod
     def _not_zero(value: Any) -> Any:
         if value == 0:
             raise ValueError("divides by zero")
         return value
+
+
+# -------------------------------------------------------------------------------------------------------- equality
+
+
+def equal(first: MathObject, second: MathObject) -> bool:
+    """Whether all parts are the same, in any order for sets and bare lists."""
+    kinds = {first.kind, second.kind}
+    if len(first.parts) != len(second.parts) or (len(kinds) == 2 and kinds not in _ALIKE):
+        return False
+    if kinds == {"union"}:
+        return all(map(equal, first.parts, second.parts))
+    if not kinds <= {"list", "set"}:
+        return all(map(same, first.parts, second.parts))
+    unmatched = list(second.parts)
+    for part in first.parts:
+        match = next((candidate for candidate in unmatched if same(part, candidate)), None)
+        if match is None:
+            return False
+        unmatched.remove(match)
+    return True
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two expressions are equal, to 20 digits, at random points: positive, or negative where both are real."""
+    if a == b:
+        return True
+    symbols = sorted(a.free_symbols | b.free_symbols, key=str)
+    if sympy.oo in (a, b) or -sympy.oo in (a, b):
+        return False
+    points, seen = Random(0), 0
+    for number in range(_POINTS if symbols else 1):
+        sign = 1 if number % 2 == 0 else -1
+        at = {symbol: sympy.Rational(sign * points.randint(1, 10**6), points.randint(1, 10**6)) for symbol in symbols}
+        x, y = (expression.subs(at).evalf(30, maxn=500) for expression in (a, b))
+        if not (x.is_number and y.is_number) or {sympy.nan, sympy.zoo} & {x, y}:
+            continue
+        if sign < 0 and not (x.is_real and y.is_real):  # another branch of a root or a logarithm
+            continue
+        seen += 1
+        if abs(x - y) > sympy.Float("1e-20", 30) * (1 + abs(y)):
+            return False
+    if not seen:
+        raise ValueError("has no value at any point tried")
+    return True

@@ -17,42 +17,52 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from itertools import starmap
 
 from judgebench.errors import InputError, UnknownName
 from judgebench.pairs import answers, number, sandbox
 from judgebench.pairs.algebra import Algebra, require
 from judgebench.pairs.answers import Stated
-from judgebench.pairs.grades import Grade, Grader, graded, unreadable
-from judgebench.pairs.questions import LETTERS, Question, final_of
+from judgebench.pairs.questions import LETTERS, Grade, Grader, Question, graded, unreadable
 from judgebench.pairs.unit_tests import Tests
 
 VERSION = "1"
 """Goes up with every change that may change a grade; it is part of a grader's id, which the card records."""
-NAMES = ("choice", "number", "sympy", "exact", "tests")
 SECOND = {"choice": "last-line", "number": "last-line", "sympy": "math-verify", "exact": "last-line", "tests": "none"}
 """The second grader for each first one, unless the user names another. For `tests` there is no deterministic one."""
+NAMES = tuple(SECOND)
 MODELS = ("api:", "server:", "local:")
 
 
-def open_grader(name: str, *, tolerance: Fraction = Fraction(0), limits: sandbox.Limits | None = None) -> Grader:
+def open_grader(name: str, *, tolerance: Fraction = Fraction(0), limits: sandbox.CodeLimits | None = None) -> Grader:
     """A deterministic grader. `limits` are those of the sandbox, and None where code may not be run."""
+    version = f"{name}/{VERSION}"
     if name == "choice":
-        return _Texts(f"choice/{VERSION}", _gold_letter, lambda question, text: answers.choice(text, _count(question)))
+        return _Rule(version, _gold_letter, lambda question, text: _letter(question, answers.choice, text))
     if name == "exact":
-        return _Texts(
-            f"exact/{VERSION}", lambda question: tidy(_final(question)), lambda _, text: _tidied(answers.stated(text))
-        )
+        return _Rule(version, _gold_text, lambda question, text: _text(question, answers.stated(text)))
     if name == "number":
-        return _Numbers(f"number/{VERSION}", answers.stated, tolerance)
-    if name in ("sympy", "math-verify"):
-        return _Expressions(name)
+        within = f"[tolerance={float(tolerance):g}]" if tolerance else ""
+        return _Rule(
+            version + within, _gold_number, lambda question, text: _number(question, answers.stated(text), tolerance)
+        )
     if name == "last-line":
-        return _LastLine(tolerance)
-    if name == "tests":
-        sandbox.require_allowed(allowed=limits is not None)
-        return Tests(f"tests/{VERSION}", limits or sandbox.Limits())
-    raise UnknownName("grader", name, (*NAMES, "last-line", "math-verify"))
+        return _Rule(
+            version,
+            lambda question: question.answer_index is not None or _final(question),
+            lambda question, text: _last_line(question, text, tolerance),
+        )
+    if name in ("sympy", "math-verify"):
+        return _Expressions(name, version)
+    if name != "tests":
+        raise UnknownName("grader", name, (*NAMES, "last-line", "math-verify"))
+    if limits is None:
+        raise InputError(
+            "the grader `tests` runs code that a model wrote; say --allow-code-execution if that is what you want"
+        )
+    return Tests(version, limits)
 
 
 # -------------------------------------------------------------------------------------------------- right answers
@@ -61,7 +71,7 @@ def open_grader(name: str, *, tolerance: Fraction = Fraction(0), limits: sandbox
 def _final(question: Question) -> str:
     if question.answer is None or not question.answer.strip():
         raise question.bad("no answer, which this grader compares responses with")
-    return final_of(question.answer)
+    return answers.final_of(question.answer)
 
 
 def _count(question: Question) -> int:
@@ -91,109 +101,88 @@ def _gold_letter(question: Question) -> str:
     )
 
 
+def _gold_text(question: Question) -> str:
+    return tidy(_final(question))
+
+
 def tidy(text: str) -> str:
     """Without case, repeated space, quotes, markdown and a final full stop."""
     text = unicodedata.normalize("NFKC", text).casefold().translate(str.maketrans("", "", "\"'“”‘’`*"))
-    return re.sub(r"\s+", " ", text).strip().removesuffix(".").strip()
+    return " ".join(text.split()).removesuffix(".").strip()
 
 
-def _tidied(stated: Stated) -> Stated:
-    return stated if stated.answer is None else Stated(tidy(stated.answer))
+def _gold_number(question: Question) -> frozenset[Fraction]:
+    if (value := number.read(_final(question))) is None:
+        raise question.bad(f"the answer is not a number that can be read: {_final(question)[:80]!r}")
+    return value
 
 
 # ---------------------------------------------------------------------------------------------------- the graders
 
 
-class _Texts:
-    """Right where the text stated equals the right answer."""
+@dataclass(frozen=True)
+class _Rule:
+    """Grades each response by itself with `one`; `gold` is the right answer, or a BadRow."""
 
-    def __init__(self, name: str, gold: Callable[[Question], str], stated: Callable[[Question, str], Stated]) -> None:
-        self.id = name
-        self._gold, self._stated = gold, stated
-
-    def check(self, question: Question) -> None:
-        self._gold(question)
-
-    def grade(self, cases: Sequence[tuple[Question, str]]) -> Iterator[Grade]:
-        for question, text in cases:
-            stated = self._stated(question, text)
-            if stated.answer is None:
-                yield unreadable(stated.why)
-            else:
-                yield graded(right=stated.answer == self._gold(question), said=stated.answer)
-
-
-class _Numbers:
-    def __init__(self, name: str, stated: Callable[[str], Stated], tolerance: Fraction) -> None:
-        self.id = f"{name}[tolerance={float(tolerance):g}]" if tolerance else name
-        self._stated, self._tolerance = stated, tolerance
+    id: str
+    gold: Callable[[Question], object]
+    one: Callable[[Question, str], Grade]
 
     def check(self, question: Question) -> None:
-        if number.read(_final(question)) is None:
-            raise question.bad(f"the answer is not a number that can be read: {_final(question)[:80]!r}")
+        self.gold(question)
 
     def grade(self, cases: Sequence[tuple[Question, str]]) -> Iterator[Grade]:
-        for question, text in cases:
-            stated = self._stated(text)
-            value = number.read(stated.answer) if stated.answer is not None else None
-            gold = number.read(_final(question)) or frozenset()
-            if stated.answer is None or value is None:
-                yield unreadable(stated.why or f"no number, or more than one: {stated.answer!r}"[:200])
-            else:
-                yield graded(right=number.same(value, gold, self._tolerance), said=str(max(value)))
+        return starmap(self.one, cases)
 
 
-class _LastLine:
-    """The question decides what is read: a letter where it has choices, else a number where the right answer is one,
-    else a text."""
+def _letter(question: Question, read: Callable[[str, int], Stated], text: str) -> Grade:
+    return _same(question, read(text, _count(question)), _gold_letter)
 
-    def __init__(self, tolerance: Fraction) -> None:
-        self.id = f"last-line/{VERSION}"
 
-        def stated(text: str) -> Stated:
-            return Stated(answers.last_line(text).rpartition(":")[2].strip() or None, "it is empty")
+def _text(question: Question, stated: Stated) -> Grade:
+    return _same(question, stated if stated.answer is None else Stated(tidy(stated.answer)), _gold_text)
 
-        self._letters = _Texts(
-            self.id, _gold_letter, lambda question, text: answers.last_line_choice(text, _count(question))
-        )
-        self._numbers = _Numbers(self.id, stated, tolerance)
-        self._texts = _Texts(self.id, lambda question: tidy(_final(question)), lambda _, text: _tidied(stated(text)))
 
-    def check(self, question: Question) -> None:
-        if question.answer_index is None:
-            _final(question)
+def _same(question: Question, stated: Stated, gold: Callable[[Question], str]) -> Grade:
+    if stated.answer is None:
+        return unreadable(stated.why)
+    return graded(right=stated.answer == gold(question), said=stated.answer)
 
-    def grade(self, cases: Sequence[tuple[Question, str]]) -> Iterator[Grade]:
-        for question, text in cases:
-            yield from self._for(question).grade([(question, text)])
 
-    def _for(self, question: Question) -> Grader:
-        if question.choices or question.answer_index is not None or re.fullmatch(r"\(?[A-Z]\)?\.?", _final(question)):
-            return self._letters
-        return self._texts if number.read(_final(question)) is None else self._numbers
+def _number(question: Question, stated: Stated, tolerance: Fraction) -> Grade:
+    value = None if stated.answer is None else number.read(stated.answer)
+    if value is None:
+        return unreadable(stated.why or f"no number, or more than one: {stated.answer!r}"[:200])
+    return graded(right=number.same(value, _gold_number(question), tolerance), said=str(max(value)))
+
+
+def _last_line(question: Question, text: str, tolerance: Fraction) -> Grade:
+    """A letter is read where the question has choices, else a number where the right answer is one, else a text."""
+    if question.choices or question.answer_index is not None or re.fullmatch(r"\(?[A-Z]\)?\.?", _final(question)):
+        return _letter(question, answers.last_line_choice, text)
+    stated = Stated(answers.last_line(text).rpartition(":")[2].strip() or None, "it is empty")
+    return _text(question, stated) if number.read(_final(question)) is None else _number(question, stated, tolerance)
 
 
 class _Expressions:
-    def __init__(self, method: str) -> None:
+    def __init__(self, method: str, version: str) -> None:
         self._method = method
-        self.id = f"{method}/{VERSION} ({require(method)})"
+        self.id = f"{version} ({require(method)})"
 
     def check(self, question: Question) -> None:
         _final(question)
 
     def grade(self, cases: Sequence[tuple[Question, str]]) -> Iterator[Grade]:
         with Algebra(self._method) as algebra:
-            readable: dict[str, str] = {}
+            readable: set[str] = set()
             for question, text in cases:
                 gold = _final(question)
                 if question.id not in readable:
                     equal, why = algebra.compare(gold, rf"\boxed{{{gold}}}", gold)
-                    readable[question.id] = "" if equal else why or "it does not equal itself"
-                if readable[question.id]:
-                    raise question.bad(
-                        f"{self._method} cannot read the answer {gold[:80]!r} ({readable[question.id]}); grade it as "
-                        "text (exact), or leave it out"
-                    )
+                    if not equal:
+                        problem = f"cannot read the answer {gold[:80]!r} ({why or 'it does not equal itself'})"
+                        raise question.bad(f"{self._method} {problem}; grade it as text (exact), or leave it out")
+                    readable.add(question.id)
                 stated = answers.stated(text)
                 if stated.answer is None:
                     yield unreadable(stated.why)
@@ -203,27 +192,15 @@ class _Expressions:
 
 
 def usual_second(names: Sequence[str]) -> str:
-    """The second grader for these first ones: that of SECOND where it is the same for all, none where one of them has
-    none, and last-line otherwise."""
+    """The second grader for these first ones: none where one of them has none, the one that all have, or last-line."""
     usual = {SECOND[name] for name in names}
-    return usual.pop() if len(usual) == 1 else "none" if "none" in usual else "last-line"
-
-
-def by_row(cases: Sequence[tuple[Question, str]], graders: dict[str, Grader], default: str) -> list[Grade]:
-    """The grade of each case by its question's grader. Each grader gets all its cases in one call."""
-    grades: dict[int, Grade] = {}
-    for name, grader in graders.items():
-        positions = [number for number, (question, _) in enumerate(cases) if (question.grader or default) == name]
-        grades |= dict(zip(positions, grader.grade([cases[number] for number in positions]), strict=True))
-    return [grades[number] for number in range(len(cases))]
+    return "none" if "none" in usual else usual.pop() if len(usual) == 1 else "last-line"
 
 
 def check_name(name: str, *, second: bool = False) -> None:
     """UnknownName unless a grader has that name. Models, last-line and math-verify can only be second graders."""
-    if second and (name == "none" or name.startswith(MODELS)):
-        return
+    if name.startswith(MODELS) and not second:
+        raise InputError(f"{name} is a model: its grades are no objective labels; it can be the --second-grader")
     allowed = (*NAMES, "last-line", "math-verify", "none", *MODELS) if second else NAMES
-    if name not in allowed:
-        if not second and name.startswith(MODELS):
-            raise InputError(f"{name} is a model: its grades are no objective labels; it can be the --second-grader")
+    if name not in allowed and not name.startswith(MODELS):
         raise UnknownName("second grader" if second else "grader", name, allowed)

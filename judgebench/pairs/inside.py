@@ -12,9 +12,9 @@ decide a test, and an object that claims to equal everything arrives as one that
 
 from __future__ import annotations
 
-import ast
 import builtins
 import ctypes
+import io
 import json
 import os
 import platform
@@ -24,8 +24,9 @@ import struct
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, BinaryIO
 
 LONGEST_MESSAGE = 16 << 20
 FIRST_USER = 0x40000000
@@ -38,17 +39,12 @@ SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/dev/null", "/d
 _NEW_NS, _NEW_UTS, _NEW_IPC, _NEW_USER, _NEW_PID, _NEW_NET = (1 << bit for bit in (17, 26, 27, 28, 29, 30))
 _RDONLY, _REMOUNT, _BIND, _REC, _PRIVATE = 1, 32, 4096, 16384, 1 << 18
 _PDEATHSIG, _DUMPABLE, _SECCOMP, _NO_NEW_PRIVS = 1, 4, 22, 38
+_ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _DENIED = {
     # socket, ptrace, process_vm_readv, process_vm_writev, io_uring_setup, unshare, setns, mount, umount2, pivot_root,
     # chroot, bpf, perf_event_open, keyctl, userfaultfd, kexec_load, init_module, finit_module, open_by_handle_at
-    "x86_64": (
-        0xC000003E,
-        (41, 101, 310, 311, 425, 272, 308, 165, 166, 155, 161, 321, 298, 250, 323, 246, 175, 313, 304),
-    ),
-    "aarch64": (
-        0xC00000B7,
-        (198, 117, 270, 271, 425, 97, 268, 40, 39, 41, 51, 280, 241, 219, 282, 104, 105, 273, 265),
-    ),
+    "x86_64": (41, 101, 310, 311, 425, 272, 308, 165, 166, 155, 161, 321, 298, 250, 323, 246, 175, 313, 304),
+    "aarch64": (198, 117, 270, 271, 425, 97, 268, 40, 39, 41, 51, 280, 241, 219, 282, 104, 105, 273, 265),
 }
 
 
@@ -58,14 +54,14 @@ def confine(limits: Mapping[str, int]) -> list[str]:
     `limits` are memory and file_size in bytes, cpu in seconds, and the number of processes. A step that the system does
     not offer is left out and the next ones are still tried: the caller sees in the answer what is missing. Where there
     are namespaces, this returns in a child process; the calling process waits for that child and ends as it does."""
-    nobody = FIRST_USER + os.getpid()
-    protections = _namespaces(limits["file_size"]) if sys.platform == "linux" else []
-    if os.geteuid() == 0 and _become(nobody):
+    user = FIRST_USER + os.getpid()  # asked for here, since in a namespace of its own every process has the same id
+    libc = ctypes.CDLL(None, use_errno=True)
+    protections = _namespaces(libc, limits["file_size"]) if sys.platform == "linux" else []
+    if os.geteuid() == 0 and _become(user):
         protections.append("another user")
     _limit(limits, others=0 if {"namespaces", "another user"} & set(protections) else _running())
     protections.append("limits")
     if sys.platform == "linux":
-        libc = ctypes.CDLL(None, use_errno=True)
         libc.capset(struct.pack("Ii", 0x20080522, 0), bytes(24))
         libc.prctl(_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         libc.prctl(_DUMPABLE, 0, 0, 0, 0)
@@ -100,8 +96,7 @@ def _become(user: int) -> bool:
     return True
 
 
-def _namespaces(size: int) -> list[str]:
-    libc = ctypes.CDLL(None, use_errno=True)
+def _namespaces(libc: Any, size: int) -> list[str]:
     user, group = os.getuid(), os.getgid()
     everything = _NEW_NET | _NEW_PID | _NEW_IPC | _NEW_UTS | _NEW_NS
     if libc.unshare(everything) != 0:  # for root; anyone else becomes root of a namespace first
@@ -111,23 +106,15 @@ def _namespaces(size: int) -> list[str]:
         Path("/proc/self/uid_map").write_text(f"{user} {user} 1", encoding="ascii")
         Path("/proc/self/gid_map").write_text(f"{group} {group} 1", encoding="ascii")
     child = os.fork()
-    if child:
-        libc.prctl(_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        _end_as(child)
     libc.prctl(_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # whoever dies first takes the others along
-    try:
+    if child:  # wait for it and end as it does; descriptors are closed first, since others wait for their end
+        os.closerange(0, 1024)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        os._exit(code if code >= 0 else 128 - code)
+    own_files = False
+    with suppress(OSError):
         own_files = _only_these_files(libc, size)
-    except OSError:
-        own_files = False
     return ["namespaces", "no network", *(["own files"] if own_files else [])]
-
-
-def _end_as(child: int) -> NoReturn:
-    """Wait for the child and exit as it does. Descriptors are closed first, since others wait for their end."""
-    os.closerange(0, 1024)
-    _, status = os.waitpid(child, 0)
-    code = os.waitstatus_to_exitcode(status)
-    os._exit(code if code >= 0 else 128 - code)
 
 
 def _only_these_files(libc: Any, size: int) -> bool:
@@ -146,8 +133,7 @@ def _only_these_files(libc: Any, size: int) -> bool:
         for part in [path, path.resolve()] if path.is_symlink() else [path]:
             if not _bind_into(libc, part, root / part.relative_to("/")):
                 return False
-    here = root / "sandbox"
-    here.mkdir()
+    (root / "sandbox").mkdir()
     os.chroot(root)
     os.chdir("/sandbox")
     return True
@@ -196,14 +182,14 @@ def _running() -> int:
 
 def _filter_calls(libc: Any) -> bool:
     """A seccomp filter: the calls in _DENIED fail with EPERM, and so does everything of another architecture."""
-    if platform.machine() not in _DENIED:
+    machine = platform.machine()
+    if machine not in _DENIED:
         return False
-    architecture, denied = _DENIED[platform.machine()]
     load, equal, at_least, give = 0x20, 0x15, 0x35, 0x06
     allow, refuse = 0x7FFF0000, 0x00050000 | 1
-    steps = [(load, 0, 0, 4), (equal, 1, 0, architecture), (give, 0, 0, refuse), (load, 0, 0, 0)]
+    steps = [(load, 0, 0, 4), (equal, 1, 0, _ARCHITECTURES[machine]), (give, 0, 0, refuse), (load, 0, 0, 0)]
     steps += [(at_least, 0, 1, 0x40000000), (give, 0, 0, refuse)]
-    for call in denied:
+    for call in _DENIED[machine]:
         steps += [(equal, 0, 1, call), (give, 0, 0, refuse)]
     steps.append((give, 0, 0, allow))
     code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
@@ -260,9 +246,8 @@ def decode(value: Any, object_at: Callable[[int], Any]) -> Any:
         return bytes.fromhex(content)
     if kind == "dict":
         return {decode(key, object_at): decode(item, object_at) for key, item in content}
-    return {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}[kind](
-        decode(item, object_at) for item in content
-    )
+    elements = (decode(item, object_at) for item in content)
+    return {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}[kind](elements)
 
 
 def _receive(wire: BinaryIO) -> Any:
@@ -280,14 +265,8 @@ def _send(wire: BinaryIO, message: Any) -> None:
 # ------------------------------------------------------------------------------------------------------- the roles
 
 
-def program(spec: Mapping[str, Any]) -> None:
-    """Run the code as `python code.py` would."""
-    exec(compile(spec["code"], "code.py", "exec"), {"__name__": "__main__", "__builtins__": builtins})  # noqa: S102
-
-
 def module(spec: Mapping[str, Any], wire: BinaryIO) -> None:
-    """Load the code, send what it defines, and answer requests: a call, an attribute, an item, the length, the
-    elements."""
+    """Load the code, send what it defines, and answer requests: a call, an attribute, an item and so on."""
     objects: dict[int, Any] = {}
 
     def keep(value: Any) -> int:
@@ -320,33 +299,24 @@ def module(spec: Mapping[str, Any], wire: BinaryIO) -> None:
 
 
 class Far:
-    """An object in the code's process, as the tests see it. Comparing it raises NotPlain, since its own word on whether
-    it equals something cannot be trusted."""
+    """An object in the code's process, as the tests see it. Its own word on what it equals is not trusted: NotPlain."""
 
     def __init__(self, wire: BinaryIO, number: int) -> None:
         self.__dict__.update(_wire=wire, _number=number)
 
     def _ask(self, do: str, *arguments: Any, **keywords: Any) -> Any:
-        _send(
-            self._wire,
-            {
-                "do": do,
-                "object": self._number,
-                "arguments": [encode(value, _number_of) for value in arguments],
-                "keywords": {name: encode(value, _number_of) for name, value in keywords.items()},
-            },
-        )
+        sent = [encode(value, _number_of) for value in arguments]
+        named = {name: encode(value, _number_of) for name, value in keywords.items()}
+        _send(self._wire, {"do": do, "object": self._number, "arguments": sent, "keywords": named})
         answer = _receive(self._wire)
         if "error" in answer:
             raised = getattr(builtins, str(answer["error"]), None)
             is_exception = isinstance(raised, type) and issubclass(raised, Exception)
             raise (raised if is_exception else RuntimeError)(f"{answer['error']}: {answer['message']}")  # type: ignore[misc]
+        far = partial(Far, self._wire)
         for mine, theirs in zip(arguments, answer["arguments"], strict=True):
-            _bring_up_to_date(mine, decode(theirs, self._far))
-        return decode(answer["value"], self._far)
-
-    def _far(self, number: int) -> Far:
-        return Far(self._wire, number)
+            _bring_up_to_date(mine, decode(theirs, far))
+        return decode(answer["value"], far)
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         return self._ask("call", *arguments, **keywords)
@@ -399,14 +369,13 @@ def _bring_up_to_date(mine: Any, theirs: Any) -> None:
 
 
 def tests(spec: Mapping[str, Any], wire: BinaryIO) -> tuple[str, str]:
-    """(passed, failed or unusable; why). Runs the source of the tests, then `check(entry point)`, the test functions
-    and the TestCases in it."""
+    """(passed, failed or unusable; why). Runs the tests, `check(entry point)`, and the test functions and TestCases."""
     try:
         encoded = _receive(wire)
         entry_point = spec["entry_point"]
         # Builtins that the code redefines are left out: the tests must not use its len() on its own answers.
         public_names = {
-            name: decode(value, lambda number: Far(wire, number))
+            name: decode(value, partial(Far, wire))
             for name, value in encoded.items()
             if name == entry_point or not hasattr(builtins, name)
         }
@@ -441,14 +410,6 @@ def _unittests(test_names: Mapping[str, Any]) -> tuple[str, str]:
     return ("failed", broken[0][1].strip().splitlines()[-1][:300]) if broken else ("passed", "")
 
 
-def asserts_something(source: str) -> bool:
-    """Whether test code has an assert, or calls something like assertEqual. SyntaxError where it is not Python."""
-    return any(
-        isinstance(node, ast.Assert) or (isinstance(node, ast.Attribute) and node.attr.startswith("assert"))
-        for node in ast.walk(ast.parse(source))
-    )
-
-
 def main(role: str, *descriptors: str) -> None:
     spec_file, report, *rest = map(int, descriptors)
     with open(spec_file, "rb") as file:  # noqa: PTH123  (a descriptor)
@@ -458,17 +419,14 @@ def main(role: str, *descriptors: str) -> None:
     os.close(report)
     sys.set_int_max_str_digits(0)  # a test may ask for 1000!
     if role == "program":
-        program(spec)
+        exec(compile(spec["code"], "code.py", "exec"), {"__name__": "__main__", "__builtins__": builtins})  # noqa: S102
         return
     with open(rest[0], "r+b", buffering=0) as raw:  # noqa: PTH123
-        import io
-
         wire: Any = io.BufferedRWPair(raw, raw)
         if role == "module":
             module(spec, wire)
-            return
-        outcome = tests(spec, wire)
-        os.write(rest[1], json.dumps([spec["nonce"], *outcome]).encode() + b"\n")
+        else:
+            os.write(rest[1], json.dumps([spec["nonce"], *tests(spec, wire)]).encode() + b"\n")
 
 
 if __name__ == "__main__":

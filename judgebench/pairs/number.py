@@ -11,12 +11,11 @@ from fractions import Fraction
 
 _DIGITS = 400
 _SPACES = "\u00a0\u2009\u202f"
-_WHOLE = rf"(?:\d{{1,3}}(?:(?P<sep{{n}}>[,{_SPACES}'_])\d{{{{3}}}})(?:(?P=sep{{n}})\d{{{{3}}}})*(?!\d)|\d+)"
 
 
 def _decimal(name: str) -> str:
-    whole = _WHOLE.replace("{n}", name).replace("{{", "{").replace("}}", "}")
-    return rf"(?P<{name}>(?:{whole}(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{{1,3}}(?!\d))?)"
+    grouped = rf"\d{{1,3}}(?P<sep{name}>[,{_SPACES}'_])\d{{3}}(?:(?P=sep{name})\d{{3}})*(?!\d)"
+    return rf"(?P<{name}>(?:(?:{grouped}|\d+)(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{{1,3}}(?!\d))?)"
 
 
 _SIGN = r"(?P<sign>(?<![\w)\]}.])[-+]\s?|)"
@@ -45,11 +44,8 @@ def read(text: str) -> frozenset[Fraction] | None:
     """The values that the only number in the text may mean: itself, and for a percentage also its hundredth. None where
     there is no number, more than one, or an expression."""
     text = text.translate(_TIDY).replace("{,}", ",").replace("\\$", "$")
-    text = re.sub(
-        r"\\[,!;: ]|\\left|\\right|\\(?:text|mathrm)\s?\{[^{}]*\}",
-        lambda match: "" if match[0][1] in ",!" else " ",
-        text,
-    )
+    spaces = r"\\[,!;: ]|\\left|\\right|\\(?:text|mathrm)\s?\{[^{}]*\}"
+    text = re.sub(spaces, lambda match: "" if match[0][1] in ",!" else " ", text)
     if "=" in text:
         text = text.rpartition("=")[2]
     matches = [match for match in _NUMBER.finditer(text) if match[0].strip()]
@@ -59,7 +55,7 @@ def read(text: str) -> frozenset[Fraction] | None:
     before, after = text[: match.start()], text[match.end() :]
     if _GOES_ON.match(after) or _EXPRESSION.search(_UNIT_POWER.sub("", f"{before} {after}")):
         return None
-    value = _value(match)
+    value = _value(match) if len(match[0]) <= _DIGITS else None
     if value is None:
         return None
     return frozenset({value, value / 100}) if match["percent"] else frozenset({value})
@@ -67,13 +63,10 @@ def read(text: str) -> frozenset[Fraction] | None:
 
 def _value(match: re.Match[str]) -> Fraction | None:
     part = match.groupdict()
-    if len(match[0]) > _DIGITS:
-        return None
     try:
         if part["mixed"]:
-            value = int(part["mixed"]) + Fraction(
-                int(part["mtop"] or part["mltop"]), int(part["mbottom"] or part["mlbottom"])
-            )
+            top, bottom = part["mtop"] or part["mltop"], part["mbottom"] or part["mlbottom"]
+            value = int(part["mixed"]) + Fraction(int(top), int(bottom))
         elif part["ltop"]:
             value = Fraction(int(part["ltop"]), int(part["lbottom"])) * (-1 if part["lsign"] else 1)
         elif part["ten"]:

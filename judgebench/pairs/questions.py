@@ -1,5 +1,5 @@
 """Questions with answers that a program can check, from a file (JSON lines, JSON, CSV, TSV, parquet) or a data set of
-the hub. An error in a row names the file, the row and the choices.
+the hub; and what a grader says of a response to one. An error in a row names the file, the row and the choices.
 
 Columns are recognised by the names that data sets commonly use; `columns={"question": "problem"}` names others:
 
@@ -17,15 +17,14 @@ Columns are recognised by the names that data sets commonly use; `columns={"ques
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isnan
-from typing import Any
+from enum import StrEnum
+from typing import Any, Protocol
 
 from judgebench.errors import BadRow, InputError, UnknownName
 from judgebench.rows import Row, open_table
-from judgebench.types import digest
+from judgebench.types import Record, digest
 
 NAMES: dict[str, tuple[str, ...]] = {
     "id": ("id", "question_id", "task_id", "problem_id", "uid"),
@@ -44,7 +43,9 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True)
-class Response:
+class Candidate:
+    """A response that may be right or wrong, and the model that wrote it."""
+
     text: str
     model: str | None = None
 
@@ -63,7 +64,7 @@ class Question:
     entry_point: str | None = None
     subset: str = ""
     grader: str | None = None
-    responses: list[Response] = field(default_factory=list)
+    responses: list[Candidate] = field(default_factory=list)
 
     def bad(self, problem: str) -> BadRow:
         return self.row.bad(problem)
@@ -89,7 +90,8 @@ def add_responses(questions: Sequence[Question], name: str, columns: Mapping[str
     """Adds responses from a file of their own, whose rows hold a question's id and one response or several."""
     by_id = {question.id: question for question in questions}
     for row in open_table(name).rows():
-        cells = _Cells(row, dict(columns or {}), lenient=True)
+        # The columns that were named are those of the questions' file; here they may be missing.
+        cells = _Cells(row, {name: column for name, column in (columns or {}).items() if row.has(column)})
         question_id = cells.text("id")
         if question_id not in by_id:
             raise row.bad(f"no question has the id {question_id!r}")
@@ -98,29 +100,25 @@ def add_responses(questions: Sequence[Question], name: str, columns: Mapping[str
 
 @dataclass
 class _Cells:
-    """A row, read by the names of NAMES. With `lenient`, a column that was mapped for the questions' file may be
-    missing."""
+    """A row, read by the names of NAMES, or by those of the user's `columns`, which must be there."""
 
     row: Row
     columns: Mapping[str, str]
-    lenient: bool = False
 
     def find(self, name: str) -> Any:
         """The value, or None where there is no such column or it is empty."""
-        wanted = NAMES[name]
-        if name in self.columns and not (self.lenient and self.columns[name] not in self.row.fields):
-            self.row.value(self.columns[name])
-            wanted = (self.columns[name],)
-        return next((self.row.fields[column] for column in wanted if not _empty(self.row.fields.get(column))), None)
+        if (column := self.columns.get(name)) is not None:
+            value = self.row.value(column)
+            return None if _empty(value) else value
+        values = (self.row.fields.get(column) for column in NAMES[name])
+        return next((value for value in values if not _empty(value)), None)
 
     def text(self, name: str) -> str:
         value = self.find(name)
         if value is None:
-            present = ", ".join(self.row.fields) or "none"
-            names = ", ".join(NAMES[name])
-            raise self.row.bad(
-                f"no {name}: none of {names} is filled; there are: {present} (-M {name}=COLUMN names another)"
-            )
+            names, present = ", ".join(NAMES[name]), ", ".join(self.row.fields) or "none"
+            hint = f"(-M {name}=COLUMN names another)"
+            raise self.row.bad(f"no {name}: none of {names} is filled; there are: {present} {hint}")
         return self.plain(name, value)
 
     def plain(self, name: str, value: Any) -> str:
@@ -142,9 +140,7 @@ class _Cells:
                 return [value]
         if isinstance(value, Mapping):
             value = value.get("text", value)
-        if value is None or isinstance(value, list):
-            return value
-        return list(value) if isinstance(value, tuple) else [value]
+        return value if value is None or isinstance(value, list) else [value]
 
 
 def _question(cells: _Cells) -> Question:
@@ -171,9 +167,7 @@ def _question(cells: _Cells) -> Question:
 
 
 def _empty(value: Any) -> bool:
-    return (
-        value is None or (isinstance(value, str) and not value.strip()) or (isinstance(value, float) and isnan(value))
-    )
+    return value is None or value != value or (isinstance(value, str) and not value.strip())  # noqa: PLR0124  (NaN)
 
 
 def _with_choices(prompt: str, choices: Sequence[str]) -> str:
@@ -184,10 +178,8 @@ def _with_choices(prompt: str, choices: Sequence[str]) -> str:
 
 
 def _tests(cells: _Cells) -> str | list[tuple[str, str]] | None:
-    value = cells.find("tests")
-    if value is None:
-        return None
-    if isinstance(value, str) and not value.lstrip().startswith("["):
+    value: Any = cells.find("tests")
+    if value is None or (isinstance(value, str) and not value.lstrip().startswith("[")):
         return value
     listed = cells.sequence("tests") or []
     if listed and all(isinstance(test, str) for test in listed):
@@ -202,7 +194,7 @@ def _tests(cells: _Cells) -> str | list[tuple[str, str]] | None:
     return pairs
 
 
-def _responses(cells: _Cells, *, required: bool) -> list[Response]:
+def _responses(cells: _Cells, *, required: bool) -> list[Candidate]:
     listed = cells.sequence("responses")
     if listed is None and required:
         cells.text("responses")
@@ -215,20 +207,41 @@ def _responses(cells: _Cells, *, required: bool) -> list[Response]:
             text = next((entry[name] for name in ("text", "response", "content") if name in entry), None)
         if not isinstance(text, str) or not (model is None or isinstance(model, str)):
             raise cells.row.bad('a response is a text, or {"text": ..., "model": ...}')
-        responses.append(Response(text, model))
+        responses.append(Candidate(text, model))
     return responses
 
 
-def final_of(answer: str) -> str:
-    """The result of an answer that has its working with it: after GSM8K's ####, or in MATH's last \\boxed."""
-    from judgebench.pairs.answers import boxes
-
-    if "####" in answer:
-        return answer.rpartition("####")[2].strip()
-    boxed = boxes(answer)
-    return boxed[-1][1].strip() if boxed else answer.strip()
+# ---------------------------------------------------------------------------------------------------------- grades
 
 
-def same_text(text: str) -> str:
-    """Texts that are equal under this are duplicates."""
-    return re.sub(r"\s+", " ", text).strip()
+class Outcome(StrEnum):
+    RIGHT = "right"
+    WRONG = "wrong"
+    UNREADABLE = "unreadable"
+
+
+class Grade(Record, frozen=True, kw_only=True):
+    """`said` is the answer as the grader read it; `why` says why it could read none, or what failed."""
+
+    outcome: Outcome
+    said: str | None = None
+    why: str = ""
+
+
+class Grader(Protocol):
+    """`check` raises a BadRow for a question that it cannot grade; `grade` yields a grade for each case, in order."""
+
+    @property
+    def id(self) -> str: ...
+
+    def check(self, question: Question) -> None: ...
+
+    def grade(self, cases: Sequence[tuple[Question, str]]) -> Iterator[Grade]: ...
+
+
+def unreadable(why: str) -> Grade:
+    return Grade(outcome=Outcome.UNREADABLE, why=why)
+
+
+def graded(*, right: bool, said: str | None = None, why: str = "") -> Grade:
+    return Grade(outcome=Outcome.RIGHT if right else Outcome.WRONG, said=said, why=why)

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import IO, Any
 
-from judgebench.errors import InputError, JudgebenchError
+from judgebench.errors import JudgebenchError
 from judgebench.pairs import inside
 
 PROTECTIONS = ("limits", "namespaces", "no network", "own files", "no network calls")
@@ -35,16 +35,13 @@ _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THRE
 
 
 @dataclass(frozen=True)
-class Limits:
+class CodeLimits:
     """`seconds` of wall clock and of processor; `memory` and `output` in bytes."""
 
     seconds: float = 10.0
     memory: int = 1 << 30
     output: int = 4 << 20
     processes: int = 16
-
-    def inside(self) -> dict[str, int]:
-        return {"cpu": int(self.seconds) + 1, "memory": self.memory, "file_size": 16 << 20, "processes": self.processes}
 
 
 class NotStarted(JudgebenchError):
@@ -59,7 +56,7 @@ class Printed:
     trouble: str | None = None
 
 
-def run_program(code: str, stdin: str, limits: Limits) -> Printed:
+def run_program(code: str, stdin: str, limits: CodeLimits) -> Printed:
     """Run `code` as a Python program. More output than the limit, a time-out and an exit code other than 0 are trouble.
     NotStarted where the sandbox could not be started."""
     with _Wall(limits) as wall:
@@ -71,19 +68,19 @@ def run_program(code: str, stdin: str, limits: Limits) -> Printed:
         return Printed(data.decode("utf-8", "replace"), trouble)
 
 
-def run_tests(code: str, tests: str, entry_point: str | None, limits: Limits) -> tuple[str, str]:
+def run_tests(code: str, tests: str, entry_point: str | None, limits: CodeLimits) -> tuple[str, str]:
     """(passed, failed or unusable; why). The verdict comes from the process of the tests, with a number that the
     process of the code never sees, on a pipe that it does not have. NotStarted where the sandbox did not start."""
     with _Wall(limits) as wall:
         nonce = secrets.token_hex(16)
-        mine, theirs = (wall.hold(end) for end in socket.socketpair())
+        mine, theirs = map(wall.enter_context, socket.socketpair())
         reader, writer = os.pipe()
-        verdict = wall.hold(os.fdopen(reader, "rb"))
+        verdict = wall.enter_context(os.fdopen(reader, "rb"))
         wall.start("module", {"code": code}, theirs.fileno())
         spec = {"tests": tests, "entry_point": entry_point, "nonce": nonce}
         wall.start("tests", spec, mine.fileno(), writer)
-        for end in (mine, theirs):
-            end.close()
+        mine.close()
+        theirs.close()
         os.close(writer)
         data, trouble = wall.read(verdict, 1 << 16)
         if trouble is not None:
@@ -96,56 +93,38 @@ def run_tests(code: str, tests: str, entry_point: str | None, limits: Limits) ->
 
 def protections() -> list[str]:
     """The protections that this machine offers, after a trial: right code must pass and wrong code must fail."""
-    good, bad = (
-        run_tests(code, "assert f(2) == 4", "f", Limits()) for code in ("def f(x): return x + x", "def f(x): return x")
-    )
+    good, bad = (run_tests(f"def f(x): return {of}", "assert f(2) == 4", "f", CodeLimits()) for of in ("x + x", "x"))
     if (good[0], bad[0]) != ("passed", "failed"):
         raise JudgebenchError(f"code cannot be run on this machine: a trial run says {good[1] or good[0]!r}")
-    with _Wall(Limits()) as wall:
+    with _Wall(CodeLimits()) as wall:
         wall.start("program", {"code": ""}).wait()
-        return wall.held()
+        reported: list[str] = json.loads(wall.reports[0].readline() or b"[]")
+        return reported
 
 
-def require_allowed(*, allowed: bool) -> None:
-    if not allowed:
-        raise InputError(
-            "the grader `tests` runs code that a model wrote; say --allow-code-execution if that is what you want"
-        )
-
-
-class _Wall:
+class _Wall(ExitStack):
     """The processes, files and descriptors of one run; all of them are gone when it ends."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: CodeLimits) -> None:
+        super().__init__()
         self._limits = limits
-        self._stack = ExitStack()
         self._end = monotonic() + limits.seconds + _START_SECONDS
-        self._reports: list[IO[bytes]] = []
-        self._children: list[subprocess.Popen[bytes]] = []
-
-    def __enter__(self) -> _Wall:
+        self.reports: list[IO[bytes]] = []
         folder = tempfile.TemporaryDirectory(prefix="judgebench-", ignore_cleanup_errors=True)
-        self._folder = self._stack.enter_context(folder)
-        self._stack.callback(self._kill)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
-
-    def hold(self, thing: Any) -> Any:
-        return self._stack.enter_context(thing)
+        self._folder = self.enter_context(folder)
 
     def file(self, data: bytes) -> IO[bytes]:
-        file: IO[bytes] = self.hold(tempfile.TemporaryFile())  # noqa: SIM115  (held until the run ends)
+        file = self.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  (closed when the run ends)
         file.write(data)
         file.seek(0)
         return file
 
     def start(self, role: str, spec: dict[str, Any], *passed: int, **streams: Any) -> subprocess.Popen[bytes]:
-        whole = {**spec, "limits": self._limits.inside()}
-        specification = self.file(json.dumps(whole).encode())
+        limits = self._limits
+        hard = {"cpu": int(limits.seconds) + 1, "memory": limits.memory, "processes": limits.processes}
+        specification = self.file(json.dumps({**spec, "limits": {**hard, "file_size": 16 << 20}}).encode())
         reader, writer = os.pipe()
-        self._reports.append(self._stack.enter_context(os.fdopen(reader, "rb")))
+        self.reports.append(self.enter_context(os.fdopen(reader, "rb")))
         passed = (specification.fileno(), writer, *passed)
         child = subprocess.Popen(  # noqa: S603
             [sys.executable, "-I", inside.__file__, role, *map(str, passed)],
@@ -155,19 +134,14 @@ class _Wall:
             start_new_session=True,
             **{"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **streams},
         )
+        self.callback(kill_group, child)
         os.close(writer)
-        self._children.append(child)
         return child
-
-    def held(self) -> list[str]:
-        """The protections that the first process reported."""
-        line = self._reports[0].readline()
-        return list(json.loads(line)) if line else []
 
     def read(self, pipe: IO[bytes], most: int) -> tuple[bytes, str | None]:
         """What comes out of the pipe, and what is wrong: too much output, or no end of it in time. The time counts from
         the start of the code, after all processes have reported."""
-        for report in self._reports:
+        for report in self.reports:
             if not self._ready(report) or not report.readline():
                 raise NotStarted("the sandbox did not start: this machine is short of processes, memory or time")
         self._end = monotonic() + self._limits.seconds
@@ -183,10 +157,6 @@ class _Wall:
 
     def _ready(self, pipe: IO[bytes]) -> bool:
         return bool(select.select([pipe], [], [], max(0.0, self._end - monotonic()))[0])
-
-    def _kill(self) -> None:
-        for child in self._children:
-            kill_group(child)
 
 
 def kill_group(child: subprocess.Popen[bytes]) -> None:

@@ -8,24 +8,19 @@ import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from judgebench.pairs import inside, sandbox
-from judgebench.pairs.grades import Grade, graded, unreadable
-from judgebench.pairs.questions import Question
-from judgebench.parsers._answer import without_thoughts
+from judgebench.pairs import sandbox
+from judgebench.pairs.questions import Grade, Question, graded, unreadable
+from judgebench.parsers import without_thoughts
 
 _FENCED = re.compile(r"^[ \t]*```[ \t]*(?P<language>[\w+-]*)[^\n]*\n(?P<code>.*?)^[ \t]*```", re.MULTILINE | re.DOTALL)
 
 
 def code_in(response: str, prompt: str, entry_point: str | None) -> str:
-    """The last block of Python in a response, or all blocks where the last does not define the entry point. A response
-    without blocks is code as a whole. Where it completes a function that the question begins, the question is put
-    before it."""
+    """The last block of Python, or all blocks where the last does not define the entry point; without blocks, all of
+    the response. Where it completes a function that the question begins, the question is put before it."""
     text = without_thoughts(response)
-    blocks = [
-        match["code"]
-        for match in _FENCED.finditer(text)
-        if match["language"].lower() in ("", "python", "py", "python3")
-    ]
+    python = ("", "python", "py", "python3")
+    blocks = [match["code"] for match in _FENCED.finditer(text) if match["language"].lower() in python]
     code = blocks[-1] if blocks else text
     if entry_point and not _defines(code, entry_point):
         together = "\n\n".join(blocks)
@@ -41,18 +36,15 @@ def _defines(code: str, name: str) -> bool:
         nodes = ast.parse(code).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
-    return any(getattr(node, "name", None) == name for node in nodes) or any(
-        isinstance(target, ast.Name) and target.id == name
-        for node in nodes
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-    )
+    targets = [target for node in nodes if isinstance(node, ast.Assign) for target in node.targets]
+    names = [*(getattr(node, "name", None) for node in nodes), *(getattr(target, "id", None) for target in targets)]
+    return name in names
 
 
 class Tests:
     """Right where all tests pass. As many responses are run at once as there are processors."""
 
-    def __init__(self, name: str, limits: sandbox.Limits) -> None:
+    def __init__(self, name: str, limits: sandbox.CodeLimits) -> None:
         self.id = f"{name}[seconds={limits.seconds:g},memory={limits.memory >> 20}MiB]"
         self._limits = limits
 
@@ -61,10 +53,10 @@ class Tests:
             raise question.bad("no tests (tests, test, test_list or test_cases)")
         if isinstance(question.tests, str):
             try:
-                asserts = inside.asserts_something(question.tests)
+                tree = list(ast.walk(ast.parse(question.tests)))
             except (SyntaxError, ValueError) as error:
                 raise question.bad(f"the tests are not Python: {error}") from error
-            if not asserts:
+            if not any(isinstance(node, ast.Assert) or getattr(node, "attr", "").startswith("assert") for node in tree):
                 raise question.bad("the tests assert nothing, so that every code would pass")
 
     def grade(self, cases: Sequence[tuple[Question, str]]) -> Iterator[Grade]:
@@ -72,25 +64,22 @@ class Tests:
             yield from pool.map(self._one, cases)
 
     def _one(self, case: tuple[Question, str]) -> Grade:
+        question, response = case
+        code = code_in(response, question.prompt, question.entry_point)
         try:
-            return self._graded(*case)
+            if isinstance(question.tests, str):
+                outcome, why = sandbox.run_tests(code, question.tests, question.entry_point, self._limits)
+                return unreadable(why) if outcome == "unusable" else graded(right=outcome == "passed", why=why)
+            for number, (stdin, expected) in enumerate(question.tests or (), start=1):
+                printed = sandbox.run_program(code, stdin, self._limits)
+                if printed.trouble is not None or not same_output(printed.text, expected):
+                    return graded(right=False, why=f"test {number}: {printed.trouble or 'other output'}")
+            return graded(right=True)
         except sandbox.NotStarted as error:
             return unreadable(str(error))
-
-    def _graded(self, question: Question, response: str) -> Grade:
-        code = code_in(response, question.prompt, question.entry_point)
-        if isinstance(question.tests, str):
-            outcome, why = sandbox.run_tests(code, question.tests, question.entry_point, self._limits)
-            return unreadable(why) if outcome == "unusable" else graded(right=outcome == "passed", why=why)
-        for number, (stdin, expected) in enumerate(question.tests or (), start=1):
-            printed = sandbox.run_program(code, stdin, self._limits)
-            if printed.trouble is not None or not same_output(printed.text, expected):
-                return graded(right=False, why=f"test {number}: {printed.trouble or 'other output'}")
-        return graded(right=True)
 
 
 def same_output(printed: str, expected: str) -> bool:
     """Whether all lines are equal, apart from space at the end of lines and empty lines at the end."""
-    return [line.rstrip() for line in printed.rstrip().split("\n")] == [
-        line.rstrip() for line in expected.rstrip().split("\n")
-    ]
+    first, second = ([line.rstrip() for line in text.rstrip().split("\n")] for text in (printed, expected))
+    return first == second

@@ -8,7 +8,6 @@ graded.jsonl         every response with both graders' verdicts and what they re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,7 @@ import msgspec
 import yaml
 
 from judgebench import store
-from judgebench.pairs.building import Built, Counts, Gap
-from judgebench.pairs.selection import Pair
+from judgebench.pairs.building import Built, Counts, Gap, GradedResponse, Pair
 from judgebench.types import Record
 
 MAPPING: dict[str, Any] = {
@@ -33,7 +31,7 @@ MAPPING: dict[str, Any] = {
 }
 
 
-class Source(Record, frozen=True, kw_only=True):
+class Origin(Record, frozen=True, kw_only=True):
     """Where questions or responses were read from: a file by its hash, or a data set of the hub by its revision."""
 
     name: str
@@ -49,8 +47,8 @@ class PairsCard(Record, frozen=True, kw_only=True, omit_defaults=False):
     licence: str
     description: str
     label_source: str
-    data: Source
-    sources: tuple[Source, ...]
+    data: Origin
+    sources: tuple[Origin, ...]
     """The files that the questions and responses were read from."""
     models: dict[str, int]
     """Which models wrote the responses of the pairs, and how many of them."""
@@ -69,51 +67,38 @@ class PairsCard(Record, frozen=True, kw_only=True, omit_defaults=False):
     warnings: tuple[str, ...]
 
 
-def rows(built: Built) -> list[dict[str, Any]]:
-    return [_row(pair) for pair in built.pairs]
-
-
-def _row(pair: Pair) -> dict[str, Any]:
-    in_order = (pair.right, pair.wrong) if pair.right_first else (pair.wrong, pair.right)
+def row(pair: Pair) -> dict[str, Any]:
+    first, second = (pair.right, pair.wrong) if pair.right_first else (pair.wrong, pair.right)
     return {
         "id": pair.id,
         "prompt": pair.question.prompt,
-        "response_a": in_order[0].text,
-        "response_b": in_order[1].text,
+        "response_a": first.text,
+        "response_b": second.text,
         "label": "A" if pair.right_first else "B",
         "subset": pair.question.subset,
         "cluster": pair.question.id,
-        "model_a": in_order[0].model,
-        "model_b": in_order[1].model,
+        "model_a": first.model,
+        "model_b": second.model,
     }
 
 
-def graded_rows(built: Built) -> list[dict[str, Any]]:
-    return [
-        {
-            "question": case.question.id,
-            "model": case.response.model,
-            "response": case.response.text,
-            "first": msgspec.to_builtins(case.first),
-            "second": msgspec.to_builtins(case.second),
-            "kept": case.kept,
-        }
-        for case in built.graded
-    ]
-
-
-def lines(values: list[dict[str, Any]]) -> bytes:
-    return b"".join(msgspec.json.encode(value) + b"\n" for value in values)
+def graded_row(case: GradedResponse) -> dict[str, Any]:
+    return {
+        "question": case.question.id,
+        "model": case.response.model,
+        "response": case.response.text,
+        "first": case.first,
+        "second": case.second,
+        "kept": case.kept,
+    }
 
 
 def write(folder: Path, name: str, built: Built, data: bytes, card: PairsCard) -> None:
     """Write the files, the data last, so that a folder without them is known to be incomplete."""
-    mapping: Mapping[str, Any] = {
-        "title": card.title,
-        "licence": card.licence,
-        **{key: value for key, value in MAPPING.items() if key != "subset" or set(built.subsets) != {""}},
-    }
-    store.replace(folder / "graded.jsonl", lines(graded_rows(built)))
+    mapping = {"title": card.title, "licence": card.licence, **MAPPING}
+    if set(built.subsets) == {""}:
+        del mapping["subset"]
+    store.replace(folder / "graded.jsonl", msgspec.json.Encoder().encode_lines(map(graded_row, built.graded)))
     store.replace(folder / f"{name}.card.yaml", yaml_of(msgspec.to_builtins(card)))
     store.replace(folder / f"{name}.mapping.yaml", yaml_of(mapping))
     store.replace(folder / f"{name}.jsonl", data)

@@ -7,9 +7,13 @@ from functools import cache, wraps
 
 from judgebench import extensions
 from judgebench.parsers import ours, upstream
-from judgebench.parsers._answer import Asked, Parsed, Parser, chosen, tied, unread, without_thoughts
+from judgebench.parsers._answer import Asked, Parsed, Parser, chosen, plain, tied, unread, without_thoughts
+from judgebench.parsers.ours import confidence
 
-__all__ = ["NAMES", "PARSERS", "Asked", "Parsed", "Parser", "chosen", "confidence", "parse", "parser", "tied", "unread"]
+__all__ = [
+    "NAMES", "PARSERS", "Asked", "Parsed", "Parser", "chosen", "confidence", "parse", "parser", "plain", "tied",
+    "unread", "without_thoughts",
+]  # fmt: skip
 
 PARSERS: dict[str, Parser] = {
     "verdict": ours.verdict,
@@ -43,9 +47,8 @@ def parser(name: str) -> Parser:
     provider = NAMES.find(name)
     if provider is None:
         return PARSERS[name]
-    read = provider.load(
-        callable, "a function of an answer and what was asked, which returns judgebench.parsers.Parsed"
-    )
+    shape = "a function of an answer and what was asked, which returns judgebench.parsers.Parsed"
+    read = provider.load(callable, shape)
 
     @wraps(read)
     def checked(answer: str, asked: Asked) -> Parsed:
@@ -56,11 +59,6 @@ def parser(name: str) -> Parser:
         return parsed
 
     return checked
-
-
-def confidence(text: str | None) -> float | None:
-    """The judge's stated confidence, from 0 to 1; None where it states none."""
-    return ours.confidence(without_thoughts(text or ""))
 
 
 def parse(name: str, text: str | None, asked: Asked) -> Parsed:

@@ -79,19 +79,19 @@ def without_thoughts(text: str) -> str:
     return "".join(kept)
 
 
-def _look_alikes() -> dict[int, str | None]:
-    """Characters that change how a verdict looks but not what it says, with what takes their place."""
-    invisible = (0xAD, 0x34F, 0x61C, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F))
-    table: dict[int, str | None] = dict.fromkeys(
-        (*invisible, *range(0x2060, 0x2070), *range(0xFE00, 0xFE10), *range(0xE0000, 0xE0080))
-    )
-    table |= {wide: chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)}
-    table |= {ord(wide): ascii_ for wide, ascii_ in zip("【】〔〕『』「」《》", '[][]""""""', strict=True)}
-    table |= {ord("≫"): ">>", ord("≪"): "<<", ord("。"): ".", 0x3000: " "}
-    return table | dict.fromkeys((ord("\r"), 0x85, 0x2028, 0x2029), "\n")
-
-
-_LOOK_ALIKES = _look_alikes()
+_INVISIBLE = (
+    *(0xAD, 0x34F, 0x61C, 0x180E, 0xFEFF), *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070),
+    *range(0xFE00, 0xFE10), *range(0xE0000, 0xE0080),
+)  # fmt: skip
+_LOOK_ALIKES: dict[int, str | None] = {
+    **dict.fromkeys(_INVISIBLE),
+    **{wide: chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)},
+    **{ord(wide): narrow for wide, narrow in zip("【】〔〕『』「」《》。\u3000", '[][]"""""". ', strict=True)},
+    ord("≫"): ">>",
+    ord("≪"): "<<",
+    **dict.fromkeys((ord("\r"), 0x85, 0x2028, 0x2029), "\n"),
+}
+"""Characters that change how a verdict looks but not what it says, with what takes their place."""
 
 
 def plain(text: str) -> str:

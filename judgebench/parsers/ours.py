@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from re import Match, Pattern
 
-from judgebench.parsers._answer import Asked, Parsed, chosen, plain, tied, unread
+from judgebench.parsers._answer import Asked, Parsed, chosen, plain, tied, unread, without_thoughts
 
 # Every repetition is bounded and no two neighbours can match the same character, so that time stays linear.
 _OPEN = r"""(?:[\s*_`~"'“”‘’«»()\[\]{}$|]|</?\w{1,20}>|\\(?:boxed|text(?:bf)?|math(?:bf|rm))\b){0,40}"""
@@ -114,23 +114,20 @@ def graded_or_rated(text: str, asked: Asked) -> Parsed:
     return rating(text, asked) if asked.responses == 1 else five_way(text, asked)
 
 
-def confidence(text: str) -> float | None:
-    """`Confidence: 80`, in per cent, as a fraction; None where there is no such line."""
-    match, _ = _last(plain(text), _CONFIDENCE, _PER_CENT)
+def confidence(text: str | None) -> float | None:
+    """`Confidence: 80`, in per cent, as a fraction; None where there is no such line outside the judge's thoughts."""
+    match, _ = _last(plain(without_thoughts(text or "")), _CONFIDENCE, _PER_CENT)
     return int(match[1]) / 100 if match and int(match[1]) <= 100 else None
 
 
 def _last(text: str, marker: Pattern[str], form: Pattern[str]) -> tuple[Match[str] | None, str | None]:
     """What follows the last marker, or the whole text where there is no marker, as a match of the form (None where it
     does not match); and the words after the marker, or None where there is no marker."""
-    last_match = None
-    for marker_match in marker.finditer(text):
-        last_match = marker_match
-    if last_match is None:
+    *_, end = [None, *(match.end() for match in marker.finditer(text))]
+    if end is None:
         answer = text.strip()
         return (form.fullmatch(answer) if len(answer) <= _QUOTED else None), None
-    words = text[last_match.end() : last_match.end() + _QUOTED].strip().split("\n", 1)[0].strip()
-    return form.match(text, last_match.end()), words
+    return form.match(text, end), text[end : end + _QUOTED].strip().split("\n", 1)[0].strip()
 
 
 def _unmatched(what: str, words: str | None) -> Parsed:

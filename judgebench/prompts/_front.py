@@ -117,10 +117,8 @@ NAMES = extensions.Names("prompts", names)
 def load(name: str) -> Prompt:
     """A prompt by its name, or a user's own by its path (`my/prompt.j2`)."""
     provider = None if name.endswith(".j2") else NAMES.find(name)
-    if provider is not None:
-        path = provider.file(".j2")
-    else:
-        path = Path(name) if name.endswith(".j2") else resources.folder("prompts") / f"{name}.j2"
+    file = name if name.endswith(".j2") else resources.folder("prompts") / f"{name}.j2"
+    path = provider.file(".j2") if provider else Path(file)
     try:
         return replace(read(path.stem, path.read_text(encoding="utf-8")), extension=provider)
     except (OSError, ValueError) as error:  # msgspec's errors are ValueErrors

@@ -58,8 +58,7 @@ class Template:
     def requests(self, trial: Trial, generation: Generation) -> list[Request]:
         """One request, or one for each response in shown order."""
         texts = [self._cleaned(text or "") for text in trial.responses]
-        separately = self.prompt.front.shows == "one"
-        groups = [[text] for text in texts] if separately else [texts]
+        groups = [[text] for text in texts] if self.prompt.front.shows == "one" else [texts]
         return [self._request(trial, group, generation) for group in groups]
 
     def _request(self, trial: Trial, responses: list[str], generation: Generation) -> Request:
@@ -112,12 +111,8 @@ class Template:
         }
 
     def _named(self, variables: dict[str, Any]) -> dict[str, Any]:
-        upstream_names = self.prompt.front.variables
-        return (
-            {name: variables[ours] for name, ours in upstream_names.items() if ours in variables}
-            if upstream_names
-            else variables
-        )
+        names = self.prompt.front.variables
+        return {name: variables[ours] for name, ours in names.items() if ours in variables} if names else variables
 
     def _cleaned(self, text: str) -> str:
         if self.prompt.front.strip:
@@ -146,10 +141,10 @@ def _folded(text: str) -> str:
 
 
 def _response_variables(responses: list[str]) -> dict[str, Any]:
-    letters = [chr(ord("A") + slot) for slot in range(len(responses))]
-    answers = [{"letter": letter, "text": text} for letter, text in zip(letters, responses, strict=True)]
-    by_letter = {f"answer_{letter.lower()}": text for letter, text in zip(letters, responses, strict=True)}
-    return {"answers": answers, "answer": responses[0], **by_letter}
+    by_letter = {chr(ord("A") + slot): text for slot, text in enumerate(responses)}
+    answers = [{"letter": letter, "text": text} for letter, text in by_letter.items()]
+    named = {f"answer_{letter.lower()}": text for letter, text in by_letter.items()}
+    return {"answers": answers, "answer": responses[0], **named}
 
 
 def _conversation(turns: tuple[Message, ...]) -> str:

@@ -51,7 +51,9 @@ def separated(path: Path, file: BinaryIO, separator: str | None = None, encoding
             for cells in reader:
                 if cells:
                     if len(cells) != len(header):
-                        raise BadRow(path, number, _ragged(len(cells), len(header), separator), line)
+                        between = "a tab" if separator == "\t" else repr(separator)
+                        problem = f"{len(cells)} cells, and the header has {len(header)} (separated by {between})"
+                        raise BadRow(path, number, f"{problem}; quote a cell that holds a separator", line)
                     yield Row(path, number, dict(zip(header, cells)), line)
                 number, line = number + 1, reader.line_num + 1
     except csv.Error as error:
@@ -59,11 +61,9 @@ def separated(path: Path, file: BinaryIO, separator: str | None = None, encoding
         raise BadRow(path, number, f"not CSV: {error}{hint}", line) from error
     except UnicodeError as error:
         number, line = _first_undecodable(file, separator, encoding)
-        problem = (
-            f"not {encoding.removesuffix('-sig').upper()} text ({error}); save the file as UTF-8 (a mapping can name "
-            "another encoding, as in encoding: cp1252)"
-        )
-        raise BadRow(path, number, problem, line) from error
+        problem = f"not {encoding.removesuffix('-sig').upper()} text ({error}); save the file as UTF-8"
+        hint = "(a mapping can name another encoding, as in encoding: cp1252)"
+        raise BadRow(path, number, f"{problem} {hint}", line) from error
 
 
 @contextmanager
@@ -77,33 +77,26 @@ def _text(file: BinaryIO, encoding: str, errors: str = "strict") -> Iterator[io.
         text.detach()
 
 
-def _ragged(count: int, wanted: int, separator: str) -> str:
-    between = "a tab" if separator == "\t" else repr(separator)
-    return f"{count} cells, and the header has {wanted} (separated by {between}); quote a cell that holds a separator"
-
-
 def _encoding(path: Path, file: BinaryIO, encoding: str | None) -> str:
     if encoding is not None:
         try:
             return codecs.lookup(encoding).name
         except LookupError as error:
-            raise InputError(
-                f"{path}: no encoding named {encoding!r}; common ones are utf-8, cp1252, utf-16"
-            ) from error
+            common = "common ones are utf-8, cp1252, utf-16"
+            raise InputError(f"{path}: no encoding named {encoding!r}; {common}") from error
     beginning = file.read(4)
     return next((name for mark, name in _BOMS.items() if beginning.startswith(mark)), "utf-8-sig")
 
 
 def _separator(file: BinaryIO, encoding: str) -> str:
     """The separator that splits the header into most columns; of several, the first of SEPARATORS."""
-    widths = {}
-    for candidate in SEPARATORS:
-        try:
-            with _text(file, encoding) as text:
-                widths[candidate] = len(next(csv.reader(text, delimiter=candidate), []))
-        except (csv.Error, UnicodeError):
-            widths[candidate] = 0
-    return max(SEPARATORS, key=lambda candidate: widths[candidate])
+
+    def columns(separator: str) -> int:
+        with suppress(csv.Error, UnicodeError), _text(file, encoding) as text:
+            return len(next(csv.reader(text, delimiter=separator), []))
+        return 0
+
+    return max(SEPARATORS, key=columns)
 
 
 def _first_undecodable(file: BinaryIO, separator: str, encoding: str) -> tuple[int, int]:
@@ -144,12 +137,10 @@ def json_rows(path: Path, file: BinaryIO) -> Iterator[Row]:
                 raise InputError(f"{path}: it holds columns, not rows; pandas writes rows with orient='records'")
             yield row
     except BadRow as error:
-        if "not JSON" in error.problem:
-            raise InputError(
-                f"{path}: neither a JSON list of objects nor one object a line (pandas writes these with "
-                f"orient='records'): {error}"
-            ) from error
-        raise
+        if "not JSON" not in error.problem:
+            raise
+        wanted = "a JSON list of objects nor one object a line (pandas writes these with orient='records')"
+        raise InputError(f"{path}: neither {wanted}: {error}") from error
 
 
 def json_object(path: Path, file: BinaryIO) -> Row:
@@ -158,8 +149,7 @@ def json_object(path: Path, file: BinaryIO) -> Row:
 
 
 def each_record(data: bytes, kind: type[R]) -> Iterator[tuple[int, R | Exception]]:
-    """Every line of judgebench's own JSON lines with its number from 1: the record, or the error where it is none.
-    Empty lines are skipped."""
+    """The lines of judgebench's own JSON lines that are not empty: number, from 1, and record, or why it is none."""
     decoder = msgspec.json.Decoder(kind)
     for number, line in enumerate(data.split(b"\n"), start=1):
         if line:
@@ -198,15 +188,10 @@ def _line_of(data: bytes, error: Exception) -> int:
 def _element_at_fault(data: bytes) -> int:
     """The number, from 1, of the first element of a list that cannot be read, or after which a comma is missing."""
     text, decoder, number = data.decode("utf-8", "replace"), json.JSONDecoder(), 1
-    between = re.compile(r"\s*,\s*")
-    comma = re.match(r"\s*\[\s*", text)
-    while comma:
-        try:
-            _, end = decoder.raw_decode(text, comma.end())
-        except (ValueError, RecursionError):
-            break
-        comma = between.match(text, end)
-        number += comma is not None
+    comma, between = re.match(r"\s*\[\s*", text), re.compile(r"\s*,\s*")
+    with suppress(ValueError, RecursionError):
+        while comma and (comma := between.match(text, decoder.raw_decode(text, comma.end())[1])):
+            number += 1
     return number
 
 

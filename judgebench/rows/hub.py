@@ -19,9 +19,7 @@ from judgebench.rows.files import Table
 from judgebench.rows.row import Row
 
 PREFIX = "hf:"
-_ADDRESS = re.compile(
-    r"(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>[^:@]+))?(?::(?:(?P<config>[^:/]+)/)?(?P<split>[^:/]+))?"
-)
+_ADDRESS = re.compile(r"([\w.-]+/[\w.-]+)(?:@([^:@]+))?(?::(?:([^:/]+)/)?([^:/]+))?")
 _DATA = ["*.parquet", "*.jsonl", "*.json", "*.csv", "*.tsv", "*.jsonl.gz", "*.json.gz", "*.csv.gz", "*.arrow", "*.md"]
 _BATCH = 256
 
@@ -42,7 +40,7 @@ def parse_address(name: str) -> DatasetAddress:
     match = _ADDRESS.fullmatch(name.removeprefix(PREFIX))
     if match is None:
         raise InputError(f"a data set of the hub is named hf:owner/name[@revision][:config/split], not {name!r}")
-    return DatasetAddress(match["repo"], match["revision"], match["config"], match["split"])
+    return DatasetAddress(*match.groups())
 
 
 def open_dataset(name: str) -> Table:
@@ -55,7 +53,8 @@ def open_dataset(name: str) -> Table:
     if not sys.stderr.isatty():
         datasets.disable_progress_bars()
     with explained(lambda error: InputError(f"{name}: `datasets` cannot read it: {fetch.hub_says(error)}")):
-        config = _chosen(f"{name} has the configurations", dataset, _configs(folder), dataset.config, "CONFIG/SPLIT")
+        configs = list(datasets.get_dataset_config_names(str(folder)))
+        config = _chosen(f"{name} has the configurations", dataset, configs, dataset.config, "CONFIG/SPLIT")
         parts: Any = datasets.load_dataset(str(folder), config)
         split = _chosen(f"{name} has the splits", dataset, list(parts), dataset.split, f"{config}/SPLIT")
         rows: Any = parts[split]
@@ -69,14 +68,8 @@ def _snapshot(dataset: DatasetAddress) -> Path:
     from huggingface_hub.errors import HFValidationError
 
     def bring(*, cached: bool) -> Path:
-        folder: Any = huggingface_hub.snapshot_download(
-            dataset.repo,
-            repo_type="dataset",
-            revision=dataset.revision,
-            allow_patterns=_DATA,
-            local_files_only=cached,
-        )
-        return Path(folder)
+        where: Any = {"repo_type": "dataset", "revision": dataset.revision, "local_files_only": cached}
+        return Path(huggingface_hub.snapshot_download(dataset.repo, allow_patterns=_DATA, **where))
 
     def explain(error: Exception) -> DataUnavailable:
         name, reason = f"{PREFIX}{dataset.repo}", fetch.hub_says(error)
@@ -101,12 +94,6 @@ def _snapshot(dataset: DatasetAddress) -> Path:
             raise
 
 
-def _configs(folder: Path) -> list[str]:
-    import datasets
-
-    return list(datasets.get_dataset_config_names(str(folder)))
-
-
 def _chosen(there_are: str, dataset: DatasetAddress, choices: list[str], choice: str | None, form: str) -> str:
     """The choice that is named; otherwise the only one, or the one called default."""
     if choice is not None:
@@ -123,13 +110,9 @@ def _rows(rows: Any, name: str) -> Iterator[Row]:
     """The rows of a memory-mapped table, read in batches. Class labels, which are numbers in it, become their names."""
     features = rows.features or {}
     names = {column: feature.names for column, feature in features.items() if hasattr(feature, "names")}
-    number = 0
-    for batch in rows.iter(_BATCH):
-        columns = list(batch)
-        for values in zip(*batch.values(), strict=True):
-            number += 1
-            fields = dict(zip(columns, values))
-            for column, labels in names.items():
-                if isinstance(fields[column], int):
-                    fields[column] = labels[fields[column]] if fields[column] >= 0 else None
-            yield Row(Path(name), number, fields)
+    every = (dict(zip(batch, values)) for batch in rows.iter(_BATCH) for values in zip(*batch.values(), strict=True))
+    for number, fields in enumerate(every, start=1):
+        for column, labels in names.items():
+            if isinstance(fields[column], int):
+                fields[column] = labels[fields[column]] if fields[column] >= 0 else None
+        yield Row(Path(name), number, fields)

@@ -47,11 +47,14 @@ class Row:
             raise self.bad(f"no column {column!r}; there are: {', '.join(self.fields) or 'none'}")
         return self.fields[column]
 
-    def text(self, column: str) -> str:
+    def _of_type(self, column: str, kind: type[T], what: str) -> T:
         value = self.value(column)
-        if not isinstance(value, str):
-            raise self.bad(f"{column} is a text, not {shown(value)}")
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise self.bad(f"{column} is {what}, not {shown(value)}")
         return value
+
+    def text(self, column: str) -> str:
+        return self._of_type(column, str, "a text")
 
     def optional_text(self, column: str) -> str | None:
         """The text of a column that may be absent, null or empty."""
@@ -74,10 +77,7 @@ class Row:
         raise self.bad(f"{column} is an id, a text or a whole number, not {shown(value)}")
 
     def whole(self, column: str) -> int:
-        value = self.value(column)
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise self.bad(f"{column} is a whole number, not {shown(value)}")
-        return value
+        return self._of_type(column, int, "a whole number")
 
     def number_in(self, value: Any, what: str, low: float = -inf, high: float = inf) -> float:
         """A value of this row as a finite number from low to high. It may be a text, since a CSV has no numbers."""
@@ -99,10 +99,7 @@ class Row:
         raise self.bad(f"{column} is one of {', '.join(map(shown, choices))}, not {shown(value)}")
 
     def sequence(self, column: str) -> list[Any]:
-        value = self.value(column)
-        if not isinstance(value, list):
-            raise self.bad(f"{column} is a list, not {shown(value)}")
-        return value
+        return self._of_type(column, list, "a list")
 
     def within(self, value: Any, what: str) -> Row:
         """An object inside this row, read with this row's file and number."""

@@ -9,8 +9,7 @@ import pytest
 
 from judgebench.errors import InputError, UnknownName
 from judgebench.pairs import graders, sandbox
-from judgebench.pairs.grades import Outcome
-from judgebench.pairs.questions import Question
+from judgebench.pairs.questions import Outcome, Question
 from judgebench.pairs.unit_tests import code_in, same_output
 
 Ask = Callable[..., Question]
@@ -79,14 +78,14 @@ CODE = "```python\ndef add(a, b):\n    return a {} b\n```"
 
 
 def test_unit_tests(question: Ask) -> None:
-    limits = sandbox.Limits(seconds=5)
+    limits = sandbox.CodeLimits(seconds=5)
     for tests in ("assert add(2, 3) == 5", ["assert add(2, 3) == 5", "assert add(0, 0) == 0"]):
         asked = question(tests=tests)
         said = (CODE.format("+"), "Think.\n" + CODE.format("-"), "I cannot.")
         assert outcomes("tests", asked, *said, limits=limits) == ["right", "wrong", "wrong"]
     doubles = question(tests=[{"input": "2\n", "output": "4"}, {"input": "5\n", "output": "10\n"}])
     said = ("```python\nprint(2 * int(input()))\n```", "print(4)", "while True: pass")
-    assert outcomes("tests", doubles, *said, limits=sandbox.Limits(seconds=1)) == ["right", "wrong", "wrong"]
+    assert outcomes("tests", doubles, *said, limits=sandbox.CodeLimits(seconds=1)) == ["right", "wrong", "wrong"]
 
 
 def test_where_the_code_is() -> None:
@@ -126,7 +125,7 @@ BAD = {
 
 @pytest.mark.parametrize(("name", "row", "problem"), [(name, *case) for name, cases in BAD.items() for case in cases])
 def test_a_question_that_cannot_be_graded(name: str, row: dict[str, Any], problem: str, question: Ask) -> None:
-    grader = graders.open_grader(name, limits=sandbox.Limits())
+    grader = graders.open_grader(name, limits=sandbox.CodeLimits())
     with pytest.raises(InputError) as error:
         grader.check(question(**row))
     assert problem in str(error.value)

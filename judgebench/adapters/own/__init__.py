@@ -30,13 +30,10 @@ from judgebench.types import Card, Headline, Item, Label, digest_of
 
 SAMPLE = 1000
 """How many rows a guess looks at."""
-USER_OPTIONS = ("mapping",)
-"""What may be set with -B; the file is the benchmark's name."""
 
 
 def is_own(name: str) -> bool:
-    """Whether a benchmark's name is that of a file, of a folder with one that has a mapping, or of a data set of the
-    hub."""
+    """Whether the name is that of a file, of a folder with one that has a mapping, or of a data set of the hub."""
     path = Path(name)
     if rows.is_dataset(name) or path.suffix.lower() in rows.SUFFIXES:
         return True
@@ -64,19 +61,17 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
 
 
 def open_own(name: str, options: Mapping[str, Any] | None = None) -> Own:
-    """Open a file or a data set. InputError says what is wrong with its name, its mapping or its columns; no more than
-    the first rows are read here."""
+    """Open a file or data set, reading its first rows. InputError where its name, mapping or columns are wrong."""
     chosen = dict(options or {})
-    if unknown := sorted(set(chosen) - set(USER_OPTIONS)):
-        raise UnknownName(f"option of {name}", unknown[0], USER_OPTIONS)
+    if unknown := sorted(set(chosen) - {"mapping"}):
+        raise UnknownName(f"option of {name}", unknown[0], ["mapping"])
     name = str(_inside(Path(name)) or name)
     keys, mapping_source, write_to = _user_mapping(name, chosen.get("mapping"))
     table = rows.open_table(name, separator=keys.get("separator"), encoding=keys.get("encoding"))
     sample = [row.fields for row in islice(table.rows(), SAMPLE)]
     if not sample:
         raise InputError(f"{name}: there are no rows in it")
-    columns = list(dict.fromkeys(column for row in sample for column in row))
-    layout = _layout(table, columns, sample, keys, mapping_source or write_to, write_to)
+    layout = _layout(table, sample, keys, mapping_source or write_to, write_to)
     return Own(table=table, layout=layout, mapping_source=mapping_source, write_to=write_to)
 
 
@@ -93,13 +88,9 @@ class Own:
     @cached_property
     def items(self) -> Items:
         """Every item, read from the file anew in each pass. A pass over a file with faulty rows raises at its end."""
-        return Items(self.reader, self.table.state())
-
-    @cached_property
-    def reader(self) -> ItemReader:
-        responses = _responses(self.layout)
-        values = meanings.resolved(self.layout, responses, self.table.name)
-        return ItemReader(self.table, self.layout, meanings.Meanings(responses, values))
+        values = meanings.resolved(self.layout, self.layout.answers, self.table.name)
+        labels = meanings.Meanings(self.layout.answers, values)
+        return Items(ItemReader(self.table, self.layout, labels), self.table.state())
 
     @cached_property
     def labels(self) -> list[Label]:
@@ -218,8 +209,7 @@ def portable(card: Card, folder: Path) -> Card:
 
 
 def _user_mapping(name: str, option: Any) -> tuple[dict[str, Any], str | None, str]:
-    """(keys that are set, where they stand, where others could be written). `option` is the value of -B mapping, or the
-    mapping itself from a card."""
+    """(keys that are set, where they stand, where others could be written). `option` is -B mapping, or a card's."""
     if isinstance(option, Mapping):
         return mapping.keys(option, f"the mapping of {name}"), "the mapping it was run with", "the mapping"
     if option:
@@ -231,21 +221,17 @@ def _user_mapping(name: str, option: Any) -> tuple[dict[str, Any], str | None, s
 
 
 def _layout(
-    table: Table,
-    columns: Sequence[str],
-    sample: Sequence[Mapping[str, Any]],
-    keys: Mapping[str, Any],
-    where: str,
-    write_to: str,
+    table: Table, sample: Sequence[Mapping[str, Any]], keys: Mapping[str, Any], where: str, write_to: str
 ) -> Layout:
+    columns = list(dict.fromkeys(column for row in sample for column in row))
     layout = mapping.built(guess.layout(columns, sample, keys), where)
     if not (layout.responses or layout.chosen or layout.rated):
         example = "responses: [COLUMN, COLUMN], or chosen: and rejected:, or response: for one that is rated"
         raise guess.missing(columns, "the responses", table.name, write_to, example)
     mapping.require(layout, columns, table.name)
-    holds_turns = any(isinstance(row.get(column), list) for row in sample[:1] for column in _responses(layout))
-    spoken = any(str(row.get(column)).startswith("\n\nHuman:") for row in sample[:1] for column in _responses(layout))
-    if not layout.prompts and not holds_turns and not spoken:
+    cells = [sample[0].get(column) for column in layout.answers]
+    holds_turns = any(isinstance(cell, list) or str(cell).startswith("\n\nHuman:") for cell in cells)
+    if not layout.prompts and not holds_turns:
         raise guess.missing(columns, "the prompt", table.name, write_to, "prompt: COLUMN")
     voted = layout.raters or layout.vote
     if not (layout.chosen or layout.label or layout.scores or voted) and "label" not in keys:
@@ -253,10 +239,8 @@ def _layout(
     if layout.rated or layout.scores or layout.values:
         return layout
     labels = list(_labels(layout, sample))
-    if not labels:
-        return layout
     column = ", ".join(dict.fromkeys(column for column, _ in labels))
-    values = meanings.guess([value for _, value in labels], _responses(layout), column, table.name, write_to)
+    values = meanings.guess([value for _, value in labels], layout.answers, column, table.name, write_to)
     return msgspec.structs.replace(layout, values=values)
 
 
@@ -270,12 +254,6 @@ def _labels(layout: Layout, sample: Sequence[Mapping[str, Any]]) -> Iterator[tup
             cell = row.get(column)
             votes = cell.values() if isinstance(cell, Mapping) else cell if isinstance(cell, list) else [cell]
             yield from ((column, vote) for vote in votes if mapping.normal(vote) not in authors)
-
-
-def _responses(layout: Layout) -> tuple[str, ...]:
-    if layout.rated:
-        return (str(layout.response),)
-    return layout.responses or (str(layout.chosen), str(layout.rejected))
 
 
 def _raters(labels: Sequence[Label]) -> str | None:

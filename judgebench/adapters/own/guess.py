@@ -1,5 +1,4 @@
-"""Guesses which column holds what, from the columns' names and the first rows. A guess is shown before it is used, and
-the user's mapping always comes first."""
+"""Guesses which column holds what, from names and first rows. A guess is shown, and the user's mapping comes first."""
 
 from __future__ import annotations
 
@@ -7,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from judgebench.adapters.own.mapping import COLUMNS
 from judgebench.errors import InputError
 
 ID = ("id", "item_id", "item", "pair_id", "uid", "uuid", "example_id", "sample_id", "comparison_id", "idx")
@@ -17,7 +17,7 @@ PROMPT = (
 SYSTEM = ("system", "system_prompt")
 RESPONSE = (
     "response", "answer", "output", "completion", "candidate", "model_output", "model_response", "reply", "generation",
-    "summary", "translation", "conversation", "assistant", "text", "ref",
+    "summary", "translation", "conversation", "assistant", "text", "ref", "human_ref",
 )  # fmt: skip
 """Stems of the columns of responses, the likeliest first."""
 CHOSEN = (
@@ -51,7 +51,8 @@ _AUTHORS = ("model", "author", "model_name", "model_id", "generator", "system", 
 _AUTHORS_OF_CHOSEN = (
     ("chosen_model", "rejected_model"), ("model_chosen", "model_rejected"), ("chosen_author", "rejected_author"),
 )  # fmt: skip
-_SIDES = (("a", "b"), ("0", "1"), ("1", "2"), ("first", "second"), ("left", "right"), ("x", "y"))
+_SIDES = ("abcdefgh", "01234567", "12345678", ("first", "second"), ("left", "right"), "xy")
+"""What tells the columns of responses apart; the first two of one of these are there, and maybe more."""
 OTHERS: Mapping[str, tuple[str, ...]] = {
     "cluster": ("cluster", "question_id", "prompt_id", "query_id", "instruction_id", "group", "doc_id"),
     "subset": ("subset", "category", "domain", "section", "dataset", "source", "task", "topic"),
@@ -66,8 +67,7 @@ def layout(columns: Sequence[str], sample: Sequence[Mapping[str, Any]], user_key
     """The keys of a mapping: the user's, and a guess at the others. A key that the user set to null stays empty."""
     keys = dict(user_keys)
     table = _Columns(columns, _named(user_keys))
-    has_way = any(keys.get(key) for key in ("responses", "response", "chosen"))
-    if not has_way:
+    if not any(keys.get(key) for key in ("responses", "response", "chosen")):
         keys |= _responses(table)
     pair, rated = bool(keys.get("responses")), bool(keys.get("response"))
     if keys.get("responses") and "authors" not in keys:
@@ -84,8 +84,7 @@ def layout(columns: Sequence[str], sample: Sequence[Mapping[str, Any]], user_key
         if key not in keys:
             keys[key] = table.take(names)
     if "prompt" not in keys:
-        prompts = table.take_all(("instruction", "input")) or table.take_all(PROMPT)[:1]
-        keys["prompt"] = prompts[0] if len(prompts) == 1 else prompts or None
+        keys["prompt"] = table.both([("instruction", "input")]) or table.take(PROMPT)
     return {key: value for key, value in keys.items() if value not in (None, (), [])}
 
 
@@ -105,10 +104,8 @@ def _labels(table: _Columns, settled: Mapping[str, Any], *, rated: bool) -> dict
 
 
 def missing(columns: Sequence[str], what: str, where: str, mapping: str, example: str) -> InputError:
-    listed = ", ".join(columns) or "none"
-    return InputError(
-        f"{where}: no column is known to hold {what}; there are: {listed}. Name it in {mapping}: {example}"
-    )
+    there_are = f"no column is known to hold {what}; there are: {', '.join(columns) or 'none'}"
+    return InputError(f"{where}: {there_are}. Name it in {mapping}: {example}")
 
 
 class _Columns:
@@ -130,14 +127,6 @@ class _Columns:
         self.used |= {column} if column is not None else set()
         return column
 
-    def take_all(self, names: Sequence[str]) -> list[str]:
-        """The columns of all these names, or none."""
-        columns = [column for name in names if (column := self.find((name,)))]
-        if names[:1] == ("instruction",) and len(columns) < len(names):
-            return []
-        self.used |= set(columns)
-        return columns
-
     def both(self, names: Sequence[tuple[str, str]]) -> tuple[str, ...]:
         """The columns of the first pair of names of which both are there; empty where there is no such pair."""
         for pair in names:
@@ -151,15 +140,13 @@ class _Columns:
         """Two columns or more whose names differ in the side alone: response_a and response_b, output1 and output2."""
         for stem in stems:
             by_side = {side: column for column, name in self.free().items() if (side := _side(name, stem)) is not None}
-            for pair in _SIDES:
-                if set(pair) <= set(by_side):
-                    further = [by_side[side] for side in _further(pair) if side in by_side]
-                    return (by_side[pair[0]], by_side[pair[1]], *further)
+            for sides in _SIDES:
+                if set(sides[:2]) <= by_side.keys():
+                    return tuple(by_side[side] for side in sides if side in by_side)
         return ()
 
     def votes(self, sample: Sequence[Mapping[str, Any]], *, rated: bool) -> Any:
-        """Columns such as rater_1, rater_2, ... or annotator_ann, annotator_ben, ...; or a single one that holds lists
-        or objects of votes."""
+        """Columns such as rater_1, rater_2 or annotator_ann, annotator_ben; or one with lists or objects of votes."""
         for pattern in (_PEOPLE, _NUMBERED, _RATINGS)[: 3 if rated else 2]:
             several = [column for column, name in self.free().items() if re.fullmatch(pattern, name)]
             several = [column for column in several if not _ABOUT_PEOPLE.search(self.plain[column])]
@@ -189,16 +176,8 @@ def _side(name: str, stem: str) -> str | None:
     model_a_response, where the stem is response."""
     side = r"(a|b|c|d|e|f|g|h|[0-8]|first|second|left|right|x|y)"
     patterns = [rf"{stem}_?{side}", rf"{side}_{stem}", rf"{stem}_{side}_(?:text|content)", rf"\w+_{side}_{stem}"]
-    if stem == "ref":
-        patterns.append(rf"human_ref_{side}")
     matches = (re.fullmatch(pattern, name) for pattern in patterns)
     return next((match[1] for match in matches if match), None)
-
-
-def _further(pair: tuple[str, str]) -> Sequence[str]:
-    if pair == ("a", "b"):
-        return "cdefgh"
-    return {"1": "345678", "0": "234567"}.get(pair[0], "")
 
 
 def _responses(table: _Columns) -> dict[str, Any]:
@@ -221,6 +200,7 @@ def _beside(table: _Columns, responses: Sequence[str], stems: Sequence[str]) -> 
 
 
 def _named(user_keys: Mapping[str, Any]) -> Iterable[str]:
-    for key, value in user_keys.items():
-        if key not in ("values", "scale", "title", "licence", "label_source", "no_majority", "separator", "encoding"):
-            yield from [value] if isinstance(value, str) else value or ()
+    """The columns that the user's keys name."""
+    for key in COLUMNS:
+        value = user_keys.get(key)
+        yield from [value] if isinstance(value, str) else value or ()

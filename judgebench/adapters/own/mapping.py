@@ -1,5 +1,4 @@
-"""Which column of a user's file holds what: the keys of a small YAML file. Keys that it leaves out are guessed
-(guess.py) and shown."""
+"""Which column of a user's file holds what: the keys of a small YAML file. Those that it leaves out are guessed."""
 
 from __future__ import annotations
 
@@ -83,6 +82,13 @@ class Layout(Record, frozen=True, kw_only=True):
         return self.response is not None
 
     @property
+    def answers(self) -> tuple[str, ...]:
+        """The columns of the responses, in whichever way they are named."""
+        if self.rated:
+            return (str(self.response),)
+        return self.responses or (str(self.chosen), str(self.rejected))
+
+    @property
     def columns(self) -> Iterable[str]:
         """Every column that the layout names."""
         for key in COLUMNS:
@@ -122,16 +128,12 @@ def keys(content: Any, where: str) -> dict[str, Any]:
     for key, value in content.items():
         if key not in Layout.__struct_fields__:
             raise UnknownName(f"key of a mapping ({where})", str(key), Layout.__struct_fields__)
-        if value is None:
-            checked[key] = None
-            continue
-        if key == "values" and isinstance(value, Mapping):
-            value = {normal(label): str(meaning) for label, meaning in value.items()}  # noqa: PLW2901
-        if key in _CHOICES and value not in _CHOICES[key]:
+        if key in _CHOICES and value not in (None, *_CHOICES[key]):
             raise InputError(f"{where}: {key} is {' or '.join(_CHOICES[key])}, not {value!r}")
-        if key in _LISTS and isinstance(value, str):
-            value = [value]  # noqa: PLW2901
-        checked[key] = value
+        if key == "values" and isinstance(value, Mapping):
+            checked[key] = {normal(label): str(meaning) for label, meaning in value.items()}
+        else:
+            checked[key] = [value] if key in _LISTS and isinstance(value, str) else value
     built({key: value for key, value in checked.items() if value is not None}, where)
     return checked
 
@@ -155,10 +157,8 @@ def require(layout: Layout, columns: Sequence[str], where: str) -> None:
     }
     ways_used = [way for way, is_used in ways.items() if is_used]
     if len(ways_used) != 1:
-        raise InputError(
-            f"{where}: a mapping names the responses in one way of {', '.join(ways)}; this one has "
-            f"{' and '.join(ways_used) or 'none'}"
-        )
+        way = f"a mapping names the responses in one way of {', '.join(ways)}"
+        raise InputError(f"{where}: {way}; this one has {' and '.join(ways_used) or 'none'}")
     problems = (
         (layout.responses and len(layout.responses) < 2, "responses are two columns or more (one alone is `response`)"),
         ((layout.chosen is None) != (layout.rejected is None), "chosen and rejected are named together"),
@@ -166,17 +166,13 @@ def require(layout: Layout, columns: Sequence[str], where: str) -> None:
         (layout.rater is not None and layout.raters, "raters are columns (raters) or rows (rater and vote), not both"),
         (layout.label is not None and layout.scores, "gold is in label or in scores, not both"),
         (layout.scores and len(layout.scores) != len(layout.responses), "scores has one column for each response"),
-        (layout.authors and len(layout.authors) != _width(layout), "authors has one column for each response"),
+        (layout.authors and len(layout.authors) != len(layout.answers), "authors has one column for each response"),
         (layout.chosen is not None and (layout.label or layout.scores), "chosen says what is right: label must go"),
         (layout.scale is not None and layout.scale[0] >= layout.scale[1], "scale is [lowest, highest]"),
     )
     for wrong, problem in problems:
         if wrong:
             raise InputError(f"{where}: {problem}")
-
-
-def _width(layout: Layout) -> int:
-    return 1 if layout.rated else len(layout.responses) or 2
 
 
 def as_yaml(layout: Layout) -> str:

@@ -14,6 +14,8 @@ TIE = -1
 NONE = -2
 """A meaning is one of these, or the index of the better response."""
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+_WORDS = {TIE: "tie", NONE: "none", **dict(enumerate(ORDINALS))}
+"""A meaning, as a mapping says it."""
 MISSING = frozenset({"", "nan", "none", "null", "n/a", "na", "<na>"})
 
 _TIES = frozenset({
@@ -44,8 +46,9 @@ class Meanings:
         if label not in self._cache:
             self._cache[label] = self._read(label)
         meaning = self._cache[label]
-        if meaning is None and [normal(author) for author in authors if author is not None].count(label) == 1:
-            return [author is not None and normal(author) == label for author in authors].index(True)
+        if meaning is None:
+            named = [author is not None and normal(author) == label for author in authors]
+            return named.index(True) if named.count(True) == 1 else None
         return meaning
 
     def _read(self, label: str) -> int | None:
@@ -59,8 +62,7 @@ class Meanings:
     def choices(self) -> str:
         """What a label may be, for messages."""
         if self.values:
-            names = {TIE: "tie", NONE: "none", **dict(enumerate(ORDINALS))}
-            return ", ".join(f"{label} ({names[meaning]})" for label, meaning in self.values.items())
+            return ", ".join(f"{label} ({_WORDS[meaning]})" for label, meaning in self.values.items())
         letters = [chr(65 + index) for index in range(len(self.responses))]
         return f"{', '.join(letters)}, {', '.join(self.responses)} or tie"
 
@@ -99,8 +101,7 @@ def guess(labels: Iterable[Any], responses: Sequence[str], column: str, where: s
     `mapping` is where to write it."""
     seen = sorted({normal(label) for label in labels} - MISSING)
     numbers = [label for label in seen if re.fullmatch(r"-?\d+(\.\d+)?", label)]
-    read: dict[str, int | None] = {label: word(label, responses) for label in seen}
-    read |= _numbered(numbers, responses)
+    read = {label: word(label, responses) for label in seen} | _numbered(numbers, responses)
     unclear = [label for label, meaning in read.items() if meaning is None]
     named_one = any(meaning is not None and meaning >= 0 for meaning in read.values())
     if unclear and (not named_one or set(unclear) & set(numbers)):  # a single odd word is an error of its row instead
@@ -112,15 +113,14 @@ def guess(labels: Iterable[Any], responses: Sequence[str], column: str, where: s
             f"{where}: the labels in {column} are {listed}, which {why}; say what each means in {mapping}, for example "
             f"values: {{{example}}} (first, second, tie or none)"
         )
-    meaning_names = {TIE: "tie", NONE: "none", **dict(enumerate(ORDINALS))}
-    return {label: meaning_names[meaning] for label, meaning in read.items() if meaning is not None}
+    return {label: _WORDS[meaning] for label, meaning in read.items() if meaning is not None}
 
 
-def _numbered(numbers: Sequence[str], responses: Sequence[str]) -> dict[str, int]:
+def _numbered(numbers: Sequence[str], responses: Sequence[str]) -> dict[str, int | None]:
     """Bare numbers that are clear: those in the columns' own names, or exactly the numbers from 1 on."""
-    ends = [re.search(r"(\d+)$", column) for column in responses]
-    suffixes = [end[1] for end in ends if end]
-    if len(suffixes) == len(responses) and set(numbers) <= set(suffixes):
-        return {number: suffixes.index(number) for number in numbers}
-    counted = [str(index + 1) for index in range(len(responses))]
-    return {number: counted.index(number) for number in numbers} if sorted(numbers) == counted else {}
+    suffixes = [end[1] for column in responses if (end := re.search(r"(\d+)$", column))]
+    if len(suffixes) < len(responses) or not set(numbers) <= set(suffixes):
+        suffixes = [str(index + 1) for index in range(len(responses))]
+        if sorted(numbers) != suffixes:
+            return {}
+    return {number: suffixes.index(number) for number in numbers}

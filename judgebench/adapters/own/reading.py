@@ -15,7 +15,7 @@ from itertools import islice
 from math import isfinite
 from typing import Any
 
-from judgebench.adapters.items import dialogue, majority, placed, shuffled
+from judgebench.adapters.items import dialogue, majority, middle, placed, shuffled, user
 from judgebench.adapters.own.mapping import Layout, normal
 from judgebench.adapters.own.meanings import MISSING, NONE, TIE, Meanings
 from judgebench.errors import BadRow
@@ -44,8 +44,8 @@ class ItemReader:
     def items(self, *, every_fault: bool = False) -> Iterator[Item]:
         """Items in the order of their first rows. A BadRow names the first row that cannot be read. With `every_fault`
         it is raised after all rows were tried, and says which other rows cannot be read."""
-        if self.layout.rater is not None and not self._votes:
-            self._collect_votes()
+        if self.layout.rater is not None and self.layout.vote is not None and not self._votes:
+            self._collect_votes(self.layout.rater, self.layout.vote)
         faults: list[BadRow] = []
         seen: set[int] = set()
         repeats: dict[int, int] = {}
@@ -118,8 +118,7 @@ class ItemReader:
             answers = [_answer(row, str(layout.chosen), row.value(str(layout.chosen)), spoken=not question)]
             answers += [_answer(row, layout.rejected, text, spoken=not question) for text in (several or [wrong])]
         else:
-            columns = layout.responses or (str(layout.response),)
-            answers = [_answer(row, column, row.value(column), spoken=not question) for column in columns]
+            answers = [_answer(row, column, row.value(column), spoken=not question) for column in layout.answers]
         shared = _shared(answers)
         if not question:
             if not shared:
@@ -127,7 +126,7 @@ class ItemReader:
             question = list(shared)
         if (system := self._optional(row, layout.system)) is not None:
             question.insert(0, Message(role="system", content=system))
-        return tuple(question), [_as_text(answer[len(shared) :]) for answer in answers]
+        return tuple(question), [dialogue(answer[len(shared) :]) for answer in answers]
 
     def _authors(self, row: Row, count: int) -> list[str | None]:
         authors = [self._optional(row, column) for column in self.layout.authors]
@@ -144,9 +143,9 @@ class ItemReader:
     def _gold(self, row: Row, raters: Mapping[str, Verdict], authors: Sequence[str | None]) -> Verdict | None:
         layout = self.layout
         if layout.scores:
-            scores = [self._number(row, column) for column in layout.scores]
-            present = [number for number in scores if number is not None]
-            return Verdict(scores=tuple(present)) if len(present) == len(scores) else None
+            cells = [(column, row.value(column)) for column in layout.scores]
+            scores = tuple(self._in_scale(row, *cell) for cell in cells if not _is_missing(cell[1]))
+            return Verdict(scores=scores) if len(scores) == len(cells) else None
         if layout.label is not None:
             return self._verdict(row, layout.label, row.value(layout.label), authors)
         if not raters:
@@ -154,7 +153,7 @@ class ItemReader:
         if (most := majority(raters)) is not None:
             return most
         if layout.rated:
-            return _middle([vote.scores[0] for vote in raters.values()])
+            return _verdict_of((middle([vote.scores[0] for vote in raters.values()]),))
         return _tie(self.width) if layout.no_majority == "tie" else None
 
     @property
@@ -180,8 +179,7 @@ class ItemReader:
         return self._shared_votes({who: vote for who, vote in verdicts.items() if vote is not None})
 
     def _shared_votes(self, votes: dict[str, Verdict]) -> dict[str, Verdict]:
-        """The same object for equal votes, to save memory: a large file has few different ones, and nobody changes an
-        item."""
+        """The same object for equal votes: a large file has few different ones, and nobody changes an item."""
         if len(self._equal_votes) > _REMEMBERED:
             self._equal_votes.clear()
         return self._equal_votes.setdefault(tuple((who, vote.scores) for who, vote in votes.items()), votes)
@@ -191,7 +189,7 @@ class ItemReader:
         if _is_missing(value):
             return None
         if self.layout.rated:
-            return _rating(self._in_scale(row, column, value))
+            return _verdict_of((self._in_scale(row, column, value),))
         label = normal(value)
         meaning = self.meanings.of(label, authors)
         if meaning is None:
@@ -203,12 +201,8 @@ class ItemReader:
             return None
         return _tie(self.width) if meaning == TIE else _winner(meaning, self.width)
 
-    def _collect_votes(self) -> None:
-        """Collects all votes, in the response order of each item's first row: a row that has the two responses in the
-        other order is a vote on the same item."""
-        layout = self.layout
-        if layout.rater is None or layout.vote is None:
-            return
+    def _collect_votes(self, rater_column: str, vote_column: str) -> None:
+        """Collects all votes. A row with the two responses of an item in the other order is a vote on the same item."""
         first_seen: dict[str, tuple[int, int]] = {}
         faults: list[BadRow] = []
         for row in self.table.rows():
@@ -219,11 +213,10 @@ class ItemReader:
                 turned = mark != first_mark
                 if turned and (len(texts) != 2 or _mark((messages, texts[::-1])) != first_mark):
                     raise row.bad(f"item {name!r} has other texts here than in row {first_row}")
-                authors = self._authors(row, len(texts))
-                vote = self._verdict(row, layout.vote, row.value(layout.vote), authors)
+                vote = self._verdict(row, vote_column, row.value(vote_column), self._authors(row, len(texts)))
                 if turned and vote is not None:
                     vote = _permuted(vote, (1, 0))
-                rater = row.identifier(layout.rater)
+                rater = row.identifier(rater_column)
                 votes = self._votes.setdefault(name, {})
                 if rater in votes:
                     raise row.bad(f"{rater} votes on item {name!r} again, after row {votes[rater][1]}")
@@ -235,10 +228,6 @@ class ItemReader:
             raise _combined(faults)
 
     # ------------------------------------------------------------------------------------------------ cells
-
-    def _number(self, row: Row, column: str) -> float | None:
-        value = row.value(column)
-        return None if _is_missing(value) else self._in_scale(row, column, value)
 
     def _in_scale(self, row: Row, column: str, value: Any) -> float:
         return row.number_in(value, column, *(self.layout.scale or ()))
@@ -311,7 +300,7 @@ def _text(row: Row, column: str, value: Any) -> str:
 
 def _conversation(row: Row, column: str) -> list[Message]:
     value = row.value(column)
-    return _turns(row, column, value) if isinstance(value, list) else [_message("user", _text(row, column, value))]
+    return _turns(row, column, value) if isinstance(value, list) else [*user(_text(row, column, value))]
 
 
 def _answer(row: Row, column: str, value: Any, *, spoken: bool) -> list[Message]:
@@ -322,8 +311,9 @@ def _answer(row: Row, column: str, value: Any, *, spoken: bool) -> list[Message]
     text = _text(row, column, value)
     if spoken and len(parts := _SPOKEN.split(text)) > 2 and not parts[0].strip():
         roles = {"Human": "user", "Assistant": "assistant"}
-        return [_message(roles[role], content.strip()) for role, content in zip(parts[1::2], parts[2::2], strict=True)]
-    return [_message("assistant", text)]
+        turns = zip(parts[1::2], parts[2::2], strict=True)
+        return [Message(role=roles[speaker], content=content.strip()) for speaker, content in turns]
+    return [Message(role="assistant", content=text)]
 
 
 def _turns(row: Row, column: str, value: Sequence[Any]) -> list[Message]:
@@ -334,12 +324,8 @@ def _turns(row: Row, column: str, value: Sequence[Any]) -> list[Message]:
         entry = row.within(turn, f"a turn of {column}")
         role, content = ("role", "content") if "role" in entry.fields else ("from", "value")
         speaker = entry.text(role)
-        messages.append(_message(_ROLES.get(speaker, speaker), entry.text(content)))
+        messages.append(Message(role=_ROLES.get(speaker, speaker), content=entry.text(content)))
     return messages
-
-
-def _message(role: str, content: str) -> Message:
-    return Message(role=role, content=content)
 
 
 def _shared(answers: Sequence[Sequence[Message]]) -> tuple[Message, ...]:
@@ -350,10 +336,6 @@ def _shared(answers: Sequence[Sequence[Message]]) -> tuple[Message, ...]:
             break
         shared.append(turns[0])
     return tuple(shared)
-
-
-def _as_text(turns: Sequence[Message]) -> str:
-    return turns[0].content if len(turns) == 1 else dialogue(turns)
 
 
 def _places(name: str, count: int) -> Sequence[int]:
@@ -380,13 +362,3 @@ def _winner(index: int, width: int) -> Verdict:
 
 def _tie(width: int) -> Verdict:
     return _verdict_of((1 / width,) * width)
-
-
-def _rating(number: float) -> Verdict:
-    return _verdict_of((number,))
-
-
-def _middle(ratings: Sequence[float]) -> Verdict:
-    """The mean; where all ratings are whole, the nearest whole number, halves going up."""
-    mean = sum(ratings) / len(ratings)
-    return _rating(float(int(mean + 0.5)) if all(number == int(number) for number in ratings) and mean >= 0 else mean)
