@@ -180,9 +180,7 @@ def test_a_fault_is_tried_again_and_counted(serve: Serve, questions: Questions, 
     assert answer.text == "A"
 
 
-def test_faults_of_requests_at_once_are_each_one_s_own(
-    serve: Serve, questions: Questions, limits: MakeLimits
-) -> None:
+def test_faults_of_requests_at_once_are_each_one_s_own(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
     server = serve("500", "drop", "503", "truncated", "hang")
     answers = dict(ServerBackend(server.url, "tiny", limits(timeout=2)).complete(questions(4)))
     # Which of them met the dropped connection as a new one, where it is an attempt, is not known beforehand.
