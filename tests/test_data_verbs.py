@@ -16,7 +16,7 @@ from judgebench import adapters, api, fetch, resources
 from judgebench.adapters import errata
 from judgebench.cli import main
 from judgebench.errors import InputError, UnknownName
-from judgebench.report import published, terminal
+from judgebench.report import listings, published, tables
 from judgebench.score import anchors
 from judgebench.types import Erratum, Verdict
 
@@ -86,13 +86,12 @@ def test_a_list_of_some(run) -> None:
 
 
 def test_a_table_is_narrowed_and_loses_nothing() -> None:
-    text = "name        n  what it is\n----------  -  ------------------------------\n"
-    text += "long-name-  1  some words that go on and on\nb           2  short\n"
-    shown = terminal.narrowed(text, 30)
+    rows = [("long-name-", 1, "some words that go on and on"), ("b", 2, "short")]
+    table = tables.Table(columns=("name", "n", "what it is"), rows=rows)
+    shown = tables.as_text(table, 30)
     assert max(map(len, shown.splitlines())) <= 30
     assert shown.splitlines()[2:4] == ["long-name-  1  some words that", "               go on and on"]
-    assert terminal.narrowed(text, 80) == text
-    assert terminal.narrowed("no table\n", 3) == "no table\n"
+    assert tables.as_text(table, 80) == tables.as_text(table)
 
 
 # ------------------------------------------------------------------------------------------------------- licences
@@ -106,7 +105,7 @@ def test_what_a_licence_says_of_commercial_use_is_in_step_with_its_words() -> No
             assert card.commercial_use == "forbidden", name
         if words.startswith(("no ", "none", "not ")) and "states mit" not in words:
             assert card.commercial_use == "unclear", name
-        assert (api.restriction(card) is None) == (card.commercial_use == "allowed")
+        assert (listings.restriction(card) is None) == (card.commercial_use == "allowed")
 
 
 def test_a_forbidding_licence_is_said_at_fetch_and_once_at_run(run, tmp_path, monkeypatch) -> None:
@@ -180,8 +179,8 @@ def test_an_erratum_corrects_gold(mirror, tmp_path) -> None:
 
 
 def test_errata_are_counted_and_checked(mirror, tmp_path) -> None:
-    assert "1 erratum (1 dropped), applied with -B errata=1" in api.verify_benchmark(CLAUDE, optional=False)
-    assert "1 erratum (1 corrected), applied with -B errata=1" in api.verify_benchmark("autoj", optional=False)
+    assert "1 erratum (1 dropped), applied with -B errata=1" in api.verify_benchmark(CLAUDE).notes
+    assert "1 erratum (1 corrected), applied with -B errata=1" in api.verify_benchmark("autoj").notes
     card = resources.card("autoj")
     stray = Erratum(version=1, item="nowhere", reason="r", source="s")
     with pytest.raises(InputError, match="an erratum is about 'nowhere', and there is no such item"):

@@ -26,7 +26,7 @@ FOR_A_MACHINE = ("data", "from")
 def blocks() -> dict[str, str]:
     scores = api.rescore(ROOT / "results" / "pandalm" / "gpt-3.5-turbo")
     return {
-        "card": f"```\n{card.render(scores, resources.card(scores.benchmark))}```\n",
+        "card": f"```\n{card.render(card.of(scores, resources.card(scores.benchmark)))}```\n",
         "benchmarks": tables.as_markdown(_without(listings.benchmarks((), print, widest_licence=60), FOR_A_MACHINE)),
         "own": _own(README.read_text(encoding="utf-8")),
         "judges": tables.as_markdown(_without(_kinds(listings.judge_kinds(print)), FOR_A_MACHINE)),

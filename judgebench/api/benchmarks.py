@@ -15,7 +15,7 @@ from judgebench import adapters, extensions, fetch, prompts, resources, store
 from judgebench.adapters import errata, lints, own
 from judgebench.errors import DataUnavailable, ManifestMismatch
 from judgebench.options import RESULTS, with_options
-from judgebench.types import FORMAT, BenchmarkRef, Card, Item, Label, digest_of_items
+from judgebench.types import FORMAT, BenchmarkRef, Card, Item, Label, Source, digest_of_items
 
 
 @dataclass(frozen=True)
@@ -153,50 +153,57 @@ def publish_labels(bench: Benchmark, results: Path) -> None:
     store.write_labels(path, bench.labels)
 
 
-def restriction(card: Card) -> str | None:
-    """One line where the licence does not plainly allow commercial use; None where it does."""
-    if card.commercial_use == "allowed":
-        return None
-    forbidden = card.commercial_use == "forbidden"
-    says = "the licence forbids commercial use" if forbidden else "no licence that allows commercial use is known"
-    return f"{card.id}: {says} ({card.licence})"
+@dataclass(frozen=True)
+class Fetched:
+    """A pinned file of a benchmark, or of an upstream prompt, now that it is on this machine."""
+
+    path: Path
+    is_prompt: bool
+    sha256: str | None
+    """What a file that is not pinned is held to from now on."""
 
 
 def fetch_benchmark(
-    name: str, options: Mapping[str, Any] | None = None, *, recordings: bool, announce: Callable[[str], None]
-) -> Iterator[str]:
-    """Bring a benchmark's, or an upstream prompt's, pinned files onto this machine; a line for each."""
+    name: str,
+    options: Mapping[str, Any] | None = None,
+    *,
+    recordings: bool = False,
+    announce: Callable[[str], None] = lambda _: None,
+) -> Iterator[Card | Fetched]:
+    """Bring a benchmark's, or an upstream prompt's, pinned files onto this machine: the card before its files, and each
+    file once it is here. `announce` is told of downloads."""
     if name in prompts.NAMES.every():  # a judge and its benchmark may share a name
         prompt = prompts.load(name)
-        for source in prompt.sources:
-            yield f"{fetch.fetch(prompt, source, announce)}: sha256 as pinned"
+        yield from (_fetched(prompt, source, announce) for source in prompt.sources)
         if name not in resources.BENCHMARKS.every():
             return
     card = resources.card(name)
-    if not card.sources:
-        yield f"{name}: built in, nothing to fetch"
-        return
-    yield f"{card.title}; licence as stated upstream: {card.licence}"
-    if line := restriction(card):
-        yield line
+    yield card
     published = [source for recording in card.recordings for source in recording.files] if recordings else []
-    for source in (*adapters.sources(card, options), *published):
-        path = fetch.fetch(card, source, announce)
-        held = "sha256 as pinned" if source.pinned else f"NOT PINNED, held from now on to sha256 {fetch.sha256(path)}"
-        yield f"{path}: {path.stat().st_size:,} bytes, {held}"
+    yield from (_fetched(card, source, announce) for source in (*adapters.sources(card, options), *published))
 
 
-def verify_benchmark(name: str, *, optional: bool) -> str:
-    """Load a benchmark, which checks hashes, counts and labels; a line on what is there. `optional`: or is not."""
+def _fetched(owner: fetch.Pinned, source: Source, announce: Callable[[str], None]) -> Fetched:
+    path = fetch.fetch(owner, source, announce)
+    return Fetched(path, not isinstance(owner, Card), None if source.pinned else fetch.sha256(path))
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A benchmark whose files are the pinned ones: how many items, their gold labels, and what is odd about them."""
+
+    card: Card
+    items: int
+    labels: Mapping[str, int]
+    notes: Sequence[str]
+
+
+def verify_benchmark(name: str) -> Verified:
+    """Load a benchmark, which checks hashes, counts and labels. DataUnavailable where it is not on this machine."""
     from judgebench.score import anchors
 
     card = resources.card(name)
     anchors.require_possible(card)
-    try:
-        items = adapters.load(card)
-    except DataUnavailable:
-        if not optional:
-            raise
-        return f"{name}: not on this machine"
+    items = adapters.load(card)
     notes = [*lints.notes(items), *filter(None, [errata.counted(card)])]
-    return "; ".join([f"{name} {card.version}: {len(items):,} items, {lints.label_counts(items)}", *notes])
+    return Verified(card, len(items), lints.label_counts(items), notes)

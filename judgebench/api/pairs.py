@@ -10,8 +10,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from judgebench import extensions, fetch, rows, store
 from judgebench.errors import InputError
 from judgebench.pairs import asking, building, graders, questions, sandbox, writing
@@ -120,8 +118,8 @@ def preview_sampling(
     columns: Mapping[str, str] | None = None,
     sample_options: Mapping[str, str] | None = None,
     instruction: str = "",
-) -> list[str]:
-    """What `build_pairs` would ask the model, a line each. Nothing is asked and nothing is written."""
+) -> asking.Preview:
+    """What `build_pairs` would ask the model. Nothing is asked and nothing is written."""
     found = _read(str(source), columns, instruction)
     return asking.preview(found, asking.open_respondent(sample, sample_options or {}), Path(output), k)
 
@@ -197,10 +195,4 @@ def _warnings(built: Built, second: Grader | None, choices: Choices) -> list[str
             f"the right response is the longer one in {longer:.0%} of the pairs: baseline:longest shows what that is "
             "worth, and --match-length makes it less"
         )
-    return found
-
-
-def as_mapping(card: PairsCard) -> dict[str, Any]:
-    """The card as plain data."""
-    found: dict[str, Any] = msgspec.to_builtins(card)
     return found

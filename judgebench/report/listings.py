@@ -95,6 +95,22 @@ def benchmarks_in(width: int, names: Sequence[str], announce: Announce) -> str:
     return "\n".join(lines) + "\n"
 
 
+def terms(card: Card) -> str:
+    """Of a benchmark whose files are to be fetched: what it is, and what may be done with it."""
+    if not card.sources:
+        return f"{card.id}: built in, nothing to fetch"
+    return "\n".join(filter(None, [f"{card.title}; licence as stated upstream: {card.licence}", restriction(card)]))
+
+
+def restriction(card: Card) -> str | None:
+    """One line where the licence does not plainly allow commercial use; None where it does."""
+    if card.commercial_use == "allowed":
+        return None
+    forbidden = card.commercial_use == "forbidden"
+    says = "the licence forbids commercial use" if forbidden else "no licence that allows commercial use is known"
+    return f"{card.id}: {says} ({card.licence})"
+
+
 def _short(text: str, width: int) -> str:
     if len(text) <= width:
         return text

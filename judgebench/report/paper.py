@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from judgebench.errors import InputError
-from judgebench.report import numbers, scenarios, selection
+from judgebench.report import numbers, scenarios, selection, tables
+from judgebench.report.latex import as_latex
 from judgebench.report.numbers import Intervals
 from judgebench.report.selection import AGAINST_PEOPLE, AGREEMENT, COVERAGE
 from judgebench.report.tables import Cell, Number, Table
@@ -70,12 +71,12 @@ KINDS: dict[str, Callable[[Sequence[Standings]], list[Table]]] = {
 }
 
 
-def merged(tables: Sequence[Table]) -> Table:
+def merged(several: Sequence[Table]) -> Table:
     """One table of several, for programs: a first column says which benchmark, and what one does not have is empty."""
-    columns = list(dict.fromkeys(name for table in tables for name in table.columns))
+    columns = list(dict.fromkeys(name for table in several for name in table.columns))
     rows = [
         (table.about, *(dict(zip(table.columns, row, strict=True)).get(name) for name in columns))
-        for table in tables
+        for table in several
         for row in table.rows
     ]
     return Table(columns=("benchmark", *columns), rows=rows)
@@ -219,6 +220,17 @@ def _bold(*fields: Standings) -> str:
     if all(len(field.entries) < 2 for field in fields):
         return ""
     return "Bold: cannot be told from the best of its column (paired t tests by question, Holm over all judges, 5 %)."
+
+
+def written(made: Sequence[Table], form: str, intervals: str | None = None, decimals: int = 2) -> str:
+    """The tables as `markdown`, `html`, `latex`, `csv` or `json`. csv and json hold both ends of every interval, the
+    others show it in one of `numbers.Intervals`."""
+    if form in ("csv", "json"):
+        whole = made[0] if len(made) == 1 else merged(made)
+        return tables.as_csv(whole) if form == "csv" else tables.as_json(whole)
+    style = Intervals(intervals or ("subscript" if form == "latex" else "brackets"))
+    show = {"markdown": tables.as_markdown, "html": tables.as_html, "latex": as_latex}[form]
+    return "\n".join(show(in_style(table, style), intervals=style, decimals=decimals) for table in made)
 
 
 def in_style(table: Table, style: Intervals) -> Table:

@@ -79,7 +79,7 @@ def _named(case: str) -> Iterator[tuple[str, Estimate]]:
 def test_on_the_card(case: str) -> None:
     """With every number there is."""
     scores = _scores(case)
-    text = report_card.render(scores, CASES[case]().card, full=True)
+    text = report_card.render(report_card.of(scores, CASES[case]().card, full=True))
     for title, named in (("All metrics", scores.metrics), ("All about people", scores.human)):
         lines = text.partition(f"\n{title}\n")[2].splitlines()
         for name, estimate in named.items():

@@ -92,7 +92,7 @@ def test_every_table_of_a_card_has_cells_below_every_heading(case: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(estimates, "RESAMPLES", 100)
         scores = CASES[case]().scores()
-    text = card.render(scores, CASES[case]().card, form="markdown", full=True)
+    text = card.render(card.of(scores, CASES[case]().card, full=True), "markdown")
     blocks = [block.splitlines() for block in text.split("\n\n") if block.startswith("|")]
     assert len(blocks) > 2
     for lines in blocks:

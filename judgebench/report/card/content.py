@@ -45,7 +45,8 @@ class Content(Record, frozen=True, omit_defaults=False):
     warnings: tuple[str, ...]
 
 
-def of(scores: Scores, card: Card, *, full: bool, cost: float | None) -> Content:
+def of(scores: Scores, card: Card, *, full: bool = False, cost: float | None = None) -> Content:
+    """One screen; with `full`, every number there is, each with what it means. `cost` is in dollars, where known."""
     rules.rule(scores.headline.rule)  # one of another distribution says with it in which units its numbers are
     sections = (
         _coverage(scores),

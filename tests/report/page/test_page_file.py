@@ -302,8 +302,9 @@ def test_a_run_over_some_items_has_no_rank(results: Path) -> None:
 
 
 def test_a_folder_becomes_one_file(results: Path, tmp_path: Path) -> None:
-    line = api.report(results, tmp_path / "report.html")
-    assert "2 runs on 1 benchmarks" in line
+    contents = api.report(results, tmp_path / "report.html")
+    assert (contents.runs, contents.benchmarks) == (2, 1)
+    assert contents.size == (tmp_path / "report.html").stat().st_size
     html = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "first 20 items only" in html
     assert unpacked(blocks(html)["items-0"])["texts"]
