@@ -8,20 +8,20 @@ from typing import Any
 
 import click
 
-from judgebench.cli.group import Verbs, as_json_option, path, print_json, run_folders, terminal_width
+from judgebench.cli import group
 
-_run = click.argument("run", type=path)
+_run = click.argument("run", type=group.path)
 _share = click.FloatRange(0, 1, min_open=True, max_open=True)
 
 
-@click.group(cls=Verbs)
+@click.group(cls=group.Verbs)
 def analyze() -> None:
     """Tables on demand: ties, confidence, panels, robustness, rankings, corrected rates. Each says what it means."""
 
 
 @analyze.command()
 @_run
-@as_json_option
+@group.as_json_option
 def ties(run: Path, **how: Any) -> None:
     """The same verdicts under every rule for ties, orders that disagree, and failures."""
     _show("ties", [run], **how)
@@ -29,7 +29,7 @@ def ties(run: Path, **how: Any) -> None:
 
 @analyze.command()
 @_run
-@as_json_option
+@group.as_json_option
 def settings(run: Path, **how: Any) -> None:
     """MT-Bench's settings: S1 counts every vote, S2 leaves out ties; judge and people, beside chance."""
     _show("settings", [run], **how)
@@ -40,7 +40,7 @@ def settings(run: Path, **how: Any) -> None:
 @click.option("--target", type=_share, default=0.1, show_default=True, help="Error rate to stay below.")
 @click.option("--delta", type=_share, default=0.1, show_default=True, help="Probability with which that may fail.")
 @click.option("--seed", type=int, default=20261122, show_default=True, help="Halves the questions: choose, and test.")
-@as_json_option
+@group.as_json_option
 def confidence(run: Path, **how: Any) -> None:
     """Calibration, accuracy of the surest verdicts, and a threshold with a guarantee.
 
@@ -54,7 +54,7 @@ def confidence(run: Path, **how: Any) -> None:
 @click.option("--labelled", type=click.IntRange(min=2), help="Where all items have gold: show that of so many.")
 @click.option("--system", help="Whose win rate, by the author's name; otherwise the first response's.")
 @click.option("--seed", type=int, default=20261122, show_default=True, help="Draws the labelled questions.")
-@as_json_option
+@group.as_json_option
 def correction(run: Path, **how: Any) -> None:
     """A win rate from few labels and many verdicts: Rogan-Gladen and PPI++, beside judge and labels alone.
 
@@ -65,10 +65,10 @@ def correction(run: Path, **how: Any) -> None:
 
 @analyze.command()
 @_run
-@click.option("--perturbed", type=path, required=True, help="The run on the changed items.")
-@click.option("--rerun", type=path, help="The first run once more; not needed where it has two samples.")
-@click.option("--placebo", type=path, help="A run on items with a neutral change of the same size.")
-@as_json_option
+@click.option("--perturbed", type=group.path, required=True, help="The run on the changed items.")
+@click.option("--rerun", type=group.path, help="The first run once more; not needed where it has two samples.")
+@click.option("--placebo", type=group.path, help="A run on items with a neutral change of the same size.")
+@group.as_json_option
 def robustness(run: Path, perturbed: Path, rerun: Path | None, placebo: Path | None, **how: Any) -> None:
     """What a change that should not matter does to the verdicts, beyond a rerun and a placebo (CALM)."""
     folders = [folder for folder in (run, rerun, perturbed, placebo) if folder is not None]
@@ -76,8 +76,8 @@ def robustness(run: Path, perturbed: Path, rerun: Path | None, placebo: Path | N
 
 
 @analyze.command()
-@run_folders
-@as_json_option
+@group.run_folders
+@group.as_json_option
 def panel(runs: tuple[Path, ...], **how: Any) -> None:
     """Several judges together: majority, weighted vote, Dawid-Skene, and how many judges they are worth."""
     _show("panel", runs, **how)
@@ -86,8 +86,8 @@ def panel(runs: tuple[Path, ...], **how: Any) -> None:
 @analyze.command()
 @_run
 @click.option("--author", required=True, help="The name that the judge's own responses bear in the benchmark.")
-@click.option("--reference", type=path, required=True, help="Another judge's run over the same items.")
-@as_json_option
+@click.option("--reference", type=group.path, required=True, help="Another judge's run over the same items.")
+@group.as_json_option
 def own(run: Path, reference: Path, **how: Any) -> None:
     """Self-preference: own responses picked beyond what people and another judge pick."""
     _show("own", [run, reference], **how)
@@ -95,7 +95,7 @@ def own(run: Path, reference: Path, **how: Any) -> None:
 
 @analyze.command()
 @_run
-@as_json_option
+@group.as_json_option
 def systems(run: Path, **how: Any) -> None:
     """The systems that wrote the responses: win rates, Elo, and does the judge rank them as people do?"""
     _show("systems", [run], **how)
@@ -107,6 +107,6 @@ def _show(what: str, folders: Sequence[Path], *, as_json: bool, **options: Any) 
 
     tables = api.analyze(what, folders, **options)
     if as_json:
-        print_json(tables)
+        group.print_json(tables)
     else:
-        click.echo(findings.as_text(tables, terminal_width()), nl=False)
+        click.echo(findings.as_text(tables, group.terminal_width()), nl=False)

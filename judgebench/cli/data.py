@@ -9,19 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from judgebench.cli.group import (
-    Verbs,
-    as_json_option,
-    aside,
-    benchmarks_option,
-    key_values,
-    names_argument,
-    offline_option,
-    output_dir,
-    print_json,
-    print_table,
-    terminal_width,
-)
+from judgebench.cli import group
 from judgebench.errors import DataUnavailable
 
 if TYPE_CHECKING:
@@ -30,14 +18,14 @@ if TYPE_CHECKING:
 WHAT = ["benchmarks", "judges", "prompts", "parsers", "rules", "metrics", "runs", "anchors"]
 needed_names = click.argument("names", nargs=-1, required=True)
 recordings_option = click.option("--recordings", is_flag=True, help="Also the judge outputs that upstream published.")
-own_data_options = key_values("-B", "options", "key=value; mapping=FILE for your own data.")
+own_data_options = group.key_values("-B", "options", "key=value; mapping=FILE for your own data.")
 
 
 @click.command(name="ls")
 @click.argument("what", type=click.Choice(WHAT), default="benchmarks")
-@output_dir
-@benchmarks_option
-@as_json_option
+@group.output_dir
+@group.benchmarks_option
+@group.as_json_option
 def ls(what: str, results: Path, benchmarks: tuple[str, ...], *, as_json: bool) -> None:
     """List benchmarks, judges, prompts, parsers, headline rules, metrics, runs, or published numbers (anchors).
 
@@ -47,28 +35,28 @@ def ls(what: str, results: Path, benchmarks: tuple[str, ...], *, as_json: bool) 
     from judgebench.report import listings
 
     tables: dict[str, Callable[[], Any]] = {
-        "benchmarks": partial(listings.benchmarks, benchmarks, aside),
-        "judges": partial(listings.judge_kinds, aside),
-        "prompts": partial(listings.prompt_files, aside),
-        "parsers": partial(listings.parser_functions, aside),
-        "rules": partial(listings.headline_rules, aside),
-        "metrics": partial(listings.metric_names, aside),
+        "benchmarks": partial(listings.benchmarks, benchmarks, group.aside),
+        "judges": partial(listings.judge_kinds, group.aside),
+        "prompts": partial(listings.prompt_files, group.aside),
+        "parsers": partial(listings.parser_functions, group.aside),
+        "rules": partial(listings.headline_rules, group.aside),
+        "metrics": partial(listings.metric_names, group.aside),
         "runs": partial(listings.runs, results),
-        "anchors": partial(listings.anchors, benchmarks, aside),
+        "anchors": partial(listings.anchors, benchmarks, group.aside),
     }
     for_people: dict[str, Callable[[int], str]] = {
-        "benchmarks": lambda width: listings.benchmarks_in(width, benchmarks, aside),
-        "anchors": lambda width: listings.anchors_in(width, benchmarks, aside),
+        "benchmarks": lambda width: listings.benchmarks_in(width, benchmarks, group.aside),
+        "anchors": lambda width: listings.anchors_in(width, benchmarks, group.aside),
         "runs": lambda width: listings.runs_in(width, results),
     }
-    width = terminal_width()
+    width = group.terminal_width()
     if width is not None and what in for_people and not as_json:
         click.echo(for_people[what](width), nl=False)
     else:
-        print_table(tables[what](), as_json=as_json)
+        group.print_table(tables[what](), as_json=as_json)
 
 
-@click.group(cls=Verbs)
+@click.group(cls=group.Verbs)
 def data() -> None:
     """Fetch, check and look at benchmark files."""
 
@@ -76,8 +64,8 @@ def data() -> None:
 @data.command()
 @needed_names
 @recordings_option
-@key_values("-B", "options", "key=value: the files that it asks for.")
-@offline_option
+@group.key_values("-B", "options", "key=value: the files that it asks for.")
+@group.offline_option
 def fetch(names: tuple[str, ...], options: Mapping[str, str], *, recordings: bool) -> None:
     """Download the pinned files of benchmarks, or of upstream prompts such as judgelm, and check them.
 
@@ -100,13 +88,13 @@ def _held(file: Fetched) -> str:
 
 
 @data.command()
-@names_argument
+@group.names_argument
 def verify(names: tuple[str, ...]) -> None:
     """Load benchmarks from the files at hand and check hashes, counts and labels."""
     from judgebench import api
     from judgebench.report import listings
 
-    for name in names or listings.usable(aside):
+    for name in names or listings.usable(group.aside):
         try:
             checked = api.verify_benchmark(name)
         except DataUnavailable:
@@ -119,21 +107,21 @@ def verify(names: tuple[str, ...]) -> None:
 
 
 @data.command()
-@names_argument
+@group.names_argument
 @recordings_option
-@as_json_option
+@group.as_json_option
 def where(names: tuple[str, ...], *, recordings: bool, as_json: bool) -> None:
     """Say where each file of benchmarks is taken from (the mirror or the cache), its size, and what its hash says."""
     from judgebench.report import listings
 
-    print_table(listings.whereabouts(names, aside, recordings=recordings), as_json=as_json)
+    group.print_table(listings.whereabouts(names, group.aside, recordings=recordings), as_json=as_json)
 
 
 @data.command()
 @needed_names
 @own_data_options
-@output_dir
-@as_json_option
+@group.output_dir
+@group.as_json_option
 def check(names: tuple[str, ...], options: Mapping[str, str], results: Path, *, as_json: bool) -> None:
     """Print the datasheet of a file of your own, or of any benchmark: what it holds, and what may be wrong with it.
 
@@ -149,7 +137,7 @@ def check(names: tuple[str, ...], options: Mapping[str, str], results: Path, *, 
         if not as_json:
             click.echo(render(sheets[-1]))
     if as_json:
-        print_json(sheets)
+        group.print_json(sheets)
 
 
 @data.command()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from judgebench.cli.group import as_json_option, aside, key_values, path, print_json
+from judgebench.cli import group
 from judgebench.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.command(name="build-pairs")
 @click.argument("source")
-@click.option("-o", "--output", type=path, required=True, help="A folder for the benchmark.")
+@click.option("-o", "--output", type=group.path, required=True, help="A folder for the benchmark.")
 @click.option("-g", "--grader", help="choice, number, sympy, exact or tests; a row's column `grader` comes first.")
 @click.option(
     "--second-grader",
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     "api:openai/gpt-4o-mini, or none. Usually last-line; math-verify for sympy, none for tests.",
 )
 @click.option("--responses", multiple=True, help="A file of responses. Repeatable.")
-@key_values("-M", "columns", "field=column of the file. Repeatable.")
+@group.key_values("-M", "columns", "field=column of the file. Repeatable.")
 @click.option("--sample", help="Sample responses from a model: server:URL#MODEL, api:PROVIDER/MODEL, local:MODEL.")
 @click.option("-k", type=click.IntRange(min=1), default=8, show_default=True, help="Responses to sample a question.")
 @click.option("--temperature", type=click.FloatRange(min=0), help="Of the sampling; 1 unless said otherwise.")
-@key_values("-J", "sample_options", "key=value for the model sampled. Repeatable.")
-@key_values("-G", "grader_options", "key=value for a model as second grader.")
+@group.key_values("-J", "sample_options", "key=value for the model sampled. Repeatable.")
+@group.key_values("-G", "grader_options", "key=value for a model as second grader.")
 @click.option("--instruction", default="", help="Text to end every question with, such as how to state the answer.")
 @click.option("--tolerance", type=click.FloatRange(0, 1), default=0.0, help="Of numbers, as a share of the right one.")
 @click.option("--pairs-per-question", type=click.IntRange(min=1), default=1, show_default=True)
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 )
 @click.option("--memory-limit", type=click.IntRange(min=64), default=1024, show_default=True, help="MiB a test run.")
 @click.option("--dry-run", is_flag=True, help="Say what a model would be asked; ask and write nothing.")
-@as_json_option
+@group.as_json_option
 def build_pairs(
     source: str,
     output: Path,
@@ -99,12 +99,12 @@ def build_pairs(
         limits=Limits(seconds=time_limit, memory=memory_limit << 20) if allow_code_execution else None,
         choices=choices,
         progress=not as_json and sys.stderr.isatty(),
-        announce=aside,
+        announce=group.aside,
         **asking,
         **how,
     )
     if as_json:
-        print_json(result.card)
+        group.print_json(result.card)
     else:
         for line in _report(result):
             click.echo(line)

@@ -9,18 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from judgebench.cli.group import (
-    Declared,
-    as_json_option,
-    aside,
-    benchmarks_option,
-    key_values,
-    offline_option,
-    output_dir,
-    print_json,
-    print_line,
-    run_folders,
-)
+from judgebench.cli import group
 from judgebench.errors import BelowCoverage, InputError
 from judgebench.options import COST_LIMIT, LIMIT, MIN_COVERAGE, ORDERS, SAMPLES
 
@@ -28,10 +17,10 @@ if TYPE_CHECKING:
     from judgebench.api import Preview
 
 min_coverage_option = click.option(
-    "--min-coverage", type=Declared(MIN_COVERAGE), default=0.95, show_default=True, help="Exit with 3 below it."
+    "--min-coverage", type=group.Declared(MIN_COVERAGE), default=0.95, show_default=True, help="Exit with 3 below it."
 )
 cost_limit_option = click.option(
-    "--cost-limit", type=Declared(COST_LIMIT), help="Dollars, for all runs together; then ask no further."
+    "--cost-limit", type=group.Declared(COST_LIMIT), help="Dollars, for all runs together; then ask no further."
 )
 same_model_option = click.option(
     "--same-model",
@@ -49,12 +38,12 @@ same_model_option = click.option(
     required=True,
     help="kind:model, e.g. baseline:longest; NAME=kind:model names it. Repeatable.",
 )
-@benchmarks_option
-@key_values("-J", "judge_options", "key=value for judges, NAME.key=value for one. Repeatable.")
-@key_values("-B", "benchmark_options", "key=value for a benchmark; mapping=FILE for your own data.")
-@click.option("--limit", type=Declared(LIMIT), help="Only the first N items; such runs stay off the leaderboard.")
-@click.option("--swap", "orders", type=Declared(ORDERS), default="both", show_default=True, help="Orders shown.")
-@click.option("--samples", type=Declared(SAMPLES), default=1, show_default=True, help="Answers asked per trial.")
+@group.benchmarks_option
+@group.key_values("-J", "judge_options", "key=value for judges, NAME.key=value for one. Repeatable.")
+@group.key_values("-B", "benchmark_options", "key=value for a benchmark; mapping=FILE for your own data.")
+@click.option("--limit", type=group.Declared(LIMIT), help="Only the first N items; such runs stay off the leaderboard.")
+@click.option("--swap", "orders", type=group.Declared(ORDERS), default="both", show_default=True, help="Orders shown.")
+@click.option("--samples", type=group.Declared(SAMPLES), default=1, show_default=True, help="Answers asked per trial.")
 @click.option("--seed", type=int, help="The same as -J seed=N.")
 @click.option("--text/--no-text", default=True, help="Keep the judge's own words in judgments.jsonl.")
 @min_coverage_option
@@ -63,10 +52,10 @@ same_model_option = click.option(
 @click.option("--trust-remote-code", is_flag=True, help="Run the code in a model's repository (local:, rm:, dpo:).")
 @click.option("--selfcheck", is_flag=True, help="First make sure that scores do not depend on the batch (rm:).")
 @same_model_option
-@offline_option
+@group.offline_option
 @click.option("--dry-run", is_flag=True, help="Validate everything and say what would be asked; ask nothing.")
-@output_dir
-@as_json_option
+@group.output_dir
+@group.as_json_option
 def run(
     judges: tuple[str, ...],
     benchmarks: tuple[str, ...],
@@ -114,7 +103,7 @@ def run(
         benchmark_options=benchmark_options,
         results=results,
         may_cost=cost_limit is not None or dry_run,
-        announce=aside,
+        announce=group.aside,
     )
     if dry_run:
         for bench, judge in pairings:
@@ -129,12 +118,12 @@ def run(
         if len(pairings) == 1 and not as_json:  # the card, with what all answers of the run have cost
             click.echo(card.render(api.report_card(outcome.folder)))
         elif not as_json:
-            print_line(scores)
+            group.print_line(scores)
         left = _less(left, outcome.spent)
         if outcome.missing and left == 0:
             raise BelowCoverage(f"the cost limit of ${cost_limit:g} is reached; {outcome.missing:,} trials are open")
     if as_json:
-        print_json(all_scores)
+        group.print_json(all_scores)
     for scores in all_scores:
         api.require_coverage(scores, min_coverage)
 
@@ -156,11 +145,11 @@ def _print_preview(preview: Preview) -> None:
 
 
 @click.command()
-@run_folders
+@group.run_folders
 @cost_limit_option
 @min_coverage_option
 @click.option("-j", "--judge", help="The judge, where a folder may not name it: server:URL#MODEL.")
-@key_values("-J", "options", "key=value for the judge; what the run had otherwise.")
+@group.key_values("-J", "options", "key=value for the judge; what the run had otherwise.")
 @click.option("--trust-remote-code", is_flag=True, help="Run the code in the model's repository, as the run did.")
 @same_model_option
 def retry(
@@ -190,9 +179,9 @@ def retry(
 
 
 @click.command()
-@run_folders
+@group.run_folders
 @click.option("-j", "--judge", "grader", required=True, help="The model that compares, as in api:openai/gpt-4o.")
-@key_values("-J", "options", "key=value for the grader. Repeatable.")
+@group.key_values("-J", "options", "key=value for the grader. Repeatable.")
 def grade(runs: tuple[Path, ...], grader: str, options: Mapping[str, str]) -> None:
     """Have a model grade the reasons that judges gave for the errors they found (mr-ben), against what people wrote.
 
@@ -204,20 +193,20 @@ def grade(runs: tuple[Path, ...], grader: str, options: Mapping[str, str]) -> No
         scores, graded = api.grade(folder, grader, options)
         failed = f", {graded.failed:,} could not be graded: run it again" if graded.failed else ""
         click.echo(f"{folder}: of {graded.wanted:,} reasons {graded.right:,} right, {graded.wrong:,} wrong{failed}")
-        print_line(scores)
+        group.print_line(scores)
 
 
 @click.command(name="import")
 @click.option("-b", "--benchmark", required=True, help="The benchmark that was judged.")
 @click.option("-j", "--judge", help="What to call the judge. With --published: only this one.")
-@key_values("-F", "options", "key=value for the upstream format's reader.")
+@group.key_values("-F", "options", "key=value for the upstream format's reader.")
 @click.option(
     "--format", "file_format", type=click.Choice(["auto", "upstream", "plain"]), default="auto", show_default=True
 )
 @click.option("--published", is_flag=True, help="Import what the benchmark's authors published, as its card lists it.")
 @click.option("--text/--no-text", "keep_text", default=True, help="Keep the judge's own words in judgments.jsonl.")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@output_dir
+@group.output_dir
 def import_(
     benchmark: str,
     judge: str | None,
@@ -246,8 +235,8 @@ def import_(
 
 
 def _print_imported(scores: Any, unmatched: Sequence[str]) -> None:
-    print_line(scores)
+    group.print_line(scores)
     for line in unmatched[:10]:
-        aside(f"  not matched: {line}")
+        group.aside(f"  not matched: {line}")
     if len(unmatched) > 10:
-        aside(f"  not matched: {len(unmatched) - 10:,} more")
+        group.aside(f"  not matched: {len(unmatched) - 10:,} more")

@@ -7,20 +7,12 @@ from typing import Any
 
 import click
 
-from judgebench.cli.group import (
-    as_json_option,
-    output_dir,
-    path,
-    print_json,
-    print_table,
-    run_folders,
-    terminal_width,
-)
+from judgebench.cli import group
 
 
 @click.command()
-@click.argument("runs", nargs=-1, type=path)
-@output_dir
+@click.argument("runs", nargs=-1, type=group.path)
+@group.output_dir
 @click.option("--check", is_flag=True, help="Change nothing; fail if a scores.json is not what its judgments give.")
 @click.option("--full", is_flag=True, help="Every number there is, each with what it means.")
 @click.option(
@@ -44,7 +36,7 @@ def score(runs: tuple[Path, ...], results: Path, *, check: bool, full: bool, for
         return
     all_scores = [api.score(folder) for folder in folders]
     if as_json:
-        print_json(all_scores)
+        group.print_json(all_scores)
     elif runs:
         for folder in folders:
             click.echo(card.render(api.report_card(folder, full=full), form))
@@ -53,9 +45,9 @@ def score(runs: tuple[Path, ...], results: Path, *, check: bool, full: bool, for
 
 
 @click.command()
-@run_folders
+@group.run_folders
 @click.option("--metric", help="A number of the card, as in scores.json; else agreement, or the own score.")
-@as_json_option
+@group.as_json_option
 def compare(runs: tuple[Path, ...], metric: str | None, *, as_json: bool) -> None:
     """Compare runs on the same benchmark, paired by item: who is better, and could this sample have told?
 
@@ -66,9 +58,9 @@ def compare(runs: tuple[Path, ...], metric: str | None, *, as_json: bool) -> Non
 
     compared = api.compare(runs, metric=metric)
     if as_json:
-        print_json(compared)
+        group.print_json(compared)
     else:
-        click.echo(comparison.render(compared, terminal_width()), nl=False)
+        click.echo(comparison.render(compared, group.terminal_width()), nl=False)
 
 
 _points = click.FloatRange(min=0, max=100, min_open=True)
@@ -76,7 +68,7 @@ _share = click.FloatRange(0, 1, min_open=True, max_open=True)
 
 
 @click.command()
-@click.argument("runs", nargs=-1, type=path)
+@click.argument("runs", nargs=-1, type=group.path)
 @click.option("--delta", type=_points, help="The difference of two judges to be seen, in points.")
 @click.option("--margin", type=_points, help="Half the width of one judge's interval, in points.")
 @click.option("--discordant", type=_points, help="Without a pilot: how often just one of the two is right, per cent.")
@@ -84,7 +76,7 @@ _share = click.FloatRange(0, 1, min_open=True, max_open=True)
 @click.option("--design-effect", type=click.FloatRange(min=1), default=1.0, help="Without a pilot: pairs per question.")
 @click.option("--power", type=_share, default=0.8, show_default=True)
 @click.option("--level", type=_share, default=0.95, show_default=True)
-@as_json_option
+@group.as_json_option
 def plan(
     runs: tuple[Path, ...], *, design_effect: float, power: float, level: float, as_json: bool, **points: Any
 ) -> None:
@@ -98,4 +90,4 @@ def plan(
 
     shares = {name: None if value is None else value / 100 for name, value in points.items()}
     sizes = api.plan(runs, **shares, design_effect=design_effect, target_power=power, level=level)
-    print_table(comparison.plans(sizes), as_json=as_json)
+    group.print_table(comparison.plans(sizes), as_json=as_json)

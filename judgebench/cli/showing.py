@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from judgebench.cli.group import as_json_option, aside, benchmarks_option, listed, output_dir, path
+from judgebench.cli import group
 from judgebench.errors import InputError
 
 
 @click.command()
-@output_dir
-@click.option("-o", "--output", type=path, default="leaderboard.md", show_default=True)
+@group.output_dir
+@click.option("-o", "--output", type=group.path, default="leaderboard.md", show_default=True)
 @click.option("--scores", is_flag=True, help="Write every scores.json anew as well.")
 @click.option("--check", is_flag=True, help="Write nothing; fail if it or a scores.json is not what the results give.")
 @click.option("--published", is_flag=True, help="With the published numbers of each benchmark, marked as such.")
@@ -31,8 +31,8 @@ def leaderboard(results: Path, output: Path, *, check: bool, scores: bool, publi
 
 
 @click.command()
-@output_dir
-@click.option("-o", "--output", type=path, default="report.html", show_default=True)
+@group.output_dir
+@click.option("-o", "--output", type=group.path, default="report.html", show_default=True)
 @click.option("--texts/--no-texts", default=True, help="With questions, responses and the judges' own words.")
 def report(results: Path, output: Path, *, texts: bool) -> None:
     """Make one HTML file to look through the results: scores, charts, items. It needs no network."""
@@ -58,17 +58,19 @@ def report(results: Path, output: Path, *, texts: bool) -> None:
     show_default=True,
     help="What it is about. main: a benchmark's own columns; of several, each one's score.",
 )
-@benchmarks_option
-@click.option("-j", "--judges", "--judge", "judges", callback=listed, multiple=True, help="Only these, by commas.")
+@group.benchmarks_option
+@click.option(
+    "-j", "--judges", "--judge", "judges", callback=group.listed, multiple=True, help="Only these, by commas."
+)
 @click.option(
     "--intervals",
     type=click.Choice(["brackets", "subscript", "pm", "none"]),
     help="How they are printed.  [default: subscript in LaTeX, else brackets]",
 )
 @click.option("--decimals", type=click.IntRange(0, 4), default=2, show_default=True, help="Of values in per cent.")
-@click.option("-o", "--output", type=path, help="A file instead of the screen.")
-@output_dir
-@as_json_option
+@click.option("-o", "--output", type=group.path, help="A file instead of the screen.")
+@group.output_dir
+@group.as_json_option
 def export(
     form: str,
     *,
@@ -97,7 +99,7 @@ def export(
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option(
     "--known",
-    type=path,
+    type=group.path,
     default="results",
     show_default=True,
     help="Results whose labels hold where a benchmark's own data are not at hand.",
@@ -111,7 +113,7 @@ def submit_check(folder: Path, known: Path) -> None:
 
     checked = api.submit_check(folder, known=known)
     for remark in checked.remarks:
-        aside(f"note: {remark}")
+        group.aside(f"note: {remark}")
     for fault in checked.faults:
         click.echo(str(fault))
     runs = _counted(checked.runs, "run")

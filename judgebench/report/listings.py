@@ -16,7 +16,7 @@ from judgebench.errors import ExtensionError, JudgebenchError
 from judgebench.report import numbers, published
 from judgebench.report.numbers import NOTHING
 from judgebench.report.selection import AGREEMENT
-from judgebench.report.tables import Cell, Number, Table, plain
+from judgebench.report.tables import Cell, Number, Table, as_text, plain
 from judgebench.results import each, folders, stored_scores
 from judgebench.score import added, catalogue, rules
 from judgebench.types import Anchor, Card, Coverage, Manifest
@@ -51,48 +51,29 @@ def usable(announce: Announce) -> list[str]:
     return [str(row[0]) for row in table.rows]
 
 
-def benchmarks(names: Sequence[str], announce: Announce, *, widest_licence: int | None = None) -> Table:
-    """Of all, or of those named. `widest_licence` cuts the licences short, in characters."""
+def benchmarks(names: Sequence[str], announce: Announce) -> Table:
+    """Of all, or of those named."""
+    rows: list[Sequence[Cell]] = []
+    for card in map(resources.card, names or usable(announce)):
+        origin = str(resources.BENCHMARKS.find(card.id) or BUILT_IN)
+        made_of = (card.id, card.items or None, card.label_source, card.raters, card.headline.rule)
+        rows.append((*made_of, _at_hand(card), card.commercial_use, card.licence, origin))
     columns = ("benchmark", "items", "labels", "raters", "headline rule", "data", "commercial use", "licence", "from")
-    return Table(
-        columns=columns,
-        rows=[
-            (
-                card.id,
-                card.items or None,
-                card.label_source,
-                card.raters,
-                card.headline.rule,
-                _at_hand(card),
-                card.commercial_use,
-                _short(card.licence, widest_licence) if widest_licence else card.licence,
-                str(resources.BENCHMARKS.find(card.id) or BUILT_IN),
-            )
-            for card in map(resources.card, names or usable(announce))
-        ],
-    )
+    return Table(columns, rows)
 
 
 def benchmarks_in(width: int, names: Sequence[str], announce: Announce) -> str:
     """The same for a terminal so many columns wide: two lines a benchmark."""
     cards = [resources.card(name) for name in names or usable(announce)]
-    columns = [
-        (card.id, f"{card.items:,}" if card.items else NOTHING, card.headline.rule, _at_hand(card)) for card in cards
-    ]
-    head = ("benchmark", "items", "headline rule", "data")
-    wide = [max(map(len, column)) for column in zip(head, *columns, strict=True)]
-
-    def line(cells: Sequence[str]) -> str:
-        name, items, rule, data = cells
-        return f"{name:{wide[0]}}  {items:>{wide[1]}}  {rule:{wide[2]}}  {data}".rstrip()
-
-    lines = [line(head), "    labels, raters; licence", "-" * min(width, sum(wide) + 2 * 3)]
-    for card, cells in zip(cards, columns, strict=True):
+    rows = [(card.id, card.items or None, card.headline.rule, _at_hand(card)) for card in cards]
+    head, rule, *lines = as_text(Table(("benchmark", "items", "headline rule", "data"), rows)).splitlines()
+    shown = [head, "    labels, raters; licence", "-" * min(width, len(rule))]
+    for card, line in zip(cards, lines, strict=True):
         labels = ", ".join(filter(None, (card.label_source, card.raters)))
         labels += f"; from {brought}" if (brought := resources.BENCHMARKS.find(card.id)) else ""
         use = "" if card.commercial_use == "allowed" else f"[commercial use {card.commercial_use}] "
-        lines += [line(cells), _short(f"    {labels}; {use}{card.licence}", width)]
-    return "\n".join(lines) + "\n"
+        shown += [line, short(f"    {labels}; {use}{card.licence}", width)]
+    return "\n".join(shown) + "\n"
 
 
 def terms(card: Card) -> str:
@@ -111,7 +92,7 @@ def restriction(card: Card) -> str | None:
     return f"{card.id}: {says} ({card.licence})"
 
 
-def _short(text: str, width: int) -> str:
+def short(text: str, width: int) -> str:
     if len(text) <= width:
         return text
     whole = text[: width - 3].rpartition(" ")[0]  # no word is cut in two
@@ -123,10 +104,12 @@ def judge_kinds(announce: Announce) -> Table:
 
 
 def parser_functions(announce: Announce) -> Table:
-    def rows(name: str) -> list[Sequence[Cell]]:
-        return [(name, _first_sentence(parsers.parser(name).__doc__))]
-
-    return _listed(("parser", "what it reads"), parsers.NAMES, rows, announce)
+    return _listed(
+        ("parser", "what it reads"),
+        parsers.NAMES,
+        lambda name: [(name, _first_sentence(parsers.parser(name).__doc__))],
+        announce,
+    )
 
 
 def headline_rules(announce: Announce) -> Table:
@@ -175,24 +158,14 @@ def runs(results: Path) -> Table:
         if isinstance(run, JudgebenchError):
             rows.append((folder.parent.name, folder.name, *([None] * 4), f"{REFUSED} {run}", None, str(folder)))
             continue
-        current, now = stored_scores(folder, run), run.coverage
+        scores, coverage = stored_scores(folder, run), run.coverage
         unit = rules.rule(run.card.headline.rule).value.unit
-        shown = (NOTHING, NOTHING)
-        if current is not None:
-            agreement = numbers.text(current.metrics[AGREEMENT], interval=False)
-            shown = (numbers.text(current.headline, interval=False, unit=unit), agreement)
-        rows.append(
-            (
-                run.manifest.benchmark,
-                run.manifest.judge,
-                *map(Number, shown),
-                Number(numbers.percent(now.share)),
-                _spent(run.cost),
-                _state(run.manifest, now, scored=current is not None),
-                _changed(folder),
-                str(folder),
-            )
-        )
+        score = numbers.text(scores and scores.headline, interval=False, unit=unit)
+        agreement = numbers.text(scores and scores.metrics[AGREEMENT], interval=False)
+        shown = map(Number, (score, agreement, numbers.percent(coverage.share)))
+        cost = None if run.cost is None else Number(f"${run.cost:,.2f}")
+        state = _state(run.manifest, coverage, scored=scores is not None)
+        rows.append((run.manifest.benchmark, run.manifest.judge, *shown, cost, state, _changed(folder), str(folder)))
     columns = ("benchmark", "judge", "score", "agreement", "coverage", "cost", "state", "changed", "folder")
     return Table(columns=columns, rows=rows)
 
@@ -208,7 +181,7 @@ def runs_in(width: int, results: Path) -> str:
     room = width - sum(size + 2 for size in wide.values()) - (states + 2 if states else 0)
 
     def line(name: str, cells: Mapping[str, str], state: str) -> str:
-        shown = f"{_short(name, room):{room}}" + "".join(f"  {cells[column]:>{wide[column]}}" for column in columns)
+        shown = f"{short(name, room):{room}}" + "".join(f"  {cells[column]:>{wide[column]}}" for column in columns)
         return f"{shown}  {state}".rstrip()
 
     lines = [line("", dict(zip(columns, columns, strict=True)), "")]
@@ -221,14 +194,10 @@ def runs_in(width: int, results: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _spent(dollars: float | None) -> Cell:
-    return None if dollars is None else Number(f"${dollars:,.2f}")
-
-
-def _state(manifest: Manifest, now: Coverage, *, scored: bool) -> str:
+def _state(manifest: Manifest, coverage: Coverage, *, scored: bool) -> str:
     """FINISHED, or why not."""
-    if now.failures["missing"]:
-        return f"{now.failures['missing']:,} open"
+    if coverage.failures["missing"]:
+        return f"{coverage.failures['missing']:,} open"
     if not scored:
         return "to be scored"
     return FINISHED if manifest.limit is None else f"first {manifest.limit:,} items"
@@ -244,25 +213,13 @@ def _changed(folder: Path) -> str:
 
 def anchors(names: Sequence[str], announce: Announce) -> Table:
     """Published numbers with all that one needs to know before comparing one's own with them."""
-    return Table(
-        columns=("benchmark", "judge", "metric", "per cent", "n", "orders", "status", "source", "protocol"),
-        rows=[
-            (
-                card.id,
-                anchor.judge,
-                metric,
-                value,
-                anchor.n.get(metric) if isinstance(anchor.n, dict) else anchor.n,
-                anchor.orders,
-                published.status(anchor),
-                anchor.source,
-                anchor.disputed or anchor.protocol,
-            )
-            for card in map(resources.card, names or usable(announce))
-            for anchor in card.anchors
-            for metric, value in anchor.values.items()
-        ],
-    )
+    rows: list[Sequence[Cell]] = []
+    for card in map(resources.card, names or usable(announce)):
+        for anchor in card.anchors:
+            about = (anchor.orders, published.status(anchor), anchor.source, anchor.disputed or anchor.protocol)
+            for metric, value in anchor.values.items():
+                rows.append((card.id, anchor.judge, metric, value, published.size(anchor, metric), *about))
+    return Table(("benchmark", "judge", "metric", "per cent", "n", "orders", "status", "source", "protocol"), rows)
 
 
 def anchors_in(width: int, names: Sequence[str], announce: Announce) -> str:
@@ -280,17 +237,14 @@ def anchors_in(width: int, names: Sequence[str], announce: Announce) -> str:
             if anchor is places[about][0]:
                 lines += textwrap.wrap(f"[{about}]", width)
             mark = "" if published.status(anchor) == "quoted" else f" ({published.status(anchor)})"
+            sizes = {metric: published.size(anchor, metric) for metric in anchor.values}
             figures = ", ".join(
-                f"{metric} {published.figure(card, anchor, metric)}{_of(anchor, metric)}" for metric in anchor.values
+                f"{metric} {published.figure(card, anchor, metric)}" + (f" of {n:,}" if n is not None else "")
+                for metric, n in sizes.items()
             )
             for text in filter(None, (f"{anchor.judge}{mark}: {figures}", anchor.disputed and f"! {anchor.disputed}")):
                 lines += textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="      ")
     return "\n".join(lines[1:]) + "\n"
-
-
-def _of(anchor: Anchor, metric: str) -> str:
-    n = anchor.n.get(metric) if isinstance(anchor.n, dict) else anchor.n
-    return f" of {n:,}" if n is not None else ""
 
 
 def whereabouts(names: Sequence[str], announce: Announce, *, recordings: bool = False) -> Table:

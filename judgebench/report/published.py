@@ -23,6 +23,11 @@ def status(anchor: Anchor) -> str:
     return "reproduced" if anchor.reproduced else "quoted"
 
 
+def size(anchor: Anchor, key: str) -> int | None:
+    """Of how many items the value is; None where that is not known."""
+    return anchor.n.get(key) if isinstance(anchor.n, dict) else anchor.n
+
+
 def figure(card: Card, anchor: Anchor, key: str) -> str:
     """A published value as its authors printed it, in the unit in which ours stands beside it."""
     known = record(card, metric_of(card, anchor, key))
@@ -59,11 +64,9 @@ def table(card: Card, group: Sequence[Scores]) -> Table | None:
     for metric, anchor, key in sorted(found, key=place):
         scores = measured.get(anchor.judge)
         here = None if scores is None or anchor.disputed else estimate(scores, anchor, key)
-        n = anchor.n.get(key) if isinstance(anchor.n, dict) else anchor.n
         name = card.headline.rule if metric == "headline" else metric
-        rows.append(
-            (anchor.judge, name, figure(card, anchor, key), here, n, anchor.orders, status(anchor), anchor.source)
-        )
+        about = (size(anchor, key), anchor.orders, status(anchor), anchor.source)
+        rows.append((anchor.judge, name, figure(card, anchor, key), here, *about))
     disputes = {f"- disputed, {anchor.judge}: {anchor.disputed}": None for _, anchor, _ in found if anchor.disputed}
     return Table(
         columns=("published for", "metric", "printed", "measured here", "n", "orders", "status", "source"),

@@ -140,7 +140,7 @@ def test_on_the_page(case: str) -> None:
     made = CASES[case]()
     run = collect.Run(scores=_scores(case), run=made.as_read())
     bench = collect.Bench(id="pandalm", card=made.card, labels=made.labels, texts={}, runs=[run])
-    (shown,) = payload.bench(bench, 0)[0]["runs"]
+    (shown,) = payload.described(bench, 0)[0]["runs"]
     scores = run.scores
     own = {part: estimate.name for part, estimate in scores.headline.parts.items()}
     places = [("metrics", scores.metrics, {}), ("human", scores.human, {}), ("parts", scores.headline.parts, own)]

@@ -473,7 +473,7 @@ def test_a_metric_of_another_distribution_is_printed_ranked_and_explained(mean_m
     found = comparison.compare(runs, "mean_margin")
     assert [standing.judge for standing in found.standings] == ["by 8.3", "by 2.3"]
     shown_runs = [Shown(one, run) for one, run in zip(scores, runs, strict=True)]
-    described, _ = payload.bench(Bench("b", mean_margin, labels, {}, shown_runs), 0)
+    described, _ = payload.described(Bench("b", mean_margin, labels, {}, shown_runs), 0)
     assert described["runs"][1]["metrics"]["mean_margin"][0] == "9.30"
     assert described["records"]["mean_margin"][1].startswith("mean lead")
 
@@ -497,7 +497,7 @@ def test_what_was_replaced_stays_in_scores_json_and_is_shown_nowhere(monkeypatch
     for text in (cards.render(cards.of(scores, runs[0].card, full=True)), cards.render(cards.of(scores, runs[0].card))):
         assert not re.search(r"^ *consistency +100", text, re.MULTILINE)
         assert "Same verdict when the responses swap places" not in text
-    described, _ = payload.bench(Bench("b", runs[0].card, labels, {}, [Shown(scores, runs[0])]), 0)
+    described, _ = payload.described(Bench("b", runs[0].card, labels, {}, [Shown(scores, runs[0])]), 0)
     assert "agreement" in described["runs"][0]["metrics"]
     assert "consistency" not in described["runs"][0]["metrics"]
     assert "consistency" not in [name for name, _ in payload.glossary([PAIRS])["metrics"][PAIRS]]
@@ -529,7 +529,7 @@ def test_a_rule_of_another_distribution_is_scored_shown_and_ranked(
     assert {judge: str(rank) for judge, rank in field.ranks("headline").items()} == {"near": "1", "far": "2"}
     assert numbers.text(score_run(*far).headline, interval=False) == "3.00"
     runs = [Shown(score_run(*run), run) for run in (far, near)]
-    described, _ = payload.bench(Bench("b", made, far.labels, {}, runs), 0)
+    described, _ = payload.described(Bench("b", made, far.labels, {}, runs), 0)
     assert [run["rank"][0] for run in described["runs"]] == ["2", "1"]
     by_folder = {tmp_path / "far": far, tmp_path / "near": near}
     assert [run.judge for run in collect._bench(by_folder, texts=False).runs] == ["near", "far"]
