@@ -29,7 +29,7 @@ def blocks() -> dict[str, str]:
         "card": f"```\n{card.render(card.of(scores, resources.card(scores.benchmark)))}```\n",
         "benchmarks": tables.as_markdown(_without(_benchmarks(), FOR_A_MACHINE)),
         "own": _own(README.read_text(encoding="utf-8")),
-        "judges": tables.as_markdown(_without(_kinds(listings.judge_kinds(print)), FOR_A_MACHINE)),
+        "judges": tables.as_markdown(_without(_kinds(listings.registry("judges", print)), FOR_A_MACHINE)),
     }
 
 

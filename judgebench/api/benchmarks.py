@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -16,6 +16,9 @@ from judgebench.adapters import errata, lints, own
 from judgebench.errors import DataUnavailable, ManifestMismatch
 from judgebench.options import RESULTS, with_options
 from judgebench.types import FORMAT, BenchmarkRef, Card, Item, Label, Source, digest_of_items
+
+if TYPE_CHECKING:
+    from judgebench.score.datasheet import Datasheet
 
 
 @dataclass(frozen=True)
@@ -76,15 +79,14 @@ def open_benchmark(
     is known in `results` by the id that its card has."""
     from judgebench.score import anchors
 
-    kept = resources.card_beside(results / store.slug(name))
-    if kept is not None:
+    if (kept := resources.card_beside(results / store.slug(name))) is not None:
         return _kept(kept, results)
     if own.is_own(name):
         return _own(own.open_own(name, options), results, announce)
     bare, typed = with_options(name)
     card = resources.card(bare)
-    given = errata.lasting(card, adapters.read_options(card, {**typed, **(options or {})}))
-    changed = {key: str(given[key]) for key in sorted(given) if str(card.options.get(key)) != str(given[key])}
+    chosen = errata.lasting(card, adapters.read_options(card, {**typed, **(options or {})}))
+    changed = {key: str(chosen[key]) for key in sorted(chosen) if str(card.options.get(key)) != str(chosen[key])}
     ref = BenchmarkRef(id=card.id, options=changed)
     try:
         if announce is not None:
@@ -126,10 +128,10 @@ def _kept(card: Card, results: Path) -> Benchmark:
 
 
 def _labels_only(ref: BenchmarkRef, card: Card, results: Path, why: DataUnavailable) -> Benchmark:
-    labels_file = results / store.slug(ref.name) / "items.jsonl"
-    if not labels_file.exists():
+    path = results / store.slug(ref.name) / "items.jsonl"
+    if not path.exists():
         raise why
-    labels = store.read_labels(labels_file)
+    labels = store.read_labels(path)
     return Benchmark(ref, card, [Item.without_texts(label) for label in labels], labels, absent=str(why))
 
 
@@ -151,6 +153,27 @@ def publish_labels(bench: Benchmark, results: Path) -> None:
         if there == list(bench.labels):
             return
     store.write_labels(path, bench.labels)
+
+
+def datasheet(
+    name: str,
+    options: Mapping[str, Any] | None = None,
+    *,
+    results: Path | str = RESULTS,
+    announce: Callable[[str], None] = lambda _: None,
+) -> Datasheet:
+    """Counts, balance, people's agreement, lengths, duplicates, wrong responses, and what a judge that reads nothing
+    would get. A file of the user's own is read in one pass (two where a row is a vote) and never held; `announce` is
+    told how."""
+    from judgebench.score.datasheet import gather
+
+    if not own.is_own(name):
+        bench = open_benchmark(name, options, Path(results))
+        return gather(bench.id, bench.items)
+    data = own.open_own(name, options)
+    for line in data.notes:
+        announce(line)
+    return gather(name, data.items)
 
 
 @dataclass(frozen=True)

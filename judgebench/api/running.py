@@ -126,18 +126,17 @@ def evaluate(
         return Evaluated(score_and_keep(run, bench), outcome)
 
 
-def require_settings(**given: Any) -> None:
+def require_settings(**settings: Any) -> None:
     """InputError for a value that the command line refuses too. None is no limit."""
-    known = {option.name: option for option in (ORDERS, SAMPLES, LIMIT, COST_LIMIT, MIN_COVERAGE)}
-    for name, value in given.items():
-        if value is not None or name not in (LIMIT.name, COST_LIMIT.name):
-            known[name].read("run", value)
+    for option in (ORDERS, SAMPLES, LIMIT, COST_LIMIT, MIN_COVERAGE):
+        if option.name in settings and (settings[option.name] is not None or option not in (LIMIT, COST_LIMIT)):
+            option.read("run", settings[option.name])
 
 
 def _manifest(judge: Judge, bench: Benchmark, orders: str, samples: int, limit: int | None) -> Manifest:
-    own = JudgeRef(kind="python", model=judge.name, called=judge.name)
-    ref = judge.ref if isinstance(judge, Opened) else own
-    provenance = dict(judge.provenance)
+    opened = judge if isinstance(judge, Opened) else None
+    ref = opened.ref if opened else JudgeRef(kind="python", model=judge.name, called=judge.name)
+    provenance, url = dict(judge.provenance), judge.provenance.get("url")
     brought: dict[str, str] = provenance.pop("extensions", {})
     return Manifest(
         benchmark_ref=bench.ref,
@@ -148,16 +147,11 @@ def _manifest(judge: Judge, bench: Benchmark, orders: str, samples: int, limit: 
         orders=orders,
         samples=samples,
         limit=None if limit is None or limit >= len(bench.items) else limit,
-        settings=dict(judge.settings) if isinstance(judge, Opened) else {},
+        settings=dict(opened.settings) if opened else {},
         provenance={**provenance, **bench.provenance},
         versions={**versions(bench.card), **extensions.brought_by(judge_kinds.extension(ref.kind)), **brought},
-        addresses=_addresses(judge),
+        addresses=(str(url),) if url else (),
     )
-
-
-def _addresses(judge: Judge) -> tuple[str, ...]:
-    url = judge.provenance.get("url")
-    return (str(url),) if url else ()
 
 
 def retry(
@@ -189,7 +183,7 @@ def retry(
         return Evaluated(score_and_keep(run, bench), outcome)
 
 
-def _again(folder: Path, manifest: Manifest, typed: str | None, given: Mapping[str, Any]) -> Opened:
+def _again(folder: Path, manifest: Manifest, typed: str | None, options: Mapping[str, Any]) -> Opened:
     """The run's judge, with the options it had, but for those that are only ever typed."""
     ref = manifest.judge_ref
     if typed is None and ref.kind not in judge_kinds.KINDS.every():
@@ -203,12 +197,12 @@ def _again(folder: Path, manifest: Manifest, typed: str | None, given: Mapping[s
     for option in options_of(spec):
         if option.typed and option.name in had:
             value = had.pop(option.name)
-            if option.name not in given and option.read(spec, value) != (option.default or False):
+            if option.name not in options and option.read(spec, value) != (option.default or False):
                 raise InputError(
                     f"{folder}: this run had {option.name}={value}, which a folder may not choose: add "
                     f"-J {option.name}=... to ask again"
                 )
-    return open_judge(spec, {**had, **given})
+    return open_judge(spec, {**had, **options})
 
 
 def require_coverage(scores: Scores, minimum: float) -> None:

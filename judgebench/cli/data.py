@@ -34,26 +34,18 @@ def ls(what: str, results: Path, benchmarks: tuple[str, ...], *, as_json: bool) 
     """
     from judgebench.report import listings
 
-    tables: dict[str, Callable[[], Any]] = {
-        "benchmarks": partial(listings.benchmarks, benchmarks, group.aside),
-        "judges": partial(listings.judge_kinds, group.aside),
-        "prompts": partial(listings.prompt_files, group.aside),
-        "parsers": partial(listings.parser_functions, group.aside),
-        "rules": partial(listings.headline_rules, group.aside),
-        "metrics": partial(listings.metric_names, group.aside),
-        "runs": partial(listings.runs, results),
-        "anchors": partial(listings.anchors, benchmarks, group.aside),
+    views: dict[str, tuple[Callable[..., Any], Callable[..., str]]] = {
+        "benchmarks": (listings.benchmarks, listings.benchmarks_in),
+        "anchors": (listings.anchors, listings.anchors_in),
+        "runs": (listings.runs, listings.runs_in),
     }
-    for_people: dict[str, Callable[[int], str]] = {
-        "benchmarks": lambda width: listings.benchmarks_in(width, benchmarks, group.aside),
-        "anchors": lambda width: listings.anchors_in(width, benchmarks, group.aside),
-        "runs": lambda width: listings.runs_in(width, results),
-    }
-    width = group.terminal_width()
-    if width is not None and what in for_people and not as_json:
-        click.echo(for_people[what](width), nl=False)
+    width, wanted = group.terminal_width(), (results,) if what == "runs" else (benchmarks, group.aside)
+    if what not in views:
+        group.print_table(listings.registry(what, group.aside), as_json=as_json)
+    elif as_json or width is None:
+        group.print_table(views[what][0](*wanted), as_json=as_json)
     else:
-        group.print_table(tables[what](), as_json=as_json)
+        click.echo(views[what][1](width, *wanted), nl=False)
 
 
 @click.group(cls=group.Verbs)

@@ -37,14 +37,10 @@ def _go_offline(context: click.Context, _: click.Parameter, offline: bool) -> No
     """Set the variables, until the command ends, so that the hub's libraries and transformers hold to it as well."""
     if not offline and os.environ.get("JUDGEBENCH_OFFLINE", "0") in ("", "0"):
         return
-    before = dict(os.environ)
     for name in ("JUDGEBENCH_OFFLINE", "HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "TRANSFORMERS_OFFLINE"):
+        restore = partial(os.environ.__setitem__, name) if name in os.environ else partial(os.environ.pop, name)
+        context.call_on_close(partial(restore, os.environ.get(name)))
         os.environ[name] = "1"
-        previous = before.get(name)
-        if previous is None:
-            context.call_on_close(partial(os.environ.pop, name, None))
-        else:
-            context.call_on_close(partial(os.environ.__setitem__, name, previous))
 
 
 offline_option = click.option(

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
+from typing import TypeVar
 
 from judgebench import extensions, fetch, judges, parsers, prompts, resources
 from judgebench.errors import ExtensionError, JudgebenchError
@@ -26,29 +27,34 @@ REFUSED = "refused:"
 """Before what is wrong with a run that every verb refuses to read."""
 BUILT_IN = "judgebench"
 Announce = Callable[[str], None]
-
-
-def _listed(
-    columns: Sequence[str],
-    names: extensions.Names,
-    rows_of: Callable[[str], Iterable[Sequence[Cell]]],
-    announce: Announce,
-) -> Table:
-    """The rows of all names, each with what it is from. What cannot be used is announced instead."""
-    rows: list[Sequence[Cell]] = []
-    for name in names.every():
-        try:
-            origin = names.find(name)
-            rows += [(*row, str(origin or BUILT_IN)) for row in rows_of(name)]
-        except ExtensionError as error:
-            announce(str(error))
-    return Table(columns=(*columns, "from"), rows=rows)
+_T = TypeVar("_T")
 
 
 def usable(announce: Announce) -> list[str]:
     """The benchmarks whose cards can be read; the others are announced."""
-    table = _listed(("benchmark",), resources.BENCHMARKS, lambda name: [(resources.card(name).id,)], announce)
-    return [str(row[0]) for row in table.rows]
+    return [
+        card.id
+        for _, cards in _each(resources.BENCHMARKS, lambda name: [resources.card(name)], announce)
+        for card in cards
+    ]
+
+
+def registry(what: str, announce: Announce) -> Table:
+    """All `judges`, `prompts`, `parsers`, `rules` or `metrics`, each with what it is from."""
+    names, columns, rows_of = _REGISTRIES[what]
+    rows = [(*row, str(origin or BUILT_IN)) for origin, rows in _each(names, rows_of, announce) for row in rows]
+    return Table((*columns, "from"), rows)
+
+
+def _each(
+    names: extensions.Names, look_up: Callable[[str], Iterable[_T]], announce: Announce
+) -> Iterator[tuple[extensions.Extension | None, list[_T]]]:
+    """What stands under each name, and whose it is. What cannot be used is announced instead."""
+    for name in names.every():
+        try:
+            yield names.find(name), list(look_up(name))
+        except ExtensionError as error:
+            announce(str(error))
 
 
 def benchmarks(names: Sequence[str], announce: Announce) -> Table:
@@ -99,55 +105,45 @@ def short(text: str, width: int) -> str:
     return f"{whole or text[: width - 4]} ..."
 
 
-def judge_kinds(announce: Announce) -> Table:
-    return _listed(("judge", "what it does"), judges.KINDS, lambda kind: list(judges.choices(kind).items()), announce)
+def _rule(name: str) -> Iterator[Sequence[Cell]]:
+    ways = rules.rule(name).whole
+    yield name, ", ".join(ways), _first_sentence(next(iter(ways.values())).__doc__)
 
 
-def parser_functions(announce: Announce) -> Table:
-    return _listed(
-        ("parser", "what it reads"),
-        parsers.NAMES,
-        lambda name: [(name, _first_sentence(parsers.parser(name).__doc__))],
-        announce,
-    )
-
-
-def headline_rules(announce: Announce) -> Table:
-    def rows(name: str) -> list[Sequence[Cell]]:
-        ways = rules.rule(name).whole
-        return [(name, ", ".join(ways), _first_sentence(next(iter(ways.values())).__doc__))]
-
-    return _listed(("rule", "of", "what it is"), rules.NAMES, rows, announce)
-
-
-def metric_names(announce: Announce) -> Table:
-    """The metrics of scores.json, by kind of verdict; those of other distributions are computed where a card names
-    them."""
-
-    def rows(name: str) -> list[Sequence[Cell]]:
-        if added.NAMES.find(name):
-            brought = added.added(name)
-            return [(name, ", ".join(brought.compute), brought.metric.meaning)]
-        kinds: dict[str, list[str]] = {}
+def _metric(name: str) -> Iterator[Sequence[Cell]]:
+    """Of scores.json, by kind of verdict; those of other distributions are computed where a card names them."""
+    kinds: dict[str, list[str]] = {}
+    if added.NAMES.find(name):
+        brought = added.added(name)
+        kinds[brought.metric.meaning] = list(brought.compute)
+    else:
         for kind, records in catalogue.METRICS.items():
             if name in records:
                 kinds.setdefault(records[name].meaning, []).append(kind)
-        return [(name, ", ".join(of), meaning) for meaning, of in kinds.items()]
+    yield from ((name, ", ".join(of), meaning) for meaning, of in kinds.items())
 
-    return _listed(("metric", "of", "what it is"), added.NAMES, rows, announce)
+
+def _prompt(name: str) -> Iterator[Sequence[Cell]]:
+    prompt = prompts.load(name)
+    text = "pinned upstream" if prompt.sources else "ours"
+    yield prompt.id, prompt.front.title, prompt.front.parser, text, prompt.hash
 
 
 def _first_sentence(doc: str | None) -> str:
     return re.split(r"(?<=\.)\s", " ".join((doc or "").split()), maxsplit=1)[0].removesuffix(".")
 
 
-def prompt_files(announce: Announce) -> Table:
-    def rows(name: str) -> list[Sequence[Cell]]:
-        prompt = prompts.load(name)
-        text = "pinned upstream" if prompt.sources else "ours"
-        return [(prompt.id, prompt.front.title, prompt.front.parser, text, prompt.hash)]
-
-    return _listed(("prompt", "what it asks", "parser", "text", "hash"), prompts.NAMES, rows, announce)
+_REGISTRIES: dict[str, tuple[extensions.Names, Sequence[str], Callable[[str], Iterable[Sequence[Cell]]]]] = {
+    "judges": (judges.KINDS, ("judge", "what it does"), lambda kind: judges.choices(kind).items()),
+    "prompts": (prompts.NAMES, ("prompt", "what it asks", "parser", "text", "hash"), _prompt),
+    "parsers": (
+        parsers.NAMES,
+        ("parser", "what it reads"),
+        lambda name: [(name, _first_sentence(parsers.parser(name).__doc__))],
+    ),
+    "rules": (rules.NAMES, ("rule", "of", "what it is"), _rule),
+    "metrics": (added.NAMES, ("metric", "of", "what it is"), _metric),
+}
 
 
 def runs(results: Path) -> Table:
@@ -160,9 +156,9 @@ def runs(results: Path) -> Table:
             continue
         scores, coverage = stored_scores(folder, run), run.coverage
         unit = rules.rule(run.card.headline.rule).value.unit
-        score = numbers.text(scores and scores.headline, interval=False, unit=unit)
-        agreement = numbers.text(scores and scores.metrics[AGREEMENT], interval=False)
-        shown = map(Number, (score, agreement, numbers.percent(coverage.share)))
+        own, agreement = (None, None) if scores is None else (scores.headline, scores.metrics[AGREEMENT])
+        texts = numbers.text(own, interval=False, unit=unit), numbers.text(agreement, interval=False)
+        shown = map(Number, (*texts, numbers.percent(coverage.share)))
         cost = None if run.cost is None else Number(f"${run.cost:,.2f}")
         state = _state(run.manifest, coverage, scored=scores is not None)
         rows.append((run.manifest.benchmark, run.manifest.judge, *shown, cost, state, _changed(folder), str(folder)))

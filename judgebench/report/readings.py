@@ -17,10 +17,6 @@ _SMALL = 0.05
 """A p-value of at most this is more than chance."""
 
 
-def nothing() -> str:
-    return ""
-
-
 def agreement(found: Known) -> str:
     if found is None or found.value is None:
         return ""

@@ -28,7 +28,7 @@ def of_benchmark(field: Standings) -> str:
         rows.append(_person_row(field.entries[0], columns, {"score": HEADLINE, **shown}))
     for entry in field.entries:
         cells: dict[str, Cell] = {
-            "rank": Number(_rank(ranks[entry.judge])),
+            "rank": Number(str(ranks[entry.judge] or NOTHING)),
             "judge": _name(entry),
             "agreement": _marked(entry, entry.agreement, ranks[entry.judge]),
             "score": _marked(entry, entry.scores.headline, scores[entry.judge]),
@@ -78,10 +78,6 @@ def _name(entry: Entry) -> str:
 
 def _marked(entry: Entry, estimate: Estimate, ranks: Ranks | None) -> Number:
     return Number(estimate, strong=ranks is not None and ranks.may_be_best and not entry.is_baseline)
-
-
-def _rank(ranks: Ranks | None) -> str:
-    return NOTHING if ranks is None else str(ranks)
 
 
 def _letter(number: int) -> str:

@@ -121,15 +121,9 @@ def as_csv(table: Table) -> str:
     wide = [any(isinstance(row[i], Estimate) for row in rows) for i in range(len(table.columns))]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(
-        name + suffix
-        for name, spread in zip(table.columns, wide, strict=True)
-        for suffix in (("", "_low", "_high") if spread else ("",))
-    )
-    for row in rows:
-        writer.writerow(
-            number for cell, spread in zip(row, wide, strict=True) for number in _numbers(cell, spread=spread)
-        )
+    headings = [(name, f"{name}_low", f"{name}_high") for name in table.columns]
+    for row in (headings, *(map(_numbers, row) for row in rows)):
+        writer.writerow(part for parts, spread in zip(row, wide, strict=True) for part in parts[: 3 if spread else 1])
     return out.getvalue()
 
 
@@ -165,7 +159,5 @@ def plain(cell: Cell) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def _numbers(cell: str | int | float | Estimate | None, *, spread: bool) -> list[str | int | float | None]:
-    if isinstance(cell, Estimate):
-        return [cell.value, cell.low, cell.high]
-    return [cell, None, None] if spread else [cell]
+def _numbers(cell: str | int | float | Estimate | None) -> tuple[str | int | float | None, ...]:
+    return (cell.value, cell.low, cell.high) if isinstance(cell, Estimate) else (cell, None, None)

@@ -85,9 +85,8 @@ def _facts(scores: Scores, cost: float | None) -> Iterator[str]:
 
 
 def _coverage(scores: Scores) -> Section:
-    found = scores.coverage
-    failures = ", ".join(f"{count:,} {what}" for what, count in found.failures.items() if count)
-    words = f"Without one: {failures} of {found.wanted:,}." if failures else ""
+    failures = ", ".join(f"{count:,} {what}" for what, count in scores.coverage.failures.items() if count)
+    words = f"Without one: {failures} of {scores.coverage.wanted:,}." if failures else ""
     return Section("Coverage", (Line("Trials with a verdict", scores.metrics[COVERAGE]),), words)
 
 
@@ -109,17 +108,20 @@ def _section(part: Part, scores: Scores, card: Card) -> Section:
         return Section(part.title)
     lines: list[Line] = []
     for say in part.lines:
-        found = addresses.estimate(scores, say.address)
-        if found is None or (say.defined and found.value is None) or addresses.task(scores) not in say.tasks:
-            continue
-        lines.append(Line(_label(say, scores), found, int(bool(lines))))
+        estimate = addresses.estimate(scores, say.address)
+        if (
+            estimate is not None
+            and (estimate.value is not None or not say.defined)
+            and addresses.task(scores) in say.tasks
+        ):
+            lines.append(Line(_label(say, scores), estimate, int(bool(lines))))
     about = (addresses.estimate(scores, address) for address in part.about)
     return Section(part.title, tuple(lines[:1] if part.either else lines), part.words(*about))
 
 
 def _value(scores: Scores, address: str) -> bool:
-    found = addresses.estimate(scores, address)
-    return found is not None and found.value is not None
+    estimate = addresses.estimate(scores, address)
+    return estimate is not None and estimate.value is not None
 
 
 def _label(say: Say, scores: Scores) -> str:
@@ -131,14 +133,9 @@ def _label(say: Say, scores: Scores) -> str:
 
 
 def _factors(scores: Scores) -> Section:
-    return Section(
-        "Factors",
-        tuple(
-            Line(f"Effect of {name.removeprefix(selection.EFFECT)} on accuracy", estimate)
-            for name, estimate in scores.metrics.items()
-            if name.startswith(selection.EFFECT)
-        ),
-    )
+    effects = {name: estimate for name, estimate in scores.metrics.items() if name.startswith(selection.EFFECT)}
+    names = (f"Effect of {name.removeprefix(selection.EFFECT)} on accuracy" for name in effects)
+    return Section("Factors", tuple(map(Line, names, effects.values())))
 
 
 def _added(scores: Scores, card: Card) -> Section:
@@ -150,13 +147,9 @@ def _added(scores: Scores, card: Card) -> Section:
 
 def _by_subset(scores: Scores, *, full: bool) -> Iterator[Section]:
     if len(scores.subsets) > 1 and (full or len(scores.subsets) <= MOST_SUBSETS):
-        yield Section(
-            f"Its own score by subset ({_what(scores)})",
-            tuple(
-                Line(f"{name} ({found[AGREEMENT].n:,})", found[addresses.HEADLINE], 1)
-                for name, found in scores.subsets.items()
-            ),
-        )
+        sizes = {f"{name} ({estimates[AGREEMENT].n:,})": estimates for name, estimates in scores.subsets.items()}
+        lines = (Line(label, estimates[addresses.HEADLINE], 1) for label, estimates in sizes.items())
+        yield Section(f"Its own score by subset ({_what(scores)})", tuple(lines))
 
 
 def _everything(scores: Scores) -> Iterator[Section]:

@@ -25,7 +25,9 @@ from judgebench.score.rules import RULES
 
 _HERE = Path(__file__).parent
 _ASSETS, _CHARTS = _HERE / "assets", _HERE / "charts"
-SCRIPTS = [f"{name}.js" for name in ("dom", "data", "charts", "figures", "card", "overview", "glossary", "browser", "app")]
+SCRIPTS = [
+    f"{name}.js" for name in ("dom", "data", "charts", "figures", "card", "overview", "glossary", "browser", "app")
+]
 """In the order in which they run: they share one scope."""
 
 
