@@ -63,15 +63,15 @@ def pairings(
     made: list[tuple[Benchmark, Opened]] = []
     for bench, (judge, share, able) in product(benches, opened):
         options = options_for(judge, bench, share)
-        asked = able if options == share else open_judge(judge, options)
+        suited = able if options == share else open_judge(judge, options)
         try:
-            run_loop.require_texts(bench.id, bench.items, asked, absent=bench.absent)
+            run_loop.require_texts(bench.id, bench.items, suited, absent=bench.absent)
         except InputError as error:
             if named:
                 raise
             announce(f"left out: {error}")
         else:
-            made.append((bench, asked))
+            made.append((bench, suited))
     return made
 
 

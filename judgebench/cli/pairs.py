@@ -115,8 +115,8 @@ def _print_preview(preview: Preview) -> None:
     click.echo(f"{preview.name}: {about}; they go to {preview.folder}")
     if preview.request is not None:
         click.echo(f"---- one of the requests\n{preview.request}")
-        known = f"at most ${preview.cost:,.2f}" if preview.cost is not None else ""
-        click.echo(f"---- {known or 'at a price that is not known (-J price_in= and price_out= say it)'}")
+        price = f"at most ${preview.cost:,.2f}" if preview.cost is not None else ""
+        click.echo(f"---- {price or 'at a price that is not known (-J price_in= and price_out= say it)'}")
 
 
 def _report(result: PairsResult) -> list[str]:

@@ -133,8 +133,8 @@ def _less(limit: float | None, spent: float) -> float | None:
 
 
 def _print_preview(preview: Preview) -> None:
-    asked = f"{preview.still:,} of {preview.trials:,} trials to ask"
-    click.echo(f"{preview.judge} on {preview.benchmark}: {asked}; answers go to {preview.folder}")
+    counts = f"{preview.still:,} of {preview.trials:,} trials to ask"
+    click.echo(f"{preview.judge} on {preview.benchmark}: {counts}; answers go to {preview.folder}")
     for request in preview.requests:
         text = request.text or "\n".join(f"[{message.role}]\n{message.content}" for message in request.messages)
         click.echo(f"---- one of the requests\n{text}")

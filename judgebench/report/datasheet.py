@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 
 from judgebench.report import numbers
-from judgebench.report.card.forms import LABEL, VALUE, WIDTH, row, shown
+from judgebench.report.card.forms import LABEL, VALUE, WIDTH, row, value_of
 from judgebench.report.selection import DATASHEET
 from judgebench.score.datasheet import Datasheet
 
@@ -61,7 +61,7 @@ def _people(sheet: Datasheet) -> Iterator[str]:
         yield "  no item has two: how far people agree cannot be known"
     for name, label in DATASHEET.items():
         if name in sheet.people:
-            yield row(label, *shown(sheet.people[name]))
+            yield row(label, *value_of(sheet.people[name]))
 
 
 def _strategies(sheet: Datasheet) -> Iterator[str]:
@@ -71,7 +71,7 @@ def _strategies(sheet: Datasheet) -> Iterator[str]:
     ties = " that are no ties" if sheet.gold.get("tie") else ""
     yield f"Right without reading, of the items with gold{ties}{chance}"
     for name, estimate in sheet.strategies.items():
-        yield row(f"  {_STRATEGIES.get(name, name)}", *shown(estimate))
+        yield row(f"  {_STRATEGIES.get(name, name)}", *value_of(estimate))
 
 
 def _lengths(sheet: Datasheet) -> Iterator[str]:

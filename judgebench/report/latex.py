@@ -82,5 +82,5 @@ def _cell(cell: Cell, intervals: Intervals, decimals: int) -> str:
     if isinstance(estimate, Estimate):
         return numbers.in_latex(estimate, intervals, decimals, strong=strong)
     text = plain(estimate)
-    shown = "--" if text == NOTHING else escaped(text)
-    return rf"\textbf{{{shown}}}" if strong else shown
+    text = "--" if text == NOTHING else escaped(text)
+    return rf"\textbf{{{text}}}" if strong else text

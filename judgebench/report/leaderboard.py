@@ -134,7 +134,7 @@ def _totals(entries: Sequence[Entry]) -> tuple[str, str]:
     """Coverage and cost of all of a judge's runs."""
     wanted, ok = (sum(getattr(entry.scores.coverage, name) for entry in entries) for name in ("wanted", "ok"))
     coverage = numbers.percent(ok / wanted) if wanted else numbers.NOTHING
-    known = [entry for entry in entries if entry.run.cost is not None]
+    costly = [entry for entry in entries if entry.run.cost is not None]
     return coverage, dollars(
-        sum(entry.run.cost or 0 for entry in known), sum(entry.scores.coverage.ok for entry in known)
+        sum(entry.run.cost or 0 for entry in costly), sum(entry.scores.coverage.ok for entry in costly)
     )

@@ -158,10 +158,10 @@ def runs(results: Path) -> Table:
         unit = rules.rule(run.card.headline.rule).value.unit
         own, agreement = (None, None) if scores is None else (scores.headline, scores.metrics[AGREEMENT])
         texts = numbers.text(own, interval=False, unit=unit), numbers.text(agreement, interval=False)
-        shown = map(Number, (*texts, numbers.percent(coverage.share)))
+        measured = map(Number, (*texts, numbers.percent(coverage.share)))
         cost = None if run.cost is None else Number(f"${run.cost:,.2f}")
         state = _state(run.manifest, coverage, scored=scores is not None)
-        rows.append((run.manifest.benchmark, run.manifest.judge, *shown, cost, state, _changed(folder), str(folder)))
+        rows.append((run.manifest.benchmark, run.manifest.judge, *measured, cost, state, _changed(folder), str(folder)))
     columns = ("benchmark", "judge", "score", "agreement", "coverage", "cost", "state", "changed", "folder")
     return Table(columns=columns, rows=rows)
 
@@ -177,8 +177,8 @@ def runs_in(width: int, results: Path) -> str:
     room = width - sum(size + 2 for size in wide.values()) - (states + 2 if states else 0)
 
     def line(name: str, cells: Mapping[str, str], state: str) -> str:
-        shown = f"{short(name, room):{room}}" + "".join(f"  {cells[column]:>{wide[column]}}" for column in columns)
-        return f"{shown}  {state}".rstrip()
+        texts = f"{short(name, room):{room}}" + "".join(f"  {cells[column]:>{wide[column]}}" for column in columns)
+        return f"{texts}  {state}".rstrip()
 
     lines = [line("", dict(zip(columns, columns, strict=True)), "")]
     for place, group in groupby(rows, key=lambda row: str(Path(row["folder"]).parent)):
@@ -262,9 +262,9 @@ def whereabouts(names: Sequence[str], announce: Announce, *, recordings: bool = 
 
 def _owners(name: str) -> list[fetch.Pinned]:
     """What has pinned files under that name: a benchmark, an upstream prompt, or one of each."""
-    found: list[fetch.Pinned] = [resources.card(name)] if name in resources.BENCHMARKS.every() else []
-    found += [prompts.load(name)] if name in prompts.NAMES.every() else []
-    return found or [resources.card(name)]  # which says what names there are
+    owners: list[fetch.Pinned] = [resources.card(name)] if name in resources.BENCHMARKS.every() else []
+    owners += [prompts.load(name)] if name in prompts.NAMES.every() else []
+    return owners or [resources.card(name)]  # which says what names there are
 
 
 def _at_hand(card: Card) -> str:

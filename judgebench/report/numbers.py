@@ -125,15 +125,15 @@ def in_style(estimate: Estimate, style: Intervals, decimals: int, sub: tuple[str
 
 def in_latex(estimate: Estimate, style: Intervals, decimals: int, *, strong: bool = False) -> str:
     value, low, high = printed(estimate, decimals)
-    shown = "--" if value == NOTHING else f"${value}$" if value[0] in "-<" else value
-    shown = rf"\textbf{{{shown}}}" if strong else shown
+    main = "--" if value == NOTHING else f"${value}$" if value[0] in "-<" else value
+    main = rf"\textbf{{{main}}}" if strong else main
     if not low or not high or style == Intervals.NONE:
-        return shown
+        return main
     if style == Intervals.PM:
-        return rf"{shown}{{\scriptsize$\,\pm\,{half_width(estimate, decimals)}$}}"
+        return rf"{main}{{\scriptsize$\,\pm\,{half_width(estimate, decimals)}$}}"
     if style == Intervals.SUBSCRIPT:
-        return rf"{shown}$_{{[{low},\,{high}]}}$"
-    return rf"{shown}\,{{\scriptsize[${low}$, ${high}$]}}"
+        return rf"{main}$_{{[{low},\,{high}]}}$"
+    return rf"{main}\,{{\scriptsize[${low}$, ${high}$]}}"
 
 
 OnPage = list[Any]
@@ -145,8 +145,8 @@ def on_page(estimate: Estimate | None) -> OnPage | None:
     """The page shows these strings and computes none of its own."""
     if estimate is None:
         return None
-    shown = [part.replace("-", "\N{MINUS SIGN}") or None for part in printed(estimate)]
+    texts = [part.replace("-", "\N{MINUS SIGN}") or None for part in printed(estimate)]
     drawn = [None if end is None else round(end, 5) for end in (estimate.low, estimate.high)]
     of = (estimate.n, estimate.n_clusters, estimate.level, estimate.method, estimate.reason)
-    value = shown if estimate.value is not None else [None, None, None]
+    value = texts if estimate.value is not None else [None, None, None]
     return [*value, estimate.value, *drawn, *of, scale(catalogue.unit(estimate.name))]

@@ -99,19 +99,19 @@ def _own_columns(field: Standings) -> list[str]:
 
 
 def _table(field: Standings, kind: str, names: Iterable[str], *, counted: bool = False) -> Table:
-    shown = list(filter(field.has, names))
-    columns = ["judge", *map(field.title, shown), *(["coverage", "n"] if counted else [])]
-    cells = {name: _column(field, name) for name in shown}
+    defined = list(filter(field.has, names))
+    columns = ["judge", *map(field.title, defined), *(["coverage", "n"] if counted else [])]
+    cells = {name: _column(field, name) for name in defined}
     rows: list[Sequence[Cell]] = []
-    person = [selection.of_a_person(field.entries[0].scores, name) for name in shown]
+    person = [selection.of_a_person(field.entries[0].scores, name) for name in defined]
     if any(person):
         rows.append(["a person", *person, *([None, None] if counted else [])])
     breaks = (len(rows),) if rows else ()
     for entry in field.entries:
         n = entry.scores.headline.n or entry.agreement.n
         tail: list[Cell] = [Number(numbers.percent(entry.scores.coverage.share)), n] if counted else []
-        rows.append([_judge(entry), *(cells[name][entry.judge] for name in shown), *tail])
-    notes = [_size(field), _bold(field), INTERVALS, *_meanings(field, shown), *_caveats(field.entries)]
+        rows.append([_judge(entry), *(cells[name][entry.judge] for name in defined), *tail])
+    notes = [_size(field), _bold(field), INTERVALS, *_meanings(field, defined), *_caveats(field.entries)]
     return _finished(field, kind, columns, rows, notes, breaks)
 
 

@@ -77,7 +77,7 @@ class _Pieces(textwrap.TextWrapper):
 
 
 def as_markdown(table: Table, *, intervals: Intervals = Intervals.BRACKETS, decimals: int = 2) -> str:
-    def shown(cell: Cell) -> str:
+    def text_of(cell: Cell) -> str:
         text = in_form(cell, intervals, decimals, ("<sub>", "</sub>"))
         text = text if isinstance(cell, str) else text.replace(" ", "\N{NO-BREAK SPACE}")
         return f"**{text}**" if isinstance(cell, Number) and cell.strong else text
@@ -87,7 +87,7 @@ def as_markdown(table: Table, *, intervals: Intervals = Intervals.BRACKETS, deci
 
     head = [f"## {table.title}", ""] if table.title else []
     rule = f"|{'|'.join('---:' if right else '---' for right in numeric(table))}|"
-    body = [line([shown(cell) for cell in row]) for row in table.rows]
+    body = [line([text_of(cell) for cell in row]) for row in table.rows]
     # A list stays together; other notes are paragraphs.
     notes = "\n".join(note if note.startswith("- ") else f"\n{note}" for note in table.notes)
     notes = f"\n{notes}" if notes.startswith("- ") else notes
@@ -98,7 +98,7 @@ def as_html(table: Table, *, intervals: Intervals = Intervals.BRACKETS, decimals
     """A <table> to paste into a page; everything that comes from a run is escaped."""
     right = numeric(table)
 
-    def shown(cell: Cell) -> str:
+    def text_of(cell: Cell) -> str:
         text = html.escape(in_form(cell, intervals, decimals, ("\0", "\1")))
         text = text.replace("\0", "<sub>").replace("\1", "</sub>")
         return f"<strong>{text}</strong>" if isinstance(cell, Number) and cell.strong else text
@@ -109,7 +109,7 @@ def as_html(table: Table, *, intervals: Intervals = Intervals.BRACKETS, decimals
 
     title = [f"<caption>{html.escape(table.title)}</caption>"] if table.title else []
     head = line("th", [html.escape(name) for name in table.columns])
-    body = (line("td", [shown(cell) for cell in row]) for row in table.rows)
+    body = (line("td", [text_of(cell) for cell in row]) for row in table.rows)
     notes = [f"<p>{html.escape(note)}</p>" for note in table.notes]
     lines = ["<table>", *title, f"<thead>{head}</thead>", "<tbody>", *body, "</tbody>", "</table>", *notes]
     return "\n".join(lines) + "\n"

@@ -70,10 +70,10 @@ def _what(scores: Scores) -> str:
 
 
 def _facts(scores: Scores, cost: float | None) -> Iterator[str]:
-    manifest, shown, agreement = scores.manifest, scores.metrics[COVERAGE], scores.metrics[AGREEMENT]
-    items = agreement.n if agreement.value is not None else shown.n
+    manifest, covered, agreement = scores.manifest, scores.metrics[COVERAGE], scores.metrics[AGREEMENT]
+    items = agreement.n if agreement.value is not None else covered.n
     repeats = f", {manifest.samples} answers each" if manifest.samples > 1 else ""
-    size = f"{items:,} {_what(scores)}, {shown.n_clusters:,} questions"
+    size = f"{items:,} {_what(scores)}, {covered.n_clusters:,} questions"
     yield f"{size}, {_ORDERS[manifest.orders]}{repeats}; per cent, 95 % intervals"
     yield f"protocol {digest(manifest.protocol)}, cost {'not known' if cost is None else f'${cost:,.2f}'}"
     if manifest.served:
@@ -155,8 +155,8 @@ def _by_subset(scores: Scores, *, full: bool) -> Iterator[Section]:
 def _everything(scores: Scores) -> Iterator[Section]:
     task = addresses.task(scores)
 
-    def lines(prefix: str, shown: Mapping[str, Estimate]) -> Iterator[Line]:
-        for name, estimate in shown.items():
+    def lines(prefix: str, by_name: Mapping[str, Estimate]) -> Iterator[Line]:
+        for name, estimate in by_name.items():
             record = addresses.record(f"{prefix}{name}", scores.headline.rule, task)
             meaning = record.meaning if record else ""
             yield Line(name, estimate, 0, f"{meaning} [{estimate.method}, n = {estimate.n:,}]")

@@ -62,7 +62,7 @@ def row(label: str, value: str, more: str = "") -> str:
 
 
 def _row(line: Line) -> str:
-    text = row(f"{'  ' * line.depth}{line.label}", *shown(line.estimate))
+    text = row(f"{'  ' * line.depth}{line.label}", *value_of(line.estimate))
     wrapped = line.estimate.value is None  # a reason may be long
     return textwrap.fill(text, WIDTH, subsequent_indent=" " * (LABEL + VALUE + 2)) if wrapped else text
 
@@ -72,14 +72,14 @@ def _table(lines: Sequence[Line]) -> str:
     columns = ["", "value", "95 % interval", "n", "questions", *(["meaning"] if explained else [])]
     rows: list[list[Cell]] = []
     for line in lines:
-        value, interval = shown(line.estimate)
+        value, interval = value_of(line.estimate)
         sizes = (f"{n:,}" if n else "" for n in (line.estimate.n, line.estimate.n_clusters))
         numbers = map(Number, (value, interval.strip("[]"), *sizes))
         rows.append([f"{'&emsp;' * line.depth}{line.label}", *numbers, *([line.meaning] if explained else [])])
     return tables.as_markdown(Table(columns=columns, rows=rows))
 
 
-def shown(estimate: Estimate) -> tuple[str, str]:
+def value_of(estimate: Estimate) -> tuple[str, str]:
     """The value, and behind it the interval or the reason why there is no value."""
     if estimate.value is None:
         return NOTHING, estimate.reason or ""

@@ -97,17 +97,17 @@ def _rows(bench: Bench, described: dict[str, Any]) -> Iterator[dict[str, Any]]:
     if held_out:
         people = {"judge": "people", "kind": "people", "cells": person, "items": held_out.n}
         yield {"bench": bench.id, **people, "rank": None, "better": {}, "person": {}}
-    for run, shown in zip(bench.runs, described["runs"], strict=True):
+    for run, described_run in zip(bench.runs, described["runs"], strict=True):
         yield {
             "bench": bench.id,
             "judge": run.judge,
             "kind": "baseline" if run.is_baseline else "judge",
-            "limit": shown["limit"],
-            "warnings": shown["warnings"],
+            "limit": described_run["limit"],
+            "warnings": described_run["warnings"],
             "items": run.scores.metrics[selection.AGREEMENT].n or described["items"],
             "cells": {address: on_page(addresses.estimate(run.scores, address)) for address in columns},
             "better": {address: record[2] for address, record in described["records"].items()},
-            "rank": shown["rank"],
+            "rank": described_run["rank"],
             "person": person,
         }
 

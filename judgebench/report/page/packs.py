@@ -55,8 +55,8 @@ def trials(bench: Bench, run: Run) -> dict[str, Any]:
     strings, grouped = Strings(), by_item(run)
 
     def answer(one: Judgment) -> list[Any]:
-        shown = [one.order, one.sample, str(one.status), _scores(one.verdict), strings(one.text), one.confidence]
-        return [*shown, strings(one.detail), one.attempt]
+        first = [one.order, one.sample, str(one.status), _scores(one.verdict), strings(one.text), one.confidence]
+        return [*first, strings(one.detail), one.attempt]
 
     return {"trials": [list(map(answer, grouped[label.id])) for label in bench.labels], "strings": list(strings)}
 
@@ -80,9 +80,9 @@ def word(verdict: Verdict | None) -> str:
     return "=" if len(verdict.top) == len(verdict.scores) else "=".join(str(index + 1) for index in verdict.top)
 
 
-def counts(said: list[list[Any] | None]) -> dict[str, int]:
+def counts(columns: list[list[Any] | None]) -> dict[str, int]:
     """How many items have each flag."""
-    return {name: sum(1 for one in said if one and one[2] & bit) for name, bit in FLAGS.items()}
+    return {name: sum(1 for one in columns if one and one[2] & bit) for name, bit in FLAGS.items()}
 
 
 def _said(bench: Bench, run: Run) -> list[list[Any] | None]:

@@ -87,13 +87,13 @@ def layout() -> dict[str, Any]:
 def _records(bench: Bench) -> dict[str, list[Any]]:
     """By address: [heading, meaning, the better side], of every number of the benchmark's runs."""
     rule, kind = bench.card.headline.rule, rules.task(bench.card.headline, bench.labels)
-    shown: dict[str, list[Any]] = {}
+    records: dict[str, list[Any]] = {}
     for scores in (run.scores for run in bench.runs):
         names = [addresses.HEADLINE, *scores.metrics, *(f"human.{name}" for name in scores.human)]
         for address in [*names, *(f"{addresses.HEADLINE}.{name}" for name in scores.headline.parts)]:
-            if address not in shown and (record := addresses.record(address, rule, kind)) is not None:
-                shown[address] = [record.title, record.meaning, record.better]
-    return shown
+            if address not in records and (record := addresses.record(address, rule, kind)) is not None:
+                records[address] = [record.title, record.meaning, record.better]
+    return records
 
 
 def _table(estimates: Mapping[str, Estimate]) -> dict[str, OnPage | None]:
