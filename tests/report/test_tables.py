@@ -22,7 +22,9 @@ BARE = Estimate(name="x", value=0.5, n=3)
 UNDEFINED = Estimate(name="x", value=None, reason="one class only")
 TABLE = Table(columns=("judge", "score", "n"), rows=[("gpt_4", NUMBER, 1999), ("x|y", UNDEFINED, 3)], title="t & u")
 
-cells = st.one_of(st.text(alphabet=st.characters(exclude_characters="\r\n")), st.integers(), st.just(NUMBER), st.none())
+cells = st.one_of(
+    st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\r\n")), st.integers(), st.just(NUMBER), st.none()
+)
 
 
 def test_text_aligns_and_marks_the_undefined() -> None:
