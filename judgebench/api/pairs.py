@@ -123,7 +123,7 @@ def preview_sampling(
     columns: Mapping[str, str] | None = None,
     sample_options: Mapping[str, str] | None = None,
     instruction: str = "",
-) -> asking.Preview:
+) -> asking.SamplingPreview:
     """What `build_pairs` would ask the model. Nothing is asked and nothing is written."""
     pool = _read(str(source), columns, instruction)
     return asking.preview(pool, asking.open_respondent(sample, sample_options or {}), Path(output), k)

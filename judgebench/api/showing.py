@@ -13,7 +13,7 @@ from judgebench.results import read
 
 if TYPE_CHECKING:
     from judgebench.report.card import Content
-    from judgebench.report.page import Contents
+    from judgebench.report.page import PageCounts
     from judgebench.report.tables import Table
     from judgebench.types import Scores
 
@@ -56,14 +56,14 @@ def leaderboard(
     return Leaderboard(sum(len(field.entries) for field in fields), len(fields), differs)
 
 
-def report(results: Path, output: Path, *, texts: bool = True) -> Contents:
+def report(results: Path, output: Path, *, texts: bool = True) -> PageCounts:
     """Write one HTML file to look through every run below `results`: scores, charts, items. Without `texts` it holds no
     question, no response and no judge's words."""
     from judgebench.report import page
 
-    html, contents = page.render(results, texts=texts)
+    html, counts = page.render(results, texts=texts)
     write_text(output, html)
-    return contents
+    return counts
 
 
 def report_card(folder: Path, *, full: bool = False) -> Content:

@@ -14,7 +14,7 @@ from judgebench.errors import InputError
 
 if TYPE_CHECKING:
     from judgebench.api.pairs import PairsResult
-    from judgebench.pairs.asking import Preview
+    from judgebench.pairs.asking import SamplingPreview
 
 
 @click.command(name="build-pairs")
@@ -110,13 +110,13 @@ def build_pairs(
             click.echo(line)
 
 
-def _print_preview(preview: Preview) -> None:
+def _print_preview(preview: SamplingPreview) -> None:
     about = f"{preview.still:,} of {preview.wanted:,} responses to sample"
     click.echo(f"{preview.name}: {about}; they go to {preview.folder}")
     if preview.request is not None:
         click.echo(f"---- one of the requests\n{preview.request}")
-        price = f"at most ${preview.cost:,.2f}" if preview.cost is not None else ""
-        click.echo(f"---- {price or 'at a price that is not known (-J price_in= and price_out= say it)'}")
+        unknown = "at a price that is not known (-J price_in= and price_out= say it)"
+        click.echo(f"---- {unknown if preview.cost is None else f'at most ${preview.cost:,.2f}'}")
 
 
 def _report(result: PairsResult) -> list[str]:

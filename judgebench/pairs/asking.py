@@ -256,7 +256,7 @@ def _require_all(outcome: run_loop.Outcome, what: str) -> None:
 
 
 @dataclass(frozen=True)
-class Preview:
+class SamplingPreview:
     """How many of the responses that are `wanted` are `still` to be sampled, the text of the first request, and the
     most that all cost, in dollars (None where that is not known)."""
 
@@ -268,15 +268,15 @@ class Preview:
     cost: float | None = None
 
 
-def preview(questions: Sequence[Question], respondent: Respondent, folder: Path, k: int) -> Preview:
+def preview(questions: Sequence[Question], respondent: Respondent, folder: Path, k: int) -> SamplingPreview:
     """What `sample` would ask; nothing is asked."""
     items = sample_items(questions)
     path = store.folder_of(folder, _manifest("samples", respondent, k))
     answered = {judgment.key for judgment in store.read_judgments(path)}
     still = [trial for trial in run_loop.trials(items, "single", k) if trial.key not in answered]
     if not still:
-        return Preview(respondent.name, path, len(items) * k, 0)
+        return SamplingPreview(respondent.name, path, len(items) * k, 0)
     quotes = [respondent.asked.quote(respondent.request(trial)) for trial in still[:: max(1, len(still) // 200)]]
     costs = [quote.cost for quote in quotes if quote is not None and quote.cost is not None]
     cost = sum(costs) * len(still) / len(quotes) if len(costs) == len(quotes) else None
-    return Preview(respondent.name, path, len(items) * k, len(still), still[0].messages[0].content, cost)
+    return SamplingPreview(respondent.name, path, len(items) * k, len(still), still[0].messages[0].content, cost)

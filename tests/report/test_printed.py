@@ -138,7 +138,7 @@ def test_every_style_of_interval_shows_the_same_number(form: str, style: tables.
 def test_on_the_page(case: str) -> None:
     """What the page is given to show; and where it draws a number, the scale is that of the text."""
     made = CASES[case]()
-    run = collect.Run(scores=_scores(case), run=made.as_read())
+    run = collect.ScoredRun(scores=_scores(case), run=made.as_read())
     bench = collect.Bench(id="pandalm", card=made.card, labels=made.labels, texts={}, runs=[run])
     (shown,) = payload.described(bench, 0)[0]["runs"]
     scores = run.scores

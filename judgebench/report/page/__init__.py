@@ -17,7 +17,7 @@ from typing import NamedTuple
 from judgebench.report.page import collect, document
 
 
-class Contents(NamedTuple):
+class PageCounts(NamedTuple):
     """What a page holds; its size in bytes."""
 
     runs: int
@@ -26,10 +26,10 @@ class Contents(NamedTuple):
     size: int
 
 
-def render(results: Path, *, texts: bool = True) -> tuple[str, Contents]:
+def render(results: Path, *, texts: bool = True) -> tuple[str, PageCounts]:
     """The page for every run below `results`. Without `texts` it holds labels, verdicts and numbers only: no questions,
     no responses, no judge's words."""
     benches = collect.read(results, texts=texts)
     page = document.render(benches)
     runs, items = sum(len(bench.runs) for bench in benches), sum(len(bench.labels) for bench in benches)
-    return page, Contents(runs, len(benches), items, len(page.encode()))
+    return page, PageCounts(runs, len(benches), items, len(page.encode()))

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from judgebench.report.page.collect import Bench, Run
+from judgebench.report.page.collect import Bench, ScoredRun
 from judgebench.score import figures
 from judgebench.score.figures import FLAGS
 from judgebench.types import FIRST, SECOND, TIE, Item, Judgment, Label, Verdict
@@ -50,7 +50,7 @@ def items(bench: Bench) -> dict[str, Any]:
     }
 
 
-def trials(bench: Bench, run: Run) -> dict[str, Any]:
+def trials(bench: Bench, run: ScoredRun) -> dict[str, Any]:
     """Each item's judgments in one run, in the order of the words in `items`."""
     strings, grouped = Strings(), by_item(run)
 
@@ -61,10 +61,10 @@ def trials(bench: Bench, run: Run) -> dict[str, Any]:
     return {"trials": [list(map(answer, grouped[label.id])) for label in bench.labels], "strings": list(strings)}
 
 
-def by_item(run: Run) -> dict[str, list[Judgment]]:
+def by_item(run: ScoredRun) -> dict[str, list[Judgment]]:
     """What counts of a run: the samples one after the other, each in the stored order first."""
     grouped: dict[str, list[Judgment]] = defaultdict(list)
-    for judgment in run.judgments:
+    for judgment in run.run.judgments:
         if judgment.sample < run.scores.manifest.samples:
             grouped[judgment.item].append(judgment)
     for judgments in grouped.values():
@@ -85,10 +85,10 @@ def counts(columns: list[list[Any] | None]) -> dict[str, int]:
     return {name: sum(1 for one in columns if one and one[2] & bit) for name, bit in FLAGS.items()}
 
 
-def _said(bench: Bench, run: Run) -> list[list[Any] | None]:
+def _said(bench: Bench, run: ScoredRun) -> list[list[Any] | None]:
     """[words, marks, flags] of every item; None for those beyond the run's limit."""
     manifest, grouped = run.scores.manifest, by_item(run)
-    worth = dict(zip(map(id, run.judgments), figures.marks(run.run), strict=True))
+    worth = dict(zip(map(id, run.run.judgments), figures.marks(run.run), strict=True))
     columns: list[list[Any] | None] = []
     for label in bench.labels[: manifest.limit]:
         judgments = grouped[label.id]

@@ -8,7 +8,7 @@ from typing import Any
 from judgebench.report import published, selection
 from judgebench.report.numbers import OnPage, on_page
 from judgebench.report.page import packs
-from judgebench.report.page.collect import Bench, Run
+from judgebench.report.page.collect import Bench, ScoredRun
 from judgebench.score import addresses, anchors, catalogue, figures, rules
 from judgebench.score.pairs import Pairs
 from judgebench.types import Estimate, Scores
@@ -123,7 +123,7 @@ def _between_judges(bench: Bench, as_pairs: Sequence[Pairs | None]) -> dict[str,
     return {"judges": [judge for judge, _ in whole], "cells": _drawn(cells)}
 
 
-def _run(bench: Bench, run: Run) -> dict[str, Any]:
+def _run(bench: Bench, run: ScoredRun) -> dict[str, Any]:
     scores, several = run.scores, any(len(label.lengths) > 1 for label in bench.labels)
     return {
         "judge": run.judge,
@@ -159,10 +159,10 @@ def _published(bench: Bench, scores: Scores) -> list[list[Any]]:
     return rows
 
 
-def _made(run: Run) -> list[list[str]]:
+def _made(run: ScoredRun) -> list[list[str]]:
     """How the run was made, as pairs of a name and a value."""
     manifest = run.scores.manifest
-    used = [judgment.usage for judgment in run.judgments if judgment.usage is not None]
+    used = [judgment.usage for judgment in run.run.judgments if judgment.usage is not None]
     costs = [usage.cost for usage in used if usage.cost is not None]
     tokens = [(usage.prompt_tokens or 0) + (usage.completion_tokens or 0) for usage in used]
     rows = {
@@ -176,7 +176,7 @@ def _made(run: Run) -> list[list[str]]:
         "not sent, since the provider does not take it": ", ".join(manifest.dropped),
         "asked": f"{manifest.started} to {manifest.ended}" if manifest.started else "",
         "tokens": f"{sum(tokens):,}" if any(tokens) else "",
-        "cost": f"${sum(costs):,.4f} for {len(costs):,} of {len(run.judgments):,} answers" if costs else "",
+        "cost": f"${sum(costs):,.4f} for {len(costs):,} of {len(run.run.judgments):,} answers" if costs else "",
         "items digest": manifest.items,
         **_flat("", manifest.versions),
     }
@@ -191,6 +191,6 @@ def _flat(prefix: str, values: Mapping[str, Any]) -> dict[str, str]:
     return texts
 
 
-def people(runs: Sequence[Run]) -> Scores | None:
+def people(runs: Sequence[ScoredRun]) -> Scores | None:
     """Any run over all items that has numbers about people: they are the same in each."""
     return next((run.scores for run in runs if run.scores.human and run.scores.manifest.limit is None), None)

@@ -331,7 +331,7 @@ def test_scores_of_fewer_answers_than_there_are_now_are_recomputed(results: Path
     run = next(copy.glob("*/*/judgments.jsonl"))
     lines = run.read_bytes().splitlines(keepends=True)
     run.write_bytes(b"".join(lines[:-1]))
-    (stale,) = [found for one in collect.read(copy) for found in one.runs if len(found.judgments) == len(lines) - 1]
+    (stale,) = [found for one in collect.read(copy) for found in one.runs if len(found.run.judgments) == len(lines) - 1]
     assert stale.scores.coverage.failures["missing"] == 1
     run.with_name("scores.json").unlink()
     assert collect.read(copy)[0].runs
