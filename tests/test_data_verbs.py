@@ -16,6 +16,7 @@ from judgebench import adapters, api, fetch, resources
 from judgebench.adapters import errata
 from judgebench.cli import main
 from judgebench.errors import InputError, UnknownName
+from judgebench.judges import open_judge
 from judgebench.report import listings, published, tables
 from judgebench.score import anchors
 from judgebench.types import Erratum, Verdict
@@ -280,6 +281,33 @@ def test_themis_by_scenario_has_the_paper_s_shape(tmp_path, run, monkeypatch) ->
     run("run", "-b", "verifiable", "-j", "baseline:tie", *out)
     code, _, err = run("export", "--table", "scenarios", "-b", "verifiable", *out)
     assert (code, "none has ratings by scenario" in err) == (2, True)
+
+
+# --------------------------------------------------------------------------------------------------- from Python
+
+
+def test_the_verbs_return_data(tmp_path) -> None:
+    """The words are the command line's and the report's."""
+    assert list(api.fetch_benchmark("verifiable")) == [resources.card("verifiable")]
+    checked = api.verify_benchmark("verifiable")
+    assert (checked.items, checked.labels, checked.notes) == (240, {"first": 120, "second": 120}, [])
+    bench = api.open_benchmark("verifiable", {"n": 80})
+    left = api.preview(
+        open_judge("baseline:first", {}), bench, orders="both", samples=2, limit=10, results=tmp_path / "r"
+    )
+    assert (left.trials, left.still, left.requests, left.quote) == (40, 40, (), None)
+    assert left.folder.parent == tmp_path / "r" / "verifiable-n=80"
+    run = api.evaluate("baseline:first", bench, results=tmp_path / "r")
+    assert api.report_card(run.outcome.folder).title.startswith("baseline:first on verifiable[n=80] ")
+    assert [table.about for table in api.export(results=tmp_path / "r")] == ["verifiable[n=80]"]
+
+
+def test_fetching_returns_the_prompt_the_card_and_its_files(mirror) -> None:
+    prompt, card, *files = api.fetch_benchmark("pandalm")
+    assert isinstance(prompt, api.Fetched)
+    assert prompt.is_prompt
+    assert card == resources.card("pandalm")
+    assert all(not file.is_prompt and file.path.is_file() and file.sha256 is None for file in files)
 
 
 # ------------------------------------------------------------------------------------------------------- speed

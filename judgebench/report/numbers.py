@@ -60,9 +60,9 @@ def significant(value: float, digits: int) -> str:
     return f"{float(Context(prec=digits, rounding=ROUND_HALF_UP).plus(number)):.{digits}g}"
 
 
-def percent(fraction: float, digits: int = 1) -> str:
+def percent(fraction: float) -> str:
     """`97.5%`, of a fraction that is no estimate."""
-    return f"{rounded(100 * fraction, digits)}%"
+    return f"{rounded(100 * fraction, 1)}%"
 
 
 def scale(unit: Unit) -> int:
