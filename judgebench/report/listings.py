@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
-from typing import TypeVar
 
 from judgebench import extensions, fetch, judges, parsers, prompts, resources
 from judgebench.errors import ExtensionError, JudgebenchError
@@ -27,32 +26,26 @@ REFUSED = "refused:"
 """Before what is wrong with a run that every verb refuses to read."""
 BUILT_IN = "judgebench"
 Announce = Callable[[str], None]
-_T = TypeVar("_T")
 
 
 def usable(announce: Announce) -> list[str]:
     """The benchmarks whose cards can be read; the others are announced."""
-    return [
-        card.id
-        for _, cards in _each(resources.BENCHMARKS, lambda name: [resources.card(name)], announce)
-        for card in cards
-    ]
+    return [str(row[0]) for row in _rows(resources.BENCHMARKS, lambda name: [(resources.card(name).id,)], announce)]
 
 
 def registry(what: str, announce: Announce) -> Table:
     """All `judges`, `prompts`, `parsers`, `rules` or `metrics`, each with what it is from."""
     names, columns, rows_of = _REGISTRIES[what]
-    rows = [(*row, str(origin or BUILT_IN)) for origin, rows in _each(names, rows_of, announce) for row in rows]
-    return Table((*columns, "from"), rows)
+    return Table((*columns, "from"), list(_rows(names, rows_of, announce)))
 
 
-def _each(
-    names: extensions.Names, look_up: Callable[[str], Iterable[_T]], announce: Announce
-) -> Iterator[tuple[extensions.Extension | None, list[_T]]]:
-    """What stands under each name, and whose it is. What cannot be used is announced instead."""
+def _rows(
+    names: extensions.Names, rows_of: Callable[[str], Iterable[Sequence[Cell]]], announce: Announce
+) -> Iterator[Sequence[Cell]]:
     for name in names.every():
         try:
-            yield names.find(name), list(look_up(name))
+            origin = str(names.find(name) or BUILT_IN)
+            yield from [(*row, origin) for row in rows_of(name)]
         except ExtensionError as error:
             announce(str(error))
 
@@ -73,13 +66,13 @@ def benchmarks_in(width: int, names: Sequence[str], announce: Announce) -> str:
     cards = [resources.card(name) for name in names or usable(announce)]
     rows = [(card.id, card.items or None, card.headline.rule, _at_hand(card)) for card in cards]
     head, rule, *lines = as_text(Table(("benchmark", "items", "headline rule", "data"), rows)).splitlines()
-    shown = [head, "    labels, raters; licence", "-" * min(width, len(rule))]
+    text = [head, "    labels, raters; licence", "-" * min(width, len(rule))]
     for card, line in zip(cards, lines, strict=True):
         labels = ", ".join(filter(None, (card.label_source, card.raters)))
         labels += f"; from {brought}" if (brought := resources.BENCHMARKS.find(card.id)) else ""
         use = "" if card.commercial_use == "allowed" else f"[commercial use {card.commercial_use}] "
-        shown += [line, short(f"    {labels}; {use}{card.licence}", width)]
-    return "\n".join(shown) + "\n"
+        text += [line, short(f"    {labels}; {use}{card.licence}", width)]
+    return "\n".join(text) + "\n"
 
 
 def terms(card: Card) -> str:
