@@ -16,7 +16,8 @@ from judgebench import adapters, api, fetch, resources
 from judgebench.adapters import errata
 from judgebench.cli import main
 from judgebench.errors import InputError, UnknownName
-from judgebench.report import published, terminal
+from judgebench.judges import open_judge
+from judgebench.report import listings, published, tables
 from judgebench.score import anchors
 from judgebench.types import Erratum, Verdict
 
@@ -86,13 +87,12 @@ def test_a_list_of_some(run) -> None:
 
 
 def test_a_table_is_narrowed_and_loses_nothing() -> None:
-    text = "name        n  what it is\n----------  -  ------------------------------\n"
-    text += "long-name-  1  some words that go on and on\nb           2  short\n"
-    shown = terminal.narrowed(text, 30)
+    rows = [("long-name-", 1, "some words that go on and on"), ("b", 2, "short")]
+    table = tables.Table(columns=("name", "n", "what it is"), rows=rows)
+    shown = tables.as_text(table, 30)
     assert max(map(len, shown.splitlines())) <= 30
     assert shown.splitlines()[2:4] == ["long-name-  1  some words that", "               go on and on"]
-    assert terminal.narrowed(text, 80) == text
-    assert terminal.narrowed("no table\n", 3) == "no table\n"
+    assert tables.as_text(table, 80) == tables.as_text(table)
 
 
 # ------------------------------------------------------------------------------------------------------- licences
@@ -106,7 +106,7 @@ def test_what_a_licence_says_of_commercial_use_is_in_step_with_its_words() -> No
             assert card.commercial_use == "forbidden", name
         if words.startswith(("no ", "none", "not ")) and "states mit" not in words:
             assert card.commercial_use == "unclear", name
-        assert (api.restriction(card) is None) == (card.commercial_use == "allowed")
+        assert (listings.restriction(card) is None) == (card.commercial_use == "allowed")
 
 
 def test_a_forbidding_licence_is_said_at_fetch_and_once_at_run(run, tmp_path, monkeypatch) -> None:
@@ -180,8 +180,8 @@ def test_an_erratum_corrects_gold(mirror, tmp_path) -> None:
 
 
 def test_errata_are_counted_and_checked(mirror, tmp_path) -> None:
-    assert "1 erratum (1 dropped), applied with -B errata=1" in api.verify_benchmark(CLAUDE, optional=False)
-    assert "1 erratum (1 corrected), applied with -B errata=1" in api.verify_benchmark("autoj", optional=False)
+    assert "1 erratum (1 dropped), applied with -B errata=1" in api.verify_benchmark(CLAUDE).notes
+    assert "1 erratum (1 corrected), applied with -B errata=1" in api.verify_benchmark("autoj").notes
     card = resources.card("autoj")
     stray = Erratum(version=1, item="nowhere", reason="r", source="s")
     with pytest.raises(InputError, match="an erratum is about 'nowhere', and there is no such item"):
@@ -281,6 +281,33 @@ def test_themis_by_scenario_has_the_paper_s_shape(tmp_path, run, monkeypatch) ->
     run("run", "-b", "verifiable", "-j", "baseline:tie", *out)
     code, _, err = run("export", "--table", "scenarios", "-b", "verifiable", *out)
     assert (code, "none has ratings by scenario" in err) == (2, True)
+
+
+# --------------------------------------------------------------------------------------------------- from Python
+
+
+def test_the_verbs_return_data(tmp_path) -> None:
+    """The words are the command line's and the report's."""
+    assert list(api.fetch_benchmark("verifiable")) == [resources.card("verifiable")]
+    checked = api.verify_benchmark("verifiable")
+    assert (checked.items, checked.labels, checked.notes) == (240, {"first": 120, "second": 120}, [])
+    bench = api.open_benchmark("verifiable", {"n": 80})
+    left = api.preview(
+        open_judge("baseline:first", {}), bench, orders="both", samples=2, limit=10, results=tmp_path / "r"
+    )
+    assert (left.trials, left.still, left.requests, left.quote) == (40, 40, (), None)
+    assert left.folder.parent == tmp_path / "r" / "verifiable-n=80"
+    run = api.evaluate("baseline:first", bench, results=tmp_path / "r")
+    assert api.report_card(run.outcome.folder).title.startswith("baseline:first on verifiable[n=80] ")
+    assert [table.about for table in api.export(results=tmp_path / "r")] == ["verifiable[n=80]"]
+
+
+def test_fetching_returns_the_prompt_the_card_and_its_files(mirror) -> None:
+    prompt, card, *files = api.fetch_benchmark("pandalm")
+    assert isinstance(prompt, api.Fetched)
+    assert prompt.is_prompt
+    assert card == resources.card("pandalm")
+    assert all(not file.is_prompt and file.path.is_file() and file.sha256 is None for file in files)
 
 
 # ------------------------------------------------------------------------------------------------------- speed

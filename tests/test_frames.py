@@ -15,7 +15,7 @@ import judgebench
 from judgebench import api, store
 from judgebench.api.frames import Frames
 from judgebench.errors import InputError
-from judgebench.types import digest_of_items
+from judgebench.types import Flag, digest_of_items
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "results"
@@ -58,6 +58,14 @@ def test_columns_have_the_documented_types_whatever_they_hold(frames: Frames) ->
         assert kinds[name] == "string"
     documented = Frames.__doc__ or ""
     assert [name for frame in frames for name in frame.columns if name not in documented] == []
+
+
+def test_flags_are_those_of_the_judgments(frames: Frames) -> None:
+    flagged = frames.judgments[frames.judgments["flags"].map(len) > 0]
+    assert 0 < len(flagged) < len(frames.judgments)
+    assert set(flagged["flags"].explode()) <= {str(flag) for flag in Flag}
+    stored = (judgment for folder in store.runs(RESULTS) for judgment in store.read_judgments(folder))
+    assert len(flagged) == sum(bool(judgment.flags) for judgment in stored)
 
 
 def test_a_failure_is_wrong_and_has_no_verdict(frames: Frames) -> None:

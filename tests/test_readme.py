@@ -26,10 +26,10 @@ FOR_A_MACHINE = ("data", "from")
 def blocks() -> dict[str, str]:
     scores = api.rescore(ROOT / "results" / "pandalm" / "gpt-3.5-turbo")
     return {
-        "card": f"```\n{card.render(scores, resources.card(scores.benchmark))}```\n",
-        "benchmarks": tables.as_markdown(_without(listings.benchmarks((), print, widest_licence=60), FOR_A_MACHINE)),
+        "card": f"```\n{card.render(card.of(scores, resources.card(scores.benchmark)))}```\n",
+        "benchmarks": tables.as_markdown(_without(_benchmarks(), FOR_A_MACHINE)),
         "own": _own(README.read_text(encoding="utf-8")),
-        "judges": tables.as_markdown(_without(_kinds(listings.judge_kinds(print)), FOR_A_MACHINE)),
+        "judges": tables.as_markdown(_without(_kinds(listings.registry("judges", print)), FOR_A_MACHINE)),
     }
 
 
@@ -47,6 +47,14 @@ def _own(readme: str) -> str:
 def _kinds(table: tables.Table) -> tables.Table:
     """The kinds, written with what to fill in (`local:MODEL`), and the baselines: not every model that has a name."""
     rows = [row for row in table.rows if str(row[0]).startswith("baseline:") or any(map(str.isupper, str(row[0])))]
+    return replace(table, rows=rows)
+
+
+def _benchmarks() -> tables.Table:
+    """With the licences cut short."""
+    table = listings.benchmarks((), print)
+    licence = table.columns.index("licence")
+    rows = [[*row[:licence], listings.short(str(row[licence]), 60), *row[licence + 1 :]] for row in table.rows]
     return replace(table, rows=rows)
 
 

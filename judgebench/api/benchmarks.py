@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -15,7 +15,10 @@ from judgebench import adapters, extensions, fetch, prompts, resources, store
 from judgebench.adapters import errata, lints, own
 from judgebench.errors import DataUnavailable, ManifestMismatch
 from judgebench.options import RESULTS, with_options
-from judgebench.types import FORMAT, BenchmarkRef, Card, Item, Label, digest_of_items
+from judgebench.types import FORMAT, BenchmarkRef, Card, Item, Label, Source, digest_of_items
+
+if TYPE_CHECKING:
+    from judgebench.score.datasheet import Datasheet
 
 
 @dataclass(frozen=True)
@@ -76,15 +79,14 @@ def open_benchmark(
     is known in `results` by the id that its card has."""
     from judgebench.score import anchors
 
-    kept = resources.card_beside(results / store.slug(name))
-    if kept is not None:
+    if (kept := resources.card_beside(results / store.slug(name))) is not None:
         return _kept(kept, results)
     if own.is_own(name):
         return _own(own.open_own(name, options), results, announce)
     bare, typed = with_options(name)
     card = resources.card(bare)
-    given = errata.lasting(card, adapters.read_options(card, {**typed, **(options or {})}))
-    changed = {key: str(given[key]) for key in sorted(given) if str(card.options.get(key)) != str(given[key])}
+    chosen = errata.lasting(card, adapters.read_options(card, {**typed, **(options or {})}))
+    changed = {key: str(chosen[key]) for key in sorted(chosen) if str(card.options.get(key)) != str(chosen[key])}
     ref = BenchmarkRef(id=card.id, options=changed)
     try:
         if announce is not None:
@@ -126,10 +128,10 @@ def _kept(card: Card, results: Path) -> Benchmark:
 
 
 def _labels_only(ref: BenchmarkRef, card: Card, results: Path, why: DataUnavailable) -> Benchmark:
-    labels_file = results / store.slug(ref.name) / "items.jsonl"
-    if not labels_file.exists():
+    path = results / store.slug(ref.name) / "items.jsonl"
+    if not path.exists():
         raise why
-    labels = store.read_labels(labels_file)
+    labels = store.read_labels(path)
     return Benchmark(ref, card, [Item.without_texts(label) for label in labels], labels, absent=str(why))
 
 
@@ -153,50 +155,78 @@ def publish_labels(bench: Benchmark, results: Path) -> None:
     store.write_labels(path, bench.labels)
 
 
-def restriction(card: Card) -> str | None:
-    """One line where the licence does not plainly allow commercial use; None where it does."""
-    if card.commercial_use == "allowed":
-        return None
-    forbidden = card.commercial_use == "forbidden"
-    says = "the licence forbids commercial use" if forbidden else "no licence that allows commercial use is known"
-    return f"{card.id}: {says} ({card.licence})"
+def datasheet(
+    name: str,
+    options: Mapping[str, Any] | None = None,
+    *,
+    results: Path | str = RESULTS,
+    announce: Callable[[str], None] = lambda _: None,
+) -> Datasheet:
+    """Counts, balance, people's agreement, lengths, duplicates, wrong responses, and what a judge that reads nothing
+    would get. A file of the user's own is read in one pass (two where a row is a vote) and never held; `announce` is
+    told how."""
+    from judgebench.score.datasheet import gather
+
+    if not own.is_own(name):
+        bench = open_benchmark(name, options, Path(results))
+        return gather(bench.id, bench.items)
+    data = own.open_own(name, options)
+    for line in data.notes:
+        announce(line)
+    return gather(name, data.items)
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A pinned file of a benchmark, or of an upstream prompt, now that it is on this machine."""
+
+    path: Path
+    is_prompt: bool
+    sha256: str | None
+    """What a file that is not pinned is held to from now on."""
 
 
 def fetch_benchmark(
-    name: str, options: Mapping[str, Any] | None = None, *, recordings: bool, announce: Callable[[str], None]
-) -> Iterator[str]:
-    """Bring a benchmark's, or an upstream prompt's, pinned files onto this machine; a line for each."""
+    name: str,
+    options: Mapping[str, Any] | None = None,
+    *,
+    recordings: bool = False,
+    announce: Callable[[str], None] = lambda _: None,
+) -> Iterator[Card | Fetched]:
+    """Bring a benchmark's, or an upstream prompt's, pinned files onto this machine: the card before its files, and each
+    file once it is here. `announce` is told of downloads."""
     if name in prompts.NAMES.every():  # a judge and its benchmark may share a name
         prompt = prompts.load(name)
-        for source in prompt.sources:
-            yield f"{fetch.fetch(prompt, source, announce)}: sha256 as pinned"
+        yield from (_fetched(prompt, source, announce) for source in prompt.sources)
         if name not in resources.BENCHMARKS.every():
             return
     card = resources.card(name)
-    if not card.sources:
-        yield f"{name}: built in, nothing to fetch"
-        return
-    yield f"{card.title}; licence as stated upstream: {card.licence}"
-    if line := restriction(card):
-        yield line
+    yield card
     published = [source for recording in card.recordings for source in recording.files] if recordings else []
-    for source in (*adapters.sources(card, options), *published):
-        path = fetch.fetch(card, source, announce)
-        held = "sha256 as pinned" if source.pinned else f"NOT PINNED, held from now on to sha256 {fetch.sha256(path)}"
-        yield f"{path}: {path.stat().st_size:,} bytes, {held}"
+    yield from (_fetched(card, source, announce) for source in (*adapters.sources(card, options), *published))
 
 
-def verify_benchmark(name: str, *, optional: bool) -> str:
-    """Load a benchmark, which checks hashes, counts and labels; a line on what is there. `optional`: or is not."""
+def _fetched(owner: fetch.Pinned, source: Source, announce: Callable[[str], None]) -> Fetched:
+    path = fetch.fetch(owner, source, announce)
+    return Fetched(path, not isinstance(owner, Card), None if source.pinned else fetch.sha256(path))
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A benchmark whose files are the pinned ones: how many items, their gold labels, and what is odd about them."""
+
+    card: Card
+    items: int
+    labels: Mapping[str, int]
+    notes: Sequence[str]
+
+
+def verify_benchmark(name: str) -> Verified:
+    """Load a benchmark, which checks hashes, counts and labels. DataUnavailable where it is not on this machine."""
     from judgebench.score import anchors
 
     card = resources.card(name)
     anchors.require_possible(card)
-    try:
-        items = adapters.load(card)
-    except DataUnavailable:
-        if not optional:
-            raise
-        return f"{name}: not on this machine"
+    items = adapters.load(card)
     notes = [*lints.notes(items), *filter(None, [errata.counted(card)])]
-    return "; ".join([f"{name} {card.version}: {len(items):,} items, {lints.label_counts(items)}", *notes])
+    return Verified(card, len(items), lints.label_counts(items), notes)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from judgebench.results import Run, read_all
 from judgebench.results import texts as texts_of
-from judgebench.types import Estimate, Item, Label, Scores
+from judgebench.types import Estimate, Item, Label, Scores, Usage
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class Frames(NamedTuple):
@@ -36,6 +35,8 @@ class Frames(NamedTuple):
         verdict     tuple of float in the item's order, whatever the order shown; None unless ok
         right       float64: 1 where it is gold's, 0 where not or where the judge failed (a share where several
                     responses are right); NaN without gold. Its mean is agreement
+        flags       tuple of string: cut (the judge saw a text that was cut to fit), inconsistent (upstream merged two
+                    verdicts that disagree), right reason, wrong reason
         confidence  float64;  cost  float64;  seconds  float64
         prompt_tokens, completion_tokens    Int64
         detail, text    string: why it failed, and the judge's words where they were kept
@@ -75,19 +76,10 @@ def load(
             items += _items(run.manifest.benchmark, run.labels, texts_of(run) if texts else None)
         answers += _answers(run)
         numbers += _numbers(scores_of(folder, run))
-    return Frames(
-        _frame(items, ("benchmark", "subset", "scenario", "language"), ("people",)),
-        _frame(
-            answers,
-            ("benchmark", "judge", "order", "status"),
-            ("sample", "attempt", "prompt_tokens", "completion_tokens"),
-        ),
-        _frame(numbers, ("benchmark", "judge", "part", "subset"), ("n", "questions")),
-    )
+    return Frames(_frame(items), _frame(answers), _frame(numbers))
 
 
-def _items(benchmark: str, labels: Iterable[Label], texts: Mapping[str, Item] | None) -> list[dict[str, Any]]:
-    rows = []
+def _items(benchmark: str, labels: Iterable[Label], texts: Mapping[str, Item] | None) -> Iterator[dict[str, Any]]:
     for label in labels:
         row = {
             "benchmark": benchmark,
@@ -107,80 +99,63 @@ def _items(benchmark: str, labels: Iterable[Label], texts: Mapping[str, Item] | 
             item = texts.get(label.id)
             row["prompt"] = None if item is None else "\n\n".join(message.content for message in item.messages)
             row["responses"] = None if item is None else tuple(response.text for response in item.responses)
-        rows.append(row)
-    return rows
+        yield row
 
 
-def _answers(run: Run) -> list[dict[str, Any]]:
+def _answers(run: Run) -> Iterator[dict[str, Any]]:
     from judgebench.score import rightness
 
-    manifest, judgments, right = run.manifest, run.judgments, rightness(*run)
-    rows = []
-    for judgment, hit in zip(judgments, right, strict=True):
-        usage = judgment.usage
-        rows.append(
-            {
-                "benchmark": manifest.benchmark,
-                "judge": manifest.judge,
-                "item": judgment.item,
-                "order": "".join(_LETTERS[slot] for slot in judgment.order),
-                "sample": judgment.sample,
-                "attempt": judgment.attempt,
-                "status": str(judgment.status),
-                "verdict": judgment.verdict.scores if judgment.verdict is not None else None,
-                "right": hit,
-                "confidence": judgment.confidence,
-                "cost": usage.cost if usage is not None else None,
-                "seconds": usage.seconds if usage is not None else None,
-                "prompt_tokens": usage.prompt_tokens if usage is not None else None,
-                "completion_tokens": usage.completion_tokens if usage is not None else None,
-                "detail": judgment.detail,
-                "text": judgment.text,
-            }
-        )
-    return rows
+    for judgment, right in zip(run.judgments, rightness(*run), strict=True):
+        usage = judgment.usage or Usage()
+        yield {
+            "benchmark": run.manifest.benchmark,
+            "judge": run.manifest.judge,
+            "item": judgment.item,
+            "order": "".join(ascii_uppercase[slot] for slot in judgment.order),
+            "sample": judgment.sample,
+            "attempt": judgment.attempt,
+            "status": str(judgment.status),
+            "verdict": judgment.verdict.scores if judgment.verdict is not None else None,
+            "right": right,
+            "confidence": judgment.confidence,
+            "flags": tuple(map(str, judgment.flags)),
+            "cost": usage.cost,
+            "seconds": usage.seconds,
+            "prompt_tokens": usage.prompt_tokens,
+            "completion_tokens": usage.completion_tokens,
+            "detail": judgment.detail,
+            "text": judgment.text,
+        }
 
 
-def _numbers(scores: Scores) -> list[dict[str, Any]]:
+def _numbers(scores: Scores) -> Iterator[dict[str, Any]]:
     parts: dict[tuple[str, str | None], Mapping[str, Estimate]] = {
         ("headline", None): {scores.headline.rule: scores.headline},
         ("headline.parts", None): scores.headline.parts,
         ("metrics", None): scores.metrics,
         ("human", None): scores.human,
-        **{("subset", subset): found for subset, found in scores.subsets.items()},
+        **{("subset", subset): estimates for subset, estimates in scores.subsets.items()},
     }
-    return [
-        {
-            "benchmark": scores.benchmark,
-            "judge": scores.judge,
-            "part": part,
-            "subset": subset,
-            "name": name,
-            "value": estimate.value,
-            "low": estimate.low,
-            "high": estimate.high,
-            "level": estimate.level,
-            "n": estimate.n,
-            "questions": estimate.n_clusters,
-            "method": estimate.method,
-            "reason": estimate.reason,
-        }
-        for (part, subset), estimates in parts.items()
-        for name, estimate in estimates.items()
-    ]
+    for (part, subset), estimates in parts.items():
+        for name, estimate in estimates.items():
+            where = {"benchmark": scores.benchmark, "judge": scores.judge, "part": part, "subset": subset, "name": name}
+            yield where | {column: getattr(estimate, field) for column, field in _OF_AN_ESTIMATE.items()}
 
 
-_TEXTS = ("item", "question", "prompt", "detail", "text", "name", "method", "reason")
-_NUMBERS = ("right", "confidence", "cost", "seconds", "value", "low", "high", "level")
+_OF_AN_ESTIMATE = {name: name for name in ("value", "low", "high", "level", "n")}
+_OF_AN_ESTIMATE |= {"questions": "n_clusters", "method": "method", "reason": "reason"}
+_KINDS = {
+    "category": ("benchmark", "judge", "subset", "scenario", "language", "order", "status", "part"),
+    "Int64": ("people", "sample", "attempt", "prompt_tokens", "completion_tokens", "n", "questions"),
+    "float64": ("right", "confidence", "cost", "seconds", "value", "low", "high", "level"),
+    "string": ("item", "question", "prompt", "detail", "text", "name", "method", "reason"),
+}
+"""Columns by their type; the others hold tuples and dicts."""
 
 
-def _frame(rows: Sequence[Mapping[str, Any]], categories: Sequence[str], whole: Sequence[str]) -> pd.DataFrame:
+def _frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Columns have their types whatever the rows hold: a column of nothing but None is still one of numbers."""
     import pandas as pd
 
     frame = pd.DataFrame(rows)
-    kinds = dict.fromkeys(categories, "category") | dict.fromkeys(whole, "Int64")
-    kinds |= {name: "float64" for name in _NUMBERS if name in frame} | {
-        name: "string" for name in _TEXTS if name in frame
-    }
-    return frame.astype(kinds)
+    return frame.astype({name: kind for kind, names in _KINDS.items() for name in names if name in frame})

@@ -20,7 +20,7 @@ from judgebench.api.scoring import score_and_keep
 from judgebench.errors import InputError
 from judgebench.judges import open_judge
 from judgebench.score.rules.mr_ben import wants_grade
-from judgebench.types import Flag, Judgment, Message, Scores, Status, Trial
+from judgebench.types import Flag, Scores, Status, Trial
 
 PROMPT = "same-reason"
 
@@ -44,21 +44,31 @@ def grade(folder: Path, grader: str, options: Mapping[str, str] | None = None) -
     if not hasattr(reader, "references"):
         raise InputError(f"{folder}: nothing is known about the reasons on {name}, so they cannot be graded")
     bench = open_benchmark(name, None, folder.parent.parent)
-    known = reader.references({source.role: fetch.locate(card, source) for source in adapters.sources(card)})
+    references = reader.references({source.role: fetch.locate(card, source) for source in adapters.sources(card)})
     judge = open_judge(grader, {"prompt": PROMPT, **(options or {})})
     items = {item.id: item for item in bench.items}
     with store.Run(folder, manifest) as run:
         open_ones = {
             judgment.key: judgment
             for judgment in run.answered.values()
-            if judgment.item in known and wants_grade(judgment, items[judgment.item])
+            if judgment.item in references and wants_grade(judgment, items[judgment.item])
         }
         if mute := [judgment for judgment in open_ones.values() if not judgment.text]:
             raise InputError(
                 f"{folder}: item {mute[0].item} was judged without keeping the judge's words (--no-text), so there is "
                 "no reason to grade"
             )
-        trials = [_trial(judgment, items[judgment.item].messages, known) for judgment in open_ones.values()]
+        trials = [
+            Trial(
+                item=judgment.item,
+                order=judgment.order,
+                sample=judgment.sample,
+                messages=items[judgment.item].messages,
+                responses=(judgment.text,),
+                reference=references[judgment.item],
+            )
+            for judgment in open_ones.values()
+        ]
         counts: Counter[Flag | None] = Counter()
         for answer in judge.judge(trials):
             grade = None
@@ -70,14 +80,3 @@ def grade(folder: Path, grader: str, options: Mapping[str, str] | None = None) -
             counts[grade] += 1
         outcome = Graded(len(trials), counts[Flag.RIGHT_REASON], counts[Flag.WRONG_REASON], counts[None])
         return score_and_keep(run, bench), outcome
-
-
-def _trial(judgment: Judgment, messages: tuple[Message, ...], known: Mapping[str, str]) -> Trial:
-    return Trial(
-        item=judgment.item,
-        order=judgment.order,
-        sample=judgment.sample,
-        messages=messages,
-        responses=(judgment.text,),
-        reference=known[judgment.item],
-    )

@@ -62,23 +62,21 @@ def import_published(
 ) -> Iterator[tuple[Recording, Scores, list[str]]]:
     """Import the judge outputs that the benchmark's own authors published, as the card lists and pins them."""
     bench = open_benchmark(benchmark, None, Path(results))
-    known = {recording.judge: recording for recording in bench.card.recordings}
-    if judge is not None and judge not in known:
-        raise UnknownName(f"published judge of {benchmark}", judge, known)
-    for name, recording in known.items():
-        if judge in (None, name):
-            paths = [fetch.locate(bench.card, source) for source in recording.files]
-            scores, unmatched = import_recorded(
-                name,
-                bench,
-                paths,
-                results=results,
-                options=recording.options,
-                file_format="upstream",
-                keep_text=keep_text,
-                provenance={"note": recording.note} if recording.note else None,
-            )
-            yield recording, scores, unmatched
+    recordings = {recording.judge: recording for recording in bench.card.recordings}
+    if judge is not None and judge not in recordings:
+        raise UnknownName(f"published judge of {benchmark}", judge, recordings)
+    for recording in recordings.values() if judge is None else [recordings[judge]]:
+        scores, unmatched = import_recorded(
+            recording.judge,
+            bench,
+            [fetch.locate(bench.card, source) for source in recording.files],
+            results=results,
+            options=recording.options,
+            file_format="upstream",
+            keep_text=keep_text,
+            provenance={"note": recording.note} if recording.note else None,
+        )
+        yield recording, scores, unmatched
 
 
 def _read_recorded(

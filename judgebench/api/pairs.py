@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -59,29 +60,33 @@ def build_pairs(
     server:, local:) for k responses a question. InputError says what is wrong before a model is asked or code is run;
     BelowCoverage that the cost limit, in dollars, is reached."""
     names = [str(name) for name in (source, *responses)]
-    found = _read(names[0], columns, instruction)
+    pool = _read(names[0], columns, instruction)
     for name in names[1:]:
-        questions.add_responses(found, name, columns)
-    plan = _plan(found, grader, second_grader, Fraction(str(tolerance)), limits)
+        questions.add_responses(pool, name, columns)
+    names_of_first, default, second_name = _graders(pool, grader, second_grader)
+    opened = partial(graders.open_grader, tolerance=Fraction(str(tolerance)), limits=limits)
+    first = {name: opened(name) for name in names_of_first}
     folder = Path(output)
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file; the pairs go into a folder")
-    second = plan.second
-    if second is None and plan.second_name != "none":
-        second = asking.ModelGrader(
-            plan.second_name, grader_options or {}, folder, cost_limit=cost_limit, progress=progress
-        )
+    second: Grader | None = None
+    if second_name.startswith(graders.MODELS):
+        second = asking.ModelGrader(second_name, grader_options or {}, folder, cost_limit=cost_limit, progress=progress)
+    elif second_name != "none":
+        second = opened(second_name)
     respondent = asking.open_respondent(sample, sample_options or {}) if sample else None
-    building.check(found, plan.first, plan.default, second)
-    held = sandbox.protections() if "tests" in plan.first else None
-    for line in _walls(held):
-        announce(line)
+    building.check(pool, first, default, second)
+    held = sandbox.protections() if "tests" in first else None
+    if held is not None:
+        missing = sandbox.missing(held)
+        without = f"; NOT to be had on this machine: {', '.join(missing)}" if missing else ""
+        announce(f"code runs in a sandbox with {', '.join(held)}{without}")
     sampling: dict[str, Any] | None = None
     if respondent is not None:
-        failures = asking.sample(found, respondent, folder, k, cost_limit=cost_limit, progress=progress)
+        failures = asking.sample(pool, respondent, folder, k, cost_limit=cost_limit, progress=progress)
         sampling = {**respondent.protocol, "k": k, "instruction": instruction, "failures": failures}
     chosen = choices or Choices()
-    built = building.build(found, plan.first, plan.default, second, chosen, announce)
+    built = building.build(pool, first, default, second, chosen, announce)
     data = msgspec.json.Encoder().encode_lines(map(writing.row, built.pairs))
     stem, read = store.slug(folder.resolve().name), Path(names[0]).name
     card = PairsCard(
@@ -95,7 +100,7 @@ def build_pairs(
         sources=tuple(map(_source, names)),
         models=dict(Counter(one.model or "not stated" for pair in built.pairs for one in (pair.right, pair.wrong))),
         sampling=sampling,
-        grader=tuple(one.id for one in plan.first.values()),
+        grader=tuple(one.id for one in first.values()),
         second_grader=second.id if second is not None else None,
         protections=None if held is None else tuple(held),
         settings=vars(chosen),
@@ -119,52 +124,34 @@ def preview_sampling(
     columns: Mapping[str, str] | None = None,
     sample_options: Mapping[str, str] | None = None,
     instruction: str = "",
-) -> list[str]:
-    """What `build_pairs` would ask the model, a line each. Nothing is asked and nothing is written."""
-    found = _read(str(source), columns, instruction)
-    return asking.preview(found, asking.open_respondent(sample, sample_options or {}), Path(output), k)
+) -> asking.SamplingPreview:
+    """What `build_pairs` would ask the model. Nothing is asked and nothing is written."""
+    pool = _read(str(source), columns, instruction)
+    return asking.preview(pool, asking.open_respondent(sample, sample_options or {}), Path(output), k)
 
 
-@dataclass(frozen=True)
-class _Plan:
-    """The graders. `second` is None where there is none, or where it is a model, which `second_name` is then."""
-
-    first: dict[str, Grader]
-    default: str
-    second: Grader | None
-    second_name: str
-
-
-def _plan(
-    found: Sequence[Question],
-    grader: str | None,
-    second: str | None,
-    tolerance: Fraction,
-    limits: sandbox.CodeLimits | None,
-) -> _Plan:
+def _graders(pool: Sequence[Question], grader: str | None, second: str | None) -> tuple[list[str], str, str]:
+    """The names of the first graders, of the one for questions that name none, and of the second."""
     if grader is not None:
         graders.check_name(grader)
-    for question in found:
+    for question in pool:
         if question.grader is None and grader is None:
             raise question.bad(f"no grader: name one for all rows with --grader ({', '.join(graders.NAMES)})")
         if question.grader is not None and question.grader not in graders.NAMES:
             raise question.bad(f"no grader named {question.grader!r}; there are: {', '.join(graders.NAMES)}")
-    names = list(dict.fromkeys(question.grader or str(grader) for question in found))
+    names = list(dict.fromkeys(question.grader or str(grader) for question in pool))
     chosen = second or graders.usual_second(names)
     graders.check_name(chosen, second=True)
     if chosen in names:
         raise InputError(f"--second-grader {chosen} is the first grader too; a second opinion comes from another one")
-    first = {name: graders.open_grader(name, tolerance=tolerance, limits=limits) for name in names}
-    asks = chosen == "none" or chosen.startswith(graders.MODELS)
-    checks = None if asks else graders.open_grader(chosen, tolerance=tolerance, limits=limits)
-    return _Plan(first, grader or names[0], checks, chosen)
+    return names, grader or names[0], chosen
 
 
 def _read(source: str, columns: Mapping[str, str] | None, instruction: str) -> list[Question]:
-    found = questions.read(source, columns)
-    for question in found if instruction else ():
+    pool = questions.read(source, columns)
+    for question in pool if instruction else ():
         question.prompt = f"{question.prompt}\n\n{instruction}"
-    return found
+    return pool
 
 
 def _source(name: str) -> Origin:
@@ -174,32 +161,18 @@ def _source(name: str) -> Origin:
     return Origin(name=Path(name).name, sha256=fetch.sha256(Path(name)))
 
 
-def _walls(held: Sequence[str] | None) -> list[str]:
-    if held is None:
-        return []
-    missing = sandbox.missing(held)
-    without = f"; NOT to be had on this machine: {', '.join(missing)}" if missing else ""
-    return [f"code runs in a sandbox with {', '.join(held)}{without}"]
-
-
 def _warnings(built: Built, second: Grader | None, choices: Choices) -> list[str]:
-    found = []
+    warnings = []
     if second is None:
-        found.append("one grader alone decided which response is right; nothing checked it")
+        warnings.append("one grader alone decided which response is right; nothing checked it")
     if choices.per_subset is not None:
         short = [f"{name or 'the rest'} {n:,}" for name, n in built.subsets.items() if n < choices.per_subset]
         if short:
-            found.append(f"subsets with fewer than {choices.per_subset:,} pairs: {', '.join(short)}")
+            warnings.append(f"subsets with fewer than {choices.per_subset:,} pairs: {', '.join(short)}")
     longer = built.gap.right_longer
     if built.counts.pairs >= 20 and abs(longer - 0.5) > 0.1:
-        found.append(
+        warnings.append(
             f"the right response is the longer one in {longer:.0%} of the pairs: baseline:longest shows what that is "
             "worth, and --match-length makes it less"
         )
-    return found
-
-
-def as_mapping(card: PairsCard) -> dict[str, Any]:
-    """The card as plain data."""
-    found: dict[str, Any] = msgspec.to_builtins(card)
-    return found
+    return warnings

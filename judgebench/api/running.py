@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice, product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,13 +11,13 @@ from typing import Any, NamedTuple
 from judgebench import extensions, store
 from judgebench import judges as judge_kinds
 from judgebench import run as run_loop
-from judgebench.api.benchmarks import Benchmark, core_benchmarks, open_benchmark, publish_labels, restriction, versions
+from judgebench.api.benchmarks import Benchmark, core_benchmarks, open_benchmark, publish_labels, versions
 from judgebench.api.scoring import score_and_keep
 from judgebench.errors import BelowCoverage, DataUnavailable, InputError
 from judgebench.judges import Asking, Opened, asking, has_no_prompt, named_by_place, open_judge, options_of
 from judgebench.options import COST_LIMIT, LIMIT, MIN_COVERAGE, ORDERS, RESULTS, SAMPLES, own_name
 from judgebench.run import Outcome
-from judgebench.types import Judge, JudgeRef, Manifest, Scores, Trial
+from judgebench.types import Judge, JudgeRef, Manifest, Request, Scores, Trial, Usage
 
 PREVIEWED = 3
 QUOTED = 200
@@ -46,6 +47,8 @@ def pairings(
     Without benchmarks they are the core ones: those whose data cannot be had, and those that a judge cannot be asked
     about, are announced and left out. The core is tens of thousands of questions, which nobody pays for by mistake:
     unless it `may_cost`, judges behind an api: are refused there."""
+    from judgebench.report.listings import restriction
+
     # With options of a benchmark but no name the built-in one is meant: it is the one that options make anew.
     named = benchmarks or (("verifiable",) if benchmark_options else ())
     if not named and not may_cost and any(own_name(judge)[1].startswith("api:") for judge in judges):
@@ -60,15 +63,15 @@ def pairings(
     made: list[tuple[Benchmark, Opened]] = []
     for bench, (judge, share, able) in product(benches, opened):
         options = options_for(judge, bench, share)
-        asked = able if options == share else open_judge(judge, options)
+        suited = able if options == share else open_judge(judge, options)
         try:
-            run_loop.require_texts(bench.id, bench.items, asked, absent=bench.absent)
+            run_loop.require_texts(bench.id, bench.items, suited, absent=bench.absent)
         except InputError as error:
             if named:
                 raise
             announce(f"left out: {error}")
         else:
-            made.append((bench, asked))
+            made.append((bench, suited))
     return made
 
 
@@ -123,18 +126,17 @@ def evaluate(
         return Evaluated(score_and_keep(run, bench), outcome)
 
 
-def require_settings(**given: Any) -> None:
+def require_settings(**settings: Any) -> None:
     """InputError for a value that the command line refuses too. None is no limit."""
-    known = {option.name: option for option in (ORDERS, SAMPLES, LIMIT, COST_LIMIT, MIN_COVERAGE)}
-    for name, value in given.items():
-        if value is not None or name not in (LIMIT.name, COST_LIMIT.name):
-            known[name].read("run", value)
+    for option in (ORDERS, SAMPLES, LIMIT, COST_LIMIT, MIN_COVERAGE):
+        if option.name in settings and (settings[option.name] is not None or option not in (LIMIT, COST_LIMIT)):
+            option.read("run", settings[option.name])
 
 
 def _manifest(judge: Judge, bench: Benchmark, orders: str, samples: int, limit: int | None) -> Manifest:
-    own = JudgeRef(kind="python", model=judge.name, called=judge.name)
-    ref = judge.ref if isinstance(judge, Opened) else own
-    provenance = dict(judge.provenance)
+    opened = judge if isinstance(judge, Opened) else None
+    ref = opened.ref if opened else JudgeRef(kind="python", model=judge.name, called=judge.name)
+    provenance, url = dict(judge.provenance), judge.provenance.get("url")
     brought: dict[str, str] = provenance.pop("extensions", {})
     return Manifest(
         benchmark_ref=bench.ref,
@@ -145,16 +147,11 @@ def _manifest(judge: Judge, bench: Benchmark, orders: str, samples: int, limit: 
         orders=orders,
         samples=samples,
         limit=None if limit is None or limit >= len(bench.items) else limit,
-        settings=dict(judge.settings) if isinstance(judge, Opened) else {},
+        settings=dict(opened.settings) if opened else {},
         provenance={**provenance, **bench.provenance},
         versions={**versions(bench.card), **extensions.brought_by(judge_kinds.extension(ref.kind)), **brought},
-        addresses=_addresses(judge),
+        addresses=(str(url),) if url else (),
     )
-
-
-def _addresses(judge: Judge) -> tuple[str, ...]:
-    url = judge.provenance.get("url")
-    return (str(url),) if url else ()
 
 
 def retry(
@@ -186,7 +183,7 @@ def retry(
         return Evaluated(score_and_keep(run, bench), outcome)
 
 
-def _again(folder: Path, manifest: Manifest, typed: str | None, given: Mapping[str, Any]) -> Opened:
+def _again(folder: Path, manifest: Manifest, typed: str | None, options: Mapping[str, Any]) -> Opened:
     """The run's judge, with the options it had, but for those that are only ever typed."""
     ref = manifest.judge_ref
     if typed is None and ref.kind not in judge_kinds.KINDS.every():
@@ -200,12 +197,12 @@ def _again(folder: Path, manifest: Manifest, typed: str | None, given: Mapping[s
     for option in options_of(spec):
         if option.typed and option.name in had:
             value = had.pop(option.name)
-            if option.name not in given and option.read(spec, value) != (option.default or False):
+            if option.name not in options and option.read(spec, value) != (option.default or False):
                 raise InputError(
                     f"{folder}: this run had {option.name}={value}, which a folder may not choose: add "
                     f"-J {option.name}=... to ask again"
                 )
-    return open_judge(spec, {**had, **given})
+    return open_judge(spec, {**had, **options})
 
 
 def require_coverage(scores: Scores, minimum: float) -> None:
@@ -219,39 +216,50 @@ def require_coverage(scores: Scores, minimum: float) -> None:
         )
 
 
+@dataclass(frozen=True)
+class Preview:
+    """What a run would ask: of all `trials` those that are `still` to be asked. Of a judge with a prompt, the first
+    requests and what all would take (a `cost` of None is not known)."""
+
+    judge: str
+    benchmark: str
+    folder: Path
+    trials: int
+    still: int
+    requests: Sequence[Request] = ()
+    quote: Usage | None = None
+
+
 def preview(
     judge: Judge, bench: Benchmark, *, orders: str, samples: int, limit: int | None, results: Path | str = RESULTS
-) -> Iterator[str]:
-    """What `evaluate` would ask: how many trials, and for a judge with a prompt the first of them, rendered, and what
-    all would cost. Nothing is asked and nothing is written."""
+) -> Preview:
+    """What `evaluate` would ask. Nothing is asked and nothing is written."""
     run_loop.require_texts(bench.id, bench.items, judge, absent=bench.absent)
     require_settings(orders=orders, samples=samples, limit=limit)
     folder = store.folder_of(Path(results), _manifest(judge, bench, orders, samples, limit))
     answered = {judgment.key for judgment in store.read_judgments(folder)}
     items = bench.items[:limit]
     wanted, still = run_loop.counted(items, orders, samples, lambda key: key not in answered)
-    yield f"{judge.name} on {bench.id}: {still:,} of {wanted:,} trials to ask; answers go to {folder}"
+    made = Preview(judge.name, bench.id, folder, wanted, still)
     asker = asking(judge)
     if asker is None or not still:
-        return
+        return made
 
     def some(step: int) -> Iterator[Trial]:
         every = run_loop.trials(items, orders, samples)
         return islice((trial for trial in every if trial.key not in answered), 0, None, step)
 
-    for request in asker.preview(islice(some(1), PREVIEWED)):
-        shown = request.text or "\n".join(f"[{message.role}]\n{message.content}" for message in request.messages)
-        yield f"---- one of the requests\n{shown}"
-    yield _quoted(asker, list(some(max(1, still // QUOTED))), still)
+    requests = asker.preview(islice(some(1), PREVIEWED))
+    return replace(made, requests=requests, quote=_quoted(asker, list(some(max(1, still // QUOTED))), still))
 
 
-def _quoted(judge: Asking, sample: Sequence[Trial], still: int) -> str:
+def _quoted(judge: Asking, sample: Sequence[Trial], still: int) -> Usage:
     """Tokens and dollars of all open trials, from an even sample of them; every answer is taken at its full length."""
-    quotes = [judge.quote(request) for request in judge.preview(sample)]
+    quotes = [judge.quote(request) or Usage() for request in judge.preview(sample)]
     scale = still / len(sample)
-    prompt, answer = (
-        scale * sum(getattr(quote, name) or 0 for quote in quotes) for name in ("prompt_tokens", "completion_tokens")
+    costs = [quote.cost for quote in quotes if quote.cost is not None]
+    return Usage(
+        prompt_tokens=round(scale * sum(quote.prompt_tokens or 0 for quote in quotes)),
+        completion_tokens=round(scale * sum(quote.completion_tokens or 0 for quote in quotes)),
+        cost=scale * sum(costs) if len(costs) == len(quotes) else None,
     )
-    costs = [quote.cost for quote in quotes if quote is not None and quote.cost is not None]
-    price = "at a price that is not known" if len(costs) < len(quotes) else f"at most ${scale * sum(costs):,.2f}"
-    return f"---- about {prompt:,.0f} tokens to send and at most {answer:,.0f} to receive, {price}"

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from judgebench import results, store
 from judgebench.api.benchmarks import Benchmark
-from judgebench.errors import InputError, JudgebenchError
+from judgebench.errors import InputError, JudgebenchError, UnknownName
 from judgebench.types import Scores
 
 if TYPE_CHECKING:
+    from judgebench.score.analysis import Finding
     from judgebench.score.comparison import Comparison
     from judgebench.score.planning import Plan
     from judgebench.score.standings import Standings
@@ -63,6 +64,16 @@ def compare(folders: Sequence[Path], *, metric: str | None = None) -> Comparison
     from judgebench.score import comparison
 
     return comparison.compare([results.read(folder) for folder in folders], metric)
+
+
+def analyze(what: str, folders: Sequence[Path], **options: Any) -> list[Finding]:
+    """Tables about runs beyond their report cards: `judgebench.score.analysis` lists what there is and which options
+    each takes. InputError where the runs do not have what it needs, UnknownName for another name."""
+    from judgebench.score.analysis import ANALYSES
+
+    if what not in ANALYSES:
+        raise UnknownName("analysis", what, ANALYSES)
+    return ANALYSES[what]([results.read(folder) for folder in folders], **options)
 
 
 def plan(

@@ -38,9 +38,9 @@ class Fault(NamedTuple):
     def __str__(self) -> str:
         if not self.rows:
             return f"{self.path}: {self.problem}"
-        shown = ", ".join(f"{row:,}" for row in self.rows[:3])
+        first = ", ".join(f"{row:,}" for row in self.rows[:3])
         more = f" and {len(self.rows) - 3:,} more" if len(self.rows) > 3 else ""
-        return f"{self.path}, row{'s' if len(self.rows) > 1 else ''} {shown}{more}: {self.problem}"
+        return f"{self.path}, row{'s' if len(self.rows) > 1 else ''} {first}{more}: {self.problem}"
 
 
 class Submission(NamedTuple):
@@ -80,15 +80,13 @@ def _of_run(run: Path, known: Path | None, remarks: list[str]) -> Iterator[Fault
     except JudgebenchError as error:
         yield Fault(run / "manifest.json", (), str(error).removeprefix(f"{run / 'manifest.json'}: "))
         return
-    yield from _manifest(run, manifest, card)
-    labels, found = _labels(run, manifest, card, known, remarks)
-    yield from found
+    yield from (Fault(run / "manifest.json", (), problem) for problem in _problems_of_manifest(run, manifest, card))
+    labels, faults = _labels(run, manifest, card, known, remarks)
+    yield from faults
     if labels is None:
         return
     broken = list(_judgments(run / "judgments.jsonl", manifest, labels))
-    yield from broken
-    if not broken:
-        yield from _scores(run, manifest, card, labels, remarks)
+    yield from broken or _scores(run, manifest, card, labels, remarks)
 
 
 def _private(path: Path) -> Iterator[Fault]:
@@ -103,27 +101,25 @@ def _private(path: Path) -> Iterator[Fault]:
             yield Fault(path, numbers, f"holds what looks like {what}; take it out, and withdraw it if it is a secret")
 
 
-def _manifest(run: Path, manifest: Manifest, card: Card) -> Iterator[Fault]:
-    path = run / "manifest.json"
-    baseline = manifest.judge_ref.is_baseline
-    places = {"benchmark": (run.parent.name, manifest.benchmark), "judge": (run.name, manifest.judge)}
-    for what, (name, said) in places.items():
-        if name != store.slug(said):
-            yield Fault(path, (), f"its {what} is {said!r}, whose folder is {store.slug(said)}, not {name}")
+def _problems_of_manifest(run: Path, manifest: Manifest, card: Card) -> Iterator[str]:
+    ref = manifest.judge_ref
+    for what, name, folder in (("benchmark", manifest.benchmark, run.parent.name), ("judge", manifest.judge, run.name)):
+        if folder != store.slug(name):
+            yield f"its {what} is {name!r}, whose folder is {store.slug(name)}, not {folder}"
     if not card.publish_labels:
-        yield Fault(path, (), f"the labels of {card.id} may not be passed on (licence: {card.licence})")
+        yield f"the labels of {card.id} may not be passed on (licence: {card.licence})"
     if manifest.version != card.version:
-        yield Fault(path, (), f"is of {card.id} {manifest.version!r}; the card is of {card.version!r}")
+        yield f"is of {card.id} {manifest.version!r}; the card is of {card.version!r}"
     if manifest.limit is not None:
-        yield Fault(path, (), f"was limited to {manifest.limit} items; a submission is of all")
-    if manifest.orders == "single" and not manifest.judge_ref.is_recorded:
-        yield Fault(path, (), "was shown one order only; run it with --swap both, which goes on from what is there")
-    if not manifest.protocol and not baseline:
-        yield Fault(path, (), "says nothing of the protocol: which prompt, parser and settings made these answers")
+        yield f"was limited to {manifest.limit} items; a submission is of all"
+    if manifest.orders == "single" and not ref.is_recorded:
+        yield "was shown one order only; run it with --swap both, which goes on from what is there"
+    if not manifest.protocol and not ref.is_baseline:
+        yield "says nothing of the protocol: which prompt, parser and settings made these answers"
     if "judgebench" not in manifest.versions:
-        yield Fault(path, (), "does not say which version of judgebench wrote it")
-    if not manifest.provenance and not baseline:
-        yield Fault(path, (), "says nothing of where the answers come from: provenance is empty")
+        yield "does not say which version of judgebench wrote it"
+    if not manifest.provenance and not ref.is_baseline:
+        yield "says nothing of where the answers come from: provenance is empty"
 
 
 def _labels(
@@ -143,9 +139,8 @@ def _labels(
     if right is None:
         remarks.append(f"{path}: the data of {card.id} are not at hand, so only the counts of its labels were checked")
     elif right != digest_of(labels):
-        faults.append(
-            Fault(path, (), f"are not the items of {manifest.benchmark} {card.version}, whose digest is {right}")
-        )
+        problem = f"are not the items of {manifest.benchmark} {card.version}, whose digest is {right}"
+        faults.append(Fault(path, (), problem))
     if card.items and len(labels) != card.items and not manifest.benchmark_ref.options:
         faults.append(Fault(path, (), f"holds {len(labels):,} items; {card.id} has {card.items:,}"))
     return labels, faults
@@ -197,14 +192,12 @@ def _scores(run: Path, manifest: Manifest, card: Card, labels: Sequence[Label], 
     from judgebench.score import score_run
 
     scores = score_run(*Run(card, labels, manifest, store.read_judgments(run)))
-    missing = scores.coverage.failures["missing"]
+    missing, wanted = scores.coverage.failures["missing"], scores.coverage.wanted
     if missing:
-        wanted = scores.coverage.wanted
         yield Fault(run / "judgments.jsonl", (), f"lacks {missing:,} of {wanted:,} trials; the same command goes on")
-    difference = differs_from_stored(run, scores) if (run / "scores.json").exists() else None
-    if difference is not None:
-        problem = f"is not what the judgments give: {difference}; `judgebench score {run}` recomputes it"
-        yield Fault(run / "scores.json", (), problem)
+    path = run / "scores.json"
+    if path.exists() and (difference := differs_from_stored(run, scores)) is not None:
+        yield Fault(path, (), f"is not what the judgments give: {difference}; `judgebench score {run}` recomputes it")
     if scores.coverage.share < LEAST_COVERAGE:
         remarks.append(f"{run}: {scores.coverage.share:.1%} of the trials have a verdict")
     if manifest.orders == "single" and manifest.judge_ref.is_recorded:

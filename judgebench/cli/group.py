@@ -7,7 +7,7 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
@@ -37,14 +37,10 @@ def _go_offline(context: click.Context, _: click.Parameter, offline: bool) -> No
     """Set the variables, until the command ends, so that the hub's libraries and transformers hold to it as well."""
     if not offline and os.environ.get("JUDGEBENCH_OFFLINE", "0") in ("", "0"):
         return
-    before = dict(os.environ)
     for name in ("JUDGEBENCH_OFFLINE", "HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "TRANSFORMERS_OFFLINE"):
+        restore = partial(os.environ.__setitem__, name) if name in os.environ else partial(os.environ.pop, name)
+        context.call_on_close(partial(restore, os.environ.get(name)))
         os.environ[name] = "1"
-        previous = before.get(name)
-        if previous is None:
-            context.call_on_close(partial(os.environ.pop, name, None))
-        else:
-            context.call_on_close(partial(os.environ.__setitem__, name, previous))
 
 
 offline_option = click.option(
@@ -103,10 +99,6 @@ def _stop(message: str, code: int) -> None:
     sys.exit(code)
 
 
-def key_values(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
-    return options.pairs(given)
-
-
 class Declared(click.ParamType):  # type: ignore[type-arg,unused-ignore]
     """An option of judgebench's own declaration, so that the command line refuses what Python refuses."""
 
@@ -124,35 +116,22 @@ class Declared(click.ParamType):  # type: ignore[type-arg,unused-ignore]
         return self.option.metavar
 
 
-same_model_option = click.option(
-    "--same-model",
-    is_flag=True,
-    help="The model that answers now is the one that answered before, though nothing says so.",
-)
-
-
-def listed(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+def listed(_: click.Context, __: click.Parameter, typed: tuple[str, ...]) -> tuple[str, ...]:
     """Names between commas, unless a file is called so."""
-    return tuple(part for names in given for part in ([names] if Path(names).is_file() else options.listed(names)))
+    return tuple(part for names in typed for part in ([names] if Path(names).is_file() else options.listed(names)))
 
 
-Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+def key_values(flag: str, name: str, help_text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(flag, name, multiple=True, callback=lambda _, __, typed: options.pairs(typed), help=help_text)
 
 
-def output_dir(help_text: str) -> Decorator:
-    return click.option(
-        "--output-dir",
-        "results",
-        type=click.Path(path_type=Path),
-        default=options.RESULTS,
-        show_default=True,
-        help=help_text,
-    )
-
-
+path = click.Path(path_type=Path)
+names_argument = click.argument("names", nargs=-1)
+run_folders = click.argument("runs", nargs=-1, required=True, type=path)
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-
-
+output_dir = click.option(
+    "--output-dir", "results", type=path, default=options.RESULTS, show_default=True, help="Where runs are kept."
+)
 benchmarks_option = click.option(
     "-b", "--benchmarks", callback=listed, multiple=True, help="Benchmarks, separated by commas; see `judgebench ls`."
 )
@@ -177,23 +156,12 @@ def terminal_width() -> int | None:
 
 
 def print_table(table: Any, *, as_json: bool) -> None:
-    from judgebench.report import tables, terminal
+    from judgebench.report import tables
 
-    if as_json:
-        click.echo(tables.as_json(table), nl=False)
-        return
-    text, width = tables.as_text(table), terminal_width()
-    click.echo(terminal.narrowed(text, width) if width is not None else text, nl=False)
+    click.echo(tables.as_json(table) if as_json else tables.as_text(table, terminal_width()), nl=False)
 
 
 def print_json(value: Any) -> None:
     import msgspec
 
     click.echo(msgspec.json.format(msgspec.json.encode(value), indent=1).decode())
-
-
-def print_lines(values: Sequence[Mapping[str, Any] | Any]) -> None:
-    import msgspec
-
-    for value in values:
-        click.echo(msgspec.json.encode(value).decode())

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from judgebench.cli.group import as_json_option, key_values, print_json
+from judgebench.cli import group
 from judgebench.errors import InputError
 
 if TYPE_CHECKING:
     from judgebench.api.pairs import PairsResult
+    from judgebench.pairs.asking import SamplingPreview
 
 
 @click.command(name="build-pairs")
 @click.argument("source")
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="A folder for the benchmark.")
+@click.option("-o", "--output", type=group.path, required=True, help="A folder for the benchmark.")
 @click.option("-g", "--grader", help="choice, number, sympy, exact or tests; a row's column `grader` comes first.")
 @click.option(
     "--second-grader",
@@ -25,14 +27,12 @@ if TYPE_CHECKING:
     "api:openai/gpt-4o-mini, or none. Usually last-line; math-verify for sympy, none for tests.",
 )
 @click.option("--responses", multiple=True, help="A file of responses. Repeatable.")
-@click.option("-M", "columns", multiple=True, callback=key_values, help="field=column of the file. Repeatable.")
+@group.key_values("-M", "columns", "field=column of the file. Repeatable.")
 @click.option("--sample", help="Sample responses from a model: server:URL#MODEL, api:PROVIDER/MODEL, local:MODEL.")
 @click.option("-k", type=click.IntRange(min=1), default=8, show_default=True, help="Responses to sample a question.")
 @click.option("--temperature", type=click.FloatRange(min=0), help="Of the sampling; 1 unless said otherwise.")
-@click.option("-J", "options", multiple=True, callback=key_values, help="key=value for the model sampled. Repeatable.")
-@click.option(
-    "-G", "grader_options", multiple=True, callback=key_values, help="key=value for a model as second grader."
-)
+@group.key_values("-J", "sample_options", "key=value for the model sampled. Repeatable.")
+@group.key_values("-G", "grader_options", "key=value for a model as second grader.")
 @click.option("--instruction", default="", help="Text to end every question with, such as how to state the answer.")
 @click.option("--tolerance", type=click.FloatRange(0, 1), default=0.0, help="Of numbers, as a share of the right one.")
 @click.option("--pairs-per-question", type=click.IntRange(min=1), default=1, show_default=True)
@@ -48,33 +48,27 @@ if TYPE_CHECKING:
 )
 @click.option("--memory-limit", type=click.IntRange(min=64), default=1024, show_default=True, help="MiB a test run.")
 @click.option("--dry-run", is_flag=True, help="Say what a model would be asked; ask and write nothing.")
-@as_json_option
+@group.as_json_option
 def build_pairs(
     source: str,
     output: Path,
-    grader: str | None,
-    second_grader: str | None,
-    responses: tuple[str, ...],
-    columns: dict[str, str],
+    *,
     sample: str | None,
     k: int,
+    columns: Mapping[str, str],
     temperature: float | None,
-    options: dict[str, str],
-    grader_options: dict[str, str],
+    sample_options: Mapping[str, str],
     instruction: str,
-    tolerance: float,
     pairs_per_question: int,
     per_subset: int | None,
-    match_length: bool,  # noqa: FBT001  (click passes by name)
+    match_length: bool,
     seed: int,
-    title: str | None,
-    licence: str,
-    cost_limit: float | None,
-    allow_code_execution: bool,  # noqa: FBT001
+    allow_code_execution: bool,
     time_limit: float,
     memory_limit: int,
-    dry_run: bool,  # noqa: FBT001
-    as_json: bool,  # noqa: FBT001
+    dry_run: bool,
+    as_json: bool,
+    **how: Any,
 ) -> None:
     """Build hard pairs with objective labels from questions whose answers a program can check.
 
@@ -88,55 +82,52 @@ def build_pairs(
     from judgebench.pairs.sandbox import CodeLimits
 
     if temperature is not None:
-        options = {**options, "temperature": f"{temperature:g}"}
-    if sample is None and (dry_run or options):
+        sample_options = {**sample_options, "temperature": f"{temperature:g}"}
+    if sample is None and (dry_run or sample_options):
         raise InputError("--dry-run, --temperature and -J are about a model that is sampled; name it with --sample")
+    asking: dict[str, Any] = {"k": k, "columns": columns, "sample_options": sample_options, "instruction": instruction}
     if dry_run:
-        for line in pairs.preview_sampling(
-            source, output, sample=str(sample), k=k, columns=columns, sample_options=options, instruction=instruction
-        ):
-            click.echo(line)
+        _print_preview(pairs.preview_sampling(source, output, sample=str(sample), **asking))
         return
+    choices = Choices(
+        pairs_per_question=pairs_per_question, per_subset=per_subset, match_length=match_length, seed=seed
+    )
     result = pairs.build_pairs(
         source,
         output,
-        grader=grader,
-        second_grader=second_grader,
-        responses=responses,
-        columns=columns,
         sample=sample,
-        k=k,
-        sample_options=options,
-        grader_options=grader_options,
-        instruction=instruction,
-        tolerance=tolerance,
         limits=CodeLimits(seconds=time_limit, memory=memory_limit << 20) if allow_code_execution else None,
-        choices=Choices(
-            pairs_per_question=pairs_per_question, per_subset=per_subset, match_length=match_length, seed=seed
-        ),
-        title=title,
-        licence=licence,
-        cost_limit=cost_limit,
+        choices=choices,
         progress=not as_json and sys.stderr.isatty(),
-        announce=lambda line: click.echo(line, err=True),
+        announce=group.aside,
+        **asking,
+        **how,
     )
     if as_json:
-        print_json(pairs.as_mapping(result.card))
+        group.print_json(result.card)
     else:
         for line in _report(result):
             click.echo(line)
 
 
+def _print_preview(preview: SamplingPreview) -> None:
+    about = f"{preview.still:,} of {preview.wanted:,} responses to sample"
+    click.echo(f"{preview.name}: {about}; they go to {preview.folder}")
+    if preview.request is not None:
+        click.echo(f"---- one of the requests\n{preview.request}")
+        unknown = "at a price that is not known (-J price_in= and price_out= say it)"
+        click.echo(f"---- {unknown if preview.cost is None else f'at most ${preview.cost:,.2f}'}")
+
+
 def _report(result: PairsResult) -> list[str]:
-    card, counts, gap = result.card, result.card.counts, result.card.length
-    width = 34
+    card, counts, gap, width = result.card, result.card.counts, result.card.length, 34
 
     def row(what: str, value: Any, note: str = "") -> str:
         number = f"{value:,}" if isinstance(value, int) else str(value)
         return f"{what:<{width}}{number:>8}" + (f"  {note}" if note else "")
 
     graders = ", ".join(card.grader)
-    listed = [
+    lines = [
         f"{card.id}: {counts.pairs:,} pair{'' if counts.pairs == 1 else 's'}, graded by {graders}",
         f"  and checked by {card.second_grader or 'no second grader'}",
         row("questions", counts.questions),
@@ -150,10 +141,10 @@ def _report(result: PairsResult) -> list[str]:
         row("  none found by the second grader", counts.unreadable_second, "dropped"),
         row("  graders disagree", counts.disagree, "dropped"),
         row("pairs", counts.pairs, f"of {counts.pairs_of_mixed:,} before the limit per subset"),
-        row("  right response first", f"{result.card.right_first:.1%}"),
+        row("  right response first", f"{card.right_first:.1%}"),
         row("  right response longer", f"{gap.right_longer:.1%}", f"{gap.ratio:.2f} times as long, geometric mean"),
     ]
     if set(card.subsets) != {""}:
-        listed += [row(f"  {name or '(none)'}"[: width - 1], number) for name, number in card.subsets.items()]
-    listed += [f"! {warning}" for warning in card.warnings]
-    return [*listed, f"next: judgebench run -b {result.path} -j baseline:longest"]
+        lines += [row(f"  {name or '(none)'}"[: width - 1], number) for name, number in card.subsets.items()]
+    lines += [f"! {warning}" for warning in card.warnings]
+    return [*lines, f"next: judgebench run -b {result.path} -j baseline:longest"]

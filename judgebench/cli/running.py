@@ -5,24 +5,28 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from judgebench.cli.group import (
-    Declared,
-    as_json_option,
-    aside,
-    benchmarks_option,
-    key_values,
-    offline_option,
-    output_dir,
-    print_json,
-    print_line,
-    same_model_option,
-)
+from judgebench.cli import group
 from judgebench.errors import BelowCoverage, InputError
 from judgebench.options import COST_LIMIT, LIMIT, MIN_COVERAGE, ORDERS, SAMPLES
+
+if TYPE_CHECKING:
+    from judgebench.api import Preview
+
+min_coverage_option = click.option(
+    "--min-coverage", type=group.Declared(MIN_COVERAGE), default=0.95, show_default=True, help="Exit with 3 below it."
+)
+cost_limit_option = click.option(
+    "--cost-limit", type=group.Declared(COST_LIMIT), help="Dollars, for all runs together; then ask no further."
+)
+same_model_option = click.option(
+    "--same-model",
+    is_flag=True,
+    help="The model that answers now is the one that answered before, though nothing says so.",
+)
 
 
 @click.command()
@@ -34,57 +38,42 @@ from judgebench.options import COST_LIMIT, LIMIT, MIN_COVERAGE, ORDERS, SAMPLES
     required=True,
     help="kind:model, e.g. baseline:longest; NAME=kind:model names it. Repeatable.",
 )
-@benchmarks_option
-@click.option(
-    "-J",
-    "judge_options",
-    multiple=True,
-    callback=key_values,
-    help="key=value for judges, NAME.key=value for one. Repeatable.",
-)
-@click.option(
-    "-B",
-    "benchmark_options",
-    multiple=True,
-    callback=key_values,
-    help="key=value for a benchmark; mapping=FILE for your own data.",
-)
-@click.option("--limit", type=Declared(LIMIT), help="Only the first N items; such runs stay off the leaderboard.")
-@click.option("--swap", type=Declared(ORDERS), default="both", show_default=True, help="Orders shown.")
-@click.option("--samples", type=Declared(SAMPLES), default=1, show_default=True, help="Answers asked per trial.")
+@group.benchmarks_option
+@group.key_values("-J", "judge_options", "key=value for judges, NAME.key=value for one. Repeatable.")
+@group.key_values("-B", "benchmark_options", "key=value for a benchmark; mapping=FILE for your own data.")
+@click.option("--limit", type=group.Declared(LIMIT), help="Only the first N items; such runs stay off the leaderboard.")
+@click.option("--swap", "orders", type=group.Declared(ORDERS), default="both", show_default=True, help="Orders shown.")
+@click.option("--samples", type=group.Declared(SAMPLES), default=1, show_default=True, help="Answers asked per trial.")
 @click.option("--seed", type=int, help="The same as -J seed=N.")
 @click.option("--text/--no-text", default=True, help="Keep the judge's own words in judgments.jsonl.")
-@click.option(
-    "--min-coverage", type=Declared(MIN_COVERAGE), default=0.95, show_default=True, help="Exit with 3 below it."
-)
-@click.option("--cost-limit", type=Declared(COST_LIMIT), help="Dollars, for all runs together; then ask no further.")
+@min_coverage_option
+@cost_limit_option
 @click.option("--max-connections", type=click.IntRange(min=1), help="The same as -J max_connections=N.")
 @click.option("--trust-remote-code", is_flag=True, help="Run the code in a model's repository (local:, rm:, dpo:).")
 @click.option("--selfcheck", is_flag=True, help="First make sure that scores do not depend on the batch (rm:).")
 @same_model_option
-@offline_option
+@group.offline_option
 @click.option("--dry-run", is_flag=True, help="Validate everything and say what would be asked; ask nothing.")
-@output_dir("Where runs are kept.")
-@as_json_option
+@group.output_dir
+@group.as_json_option
 def run(
     judges: tuple[str, ...],
     benchmarks: tuple[str, ...],
-    judge_options: dict[str, str],
-    benchmark_options: dict[str, str],
-    limit: int | None,
-    swap: str,
-    samples: int,
+    *,
+    judge_options: Mapping[str, str],
+    benchmark_options: Mapping[str, str],
     seed: int | None,
-    text: bool,  # noqa: FBT001  (click passes by name)
+    text: bool,
     min_coverage: float,
     cost_limit: float | None,
     max_connections: int | None,
-    trust_remote_code: bool,  # noqa: FBT001
-    selfcheck: bool,  # noqa: FBT001
-    same_model: bool,  # noqa: FBT001
-    dry_run: bool,  # noqa: FBT001
+    trust_remote_code: bool,
+    selfcheck: bool,
+    same_model: bool,
+    dry_run: bool,
     results: Path,
-    as_json: bool,  # noqa: FBT001
+    as_json: bool,
+    **size: Any,
 ) -> None:
     """Run judges over benchmarks, or go on where a run was stopped. One run ends with its report card, several with a
     line each; `judgebench score RUN` prints the card of any.
@@ -99,6 +88,7 @@ def run(
     like, and the same command goes on from there.
     """
     from judgebench import api
+    from judgebench.report import card
 
     flags = {
         "seed": seed,
@@ -113,37 +103,27 @@ def run(
         benchmark_options=benchmark_options,
         results=results,
         may_cost=cost_limit is not None or dry_run,
-        announce=aside,
+        announce=group.aside,
     )
     if dry_run:
-        for bench, judge_opened in pairings:
-            for line in api.preview(judge_opened, bench, orders=swap, samples=samples, limit=limit, results=results):
-                click.echo(line)
+        for bench, judge in pairings:
+            _print_preview(api.preview(judge, bench, results=results, **size))
         return
-    alone = len(pairings) == 1
     all_scores = []
     left = cost_limit  # of the whole command's
-    for bench, judge_opened in pairings:
-        scores, outcome = api.evaluate(
-            judge_opened,
-            bench,
-            results=results,
-            orders=swap,
-            samples=samples,
-            limit=limit,
-            keep_text=text,
-            cost_limit=left,
-            same_model=same_model,
-            progress=not as_json and sys.stderr.isatty(),
-        )
+    how: dict[str, Any] = {"keep_text": text, "same_model": same_model, "progress": not as_json and sys.stderr.isatty()}
+    for bench, judge in pairings:
+        scores, outcome = api.evaluate(judge, bench, results=results, cost_limit=left, **how, **size)
         all_scores.append(scores)
-        if not as_json:
-            _print_ending(outcome.folder) if alone else print_line(scores)
+        if len(pairings) == 1 and not as_json:  # the card, with what all answers of the run have cost
+            click.echo(card.render(api.report_card(outcome.folder)))
+        elif not as_json:
+            group.print_line(scores)
         left = _less(left, outcome.spent)
         if outcome.missing and left == 0:
             raise BelowCoverage(f"the cost limit of ${cost_limit:g} is reached; {outcome.missing:,} trials are open")
     if as_json:
-        print_json(all_scores)
+        group.print_json(all_scores)
     for scores in all_scores:
         api.require_coverage(scores, min_coverage)
 
@@ -152,26 +132,34 @@ def _less(limit: float | None, spent: float) -> float | None:
     return None if limit is None else max(0.0, limit - spent)
 
 
+def _print_preview(preview: Preview) -> None:
+    counts = f"{preview.still:,} of {preview.trials:,} trials to ask"
+    click.echo(f"{preview.judge} on {preview.benchmark}: {counts}; answers go to {preview.folder}")
+    for request in preview.requests:
+        text = request.text or "\n".join(f"[{message.role}]\n{message.content}" for message in request.messages)
+        click.echo(f"---- one of the requests\n{text}")
+    if quote := preview.quote:
+        price = "at a price that is not known" if quote.cost is None else f"at most ${quote.cost:,.2f}"
+        tokens = f"{quote.prompt_tokens:,} tokens to send and at most {quote.completion_tokens:,} to receive"
+        click.echo(f"---- about {tokens}, {price}")
+
+
 @click.command()
-@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--cost-limit", type=Declared(COST_LIMIT), help="Dollars, for all runs together; then ask no further.")
-@click.option(
-    "--min-coverage", type=Declared(MIN_COVERAGE), default=0.95, show_default=True, help="Exit with 3 below it."
-)
+@group.run_folders
+@cost_limit_option
+@min_coverage_option
 @click.option("-j", "--judge", help="The judge, where a folder may not name it: server:URL#MODEL.")
-@click.option(
-    "-J", "options", multiple=True, callback=key_values, help="key=value for the judge; what the run had otherwise."
-)
+@group.key_values("-J", "options", "key=value for the judge; what the run had otherwise.")
 @click.option("--trust-remote-code", is_flag=True, help="Run the code in the model's repository, as the run did.")
 @same_model_option
 def retry(
     runs: tuple[Path, ...],
+    *,
     cost_limit: float | None,
     min_coverage: float,
-    judge: str | None,
-    options: dict[str, str],
-    trust_remote_code: bool,  # noqa: FBT001
-    same_model: bool,  # noqa: FBT001
+    options: Mapping[str, str],
+    trust_remote_code: bool,
+    **how: Any,
 ) -> None:
     """Ask the failed trials of a run again; each further attempt is numbered in judgments.jsonl.
 
@@ -184,24 +172,17 @@ def retry(
     trusted = {**options, "trust_remote_code": "yes"} if trust_remote_code else options
     left = cost_limit
     for folder in runs:
-        scores, outcome = api.retry(
-            folder,
-            judge=judge,
-            judge_options=trusted,
-            cost_limit=left,
-            same_model=same_model,
-            progress=sys.stderr.isatty(),
-        )
+        scores, outcome = api.retry(folder, judge_options=trusted, cost_limit=left, progress=sys.stderr.isatty(), **how)
         left = _less(left, outcome.spent)
         click.echo(f"{folder}: {outcome.now.total():,} trials asked again, {outcome.now[Status.OK]:,} healed")
         api.require_coverage(scores, min_coverage)
 
 
 @click.command()
-@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@group.run_folders
 @click.option("-j", "--judge", "grader", required=True, help="The model that compares, as in api:openai/gpt-4o.")
-@click.option("-J", "options", multiple=True, callback=key_values, help="key=value for the grader. Repeatable.")
-def grade(runs: tuple[Path, ...], grader: str, options: dict[str, str]) -> None:
+@group.key_values("-J", "options", "key=value for the grader. Repeatable.")
+def grade(runs: tuple[Path, ...], grader: str, options: Mapping[str, str]) -> None:
     """Have a model grade the reasons that judges gave for the errors they found (mr-ben), against what people wrote.
 
     The score of such a run is undefined until then. What is graded already is not asked again.
@@ -212,29 +193,29 @@ def grade(runs: tuple[Path, ...], grader: str, options: dict[str, str]) -> None:
         scores, graded = api.grade(folder, grader, options)
         failed = f", {graded.failed:,} could not be graded: run it again" if graded.failed else ""
         click.echo(f"{folder}: of {graded.wanted:,} reasons {graded.right:,} right, {graded.wrong:,} wrong{failed}")
-        print_line(scores)
+        group.print_line(scores)
 
 
 @click.command(name="import")
 @click.option("-b", "--benchmark", required=True, help="The benchmark that was judged.")
 @click.option("-j", "--judge", help="What to call the judge. With --published: only this one.")
-@click.option("-F", "options", multiple=True, callback=key_values, help="key=value for the upstream format's reader.")
+@group.key_values("-F", "options", "key=value for the upstream format's reader.")
 @click.option(
     "--format", "file_format", type=click.Choice(["auto", "upstream", "plain"]), default="auto", show_default=True
 )
 @click.option("--published", is_flag=True, help="Import what the benchmark's authors published, as its card lists it.")
-@click.option("--text/--no-text", default=True, help="Keep the judge's own words in judgments.jsonl.")
+@click.option("--text/--no-text", "keep_text", default=True, help="Keep the judge's own words in judgments.jsonl.")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@output_dir("Where runs are kept.")
+@group.output_dir
 def import_(
     benchmark: str,
     judge: str | None,
-    options: dict[str, str],
-    file_format: str,
-    published: bool,  # noqa: FBT001
-    text: bool,  # noqa: FBT001
     files: tuple[Path, ...],
-    results: Path,
+    *,
+    options: Mapping[str, str],
+    file_format: str,
+    published: bool,
+    **how: Any,
 ) -> None:
     """Read recorded judge outputs, in a benchmark's own output format or the plain one.
 
@@ -245,31 +226,17 @@ def import_(
     if published == bool(files):
         raise InputError("name the files to import, or --published for those the benchmark's authors published")
     if published:
-        for _, scores, unmatched in api.import_published(benchmark, results=results, judge=judge, keep_text=text):
-            _say_imported(scores, unmatched)
+        for _, scores, unmatched in api.import_published(benchmark, judge=judge, **how):
+            _print_imported(scores, unmatched)
         return
     if judge is None:
         raise InputError("--judge is missing: what is the judge called whose outputs these are?")
-    scores, unmatched = api.import_recorded(
-        judge, benchmark, files, results=results, options=options, file_format=file_format, keep_text=text
-    )
-    _say_imported(scores, unmatched)
+    _print_imported(*api.import_recorded(judge, benchmark, files, options=options, file_format=file_format, **how))
 
 
-def _print_ending(folder: Path) -> None:
-    """The card, with what all answers of the run have cost."""
-    from judgebench import api
-
-    click.echo(api.report_card(folder))
-
-
-def _frozen(options: Mapping[str, str]) -> frozenset[tuple[str, str]]:
-    return frozenset(options.items())
-
-
-def _say_imported(scores: Any, unmatched: Sequence[str]) -> None:
-    print_line(scores)
+def _print_imported(scores: Any, unmatched: Sequence[str]) -> None:
+    group.print_line(scores)
     for line in unmatched[:10]:
-        click.echo(f"  not matched: {line}", err=True)
+        group.aside(f"  not matched: {line}")
     if len(unmatched) > 10:
-        click.echo(f"  not matched: {len(unmatched) - 10:,} more", err=True)
+        group.aside(f"  not matched: {len(unmatched) - 10:,} more")

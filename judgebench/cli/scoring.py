@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from judgebench.cli.group import as_json_option, output_dir, print_json, print_table, terminal_width
+from judgebench.cli import group
 
 
 @click.command()
-@click.argument("runs", nargs=-1, type=click.Path(path_type=Path))
-@output_dir("Where runs are kept.")
+@click.argument("runs", nargs=-1, type=group.path)
+@group.output_dir
 @click.option("--check", is_flag=True, help="Change nothing; fail if a scores.json is not what its judgments give.")
 @click.option("--full", is_flag=True, help="Every number there is, each with what it means.")
 @click.option(
@@ -23,16 +24,10 @@ from judgebench.cli.group import as_json_option, output_dir, print_json, print_t
     help="Of the report card. JSON has its lines, intervals and sentences in order.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what stands in scores.json instead of a card.")
-def score(
-    runs: tuple[Path, ...],
-    results: Path,
-    check: bool,  # noqa: FBT001
-    full: bool,  # noqa: FBT001
-    form: str,
-    as_json: bool,  # noqa: FBT001
-) -> None:
+def score(runs: tuple[Path, ...], results: Path, *, check: bool, full: bool, form: str, as_json: bool) -> None:
     """Recompute scores from judgments: of the runs named, or of all."""
     from judgebench import api
+    from judgebench.report import card
     from judgebench.results import folders as below
 
     folders = list(runs) or below(results)
@@ -41,57 +36,49 @@ def score(
         return
     all_scores = [api.score(folder) for folder in folders]
     if as_json:
-        print_json(all_scores)
+        group.print_json(all_scores)
     elif runs:
         for folder in folders:
-            click.echo(api.report_card(folder, full=full, form=form))
+            click.echo(card.render(api.report_card(folder, full=full), form))
     else:
         click.echo(f"{len(folders)} runs scored")
 
 
 @click.command()
-@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@group.run_folders
 @click.option("--metric", help="A number of the card, as in scores.json; else agreement, or the own score.")
-@as_json_option
-def compare(runs: tuple[Path, ...], metric: str | None, as_json: bool) -> None:  # noqa: FBT001
+@group.as_json_option
+def compare(runs: tuple[Path, ...], metric: str | None, *, as_json: bool) -> None:
     """Compare runs on the same benchmark, paired by item: who is better, and could this sample have told?
 
     RUNS are run folders, as in results/pandalm/gpt-3.5-turbo results/pandalm/baseline-longest.
     """
     from judgebench import api
-
-    found = api.compare(runs, metric=metric)
-    if as_json:
-        print_json(found)
-        return
     from judgebench.report import comparison
 
-    click.echo(comparison.render(found, terminal_width()), nl=False)
+    compared = api.compare(runs, metric=metric)
+    if as_json:
+        group.print_json(compared)
+    else:
+        click.echo(comparison.render(compared, group.terminal_width()), nl=False)
 
 
 _points = click.FloatRange(min=0, max=100, min_open=True)
+_share = click.FloatRange(0, 1, min_open=True, max_open=True)
 
 
 @click.command()
-@click.argument("runs", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("runs", nargs=-1, type=group.path)
 @click.option("--delta", type=_points, help="The difference of two judges to be seen, in points.")
 @click.option("--margin", type=_points, help="Half the width of one judge's interval, in points.")
 @click.option("--discordant", type=_points, help="Without a pilot: how often just one of the two is right, per cent.")
 @click.option("--accuracy", type=_points, help="Without a pilot: how often the judge is right, per cent.")
 @click.option("--design-effect", type=click.FloatRange(min=1), default=1.0, help="Without a pilot: pairs per question.")
-@click.option("--power", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.8, show_default=True)
-@click.option("--level", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.95, show_default=True)
-@as_json_option
+@click.option("--power", type=_share, default=0.8, show_default=True)
+@click.option("--level", type=_share, default=0.95, show_default=True)
+@group.as_json_option
 def plan(
-    runs: tuple[Path, ...],
-    delta: float | None,
-    margin: float | None,
-    discordant: float | None,
-    accuracy: float | None,
-    design_effect: float,
-    power: float,
-    level: float,
-    as_json: bool,  # noqa: FBT001
+    runs: tuple[Path, ...], *, design_effect: float, power: float, level: float, as_json: bool, **points: Any
 ) -> None:
     """How many pairs and orders are needed to tell two judges apart, or to know one within some points?
 
@@ -101,9 +88,6 @@ def plan(
     from judgebench import api
     from judgebench.report import comparison
 
-    shares = {
-        name: None if value is None else value / 100
-        for name, value in {"delta": delta, "margin": margin, "discordant": discordant, "accuracy": accuracy}.items()
-    }
-    found = api.plan(runs, **shares, design_effect=design_effect, target_power=power, level=level)
-    print_table(comparison.plans(found), as_json=as_json)
+    shares = {name: None if value is None else value / 100 for name, value in points.items()}
+    sizes = api.plan(runs, **shares, design_effect=design_effect, target_power=power, level=level)
+    group.print_table(comparison.plans(sizes), as_json=as_json)

@@ -3,40 +3,43 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from judgebench.cli.group import as_json_option, benchmarks_option, listed, output_dir
+from judgebench.cli import group
 from judgebench.errors import InputError
-
-LEADERBOARD = Path("leaderboard.md")
-
-
-REPORT = Path("report.html")
 
 
 @click.command()
-@output_dir("Where runs are kept.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=LEADERBOARD, show_default=True)
+@group.output_dir
+@click.option("-o", "--output", type=group.path, default="leaderboard.md", show_default=True)
 @click.option("--scores", is_flag=True, help="Write every scores.json anew as well.")
 @click.option("--check", is_flag=True, help="Write nothing; fail if it or a scores.json is not what the results give.")
 @click.option("--published", is_flag=True, help="With the published numbers of each benchmark, marked as such.")
-def leaderboard(results: Path, output: Path, scores: bool, check: bool, published: bool) -> None:  # noqa: FBT001
+def leaderboard(results: Path, output: Path, *, check: bool, scores: bool, published: bool) -> None:
     """Rebuild the leaderboard from the results folder alone: every number anew, from judgments and labels."""
     from judgebench import api
 
-    click.echo(api.leaderboard(results, output, check=check, scores=scores, published=published))
+    runs, benchmarks, differs = api.leaderboard(results, output, check=check, scores=scores, published=published)
+    text = f"{output}: {runs} runs on {benchmarks} benchmarks"
+    if check:
+        text = f"{output} and every scores.json are what the judgments in {results} give"
+    elif differs and not scores:
+        text += f"; {len(differs)} scores.json are not what their judgments give: `judgebench score` recomputes them"
+    click.echo(text)
 
 
 @click.command()
-@output_dir("Where runs are kept.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=REPORT, show_default=True)
+@group.output_dir
+@click.option("-o", "--output", type=group.path, default="report.html", show_default=True)
 @click.option("--texts/--no-texts", default=True, help="With questions, responses and the judges' own words.")
-def report(results: Path, output: Path, texts: bool) -> None:  # noqa: FBT001
+def report(results: Path, output: Path, *, texts: bool) -> None:
     """Make one HTML file to look through the results: scores, charts, items. It needs no network."""
     from judgebench import api
 
-    click.echo(api.report(results, output, texts=texts))
+    runs, benchmarks, items, size = api.report(results, output, texts=texts)
+    click.echo(f"{output}: {runs} runs on {benchmarks} benchmarks, {items:,} items, {size / 1e6:.1f} MB")
 
 
 @click.command()
@@ -55,27 +58,27 @@ def report(results: Path, output: Path, texts: bool) -> None:  # noqa: FBT001
     show_default=True,
     help="What it is about. main: a benchmark's own columns; of several, each one's score.",
 )
-@benchmarks_option
-@click.option("-j", "--judges", "--judge", "judges", callback=listed, multiple=True, help="Only these, by commas.")
+@group.benchmarks_option
+@click.option(
+    "-j", "--judges", "--judge", "judges", callback=group.listed, multiple=True, help="Only these, by commas."
+)
 @click.option(
     "--intervals",
     type=click.Choice(["brackets", "subscript", "pm", "none"]),
     help="How they are printed.  [default: subscript in LaTeX, else brackets]",
 )
 @click.option("--decimals", type=click.IntRange(0, 4), default=2, show_default=True, help="Of values in per cent.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="A file instead of the screen.")
-@output_dir("Where runs are kept.")
-@as_json_option
+@click.option("-o", "--output", type=group.path, help="A file instead of the screen.")
+@group.output_dir
+@group.as_json_option
 def export(
     form: str,
-    table: str,
-    benchmarks: tuple[str, ...],
-    judges: tuple[str, ...],
+    *,
     intervals: str | None,
     decimals: int,
     output: Path | None,
-    results: Path,
-    as_json: bool,  # noqa: FBT001
+    as_json: bool,
+    **what: Any,
 ) -> None:
     """Print the results as a table for a paper, with footnotes.
 
@@ -83,16 +86,9 @@ def export(
     judges that the table is about.
     """
     from judgebench import api
+    from judgebench.report import paper
 
-    text = api.export(
-        "json" if as_json else form,
-        results=results,
-        table=table,
-        benchmarks=benchmarks,
-        judges=judges,
-        intervals=intervals or "",
-        decimals=decimals,
-    )
+    text = paper.written(api.export(**what), "json" if as_json else form, intervals, decimals)
     if output is None:
         click.echo(text, nl=False)
     else:
@@ -103,8 +99,8 @@ def export(
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option(
     "--known",
-    type=click.Path(path_type=Path),
-    default=Path("results"),
+    type=group.path,
+    default="results",
     show_default=True,
     help="Results whose labels hold where a benchmark's own data are not at hand.",
 )
@@ -115,16 +111,15 @@ def submit_check(folder: Path, known: Path) -> None:
     """
     from judgebench import api
 
-    found = api.submit_check(folder, known=known)
-    for remark in found.remarks:
-        click.echo(f"note: {remark}", err=True)
-    for fault in found.faults:
+    checked = api.submit_check(folder, known=known)
+    for remark in checked.remarks:
+        group.aside(f"note: {remark}")
+    for fault in checked.faults:
         click.echo(str(fault))
-    runs = _counted(found.runs, "run")
-    if found.faults:
-        raise InputError(
-            f"{_counted(len(found.faults), 'fault')} in {runs}; CONTRIBUTING.md says what a submission holds"
-        )
+    runs = _counted(checked.runs, "run")
+    if checked.faults:
+        faults = _counted(len(checked.faults), "fault")
+        raise InputError(f"{faults} in {runs}; CONTRIBUTING.md says what a submission holds")
     click.echo(f"{runs}, ready for a pull request")
 
 

@@ -221,18 +221,28 @@ def _require_all(outcome: run_loop.Outcome, what: str) -> None:
         )
 
 
-def preview(questions: Sequence[Question], respondent: Respondent, folder: Path, k: int) -> list[str]:
-    """What `sample` would ask, a line each; nothing is asked."""
+@dataclass(frozen=True)
+class SamplingPreview:
+    """How many of the responses that are `wanted` are `still` to be sampled, the text of the first request, and the
+    most that all cost, in dollars (None where that is not known)."""
+
+    name: str
+    folder: Path
+    wanted: int
+    still: int
+    request: str | None = None
+    cost: float | None = None
+
+
+def preview(questions: Sequence[Question], respondent: Respondent, folder: Path, k: int) -> SamplingPreview:
+    """What `sample` would ask; nothing is asked."""
     items = sample_items(questions)
     path = store.folder_of(folder, _manifest("samples", respondent, k))
     answered = {judgment.key for judgment in store.read_judgments(path)}
     still = [trial for trial in run_loop.trials(items, "single", k) if trial.key not in answered]
-    lines = [f"{respondent.name}: {len(still):,} of {len(items) * k:,} responses to sample; they go to {path}"]
-    if still:
-        lines.append(f"---- one of the requests\n{still[0].messages[0].content}")
-        quotes = [respondent.model.quote(respondent.request(trial)) for trial in still[:: max(1, len(still) // 200)]]
-        costs = [quote.cost for quote in quotes if quote is not None and quote.cost is not None]
-        price = f"at most ${sum(costs) * len(still) / len(quotes):,.2f}"
-        unknown = "at a price that is not known (-J price_in= and price_out= say it)"
-        lines.append(f"---- {price if len(costs) == len(quotes) else unknown}")
-    return lines
+    if not still:
+        return SamplingPreview(respondent.name, path, len(items) * k, 0)
+    quotes = [respondent.model.quote(respondent.request(trial)) for trial in still[:: max(1, len(still) // 200)]]
+    costs = [quote.cost for quote in quotes if quote is not None and quote.cost is not None]
+    cost = sum(costs) * len(still) / len(quotes) if len(costs) == len(quotes) else None
+    return SamplingPreview(respondent.name, path, len(items) * k, len(still), still[0].messages[0].content, cost)

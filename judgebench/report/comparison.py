@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from judgebench.report import numbers, tables, terminal
+from judgebench.report import numbers, tables
 from judgebench.report.tables import Cell, Number, Table
 from judgebench.score.catalogue import Unit
 from judgebench.score.comparison import AGREEMENT, Comparison, Contest
@@ -17,35 +17,36 @@ FEW_DIFFERING = 6
 """Questions that two judges answer differently, below which the interval is too short (docs/intervals.md)."""
 
 
-def render(found: Comparison, width: int | None = None) -> str:
+def render(comparison: Comparison, width: int | None = None) -> str:
     """`width` in characters breaks the cells of a table that is wider."""
     standings = Table(
-        columns=("judge", found.metric, "rank"),
+        columns=("judge", comparison.metric, "rank"),
         rows=[
-            (standing.judge, numbers.number(standing.value, found.unit), ranks(standing.rank_low, standing.rank_high))
-            for standing in found.standings
+            (
+                standing.judge,
+                numbers.number(standing.value, comparison.unit),
+                ranks(standing.rank_low, standing.rank_high),
+            )
+            for standing in comparison.standings
         ],
-        title=f"{found.benchmark}: {found.items:,} items, {found.clusters:,} questions",
+        title=f"{comparison.benchmark}: {comparison.items:,} items, {comparison.clusters:,} questions",
     )
     contests = Table(
         columns=("first", "second", "difference", "p", "p (Holm)", "could see"),
-        rows=[_row(found.unit, contest) for contest in found.contests],
+        rows=[_row(comparison.unit, contest) for contest in comparison.contests],
     )
-    words = [line for contest in found.contests if len(found.contests) <= 3 for line in _words(found, contest)]
-    notes = [f"Note: compared {note}." for note in found.notes]
-    parts = [_fitted(standings, width), *notes, "", _fitted(contests, width), "", *words]
+    words = [
+        line for contest in comparison.contests if len(comparison.contests) <= 3 for line in _words(comparison, contest)
+    ]
+    notes = [f"Note: compared {note}." for note in comparison.notes]
+    parts = [tables.as_text(standings, width).rstrip("\n"), *notes, "", tables.as_text(contests, width), *words]
     return "\n".join(parts).rstrip("\n") + "\n"
 
 
-def _fitted(table: Table, width: int | None) -> str:
-    text = tables.as_text(table)
-    return (text if width is None else terminal.narrowed(text, width)).rstrip("\n")
-
-
-def plans(found: Sequence[Plan]) -> Table:
+def plans(sizes: Sequence[Plan]) -> Table:
     return Table(
         columns=("orders", "pairs", "questions", "calls per judge"),
-        rows=[(plan.orders, plan.pairs, plan.questions, plan.calls) for plan in found],
+        rows=[(plan.orders, plan.pairs, plan.questions, plan.calls) for plan in sizes],
     )
 
 
@@ -53,28 +54,30 @@ def ranks(low: int, high: int) -> str:
     return str(low) if low == high else f"{low}-{high}"
 
 
-def reading(contest: Contest, found: Comparison) -> str:
+def reading(contest: Contest, comparison: Comparison) -> str:
     """The contest in a sentence."""
-    signed = found.better * (contest.difference.value or 0)
-    gap = numbers.number(abs(signed), found.unit, 1)
+    signed = comparison.better * (contest.difference.value or 0)
+    gap = numbers.number(abs(signed), comparison.unit, 1)
     ahead, behind = (contest.first, contest.second) if signed >= 0 else (contest.second, contest.first)
-    agrees = found.metric == AGREEMENT
+    agrees = comparison.metric == AGREEMENT
     if contest.adjusted is not None and contest.adjusted <= ALPHA and signed:
         if agrees:
             return f"{ahead} agrees with gold {gap} points more often than {behind}; that is more than chance."
-        side = "more" if found.better > 0 else "less"
-        return f"{ahead} has {gap} {side} {found.metric} than {behind}, which is better; that is more than chance."
+        side = "more" if comparison.better > 0 else "less"
+        return f"{ahead} has {gap} {side} {comparison.metric} than {behind}, which is better; that is more than chance."
     could = ""
     if contest.detectable is not None:
-        could = f" it would have seen one of {numbers.number(contest.detectable, found.unit, 1)}."
-    points = " points" if agrees else f" of {found.metric}"
+        could = f" it would have seen one of {numbers.number(contest.detectable, comparison.unit, 1)}."
+    points = " points" if agrees else f" of {comparison.metric}"
     return f"{ahead} is {gap}{points} ahead of {behind}, which this sample cannot tell from no difference;{could}"
 
 
-def _words(found: Comparison, contest: Contest) -> Iterator[str]:
-    yield textwrap.fill(reading(contest, found), WIDTH, subsequent_indent="  ")
+def _words(comparison: Comparison, contest: Contest) -> Iterator[str]:
+    yield textwrap.fill(reading(contest, comparison), WIDTH, subsequent_indent="  ")
     if contest.differing < FEW_DIFFERING:
-        text = f"They differ on {contest.differing} of {found.clusters:,} questions: too few to trust the interval."
+        text = (
+            f"They differ on {contest.differing} of {comparison.clusters:,} questions: too few to trust the interval."
+        )
         yield textwrap.fill(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from judgebench.report import tables, terminal
+from judgebench.report import tables
 from judgebench.report.tables import Cell, Table
 from judgebench.score.analysis import Finding
 
@@ -27,8 +27,6 @@ def _text(finding: Finding, width: int | None) -> str:
         if estimate.value is None
     }
     notes = [textwrap.fill(note, WIDTH, subsequent_indent="  ") for note in (*finding.notes, *sorted(reasons))]
-    table = tables.as_text(Table(columns=["", *columns], rows=rows))
-    if width is not None:
-        table = terminal.narrowed(table, width)
-    says = textwrap.fill(finding.says, WIDTH)
-    return "\n".join([finding.title, "=" * min(WIDTH, len(finding.title)), says, "", table.rstrip("\n"), *notes]) + "\n"
+    table = tables.as_text(Table(columns=["", *columns], rows=rows), width).rstrip("\n")
+    head = [finding.title, "=" * min(WIDTH, len(finding.title)), textwrap.fill(finding.says, WIDTH)]
+    return "\n".join([*head, "", table, *notes]) + "\n"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from judgebench.report import numbers
 from judgebench.report.numbers import NOTHING, Intervals
-from judgebench.report.tables import Cell, Number, Table, in_form, numeric
+from judgebench.report.tables import Cell, Number, Table, bare, numeric, plain
 from judgebench.types import Estimate
 
 _SPECIAL = str.maketrans(
@@ -37,7 +37,9 @@ def as_latex(table: Table, *, intervals: Intervals = Intervals.SUBSCRIPT, decima
         body.append(_line([_cell(cell, intervals, decimals) for cell in row]))
     title = [r"\caption{" + escaped(table.title) + "}"] if table.title else []
     label = [r"\label{" + "".join(c for c in table.label if c.isalnum() or c in "-:") + "}"] if table.label else []
-    notes = [r"\par\smallskip", r"\begin{minipage}{\linewidth}\footnotesize", *_notes(table.notes), r"\end{minipage}"]
+    notes = [escaped(note) + r"\par" for note in table.notes]
+    if notes:
+        notes = [r"\par\smallskip", r"\begin{minipage}{\linewidth}\footnotesize", *notes, r"\end{minipage}"]
     wide = len(table.columns) > _WIDE
     float_ = "table*" if wide else "table"
     lines = [
@@ -54,7 +56,7 @@ def as_latex(table: Table, *, intervals: Intervals = Intervals.SUBSCRIPT, decima
         *body,
         r"\bottomrule",
         r"\end{tabular}}",
-        *(notes if table.notes else []),
+        *notes,
         rf"\end{{{float_}}}",
     ]
     return "\n".join(lines) + "\n"
@@ -62,17 +64,12 @@ def as_latex(table: Table, *, intervals: Intervals = Intervals.SUBSCRIPT, decima
 
 def escaped(text: str) -> str:
     """Text that TeX prints as it is. What pdfTeX's fonts have no letter for is written as its number, U+4E2D."""
-    plain = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-    known = "".join(letter if _has_letter(letter) else f"[U+{ord(letter):04X}]" for letter in plain.translate(_SPECIAL))
-    return known.replace("--", "-{}-").replace("--", "-{}-")
-
-
-def _has_letter(letter: str) -> bool:
-    return ord(letter) < 128 or (ord(letter) in _LATIN and letter not in _NO_LATIN)
-
-
-def _notes(notes: Sequence[str]) -> list[str]:
-    return [escaped(note) + r"\par" for note in notes]
+    printable = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    letters = (
+        letter if ord(letter) < 128 or (ord(letter) in _LATIN and letter not in _NO_LATIN) else f"[U+{ord(letter):04X}]"
+        for letter in printable.translate(_SPECIAL)
+    )
+    return "".join(letters).replace("--", "-{}-").replace("--", "-{}-")
 
 
 def _line(cells: Sequence[str]) -> str:
@@ -80,13 +77,10 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _cell(cell: Cell, intervals: Intervals, decimals: int) -> str:
-    estimate = cell.value if isinstance(cell, Number) else cell
-    if not isinstance(estimate, Estimate) or (isinstance(cell, Number) and cell.ranks):
-        text = in_form(cell, intervals, decimals, ("", ""))
-        shown = "--" if text == NOTHING else escaped(text)
-        return _strong(cell, shown)
-    return numbers.in_latex(estimate, intervals, decimals, strong=isinstance(cell, Number) and cell.strong)
-
-
-def _strong(cell: Cell, shown: str) -> str:
-    return rf"\textbf{{{shown}}}" if isinstance(cell, Number) and cell.strong else shown
+    strong = isinstance(cell, Number) and cell.strong
+    estimate = bare(cell)
+    if isinstance(estimate, Estimate):
+        return numbers.in_latex(estimate, intervals, decimals, strong=strong)
+    text = plain(estimate)
+    text = "--" if text == NOTHING else escaped(text)
+    return rf"\textbf{{{text}}}" if strong else text

@@ -50,20 +50,15 @@ _READING = """## How to read it
 def render(fields: Sequence[Standings], left_out: int = 0, *, quoted: bool = False) -> str:
     """The whole file. Only finished runs over all items belong in it; `left_out` says how many did not. With `quoted`
     each benchmark's published numbers follow its section."""
-    parts = [
-        _INTRO,
-        tables.as_markdown(_matrix(fields)),
-        tables.as_markdown(_benchmarks(fields)),
-        *(part for field in fields for part in (of_benchmark(field), _quoted(field) if quoted else "") if part),
-        _READING,
-    ]
+    parts = [_INTRO, tables.as_markdown(_matrix(fields)), tables.as_markdown(_benchmarks(fields))]
+    for field in fields:
+        parts.append(of_benchmark(field))
+        if quoted and (section := published.section(field.card, [entry.scores for entry in field.entries])):
+            parts.append(section)
+    parts.append(_READING)
     if left_out:
         parts.append(f"{left_out} runs are left out: limited to some items, or not finished.\n")
     return "\n".join(parts)
-
-
-def _quoted(field: Standings) -> str:
-    return published.section(field.card, [entry.scores for entry in field.entries])
 
 
 def _matrix(fields: Sequence[Standings]) -> Table:
@@ -73,7 +68,7 @@ def _matrix(fields: Sequence[Standings]) -> Table:
     for judge, entries in _in_blocks(fields):
         name = f"*{judge}*" if any(entry.is_baseline for entry in entries.values()) else judge
         cells = [_cell(entries.get(field.benchmark), ranks[field.benchmark].get(judge)) for field in fields]
-        rows.append((name, *cells, Number(_coverage(list(entries.values()))), Number(_cost(list(entries.values())))))
+        rows.append((name, *cells, *map(Number, _totals(list(entries.values())))))
     columns = [f"[{field.benchmark}](#{anchor(field.benchmark)})" for field in fields]
     note = (
         "*A person*: one at a time, against the other people who rated the item, not against gold. Judges measured on "
@@ -85,18 +80,18 @@ def _matrix(fields: Sequence[Standings]) -> Table:
 
 def _in_blocks(fields: Sequence[Standings]) -> Iterator[tuple[str, Mapping[str, Entry]]]:
     """Every judge with its entries by benchmark."""
-    found: dict[str, dict[str, Entry]] = {}
+    by_judge: dict[str, dict[str, Entry]] = {}
     for entry in chain.from_iterable(field.entries for field in fields):
-        found.setdefault(entry.judge, {})[entry.scores.benchmark] = entry
+        by_judge.setdefault(entry.judge, {})[entry.scores.benchmark] = entry
 
     def place(judge: str) -> tuple[bool, int, str]:
-        first, entry = next(iter(found[judge].items()))
-        return entry.is_baseline, -len(found[judge]), first
+        first, entry = next(iter(by_judge[judge].items()))
+        return entry.is_baseline, -len(by_judge[judge]), first
 
-    judges = sorted(found)
-    values = [next(iter(found[judge].values())).agreement.value for judge in judges]
+    judges = sorted(by_judge)
+    values = [next(iter(by_judge[judge].values())).agreement.value for judge in judges]
     for judge in sorted([judges[index] for index in best_first(values)], key=place):
-        yield judge, found[judge]
+        yield judge, by_judge[judge]
 
 
 def _cell(entry: Entry | None, ranks: Ranks | None) -> Cell:
@@ -108,8 +103,8 @@ def _cell(entry: Entry | None, ranks: Ranks | None) -> Cell:
 
 
 def _person(field: Standings) -> Cell:
-    found = person(field)
-    return Number("" if found is None else numbers.text(found, interval=False, decimals=1))
+    estimate = person(field)
+    return Number("" if estimate is None else numbers.text(estimate, interval=False, decimals=1))
 
 
 def _benchmarks(fields: Sequence[Standings]) -> Table:
@@ -118,23 +113,15 @@ def _benchmarks(fields: Sequence[Standings]) -> Table:
         covered = field.entries[0].scores.metrics[COVERAGE]
         ranks = field.ranks(AGREEMENT)
         judges = [entry for entry in field.entries if not entry.is_baseline]
-        best = [entry.judge for entry in judges if (found := ranks[entry.judge]) is not None and found.may_be_best]
-        baseline = next((entry for entry in field.entries if entry.is_baseline), None)
-        rows.append(
-            (
-                f"[{field.benchmark}](#{anchor(field.benchmark)})",
-                field.card.title,
-                Number(f"{field.card.items or covered.n:,} / {covered.n_clusters:,}"),
-                field.card.label_source,
-                len(judges),
-                _some(best),
-                None if baseline is None else Number(baseline.agreement),
-                Number(person(field)),
-            )
-        )
+        best = [entry.judge for entry in judges if (place := ranks[entry.judge]) is not None and place.may_be_best]
+        baseline = next((Number(entry.agreement) for entry in field.entries if entry.is_baseline), None)
+        link = f"[{field.benchmark}](#{anchor(field.benchmark)})"
+        size = Number(f"{field.card.items or covered.n:,} / {covered.n_clusters:,}")
+        about = (link, field.card.title, size, field.card.label_source, len(judges))
+        rows.append((*about, _some(best), baseline, Number(person(field))))
     counts = ("items / questions", "labels", "judges")
     columns = ("benchmark", "what it is", *counts, "may be the best", "best baseline", "a person")
-    return Table(columns=columns, rows=rows, title="Benchmarks")
+    return Table(columns, rows, title="Benchmarks")
 
 
 def _some(judges: Sequence[str]) -> str:
@@ -143,11 +130,11 @@ def _some(judges: Sequence[str]) -> str:
     return " and ".join(judges) or numbers.NOTHING
 
 
-def _coverage(entries: Sequence[Entry]) -> str:
-    wanted = sum(entry.scores.coverage.wanted for entry in entries)
-    return numbers.percent(sum(entry.scores.coverage.ok for entry in entries) / wanted) if wanted else numbers.NOTHING
-
-
-def _cost(entries: Sequence[Entry]) -> str:
-    known = [entry for entry in entries if entry.run.cost is not None]
-    return dollars(sum(entry.run.cost or 0 for entry in known), sum(entry.scores.coverage.ok for entry in known))
+def _totals(entries: Sequence[Entry]) -> tuple[str, str]:
+    """Coverage and cost of all of a judge's runs."""
+    wanted, ok = (sum(getattr(entry.scores.coverage, name) for entry in entries) for name in ("wanted", "ok"))
+    coverage = numbers.percent(ok / wanted) if wanted else numbers.NOTHING
+    costly = [entry for entry in entries if entry.run.cost is not None]
+    return coverage, dollars(
+        sum(entry.run.cost or 0 for entry in costly), sum(entry.scores.coverage.ok for entry in costly)
+    )

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -16,7 +16,7 @@ from judgebench.errors import ExtensionError, JudgebenchError
 from judgebench.report import numbers, published
 from judgebench.report.numbers import NOTHING
 from judgebench.report.selection import AGREEMENT
-from judgebench.report.tables import Cell, Number, Table, plain
+from judgebench.report.tables import Cell, Number, Table, as_text, plain
 from judgebench.results import each, folders, stored_scores
 from judgebench.score import added, catalogue, rules
 from judgebench.types import Anchor, Card, Coverage, Manifest
@@ -28,127 +28,115 @@ BUILT_IN = "judgebench"
 Announce = Callable[[str], None]
 
 
-def _listed(
-    columns: Sequence[str],
-    names: extensions.Names,
-    rows_of: Callable[[str], Iterable[Sequence[Cell]]],
-    announce: Announce,
-) -> Table:
-    """The rows of all names, each with what it is from. What cannot be used is announced instead."""
-    rows: list[Sequence[Cell]] = []
-    for name in names.every():
-        try:
-            origin = names.find(name)
-            rows += [(*row, str(origin or BUILT_IN)) for row in rows_of(name)]
-        except ExtensionError as error:
-            announce(str(error))
-    return Table(columns=(*columns, "from"), rows=rows)
-
-
 def usable(announce: Announce) -> list[str]:
     """The benchmarks whose cards can be read; the others are announced."""
-    table = _listed(("benchmark",), resources.BENCHMARKS, lambda name: [(resources.card(name).id,)], announce)
-    return [str(row[0]) for row in table.rows]
+    return [str(row[0]) for row in _rows(resources.BENCHMARKS, lambda name: [(resources.card(name).id,)], announce)]
 
 
-def benchmarks(names: Sequence[str], announce: Announce, *, widest_licence: int | None = None) -> Table:
-    """Of all, or of those named. `widest_licence` cuts the licences short, in characters."""
+def registry(what: str, announce: Announce) -> Table:
+    """All `judges`, `prompts`, `parsers`, `rules` or `metrics`, each with what it is from."""
+    names, columns, rows_of = _REGISTRIES[what]
+    return Table((*columns, "from"), list(_rows(names, rows_of, announce)))
+
+
+def _rows(
+    names: extensions.Names, rows_of: Callable[[str], Iterable[Sequence[Cell]]], announce: Announce
+) -> Iterator[Sequence[Cell]]:
+    for name in names.every():
+        try:
+            origin = str(names.find(name) or BUILT_IN)
+            yield from [(*row, origin) for row in rows_of(name)]
+        except ExtensionError as error:
+            announce(str(error))
+
+
+def benchmarks(names: Sequence[str], announce: Announce) -> Table:
+    """Of all, or of those named."""
+    rows: list[Sequence[Cell]] = []
+    for card in map(resources.card, names or usable(announce)):
+        origin = str(resources.BENCHMARKS.find(card.id) or BUILT_IN)
+        made_of = (card.id, card.items or None, card.label_source, card.raters, card.headline.rule)
+        rows.append((*made_of, _at_hand(card), card.commercial_use, card.licence, origin))
     columns = ("benchmark", "items", "labels", "raters", "headline rule", "data", "commercial use", "licence", "from")
-    return Table(
-        columns=columns,
-        rows=[
-            (
-                card.id,
-                card.items or None,
-                card.label_source,
-                card.raters,
-                card.headline.rule,
-                _at_hand(card),
-                card.commercial_use,
-                _short(card.licence, widest_licence) if widest_licence else card.licence,
-                str(resources.BENCHMARKS.find(card.id) or BUILT_IN),
-            )
-            for card in map(resources.card, names or usable(announce))
-        ],
-    )
+    return Table(columns, rows)
 
 
 def benchmarks_in(width: int, names: Sequence[str], announce: Announce) -> str:
     """The same for a terminal so many columns wide: two lines a benchmark."""
     cards = [resources.card(name) for name in names or usable(announce)]
-    columns = [
-        (card.id, f"{card.items:,}" if card.items else NOTHING, card.headline.rule, _at_hand(card)) for card in cards
-    ]
-    head = ("benchmark", "items", "headline rule", "data")
-    wide = [max(map(len, column)) for column in zip(head, *columns, strict=True)]
-
-    def line(cells: Sequence[str]) -> str:
-        name, items, rule, data = cells
-        return f"{name:{wide[0]}}  {items:>{wide[1]}}  {rule:{wide[2]}}  {data}".rstrip()
-
-    lines = [line(head), "    labels, raters; licence", "-" * min(width, sum(wide) + 2 * 3)]
-    for card, cells in zip(cards, columns, strict=True):
+    rows = [(card.id, card.items or None, card.headline.rule, _at_hand(card)) for card in cards]
+    head, rule, *lines = as_text(Table(("benchmark", "items", "headline rule", "data"), rows)).splitlines()
+    text = [head, "    labels, raters; licence", "-" * min(width, len(rule))]
+    for card, line in zip(cards, lines, strict=True):
         labels = ", ".join(filter(None, (card.label_source, card.raters)))
         labels += f"; from {brought}" if (brought := resources.BENCHMARKS.find(card.id)) else ""
         use = "" if card.commercial_use == "allowed" else f"[commercial use {card.commercial_use}] "
-        lines += [line(cells), _short(f"    {labels}; {use}{card.licence}", width)]
-    return "\n".join(lines) + "\n"
+        text += [line, short(f"    {labels}; {use}{card.licence}", width)]
+    return "\n".join(text) + "\n"
 
 
-def _short(text: str, width: int) -> str:
+def terms(card: Card) -> str:
+    """Of a benchmark whose files are to be fetched: what it is, and what may be done with it."""
+    if not card.sources:
+        return f"{card.id}: built in, nothing to fetch"
+    return "\n".join(filter(None, [f"{card.title}; licence as stated upstream: {card.licence}", restriction(card)]))
+
+
+def restriction(card: Card) -> str | None:
+    """One line where the licence does not plainly allow commercial use; None where it does."""
+    if card.commercial_use == "allowed":
+        return None
+    forbidden = card.commercial_use == "forbidden"
+    says = "the licence forbids commercial use" if forbidden else "no licence that allows commercial use is known"
+    return f"{card.id}: {says} ({card.licence})"
+
+
+def short(text: str, width: int) -> str:
     if len(text) <= width:
         return text
     whole = text[: width - 3].rpartition(" ")[0]  # no word is cut in two
     return f"{whole or text[: width - 4]} ..."
 
 
-def judge_kinds(announce: Announce) -> Table:
-    return _listed(("judge", "what it does"), judges.KINDS, lambda kind: list(judges.choices(kind).items()), announce)
+def _rule(name: str) -> Iterator[Sequence[Cell]]:
+    ways = rules.rule(name).whole
+    yield name, ", ".join(ways), _first_sentence(next(iter(ways.values())).__doc__)
 
 
-def parser_functions(announce: Announce) -> Table:
-    def rows(name: str) -> list[Sequence[Cell]]:
-        return [(name, _first_sentence(parsers.parser(name).__doc__))]
-
-    return _listed(("parser", "what it reads"), parsers.NAMES, rows, announce)
-
-
-def headline_rules(announce: Announce) -> Table:
-    def rows(name: str) -> list[Sequence[Cell]]:
-        ways = rules.rule(name).whole
-        return [(name, ", ".join(ways), _first_sentence(next(iter(ways.values())).__doc__))]
-
-    return _listed(("rule", "of", "what it is"), rules.NAMES, rows, announce)
-
-
-def metric_names(announce: Announce) -> Table:
-    """The metrics of scores.json, by kind of verdict; those of other distributions are computed where a card names
-    them."""
-
-    def rows(name: str) -> list[Sequence[Cell]]:
-        if added.NAMES.find(name):
-            brought = added.added(name)
-            return [(name, ", ".join(brought.compute), brought.metric.meaning)]
-        kinds: dict[str, list[str]] = {}
+def _metric(name: str) -> Iterator[Sequence[Cell]]:
+    """Of scores.json, by kind of verdict; those of other distributions are computed where a card names them."""
+    kinds: dict[str, list[str]] = {}
+    if added.NAMES.find(name):
+        brought = added.added(name)
+        kinds[brought.metric.meaning] = list(brought.compute)
+    else:
         for kind, records in catalogue.METRICS.items():
             if name in records:
                 kinds.setdefault(records[name].meaning, []).append(kind)
-        return [(name, ", ".join(of), meaning) for meaning, of in kinds.items()]
+    yield from ((name, ", ".join(of), meaning) for meaning, of in kinds.items())
 
-    return _listed(("metric", "of", "what it is"), added.NAMES, rows, announce)
+
+def _prompt(name: str) -> Iterator[Sequence[Cell]]:
+    prompt = prompts.load(name)
+    text = "pinned upstream" if prompt.sources else "ours"
+    yield prompt.id, prompt.front.title, prompt.front.parser, text, prompt.hash
 
 
 def _first_sentence(doc: str | None) -> str:
     return re.split(r"(?<=\.)\s", " ".join((doc or "").split()), maxsplit=1)[0].removesuffix(".")
 
 
-def prompt_files(announce: Announce) -> Table:
-    def rows(name: str) -> list[Sequence[Cell]]:
-        prompt = prompts.load(name)
-        text = "pinned upstream" if prompt.sources else "ours"
-        return [(prompt.id, prompt.front.title, prompt.front.parser, text, prompt.hash)]
-
-    return _listed(("prompt", "what it asks", "parser", "text", "hash"), prompts.NAMES, rows, announce)
+_REGISTRIES: dict[str, tuple[extensions.Names, Sequence[str], Callable[[str], Iterable[Sequence[Cell]]]]] = {
+    "judges": (judges.KINDS, ("judge", "what it does"), lambda kind: judges.choices(kind).items()),
+    "prompts": (prompts.NAMES, ("prompt", "what it asks", "parser", "text", "hash"), _prompt),
+    "parsers": (
+        parsers.NAMES,
+        ("parser", "what it reads"),
+        lambda name: [(name, _first_sentence(parsers.parser(name).__doc__))],
+    ),
+    "rules": (rules.NAMES, ("rule", "of", "what it is"), _rule),
+    "metrics": (added.NAMES, ("metric", "of", "what it is"), _metric),
+}
 
 
 def runs(results: Path) -> Table:
@@ -159,24 +147,14 @@ def runs(results: Path) -> Table:
         if isinstance(run, JudgebenchError):
             rows.append((folder.parent.name, folder.name, *([None] * 4), f"{REFUSED} {run}", None, str(folder)))
             continue
-        current, now = stored_scores(folder, run), run.coverage
+        scores, coverage = stored_scores(folder, run), run.coverage
         unit = rules.rule(run.card.headline.rule).value.unit
-        shown = (NOTHING, NOTHING)
-        if current is not None:
-            agreement = numbers.text(current.metrics[AGREEMENT], interval=False)
-            shown = (numbers.text(current.headline, interval=False, unit=unit), agreement)
-        rows.append(
-            (
-                run.manifest.benchmark,
-                run.manifest.judge,
-                *map(Number, shown),
-                Number(numbers.percent(now.share)),
-                _spent(run.cost),
-                _state(run.manifest, now, scored=current is not None),
-                _changed(folder),
-                str(folder),
-            )
-        )
+        own, agreement = (None, None) if scores is None else (scores.headline, scores.metrics[AGREEMENT])
+        texts = numbers.text(own, interval=False, unit=unit), numbers.text(agreement, interval=False)
+        measured = map(Number, (*texts, numbers.percent(coverage.share)))
+        cost = None if run.cost is None else Number(f"${run.cost:,.2f}")
+        state = _state(run.manifest, coverage, scored=scores is not None)
+        rows.append((run.manifest.benchmark, run.manifest.judge, *measured, cost, state, _changed(folder), str(folder)))
     columns = ("benchmark", "judge", "score", "agreement", "coverage", "cost", "state", "changed", "folder")
     return Table(columns=columns, rows=rows)
 
@@ -192,8 +170,8 @@ def runs_in(width: int, results: Path) -> str:
     room = width - sum(size + 2 for size in wide.values()) - (states + 2 if states else 0)
 
     def line(name: str, cells: Mapping[str, str], state: str) -> str:
-        shown = f"{_short(name, room):{room}}" + "".join(f"  {cells[column]:>{wide[column]}}" for column in columns)
-        return f"{shown}  {state}".rstrip()
+        texts = f"{short(name, room):{room}}" + "".join(f"  {cells[column]:>{wide[column]}}" for column in columns)
+        return f"{texts}  {state}".rstrip()
 
     lines = [line("", dict(zip(columns, columns, strict=True)), "")]
     for place, group in groupby(rows, key=lambda row: str(Path(row["folder"]).parent)):
@@ -205,14 +183,10 @@ def runs_in(width: int, results: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _spent(dollars: float | None) -> Cell:
-    return None if dollars is None else Number(f"${dollars:,.2f}")
-
-
-def _state(manifest: Manifest, now: Coverage, *, scored: bool) -> str:
+def _state(manifest: Manifest, coverage: Coverage, *, scored: bool) -> str:
     """FINISHED, or why not."""
-    if now.failures["missing"]:
-        return f"{now.failures['missing']:,} open"
+    if coverage.failures["missing"]:
+        return f"{coverage.failures['missing']:,} open"
     if not scored:
         return "to be scored"
     return FINISHED if manifest.limit is None else f"first {manifest.limit:,} items"
@@ -228,25 +202,13 @@ def _changed(folder: Path) -> str:
 
 def anchors(names: Sequence[str], announce: Announce) -> Table:
     """Published numbers with all that one needs to know before comparing one's own with them."""
-    return Table(
-        columns=("benchmark", "judge", "metric", "per cent", "n", "orders", "status", "source", "protocol"),
-        rows=[
-            (
-                card.id,
-                anchor.judge,
-                metric,
-                value,
-                anchor.n.get(metric) if isinstance(anchor.n, dict) else anchor.n,
-                anchor.orders,
-                published.status(anchor),
-                anchor.source,
-                anchor.disputed or anchor.protocol,
-            )
-            for card in map(resources.card, names or usable(announce))
-            for anchor in card.anchors
-            for metric, value in anchor.values.items()
-        ],
-    )
+    rows: list[Sequence[Cell]] = []
+    for card in map(resources.card, names or usable(announce)):
+        for anchor in card.anchors:
+            about = (anchor.orders, published.status(anchor), anchor.source, anchor.disputed or anchor.protocol)
+            for metric, value in anchor.values.items():
+                rows.append((card.id, anchor.judge, metric, value, published.size(anchor, metric), *about))
+    return Table(("benchmark", "judge", "metric", "per cent", "n", "orders", "status", "source", "protocol"), rows)
 
 
 def anchors_in(width: int, names: Sequence[str], announce: Announce) -> str:
@@ -264,17 +226,14 @@ def anchors_in(width: int, names: Sequence[str], announce: Announce) -> str:
             if anchor is places[about][0]:
                 lines += textwrap.wrap(f"[{about}]", width)
             mark = "" if published.status(anchor) == "quoted" else f" ({published.status(anchor)})"
+            sizes = {metric: published.size(anchor, metric) for metric in anchor.values}
             figures = ", ".join(
-                f"{metric} {published.figure(card, anchor, metric)}{_of(anchor, metric)}" for metric in anchor.values
+                f"{metric} {published.figure(card, anchor, metric)}" + (f" of {n:,}" if n is not None else "")
+                for metric, n in sizes.items()
             )
             for text in filter(None, (f"{anchor.judge}{mark}: {figures}", anchor.disputed and f"! {anchor.disputed}")):
                 lines += textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="      ")
     return "\n".join(lines[1:]) + "\n"
-
-
-def _of(anchor: Anchor, metric: str) -> str:
-    n = anchor.n.get(metric) if isinstance(anchor.n, dict) else anchor.n
-    return f" of {n:,}" if n is not None else ""
 
 
 def whereabouts(names: Sequence[str], announce: Announce, *, recordings: bool = False) -> Table:
@@ -296,9 +255,9 @@ def whereabouts(names: Sequence[str], announce: Announce, *, recordings: bool = 
 
 def _owners(name: str) -> list[fetch.Pinned]:
     """What has pinned files under that name: a benchmark, an upstream prompt, or one of each."""
-    found: list[fetch.Pinned] = [resources.card(name)] if name in resources.BENCHMARKS.every() else []
-    found += [prompts.load(name)] if name in prompts.NAMES.every() else []
-    return found or [resources.card(name)]  # which says what names there are
+    owners: list[fetch.Pinned] = [resources.card(name)] if name in resources.BENCHMARKS.every() else []
+    owners += [prompts.load(name)] if name in prompts.NAMES.every() else []
+    return owners or [resources.card(name)]  # which says what names there are
 
 
 def _at_hand(card: Card) -> str:

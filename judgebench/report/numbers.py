@@ -1,13 +1,15 @@
 """A number as it is printed: the one place where a value is rounded, in every form, by the unit in the catalogue.
 
-A share is printed in per cent, a coefficient between -1 and 1, points and log-odds as they are, a count as a count."""
+A share is printed in per cent, a coefficient between -1 and 1, points and log-odds as they are, a count as a count.
+Of two machines one has 84.45 and the other 84.44999999999999. Halves are rounded away from zero, and what is short of a
+half by no more than a part in 10^12 is one: both print 84.5. What rounding left of zero is 0, without a sign."""
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from judgebench.report import rounding
 from judgebench.score import catalogue
 from judgebench.score.catalogue import Unit
 from judgebench.types import Estimate
@@ -16,6 +18,9 @@ NOTHING = "–"
 _LARGE = 100
 """From here on points have no decimals."""
 _SMALLEST_P = 0.001
+_SHORT_OF_A_HALF = Decimal("1.000000000001")
+_NOTHING = 1e-9
+_EXACT = Context(prec=800, rounding=ROUND_HALF_UP)
 
 
 class Intervals(StrEnum):
@@ -35,14 +40,29 @@ class Printed(NamedTuple):
     high: str
 
 
-def rounded(value: float, digits: int) -> str:
-    """Every number that is printed is rounded here, once."""
-    return rounding.fixed(value, digits)
+def rounded(value: float, decimals: int) -> str:
+    """With so many decimals: every number that is printed is rounded here, once.
+
+    >>> rounded(84.44999999999999, 1), rounded(0.125, 2), rounded(-1e-17, 2), rounded(-0.04, 1)
+    ('84.5', '0.13', '0.00', '-0.0')
+    """
+    number = Decimal(0 if abs(value) < _NOTHING else value)
+    return f"{_EXACT.quantize(_EXACT.multiply(number, _SHORT_OF_A_HALF), Decimal(1).scaleb(-decimals)):f}"
 
 
-def percent(fraction: float, digits: int = 1) -> str:
+def significant(value: float, digits: int) -> str:
+    """With so many digits that count, as `f"{value:.3g}"` has them.
+
+    >>> significant(0.012499999999999999, 2), significant(5.0, 3), significant(1.25e-9, 2)
+    ('0.013', '5', '1.3e-09')
+    """
+    number = _EXACT.multiply(Decimal(value), _SHORT_OF_A_HALF)
+    return f"{float(Context(prec=digits, rounding=ROUND_HALF_UP).plus(number)):.{digits}g}"
+
+
+def percent(fraction: float) -> str:
     """`97.5%`, of a fraction that is no estimate."""
-    return f"{rounded(100 * fraction, digits)}%"
+    return f"{rounded(100 * fraction, 1)}%"
 
 
 def scale(unit: Unit) -> int:
@@ -59,7 +79,7 @@ def number(value: float, unit: Unit, decimals: int = 2, *, end: bool = False) ->
         case Unit.COEFFICIENT:
             return rounded(value, fewer + 1)
         case Unit.P:
-            return f"< {_SMALLEST_P}" if value < _SMALLEST_P else rounding.significant(value, 2)
+            return f"< {_SMALLEST_P}" if value < _SMALLEST_P else significant(value, 2)
         case Unit.COUNT if value == int(value):
             return f"{value:,.0f}"
     return rounded(value, 0 if abs(value) >= _LARGE else decimals)
@@ -105,15 +125,15 @@ def in_style(estimate: Estimate, style: Intervals, decimals: int, sub: tuple[str
 
 def in_latex(estimate: Estimate, style: Intervals, decimals: int, *, strong: bool = False) -> str:
     value, low, high = printed(estimate, decimals)
-    shown = "--" if value == NOTHING else f"${value}$" if value[0] in "-<" else value
-    shown = rf"\textbf{{{shown}}}" if strong else shown
+    main = "--" if value == NOTHING else f"${value}$" if value[0] in "-<" else value
+    main = rf"\textbf{{{main}}}" if strong else main
     if not low or not high or style == Intervals.NONE:
-        return shown
+        return main
     if style == Intervals.PM:
-        return rf"{shown}{{\scriptsize$\,\pm\,{half_width(estimate, decimals)}$}}"
+        return rf"{main}{{\scriptsize$\,\pm\,{half_width(estimate, decimals)}$}}"
     if style == Intervals.SUBSCRIPT:
-        return rf"{shown}$_{{[{low},\,{high}]}}$"
-    return rf"{shown}\,{{\scriptsize[${low}$, ${high}$]}}"
+        return rf"{main}$_{{[{low},\,{high}]}}$"
+    return rf"{main}\,{{\scriptsize[${low}$, ${high}$]}}"
 
 
 OnPage = list[Any]
@@ -125,8 +145,8 @@ def on_page(estimate: Estimate | None) -> OnPage | None:
     """The page shows these strings and computes none of its own."""
     if estimate is None:
         return None
-    shown = [part.replace("-", "\N{MINUS SIGN}") or None for part in printed(estimate)]
+    texts = [part.replace("-", "\N{MINUS SIGN}") or None for part in printed(estimate)]
     drawn = [None if end is None else round(end, 5) for end in (estimate.low, estimate.high)]
     of = (estimate.n, estimate.n_clusters, estimate.level, estimate.method, estimate.reason)
-    value = shown if estimate.value is not None else [None, None, None]
+    value = texts if estimate.value is not None else [None, None, None]
     return [*value, estimate.value, *drawn, *of, scale(catalogue.unit(estimate.name))]

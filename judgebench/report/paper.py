@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from judgebench.errors import InputError
-from judgebench.report import numbers, scenarios, selection
+from judgebench.report import numbers, scenarios, selection, tables
+from judgebench.report.latex import as_latex
 from judgebench.report.numbers import Intervals
 from judgebench.report.selection import AGAINST_PEOPLE, AGREEMENT, COVERAGE
 from judgebench.report.tables import Cell, Number, Table
@@ -38,26 +39,29 @@ def bias(fields: Sequence[Standings]) -> list[Table]:
 
 def human(fields: Sequence[Standings]) -> list[Table]:
     """Judges and a person against the same people."""
-    found = [field for field in fields if field.entries[0].scores.human]
-    if not found:
-        raise InputError("of these benchmarks none has several people's ratings of an item, which a human table takes")
-    return [_table(field, "human", selection.HUMAN) for field in found]
+    rated = [field for field in fields if field.entries[0].scores.human]
+    lacking = "of these benchmarks none has several people's ratings of an item, which a human table takes"
+    return [_table(field, "human", selection.HUMAN) for field in _some(rated, lacking)]
 
 
 def subsets(fields: Sequence[Standings]) -> list[Table]:
     """The benchmark's own score by subset (category, scenario), and over all."""
-    found = [field for field in fields if any(entry.scores.subsets for entry in field.entries)]
-    if not found:
-        raise InputError("of these benchmarks none has subsets")
-    return [_by_subset(field) for field in found]
+    divided = [field for field in fields if any(entry.scores.subsets for entry in field.entries)]
+    return [_by_subset(field) for field in _some(divided, "of these benchmarks none has subsets")]
 
 
 def compare(fields: Sequence[Standings]) -> list[Table]:
     """Every two judges, on the trials that all of them have."""
-    found = [field for field in fields if len(field.entries) > 1]
-    if not found:
-        raise InputError("a comparison takes two finished runs on a benchmark, or more")
-    return [_contests(field) for field in found]
+    several = [field for field in fields if len(field.entries) > 1]
+    return [
+        _contests(field) for field in _some(several, "a comparison takes two finished runs on a benchmark, or more")
+    ]
+
+
+def _some(fields: Sequence[Standings], lacking: str) -> Sequence[Standings]:
+    if not fields:
+        raise InputError(lacking)
+    return fields
 
 
 KINDS: dict[str, Callable[[Sequence[Standings]], list[Table]]] = {
@@ -70,12 +74,12 @@ KINDS: dict[str, Callable[[Sequence[Standings]], list[Table]]] = {
 }
 
 
-def merged(tables: Sequence[Table]) -> Table:
+def merged(several: Sequence[Table]) -> Table:
     """One table of several, for programs: a first column says which benchmark, and what one does not have is empty."""
-    columns = list(dict.fromkeys(name for table in tables for name in table.columns))
+    columns = list(dict.fromkeys(name for table in several for name in table.columns))
     rows = [
         (table.about, *(dict(zip(table.columns, row, strict=True)).get(name) for name in columns))
-        for table in tables
+        for table in several
         for row in table.rows
     ]
     return Table(columns=("benchmark", *columns), rows=rows)
@@ -95,19 +99,19 @@ def _own_columns(field: Standings) -> list[str]:
 
 
 def _table(field: Standings, kind: str, names: Iterable[str], *, counted: bool = False) -> Table:
-    shown = list(filter(field.has, names))
-    columns = ["judge", *map(field.title, shown), *(["coverage", "n"] if counted else [])]
-    cells = {name: _column(field, name) for name in shown}
+    defined = list(filter(field.has, names))
+    columns = ["judge", *map(field.title, defined), *(["coverage", "n"] if counted else [])]
+    cells = {name: _column(field, name) for name in defined}
     rows: list[Sequence[Cell]] = []
-    person = [selection.of_a_person(field.entries[0].scores, name) for name in shown]
+    person = [selection.of_a_person(field.entries[0].scores, name) for name in defined]
     if any(person):
         rows.append(["a person", *person, *([None, None] if counted else [])])
     breaks = (len(rows),) if rows else ()
     for entry in field.entries:
         n = entry.scores.headline.n or entry.agreement.n
         tail: list[Cell] = [Number(numbers.percent(entry.scores.coverage.share)), n] if counted else []
-        rows.append([_judge(entry), *(cells[name][entry.judge] for name in shown), *tail])
-    notes = [_size(field), _bold(field), INTERVALS, *_meanings(field, shown), *_caveats(field.entries)]
+        rows.append([_judge(entry), *(cells[name][entry.judge] for name in defined), *tail])
+    notes = [_size(field), _bold(field), INTERVALS, *_meanings(field, defined), *_caveats(field.entries)]
     return _finished(field, kind, columns, rows, notes, breaks)
 
 
@@ -116,13 +120,13 @@ def _by_subset(field: Standings) -> Table:
     columns = {name: _column(field, HEADLINE, name) for name in names}
     overall = _column(field, HEADLINE)
     rows = [
-        [_judge(entry), *(columns[name][entry.judge] for name in names), overall[entry.judge]]
+        [_judge(entry), *(column[entry.judge] for column in columns.values()), overall[entry.judge]]
         for entry in field.entries
     ]
     sizes = {name: entry.scores.subsets[name][HEADLINE].n for entry in field.entries for name in entry.scores.subsets}
     counts = "; ".join(f"{name} {n:,}" for name, n in sizes.items())
-    notes = [f"{_size(field)} {counts}.", _bold(field), INTERVALS, *_meanings(field, [HEADLINE])]
-    notes += _caveats(field.entries)
+    about = [*_meanings(field, [HEADLINE]), *_caveats(field.entries)]
+    notes = [f"{_size(field)} {counts}.", _bold(field), INTERVALS, *about]
     return _finished(field, "subsets", ["judge", *names, "overall"], rows, notes)
 
 
@@ -130,8 +134,10 @@ def _matrix(fields: Sequence[Standings]) -> Table:
     baselines = {entry.judge: entry.is_baseline for field in fields for entry in field.entries}
     ordered = sorted(baselines, key=lambda judge: baselines[judge])
     columns = {field.benchmark: _column(field, HEADLINE) for field in fields}
+    daggered = {entry.judge for field in fields for entry in field.entries if entry.one_order}
     rows: list[Sequence[Cell]] = [
-        [_dagger(fields, judge), *(columns[field.benchmark].get(judge) for field in fields)] for judge in ordered
+        [f"{judge} †" if judge in daggered else judge, *(columns[field.benchmark].get(judge) for field in fields)]
+        for judge in ordered
     ]
     glosses = [f"{field.benchmark}, {_size(field)} {_sentence(field.card.headline.gloss)}" for field in fields]
     notes = ["Each benchmark's own score.", _bold(*fields), INTERVALS, *glosses]
@@ -142,24 +148,21 @@ def _matrix(fields: Sequence[Standings]) -> Table:
 
 
 def _contests(field: Standings) -> Table:
-    found = comparison.compare([entry.run for entry in field.entries], AGREEMENT)
-    rows = [
-        [
-            contest.first,
-            contest.second,
-            contest.difference,
-            _p(contest.p_value),
-            _p(contest.adjusted),
-            None if contest.detectable is None else Number(numbers.number(contest.detectable, found.unit, 1)),
-        ]
-        for contest in found.contests
-    ]
+    compared = comparison.compare([entry.run for entry in field.entries], AGREEMENT)
+    rows: list[Sequence[Cell]] = []
+    for contest in compared.contests:
+        p_values = (
+            None if p is None else Number(numbers.number(p, Unit.P)) for p in (contest.p_value, contest.adjusted)
+        )
+        seen = contest.detectable
+        could = None if seen is None else Number(numbers.number(seen, compared.unit, 1))
+        rows.append([contest.first, contest.second, contest.difference, *p_values, could])
     notes = [
-        f"Difference of agreement with gold, first minus second, over {found.items:,} items from {found.clusters:,} "
-        "questions; paired t tests with questions as clusters. p (Holm): corrected for all pairs shown. Could see: the "
-        "true difference in points that this sample shows four times in five.",
+        f"Difference of agreement with gold, first minus second, over {compared.items:,} items from "
+        f"{compared.clusters:,} questions; paired t tests with questions as clusters. p (Holm): corrected for all "
+        "pairs shown. Could see: the true difference in points that this sample shows four times in five.",
         INTERVALS,
-        *(f"Compared {note}." for note in found.notes),
+        *(f"Compared {note}." for note in compared.notes),
     ]
     columns = ("first", "second", "difference", "p", "p (Holm)", "could see")
     return _finished(field, "compare", columns, rows, notes)
@@ -190,23 +193,14 @@ def _column(field: Standings, name: str, subset: str = "") -> dict[str, Cell]:
     ranks = field.ranks(name, subset)
     cells: dict[str, Cell] = {}
     for entry in field.entries:
-        found = ranks.get(entry.judge)
-        strong = found is not None and found.of > 1 and found.may_be_best
+        place = ranks.get(entry.judge)
+        strong = place is not None and place.of > 1 and place.may_be_best
         cells[entry.judge] = Number(entry.estimate(name, subset), strong=strong)
     return cells
 
 
 def _judge(entry: Entry) -> str:
     return f"{entry.judge} †" if entry.one_order else entry.judge
-
-
-def _dagger(fields: Sequence[Standings], judge: str) -> str:
-    found = (entry for field in fields for entry in field.entries if entry.judge == judge)
-    return f"{judge} †" if any(entry.one_order for entry in found) else judge
-
-
-def _p(value: float | None) -> Cell:
-    return None if value is None else Number(numbers.number(value, Unit.P))
 
 
 def _size(field: Standings) -> str:
@@ -219,6 +213,17 @@ def _bold(*fields: Standings) -> str:
     if all(len(field.entries) < 2 for field in fields):
         return ""
     return "Bold: cannot be told from the best of its column (paired t tests by question, Holm over all judges, 5 %)."
+
+
+def written(made: Sequence[Table], form: str, intervals: str | None = None, decimals: int = 2) -> str:
+    """The tables as `markdown`, `html`, `latex`, `csv` or `json`. csv and json hold both ends of every interval, the
+    others show it in one of `numbers.Intervals`."""
+    if form in ("csv", "json"):
+        whole = made[0] if len(made) == 1 else merged(made)
+        return tables.as_csv(whole) if form == "csv" else tables.as_json(whole)
+    style = Intervals(intervals or ("subscript" if form == "latex" else "brackets"))
+    show = {"markdown": tables.as_markdown, "html": tables.as_html, "latex": as_latex}[form]
+    return "\n".join(show(in_style(table, style), intervals=style, decimals=decimals) for table in made)
 
 
 def in_style(table: Table, style: Intervals) -> Table:
@@ -241,14 +246,10 @@ def _meanings(field: Standings, names: Sequence[str]) -> list[str]:
 
 
 def _caveats(entries: Sequence[Entry]) -> list[str]:
-    notes = []
-    if any(entry.one_order for entry in entries):
-        notes.append("† shown one order only: position bias is part of its numbers.")
-    short = [
-        f"{entry.judge} {numbers.percent(entry.scores.coverage.share)}"
-        for entry in entries
-        if entry.scores.coverage.share < _FULL
-    ]
+    dagger = "† shown one order only: position bias is part of its numbers."
+    notes = [dagger] if any(entry.one_order for entry in entries) else []
+    shares = ((entry.judge, entry.scores.coverage.share) for entry in entries)
+    short = [f"{judge} {numbers.percent(share)}" for judge, share in shares if share < _FULL]
     if short:
         notes.append(f"Trials with a verdict, where not all have one: {', '.join(dict.fromkeys(short))}.")
     return notes

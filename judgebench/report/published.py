@@ -23,16 +23,21 @@ def status(anchor: Anchor) -> str:
     return "reproduced" if anchor.reproduced else "quoted"
 
 
+def size(anchor: Anchor, key: str) -> int | None:
+    """Of how many items the value is; None where that is not known."""
+    return anchor.n.get(key) if isinstance(anchor.n, dict) else anchor.n
+
+
 def figure(card: Card, anchor: Anchor, key: str) -> str:
     """A published value as its authors printed it, in the unit in which ours stands beside it."""
-    known = record(card, metric_of(card, anchor, key))
-    return numbers.published(anchor.values[key], known.unit if known else Unit.SHARE, anchor.decimals)
+    metric = record(card, metric_of(card, anchor, key))
+    return numbers.published(anchor.values[key], metric.unit if metric else Unit.SHARE, anchor.decimals)
 
 
 def section(card: Card, group: Sequence[Scores]) -> str:
     """The table as a section of leaderboard.md; empty where the card carries no such number."""
-    found = table(card, group)
-    return "" if found is None else f"### Published for {card.id}\n\n{_INTRO}\n\n{as_markdown(found)}"
+    made = table(card, group)
+    return "" if made is None else f"### Published for {card.id}\n\n{_INTRO}\n\n{as_markdown(made)}"
 
 
 def table(card: Card, group: Sequence[Scores]) -> Table | None:
@@ -40,31 +45,29 @@ def table(card: Card, group: Sequence[Scores]) -> Table | None:
     measured here for a judge of that name, which is nothing where there is none. None where the card carries no such
     number. A published number has no interval and is not ranked among the measured ones: its protocol may differ."""
     measured = {scores.judge: scores for scores in group}
-    found = [
+    figures = [
         (metric_of(card, anchor, key), anchor, key)
         for anchor in card.anchors
         for key in anchor.values
         if key not in card.subsets and "/" not in key
     ]
-    if not found:
+    if not figures:
         return None
-    metrics = list(dict.fromkeys(metric for metric, _, _ in found))
+    metrics = list(dict.fromkeys(metric for metric, _, _ in figures))
     rows: list[Sequence[Cell]] = []
-    better = {metric: known.better if (known := record(card, metric)) else 1 for metric in metrics}
+    better = {metric: metric_record.better if (metric_record := record(card, metric)) else 1 for metric in metrics}
 
     def place(row: tuple[str, Anchor, str]) -> tuple[int, float]:
         metric, anchor, key = row
         return metrics.index(metric), -better[metric] * anchor.values[key]
 
-    for metric, anchor, key in sorted(found, key=place):
+    for metric, anchor, key in sorted(figures, key=place):
         scores = measured.get(anchor.judge)
         here = None if scores is None or anchor.disputed else estimate(scores, anchor, key)
-        n = anchor.n.get(key) if isinstance(anchor.n, dict) else anchor.n
         name = card.headline.rule if metric == "headline" else metric
-        rows.append(
-            (anchor.judge, name, figure(card, anchor, key), here, n, anchor.orders, status(anchor), anchor.source)
-        )
-    disputes = {f"- disputed, {anchor.judge}: {anchor.disputed}": None for _, anchor, _ in found if anchor.disputed}
+        about = (size(anchor, key), anchor.orders, status(anchor), anchor.source)
+        rows.append((anchor.judge, name, figure(card, anchor, key), here, *about))
+    disputes = {f"- disputed, {anchor.judge}: {anchor.disputed}": None for _, anchor, _ in figures if anchor.disputed}
     return Table(
         columns=("published for", "metric", "printed", "measured here", "n", "orders", "status", "source"),
         rows=rows,

@@ -17,14 +17,10 @@ _SMALL = 0.05
 """A p-value of at most this is more than chance."""
 
 
-def nothing() -> str:
-    return ""
-
-
-def agreement(found: Known) -> str:
-    if found is None or found.value is None:
+def agreement(estimate: Known) -> str:
+    if estimate is None or estimate.value is None:
         return ""
-    return f"It says what gold says {_share(found.value)} of the time{_between(found)}."
+    return f"It says what gold says {_share(estimate.value)} of the time{_between(estimate)}."
 
 
 def people(judge: Known, human: Known, gap: Known, low: Known, high: Known) -> str:
@@ -89,19 +85,19 @@ def length(effect: Known, person: Known) -> str:
     return f"{text}; people's own pull is {'+' * (person.value >= 0)}{rounded(person.value, 2)}."
 
 
-def replaceability(found: Known) -> str:
-    omega = (found.value if found else None) or 0.0
+def replaceability(share: Known) -> str:
+    omega = (share.value if share else None) or 0.0
     verdict = "it passes" if omega >= 0.5 else "it does not pass"
     price = f"{_per_cent(EPSILON)} points in return for what a person costs"
     return f"Granted {price}, it may take the place of {_share(omega)} of the people; half is the bar: {verdict}."
 
 
 def sight(gap: Known, own: Known) -> str:
-    found = gap if gap and gap.value is not None else own
-    if found is None or found.value is None:
+    least = gap if gap and gap.value is not None else own
+    if least is None or least.value is None:
         return ""
-    least = f"{_per_cent(found.value, 1)} points"
-    return f"A true difference of {least} would be seen four times in five; of smaller ones, silence says little."
+    points = f"{_per_cent(least.value, 1)} points"
+    return f"A true difference of {points} would be seen four times in five; of smaller ones, silence says little."
 
 
 def _per_cent(fraction: float, digits: int = 0) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from judgebench.errors import InputError
 from judgebench.report.tables import Cell, Table
 from judgebench.score.standings import Entry, Standings
-from judgebench.types import Anchor
+from judgebench.types import Anchor, Estimate
 
 RULE = "themis"
 """The rule of the benchmarks whose table this is."""
@@ -22,10 +22,10 @@ def tables(fields: Sequence[Standings]) -> list[Table]:
     by_name = {field.benchmark: field for field in fields}
     names = dict.fromkeys(name.removesuffix(_WITH) for name in by_name)
     pairs = [(name, by_name.get(name), by_name.get(name + _WITH)) for name in names]
-    found = [_table(*pair) for pair in pairs if any(field and field.card.headline.rule == RULE for field in pair[1:])]
-    if not found:
+    made = [_table(*pair) for pair in pairs if any(field and field.card.headline.rule == RULE for field in pair[1:])]
+    if not made:
         raise InputError("of these benchmarks none has ratings by scenario: themis-alignbench or themis-synui has")
-    return found
+    return made
 
 
 def _table(name: str, plain: Standings | None, referenced: Standings | None) -> Table:
@@ -48,16 +48,16 @@ def _table(name: str, plain: Standings | None, referenced: Standings | None) -> 
 
 
 def _counts(entry: Entry) -> dict[str, Cell]:
-    found: dict[str, Cell] = {ALL: entry.scores.headline.n}
-    return found | {name: parts["headline"].n for name, parts in entry.scores.subsets.items()}
+    return {name: estimate.n for name, estimate in _scores(entry).items()}
 
 
 def _agr(field: Standings | None, judge: str) -> dict[str, Cell]:
-    entry = next((entry for entry in field.entries if entry.judge == judge), None) if field else None
-    if entry is None:
-        return {}
-    found: dict[str, Cell] = {ALL: entry.scores.headline}
-    return found | {name: parts["headline"] for name, parts in entry.scores.subsets.items()}
+    return dict(next((_scores(entry) for entry in field.entries if entry.judge == judge), {})) if field else {}
+
+
+def _scores(entry: Entry) -> dict[str, Estimate]:
+    subsets = {name: parts["headline"] for name, parts in entry.scores.subsets.items()}
+    return {ALL: entry.scores.headline, **subsets}
 
 
 def _printed(anchor: Anchor) -> dict[str, Cell]:

@@ -17,22 +17,22 @@ from judgebench.types import Estimate
 
 def of_benchmark(field: Standings) -> str:
     """The heading, the table and its notes, as markdown."""
-    shown = {field.title(address): address for address in selection.SECTION if field.has(address)}
+    addresses = {field.title(address): address for address in selection.SECTION if field.has(address)}
     costs = any(entry.run.cost is not None for entry in field.entries)
     own = [] if field.same(AGREEMENT, HEADLINE) else ["score"]
-    columns = ("rank", "judge", "agreement", *own, *shown, "coverage", *(["cost"] if costs else []), "from")
+    columns = ("rank", "judge", "agreement", *own, *addresses, "coverage", *(["cost"] if costs else []), "from")
     sources = list(dict.fromkeys(map(provenance, field.entries)))
     ranks, scores = field.ranks(AGREEMENT), field.ranks(HEADLINE)
     rows: list[Sequence[Cell]] = []
     if person(field) is not None:
-        rows.append(_person_row(field.entries[0], columns, {"score": HEADLINE, **shown}))
+        rows.append(_person_row(field.entries[0], columns, {"score": HEADLINE, **addresses}))
     for entry in field.entries:
         cells: dict[str, Cell] = {
-            "rank": Number(_rank(ranks[entry.judge])),
+            "rank": Number(str(ranks[entry.judge] or NOTHING)),
             "judge": _name(entry),
             "agreement": _marked(entry, entry.agreement, ranks[entry.judge]),
             "score": _marked(entry, entry.scores.headline, scores[entry.judge]),
-            **{name: entry.estimate(made_of) for name, made_of in shown.items()},
+            **{name: entry.estimate(made_of) for name, made_of in addresses.items()},
             "coverage": Number(numbers.percent(entry.scores.coverage.share)),
             "cost": Number(dollars(entry.run.cost, entry.scores.coverage.ok)),
             "from": _letter(sources.index(provenance(entry))),
@@ -65,9 +65,9 @@ def anchor(title: str) -> str:
     return "".join(letter for letter in title.lower().replace(" ", "-") if letter.isalnum() or letter in "-_")
 
 
-def _person_row(entry: Entry, columns: Sequence[str], shown: Mapping[str, str]) -> Sequence[Cell]:
+def _person_row(entry: Entry, columns: Sequence[str], addresses: Mapping[str, str]) -> Sequence[Cell]:
     cells: dict[str, Cell] = {"rank": Number(""), "judge": "**a person**", "from": "", "coverage": Number("")}
-    beside = {name: selection.of_a_person(entry.scores, address) for name, address in shown.items()}
+    beside = {name: selection.of_a_person(entry.scores, address) for name, address in addresses.items()}
     return [cells.get(name, beside.get(name)) for name in columns]
 
 
@@ -78,10 +78,6 @@ def _name(entry: Entry) -> str:
 
 def _marked(entry: Entry, estimate: Estimate, ranks: Ranks | None) -> Number:
     return Number(estimate, strong=ranks is not None and ranks.may_be_best and not entry.is_baseline)
-
-
-def _rank(ranks: Ranks | None) -> str:
-    return NOTHING if ranks is None else str(ranks)
 
 
 def _letter(number: int) -> str:

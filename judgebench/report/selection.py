@@ -57,8 +57,8 @@ class Part(NamedTuple):
 
     title: str
     lines: tuple[Say, ...]
-    words: Callable[..., str] = readings.nothing
-    about: tuple[str, ...] = ()
+    words: Callable[..., str]
+    about: tuple[str, ...]
     needs: str = ""
     either: bool = False
 

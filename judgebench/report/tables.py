@@ -1,12 +1,15 @@
-"""One table, six forms. A cell is text, a number, an Estimate or nothing; each form knows how to show each."""
+"""One table, five forms here and LaTeX beside it. A cell is text, a number, an Estimate or nothing."""
 
 from __future__ import annotations
 
 import csv
 import html
 import io
-from collections.abc import Sequence
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 import msgspec
 
@@ -14,15 +17,17 @@ from judgebench.report import numbers
 from judgebench.report.numbers import NOTHING, Intervals
 from judgebench.types import Estimate
 
+NARROWEST = 12
+"""Characters: no column of text is made narrower."""
+
 
 @dataclass(frozen=True)
 class Number:
     """A cell that stands with the numbers, to the right. `strong`: nothing in its column is better by more than
-    chance. `ranks`, as in `2–5`, stand behind an estimate instead of its interval."""
+    chance."""
 
     value: Estimate | str | None
     strong: bool = False
-    ranks: str = ""
 
 
 Cell = str | int | float | Estimate | Number | None
@@ -42,24 +47,37 @@ class Table:
     """Before which rows a rule is drawn."""
 
 
-def as_text(table: Table) -> str:
+def as_text(table: Table, width: int | None = None) -> str:
+    """Where it is wider than `width` characters, the cells of its widest columns are broken into lines, as far as that
+    makes no column too narrow."""
     rows = [[plain(cell) for cell in row] for row in table.rows]
     widths = [max(len(cell) for cell in column) for column in zip(table.columns, *rows, strict=True)]
     right = numeric(table)
+    while width is not None and sum(widths) + 2 * (len(widths) - 1) > width and max(widths) > NARROWEST:
+        widths[widths.index(max(widths))] -= 1
 
-    def line(cells: Sequence[str]) -> str:
-        shown = (
-            cell.rjust(width) if to_the_right else cell.ljust(width)
-            for cell, width, to_the_right in zip(cells, widths, right, strict=True)
+    def lines(cells: Sequence[str]) -> Iterator[str]:
+        broken = (
+            _Pieces(room, break_on_hyphens=False).wrap(cell) if len(cell) > room else [cell.rjust(room * to_the_right)]
+            for cell, room, to_the_right in zip(cells, widths, right, strict=True)
         )
-        return "  ".join(shown).rstrip()
+        for parts in zip_longest(*broken, fillvalue=""):
+            yield "  ".join(part.ljust(room) for part, room in zip(parts, widths, strict=True)).rstrip()
 
-    rule = "  ".join("-" * width for width in widths)
-    return "\n".join([*_titled(table), line(table.columns), rule, *map(line, rows), *table.notes]) + "\n"
+    title = [table.title, ""] if table.title else []
+    rule = "  ".join("-" * room for room in widths)
+    body = (line for row in rows for line in lines(row))
+    return "\n".join([*title, *lines(table.columns), rule, *body, *table.notes]) + "\n"
+
+
+class _Pieces(textwrap.TextWrapper):
+    """Breaks a line at spaces, and after the signs that names and paths are made of."""
+
+    wordsep_simple_re = re.compile(r"( +)|(?<=[-_/.,])")
 
 
 def as_markdown(table: Table, *, intervals: Intervals = Intervals.BRACKETS, decimals: int = 2) -> str:
-    def shown(cell: Cell) -> str:
+    def text_of(cell: Cell) -> str:
         text = in_form(cell, intervals, decimals, ("<sub>", "</sub>"))
         text = text if isinstance(cell, str) else text.replace(" ", "\N{NO-BREAK SPACE}")
         return f"**{text}**" if isinstance(cell, Number) and cell.strong else text
@@ -69,7 +87,7 @@ def as_markdown(table: Table, *, intervals: Intervals = Intervals.BRACKETS, deci
 
     head = [f"## {table.title}", ""] if table.title else []
     rule = f"|{'|'.join('---:' if right else '---' for right in numeric(table))}|"
-    body = [line([shown(cell) for cell in row]) for row in table.rows]
+    body = [line([text_of(cell) for cell in row]) for row in table.rows]
     # A list stays together; other notes are paragraphs.
     notes = "\n".join(note if note.startswith("- ") else f"\n{note}" for note in table.notes)
     notes = f"\n{notes}" if notes.startswith("- ") else notes
@@ -80,7 +98,7 @@ def as_html(table: Table, *, intervals: Intervals = Intervals.BRACKETS, decimals
     """A <table> to paste into a page; everything that comes from a run is escaped."""
     right = numeric(table)
 
-    def shown(cell: Cell) -> str:
+    def text_of(cell: Cell) -> str:
         text = html.escape(in_form(cell, intervals, decimals, ("\0", "\1")))
         text = text.replace("\0", "<sub>").replace("\1", "</sub>")
         return f"<strong>{text}</strong>" if isinstance(cell, Number) and cell.strong else text
@@ -91,7 +109,7 @@ def as_html(table: Table, *, intervals: Intervals = Intervals.BRACKETS, decimals
 
     title = [f"<caption>{html.escape(table.title)}</caption>"] if table.title else []
     head = line("th", [html.escape(name) for name in table.columns])
-    body = (line("td", [shown(cell) for cell in row]) for row in table.rows)
+    body = (line("td", [text_of(cell) for cell in row]) for row in table.rows)
     notes = [f"<p>{html.escape(note)}</p>" for note in table.notes]
     lines = ["<table>", *title, f"<thead>{head}</thead>", "<tbody>", *body, "</tbody>", "</table>", *notes]
     return "\n".join(lines) + "\n"
@@ -99,24 +117,18 @@ def as_html(table: Table, *, intervals: Intervals = Intervals.BRACKETS, decimals
 
 def as_csv(table: Table) -> str:
     """Estimates take three columns: value, low and high, as fractions."""
-    rows = [[_bare(cell) for cell in row] for row in table.rows]
+    rows = [[bare(cell) for cell in row] for row in table.rows]
     wide = [any(isinstance(row[i], Estimate) for row in rows) for i in range(len(table.columns))]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(
-        name + suffix
-        for name, spread in zip(table.columns, wide, strict=True)
-        for suffix in (("", "_low", "_high") if spread else ("",))
-    )
-    for row in rows:
-        writer.writerow(
-            number for cell, spread in zip(row, wide, strict=True) for number in _numbers(cell, spread=spread)
-        )
+    headings = [(name, f"{name}_low", f"{name}_high") for name in table.columns]
+    for row in (headings, *(map(_numbers, row) for row in rows)):
+        writer.writerow(part for parts, spread in zip(row, wide, strict=True) for part in parts[: 3 if spread else 1])
     return out.getvalue()
 
 
 def as_json(table: Table) -> str:
-    rows = [dict(zip(table.columns, map(_bare, row), strict=True)) for row in table.rows]
+    rows = [dict(zip(table.columns, map(bare, row), strict=True)) for row in table.rows]
     return msgspec.json.format(msgspec.json.encode(rows), indent=1).decode() + "\n"
 
 
@@ -127,35 +139,25 @@ def numeric(table: Table) -> list[bool]:
 
 def in_form(cell: Cell, intervals: Intervals, decimals: int, sub: tuple[str, str]) -> str:
     """A cell in a form that can set subscripts between the two given marks."""
-    estimate = cell.value if isinstance(cell, Number) else cell
+    estimate = bare(cell)
     if not isinstance(estimate, Estimate):
         return plain(estimate)
-    if isinstance(cell, Number) and cell.ranks:
-        return f"{numbers.text(estimate, interval=False, decimals=decimals)} ({cell.ranks})"
     return numbers.in_style(estimate, intervals, decimals, sub)
 
 
-def _titled(table: Table) -> list[str]:
-    return [table.title, ""] if table.title else []
-
-
-def _bare(cell: Cell) -> str | int | float | Estimate | None:
+def bare(cell: Cell) -> str | int | float | Estimate | None:
     return cell.value if isinstance(cell, Number) else cell
 
 
 def plain(cell: Cell) -> str:
     """A cell as plain text."""
-    if isinstance(cell, Number) and cell.ranks:
-        return in_form(cell, Intervals.NONE, 2, ("", ""))
-    bare = _bare(cell)
-    if bare is None:
+    value = bare(cell)
+    if value is None:
         return NOTHING
-    if isinstance(bare, Estimate):
-        return numbers.text(bare)
-    return f"{bare:,}" if isinstance(bare, int) else str(bare)
+    if isinstance(value, Estimate):
+        return numbers.text(value)
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def _numbers(cell: str | int | float | Estimate | None, *, spread: bool) -> list[str | int | float | None]:
-    if isinstance(cell, Estimate):
-        return [cell.value, cell.low, cell.high]
-    return [cell, None, None] if spread else [cell]
+def _numbers(cell: str | int | float | Estimate | None) -> tuple[str | int | float | None, ...]:
+    return (cell.value, cell.low, cell.high) if isinstance(cell, Estimate) else (cell, None, None)

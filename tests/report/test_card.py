@@ -29,8 +29,8 @@ def o1_mini() -> Scores:
     return api.rescore(RESULTS / "scalerlab-judgebench" / "o1-mini-2024-09-12+arena-hard")
 
 
-def shown(scores: Scores, **how: Any) -> str:
-    return card.render(scores, resources.card(scores.benchmark), **how)
+def shown(scores: Scores, form: str = "text", **how: Any) -> str:
+    return card.render(card.of(scores, resources.card(scores.benchmark), **how), form)
 
 
 def test_the_order_is_that_of_the_statistics(pandalm: Scores) -> None:
@@ -93,7 +93,7 @@ def test_the_gap_to_people(low: float | None, high: float | None, said: str) -> 
 
 
 def test_markdown_and_json_hold_what_the_screen_holds(pandalm: Scores) -> None:
-    made = card.make(pandalm, resources.card("pandalm"))
+    made = card.of(pandalm, resources.card("pandalm"))
     read = msgspec.json.decode(shown(pandalm, form="json"), type=Content)
     assert read == made
     markdown = shown(pandalm, form="markdown").replace("\N{NO-BREAK SPACE}", " ")

@@ -290,10 +290,10 @@ def test_no_name_is_read_by_tex(tex: Callable[[str], Path]) -> None:
 
 
 def test_export_is_these_tables(tmp_path: Path) -> None:
-    made = api.export("latex", results=RESULTS, table="subsets", benchmarks=["scalerlab-judgebench"])
-    assert made == latex.as_latex(SHAPES["judgebench"]())
+    made = api.export("subsets", results=RESULTS, benchmarks=["scalerlab-judgebench"])
+    assert paper.written(made, "latex") == latex.as_latex(SHAPES["judgebench"]())
     with pytest.raises(InputError, match="finished"):
-        api.export("csv", results=_unfinished(tmp_path))
+        api.export(results=_unfinished(tmp_path))
 
 
 def _unfinished(tmp_path: Path) -> Path:

@@ -79,7 +79,7 @@ def _named(case: str) -> Iterator[tuple[str, Estimate]]:
 def test_on_the_card(case: str) -> None:
     """With every number there is."""
     scores = _scores(case)
-    text = report_card.render(scores, CASES[case]().card, full=True)
+    text = report_card.render(report_card.of(scores, CASES[case]().card, full=True))
     for title, named in (("All metrics", scores.metrics), ("All about people", scores.human)):
         lines = text.partition(f"\n{title}\n")[2].splitlines()
         for name, estimate in named.items():
@@ -138,9 +138,9 @@ def test_every_style_of_interval_shows_the_same_number(form: str, style: tables.
 def test_on_the_page(case: str) -> None:
     """What the page is given to show; and where it draws a number, the scale is that of the text."""
     made = CASES[case]()
-    run = collect.Run(scores=_scores(case), run=made.as_read())
+    run = collect.ScoredRun(scores=_scores(case), run=made.as_read())
     bench = collect.Bench(id="pandalm", card=made.card, labels=made.labels, texts={}, runs=[run])
-    (shown,) = payload.bench(bench, 0)[0]["runs"]
+    (shown,) = payload.described(bench, 0)[0]["runs"]
     scores = run.scores
     own = {part: estimate.name for part, estimate in scores.headline.parts.items()}
     places = [("metrics", scores.metrics, {}), ("human", scores.human, {}), ("parts", scores.headline.parts, own)]

@@ -77,7 +77,7 @@ def test_what_a_sentence_rests_on_stands_above_it() -> None:
 def test_a_number_without_a_value_stands_on_the_card_with_its_reason(case: str) -> None:
     """Agreement, people and consistency are what a reader looks for: that they are not known is news."""
     scores = scores_of(case)
-    text = " ".join(report_card.render(scores, CASES[case]().card).split())
+    text = " ".join(report_card.render(report_card.of(scores, CASES[case]().card)).split())
     for part in selection.CARD:
         for say in part.lines:
             found = addresses.estimate(scores, say.address)

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from judgebench.report import leaderboard, rounding
+from judgebench.report import leaderboard, numbers
 from judgebench.score.samples import Sample
 from judgebench.score.standings import Entry, Standings
 from judgebench.types import Estimate, Scores
@@ -42,7 +42,7 @@ def by_hand(value: Fraction, decimals: int) -> str:
 @given(st.integers(-2000, 2000), st.integers(1, 2000), st.integers(0, 4))
 def test_a_share_of_whole_numbers_is_printed_as_by_hand(k: int, n: int, decimals: int) -> None:
     for value in neighbours(100 * (k / n)):
-        assert rounding.fixed(value, decimals) == by_hand(Fraction(100 * k, n), decimals)
+        assert numbers.rounded(value, decimals) == by_hand(Fraction(100 * k, n), decimals)
 
 
 @pytest.mark.parametrize("n", [8, 32, 80, 160, 200, 400, 480, 800])
@@ -52,18 +52,18 @@ def test_every_half_is_printed_in_one_way(n: int) -> None:
         for decimals in (0, 1, 2):
             halves += (Fraction(100 * k, n) * 10**decimals).denominator == 2
             ways = (100 * (k / n), 100 * k / n, k / (n / 100), 100 * (1 - (n - k) / n), 100.0 - 100 * ((n - k) / n))
-            assert {rounding.fixed(value, decimals) for value in ways} == {by_hand(Fraction(100 * k, n), decimals)}
+            assert {numbers.rounded(value, decimals) for value in ways} == {by_hand(Fraction(100 * k, n), decimals)}
     assert halves
 
 
 def test_zero_has_no_sign_unless_it_is_a_small_number() -> None:
-    assert {rounding.fixed(value, 2) for value in (0.0, -0.0, 1e-17, -1e-17, -1e-12)} == {"0.00"}
-    assert rounding.fixed(-0.004, 2) == "-0.00"
+    assert {numbers.rounded(value, 2) for value in (0.0, -0.0, 1e-17, -1e-17, -1e-12)} == {"0.00"}
+    assert numbers.rounded(-0.004, 2) == "-0.00"
 
 
 @given(st.floats(1e-300, 1e6), st.integers(1, 6))
 def test_significant_digits_are_those_of_the_format(value: float, digits: int) -> None:
-    texts = {rounding.significant(moved, digits) for moved in neighbours(value)}
+    texts = {numbers.significant(moved, digits) for moved in neighbours(value)}
     assert len(texts) == 1
     assert float(texts.pop()) == pytest.approx(value, rel=0.5001 * 10.0 ** (1 - digits))
 
@@ -72,7 +72,7 @@ def test_significant_digits_are_those_of_the_format(value: float, digits: int) -
 def test_a_number_that_is_no_half_is_printed_as_ever(value: float, decimals: int) -> None:
     far = abs(abs(value) * 10**decimals % 1 - 0.5) > 1e-3
     if far and abs(value) > 1e-9:
-        assert rounding.fixed(value, decimals) == f"{value:.{decimals}f}"
+        assert numbers.rounded(value, decimals) == f"{value:.{decimals}f}"
 
 
 # --------------------------------------------------------------------------------------------- all of results/, nudged

@@ -22,7 +22,9 @@ BARE = Estimate(name="x", value=0.5, n=3)
 UNDEFINED = Estimate(name="x", value=None, reason="one class only")
 TABLE = Table(columns=("judge", "score", "n"), rows=[("gpt_4", NUMBER, 1999), ("x|y", UNDEFINED, 3)], title="t & u")
 
-cells = st.one_of(st.text(alphabet=st.characters(exclude_characters="\r\n")), st.integers(), st.just(NUMBER), st.none())
+cells = st.one_of(
+    st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\r\n")), st.integers(), st.just(NUMBER), st.none()
+)
 
 
 def test_text_aligns_and_marks_the_undefined() -> None:
@@ -92,7 +94,7 @@ def test_every_table_of_a_card_has_cells_below_every_heading(case: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(estimates, "RESAMPLES", 100)
         scores = CASES[case]().scores()
-    text = card.render(scores, CASES[case]().card, form="markdown", full=True)
+    text = card.render(card.of(scores, CASES[case]().card, full=True), "markdown")
     blocks = [block.splitlines() for block in text.split("\n\n") if block.startswith("|")]
     assert len(blocks) > 2
     for lines in blocks:

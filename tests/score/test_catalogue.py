@@ -21,8 +21,7 @@ from judgebench.report import card as cards
 from judgebench.report import comparison as shown
 from judgebench.report import numbers, paper, published, section, selection
 from judgebench.report.page import collect, payload
-from judgebench.report.page.collect import Bench
-from judgebench.report.page.collect import Run as Shown
+from judgebench.report.page.collect import Bench, ScoredRun
 from judgebench.report.tables import Number
 from judgebench.results import Run
 from judgebench.score import addresses, catalogue, comparison, estimates, rules, score_run
@@ -376,14 +375,14 @@ def test_a_coefficient_has_one_scale_everywhere() -> None:
     scores, card = api.rescore(PANDALM / "gpt-3.5-turbo"), resources.card("pandalm")
     kappa = scores.metrics["cohen_kappa"]
     assert kappa.value == pytest.approx(0.4929, abs=1e-4)
-    text = cards.render(scores, card)
+    text = cards.render(cards.of(scores, card))
     assert re.search(r"Cohen's kappa of judge and gold +0\.493 ", text)
     assert re.search(r"Gwet's AC1 of people +0\.\d{3} ", text)
     assert "it reaches 0.49; people, among themselves, 0.86." in " ".join(text.split())
     assert numbers.text(kappa).startswith("0.493 [")
     assert numbers.in_latex(kappa, numbers.Intervals.NONE, 2) == "0.493"
     assert (numbers.on_page(kappa) or [])[0] == "0.493"
-    full = cards.render(scores, card, full=True)
+    full = cards.render(cards.of(scores, card, full=True))
     assert re.search(r"^raters +3$", full, re.MULTILINE)
     for name in ("scott_pi", "gwet_ac1", "krippendorff_alpha", "fleiss_kappa", "cohen_kappa[annotator1,annotator2]"):
         assert re.search(rf"^{re.escape(name)} +-?0\.\d{{3}}\b", full, re.MULTILINE), name
@@ -467,13 +466,13 @@ def test_a_metric_of_another_distribution_is_printed_ranked_and_explained(mean_m
     scores = [score_run(*run) for run in runs]
     assert scores[1].metrics["mean_margin"].value == pytest.approx(9.3)
     assert numbers.text(scores[1].metrics["mean_margin"], interval=False) == "9.30"
-    full = cards.render(scores[1], mean_margin, full=True)
+    full = cards.render(cards.of(scores[1], mean_margin, full=True))
     assert re.search(r"^mean margin +9\.30 ", full, re.MULTILINE)
     assert "mean lead of the right response" in full
     found = comparison.compare(runs, "mean_margin")
     assert [standing.judge for standing in found.standings] == ["by 8.3", "by 2.3"]
-    shown_runs = [Shown(one, run) for one, run in zip(scores, runs, strict=True)]
-    described, _ = payload.bench(Bench("b", mean_margin, labels, {}, shown_runs), 0)
+    shown_runs = [ScoredRun(one, run) for one, run in zip(scores, runs, strict=True)]
+    described, _ = payload.described(Bench("b", mean_margin, labels, {}, shown_runs), 0)
     assert described["runs"][1]["metrics"]["mean_margin"][0] == "9.30"
     assert described["records"]["mean_margin"][1].startswith("mean lead")
 
@@ -494,10 +493,10 @@ def test_what_was_replaced_stays_in_scores_json_and_is_shown_nowhere(monkeypatch
     runs = [run_of(labels, judge, lambda one, _: (1, 0)) for judge in ("j", "k")]
     scores = score_run(*runs[0])
     assert scores.metrics["consistency"].value == 1
-    for text in (cards.render(scores, runs[0].card, full=True), cards.render(scores, runs[0].card)):
+    for text in (cards.render(cards.of(scores, runs[0].card, full=True)), cards.render(cards.of(scores, runs[0].card))):
         assert not re.search(r"^ *consistency +100", text, re.MULTILINE)
         assert "Same verdict when the responses swap places" not in text
-    described, _ = payload.bench(Bench("b", runs[0].card, labels, {}, [Shown(scores, runs[0])]), 0)
+    described, _ = payload.described(Bench("b", runs[0].card, labels, {}, [ScoredRun(scores, runs[0])]), 0)
     assert "agreement" in described["runs"][0]["metrics"]
     assert "consistency" not in described["runs"][0]["metrics"]
     assert "consistency" not in [name for name, _ in payload.glossary([PAIRS])["metrics"][PAIRS]]
@@ -528,8 +527,8 @@ def test_a_rule_of_another_distribution_is_scored_shown_and_ranked(
     (field,) = by_benchmark(enter(run) for run in (far, near))
     assert {judge: str(rank) for judge, rank in field.ranks("headline").items()} == {"near": "1", "far": "2"}
     assert numbers.text(score_run(*far).headline, interval=False) == "3.00"
-    runs = [Shown(score_run(*run), run) for run in (far, near)]
-    described, _ = payload.bench(Bench("b", made, far.labels, {}, runs), 0)
+    runs = [ScoredRun(score_run(*run), run) for run in (far, near)]
+    described, _ = payload.described(Bench("b", made, far.labels, {}, runs), 0)
     assert [run["rank"][0] for run in described["runs"]] == ["2", "1"]
     by_folder = {tmp_path / "far": far, tmp_path / "near": near}
     assert [run.judge for run in collect._bench(by_folder, texts=False).runs] == ["near", "far"]

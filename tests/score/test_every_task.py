@@ -81,7 +81,7 @@ def test_a_run_is_scored_and_reported(name: str, judge: str, items: list[Item]) 
     assert scores.metrics["agreement"].value is not None
     assert msgspec.json.decode(msgspec.json.encode(scores), type=Scores) == scores
     assert report_card.one_line(scores).startswith(f"{name}: ")
-    shown = report_card.render(scores, resources.card(name))
+    shown = report_card.render(report_card.of(scores, resources.card(name)))
     assert max(map(len, shown.splitlines())) <= 80
     manifest, labels = scores.manifest, [item.label() for item in items]
     judgments = list(open_judge(judge).judge(trials(items, "both", 1)))
@@ -99,7 +99,7 @@ def test_a_judge_that_never_answers_is_counted_and_breaks_nothing(name: str, ite
     assert scores.coverage.failures["missing"] == scores.coverage.wanted > 0
     assert scores.metrics["agreement"].value == 0
     assert scores.metrics["coverage"].value == 0
-    assert report_card.render(scores, resources.card(name))
+    assert report_card.render(report_card.of(scores, resources.card(name)))
     for estimate in [scores.headline, *scores.headline.parts.values()]:
         assert (estimate.value is None) == (estimate.reason is not None)
 
@@ -168,7 +168,9 @@ def test_a_rating_task_from_its_files_to_its_report_card(mirror: Path, tmp_path:
         assert unmatched == []
         assert f"{scores.headline.value:.2f}" == "0.69"
         assert f"{scores.headline.parts['rho'].value:.2f}" == "0.76"
-        assert "mean distance from gold, in points" in report_card.render(scores, resources.card("alttest-10k-prompts"))
+        assert "mean distance from gold, in points" in report_card.render(
+            report_card.of(scores, resources.card("alttest-10k-prompts"))
+        )
     assert len(store.runs(tmp_path)) == 1
 
 

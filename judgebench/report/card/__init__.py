@@ -3,25 +3,18 @@ same in every form: text of one screen of 80 columns, markdown, JSON."""
 
 from __future__ import annotations
 
-from judgebench.errors import UnknownName
 from judgebench.report import numbers
-from judgebench.report.card import content, forms
-from judgebench.report.card.content import Content
+from judgebench.report.card import forms
+from judgebench.report.card.content import Content, of
 from judgebench.report.selection import AGREEMENT
-from judgebench.types import Card, Scores
+from judgebench.types import Scores
 
-FORMS = {"text": forms.as_text, "markdown": forms.as_markdown, "json": forms.as_json}
-
-
-def render(scores: Scores, card: Card, *, full: bool = False, form: str = "text", cost: float | None = None) -> str:
-    """One screen; with `full`, every number there is, each with what it means. `cost` is in dollars, where known."""
-    if form not in FORMS:
-        raise UnknownName("form of a report card", form, FORMS)
-    return FORMS[form](make(scores, card, full=full, cost=cost))
+__all__ = ["Content", "of", "one_line", "render"]
 
 
-def make(scores: Scores, card: Card, *, full: bool = False, cost: float | None = None) -> Content:
-    return content.of(scores, card, full=full, cost=cost)
+def render(card: Content, form: str = "text") -> str:
+    """As `text`, `markdown` or `json`."""
+    return {"text": forms.as_text, "markdown": forms.as_markdown, "json": forms.as_json}[form](card)
 
 
 def one_line(scores: Scores) -> str:

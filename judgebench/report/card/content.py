@@ -45,7 +45,8 @@ class Content(Record, frozen=True, omit_defaults=False):
     warnings: tuple[str, ...]
 
 
-def of(scores: Scores, card: Card, *, full: bool, cost: float | None) -> Content:
+def of(scores: Scores, card: Card, *, full: bool = False, cost: float | None = None) -> Content:
+    """One screen; with `full`, every number there is, each with what it means. `cost` is in dollars, where known."""
     rules.rule(scores.headline.rule)  # one of another distribution says with it in which units its numbers are
     sections = (
         _coverage(scores),
@@ -69,10 +70,10 @@ def _what(scores: Scores) -> str:
 
 
 def _facts(scores: Scores, cost: float | None) -> Iterator[str]:
-    manifest, shown, agreement = scores.manifest, scores.metrics[COVERAGE], scores.metrics[AGREEMENT]
-    items = agreement.n if agreement.value is not None else shown.n
+    manifest, covered, agreement = scores.manifest, scores.metrics[COVERAGE], scores.metrics[AGREEMENT]
+    items = agreement.n if agreement.value is not None else covered.n
     repeats = f", {manifest.samples} answers each" if manifest.samples > 1 else ""
-    size = f"{items:,} {_what(scores)}, {shown.n_clusters:,} questions"
+    size = f"{items:,} {_what(scores)}, {covered.n_clusters:,} questions"
     yield f"{size}, {_ORDERS[manifest.orders]}{repeats}; per cent, 95 % intervals"
     yield f"protocol {digest(manifest.protocol)}, cost {'not known' if cost is None else f'${cost:,.2f}'}"
     if manifest.served:
@@ -84,9 +85,8 @@ def _facts(scores: Scores, cost: float | None) -> Iterator[str]:
 
 
 def _coverage(scores: Scores) -> Section:
-    found = scores.coverage
-    failures = ", ".join(f"{count:,} {what}" for what, count in found.failures.items() if count)
-    words = f"Without one: {failures} of {found.wanted:,}." if failures else ""
+    failures = ", ".join(f"{count:,} {what}" for what, count in scores.coverage.failures.items() if count)
+    words = f"Without one: {failures} of {scores.coverage.wanted:,}." if failures else ""
     return Section("Coverage", (Line("Trials with a verdict", scores.metrics[COVERAGE]),), words)
 
 
@@ -108,17 +108,20 @@ def _section(part: Part, scores: Scores, card: Card) -> Section:
         return Section(part.title)
     lines: list[Line] = []
     for say in part.lines:
-        found = addresses.estimate(scores, say.address)
-        if found is None or (say.defined and found.value is None) or addresses.task(scores) not in say.tasks:
-            continue
-        lines.append(Line(_label(say, scores), found, int(bool(lines))))
+        estimate = addresses.estimate(scores, say.address)
+        if (
+            estimate is not None
+            and (estimate.value is not None or not say.defined)
+            and addresses.task(scores) in say.tasks
+        ):
+            lines.append(Line(_label(say, scores), estimate, int(bool(lines))))
     about = (addresses.estimate(scores, address) for address in part.about)
     return Section(part.title, tuple(lines[:1] if part.either else lines), part.words(*about))
 
 
 def _value(scores: Scores, address: str) -> bool:
-    found = addresses.estimate(scores, address)
-    return found is not None and found.value is not None
+    estimate = addresses.estimate(scores, address)
+    return estimate is not None and estimate.value is not None
 
 
 def _label(say: Say, scores: Scores) -> str:
@@ -130,14 +133,9 @@ def _label(say: Say, scores: Scores) -> str:
 
 
 def _factors(scores: Scores) -> Section:
-    return Section(
-        "Factors",
-        tuple(
-            Line(f"Effect of {name.removeprefix(selection.EFFECT)} on accuracy", estimate)
-            for name, estimate in scores.metrics.items()
-            if name.startswith(selection.EFFECT)
-        ),
-    )
+    effects = {name: estimate for name, estimate in scores.metrics.items() if name.startswith(selection.EFFECT)}
+    names = (f"Effect of {name.removeprefix(selection.EFFECT)} on accuracy" for name in effects)
+    return Section("Factors", tuple(map(Line, names, effects.values())))
 
 
 def _added(scores: Scores, card: Card) -> Section:
@@ -149,20 +147,16 @@ def _added(scores: Scores, card: Card) -> Section:
 
 def _by_subset(scores: Scores, *, full: bool) -> Iterator[Section]:
     if len(scores.subsets) > 1 and (full or len(scores.subsets) <= MOST_SUBSETS):
-        yield Section(
-            f"Its own score by subset ({_what(scores)})",
-            tuple(
-                Line(f"{name} ({found[AGREEMENT].n:,})", found[addresses.HEADLINE], 1)
-                for name, found in scores.subsets.items()
-            ),
-        )
+        sizes = {f"{name} ({estimates[AGREEMENT].n:,})": estimates for name, estimates in scores.subsets.items()}
+        lines = (Line(label, estimates[addresses.HEADLINE], 1) for label, estimates in sizes.items())
+        yield Section(f"Its own score by subset ({_what(scores)})", tuple(lines))
 
 
 def _everything(scores: Scores) -> Iterator[Section]:
     task = addresses.task(scores)
 
-    def lines(prefix: str, shown: Mapping[str, Estimate]) -> Iterator[Line]:
-        for name, estimate in shown.items():
+    def lines(prefix: str, by_name: Mapping[str, Estimate]) -> Iterator[Line]:
+        for name, estimate in by_name.items():
             record = addresses.record(f"{prefix}{name}", scores.headline.rule, task)
             meaning = record.meaning if record else ""
             yield Line(name, estimate, 0, f"{meaning} [{estimate.method}, n = {estimate.n:,}]")

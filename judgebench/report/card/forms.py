@@ -14,7 +14,8 @@ from judgebench.report.tables import Cell, Number, Table
 from judgebench.types import Estimate
 
 WIDTH = 80
-_LABEL, _VALUE = 46, 8
+LABEL, VALUE = 46, 8
+"""Characters of a line's first two columns."""
 
 
 def as_text(card: Content) -> str:
@@ -56,12 +57,14 @@ def _section(section: Section) -> Iterator[str]:
         yield textwrap.fill(section.words, WIDTH, initial_indent=indent, subsequent_indent=indent)
 
 
+def row(label: str, value: str, more: str = "") -> str:
+    return f"{label.ljust(LABEL)}{value:>{VALUE}}  {more}".rstrip()
+
+
 def _row(line: Line) -> str:
-    label = f"{'  ' * line.depth}{line.label}".ljust(_LABEL)
-    value, interval = _shown(line.estimate)
-    if line.estimate.value is not None:
-        return f"{label}{value:>{_VALUE}}  {interval}".rstrip()
-    return textwrap.fill(f"{label}{value:>{_VALUE}}  {interval}", WIDTH, subsequent_indent=" " * (_LABEL + 10))
+    text = row(f"{'  ' * line.depth}{line.label}", *value_of(line.estimate))
+    wrapped = line.estimate.value is None  # a reason may be long
+    return textwrap.fill(text, WIDTH, subsequent_indent=" " * (LABEL + VALUE + 2)) if wrapped else text
 
 
 def _table(lines: Sequence[Line]) -> str:
@@ -69,18 +72,14 @@ def _table(lines: Sequence[Line]) -> str:
     columns = ["", "value", "95 % interval", "n", "questions", *(["meaning"] if explained else [])]
     rows: list[list[Cell]] = []
     for line in lines:
-        value, interval = _shown(line.estimate)
-        label = f"{'&emsp;' * line.depth}{line.label}"
-        numbers = [Number(text) for text in (value, interval.strip("[]"), *_sizes(line.estimate))]
-        rows.append([label, *numbers, *([line.meaning] if explained else [])])
+        value, interval = value_of(line.estimate)
+        sizes = (f"{n:,}" if n else "" for n in (line.estimate.n, line.estimate.n_clusters))
+        numbers = map(Number, (value, interval.strip("[]"), *sizes))
+        rows.append([f"{'&emsp;' * line.depth}{line.label}", *numbers, *([line.meaning] if explained else [])])
     return tables.as_markdown(Table(columns=columns, rows=rows))
 
 
-def _sizes(estimate: Estimate) -> tuple[str, str]:
-    return f"{estimate.n:,}" if estimate.n else "", f"{estimate.n_clusters:,}" if estimate.n_clusters else ""
-
-
-def _shown(estimate: Estimate) -> tuple[str, str]:
+def value_of(estimate: Estimate) -> tuple[str, str]:
     """The value, and behind it the interval or the reason why there is no value."""
     if estimate.value is None:
         return NOTHING, estimate.reason or ""

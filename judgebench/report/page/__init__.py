@@ -12,15 +12,24 @@ chart library and how to build it again.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 from judgebench.report.page import collect, document
 
 
-def render(results: Path, *, texts: bool = True) -> tuple[str, str]:
-    """The page for every run below `results`, and a line on what is in it. Without `texts` it holds labels, verdicts
-    and numbers only: no questions, no responses, no judge's words."""
+class PageCounts(NamedTuple):
+    """What a page holds; its size in bytes."""
+
+    runs: int
+    benchmarks: int
+    items: int
+    size: int
+
+
+def render(results: Path, *, texts: bool = True) -> tuple[str, PageCounts]:
+    """The page for every run below `results`. Without `texts` it holds labels, verdicts and numbers only: no questions,
+    no responses, no judge's words."""
     benches = collect.read(results, texts=texts)
     page = document.render(benches)
-    runs = sum(len(bench.runs) for bench in benches)
-    items = sum(len(bench.labels) for bench in benches)
-    return page, f"{runs} runs on {len(benches)} benchmarks, {items:,} items, {len(page.encode()) / 1e6:.1f} MB"
+    runs, items = sum(len(bench.runs) for bench in benches), sum(len(bench.labels) for bench in benches)
+    return page, PageCounts(runs, len(benches), items, len(page.encode()))

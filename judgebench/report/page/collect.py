@@ -11,18 +11,14 @@ import msgspec
 
 from judgebench import results as on_disk
 from judgebench.score import rules, scores_of
-from judgebench.types import Card, Item, Judgment, Label, Scores
+from judgebench.types import Card, Item, Label, Scores
 
 
 @dataclass(frozen=True)
-class Run:
+class ScoredRun:
     scores: Scores
     run: on_disk.Run
     """Without the judge's words where the page shows no texts."""
-
-    @property
-    def judgments(self) -> Sequence[Judgment]:
-        return self.run.judgments
 
     @property
     def judge(self) -> str:
@@ -41,7 +37,7 @@ class Bench:
     card: Card
     labels: Sequence[Label]
     texts: Mapping[str, Item]
-    runs: Sequence[Run]
+    runs: Sequence[ScoredRun]
     """By score, best first."""
 
 
@@ -51,9 +47,11 @@ def read(results: Path, *, texts: bool = True) -> list[Bench]:
     return [_bench(dict(group), texts=texts) for _, group in groups]
 
 
-def _bench(found: Mapping[Path, on_disk.Run], *, texts: bool) -> Bench:
-    runs = [Run(scores_of(folder, run), run if texts else _without_words(run)) for folder, run in found.items()]
-    one = next(iter(found.values()))
+def _bench(runs_on_disk: Mapping[Path, on_disk.Run], *, texts: bool) -> Bench:
+    runs = [
+        ScoredRun(scores_of(folder, run), run if texts else _without_words(run)) for folder, run in runs_on_disk.items()
+    ]
+    one = next(iter(runs_on_disk.values()))
     better = rules.rule(one.card.headline.rule).value.better or 1
     runs.sort(key=lambda run: (-better * (run.scores.headline.value or 0), run.judge))
     return Bench(one.manifest.benchmark, one.card, one.labels, on_disk.texts(one) if texts else {}, runs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -25,128 +25,91 @@ from judgebench.score.rules import RULES
 
 _HERE = Path(__file__).parent
 _ASSETS, _CHARTS = _HERE / "assets", _HERE / "charts"
-SCRIPTS = (
-    "dom.js",
-    "data.js",
-    "charts.js",
-    "figures.js",
-    "card.js",
-    "overview.js",
-    "glossary.js",
-    "browser.js",
-    "app.js",
-)
+SCRIPTS = [
+    f"{name}.js" for name in ("dom", "data", "charts", "figures", "card", "overview", "glossary", "browser", "app")
+]
 """In the order in which they run: they share one scope."""
 
 
 def render(benches: Sequence[Bench]) -> str:
     """The same bytes for the same results: no date, no path."""
-    found: list[dict[str, Any]] = []
+    described: list[dict[str, Any]] = []
     packed: dict[str, str] = {}
     for number, bench in enumerate(benches):
-        described, names = payload.bench(bench, number)
-        found.append(described)
-        packed |= names
-    library = _read(_CHARTS / "charts.min.js")
+        one, packs = payload.described(bench, number)
+        described.append(one)
+        packed |= packs
+    library, style = _read(_CHARTS / "charts.min.js"), _read(_ASSETS / "page.css")
     script = "(() => {\n'use strict';\n" + "\n".join(_read(_ASSETS / name) for name in SCRIPTS) + "\n})();\n"
-    style = _read(_ASSETS / "page.css")
     bundle = json.loads(_read(_CHARTS / "charts.json"))
     data = {
-        "benches": found,
+        "benches": described,
         "flags": FLAGS,
-        "glossary": payload.glossary(one["kind"] for one in found),
+        "glossary": payload.glossary(one["kind"] for one in described),
         "layout": payload.layout(),
     }
     return _template().render(
-        policy=_policy([_hash(library), _hash(script)], [_hash(style), bundle["style"]]),
+        policy=_POLICY.format(scripts=f"{_hash(library)} {_hash(script)}", styles=f"{_hash(style)} {bundle['style']}"),
         library=library,
         licences=_read(_CHARTS / "LICENSES.txt"),
         script=script,
         style=style,
         data=_json(data),
         packed=packed,
-        rows=[row for bench, described in zip(benches, found, strict=True) for row in _rows(bench, described)],
-        benches=found,
-        columns=_columns(),
+        rows=[row for bench, one in zip(benches, described, strict=True) for row in _rows(bench, one)],
+        benches=described,
+        columns=list(_columns()),
         runs=sum(len(bench.runs) for bench in benches),
         items=sum(len(bench.labels) for bench in benches),
         texts=sum(len(bench.texts) for bench in benches),
     )
 
 
-def _columns() -> list[dict[str, Any]]:
+_POLICY = (
+    "default-src 'none'; script-src {scripts}; style-src {styles}; base-uri 'none'; form-action 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+)
+"""Nothing is loaded, sent or framed; only these scripts and styles run; no string becomes markup."""
+
+
+def _columns() -> Iterator[dict[str, Any]]:
     """The overview's, of numbers that all benchmarks have."""
-    columns = []
     for address in selection.PAGE["overview"]:
         record = addresses.record(address, next(iter(RULES)), PAIRS)
         if record is None:
             raise KeyError(address)
         meaning = "the benchmark's own score, under its own rule" if address == addresses.HEADLINE else record.meaning
-        columns.append(
-            {
-                "address": address,
-                "label": record.title.capitalize(),
-                "meaning": meaning,
-                "middle": selection.IN_THE_MIDDLE.get(address),
-                "bar": address != selection.COVERAGE,
-                "person": address in selection.OF_A_PERSON,
-            }
-        )
-    return columns
+        yield {
+            "address": address,
+            "label": record.title.capitalize(),
+            "meaning": meaning,
+            "middle": selection.IN_THE_MIDDLE.get(address),
+            "bar": address != selection.COVERAGE,
+            "person": address in selection.OF_A_PERSON,
+        }
 
 
-def _rows(bench: Bench, described: dict[str, Any]) -> list[dict[str, Any]]:
+def _rows(bench: Bench, described: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The overview's rows: people first, then the judges, best first."""
-    addresses_shown = selection.PAGE["overview"]
-    scores = payload.people(bench.runs)
-    person = {
-        address: on_page(selection.of_a_person(scores, address)) if scores else None for address in addresses_shown
-    }
-    rows = []
-    for run, shown in zip(bench.runs, described["runs"], strict=True):
-        agreement = run.scores.metrics[selection.AGREEMENT]
-        rows.append(
-            {
-                "bench": bench.id,
-                "judge": run.judge,
-                "kind": "baseline" if run.is_baseline else "judge",
-                "limit": shown["limit"],
-                "warnings": shown["warnings"],
-                "items": agreement.n or described["items"],
-                "cells": {address: on_page(addresses.estimate(run.scores, address)) for address in addresses_shown},
-                "better": {address: record[2] for address, record in described["records"].items()},
-                "rank": shown["rank"],
-                "person": person,
-            }
-        )
+    columns, scores = selection.PAGE["overview"], payload.people(bench.runs)
+    person = {address: on_page(selection.of_a_person(scores, address)) if scores else None for address in columns}
     held_out = scores and addresses.estimate(scores, selection.HELD_OUT)
-    if not held_out:
-        return rows
-    people = {
-        "judge": "people",
-        "kind": "people",
-        "cells": person,
-        "rank": None,
-        "items": held_out.n,
-        "better": {},
-        "person": {},
-    }
-    return [{"bench": bench.id, **people}, *rows]
-
-
-def _policy(scripts: Sequence[str], styles: Sequence[str]) -> str:
-    """Nothing is loaded, sent or framed; only these scripts and styles run; no string becomes markup."""
-    return "; ".join(
-        [
-            "default-src 'none'",
-            f"script-src {' '.join(scripts)}",
-            f"style-src {' '.join(styles)}",
-            "base-uri 'none'",
-            "form-action 'none'",
-            "require-trusted-types-for 'script'",
-            "trusted-types 'none'",
-        ]
-    )
+    if held_out:
+        people = {"judge": "people", "kind": "people", "cells": person, "items": held_out.n}
+        yield {"bench": bench.id, **people, "rank": None, "better": {}, "person": {}}
+    for run, described_run in zip(bench.runs, described["runs"], strict=True):
+        yield {
+            "bench": bench.id,
+            "judge": run.judge,
+            "kind": "baseline" if run.is_baseline else "judge",
+            "limit": described_run["limit"],
+            "warnings": described_run["warnings"],
+            "items": run.scores.metrics[selection.AGREEMENT].n or described["items"],
+            "cells": {address: on_page(addresses.estimate(run.scores, address)) for address in columns},
+            "better": {address: record[2] for address, record in described["records"].items()},
+            "rank": described_run["rank"],
+            "person": person,
+        }
 
 
 def _hash(text: str) -> str:
@@ -165,12 +128,9 @@ def _read(path: Path) -> str:
 @cache
 def _template() -> jinja2.Template:
     """Everything is escaped, but for what the template itself marks `safe`: our own scripts, style and `_json`."""
+    loader, strict = jinja2.FileSystemLoader(_ASSETS), jinja2.StrictUndefined
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_ASSETS),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+        loader=loader, autoescape=True, undefined=strict, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["segment"] = partial(quote, safe="")
     return environment.get_template("page.html.j2")

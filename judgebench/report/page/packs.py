@@ -9,29 +9,21 @@ from __future__ import annotations
 import base64
 import gzip
 from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
-from judgebench.report.page.collect import Bench, Run
+from judgebench.report.page.collect import Bench, ScoredRun
 from judgebench.score import figures
 from judgebench.score.figures import FLAGS
 from judgebench.types import FIRST, SECOND, TIE, Item, Judgment, Label, Verdict
 
 
-@dataclass
-class Strings:
-    """Every text once, by number."""
-
-    index: dict[str, int] = field(default_factory=dict)
+class Strings(dict[str, int]):
+    """Every text once, with its number."""
 
     def __call__(self, text: str | None) -> int | None:
-        return None if text is None else self.index.setdefault(text, len(self.index))
-
-    @property
-    def texts(self) -> list[str]:
-        return list(self.index)
+        return None if text is None else self.setdefault(text, len(self))
 
 
 def pack(value: Any) -> str:
@@ -50,43 +42,29 @@ def items(bench: Bench) -> dict[str, Any]:
         "lengths": [label.lengths for label in bench.labels],
         "gold": [word(label.gold) for label in bench.labels],
         "votes": [[[raters(rater), word(vote)] for rater, vote in label.raters.items()] for label in bench.labels],
-        "raters": raters.texts,
+        "raters": list(raters),
         "split": [figures.people_disagree(label) for label in bench.labels],
         "said": [_said(bench, run) for run in bench.runs],
         "texts": [_texts(bench.texts.get(label.id), strings) for label in bench.labels] if bench.texts else None,
-        "strings": strings.texts,
+        "strings": list(strings),
     }
 
 
-def trials(bench: Bench, run: Run) -> dict[str, Any]:
+def trials(bench: Bench, run: ScoredRun) -> dict[str, Any]:
     """Each item's judgments in one run, in the order of the words in `items`."""
-    strings = Strings()
-    grouped = by_item(run)
-    return {
-        "trials": [
-            [
-                [
-                    judgment.order,
-                    judgment.sample,
-                    str(judgment.status),
-                    _scores(judgment.verdict),
-                    strings(judgment.text),
-                    judgment.confidence,
-                    strings(judgment.detail),
-                    judgment.attempt,
-                ]
-                for judgment in grouped[label.id]
-            ]
-            for label in bench.labels
-        ],
-        "strings": strings.texts,
-    }
+    strings, grouped = Strings(), by_item(run)
+
+    def answer(one: Judgment) -> list[Any]:
+        first = [one.order, one.sample, str(one.status), _scores(one.verdict), strings(one.text), one.confidence]
+        return [*first, strings(one.detail), one.attempt]
+
+    return {"trials": [list(map(answer, grouped[label.id])) for label in bench.labels], "strings": list(strings)}
 
 
-def by_item(run: Run) -> dict[str, list[Judgment]]:
+def by_item(run: ScoredRun) -> dict[str, list[Judgment]]:
     """What counts of a run: the samples one after the other, each in the stored order first."""
     grouped: dict[str, list[Judgment]] = defaultdict(list)
-    for judgment in run.judgments:
+    for judgment in run.run.judgments:
         if judgment.sample < run.scores.manifest.samples:
             grouped[judgment.item].append(judgment)
     for judgments in grouped.values():
@@ -102,28 +80,29 @@ def word(verdict: Verdict | None) -> str:
     return "=" if len(verdict.top) == len(verdict.scores) else "=".join(str(index + 1) for index in verdict.top)
 
 
-def counts(said: list[list[Any] | None]) -> dict[str, int]:
+def counts(columns: list[list[Any] | None]) -> dict[str, int]:
     """How many items have each flag."""
-    return {name: sum(1 for one in said if one and one[2] & bit) for name, bit in FLAGS.items()}
+    return {name: sum(1 for one in columns if one and one[2] & bit) for name, bit in FLAGS.items()}
 
 
-def _said(bench: Bench, run: Run) -> list[list[Any] | None]:
+def _said(bench: Bench, run: ScoredRun) -> list[list[Any] | None]:
     """[words, marks, flags] of every item; None for those beyond the run's limit."""
     manifest, grouped = run.scores.manifest, by_item(run)
-    worth = dict(zip(map(id, run.judgments), figures.marks(run.run), strict=True))
-    found: list[list[Any] | None] = []
+    worth = dict(zip(map(id, run.run.judgments), figures.marks(run.run), strict=True))
+    columns: list[list[Any] | None] = []
     for label in bench.labels[: manifest.limit]:
         judgments = grouped[label.id]
         words = [word(judgment.verdict) for judgment in judgments]
         marks = "".join(worth[id(judgment)] for judgment in judgments)
-        found.append([words, marks, figures.flags(label, judgments, marks, manifest)])
-    return found + [None] * (len(bench.labels) - len(found))
+        columns.append([words, marks, figures.flags(label, judgments, marks, manifest)])
+    return columns + [None] * (len(bench.labels) - len(columns))
 
 
 def _scores(verdict: Verdict | None) -> tuple[float, ...] | None:
     """The numbers themselves, where the word does not say them all."""
-    said = verdict is None or len(verdict.scores) == 1 or verdict in (FIRST, SECOND, TIE)
-    return None if verdict is None or said else verdict.scores
+    if verdict is None or len(verdict.scores) == 1 or verdict in (FIRST, SECOND, TIE):
+        return None
+    return verdict.scores
 
 
 def _about(label: Label) -> list[list[str]]:

@@ -8,10 +8,9 @@ from typing import Any
 from judgebench.report import published, selection
 from judgebench.report.numbers import OnPage, on_page
 from judgebench.report.page import packs
-from judgebench.report.page.collect import Bench, Run
+from judgebench.report.page.collect import Bench, ScoredRun
 from judgebench.score import addresses, anchors, catalogue, figures, rules
 from judgebench.score.pairs import Pairs
-from judgebench.score.ranking import Ranks
 from judgebench.types import Estimate, Scores
 
 ORDERS = {
@@ -26,51 +25,45 @@ _LABELS = {
 }
 
 
-def bench(found: Bench, number: int) -> tuple[dict[str, Any], dict[str, str]]:
+def described(bench: Bench, number: int) -> tuple[dict[str, Any], dict[str, str]]:
     """One benchmark, and its packs by name."""
-    columns, records = packs.items(found), _records(found)
-    all_runs = [run.run for run in found.runs]
-    as_pairs = [figures.pairs_of(run) for run in all_runs]
-    names = {f"items-{number}": packs.pack(columns)}
-    places = figures.ranks(all_runs)
+    columns, card = packs.items(bench), bench.card
+    on_disk = [run.run for run in bench.runs]
+    as_pairs = [figures.pairs_of(run) for run in on_disk]
+    packed = {f"items-{number}": packs.pack(columns)}
     runs = []
-    for index, (run, pairs) in enumerate(zip(found.runs, as_pairs, strict=True)):
+    for index, (run, pairs, place) in enumerate(zip(bench.runs, as_pairs, figures.ranks(on_disk), strict=True)):
         name = f"trials-{number}-{index}"
-        names[name] = packs.pack(packs.trials(found, run))
+        packed[name] = packs.pack(packs.trials(bench, run))
         runs.append(
             {
-                **_run(found, run),
+                **_run(bench, run),
                 "flags": packs.counts(columns["said"][index]),
-                "rank": _rank(places[index]),
+                "rank": None if place is None else [str(place), place.low, place.of],
                 "length": _drawn(figures.by_length(pairs)) if pairs else None,
                 "confidence": _drawn(figures.confidence(pairs)) if pairs else None,
                 "pack": name,
             }
         )
-    card = found.card
     return {
-        "id": found.id,
-        "title": card.title,
-        "description": card.description,
+        "id": bench.id,
+        **{name: getattr(card, name) for name in ("title", "description", "version", "licence", "homepage")},
         "authors": f"{card.authors}, {card.year}",
-        "version": card.version,
-        "licence": card.licence,
-        "homepage": card.homepage,
         "labels": _LABELS[card.label_source],
-        "kind": rules.task(card.headline, found.labels),
-        "records": records,
+        "kind": rules.task(card.headline, bench.labels),
+        "records": _records(bench),
         "rule": card.headline.rule,
         "gloss": card.headline.gloss,
         "warnings": card.warnings,
-        "items": len(found.labels),
-        "questions": len({label.cluster for label in found.labels}),
-        "texts": len(found.texts),
+        "items": len(bench.labels),
+        "questions": len({label.cluster for label in bench.labels}),
+        "texts": len(bench.texts),
         "split": sum(columns["split"]),
-        "rated": any(label.raters for label in found.labels),
+        "rated": any(label.raters for label in bench.labels),
         "runs": runs,
-        "matrix": _between_judges(found, as_pairs),
+        "matrix": _between_judges(bench, as_pairs),
         "pack": f"items-{number}",
-    }, names
+    }, packed
 
 
 def glossary(kinds: Iterable[str]) -> dict[str, Any]:
@@ -91,16 +84,16 @@ def layout() -> dict[str, Any]:
     return {**selection.PAGE, "person": person}
 
 
-def _records(found: Bench) -> dict[str, list[Any]]:
+def _records(bench: Bench) -> dict[str, list[Any]]:
     """By address: [heading, meaning, the better side], of every number of the benchmark's runs."""
-    rule, kind = found.card.headline.rule, rules.task(found.card.headline, found.labels)
-    shown: dict[str, list[Any]] = {}
-    for scores in (run.scores for run in found.runs):
+    rule, kind = bench.card.headline.rule, rules.task(bench.card.headline, bench.labels)
+    records: dict[str, list[Any]] = {}
+    for scores in (run.scores for run in bench.runs):
         names = [addresses.HEADLINE, *scores.metrics, *(f"human.{name}" for name in scores.human)]
         for address in [*names, *(f"{addresses.HEADLINE}.{name}" for name in scores.headline.parts)]:
-            if address not in shown and (record := addresses.record(address, rule, kind)) is not None:
-                shown[address] = [record.title, record.meaning, record.better]
-    return shown
+            if address not in records and (record := addresses.record(address, rule, kind)) is not None:
+                records[address] = [record.title, record.meaning, record.better]
+    return records
 
 
 def _table(estimates: Mapping[str, Estimate]) -> dict[str, OnPage | None]:
@@ -118,10 +111,10 @@ def _drawn(value: Any) -> Any:
     return round(value, 5) if isinstance(value, float) else value
 
 
-def _between_judges(found: Bench, as_pairs: Sequence[Pairs | None]) -> dict[str, Any] | None:
+def _between_judges(bench: Bench, as_pairs: Sequence[Pairs | None]) -> dict[str, Any] | None:
     whole = [
         (run.judge, pairs)
-        for run, pairs in zip(found.runs, as_pairs, strict=True)
+        for run, pairs in zip(bench.runs, as_pairs, strict=True)
         if pairs is not None and run.scores.manifest.limit is None
     ][: figures.MOST_JUDGES]
     if len(whole) < 2:
@@ -130,12 +123,12 @@ def _between_judges(found: Bench, as_pairs: Sequence[Pairs | None]) -> dict[str,
     return {"judges": [judge for judge, _ in whole], "cells": _drawn(cells)}
 
 
-def _run(found: Bench, run: Run) -> dict[str, Any]:
-    scores = run.scores
+def _run(bench: Bench, run: ScoredRun) -> dict[str, Any]:
+    scores, several = run.scores, any(len(label.lengths) > 1 for label in bench.labels)
     return {
         "judge": run.judge,
         "baseline": run.is_baseline,
-        "orders": ORDERS[scores.manifest.orders] if _has_orders(found) else "one response an item",
+        "orders": ORDERS[scores.manifest.orders] if several else "one response an item",
         "limit": scores.manifest.limit,
         "rule": scores.headline.rule,
         "headline": on_page(scores.headline),
@@ -149,38 +142,27 @@ def _run(found: Bench, run: Run) -> dict[str, Any]:
             "ok": scores.coverage.ok,
             "failures": {what: count for what, count in scores.coverage.failures.items() if count},
         },
-        "warnings": scores.warnings[: len(scores.warnings) - len(found.card.warnings)],
-        "published": _published(found, scores),
+        "warnings": scores.warnings[: len(scores.warnings) - len(bench.card.warnings)],
+        "published": _published(bench, scores),
         "made": _made(run),
     }
 
 
-def _rank(place: Ranks | None) -> list[Any] | None:
-    """[text, best, of how many]."""
-    return None if place is None else [str(place), place.low, place.of]
-
-
-def _has_orders(found: Bench) -> bool:
-    return any(len(label.lengths) > 1 for label in found.labels)
-
-
-def _published(found: Bench, scores: Scores) -> list[list[Any]]:
+def _published(bench: Bench, scores: Scores) -> list[list[Any]]:
     """[what, as printed, ours, whether ours rounds to it, where it was printed]."""
     rows = []
-    for anchor in found.card.anchors:
-        if anchor.judge != scores.judge:
-            continue
+    for anchor in (anchor for anchor in bench.card.anchors if anchor.judge == scores.judge):
         for key in anchor.values:
             ours = anchors.estimate(scores, anchor, key)
             lands = ours is not None and anchors.lands(anchor, key, ours)
-            rows.append([key, published.figure(found.card, anchor, key), on_page(ours), lands, anchor.source])
+            rows.append([key, published.figure(bench.card, anchor, key), on_page(ours), lands, anchor.source])
     return rows
 
 
-def _made(run: Run) -> list[list[str]]:
+def _made(run: ScoredRun) -> list[list[str]]:
     """How the run was made, as pairs of a name and a value."""
     manifest = run.scores.manifest
-    used = [judgment.usage for judgment in run.judgments if judgment.usage is not None]
+    used = [judgment.usage for judgment in run.run.judgments if judgment.usage is not None]
     costs = [usage.cost for usage in used if usage.cost is not None]
     tokens = [(usage.prompt_tokens or 0) + (usage.completion_tokens or 0) for usage in used]
     rows = {
@@ -194,7 +176,7 @@ def _made(run: Run) -> list[list[str]]:
         "not sent, since the provider does not take it": ", ".join(manifest.dropped),
         "asked": f"{manifest.started} to {manifest.ended}" if manifest.started else "",
         "tokens": f"{sum(tokens):,}" if any(tokens) else "",
-        "cost": f"${sum(costs):,.4f} for {len(costs):,} of {len(run.judgments):,} answers" if costs else "",
+        "cost": f"${sum(costs):,.4f} for {len(costs):,} of {len(run.run.judgments):,} answers" if costs else "",
         "items digest": manifest.items,
         **_flat("", manifest.versions),
     }
@@ -202,13 +184,13 @@ def _made(run: Run) -> list[list[str]]:
 
 
 def _flat(prefix: str, values: Mapping[str, Any]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for name, value in values.items():
         full = f"{prefix} {name}".strip()
-        found |= _flat(full, value) if isinstance(value, Mapping) else {full: str(value)}
-    return found
+        texts |= _flat(full, value) if isinstance(value, Mapping) else {full: str(value)}
+    return texts
 
 
-def people(runs: Sequence[Run]) -> Scores | None:
+def people(runs: Sequence[ScoredRun]) -> Scores | None:
     """Any run over all items that has numbers about people: they are the same in each."""
     return next((run.scores for run in runs if run.scores.human and run.scores.manifest.limit is None), None)

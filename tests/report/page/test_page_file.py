@@ -252,14 +252,14 @@ def test_confidence_is_drawn_for_the_trials_that_have_one(bench: Bench) -> None:
 
 
 def test_a_judge_agrees_with_itself_as_far_as_it_answers(bench: Bench) -> None:
-    found = payload.bench(bench, 0)[0]["matrix"]
+    found = payload.described(bench, 0)[0]["matrix"]
     for index, run in enumerate(bench.runs):
         assert found["cells"][index][index][3] == pytest.approx(run.scores.coverage.share)
 
 
 def test_one_judge_is_compared_with_nobody_and_some_items_are_not_all(maker: Any) -> None:
     made = maker(items=30, judges=("sharp",)).bench()
-    assert payload.bench(made, 0)[0]["matrix"] is None
+    assert payload.described(made, 0)[0]["matrix"] is None
     (run,) = made.runs
     manifest = msgspec.structs.replace(run.scores.manifest, limit=20)
     limited = dataclasses.replace(run, scores=msgspec.structs.replace(run.scores, manifest=manifest))
@@ -268,7 +268,7 @@ def test_one_judge_is_compared_with_nobody_and_some_items_are_not_all(maker: Any
 
 
 def test_how_a_run_was_made_begins_with_what_and_in_which_orders(bench: Bench) -> None:
-    for run, shown in zip(bench.runs, payload.bench(bench, 0)[0]["runs"], strict=True):
+    for run, shown in zip(bench.runs, payload.described(bench, 0)[0]["runs"], strict=True):
         made = dict(shown["made"])
         assert made["benchmark version"] == run.scores.manifest.version
         assert made["orders"] == shown["orders"]
@@ -288,7 +288,7 @@ def test_numbers_of_single_responses_differ_as_choices_do() -> None:
 
 
 def test_ranks_are_those_that_the_tests_leave_open(bench: Bench) -> None:
-    described, _ = payload.bench(bench, 0)
+    described, _ = payload.described(bench, 0)
     shown = {run["judge"]: run["rank"] for run in described["runs"]}
     assert shown["sharp"][0] == "1"  # 120 items tell it from the others
     assert shown["baseline:random"][2] == 3
@@ -297,13 +297,14 @@ def test_ranks_are_those_that_the_tests_leave_open(bench: Bench) -> None:
 
 def test_a_run_over_some_items_has_no_rank(results: Path) -> None:
     (found,) = collect.read(results)
-    described, _ = payload.bench(found, 0)
+    described, _ = payload.described(found, 0)
     assert [run["rank"] for run in described["runs"]] == [None, None]
 
 
 def test_a_folder_becomes_one_file(results: Path, tmp_path: Path) -> None:
-    line = api.report(results, tmp_path / "report.html")
-    assert "2 runs on 1 benchmarks" in line
+    contents = api.report(results, tmp_path / "report.html")
+    assert (contents.runs, contents.benchmarks) == (2, 1)
+    assert contents.size == (tmp_path / "report.html").stat().st_size
     html = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "first 20 items only" in html
     assert unpacked(blocks(html)["items-0"])["texts"]
@@ -330,7 +331,7 @@ def test_scores_of_fewer_answers_than_there_are_now_are_recomputed(results: Path
     run = next(copy.glob("*/*/judgments.jsonl"))
     lines = run.read_bytes().splitlines(keepends=True)
     run.write_bytes(b"".join(lines[:-1]))
-    (stale,) = [found for one in collect.read(copy) for found in one.runs if len(found.judgments) == len(lines) - 1]
+    (stale,) = [found for one in collect.read(copy) for found in one.runs if len(found.run.judgments) == len(lines) - 1]
     assert stale.scores.coverage.failures["missing"] == 1
     run.with_name("scores.json").unlink()
     assert collect.read(copy)[0].runs
