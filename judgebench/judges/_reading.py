@@ -32,18 +32,16 @@ def read(
 ) -> tuple[Answer, bool]:
     """The answer of a completion that showed so many responses, and whether it holds nothing like a verdict. `text` and
     `usage` are of all attempts."""
-    answer, nothing_said = _read(chosen, completion, shown=shown, text=text, usage=usage)
-    asked = {"cut": completion.cut, "dropped": completion.dropped, "served": completion.served}
-    return msgspec.structs.replace(answer, **asked), nothing_said
 
+    def answer(status: Status, why: str | None, scores: tuple[float, ...] = (), sure: float | None = None) -> Answer:
+        # With what the backend has to say, such as that it cut the prompt.
+        detail = "; ".join(filter(None, (why, completion.detail))) or None
+        how = (completion.cut, completion.dropped, completion.served)
+        return Answer(status, scores, text, detail, sure, usage, *how)
 
-def _read(
-    chosen: Settings, completion: Completion, *, shown: int, text: str | None, usage: Usage | None
-) -> tuple[Answer, bool]:
     if completion.finish in (Finish.FAILED, Finish.REFUSED):
         status = Status(completion.finish.value)
-        detail = completion.detail or f"{status}, and nobody says why"
-        return Answer(status, (), text, detail, None, usage), False
+        return answer(status, None if completion.detail else f"{status}, and nobody says why"), False
     cut = completion.finish == Finish.LENGTH and not chosen.soft
     if chosen.soft:
         parsed, confidence = _weighed(completion.first_token, _voting(chosen))
@@ -58,16 +56,10 @@ def _read(
         elif not chosen.tie and shown > 1 and len(set(parsed.scores)) == 1:
             reason = f"a tie, which was not on offer: {parsed.said}"
         else:
-            return Answer(Status.OK, parsed.scores, text, _noted(parsed.said, completion), confidence, usage), False
+            return answer(Status.OK, parsed.said, parsed.scores, confidence), False
     if cut:
         reason = f"cut off at {chosen.generation.max_tokens} tokens (-J max_tokens allows more): {reason}"
-    status = Status.TRUNCATED if cut else Status.UNPARSED
-    return Answer(status, (), text, _noted(reason, completion), None, usage), parsed.said is None
-
-
-def _noted(detail: str | None, completion: Completion) -> str | None:
-    """With what the backend has to say, such as that it cut the prompt."""
-    return "; ".join(note for note in (detail, completion.detail) if note) or None
+    return answer(Status.TRUNCATED if cut else Status.UNPARSED, reason), parsed.said is None
 
 
 def _voting(chosen: Settings) -> Mapping[str, Sequence[float]]:
@@ -110,10 +102,7 @@ def summed(usages: Sequence[Usage | None]) -> Usage | None:
     """A sum of which one part is unknown is unknown."""
     if len(usages) == 1:
         return usages[0]
-
-    def total(name: str) -> Any:
-        parts = [getattr(usage, name, None) for usage in usages]
-        return None if None in parts else sum(parts)
-
-    summed = Usage(**{name: total(name) for name in Usage.__struct_fields__})
-    return None if summed == Usage() else summed
+    names = Usage.__struct_fields__
+    columns: list[list[Any]] = [[getattr(usage, name, None) for usage in usages] for name in names]
+    total = Usage(**{name: None if None in column else sum(column) for name, column in zip(names, columns)})
+    return None if total == Usage() else total

@@ -43,10 +43,13 @@ def open(name: str, options: Mapping[str, Any]) -> Model:  # noqa: A001  (the se
     extra = more_fields(judge, options)
     if reserved := RESERVED & set(extra):
         raise InputError(f"{judge}: extra_body may not set {', '.join(sorted(reserved))}")
-    extra = {name: options[name] for name in ("api_version", "reasoning_effort") if name in options} | extra
-    address = {name: options[name] for name in ("api_base",) if name in options}
-    writer = ApiBackend(name, limits, extra={**address, **extra})
-    return Model(spec=judge, model=name, identity={"model": name, **extra}, writer=writer)
+    own, address = (
+        {name: options[name] for name in names if name in options}
+        for names in (("api_version", "reasoning_effort"), ("api_base",))
+    )
+    identity = {**own, **extra}
+    writer = ApiBackend(name, limits, extra={**address, **identity})
+    return Model(judge, name, {"model": name, **identity}, writer.provenance, writer)
 
 
 RESERVED = frozenset(

@@ -46,20 +46,17 @@ def open(name: str, options: Mapping[str, Any]) -> Model:  # noqa: A001  (the se
     limits = Limits.of(judge, options, max_connections=CONNECTIONS, start=START)
     url = url.rstrip("/")
     model = model or _only_model(url, key_env)
-    return Model(
-        spec=judge,
-        model=model,
-        identity={"model": model, **({"extra_body": extra_body} if extra_body else {})},
-        writer=ServerBackend(url, model, limits, key_env=key_env, extra_body=extra_body),
-    )
+    writer = ServerBackend(url, model, limits, key_env=key_env, extra_body=extra_body)
+    identity = {"model": model, **({"extra_body": extra_body} if extra_body else {})}
+    return Model(judge, model, identity, writer.provenance, writer)
 
 
 def more_fields(judge: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """Of the option extra_body. InputError where it holds a key."""
-    given = options.get("extra_body", "{}")
-    if Redactor().message(given) != given:
+    typed = options.get("extra_body", "{}")
+    if Redactor().message(typed) != typed:
         raise InputError(f"{judge}: extra_body holds a key, and would be recorded; keys belong into the environment")
-    fields: dict[str, Any] = msgspec.json.decode(given)
+    fields: dict[str, Any] = msgspec.json.decode(typed)
     return fields
 
 
@@ -79,6 +76,6 @@ def check_address(judge: str, url: str) -> None:
 def _only_model(url: str, key_env: str) -> str:
     models = served_models(url, key_env)
     if len(models) != 1:
-        known = f"there are: {', '.join(models[:20])}" if models else "the server lists none"
-        raise InputError(f"server:{url}: which model? Name it, as in server:{url}#MODEL; {known}")
+        listed = f"there are: {', '.join(models[:20])}" if models else "the server lists none"
+        raise InputError(f"server:{url}: which model? Name it, as in server:{url}#MODEL; {listed}")
     return models[0]

@@ -19,8 +19,6 @@ class OnlyScores:
     """The length of a response."""
 
     def __init__(self) -> None:
-        self.identity = {"name": "length"}
-        self.provenance = {"device": "a ruler"}
         self.reads = "each"
 
     def score(self, cases: list[Case]):
@@ -28,7 +26,7 @@ class OnlyScores:
 
 
 def test_a_model_that_scores_writes_nothing_and_says_which_do() -> None:
-    model = Model(spec="rm:length", model="length", identity={}, scorer=OnlyScores())
+    model = Model(spec="rm:length", model="length", identity={}, provenance={"device": "a ruler"}, scorer=OnlyScores())
     ((position, score),) = model.score([Case((), ("four",))])
     assert (position, score.values, model.reads, model.provenance) == (0, (4.0,), "each", {"device": "a ruler"})
     for ask in (lambda: model.complete([ASKED]), lambda: model.quote(ASKED)):

@@ -44,7 +44,9 @@ def judge(backend: Backend, prompt: str = "pairwise-cot", **options: str) -> Pro
 
 def opened(options: dict[str, str], backend: Any, prompt: str = "pairwise-cot") -> Prompted:
     values = read("api:m", PROMPT_OPTIONS, options)
-    model = Model(spec="api:m", model="m", identity={"model": "m"}, writer=backend, prompt=prompt)
+    model = Model(
+        spec="api:m", model="m", identity={"model": "m"}, provenance=backend.provenance, writer=backend, prompt=prompt
+    )
     return prompted(model, values)
 
 
