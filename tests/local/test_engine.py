@@ -266,7 +266,7 @@ def test_memory_that_runs_out_halfway_loses_nothing(
     place, name = {
         "in the attention": (spans.Spans, "attend"),
         "while moving": (spans.Everywhere, "on"),
-        "while sampling": (type(packed.taker), "give"),
+        "while sampling": (type(backend.engines.padded.sampler), "give"),
     }[broken]
     whole, calls = getattr(place, name), {"count": 0}
 
@@ -375,7 +375,7 @@ def test_the_probe_finds_what_packs_would_spoil(saved: Save, monkeypatch: pytest
     model = backend.engines.padded.model
 
     def misfit() -> str | None:
-        return probe.misfit(lambda: Reader(model), lambda tokens: probe.by_itself(model, tokens), generated=3)
+        return probe.misfit(model, Reader, generated=3)
 
     assert misfit() is None
     forward = model.model.forward

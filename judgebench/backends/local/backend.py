@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import islice
@@ -16,13 +15,11 @@ from judgebench.backends.local.encoding import Encoder
 from judgebench.backends.local.loading import Checkpoint
 from judgebench.backends.local.packed import Packed, Reader
 from judgebench.backends.local.padded import Padded
-from judgebench.backends.local.sampling import Answer, Defaults, Sampler
+from judgebench.backends.local.sampling import Answer, Choosing, Sampler
 from judgebench.types import Completion, Request, Usage
 
 WINDOW = 2_048
 """Requests that are sorted together: enough that those which share a beginning meet."""
-
-log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -57,10 +54,6 @@ class LocalBackend:
         """The prompt as the model's tokenizer counts it; nobody charges for it."""
         (encoded,) = self._encoder.encode([request])
         return Usage(prompt_tokens=len(encoded.tokens), completion_tokens=request.generation.max_tokens, cost=0.0)
-
-    @property
-    def provenance(self) -> Mapping[str, Any]:
-        return self.checkpoint.provenance
 
     def complete(self, requests: Iterable[Request]) -> Iterator[tuple[int, Completion]]:
         for answer in self._answered(requests):
@@ -101,18 +94,11 @@ class LocalBackend:
     def engines(self) -> Engines:
         """Loads the weights."""
         model = self.checkpoint.load(AutoModelForCausalLM)
-        settings = self.checkpoint.settings
-        sampler = Sampler(self.checkpoint.tokenizer, Defaults.of(model.generation_config, self.checkpoint.tokenizer))
-        misfit = (
-            f"-J attn={settings.attn}"
-            if settings.attn
-            else probe.misfit(partial(Reader, model), partial(probe.by_itself, model), generated=3)
-        )
-        if misfit:
-            log.warning("%s is run in padded batches: %s", settings.model, misfit)
-        packed = None if misfit else Packed(Reader(model), sampler, memory.budget(model, settings.batch_tokens))
-        padded = Padded(model, sampler, memory.budget(model, settings.batch_tokens))
-        return Engines(packed, padded, reach(model.config))
+        sampler = Sampler(self.checkpoint.tokenizer, Choosing.of(model.generation_config, self.checkpoint.tokenizer))
+        packs = probe.packable(self.checkpoint, model, Reader, 3, otherwise="run in padded batches")
+        budget = partial(memory.budget, model, self.checkpoint.settings.batch_tokens)
+        packed = Packed(Reader(model), sampler.take, budget()) if packs else None
+        return Engines(packed, Padded(model, sampler, budget()), reach(model.config))
 
 
 def reach(config: Any) -> int | None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import inspect
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,6 +24,12 @@ from judgebench.backends.local.plan import Kept, Plan, Prompts, Unpackable
 from judgebench.backends.local.sampling import Answer
 
 
+def device_of(model: Any) -> torch.device:
+    """Where tokens enter a model, which may be spread over several."""
+    device: torch.device = model.get_input_embeddings().weight.device
+    return device
+
+
 class Reader:
     """A causal language model that reads packs."""
 
@@ -31,7 +37,7 @@ class Reader:
         if "logits_to_keep" not in inspect.signature(model.forward).parameters:
             raise Unpackable("its forward has no logits_to_keep")
         self.model = model
-        self.device = model.get_input_embeddings().weight.device
+        self.device = device_of(model)
         self.spread = len(set(getattr(model, "hf_device_map", {}).values())) > 1
 
     def read(self, plan: Plan, rows: Sequence[int], tokens: Tokens, positions: Tokens) -> Tensor:
@@ -55,11 +61,9 @@ class Reader:
         return torch.as_tensor(numbers, dtype=torch.long).to(self.device)
 
 
-class Taker(Protocol):
-    """What makes something of the logits: a sampler, or what reads a score off them. An answer that needs no more
-    tokens gets its `finish`."""
-
-    def take(self, answers: Sequence[Answer], logits: Tensor) -> None: ...
+Take = Callable[[Sequence[Answer], Tensor], None]
+"""Makes something of the logits: a sampler's, or what reads a score off them. An answer that needs no more tokens gets
+its `finish`."""
 
 
 @dataclass
@@ -111,7 +115,7 @@ class Packed:
     """The engine: prompts in, ended answers out, in the order in which they end."""
 
     reader: Reader
-    taker: Taker
+    take: Take
     budget: Budget
     counted: Counted = field(default_factory=Counted)
     _queue: deque[Batch] = field(default_factory=deque)
@@ -173,7 +177,7 @@ class Packed:
             group.kept.close()
         fresh = batch.answers if batch else []
         everyone = [*fresh, *(answer for group in self._groups for answer in group.answers)]
-        self.taker.take(everyone, logits)
+        self.take(everyone, logits)
         self._ended += [answer for answer in everyone if answer.finish]
         self.counted.generated += len(everyone)
         if batch:

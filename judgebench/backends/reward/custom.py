@@ -3,7 +3,7 @@ They are asked one by one: that code pads as it likes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -20,14 +20,6 @@ class Custom:
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self.checkpoint = checkpoint
-
-    @property
-    def identity(self) -> Mapping[str, Any]:
-        return self.checkpoint.identity
-
-    @property
-    def provenance(self) -> Mapping[str, Any]:
-        return self.checkpoint.provenance
 
     @torch.inference_mode()
     def score(self, cases: Sequence[Case]) -> Iterator[tuple[int, Score]]:
