@@ -77,13 +77,13 @@ class ApiBackend(Remote):
             )
 
     def key_names(self) -> str:
-        known = [name for name in os.environ if name.startswith(self._provider.upper()) and name.endswith("_KEY")]
-        return " or ".join(sorted(known) or self._missing()) or f"the environment for {self._provider}"
+        keys = [name for name in os.environ if name.startswith(self._provider.upper()) and name.endswith("_KEY")]
+        return " or ".join(sorted(keys) or self._missing()) or f"the environment for {self._provider}"
 
     def _missing(self) -> list[str]:
         """Environment variables that the provider wants and that are not set."""
-        found = self._litellm.validate_environment(self._model, api_base=self._extra.get("api_base"))
-        return [] if found["keys_in_environment"] else list(found["missing_keys"])
+        keys = self._litellm.validate_environment(self._model, api_base=self._extra.get("api_base"))
+        return [] if keys["keys_in_environment"] else list(keys["missing_keys"])
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[Send]:
@@ -120,11 +120,9 @@ class ApiBackend(Remote):
             wanted["logprobs"] = True
         if generation.stop:
             wanted["stop"] = list(generation.stop)
-        return {"model": self._model, "max_tokens": generation.max_tokens, **wanted, **self._extra, **self._ours()}
-
-    def _ours(self) -> dict[str, Any]:
-        """What keeps litellm from retrying and dropping by itself."""
-        return {"timeout": self.limits.timeout, "max_retries": 0, "num_retries": 0, "drop_params": False}
+        # What keeps litellm from retrying and dropping by itself.
+        ours = {"timeout": self.limits.timeout, "max_retries": 0, "num_retries": 0, "drop_params": False}
+        return {"model": self._model, "max_tokens": generation.max_tokens, **wanted, **self._extra, **ours}
 
     def _completion(self, request: Request, answer: Any, seconds: float) -> Completion:
         if not answer.choices:
@@ -146,24 +144,25 @@ class ApiBackend(Remote):
             detail=detail,
             served=str(served) if served else None,
             usage=self.limits.usage(prompt, said, seconds=seconds, cost=hidden.get("response_cost")),
-            first_token=_first_token(choice) if request.generation.top_logprobs else None,
+            first_token=_first_token(choice) if request.generation.top_logprobs else {},
         )
 
     def _without_answer(self, error: Exception, sent: Mapping[str, Any]) -> Completion:
         said = self.redact.message(faults.one_line(str(getattr(error, "message", None) or error)))
         if (reason := _unreachable(error)) is not None:
             raise Fault(Kind.UNREACHABLE, f"{self.who} cannot be reached: {reason}") from error
-        known = self._litellm.exceptions
+        own = self._litellm.exceptions
+        kinds = {
+            own.ContextWindowExceededError: Kind.TOO_LONG,
+            own.ContentPolicyViolationError: Kind.CONTENT,
+            own.UnsupportedParamsError: Kind.PARAMETER,
+        }
         status = getattr(error, "status_code", None)
-        if isinstance(error, known.ContextWindowExceededError):
-            kind = Kind.TOO_LONG
-        elif isinstance(error, known.ContentPolicyViolationError):
-            kind = Kind.CONTENT
-        elif isinstance(error, known.UnsupportedParamsError):
-            kind = Kind.PARAMETER
-        else:
-            kind = faults.kind_of(status if isinstance(status, int) else 500, said)
-        return self.unanswered(kind, said, sent, faults.retry_after(_headers(error)))
+        by_status = faults.kind_of(status if isinstance(status, int) else 500, said)
+        kind = next((kind for type_, kind in kinds.items() if isinstance(error, type_)), by_status)
+        headers = getattr(getattr(error, "response", None), "headers", None)
+        headers = headers or getattr(error, "litellm_response_headers", None) or {}
+        return self.unanswered(kind, said, sent, faults.retry_after(headers))
 
     def mend(self, named: str, said: str) -> bool:
         if named in self._extra:
@@ -219,14 +218,12 @@ def _first_token(choice: Any) -> dict[str, float]:
     return wire.added_up((candidate.token, candidate.logprob) for candidate in tokens[0].top_logprobs or [])
 
 
-def _headers(error: Exception) -> Mapping[str, str]:
-    headers = getattr(getattr(error, "response", None), "headers", None)
-    return headers or getattr(error, "litellm_response_headers", None) or {}
-
-
 def _unreachable(error: BaseException) -> str | None:
-    """Why there is no connection, if that is at the bottom of an error."""
-    below = faults.causes(error)
-    if any(isinstance(cause, NO_CONNECTION) or getattr(cause, "errno", 0) in NO_ROUTE for cause in below):
-        return faults.reason(error)
-    return None
+    """Why there is no connection, if that is at the bottom of an error: in the system's words, where it has any."""
+    causes = [error]
+    while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None and cause not in causes:
+        causes.append(cause)
+    if not any(isinstance(cause, NO_CONNECTION) or getattr(cause, "errno", 0) in NO_ROUTE for cause in causes):
+        return None
+    words = [cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror]
+    return faults.one_line(words[-1] if words else str(error) or type(error).__name__)

@@ -132,20 +132,6 @@ def _seconds(text: str | None, per_second: float) -> float | None:
     return seconds if seconds == seconds else None  # noqa: PLR0124  (NaN is not a wish)
 
 
-def causes(error: BaseException) -> list[BaseException]:
-    """The error, and what caused it, and what caused that."""
-    found = [error]
-    while (cause := found[-1].__cause__ or found[-1].__context__) is not None and cause not in found:
-        found.append(cause)
-    return found
-
-
-def reason(error: BaseException) -> str:
-    """What the system says is wrong, where it says so; otherwise what the library says."""
-    said = [cause.strerror for cause in causes(error) if isinstance(cause, OSError) and cause.strerror]
-    return one_line(said[-1] if said else str(error) or type(error).__name__)
-
-
 def message_in(body: bytes) -> str:
     """The provider's own words in the body of an error: the forms of OpenAI, FastAPI, TGI and Ollama, or plain text."""
     text = body[: 64 * LONGEST_MESSAGE].decode("utf-8", errors="replace")

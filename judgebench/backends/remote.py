@@ -63,39 +63,23 @@ class Remote(ABC):
     def settings(self, request: Request) -> dict[str, Any]:
         """A copy of what goes with every request of this generation."""
         chat = request.text is None
-        known = self._settings.get(chat)
-        if known is None or known[0] is not request.generation:
-            generation = request.generation
+        generation = request.generation
+        if self._settings.get(chat, (None,))[0] is not generation:
             if generation.num_beams is not None:
                 self.drop("num_beams")  # no API has a word for it
             wanted = {name: getattr(generation, name) for name in OPTIONAL if name not in self._dropped}
             wanted = {name: value for name, value in wanted.items() if value is not None}
-            known = self._settings[chat] = (generation, self.translated(generation, wanted, chat=chat))
-        return dict(known[1])
+            self._settings[chat] = generation, self.translated(generation, wanted, chat=chat)
+        return dict(self._settings[chat][1])
 
     def drop(self, setting: str) -> None:
         if setting not in self._dropped:
             self._dropped = tuple(sorted((*self._dropped, setting)))
 
-    def completed(
-        self,
-        finish: Finish,
-        *,
-        text: str | None = None,
-        detail: str | None = None,
-        served: str | None = None,
-        usage: Usage | None = None,
-        first_token: dict[str, float] | None = None,
-    ) -> Completion:
-        return Completion(
-            finish=finish,
-            text=None if text is None else self.redact.answer(text),
-            usage=usage,
-            detail=detail,
-            first_token=first_token or {},
-            dropped=self._dropped,
-            served=served,
-        )
+    def completed(self, finish: Finish, *, text: str | None = None, **more: Any) -> Completion:
+        """With what holds for every answer. `more` are other fields of Completion, by name."""
+        text = None if text is None else self.redact.answer(text)
+        return Completion(finish=finish, text=text, dropped=self._dropped, **more)
 
     def unanswered(
         self, kind: Kind, said: str, sent: Mapping[str, Any], retry_after: float | None = None

@@ -123,7 +123,7 @@ class ServerBackend(Remote):
             detail=detail,
             served=answer.model,
             usage=self.limits.usage(tokens.prompt_tokens, tokens.completion_tokens, seconds=seconds),
-            first_token=wire.first_token(choice.logprobs) if request.generation.top_logprobs else None,
+            first_token=wire.first_token(choice.logprobs) if request.generation.top_logprobs else {},
         )
 
     def _without_answer(
