@@ -37,42 +37,30 @@ class Baseline:
             yield trial.answer(self.rule(trial))
 
 
-def _slot(index: int) -> Rule:
-    return lambda trial: _only(trial, index % len(trial.order))
-
-
 def _only(trial: Trial, chosen: int) -> list[float]:
-    return [float(slot == chosen) for slot in range(len(trial.order))]
-
-
-def _tie(trial: Trial) -> list[float]:
-    return [1 / len(trial.order)] * len(trial.order)
+    return [float(slot == chosen % len(trial.order)) for slot in range(len(trial.order))]
 
 
 def _longest(trial: Trial) -> list[float]:
     return [float(len(text or "")) for text in trial.responses]
 
 
-def _shortest(trial: Trial) -> list[float]:
-    return [-length for length in _longest(trial)]
-
-
 def _random(trial: Trial, seed: int) -> list[float]:
     """A fresh coin per item, order and sample, and yet the same in every process: a resumed run must not re-toss."""
     tossed = hashlib.sha256(f"{seed}/{trial.item}/{trial.order}/{trial.sample}".encode()).digest()
-    return _only(trial, int.from_bytes(tossed[:8]) % len(trial.order))
+    return _only(trial, int.from_bytes(tossed[:8]))
 
 
 def options_of(name: str) -> tuple[Option, ...]:
     return (whole("seed", "another one tosses other coins", None, default=0),) if name == "random" else ()
 
 
-_READERS: dict[str, Rule] = {"longest": _longest, "shortest": _shortest}
+_READERS: dict[str, Rule] = {"longest": _longest, "shortest": lambda trial: [-length for length in _longest(trial)]}
 _RULES: dict[str, Rule] = {
-    "first": _slot(0),
-    "second": _slot(1),
+    "first": lambda trial: _only(trial, 0),
+    "second": lambda trial: _only(trial, 1),
     "random": lambda trial: _random(trial, 0),
-    "tie": _tie,
+    "tie": lambda trial: [1 / len(trial.order)] * len(trial.order),
     **_READERS,
 }
 CHOICES = {
