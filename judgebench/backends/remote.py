@@ -97,7 +97,13 @@ class Remote(ABC):
             case Kind.CONTENT:
                 return self.completed(Finish.REFUSED, detail=said)
             case Kind.PARAMETER if (named := faults.named_setting(said, sent)) is not None:
-                self._do_without(named, said)
+                # It may be about a request that left before an earlier complaint was heard: nothing is left to mend.
+                setting = "top_logprobs" if named == "logprobs" else named
+                self._settings.clear()
+                if not self.mend(named, said):
+                    if setting not in OPTIONAL:
+                        raise InputError(f"{self.who} does not take the setting {named} ({said})")
+                    self.drop(setting)
                 raise Fault(Kind.CHANGED, said)
             case Kind.PARAMETER:
                 raise Fault(Kind.REJECTED, said)
@@ -107,13 +113,3 @@ class Remote(ABC):
     def mend(self, named: str, said: str) -> bool:  # noqa: ARG002
         """Whether the setting can be sent in another way, which is then done."""
         return False
-
-    def _do_without(self, named: str, said: str) -> None:
-        """Mend what an error complains of, or InputError. (It may speak of a request that left before an earlier
-        complaint was heard; there is nothing more to mend then.)"""
-        setting = "top_logprobs" if named == "logprobs" else named
-        self._settings.clear()
-        if not self.mend(named, said):
-            if setting not in OPTIONAL:
-                raise InputError(f"{self.who} does not take the setting {named} ({said})")
-            self.drop(setting)

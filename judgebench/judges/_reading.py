@@ -44,7 +44,9 @@ def read(
         return answer(status, None if completion.detail else f"{status}, and nobody says why"), False
     cut = completion.finish == Finish.LENGTH and not chosen.soft
     if chosen.soft:
-        parsed, confidence = _weighed(completion.first_token, _voting(chosen))
+        words = chosen.prompt.front.tokens
+        voting = words if chosen.tie else {word: scores for word, scores in words.items() if len(set(scores)) > 1}
+        parsed, confidence = _weighed(completion.first_token, voting)
     else:
         asked = parsers.Asked(responses=shown, scale=chosen.prompt.front.scale, cut=cut)
         parsed = parsers.parse(chosen.parser, text, asked)
@@ -60,11 +62,6 @@ def read(
     if cut:
         reason = f"cut off at {chosen.generation.max_tokens} tokens (-J max_tokens allows more): {reason}"
     return answer(Status.TRUNCATED if cut else Status.UNPARSED, reason), parsed.said is None
-
-
-def _voting(chosen: Settings) -> Mapping[str, Sequence[float]]:
-    tokens = chosen.prompt.front.tokens
-    return tokens if chosen.tie else {token: scores for token, scores in tokens.items() if len(set(scores)) > 1}
 
 
 def _weighed(

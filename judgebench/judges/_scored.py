@@ -9,7 +9,7 @@ from itertools import islice
 from math import exp, isfinite
 from typing import Any
 
-from judgebench.backends.reward import Case, Score
+from judgebench.backends.reward import Case, Score, Scorer
 from judgebench.models import Model
 from judgebench.types import Flag, Judgment, Status, Trial, Usage, digest
 
@@ -29,7 +29,7 @@ class _Asker:
 
 def by_scores(model: Model) -> ByScores:
     """The judge of a model that scores."""
-    return ByScores(model, model.spec, model.model, model.identity, model.provenance)
+    return ByScores(model.require_scorer(), model.spec, model.model, model.identity, model.provenance)
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class ByScores:
     """A response's score is its verdict. Where there are two, `confidence` is the probability that the better one is
     preferred if scores are log-odds: so Bradley and Terry have it, and so most reward models are trained."""
 
-    asked: Model
+    scorer: Scorer
     name: str
     model: str
     protocol: Mapping[str, Any]
@@ -68,15 +68,15 @@ class ByScores:
                     asker.paid.add(key)
         yield from self._finished(everyone)
         keys = list(fresh)
-        for position, score in self.asked.score(list(fresh.values())):
+        for position, score in self.scorer.score(list(fresh.values())):
             self._scores[keys[position]] = score
             yield from self._finished(askers[keys[position]])
 
     def _cases(self, trial: Trial) -> list[Case]:
         shown = tuple(response or "" for response in trial.responses)
-        if self.asked.reads == "each":
+        if self.scorer.reads == "each":
             return [Case(trial.messages, (response,)) for response in shown]
-        if self.asked.reads == "shown":
+        if self.scorer.reads == "shown":
             return [Case(trial.messages, shown)]
         return [Case(trial.messages, tuple(shown[trial.order.index(slot)] for slot in range(len(shown))))]
 
@@ -98,7 +98,7 @@ class ByScores:
             return trial.fail(Status.FAILED, detail or "the model gave no score", usage=usage)
         if not all(map(isfinite, values)):
             return trial.fail(Status.FAILED, f"the scores are {values}; another dtype may mend that", usage=usage)
-        if self.asked.reads == "set":
+        if self.scorer.reads == "set":
             values = [values[slot] for slot in trial.order]
         sure = 1 / (1 + exp(-abs(values[0] - values[1]))) if len(values) == 2 else None
         return trial.answer(values, confidence=sure, usage=usage, detail=detail, flags=flags)

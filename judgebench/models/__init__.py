@@ -14,13 +14,13 @@ can be named by a short name.
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, get_args
 
 from judgebench import options as declared
-from judgebench.backends.reward import Case, Reads, Score, Scorer
+from judgebench.backends.reward import Scorer
 from judgebench.errors import InputError
 from judgebench.models import table
 from judgebench.options import Option, amount, or_none, whole
@@ -69,15 +69,7 @@ class Model:
         """As types.Backend has it."""
         return self.require_writer().quote(request)
 
-    @property
-    def reads(self) -> Reads:
-        return self._require_scorer().reads
-
-    def score(self, cases: Sequence[Case]) -> Iterator[tuple[int, Score]]:
-        """As backends.reward.Scorer has it."""
-        return self._require_scorer().score(cases)
-
-    def _require_scorer(self) -> Scorer:
+    def require_scorer(self) -> Scorer:
         if self.scorer is None:
             raise InputError(f"{self.spec} gives no scores; a model that does is rm:..., dpo:... or pairrm:...")
         return self.scorer

@@ -78,7 +78,7 @@ def test_packed_answers_are_those_alone(saved: Save, family: str, shape: dict[st
     assert [answer.text for answer in answers(backend, requests)] == alone(backend, requests)
     assert backend.engines.packed is not None
     counted = backend.engines.packed.counted
-    assert counted.computed < counted.asked
+    assert counted["computed"] < counted["asked"]
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_samples_follow_their_distribution(saved: Save) -> None:
         if text.isascii() and text:  # all pieces of characters read alike, and so does what is not in the vocabulary
             assert said.count(text) / len(said) == pytest.approx(np.exp(logarithm), abs=0.09)
     assert backend.engines.packed is not None
-    assert backend.engines.packed.counted.computed < 2_000  # one prompt, read once, and 400 last tokens
+    assert backend.engines.packed.counted["computed"] < 2_000  # one prompt, read once, and 400 last tokens
 
 
 def test_the_models_own_settings_hold_where_a_request_leaves_them_open(saved: Save, tmp_path: Path) -> None:
@@ -240,7 +240,7 @@ def test_out_of_memory_halves_the_batch_and_goes_on(saved: Save, cramped: dict[s
     assert backend.engines.packed is not None
     cramped["rows"] = 100
     assert [answer.text for answer in answers(backend, requests)] == alone(backend, requests)
-    assert backend.engines.packed.counted.ran_out == cramped["refused"]
+    assert backend.engines.packed.counted["ran_out"] == cramped["refused"]
     assert backend.engines.packed.budget.computed <= 500
 
 
@@ -285,7 +285,7 @@ def test_memory_that_runs_out_halfway_loses_nothing(
     assert len(lost) <= 1
     assert all(detail.startswith("out of memory") for detail in lost)
     assert all(answer.text in (said, None) for answer, said in zip(got, expected, strict=True))
-    assert packed.counted.ran_out > 1
+    assert packed.counted["ran_out"] > 1
 
 
 def test_padded_batches_halve_too(saved: Save, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ end, and the answers have one row each.
 from __future__ import annotations
 
 import inspect
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -99,25 +99,15 @@ class Group:
 
 
 @dataclass
-class Counted:
-    """What was done: forward passes, tokens computed in them for prompts, tokens that the prompts have, tokens
-    generated, and how often memory ran out."""
-
-    passes: int = 0
-    computed: int = 0
-    asked: int = 0
-    generated: int = 0
-    ran_out: int = 0
-
-
-@dataclass
 class Packed:
     """The engine: prompts in, ended answers out, in the order in which they end."""
 
     reader: Reader
     take: Take
     budget: Budget
-    counted: Counted = field(default_factory=Counted)
+    counted: Counter[str] = field(default_factory=Counter)
+    """What was done: forward `passes`, tokens `computed` in them for prompts, tokens that the prompts have (`asked`),
+    tokens `generated`, and how often memory `ran_out`."""
     _queue: deque[Batch] = field(default_factory=deque)
     _groups: list[Group] = field(default_factory=list)
     _ended: list[Answer] = field(default_factory=list)
@@ -160,10 +150,10 @@ class Packed:
         first, read = (prompts.count, prompts.own) if prompts else (0, [])
         tokens = np.array([answer.ids[-1] for group in self._groups for answer in group.answers], np.int64)
         positions = np.array([length for one in kept for length in one.lengths], np.int64)
-        self.counted.passes += 1
+        self.counted["passes"] += 1
         if batch:
-            self.counted.computed += batch.tree.computed
-            self.counted.asked += batch.tree.asked
+            self.counted["computed"] += batch.tree.computed
+            self.counted["asked"] += batch.tree.asked
         return self.reader.read(
             Plan(prompts, kept),
             [*read, *range(first, first + len(tokens))],
@@ -179,7 +169,7 @@ class Packed:
         everyone = [*fresh, *(answer for group in self._groups for answer in group.answers)]
         self.take(everyone, logits)
         self._ended += [answer for answer in everyone if answer.finish]
-        self.counted.generated += len(everyone)
+        self.counted["generated"] += len(everyone)
         if batch:
             batch.taken = True
             if batch.prompts.kept:
@@ -194,7 +184,7 @@ class Packed:
 
     def _make_do(self, batch: Batch | None) -> None:
         """Memory ran out: what was under way is asked again, half as much at a time."""
-        self.counted.ran_out += 1
+        self.counted["ran_out"] += 1
         fresh = [] if batch is None or batch.taken else batch.answers
         alone = len(fresh) + sum(len(group.answers) for group in self._groups) == 1
         torn = [group for group in self._groups if not group.sound]
