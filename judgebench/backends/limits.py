@@ -56,9 +56,8 @@ class Limits:
     ) -> Usage:
         """A price the user gave stands; otherwise the provider's. A price of nothing is an unknown one."""
         cost = cost or None
-        if self.price_in is not None and self.price_out is not None:
-            unknown = prompt_tokens is None or completion_tokens is None
-            cost = cost if unknown else (prompt_tokens * self.price_in + completion_tokens * self.price_out) / 1e6
+        if not (self.price_in is None or self.price_out is None or prompt_tokens is None or completion_tokens is None):
+            cost = (prompt_tokens * self.price_in + completion_tokens * self.price_out) / 1e6
         return Usage(
             prompt_tokens=prompt_tokens, completion_tokens=completion_tokens, cost=cost, seconds=round(seconds, 3)
         )

@@ -20,6 +20,7 @@ from judgebench.cli.group import (
     print_json,
     print_line,
     same_model_option,
+    verbose_option,
 )
 from judgebench.errors import BelowCoverage, InputError
 from judgebench.options import COST_LIMIT, LIMIT, MIN_COVERAGE, ORDERS, SAMPLES
@@ -63,6 +64,7 @@ from judgebench.options import COST_LIMIT, LIMIT, MIN_COVERAGE, ORDERS, SAMPLES
 @click.option("--selfcheck", is_flag=True, help="First make sure that scores do not depend on the batch (rm:).")
 @same_model_option
 @offline_option
+@verbose_option
 @click.option("--dry-run", is_flag=True, help="Validate everything and say what would be asked; ask nothing.")
 @output_dir("Where runs are kept.")
 @as_json_option
@@ -164,6 +166,7 @@ def _less(limit: float | None, spent: float) -> float | None:
 )
 @click.option("--trust-remote-code", is_flag=True, help="Run the code in the model's repository, as the run did.")
 @same_model_option
+@verbose_option
 def retry(
     runs: tuple[Path, ...],
     cost_limit: float | None,

@@ -43,7 +43,7 @@ class Checkpoint:
         """What the answers are answers of: a change of any of this is another judge."""
         folder = Path(self.settings.model)
         if folder.is_dir():  # which may be moved without becoming another model
-            which = {"model": folder.resolve().name, "fingerprint": fingerprint(folder)}
+            which: dict[str, Any] = {"model": folder.resolve().name, "fingerprint": fingerprint(folder)}
         else:
             which = {"model": self.settings.model, "revision": self.commit}
         how = {name: getattr(self.settings, name) for name in ("quantization", "trust_remote_code")}

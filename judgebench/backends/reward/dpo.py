@@ -90,9 +90,11 @@ class DPO:
     def score(self, cases: Sequence[Case]) -> Iterator[tuple[int, Score]]:
         answers = []
         for index, (question, whole) in enumerate(self._encoded(cases)):
-            if isinstance(question, Encoded) or isinstance(whole, Encoded):
-                refused = question if isinstance(question, Encoded) else whole
-                yield index, Score(None, None, refused.detail)
+            if isinstance(question, Encoded):
+                yield index, Score(None, None, question.detail)
+                continue
+            if isinstance(whole, Encoded):
+                yield index, Score(None, None, whole.detail)
                 continue
             # A token may span the seam: what differs from the question alone belongs to the response.
             seam = beginning(question, whole)
