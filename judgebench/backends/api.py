@@ -130,9 +130,10 @@ class ApiBackend(Remote):
         hidden = getattr(answer, "_hidden_params", None) or {}
         served = hidden.get("provider_response_model") or answer.model
         choice, message = answer.choices[0], answer.choices[0].message
-        finish, text, detail = wire.said(
-            message.content, getattr(message, "reasoning_content", None), _refusal(message), choice.finish_reason
-        )
+        more = getattr(message, "provider_specific_fields", None) or {}
+        refusal = getattr(message, "refusal", None) or more.get("refusal")
+        thought = getattr(message, "reasoning_content", None)
+        finish, text, detail = wire.said(message.content, thought, refusal, choice.finish_reason)
         if len(text or "") > LONGEST_ANSWER:
             return self.completed(Finish.FAILED, detail=f"an answer of more than {LONGEST_ANSWER >> 20} MiB")
         usage = getattr(answer, "usage", None)
@@ -190,11 +191,10 @@ class ApiBackend(Remote):
 @cache
 def load_litellm() -> Any:
     """The module, told to stay at home: no price list from GitHub, no .env that it finds, no word on the screen."""
-    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
-    os.environ.setdefault("LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS", "True")
-    os.environ.setdefault("LITELLM_LOCAL_BLOG_POSTS", "True")
-    os.environ.setdefault("LITELLM_MODE", "PRODUCTION")
-    os.environ.setdefault("LITELLM_LOG", "ERROR")
+    home = ("LITELLM_LOCAL_MODEL_COST_MAP", "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS", "LITELLM_LOCAL_BLOG_POSTS")
+    settings = {**dict.fromkeys(home, "True"), "LITELLM_MODE": "PRODUCTION", "LITELLM_LOG": "ERROR"}
+    for name, value in settings.items():
+        os.environ.setdefault(name, value)
     import litellm
 
     litellm.telemetry = False
@@ -204,11 +204,6 @@ def load_litellm() -> Any:
 
 def _messages(request: Request) -> list[dict[str, str]]:
     return [{"role": message.role, "content": message.content} for message in request.messages]
-
-
-def _refusal(message: Any) -> str | None:
-    fields = getattr(message, "provider_specific_fields", None) or {}
-    return getattr(message, "refusal", None) or fields.get("refusal")
 
 
 def _first_token(choice: Any) -> dict[str, float]:

@@ -62,7 +62,11 @@ class ServerBackend(Remote):
         async with http.Connections(self._url, headers) as connections:
 
             async def send(request: Request) -> Completion:
-                path, body = self._body(request)
+                body = self.settings(request)
+                if request.text is None:
+                    path, body["messages"] = "chat/completions", request.messages
+                else:
+                    path, body["prompt"] = "completions", request.text
                 sent = monotonic()
                 try:
                     answer = await connections.post(urls[path], wire.encode(body))
@@ -78,14 +82,6 @@ class ServerBackend(Remote):
                 return self._without_answer(answer.status, answer.headers, answer.body, body)
 
             yield send
-
-    def _body(self, request: Request) -> tuple[str, dict[str, Any]]:
-        body = self.settings(request)
-        if request.text is not None:
-            body["prompt"] = request.text
-            return "completions", body
-        body["messages"] = request.messages
-        return "chat/completions", body
 
     def translated(self, generation: Generation, wanted: dict[str, Any], *, chat: bool) -> dict[str, Any]:
         if "top_logprobs" in wanted:

@@ -128,9 +128,9 @@ class _Case:
 
     def judgment(self, answers: Sequence[Answer]) -> Judgment:
         texts = [answer.text for answer in answers]
-        text = None if texts == [None] * len(texts) else BETWEEN.join(text or "" for text in texts)
-        usage = summed([answer.usage for answer in answers])
-        asked = {
+        more: dict[str, Any] = {
+            "text": None if texts == [None] * len(texts) else BETWEEN.join(text or "" for text in texts),
+            "usage": summed([answer.usage for answer in answers]),
             "flags": (Flag.CUT,) if any(answer.cut for answer in answers) else (),
             "dropped": tuple(sorted({name for answer in answers for name in answer.dropped})),
             "served": tuple(dict.fromkeys(answer.served for answer in answers if answer.served)),
@@ -138,15 +138,11 @@ class _Case:
         failures = [answer for answer in answers if answer.status != Status.OK]
         if failures:
             worst = min(failures, key=lambda answer: _WORST_FIRST.index(answer.status))
-            return self.trial.fail(worst.status, worst.detail or "", text=text, usage=usage, **asked)
-        return self.trial.answer(
-            [score for answer in answers for score in answer.scores],
-            text=text,
-            confidence=answers[0].confidence if len(answers) == 1 else None,
-            usage=usage,
-            detail="; ".join(answer.detail for answer in answers if answer.detail) or None,
-            **asked,
-        )
+            return self.trial.fail(worst.status, worst.detail or "", **more)
+        confidence = answers[0].confidence if len(answers) == 1 else None
+        detail = "; ".join(answer.detail for answer in answers if answer.detail) or None
+        scores = [score for answer in answers for score in answer.scores]
+        return self.trial.answer(scores, confidence=confidence, detail=detail, **more)
 
 
 @dataclass

@@ -17,11 +17,11 @@ Rule = Callable[[Trial], Sequence[float]]
 def open(name: str, options: Mapping[str, Any]) -> Baseline:  # noqa: A001  (the seam's name)
     if name not in _RULES:
         raise UnknownName("baseline", name, _RULES)
-    judge = f"baseline:{name}"
+    _, rule = _RULES[name]
     if name != "random":
-        return Baseline(judge, _RULES[name], needs_texts=name in _READERS)
+        return Baseline(f"baseline:{name}", rule, needs_texts=name in ("longest", "shortest"))
     seed = options["seed"]
-    return Baseline(judge, lambda trial: _random(trial, seed), protocol={"seed": seed})
+    return Baseline(f"baseline:{name}", lambda trial: _random(trial, seed), protocol={"seed": seed})
 
 
 @dataclass(frozen=True)
@@ -55,19 +55,12 @@ def options_of(name: str) -> tuple[Option, ...]:
     return (whole("seed", "another one tosses other coins", None, default=0),) if name == "random" else ()
 
 
-_READERS: dict[str, Rule] = {"longest": _longest, "shortest": lambda trial: [-length for length in _longest(trial)]}
-_RULES: dict[str, Rule] = {
-    "first": lambda trial: _only(trial, 0),
-    "second": lambda trial: _only(trial, 1),
-    "random": lambda trial: _random(trial, 0),
-    "tie": lambda trial: [1 / len(trial.order)] * len(trial.order),
-    **_READERS,
+_RULES: dict[str, tuple[str, Rule]] = {
+    "first": ("always the response shown first", lambda trial: _only(trial, 0)),
+    "second": ("always the response shown second", lambda trial: _only(trial, 1)),
+    "random": ("a fair coin per trial; -J seed=N for another one", lambda trial: _random(trial, 0)),
+    "tie": ("always a tie", lambda trial: [1 / len(trial.order)] * len(trial.order)),
+    "longest": ("the response with more characters", _longest),
+    "shortest": ("the response with fewer characters", lambda trial: [-length for length in _longest(trial)]),
 }
-CHOICES = {
-    "baseline:first": "always the response shown first",
-    "baseline:second": "always the response shown second",
-    "baseline:random": "a fair coin per trial; -J seed=N for another one",
-    "baseline:tie": "always a tie",
-    "baseline:longest": "the response with more characters",
-    "baseline:shortest": "the response with fewer characters",
-}
+CHOICES = {f"baseline:{name}": what for name, (what, _) in _RULES.items()}

@@ -13,9 +13,6 @@ from judgebench.models import Model
 from judgebench.models.server import check_address, more_fields
 from judgebench.options import Option, json_object
 
-CONNECTIONS = 32
-START = 8
-"""Providers count: a few requests at once in the beginning, and more with every answer."""
 OPTIONS = (
     Option("api_version", "where the provider asks for one"),
     Option("reasoning_effort", "low, medium, high, ... as the provider has it"),
@@ -37,7 +34,8 @@ CHOICES = {
 def open(name: str, options: Mapping[str, Any]) -> Model:  # noqa: A001  (the seam's name)
     load_dotenv()
     judge = f"api:{name}"
-    limits = Limits.of(judge, options, max_connections=CONNECTIONS, start=START)
+    # Providers count: a few requests at once in the beginning, and more with every answer.
+    limits = Limits.of(judge, options, max_connections=32, start=8)
     if "api_base" in options:
         check_address(judge, options["api_base"])
     extra = more_fields(judge, options)

@@ -15,9 +15,6 @@ from judgebench.errors import InputError
 from judgebench.models import Model
 from judgebench.options import Option, json_object
 
-CONNECTIONS = 64
-START = 64
-"""A server of one's own keeps requests waiting rather than refusing them: all connections begin at once."""
 OPTIONS = (
     json_object("extra_body", "JSON: more fields of the request"),
     Option(
@@ -43,7 +40,8 @@ def open(name: str, options: Mapping[str, Any]) -> Model:  # noqa: A001  (the se
     judge = f"server:{name}"
     key_env = options["key_env"]
     extra_body = more_fields(judge, options)
-    limits = Limits.of(judge, options, max_connections=CONNECTIONS, start=START)
+    # A server of one's own keeps requests waiting rather than refusing them: all connections begin at once.
+    limits = Limits.of(judge, options, max_connections=64, start=64)
     url = url.rstrip("/")
     model = model or _only_model(url, key_env)
     writer = ServerBackend(url, model, limits, key_env=key_env, extra_body=extra_body)

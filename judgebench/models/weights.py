@@ -72,8 +72,7 @@ def _local(spec: str, model: str, options: Mapping[str, Any]) -> Parts:
 
 def _rm(spec: str, model: str, options: Mapping[str, Any]) -> Parts:
     """`rm:MODEL`: a reward model, with a classification head or with code of its own."""
-    from judgebench.backends.reward.classifier import Classifier
-    from judgebench.backends.reward.custom import Custom
+    from judgebench.backends.reward.classifier import Classifier, Custom
 
     checkpoint = _checkpoint(spec, model, options)
     if "AutoModel" in checkpoint.own_code and "AutoModelForSequenceClassification" not in checkpoint.own_code:

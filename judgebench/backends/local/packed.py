@@ -198,10 +198,7 @@ class Packed:
                 tokens = len(answers[0].prompt) + len(answers[0].ids)
                 self._ended.append(answers[0].fail(f"out of memory with {tokens:,} tokens"))
             elif answers:
-                self._ask_again(answers)
-
-    def _ask_again(self, answers: list[Answer]) -> None:
-        self._draining = bool(self._groups)
-        middle = (len(answers) + 1) // 2
-        for half in filter(None, (answers[middle:], answers[:middle])):
-            self._queue.appendleft(Batch([answer.restart() for answer in half]))
+                self._draining = bool(self._groups)
+                middle = (len(answers) + 1) // 2
+                for half in filter(None, (answers[middle:], answers[:middle])):
+                    self._queue.appendleft(Batch([answer.restart() for answer in half]))

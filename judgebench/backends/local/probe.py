@@ -57,7 +57,7 @@ def misfit(model: Any, reader: type[Reader], generated: int) -> str | None:
         return f"{type(error).__name__}: {error}"
     for prompt, rows in zip(prompts, seen, strict=True):
         expected = by_itself(model, np.concatenate([prompt, prompt[-generated:-1]]))[-generated:].float()
-        difference = relative(torch.stack(rows), expected)
+        difference = float((torch.stack(rows) - expected).norm() / expected.norm())
         if not difference < CLOSE.get(model.dtype, CLOSE_IN_HALF):
             return f"what it says in a pack differs from what it says alone by {difference:.1%}"
     return None
@@ -74,7 +74,3 @@ def by_itself(model: Any, tokens: Tokens) -> Tensor:
     """Logits at each token; of a classifier, those at the end."""
     logits: Tensor = model(input_ids=torch.from_numpy(tokens).to(device_of(model))[None], use_cache=False).logits
     return logits[0] if logits.ndim == 3 else logits
-
-
-def relative(one: Tensor, other: Tensor) -> float:
-    return float((one - other).norm() / other.norm())

@@ -1,4 +1,5 @@
-"""Reward models with a sequence classification head: each case is read once, in packs where the model allows it."""
+"""Reward models with a sequence classification head: each case is read once, in packs where the model allows it. And
+those with `get_score` of their own."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from transformers import AutoModelForSequenceClassification
+from transformers import AutoModel, AutoModelForSequenceClassification
 
 from judgebench.backends.local import memory, probe
 from judgebench.backends.local.encoding import Encoded, Encoder
@@ -166,3 +167,27 @@ class Classifier:
                     f"{' or '.join(f'{score:.4g}' for score in batched)} in a batch (packed, padded on the right), and "
                     f"may differ by {close:.2g}; try -J dtype=float32 or -J attn=eager"
                 )
+
+
+class Custom:
+    """A model whose repository has code of its own with `get_score(tokenizer, conversation)`, as InternLM2's has. It is
+    asked one by one: that code pads as it likes."""
+
+    reads: Reads = "each"
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self.checkpoint = checkpoint
+
+    @torch.inference_mode()
+    def score(self, cases: Sequence[Case]) -> Iterator[tuple[int, Score]]:
+        for index, case in enumerate(cases):
+            turns = [{"role": turn.role, "content": turn.content} for turn in case.turns]
+            yield index, Score((float(self._model.get_score(self.checkpoint.tokenizer, turns)),))
+
+    @cached_property
+    def _model(self) -> Any:
+        model = self.checkpoint.load(AutoModel)
+        if not hasattr(model, "get_score"):
+            kind = type(model).__name__
+            raise InputError(f"{self.checkpoint.judge}: {kind} has neither a classification head nor get_score")
+        return model
