@@ -136,6 +136,8 @@ class ApiBackend(Remote):
         finish, text, detail = wire.said(message.content, thought, refusal, choice.finish_reason)
         if len(text or "") > LONGEST_ANSWER:
             return self.completed(Finish.FAILED, detail=f"an answer of more than {LONGEST_ANSWER >> 20} MiB")
+        tokens = getattr(getattr(choice, "logprobs", None), "content", None) or ()
+        candidates = [(each.token, each.logprob) for token in tokens[:1] for each in token.top_logprobs or ()]
         usage = getattr(answer, "usage", None)
         # Where a provider says nothing, litellm says 0.
         prompt, said = (usage.prompt_tokens, usage.completion_tokens) if usage and usage.prompt_tokens else (None, None)
@@ -145,7 +147,7 @@ class ApiBackend(Remote):
             detail=detail,
             served=str(served) if served else None,
             usage=self.limits.usage(prompt, said, seconds=seconds, cost=hidden.get("response_cost")),
-            first_token=_first_token(choice) if request.generation.top_logprobs else {},
+            first_token=wire.added_up(candidates) if request.generation.top_logprobs else {},
         )
 
     def _without_answer(self, error: Exception, sent: Mapping[str, Any]) -> Completion:
@@ -204,13 +206,6 @@ def load_litellm() -> Any:
 
 def _messages(request: Request) -> list[dict[str, str]]:
     return [{"role": message.role, "content": message.content} for message in request.messages]
-
-
-def _first_token(choice: Any) -> dict[str, float]:
-    tokens = getattr(getattr(choice, "logprobs", None), "content", None)
-    if not tokens:
-        return {}
-    return wire.added_up((candidate.token, candidate.logprob) for candidate in tokens[0].top_logprobs or [])
 
 
 def _unreachable(error: BaseException) -> str | None:

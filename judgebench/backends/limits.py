@@ -28,9 +28,7 @@ LIMIT_OPTIONS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """`max_connections` requests at once, beginning with `start`; at most `rpm` requests and `tpm` tokens a minute;
-    `attempts` at a request, `timeout` seconds each, the first pause between two `backoff` seconds and then doubling;
-    prices in dollars per million tokens where the provider's are not known."""
+    """As LIMIT_OPTIONS say; `start` is how many requests there are at once in the beginning."""
 
     max_connections: int
     start: int

@@ -32,12 +32,6 @@ class Remote(ABC):
         self._dropped: tuple[str, ...] = ()
         self._settings: dict[bool, tuple[Generation, dict[str, Any]]] = {}
 
-    @property
-    @abstractmethod
-    def provenance(self) -> Mapping[str, Any]:
-        """What is known before there is an answer; `url` where it is asked at an address of the user's choice. What was
-        served and dropped stands in each completion."""
-
     def complete(self, requests: Iterable[Request]) -> Iterator[tuple[int, Completion]]:
         return stream(requests, self.connect, self.limits, self._pace)
 

@@ -35,15 +35,9 @@ class ServerBackend(Remote):
         extra_body: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(f"server:{url}#{model}", limits)
-        self._url = url
-        self._model = model
-        self._key_env = key_env
+        self._url, self._model, self._key_env = url, model, key_env
         self._extra = dict(extra_body or {})
         self._max_tokens = "max_tokens"
-
-    @property
-    def provenance(self) -> dict[str, Any]:
-        return {"url": self._url, "model": self._model}
 
     def quote(self, request: Request) -> Usage:
         """The prompt as it is estimated: a server does not say how it counts one before it has answered it."""

@@ -119,10 +119,10 @@ def _joined(content: str | list[_Part] | None) -> tuple[str, str]:
 def first_token(raw: msgspec.Raw) -> dict[str, float]:
     """The candidates for the first token, in the form of /chat/completions or of /completions."""
     try:
-        found = msgspec.json.decode(raw, type=_Logprobs)
-        if found.content:
-            return added_up((candidate.token, candidate.logprob) for candidate in found.content[0].top_logprobs)
-        first = (found.top_logprobs or [None])[0]
+        logprobs = msgspec.json.decode(raw, type=_Logprobs)
+        if logprobs.content:
+            return added_up((candidate.token, candidate.logprob) for candidate in logprobs.content[0].top_logprobs)
+        first = (logprobs.top_logprobs or [None])[0]
         return added_up((first or {}).items())
     except msgspec.MsgspecError:  # none, or in a form of the server's own: a verdict that needs them will miss them
         return {}

@@ -118,17 +118,20 @@ def find(kind: str) -> Any:
 
 def _of_model(kind: str) -> Any:
     """The judge of a model: asked with a prompt where the model writes, and for its scores where it scores."""
-    from judgebench.judges import _prompted, _scored
+    from judgebench.judges import _prompted, _scored, _settings
 
     made = models.find(kind)
     writes = not getattr(made, "SCORES", False)
 
     def open(name: str, options: Mapping[str, Any]) -> Judge:  # noqa: A001  (the seam's name)
         model = made.open(name, options)
-        return _prompted.prompted(model, options) if writes else _scored.by_scores(model)
+        if writes:
+            return _prompted.prompted(model, options)
+        scorer = model.require_scorer()
+        return _scored.ByScores(scorer, model.spec, model.model, model.identity, model.provenance)
 
     return SimpleNamespace(
-        OPTIONS=(*made.OPTIONS, *(_prompted.PROMPT_OPTIONS if writes else ())),
+        OPTIONS=(*made.OPTIONS, *(_settings.PROMPT_OPTIONS if writes else ())),
         CHOICES=made.CHOICES,
         PLACE=getattr(made, "PLACE", ""),
         about=getattr(made, "about", made.__doc__),
@@ -136,33 +139,30 @@ def _of_model(kind: str) -> Any:
     )
 
 
-def _kind(typed: str) -> tuple[Any, str, str]:
-    """What was typed, without the user's name for it: the kind, what it is called, and which of the kind."""
+def _kind(typed: str) -> tuple[Any, str, str, tuple[Option, ...]]:
+    """Of what was typed: the kind, what the kind is called, which of the kind it is, and the -J options that it has."""
     spec = declared.own_name(typed)[1]
     kind, colon, name = spec.partition(":")
     if kind not in KINDS.every():
         raise UnknownName("kind of judge", kind, (f"{kind}:" for kind in KINDS.every()))
     if not colon or not name:
         raise InputError(f"a judge is named kind:name, as in baseline:longest; {spec!r} lacks its name")
-    return find(kind), kind, name
-
-
-def _options(kind: Any, name: str) -> Sequence[Option]:
-    return tuple(kind.options_of(name) if hasattr(kind, "options_of") else getattr(kind, "OPTIONS", ()))
+    made = find(kind)
+    options = made.options_of(name) if hasattr(made, "options_of") else getattr(made, "OPTIONS", ())
+    return made, kind, name, tuple(options)
 
 
 def options_of(typed: str) -> Sequence[Option]:
     """The -J options that the judge has."""
-    made, _, name = _kind(typed)
-    return _options(made, name)
+    return _kind(typed)[3]
 
 
 def open_judge(typed: str, options: Mapping[str, Any] | None = None) -> Opened:
     """The judge that was typed, `kind:model` or `NAME=kind:model`, with its -J options; what is wrong with them is said
     before anything is asked."""
     called, spec = declared.own_name(typed)
-    module, kind, name = _kind(typed)
-    there_are, given = _options(module, name), dict(options or {})
+    module, kind, name, there_are = _kind(typed)
+    given = dict(options or {})
     presets = table.presets(kind, name)
     values = declared.read(spec, there_are, {**presets, **given})
     with extensions.running(extension(kind)):

@@ -19,11 +19,9 @@ import msgspec
 from judgebench import extensions, fetch, parsers, prompts
 from judgebench.errors import InputError
 from judgebench.judges._reading import Answer, read, summed
-from judgebench.judges._settings import PROMPT_OPTIONS, Settings, settings
+from judgebench.judges._settings import Settings, settings
 from judgebench.models import Model
 from judgebench.types import Completion, Flag, Judgment, Message, Request, Status, Trial, Usage, digest
-
-__all__ = ["PROMPT_OPTIONS", "Prompted", "prompted"]
 
 DEFAULT_PROMPT = "pairwise"
 BETWEEN = "\n\f\n"

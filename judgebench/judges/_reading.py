@@ -69,14 +69,13 @@ def _weighed(
 ) -> tuple[parsers.Parsed, float | None]:
     """The verdicts that the first token may be, weighed by its probabilities; and the probability of the likeliest.
     None where the model would begin with something else: its second thoughts are not a verdict."""
-    shares = dict.fromkeys(voting, 0.0)
-    for token, logarithm in first_token.items():
-        verdict = _verdict(token, voting)
-        if verdict is not None:
-            shares[verdict] += exp(min(logarithm, 0.0))
-    total = sum(shares.values())
     if not first_token:
         return parsers.Parsed(None, None, "no log-probabilities came back"), None
+    shares = dict.fromkeys(voting, 0.0)
+    for token, logarithm in first_token.items():
+        if (verdict := _verdict(token, voting)) is not None:
+            shares[verdict] += exp(min(logarithm, 0.0))
+    total = sum(shares.values())
     likeliest = max(first_token, key=lambda token: first_token[token])
     if _verdict(likeliest, voting) is None or not total > 0:
         return parsers.Parsed(None, likeliest, f"would begin with {likeliest!r}, which is no verdict"), None

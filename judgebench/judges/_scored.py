@@ -10,7 +10,6 @@ from math import exp, isfinite
 from typing import Any
 
 from judgebench.backends.reward import Case, Score, Scorer
-from judgebench.models import Model
 from judgebench.types import Flag, Judgment, Status, Trial, Usage, digest
 
 WINDOW = 1_024
@@ -25,11 +24,6 @@ class _Asker:
     keys: list[str]
     paid: set[str] = field(default_factory=set)
     done: bool = False
-
-
-def by_scores(model: Model) -> ByScores:
-    """The judge of a model that scores."""
-    return ByScores(model.require_scorer(), model.spec, model.model, model.identity, model.provenance)
 
 
 @dataclass(frozen=True)

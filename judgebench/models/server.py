@@ -43,10 +43,15 @@ def open(name: str, options: Mapping[str, Any]) -> Model:  # noqa: A001  (the se
     # A server of one's own keeps requests waiting rather than refusing them: all connections begin at once.
     limits = Limits.of(judge, options, max_connections=64, start=64)
     url = url.rstrip("/")
-    model = model or _only_model(url, key_env)
+    if not model:
+        models = served_models(url, key_env)
+        if len(models) != 1:
+            listed = f"there are: {', '.join(models[:20])}" if models else "the server lists none"
+            raise InputError(f"server:{url}: which model? Name it, as in server:{url}#MODEL; {listed}")
+        model = models[0]
     writer = ServerBackend(url, model, limits, key_env=key_env, extra_body=extra_body)
     identity = {"model": model, **({"extra_body": extra_body} if extra_body else {})}
-    return Model(judge, model, identity, writer.provenance, writer)
+    return Model(judge, model, identity, {"url": url, "model": model}, writer)
 
 
 def more_fields(judge: str, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -69,11 +74,3 @@ def check_address(judge: str, url: str) -> None:
             f"{judge} the address {parts.scheme}://{parts.hostname} is recorded with the results, so it may hold no "
             "password or key; put that into an environment variable"
         )
-
-
-def _only_model(url: str, key_env: str) -> str:
-    models = served_models(url, key_env)
-    if len(models) != 1:
-        listed = f"there are: {', '.join(models[:20])}" if models else "the server lists none"
-        raise InputError(f"server:{url}: which model? Name it, as in server:{url}#MODEL; {listed}")
-    return models[0]

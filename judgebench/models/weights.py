@@ -107,7 +107,7 @@ def _pairrm(spec: str, model: str, options: Mapping[str, Any]) -> Parts:
 _TEMPLATE = "chat: the model's chat template; pair: question and response as a pair of texts"
 _SELFCHECK = "yes: first make sure that scores do not depend on the batch"
 _SYMMETRIC = "no: read the responses as shown, so that the verdict may depend on their order"
-_LISTED = (
+_KINDS = (
     Loaded(
         "local",
         _local,
@@ -149,4 +149,4 @@ _LISTED = (
         (switch("symmetric", _SYMMETRIC, default=True), *LOADING),
     ),
 )
-KINDS = {kind.kind: kind for kind in _LISTED}
+KINDS = {kind.kind: kind for kind in _KINDS}

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from judgebench.errors import DataUnavailable, InputError
-from judgebench.judges._prompted import BETWEEN, PROMPT_OPTIONS, Prompted, prompted
+from judgebench.judges._prompted import BETWEEN, Prompted, prompted
+from judgebench.judges._settings import PROMPT_OPTIONS
 from judgebench.models import Model
 from judgebench.options import identity, read
 from judgebench.types import (

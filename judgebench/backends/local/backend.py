@@ -31,10 +31,6 @@ class Engines:
     reach: int | None
     """Beyond as many tokens, positions depend on the longest text in the batch: such a text is answered alone."""
 
-    def takes(self, answer: Answer) -> bool:
-        beams = (answer.generation.num_beams or 1) > 1
-        return self.packed is not None and not beams and not self.alone(answer)
-
     def alone(self, answer: Answer) -> bool:
         return self.reach is not None and len(answer.prompt) + answer.generation.max_tokens > self.reach
 
@@ -80,7 +76,9 @@ class LocalBackend:
                 answer = Answer(index, one.tokens, request.generation, detail=one.detail, cut=one.cut)
                 if not one.fits:
                     answer.fail(one.detail or "")
-                (packable if one.fits and self.engines.takes(answer) else aside).append(answer)
+                beams = (request.generation.num_beams or 1) > 1
+                apart = answer.finish or beams or self.engines.alone(answer) or not self.engines.packed
+                (aside if apart else packable).append(answer)
             yield packable
 
     def _padded(self, aside: list[Answer]) -> Iterator[Answer]:

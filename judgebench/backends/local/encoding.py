@@ -30,10 +30,6 @@ class Encoded:
         return self.fits and self.detail is not None
 
 
-def refused(why: str) -> Encoded:
-    return Encoded(np.empty(0, np.int64), why, fits=False)
-
-
 @dataclass
 class Encoder:
     """`model` is for messages; `context` is how many tokens prompt and answer may have together."""
@@ -71,12 +67,14 @@ class Encoder:
     def rendered(self, messages: Sequence[Message], *, answered: bool = False) -> str | Encoded:
         """The conversation in the model's chat template, up to where the model answers, or with its answer."""
         turns = [{"role": message.role, "content": message.content} for message in messages]
-        if not self._takes_system:
-            turns = _folded(turns)
+        if len(turns) > 1 and turns[0]["role"] == "system" and not self._takes_system:
+            system, first, *rest = turns
+            turns = [{**first, "content": f"{system['content']}\n\n{first['content']}"}, *rest]
         try:
             text: str = self.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=not answered)
         except jinja2.TemplateError as error:
-            return refused(f"the chat template of {self.model} does not take this conversation: {error}")
+            why = f"the chat template of {self.model} does not take this conversation: {error}"
+            return Encoded(np.empty(0, np.int64), why, fits=False)
         return text
 
     def need_template(self, judge: str, instead: str) -> None:
@@ -138,11 +136,3 @@ class Encoder:
     def _ids(self, text: str, *, special: bool) -> list[int]:
         ids: list[int] = self.tokenizer(text, add_special_tokens=special)["input_ids"]
         return ids
-
-
-def _folded(turns: list[dict[str, str]]) -> list[dict[str, str]]:
-    """The system message at the head of the first user turn."""
-    if len(turns) < 2 or turns[0]["role"] != "system":
-        return turns
-    system, first, *rest = turns
-    return [{**first, "content": f"{system['content']}\n\n{first['content']}"}, *rest]

@@ -27,9 +27,16 @@ class Checkpoint:
 
     def __init__(self, judge: str, settings: Settings) -> None:
         self.judge, self.settings = judge, settings
-        self._need_device()
+        try:
+            torch.empty(0, device=settings.device)
+        except (RuntimeError, AssertionError) as error:  # of torch for one that it was not built for
+            why = str(error).partition("\n")[0]
+            raise InputError(f"{judge}: there is no device {settings.device}: {why}") from error
         with explained(self._cannot_load):
-            self.commit = commit(settings.model, settings.revision or "main")
+            # The hub's commit, at which a branch or tag stands: a repository may change while its model is used.
+            here = Path(settings.model).is_dir()
+            config = None if here else cached_file(settings.model, "config.json", revision=settings.revision or "main")
+            self.commit = Path(config).parent.name if config else None  # .../snapshots/COMMIT/config.json
             self._source = {
                 "pretrained_model_name_or_path": settings.model,
                 "revision": self.commit,
@@ -78,8 +85,7 @@ class Checkpoint:
     @property
     def dtype(self) -> torch.dtype:
         stored = self.settings.dtype or self.config.dtype or "float32"
-        dtype = getattr(torch, stored) if isinstance(stored, str) else stored
-        assert isinstance(dtype, torch.dtype)  # noqa: S101  (for mypy: torch's attributes are of any type)
+        dtype: torch.dtype = getattr(torch, stored) if isinstance(stored, str) else stored
         return dtype
 
     @property
@@ -138,13 +144,6 @@ class Checkpoint:
                 layer.compile(dynamic=True)
         return model
 
-    def _need_device(self) -> None:
-        try:
-            torch.empty(0, device=self.settings.device)
-        except (RuntimeError, AssertionError) as error:  # of torch for one that it was not built for
-            why = str(error).partition("\n")[0]
-            raise InputError(f"{self.judge}: there is no device {self.settings.device}: {why}") from error
-
     def _quantization(self) -> Any:
         typed = self.settings.quantization
         if typed in ("4bit", "8bit"):
@@ -162,15 +161,6 @@ class Checkpoint:
                 "which takes nothing but tensors), add -J pickle=yes"
             )
         return InputError(f"{self.judge}: cannot load {self.settings.model}: {why}")
-
-
-def commit(model: str, revision: str) -> str | None:
-    """The commit at which a branch or tag of a repository on the hub stands; None for a folder. Everything is loaded
-    from that one: a repository may change while its model is used."""
-    if Path(model).is_dir():
-        return None
-    config = cached_file(model, "config.json", revision=revision)  # .../snapshots/COMMIT/config.json
-    return Path(config or "").parent.name
 
 
 def fingerprint(folder: Path) -> str:

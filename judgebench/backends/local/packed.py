@@ -18,9 +18,8 @@ import torch
 from torch import Tensor
 
 from judgebench.backends.local import memory
-from judgebench.backends.local.attention import own_attention
 from judgebench.backends.local.packing import Budget, Tokens, fill, pack, sort_key
-from judgebench.backends.local.plan import Kept, Plan, Prompts, Unpackable
+from judgebench.backends.local.plan import Kept, Plan, Prompts, Unpackable, own_attention
 from judgebench.backends.local.sampling import Answer
 
 
@@ -42,13 +41,15 @@ class Reader:
 
     def read(self, plan: Plan, rows: Sequence[int], tokens: Tokens, positions: Tokens) -> Tensor:
         """Logits of the token after each of the `rows`."""
-        wanted = self._put(rows)
         if not self.spread:
-            return self._forward(self.model, plan, tokens, positions, logits_to_keep=wanted).logits[0]
+            return self._forward(self.model, plan, tokens, positions, logits_to_keep=self._put(rows)).logits[0]
         # Spread over devices, a model does not bring `logits_to_keep` to where its last layer is.
-        hidden = self._forward(self.model.get_decoder(), plan, tokens, positions).last_hidden_state[0]
-        with torch.inference_mode():
-            return self.model.get_output_embeddings()(hidden[wanted.to(hidden.device)])
+        return self._headed(self.model.get_decoder(), self.model.get_output_embeddings(), plan, rows, tokens, positions)
+
+    @torch.inference_mode()
+    def _headed(self, base: Any, head: Any, plan: Plan, rows: Sequence[int], tokens: Tokens, positions: Tokens) -> Any:
+        hidden = self._forward(base, plan, tokens, positions).last_hidden_state[0]
+        return head(hidden[self._put(rows).to(hidden.device)])
 
     @torch.inference_mode()
     def _forward(self, model: Any, plan: Plan, tokens: Tokens, positions: Tokens, **more: Any) -> Any:

@@ -60,10 +60,7 @@ class Padded:
             generation = alike[0].generation
             beams = generation.num_beams or 1
             alone = not together or self.sampler.choosing(generation).temperature > 0
-
-            def cost(answer: Answer, beams: int = beams, alone: bool = alone) -> int:  # noqa: FBT001
-                return self.budget.computed if alone else beams * (len(answer.prompt) + answer.generation.max_tokens)
-
+            cost = partial(_tokens, beams) if not alone else lambda _: self.budget.computed
             yield from batches(alike, self.budget, cost, self._generate if together else self._generate_afresh)
 
     @torch.inference_mode()
@@ -104,6 +101,10 @@ class Padded:
             for token in out.sequences[row, tokens.shape[1] :].tolist():
                 if not answer.finish:
                     self.sampler.give(answer, token)
+
+
+def _tokens(beams: int, answer: Answer) -> int:
+    return beams * (len(answer.prompt) + answer.generation.max_tokens)
 
 
 def _asked(answer: Answer) -> str:

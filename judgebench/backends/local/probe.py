@@ -40,7 +40,10 @@ def packable(checkpoint: Checkpoint, model: Any, reader: type[Reader], generated
 def misfit(model: Any, reader: type[Reader], generated: int) -> str | None:
     """Why packs are not for this model; None if they are. `generated` is how many tokens the prompts go on for."""
     generation = Generation(max_tokens=generated)
-    prompts = trial_prompts(model.config.get_text_config().vocab_size)
+    # Special tokens, which models treat specially, stand at either end of a vocabulary.
+    vocabulary = model.config.get_text_config().vocab_size
+    tokens = np.random.default_rng(0).integers(vocabulary // 4, vocabulary // 2, 5 * SHARED)
+    prompts = [tokens[: 4 * SHARED], np.concatenate([tokens[: 2 * SHARED], tokens[3 * SHARED :], tokens[:5]])]
     seen: list[list[Tensor]] = [[] for _ in prompts]
 
     def take(answers: Sequence[Answer], logits: Tensor) -> None:
@@ -61,12 +64,6 @@ def misfit(model: Any, reader: type[Reader], generated: int) -> str | None:
         if not difference < CLOSE.get(model.dtype, CLOSE_IN_HALF):
             return f"what it says in a pack differs from what it says alone by {difference:.1%}"
     return None
-
-
-def trial_prompts(vocabulary: int) -> list[Tokens]:
-    """Two that share a beginning. Special tokens, which models treat specially, stand at either end of a vocabulary."""
-    tokens = np.random.default_rng(0).integers(vocabulary // 4, vocabulary // 2, 5 * SHARED)
-    return [tokens[: 4 * SHARED], np.concatenate([tokens[: 2 * SHARED], tokens[3 * SHARED :], tokens[:5]])]
 
 
 @torch.inference_mode()

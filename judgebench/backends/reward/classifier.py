@@ -43,9 +43,7 @@ class Head(Reader):
         self.device = device_of(model)
 
     def read(self, plan: Plan, rows: Sequence[int], tokens: Tokens, positions: Tokens) -> Tensor:
-        hidden = self._forward(self.base, plan, tokens, positions).last_hidden_state[0]
-        with torch.inference_mode():
-            scores: Tensor = self.head(hidden[self._put(rows).to(hidden.device)])
+        scores: Tensor = self._headed(self.base, self.head, plan, rows, tokens, positions)
         return scores
 
 
@@ -78,6 +76,7 @@ class Classifier:
             names = ", ".join(f"{number} {name}" for number, name in sorted(checkpoint.config.id2label.items()))
             raise InputError(f"{checkpoint.judge}: choose one of its {outputs} outputs with -J label=NUMBER: {names}")
         self.label = label or 0
+        self._pad: int | None = checkpoint.config.get_text_config().pad_token_id
 
     def score(self, cases: Sequence[Case]) -> Iterator[tuple[int, Score]]:
         encoded = self._encoded(cases)
@@ -135,11 +134,6 @@ class Classifier:
     @cached_property
     def _budget(self) -> Budget:
         return memory.budget(self._model, self.checkpoint.settings.batch_tokens)
-
-    @property
-    def _pad(self) -> int | None:
-        token: int | None = self.checkpoint.config.get_text_config().pad_token_id
-        return token
 
     def _check(self, answers: Sequence[Answer]) -> None:
         """That a score depends on its case alone, not on what it is batched with or how it is padded."""

@@ -88,8 +88,10 @@ class DPO:
                 raise InputError(f"{policy.judge}: {reference.settings.model} has other tokens, and cannot be compared")
 
     def score(self, cases: Sequence[Case]) -> Iterator[tuple[int, Score]]:
-        answers = []
-        for index, (question, whole) in enumerate(self._encoded(cases)):
+        answers, raw = [], [False] * len(cases)
+        questions = self._encoder.tokens([self._encoder.rendered(case.messages) for case in cases], raw)
+        wholes = self._encoder.tokens([self._encoder.rendered(case.turns, answered=True) for case in cases], raw)
+        for index, (question, whole) in enumerate(zip(questions, wholes, strict=True)):
             if isinstance(question, Encoded):
                 yield index, Score(None, None, question.detail)
                 continue
@@ -111,10 +113,3 @@ class DPO:
                 reward = values[0] - sum(values[1:])
                 reward /= answer.own - 1 if self.average else 1
                 yield answer.index, Score((reward,), count, answer.detail, answer.cut)
-
-    def _encoded(self, cases: Sequence[Case]) -> Iterator[tuple[Tokens | Encoded, Tokens | Encoded]]:
-        """Each conversation up to the response, and with it."""
-        asked = [self._encoder.rendered(case.messages) for case in cases]
-        whole = [self._encoder.rendered(case.turns, answered=True) for case in cases]
-        raw = [False] * len(cases)
-        return zip(self._encoder.tokens(asked, raw), self._encoder.tokens(whole, raw), strict=True)

@@ -86,7 +86,8 @@ class PairRM:
         """The three texts, each with special tokens of its own, and what was cut off their ends."""
         tokenizer, config = self.checkpoint.tokenizer, self.checkpoint.config
         marks = (tokenizer.convert_ids_to_tokens(getattr(config, name)) for name in MARKS)
-        texts = (_question(messages), *responses)
+        turns = [f"{message.role.upper()}: {message.content}" for message in messages]
+        texts = (messages[0].content if len(messages) == 1 else "\n".join(turns), *responses)
         whole = [tokenizer(mark + text)["input_ids"] for mark, text in zip(marks, texts, strict=True)]
         source = whole[0] if len(whole[0]) <= SOURCE else [*whole[0][: SOURCE - 1], whole[0][-1]]
         most = (SOURCE + 2 * CANDIDATES - len(source)) // 2
@@ -113,9 +114,3 @@ def _score(read: list[Answer]) -> Score:
         return Score(None, tokens, detail)
     half = sum(better) / 2
     return Score((half, -half), tokens, detail, any(answer.cut for answer in read))
-
-
-def _question(messages: Sequence[Message]) -> str:
-    if len(messages) == 1:
-        return messages[0].content
-    return "\n".join(f"{message.role.upper()}: {message.content}" for message in messages)
