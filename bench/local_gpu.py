@@ -31,7 +31,7 @@ import transformers
 
 from judgebench.backends.local.backend import LocalBackend
 from judgebench.backends.local.loading import Checkpoint
-from judgebench.backends.local.settings import Settings
+from judgebench.backends.local.settings import Loading
 from judgebench.types import Generation, Request
 
 LENGTHS = Path(__file__).parent / "lengths.json"
@@ -69,14 +69,14 @@ def main() -> None:
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         save_shape(Path(folder), chosen.layers)
-        settings = Settings(model=folder, batch_tokens=chosen.batch_tokens)
+        settings = Loading(model=folder, batch_tokens=chosen.batch_tokens)
         for compiled in {"no": [False], "yes": [True], "both": [False, True]}[chosen.compile]:
             rows += measured(replace(settings, compile=compiled), chosen, ceiling)
     columns = "lengths", "orders", "compiled", "pairs", "tokens asked", "computed", "seconds", "pairs/s", "MFU", "goal"
     print(f"\n| {' | '.join(columns)} |\n|{'---|' * len(columns)}", *rows, sep="\n")
 
 
-def measured(settings: Settings, chosen: argparse.Namespace, ceiling: float) -> Iterator[str]:
+def measured(settings: Loading, chosen: argparse.Namespace, ceiling: float) -> Iterator[str]:
     backend = LocalBackend(RandomWeights("local:bench", settings))
     start = now()
     engine = backend.engines.packed

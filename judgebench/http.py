@@ -21,16 +21,13 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
 import aiohttp
 
 from judgebench.errors import InputError
-
-if TYPE_CHECKING:
-    from aiohttp.connector import Connection
 
 T = TypeVar("T")
 
@@ -130,7 +127,7 @@ class _Connector(aiohttp.TCPConnector):
         super().__init__(**settings)
         self._used: WeakSet[object] = WeakSet()
 
-    async def connect(self, *arguments: Any, **settings: Any) -> Connection:
+    async def connect(self, *arguments: Any, **settings: Any) -> aiohttp.connector.Connection:
         _was_kept.set(False)
         connection = await super().connect(*arguments, **settings)
         _was_kept.set(connection.protocol in self._used)

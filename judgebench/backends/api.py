@@ -24,7 +24,6 @@ from judgebench.types import Completion, Finish, Generation, Request, Usage
 
 LONGEST_ANSWER = 8 << 20
 """Characters."""
-NOT_OPENAI = ("top_k", "repetition_penalty")
 NO_CONNECTION = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
 NO_ROUTE = (errno.EHOSTUNREACH, errno.ENETUNREACH)
 KEYLESS = frozenset(
@@ -112,7 +111,8 @@ class ApiBackend(Remote):
 
     def translated(self, generation: Generation, wanted: dict[str, Any], *, chat: bool) -> dict[str, Any]:  # noqa: ARG002
         # What litellm does not list for a provider it would leave out in silence; what is not OpenAI's it passes on.
-        supported = (*(self._litellm.get_supported_openai_params(self._bare, self._provider) or ()), *NOT_OPENAI)
+        listed = self._litellm.get_supported_openai_params(self._bare, self._provider) or ()
+        supported = (*listed, "top_k", "repetition_penalty")
         for name in [name for name in wanted if name not in supported]:
             self.drop(name)
             del wanted[name]

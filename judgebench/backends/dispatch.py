@@ -29,7 +29,7 @@ from judgebench.types import Completion, Finish, Request
 Send = Callable[[Request], Awaitable[Completion]]
 """One attempt. Fault: there is no completion. JudgebenchError: there can be none for anybody."""
 Connect = Callable[[], AbstractAsyncContextManager[Send]]
-Answer = tuple[int, Completion]
+Placed = tuple[int, Completion]
 
 FRUITLESS = 5
 """So many failures in a row without one answer are the provider's, not the requests'."""
@@ -44,7 +44,7 @@ HELD_BACK = 4
 requests left, these would leave, and their answers come, in a crowd again."""
 
 
-def stream(requests: Iterable[Request], connect: Connect, limits: Limits, pace: Pace) -> Iterator[Answer]:
+def stream(requests: Iterable[Request], connect: Connect, limits: Limits, pace: Pace) -> Iterator[Placed]:
     """(position, completion) as they finish; what the pace learns outlives the stream. At most
     `limits.max_connections` requests are pulled and not yet yielded: a process that dies has at most these to ask
     again."""
@@ -57,7 +57,7 @@ def stream(requests: Iterable[Request], connect: Connect, limits: Limits, pace: 
     return _stepped_elsewhere(answers, loop.interrupt)
 
 
-def _answers(requests: Iterable[Request], loop: _Loop, most: int) -> Generator[Answer]:
+def _answers(requests: Iterable[Request], loop: _Loop, most: int) -> Generator[Placed]:
     source = enumerate(requests)
     outstanding, more = 0, True
     failure: Exception | None = None
@@ -82,7 +82,7 @@ def _answers(requests: Iterable[Request], loop: _Loop, most: int) -> Generator[A
         raise failure
 
 
-def _stepped_elsewhere(answers: Generator[Answer], interrupt: Callable[[], None]) -> Generator[Answer]:
+def _stepped_elsewhere(answers: Generator[Placed], interrupt: Callable[[], None]) -> Generator[Placed]:
     """The same in a thread of its own, a step at a time: for a notebook, whose thread has a loop that runs already."""
     with ThreadPoolExecutor(1, "judgebench-requests") as thread:
         try:
@@ -113,14 +113,14 @@ class _Loop:
         self._send: Send | None = None
         self._submitted: deque[_Job] = deque()
         self._queue: deque[_Job] = deque()
-        self._news: deque[Answer | BaseException] = deque()
+        self._news: deque[Placed | BaseException] = deque()
         self._taking = self._pumping = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._under_way = self._resting = self._answered = 0
         self._timer: asyncio.TimerHandle | None = None
-        self._finished: list[Answer] = []
+        self._finished: list[Placed] = []
         self._reached = False
-        self._fruitless: list[Answer] = []
+        self._fruitless: list[Placed] = []
         self._fruitless_in_a_row = 0
         self._error: Exception | None = None
         self._over = False
@@ -143,7 +143,7 @@ class _Loop:
     def submit(self, index: int, request: Request) -> None:
         self._submitted.append(_Job(index, request))
 
-    def take(self) -> Answer:
+    def take(self) -> Placed:
         """The next completion, waiting for it; raises what no request can succeed after."""
         if self._submitted:
             self._loop.call_soon(self._look)
@@ -186,7 +186,7 @@ class _Loop:
         error = None if opened.cancelled() else opened.exception()
         self._deliver([error or RuntimeError("the event loop was ended from outside")])
 
-    def _deliver(self, news: Sequence[Answer | BaseException]) -> None:
+    def _deliver(self, news: Sequence[Placed | BaseException]) -> None:
         self._news.extend(news)
         if self._taking:
             self._taking = False  # for uvloop, a second stop would be one of the next run
@@ -321,7 +321,7 @@ class _Loop:
             self._finish(answer)
         self._fruitless.clear()
 
-    def _finish(self, answer: Answer) -> None:
+    def _finish(self, answer: Placed) -> None:
         if self._over:
             return
         if not self._finished:

@@ -52,7 +52,6 @@ class ServerBackend(Remote):
 
         urls = {path: address(self._url, path) for path in ("chat/completions", "completions")}
         headers = {"Content-Type": "application/json", **authorization(self._key_env)}
-
         async with http.Connections(self._url, headers) as connections:
 
             async def send(request: Request) -> Completion:
@@ -106,7 +105,7 @@ class ServerBackend(Remote):
         if choice.finish_reason in wire.BROKEN_OFF:
             raise Fault(Kind.BROKEN, f"the server ended its answer with {choice.finish_reason}")
         finish, text, detail = wire.said(*wire.parts_of(choice), choice.finish_reason)
-        tokens = answer.usage or wire.Tokens()
+        tokens = answer.usage or wire.Counts()
         return self.completed(
             finish,
             text=text,

@@ -36,17 +36,17 @@ class Choice(msgspec.Struct):
     logprobs: msgspec.Raw = msgspec.Raw(b"null")
 
 
-class Tokens(msgspec.Struct):
+class Counts(msgspec.Struct):
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
 
 
-class Answer(msgspec.Struct):
+class Body(msgspec.Struct):
     """The part of an answer that is read; whatever else a server says is skipped without being built."""
 
     choices: list[Choice] = []
     model: str | None = None
-    usage: Tokens | None = None
+    usage: Counts | None = None
     error: Any = None
     """Some gateways say 200 and mean this."""
 
@@ -67,7 +67,7 @@ class _Logprobs(msgspec.Struct):
     """Of a text."""
 
 
-decode = msgspec.json.Decoder(Answer).decode
+decode = msgspec.json.Decoder(Body).decode
 encode = msgspec.json.Encoder().encode
 
 FINISHES = {

@@ -23,7 +23,6 @@ from judgebench.judges._settings import Settings, settings
 from judgebench.models import Model
 from judgebench.types import Completion, Flag, Judgment, Message, Request, Status, Trial, Usage, digest
 
-DEFAULT_PROMPT = "pairwise"
 BETWEEN = "\n\f\n"
 """What stands between the answers, where a judgment is made of several."""
 _FREE = Usage(prompt_tokens=0, completion_tokens=0, cost=0.0, seconds=0.0)
@@ -35,7 +34,7 @@ def prompted(model: Model, options: Mapping[str, Any]) -> Prompted:
     """The judge of a model that writes; of the values of options, those in PROMPT_OPTIONS are looked at. A pinned
     prompt that is not at hand is downloaded. Distributions that brought prompt or parser are in the provenance, from
     where a manifest has them among its versions."""
-    chosen = settings(model.spec, options, model.prompt or DEFAULT_PROMPT)
+    chosen = settings(model.spec, options, model.prompt or "pairwise")
     prompt = chosen.prompt
     model.require_writer().require_form(model.spec, prompt.front.form)
     texts = {source.role: fetch.fetch(prompt, source).read_bytes().decode() for source in prompt.sources}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from judgebench.backends.local.settings import OPTIONS as LOADING
-from judgebench.backends.local.settings import Settings, need_extra
+from judgebench.backends.local.settings import Loading, need_extra
 from judgebench.errors import InputError
 from judgebench.models import Model
 from judgebench.models.table import Weights, described, resolved
@@ -59,7 +59,7 @@ class Loaded:
 def _checkpoint(spec: str, model: str, options: Mapping[str, Any]) -> Checkpoint:
     from judgebench.backends.local.loading import Checkpoint
 
-    return Checkpoint(spec, Settings.of(spec, model, options))
+    return Checkpoint(spec, Loading.of(spec, model, options))
 
 
 def _local(spec: str, model: str, options: Mapping[str, Any]) -> Parts:

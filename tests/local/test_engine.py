@@ -21,7 +21,7 @@ from judgebench.backends.local.backend import LocalBackend  # noqa: E402
 from judgebench.backends.local.loading import Checkpoint  # noqa: E402
 from judgebench.backends.local.packed import Reader  # noqa: E402
 from judgebench.backends.local.packing import Budget  # noqa: E402
-from judgebench.backends.local.settings import Settings  # noqa: E402
+from judgebench.backends.local.settings import Loading  # noqa: E402
 
 pytestmark = pytest.mark.local
 
@@ -33,7 +33,7 @@ TEXTS += [TEXTS[0], TEXTS[1] + " tie", "A"]
 
 
 def opened(folder: Path, **settings: Any) -> LocalBackend:
-    return LocalBackend(Checkpoint("local:test", Settings(model=str(folder), device="cpu", **settings)))
+    return LocalBackend(Checkpoint("local:test", Loading(model=str(folder), device="cpu", **settings)))
 
 
 def asked(texts: Sequence[str] = TEXTS, **generation: Any) -> list[Request]:

@@ -15,7 +15,7 @@ from judgebench.backends.local.encoding import Encoder
 from judgebench.backends.local.loading import Checkpoint
 from judgebench.backends.local.packed import Packed, Reader
 from judgebench.backends.local.padded import Padded
-from judgebench.backends.local.sampling import Answer, Choosing, Sampler
+from judgebench.backends.local.sampling import Choosing, Draft, Sampler
 from judgebench.types import Completion, Request, Usage
 
 WINDOW = 2_048
@@ -31,7 +31,7 @@ class Engines:
     reach: int | None
     """Beyond as many tokens, positions depend on the longest text in the batch: such a text is answered alone."""
 
-    def alone(self, answer: Answer) -> bool:
+    def alone(self, answer: Draft) -> bool:
         return self.reach is not None and len(answer.prompt) + answer.generation.max_tokens > self.reach
 
 
@@ -55,8 +55,8 @@ class LocalBackend:
         for answer in self._answered(requests):
             yield answer.index, answer.completion()
 
-    def _answered(self, requests: Iterable[Request]) -> Iterator[Answer]:
-        aside: list[Answer] = []
+    def _answered(self, requests: Iterable[Request]) -> Iterator[Draft]:
+        aside: list[Draft] = []
         windows = self._windows(requests, aside)
         if self.engines.packed:
             yield from self.engines.packed.run(windows)
@@ -66,14 +66,14 @@ class LocalBackend:
             yield from self._padded(aside)
             aside.clear()
 
-    def _windows(self, requests: Iterable[Request], aside: list[Answer]) -> Iterator[list[Answer]]:
+    def _windows(self, requests: Iterable[Request], aside: list[Draft]) -> Iterator[list[Draft]]:
         """What can be packed; what cannot, or is too long to be asked, is put aside."""
         numbered = enumerate(requests)
         while window := list(islice(numbered, WINDOW)):
-            packable: list[Answer] = []
+            packable: list[Draft] = []
             encoded = self._encoder.encode([request for _, request in window])
             for (index, request), one in zip(window, encoded, strict=True):
-                answer = Answer(index, one.tokens, request.generation, detail=one.detail, cut=one.cut)
+                answer = Draft(index, one.tokens, request.generation, detail=one.detail, cut=one.cut)
                 if not one.fits:
                     answer.fail(one.detail or "")
                 beams = (request.generation.num_beams or 1) > 1
@@ -81,7 +81,7 @@ class LocalBackend:
                 (aside if apart else packable).append(answer)
             yield packable
 
-    def _padded(self, aside: list[Answer]) -> Iterator[Answer]:
+    def _padded(self, aside: list[Draft]) -> Iterator[Draft]:
         yield from (answer for answer in aside if answer.finish)
         open_ones = [answer for answer in aside if not answer.finish]
         for alone in (False, True):

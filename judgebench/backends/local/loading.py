@@ -14,7 +14,7 @@ import torch
 import transformers
 from transformers.utils import cached_file
 
-from judgebench.backends.local.settings import Settings, installed
+from judgebench.backends.local.settings import Loading, installed
 from judgebench.errors import InputError, explained
 
 KEPT = (".json", ".jinja", ".model", ".py", ".safetensors", ".bin")
@@ -25,7 +25,7 @@ SAMPLED = 65_536
 class Checkpoint:
     """A model's repository or folder. Opening it reads its configuration and tokenizer; `load` its weights."""
 
-    def __init__(self, judge: str, settings: Settings) -> None:
+    def __init__(self, judge: str, settings: Loading) -> None:
         self.judge, self.settings = judge, settings
         try:
             torch.empty(0, device=settings.device)

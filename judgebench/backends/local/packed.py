@@ -19,8 +19,8 @@ from torch import Tensor
 
 from judgebench.backends.local import memory
 from judgebench.backends.local.packing import Budget, Tokens, fill, pack, sort_key
-from judgebench.backends.local.plan import Kept, Plan, Prompts, Unpackable, own_attention
-from judgebench.backends.local.sampling import Answer
+from judgebench.backends.local.plan import ForwardPass, Kept, Prompts, Unpackable, own_attention
+from judgebench.backends.local.sampling import Draft
 
 
 def device_of(model: Any) -> torch.device:
@@ -39,7 +39,7 @@ class Reader:
         self.device = device_of(model)
         self.spread = len(set(getattr(model, "hf_device_map", {}).values())) > 1
 
-    def read(self, plan: Plan, rows: Sequence[int], tokens: Tokens, positions: Tokens) -> Tensor:
+    def read(self, plan: ForwardPass, rows: Sequence[int], tokens: Tokens, positions: Tokens) -> Tensor:
         """Logits of the token after each of the `rows`."""
         if not self.spread:
             return self._forward(self.model, plan, tokens, positions, logits_to_keep=self._put(rows)).logits[0]
@@ -47,12 +47,13 @@ class Reader:
         return self._headed(self.model.get_decoder(), self.model.get_output_embeddings(), plan, rows, tokens, positions)
 
     @torch.inference_mode()
-    def _headed(self, base: Any, head: Any, plan: Plan, rows: Sequence[int], tokens: Tokens, positions: Tokens) -> Any:
-        hidden = self._forward(base, plan, tokens, positions).last_hidden_state[0]
-        return head(hidden[self._put(rows).to(hidden.device)])
+    def _headed(self, base: Any, head: Any, plan: ForwardPass, rows: Sequence[int], *read: Tokens) -> Tensor:
+        hidden = self._forward(base, plan, *read).last_hidden_state[0]
+        scores: Tensor = head(hidden[self._put(rows).to(hidden.device)])
+        return scores
 
     @torch.inference_mode()
-    def _forward(self, model: Any, plan: Plan, tokens: Tokens, positions: Tokens, **more: Any) -> Any:
+    def _forward(self, model: Any, plan: ForwardPass, tokens: Tokens, positions: Tokens, **more: Any) -> Any:
         with plan.active():
             return model(
                 input_ids=self._put(tokens)[None], position_ids=self._put(positions)[None], use_cache=False, **more
@@ -62,7 +63,7 @@ class Reader:
         return torch.as_tensor(numbers, dtype=torch.long).to(self.device)
 
 
-Take = Callable[[Sequence[Answer], Tensor], None]
+Take = Callable[[Sequence[Draft], Tensor], None]
 """Makes something of the logits: a sampler's, or what reads a score off them. An answer that needs no more tokens gets
 its `finish`."""
 
@@ -71,7 +72,7 @@ its `finish`."""
 class Batch:
     """Prompts that are read together. `taken` is whether they have their first token, and are a group."""
 
-    answers: list[Answer]
+    answers: list[Draft]
     taken: bool = False
 
     def __post_init__(self) -> None:
@@ -89,7 +90,7 @@ class Batch:
 class Group:
     """Answers whose prompts were read together, and what is kept of them."""
 
-    answers: list[Answer]
+    answers: list[Draft]
     kept: Kept
 
     @property
@@ -111,10 +112,10 @@ class Packed:
     tokens `generated`, and how often memory `ran_out`."""
     _queue: deque[Batch] = field(default_factory=deque)
     _groups: list[Group] = field(default_factory=list)
-    _ended: list[Answer] = field(default_factory=list)
+    _ended: list[Draft] = field(default_factory=list)
     _draining: bool = False
 
-    def run(self, windows: Iterable[Iterable[Answer]]) -> Iterator[Answer]:
+    def run(self, windows: Iterable[Iterable[Draft]]) -> Iterator[Draft]:
         """Answers as they end. A window is what is sorted together; the next is asked for while the device works."""
         self._queue, self._groups, self._ended = deque(), [], []  # a run may have been broken off
         packs = (Batch(members) for window in windows for members in fill(sorted(window, key=sort_key), self.budget))
@@ -156,7 +157,7 @@ class Packed:
             self.counted["computed"] += batch.tree.computed
             self.counted["asked"] += batch.tree.asked
         return self.reader.read(
-            Plan(prompts, kept),
+            ForwardPass(prompts, kept),
             [*read, *range(first, first + len(tokens))],
             np.concatenate([prompts.tokens, tokens]) if prompts else tokens,
             np.concatenate([prompts.positions, positions]) if prompts else positions,

@@ -17,11 +17,11 @@ from transformers import LogitsProcessor, LogitsProcessorList, StoppingCriteria,
 from judgebench.backends.local import memory
 from judgebench.backends.local.packed import device_of
 from judgebench.backends.local.packing import Budget, by_length
-from judgebench.backends.local.sampling import Answer, Sampler, penalized
+from judgebench.backends.local.sampling import Draft, Sampler, penalized
 
 
 def laid_out(
-    batch: Sequence[Answer], device: torch.device, *, fill: int = 0, side: str = "right"
+    batch: Sequence[Draft], device: torch.device, *, fill: int = 0, side: str = "right"
 ) -> tuple[Tensor, Tensor]:
     """Prompts as rows of one width, and the mask that says which tokens are theirs."""
     prompts = [torch.from_numpy(answer.prompt) for answer in batch]
@@ -31,8 +31,8 @@ def laid_out(
 
 
 def batches(
-    answers: Iterable[Answer], budget: Budget, cost: Callable[[Answer], int], work: Callable[[list[Answer]], None]
-) -> Iterator[Answer]:
+    answers: Iterable[Draft], budget: Budget, cost: Callable[[Draft], int], work: Callable[[list[Draft]], None]
+) -> Iterator[Draft]:
     """Have batches of like length worked on, the longest first, so that it shows at once if they do not fit."""
     waiting = sorted(answers, key=lambda answer: len(answer.prompt))
     while waiting:
@@ -52,7 +52,7 @@ class Padded:
     sampler: Sampler
     budget: Budget
 
-    def run(self, answers: Iterable[Answer], *, together: bool = True) -> Iterator[Answer]:
+    def run(self, answers: Iterable[Draft], *, together: bool = True) -> Iterator[Draft]:
         """`together` is whether answers may be batched at all. Samples never are: in a batch they share their noise, so
         that each would depend on the others."""
         for _, group in groupby(sorted(answers, key=_asked), key=_asked):
@@ -60,17 +60,17 @@ class Padded:
             generation = alike[0].generation
             beams = generation.num_beams or 1
             alone = not together or self.sampler.choosing(generation).temperature > 0
-            cost = partial(_tokens, beams) if not alone else lambda _: self.budget.computed
+            cost = partial(_width, beams) if not alone else lambda _: self.budget.computed
             yield from batches(alike, self.budget, cost, self._generate if together else self._generate_afresh)
 
     @torch.inference_mode()
-    def _generate_afresh(self, batch: list[Answer]) -> None:
+    def _generate_afresh(self, batch: list[Draft]) -> None:
         # Where positions depend on lengths, transformers remembers the longest text so far until it reads a short one.
         self.model(input_ids=torch.zeros(1, 1, dtype=torch.long, device=self.model.device), use_cache=False)
         self._generate(batch)
 
     @torch.inference_mode()
-    def _generate(self, batch: list[Answer]) -> None:
+    def _generate(self, batch: list[Draft]) -> None:
         for answer in batch:
             answer.restart()
         generation, how = batch[0].generation, self.sampler.choosing(batch[0].generation)
@@ -103,11 +103,11 @@ class Padded:
                     self.sampler.give(answer, token)
 
 
-def _tokens(beams: int, answer: Answer) -> int:
+def _width(beams: int, answer: Draft) -> int:
     return beams * (len(answer.prompt) + answer.generation.max_tokens)
 
 
-def _asked(answer: Answer) -> str:
+def _asked(answer: Draft) -> str:
     return repr(answer.generation)
 
 

@@ -1,6 +1,6 @@
-"""What the rows of one forward pass are, layer by layer: new prompts to read, and texts to go on with. And how attention
-over them stands in for transformers' own: any registered function may, so that one serves every architecture that asks
-for it, and the model itself stays untouched."""
+"""What the rows of one forward pass are, layer by layer: new prompts to read, and texts to go on with. Attention over
+them is a function that transformers has registered: so one serves every architecture that asks for it, and models
+stay as they are."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ class Prompts:
 
 
 @dataclass
-class Plan:
+class ForwardPass:
     """What the rows of one forward pass are: a pack's prompts, then one row for each text that goes on."""
 
     prompts: Prompts | None
@@ -160,7 +160,7 @@ class Plan:
             PLAN.reset(token)
 
 
-PLAN: ContextVar[Plan] = ContextVar("plan")
+PLAN: ContextVar[ForwardPass] = ContextVar("plan")
 """Not an argument: a model hands keyword arguments down to its attention only if it likes to."""
 
 

@@ -18,7 +18,7 @@ from judgebench.backends.local.loading import Checkpoint
 from judgebench.backends.local.packed import Packed, Reader, device_of
 from judgebench.backends.local.packing import SHARED, Budget, Tokens
 from judgebench.backends.local.plan import Unpackable
-from judgebench.backends.local.sampling import Answer
+from judgebench.backends.local.sampling import Draft
 from judgebench.types import Finish, Generation
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def misfit(model: Any, reader: type[Reader], generated: int) -> str | None:
     prompts = [tokens[: 4 * SHARED], np.concatenate([tokens[: 2 * SHARED], tokens[3 * SHARED :], tokens[:5]])]
     seen: list[list[Tensor]] = [[] for _ in prompts]
 
-    def take(answers: Sequence[Answer], logits: Tensor) -> None:
+    def take(answers: Sequence[Draft], logits: Tensor) -> None:
         """Note the logits of each answer, and give it the next of its tokens."""
         for answer, row in zip(answers, logits, strict=True):
             seen[answer.index].append(row.float())
@@ -55,7 +55,7 @@ def misfit(model: Any, reader: type[Reader], generated: int) -> str | None:
 
     try:
         engine = Packed(reader(model), take, Budget(10_000, 10_000))
-        list(engine.run([[Answer(index, prompt, generation) for index, prompt in enumerate(prompts)]]))
+        list(engine.run([[Draft(index, prompt, generation) for index, prompt in enumerate(prompts)]]))
     except (Unpackable, RuntimeError, TypeError, ValueError, AttributeError, LookupError) as error:
         return f"{type(error).__name__}: {error}"
     for prompt, rows in zip(prompts, seen, strict=True):

@@ -20,8 +20,8 @@ TAIL = 16
 
 
 @dataclass
-class Answer:
-    """A prompt, and what the model has said to it so far. `index` is the request's position."""
+class Draft:
+    """A prompt, and what the model has written to it so far. `index` is the request's position."""
 
     index: int
     prompt: Tokens
@@ -38,11 +38,11 @@ class Answer:
     own: int = 1
     """How many of the prompt's last tokens are not shared with another's; the logits are read at the first of them."""
 
-    def fail(self, detail: str) -> Answer:
+    def fail(self, detail: str) -> Draft:
         self.finish, self.detail = Finish.FAILED, detail
         return self
 
-    def restart(self) -> Answer:
+    def restart(self) -> Draft:
         self.ids, self.noise, self.finish, self.value = [], None, None, None
         return self
 
@@ -107,7 +107,7 @@ class Sampler:
             self._choosing[generation] = self.defaults.asked(generation)
         return self._choosing[generation]
 
-    def take(self, answers: Sequence[Answer], logits: Tensor) -> None:
+    def take(self, answers: Sequence[Draft], logits: Tensor) -> None:
         """Give each answer its next token; there is one row of logits for each."""
         self.note_candidates(answers, logits)
         chosen = logits.argmax(-1).tolist()
@@ -117,7 +117,7 @@ class Sampler:
                 chosen[row] = _draw(answer, how, logits[row].float())
             self.give(answer, chosen[row])
 
-    def note_candidates(self, answers: Sequence[Answer], logits: Tensor) -> None:
+    def note_candidates(self, answers: Sequence[Draft], logits: Tensor) -> None:
         """For first tokens, where that is asked: the likeliest as text, with log-probabilities. Those that read alike
         are one candidate."""
         rows = [row for row, answer in enumerate(answers) if answer.generation.top_logprobs and not answer.ids]
@@ -132,7 +132,7 @@ class Sampler:
                 candidates[text] = float(np.logaddexp(candidates.get(text, -np.inf), logprob))
             answers[row].first_token = candidates
 
-    def give(self, answer: Answer, token: int) -> None:
+    def give(self, answer: Draft, token: int) -> None:
         """Add the token, and see whether the answer ends with it."""
         generation = answer.generation
         answer.ids.append(token)
@@ -165,7 +165,7 @@ class Sampler:
         return text
 
 
-def _draw(answer: Answer, how: Choosing, logits: Tensor) -> int:
+def _draw(answer: Draft, how: Choosing, logits: Tensor) -> int:
     if how.repetition_penalty != 1:
         written = torch.as_tensor([*answer.prompt.tolist(), *answer.ids], device=logits.device).unique()
         logits = logits.index_copy(0, written, penalized(logits[written], how.repetition_penalty))

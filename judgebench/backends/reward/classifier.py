@@ -18,8 +18,8 @@ from judgebench.backends.local.loading import Checkpoint
 from judgebench.backends.local.packed import Packed, Reader, device_of
 from judgebench.backends.local.packing import Budget, Tokens
 from judgebench.backends.local.padded import batches, laid_out
-from judgebench.backends.local.plan import Plan, Unpackable
-from judgebench.backends.local.sampling import Answer
+from judgebench.backends.local.plan import ForwardPass, Unpackable
+from judgebench.backends.local.sampling import Draft
 from judgebench.backends.reward import Case, Reads, Score
 from judgebench.errors import InputError, JudgebenchError
 from judgebench.types import Finish, Generation
@@ -42,12 +42,11 @@ class Head(Reader):
         self.base, self.head = base, head
         self.device = device_of(model)
 
-    def read(self, plan: Plan, rows: Sequence[int], tokens: Tokens, positions: Tokens) -> Tensor:
-        scores: Tensor = self._headed(self.base, self.head, plan, rows, tokens, positions)
-        return scores
+    def read(self, plan: ForwardPass, rows: Sequence[int], tokens: Tokens, positions: Tokens) -> Tensor:
+        return self._headed(self.base, self.head, plan, rows, tokens, positions)
 
 
-def keep(answers: Sequence[Answer], rows: Tensor) -> None:
+def keep(answers: Sequence[Draft], rows: Tensor) -> None:
     """Each answer's row of numbers, and nothing more is wanted of it."""
     for answer, row in zip(answers, rows.double().cpu(), strict=True):
         answer.value, answer.finish = row, Finish.STOP
@@ -99,14 +98,14 @@ class Classifier:
         texts = [self._encoder.rendered(case.turns, answered=True) for case in cases]
         return [self._encoder.cut(tokens) for tokens in self._encoder.tokens(texts, [False] * len(texts))]
 
-    def _answer(self, index: int, encoded: Encoded) -> Answer:
+    def _answer(self, index: int, encoded: Encoded) -> Draft:
         """The score is read where the model itself reads it: at the last token that is not its padding token, which in
         some models also ends the text."""
         tokens = encoded.tokens
         last = len(tokens) - 1 if self._pad is None else np.flatnonzero(tokens != self._pad)[-1]
-        return Answer(index, tokens, READ, detail=encoded.detail, cut=encoded.cut, own=len(tokens) - int(last))
+        return Draft(index, tokens, READ, detail=encoded.detail, cut=encoded.cut, own=len(tokens) - int(last))
 
-    def _run(self, answers: Sequence[Answer]) -> Iterator[Answer]:
+    def _run(self, answers: Sequence[Draft]) -> Iterator[Draft]:
         if self.packed:
             return self.packed.run([answers])
         # A padding token tells such a model where a text ends. Code of somebody else's may not know about padding.
@@ -115,7 +114,7 @@ class Classifier:
         return batches(answers, self._budget, cost, self._padded)
 
     @torch.inference_mode()
-    def _padded(self, batch: Sequence[Answer]) -> None:
+    def _padded(self, batch: Sequence[Draft]) -> None:
         tokens, mask = laid_out(batch, device_of(self._model), fill=self._pad or 0)
         out = self._model(input_ids=tokens, attention_mask=mask)
         scores = getattr(out, "score", None)
@@ -135,7 +134,7 @@ class Classifier:
     def _budget(self) -> Budget:
         return memory.budget(self._model, self.checkpoint.settings.batch_tokens)
 
-    def _check(self, answers: Sequence[Answer]) -> None:
+    def _check(self, answers: Sequence[Draft]) -> None:
         """That a score depends on its case alone, not on what it is batched with or how it is padded."""
         ways: list[list[Tensor | None]] = []
 

@@ -15,8 +15,8 @@ from judgebench.backends.local.loading import Checkpoint
 from judgebench.backends.local.packed import Packed, Reader
 from judgebench.backends.local.packing import Tokens, beginning
 from judgebench.backends.local.padded import batches
-from judgebench.backends.local.plan import Plan
-from judgebench.backends.local.sampling import Answer
+from judgebench.backends.local.plan import ForwardPass
+from judgebench.backends.local.sampling import Draft
 from judgebench.backends.reward import Case, Reads, Score
 from judgebench.backends.reward.classifier import READ, keep
 from judgebench.errors import InputError
@@ -38,7 +38,7 @@ def likelihood(logits: Tensor, following: Tokens, ends: Sequence[int]) -> Tensor
 class Likelihood(Reader):
     """Reads packs, and gives each prompt the log-probability of its own tokens but the first."""
 
-    def read(self, plan: Plan, rows: Sequence[int], tokens: Tokens, positions: Tokens) -> Tensor:
+    def read(self, plan: ForwardPass, rows: Sequence[int], tokens: Tokens, positions: Tokens) -> Tensor:
         assert plan.prompts is not None  # noqa: S101  (nothing is generated, so there is nothing else to read)
         spans = [np.arange(row, end - 1) for row, end in zip(rows, plan.prompts.ends, strict=True)]
         wanted = np.concatenate(spans)
@@ -55,7 +55,7 @@ class Likelihoods:
         self._packs = probe.packable(checkpoint, self.model, Reader, 3, otherwise="asked one by one")
         self._budget = memory.budget(self.model, checkpoint.settings.batch_tokens, logits=True)
 
-    def of(self, answers: Sequence[Answer]) -> list[Tensor | None]:
+    def of(self, answers: Sequence[Draft]) -> list[Tensor | None]:
         """The log-likelihood of each answer's own tokens; None for those it ran out of memory for."""
         again = [answer.restart() for answer in answers]
         if self._packs:
@@ -65,7 +65,7 @@ class Likelihoods:
         return [answer.value for answer in answers]
 
     @torch.inference_mode()
-    def _alone(self, batch: Sequence[Answer]) -> None:
+    def _alone(self, batch: Sequence[Draft]) -> None:
         for answer in batch:
             rows = probe.by_itself(self.model, answer.prompt)[len(answer.prompt) - answer.own : -1]
             keep([answer], likelihood(rows, answer.prompt[1 - answer.own :], [len(rows)]))
@@ -102,7 +102,7 @@ class DPO:
             seam = beginning(question, whole)
             kept = self._encoder.cut(whole)
             own = min(len(kept.tokens), len(whole) - seam + 1)
-            answers.append(Answer(index, kept.tokens, READ, detail=kept.detail, cut=kept.cut, own=own))
+            answers.append(Draft(index, kept.tokens, READ, detail=kept.detail, cut=kept.cut, own=own))
         self._models = self._models or [Likelihoods(one) for one in (self.policy, self.reference) if one]
         for answer, *rows in zip(answers, *(model.of(answers) for model in self._models), strict=True):
             values = [row.item() for row in rows if row is not None]

@@ -16,7 +16,7 @@ from judgebench.backends.local.encoding import CUT
 from judgebench.backends.local.loading import Checkpoint
 from judgebench.backends.local.packing import Budget, Tokens
 from judgebench.backends.local.padded import batches, laid_out
-from judgebench.backends.local.sampling import Answer
+from judgebench.backends.local.sampling import Draft
 from judgebench.backends.reward import Case, Reads, Score
 from judgebench.backends.reward.classifier import READ, keep
 from judgebench.errors import InputError
@@ -70,8 +70,8 @@ class PairRM:
                 continue
             for turn in range(1 + self.symmetric):
                 tokens, cut = self._tokens(case.messages, case.responses[:: 1 - 2 * turn])
-                answers.append(Answer(2 * index + turn, tokens, READ, detail=cut, cut=cut is not None))
-        read: dict[int, list[Answer]] = {}
+                answers.append(Draft(2 * index + turn, tokens, READ, detail=cut, cut=cut is not None))
+        read: dict[int, list[Draft]] = {}
         for answer in batches(answers, self._budget, lambda one: len(one.prompt), self._read):
             both = read.setdefault(answer.index // 2, [])
             both.append(answer)
@@ -79,7 +79,7 @@ class PairRM:
                 yield answer.index // 2, _score(read.pop(answer.index // 2))
 
     @torch.inference_mode()
-    def _read(self, batch: Sequence[Answer]) -> None:
+    def _read(self, batch: Sequence[Draft]) -> None:
         keep(batch, self._model(*laid_out(batch, self._model.device)))
 
     def _tokens(self, messages: Sequence[Message], responses: Sequence[str]) -> tuple[Tokens, str | None]:
@@ -105,7 +105,7 @@ class PairRM:
         return self.checkpoint.load(PairRanker)
 
 
-def _score(read: list[Answer]) -> Score:
+def _score(read: list[Draft]) -> Score:
     """Half of the difference to each, since only the difference means something."""
     tokens = sum(len(answer.prompt) for answer in read)
     detail = next((answer.detail for answer in read if answer.detail), None)
