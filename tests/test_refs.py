@@ -231,7 +231,11 @@ def test_under_a_name_of_the_users_it_is_refused(forgetful: None, tmp_path: Path
 def test_what_a_known_model_needs_is_no_part_of_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor is it when it is typed; anything else is. No weights are loaded for that."""
     name = next(name for name, entry in table.entries("rm").items() if entry.options.get("template") == "pair")
-    monkeypatch.setattr(weights.Loaded, "open", lambda kind, name, options: Model(f"rm:{name}", name, {}))
+
+    def opened(kind: weights.Loaded, name: str, options: Any) -> Model:
+        return Model(f"rm:{name}", name, {}, scorer=object())  # type: ignore[arg-type]
+
+    monkeypatch.setattr(weights.Loaded, "open", opened)
     names = [open_judge(f"rm:{name}", options).name for options in ({}, {"template": "pair"}, {"template": "chat"})]
     assert names == [f"rm:{name}", f"rm:{name}", f"rm:{name}[template=chat]"]
 
