@@ -133,25 +133,27 @@ class ApiBackend(Remote):
         more = getattr(message, "provider_specific_fields", None) or {}
         refusal = getattr(message, "refusal", None) or more.get("refusal")
         thought = getattr(message, "reasoning_content", None)
-        finish, text, detail = wire.said(message.content, thought, refusal, choice.finish_reason)
+        finish, text, detail = wire.ending(message.content, thought, refusal, choice.finish_reason)
         if len(text or "") > LONGEST_ANSWER:
             return self.completed(Finish.FAILED, detail=f"an answer of more than {LONGEST_ANSWER >> 20} MiB")
         tokens = getattr(getattr(choice, "logprobs", None), "content", None) or ()
         candidates = [(each.token, each.logprob) for token in tokens[:1] for each in token.top_logprobs or ()]
         usage = getattr(answer, "usage", None)
         # Where a provider says nothing, litellm says 0.
-        prompt, said = (usage.prompt_tokens, usage.completion_tokens) if usage and usage.prompt_tokens else (None, None)
+        prompt, answered = (
+            (usage.prompt_tokens, usage.completion_tokens) if usage and usage.prompt_tokens else (None, None)
+        )
         return self.completed(
             finish,
             text=text,
             detail=detail,
             served=str(served) if served else None,
-            usage=self.limits.usage(prompt, said, seconds=seconds, cost=hidden.get("response_cost")),
+            usage=self.limits.usage(prompt, answered, seconds=seconds, cost=hidden.get("response_cost")),
             first_token=wire.added_up(candidates) if request.generation.top_logprobs else {},
         )
 
     def _without_answer(self, error: Exception, sent: Mapping[str, Any]) -> Completion:
-        said = self.redact.message(faults.one_line(str(getattr(error, "message", None) or error)))
+        complaint = self.redact.message(faults.one_line(str(getattr(error, "message", None) or error)))
         if (reason := _unreachable(error)) is not None:
             raise Fault(Kind.UNREACHABLE, f"{self.who} cannot be reached: {reason}") from error
         own = self._litellm.exceptions
@@ -161,15 +163,15 @@ class ApiBackend(Remote):
             own.UnsupportedParamsError: Kind.PARAMETER,
         }
         status = getattr(error, "status_code", None)
-        by_status = faults.kind_of(status if isinstance(status, int) else 500, said)
+        by_status = faults.kind_of(status if isinstance(status, int) else 500, complaint)
         kind = next((kind for type_, kind in kinds.items() if isinstance(error, type_)), by_status)
         headers = getattr(getattr(error, "response", None), "headers", None)
         headers = headers or getattr(error, "litellm_response_headers", None) or {}
-        return self.unanswered(kind, said, sent, faults.retry_after(headers))
+        return self.unanswered(kind, complaint, sent, faults.retry_after(headers))
 
-    def mend(self, named: str, said: str) -> bool:
+    def mend(self, named: str, complaint: str) -> bool:
         if named in self._extra:
-            raise InputError(f"{self.who} does not take {named} ({said})")
+            raise InputError(f"{self.who} does not take {named} ({complaint})")
         return False
 
     def _prices(self) -> list[float] | None:

@@ -132,10 +132,10 @@ def message_in(body: bytes) -> str:
     """The provider's own words in the body of an error: the forms of OpenAI, FastAPI, TGI and Ollama, or plain text."""
     text = body[: 64 * LONGEST_MESSAGE].decode("utf-8", errors="replace")
     try:
-        said = msgspec.json.decode(body)
+        reply = msgspec.json.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return one_line(re.sub(r"<[^>]*>", " ", text))
-    return one_line(_words(said) or text)
+    return one_line(_words(reply) or text)
 
 
 def _words(part: object) -> str:

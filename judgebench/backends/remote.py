@@ -76,34 +76,34 @@ class Remote(ABC):
         return Completion(finish=finish, text=text, dropped=self._dropped, **more)
 
     def unanswered(
-        self, kind: Kind, said: str, sent: Mapping[str, Any], retry_after: float | None = None
+        self, kind: Kind, complaint: str, sent: Mapping[str, Any], retry_after: float | None = None
     ) -> Completion:
         """What it means that there is no answer to the settings sent: a completion that failed, or an exception."""
         match kind:
             case Kind.CREDENTIALS:
-                raise InputError(f"{self.who} does not accept the key in {self.key_names()} ({said})")
+                raise InputError(f"{self.who} does not accept the key in {self.key_names()} ({complaint})")
             case Kind.QUOTA:
-                raise JudgebenchError(f"{self.who}: the account has no credit left ({said})")
+                raise JudgebenchError(f"{self.who}: the account has no credit left ({complaint})")
             case Kind.MODEL:
-                raise InputError(f"{self.who}: there is no such model at this address ({said})")
+                raise InputError(f"{self.who}: there is no such model at this address ({complaint})")
             case Kind.TOO_LONG:
-                return self.completed(Finish.FAILED, detail=f"the prompt is too long for the model ({said})")
+                return self.completed(Finish.FAILED, detail=f"the prompt is too long for the model ({complaint})")
             case Kind.CONTENT:
-                return self.completed(Finish.REFUSED, detail=said)
-            case Kind.PARAMETER if (named := faults.named_setting(said, sent)) is not None:
+                return self.completed(Finish.REFUSED, detail=complaint)
+            case Kind.PARAMETER if (named := faults.named_setting(complaint, sent)) is not None:
                 # It may be about a request that left before an earlier complaint was heard: nothing is left to mend.
                 setting = "top_logprobs" if named == "logprobs" else named
                 self._settings.clear()
-                if not self.mend(named, said):
+                if not self.mend(named, complaint):
                     if setting not in OPTIONAL:
-                        raise InputError(f"{self.who} does not take the setting {named} ({said})")
+                        raise InputError(f"{self.who} does not take the setting {named} ({complaint})")
                     self.drop(setting)
-                raise Fault(Kind.CHANGED, said)
+                raise Fault(Kind.CHANGED, complaint)
             case Kind.PARAMETER:
-                raise Fault(Kind.REJECTED, said)
+                raise Fault(Kind.REJECTED, complaint)
             case _:
-                raise Fault(kind, said, retry_after=retry_after)
+                raise Fault(kind, complaint, retry_after=retry_after)
 
-    def mend(self, named: str, said: str) -> bool:  # noqa: ARG002
+    def mend(self, named: str, complaint: str) -> bool:  # noqa: ARG002
         """Whether the setting can be sent in another way, which is then done."""
         return False

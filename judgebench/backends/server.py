@@ -83,10 +83,10 @@ class ServerBackend(Remote):
             wanted["stop"] = generation.stop
         return {"model": self._model, self._max_tokens: generation.max_tokens, **wanted, **self._extra}
 
-    def mend(self, named: str, said: str) -> bool:
+    def mend(self, named: str, complaint: str) -> bool:
         if named in self._extra:
-            raise InputError(f"{self.who} does not take {named} from -J extra_body ({said})")
-        if named == "max_tokens" and "max_completion_tokens" in said:
+            raise InputError(f"{self.who} does not take {named} from -J extra_body ({complaint})")
+        if named == "max_tokens" and "max_completion_tokens" in complaint:
             self._max_tokens = "max_completion_tokens"
             return True
         return False
@@ -104,7 +104,7 @@ class ServerBackend(Remote):
         choice = answer.choices[0]
         if choice.finish_reason in wire.BROKEN_OFF:
             raise Fault(Kind.BROKEN, f"the server ended its answer with {choice.finish_reason}")
-        finish, text, detail = wire.said(*wire.parts_of(choice), choice.finish_reason)
+        finish, text, detail = wire.ending(*wire.parts_of(choice), choice.finish_reason)
         tokens = answer.usage or wire.Counts()
         return self.completed(
             finish,
@@ -122,10 +122,10 @@ class ServerBackend(Remote):
             elsewhere = self.redact.message(headers.get("location", "elsewhere"))
             raise InputError(f"{self.who} redirects to {elsewhere}; give that address")
         text = self.redact.message(faults.message_in(data))
-        said = f"{status}: {text}" if text else f"status {status}, without a word"
+        complaint = f"{status}: {text}" if text else f"status {status}, without a word"
         if status == 404 and "/v1" not in self._url:
-            said += "; addresses usually end in /v1"
-        return self.unanswered(faults.kind_of(status, text), said, sent, faults.retry_after(headers))
+            complaint += "; addresses usually end in /v1"
+        return self.unanswered(faults.kind_of(status, text), complaint, sent, faults.retry_after(headers))
 
 
 def served_models(url: str, key_env: str) -> list[str]:

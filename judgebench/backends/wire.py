@@ -81,7 +81,7 @@ BROKEN_OFF = frozenset({"abort", "error"})
 """What servers call the ends that are none; every other word (stop, eos, end_turn, ...) is a proper end."""
 
 
-def said(
+def ending(
     content: str | None, thought: str | None, refusal: str | None, finish_reason: str | None
 ) -> tuple[Finish, str | None, str | None]:
     """(finish, text, detail). A thought that was cut off stays open; where nothing at all was said before the end of

@@ -82,8 +82,8 @@ def _weighed(
     weighed = [share / total for share in shares.values()]
     columns = zip(*voting.values(), strict=True)
     scores = tuple(sum(share * score for share, score in zip(weighed, column, strict=True)) for column in columns)
-    said = ", ".join(f"{verdict} {share:.3f}" for verdict, share in zip(shares, weighed, strict=True))
-    return parsers.Parsed(scores, f"{said} of {total:.3f}"), max(weighed)
+    votes = ", ".join(f"{verdict} {share:.3f}" for verdict, share in zip(shares, weighed, strict=True))
+    return parsers.Parsed(scores, f"{votes} of {total:.3f}"), max(weighed)
 
 
 def _verdict(token: str, voting: Mapping[str, Sequence[float]]) -> str | None:
