@@ -23,6 +23,7 @@ import torch
 import transformers
 
 from judgebench import api
+from judgebench.backends.local import padded as padding
 from judgebench.judges import open_judge
 from judgebench.run import trials
 from judgebench.types import Item, Trial
@@ -75,7 +76,7 @@ class Table:
         work()
         seconds = (time.process_time() - start) / share
         self.first = self.first or seconds
-        computed = packed.counted.computed if packed else padded() if padded else self.tokens
+        computed = packed.counted["computed"] if packed else padded() if padded else self.tokens
         own = computed if packed else self.tokens
         shares = f"{(computed - own) / computed:.1%} | {(own - self.different) / computed:.1%}"
         print(f"| {label} | {self.count / seconds:.1f} | {self.first / seconds:.2f} | {shares} |", flush=True)
@@ -98,7 +99,7 @@ def generation(name: str, folder: Path, asked: Sequence[Trial]) -> None:
     model, engine = backend.engines.padded.model, backend.engines.packed
     prompts = encoded(packed, asked)
     eights = [prompts[start : start + 8] for start in range(0, len(prompts), 8)]
-    laid_out = counting(padded.made.asked.writer.engines.padded)  # type: ignore[attr-defined]
+    laid_out = counting()
 
     table = Table(f"{name}: {len(prompts)} prompts in both orders, {mean(prompts)} tokens, {NEW} new ones", prompts)
     table.row("transformers, one by one", lambda: [generate(model, [one]) for one in prompts])
@@ -131,17 +132,17 @@ def mean(prompts: Sequence[Sequence[int]]) -> int:
     return round(sum(map(len, prompts)) / len(prompts))
 
 
-def counting(engine: Any) -> list[int]:
-    """Gets the size of each batch that the engine lays out."""
+def counting() -> list[int]:
+    """Gets the size of each batch that is laid out."""
     sizes: list[int] = []
-    lay_out = engine._laid_out  # noqa: SLF001
+    lay_out = padding.laid_out
 
-    def noted(batch: Any) -> Any:
-        tokens, mask = lay_out(batch)
+    def noted(*batch: Any, **how: Any) -> Any:
+        tokens, mask = lay_out(*batch, **how)
         sizes.append(tokens.numel())
         return tokens, mask
 
-    engine._laid_out = noted  # noqa: SLF001
+    padding.laid_out = noted
     return sizes
 
 
@@ -156,7 +157,7 @@ def generate(model: Any, batch: Sequence[Sequence[int]], new: int = NEW) -> Any:
 def rewards(name: str, folder: Path, asked: Sequence[Trial]) -> None:
     judge = open_judge(f"rm:{folder}", {"device": "cpu"})
     scorer = judge.made.scorer  # type: ignore[attr-defined]
-    cases = [case for trial in asked for case in judge._cases(trial)]  # type: ignore[attr-defined]  # noqa: SLF001
+    cases = [case for trial in asked for case in judge.made._cases(trial)]  # type: ignore[attr-defined]  # noqa: SLF001
     shown = [one.tokens for one in scorer._encoded(cases)]  # noqa: SLF001
     padded = sum(max(LONGEST, len(one)) for one in shown)
     model, engine = scorer._model, scorer.packed  # noqa: SLF001

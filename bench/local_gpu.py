@@ -18,6 +18,7 @@ import platform
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -30,8 +31,7 @@ import transformers
 
 from judgebench.backends.local.backend import LocalBackend
 from judgebench.backends.local.loading import Checkpoint
-from judgebench.backends.local.packed import Counted
-from judgebench.backends.local.settings import Settings
+from judgebench.backends.local.settings import Loading
 from judgebench.types import Generation, Request
 
 LENGTHS = Path(__file__).parent / "lengths.json"
@@ -69,14 +69,14 @@ def main() -> None:
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         save_shape(Path(folder), chosen.layers)
-        settings = Settings(model=folder, batch_tokens=chosen.batch_tokens)
+        settings = Loading(model=folder, batch_tokens=chosen.batch_tokens)
         for compiled in {"no": [False], "yes": [True], "both": [False, True]}[chosen.compile]:
             rows += measured(replace(settings, compile=compiled), chosen, ceiling)
     columns = "lengths", "orders", "compiled", "pairs", "tokens asked", "computed", "seconds", "pairs/s", "MFU", "goal"
     print(f"\n| {' | '.join(columns)} |\n|{'---|' * len(columns)}", *rows, sep="\n")
 
 
-def measured(settings: Settings, chosen: argparse.Namespace, ceiling: float) -> Iterator[str]:
+def measured(settings: Loading, chosen: argparse.Namespace, ceiling: float) -> Iterator[str]:
     backend = LocalBackend(RandomWeights("local:bench", settings))
     start = now()
     engine = backend.engines.packed
@@ -89,7 +89,7 @@ def measured(settings: Settings, chosen: argparse.Namespace, ceiling: float) -> 
     for lengths in MEAN if chosen.lengths == "all" else (chosen.lengths,):
         for both in {"one": [False], "both": [True], "all": [False, True]}[chosen.orders]:
             asked = list(requests(lengths, chosen.pairs, both=both))
-            engine.counted = Counted()
+            engine.counted = Counter()
             start = now()
             answers = list(backend.complete(asked))
             seconds, did = now() - start, engine.counted
@@ -98,8 +98,8 @@ def measured(settings: Settings, chosen: argparse.Namespace, ceiling: float) -> 
                 "both" if both else "one",
                 "yes" if settings.compile else "no",
                 f"{chosen.pairs:,}",
-                f"{did.asked:,}",
-                f"{did.computed / did.asked:.1%}",
+                f"{did['asked']:,}",
+                f"{did['computed'] / did['asked']:.1%}",
                 f"{seconds:.1f}",
                 f"{chosen.pairs / seconds:.1f}",
                 f"{flops(backend.checkpoint.config, asked) / seconds / ceiling:.1%}",

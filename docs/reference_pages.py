@@ -145,9 +145,9 @@ def _address(source: Source) -> str:
 def kinds_of_judge() -> Iterator[str]:
     yield "# Judges\n"
     for kind in judges.kinds():
-        module = import_module(f"judgebench.judges.{kind}")
+        described = judges.find(kind)
         yield f"## {kind}:\n"
-        yield _prose(module.__doc__ or "") + "\n"
+        yield _prose(getattr(described, "about", described.__doc__)) + "\n"
         yield _table(["judge", "what it is"], ([f"`{name}`", what] for name, what in judges.choices(kind).items()))
         declared = {option.name: option for name in judges.choices(kind) for option in judges.options_of(name)}
         yield _table(

@@ -68,15 +68,15 @@ class Extension:
         return path
 
     @contextmanager
-    def running(self) -> Iterator[None]:
+    def running(self, doing: Callable[[], str] = str) -> Iterator[None]:
         """A context for running its code: any error that is not judgebench's own becomes one that names the
-        distribution."""
+        distribution, and what it was `doing`."""
         try:
             yield
         except JudgebenchError:
             raise
         except (Exception, SystemExit) as error:  # another author's code may raise anything, on import or when called
-            raise self.error(f"failed: {type(error).__name__}: {error}") from error
+            raise self.error(f"failed{doing()}: {type(error).__name__}: {error}") from error
 
     def error(self, problem: str) -> ExtensionError:
         message = " ".join(problem.split())

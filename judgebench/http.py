@@ -14,23 +14,20 @@ import asyncio
 import os
 import ssl
 import urllib.request
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
 import aiohttp
 
 from judgebench.errors import InputError
-
-if TYPE_CHECKING:
-    from aiohttp.connector import Connection
 
 T = TypeVar("T")
 
@@ -39,6 +36,7 @@ LARGEST = 8 << 20
 CONNECT_SECONDS = 30.0
 KEPT_SECONDS = 4.0
 """Connections that were idle for longer are not used again: common servers (uvicorn) close them after five seconds."""
+NO_CONNECTION = (aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError, aiohttp.ClientConnectorError)
 CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 """Variables that may name a file of certificates; the first that is set counts."""
 
@@ -90,21 +88,23 @@ class Connections:
         return await self._answer("GET", url, None)
 
     async def _answer(self, method: str, url: str, body: bytes | None) -> Reply:
+        def sent() -> Awaitable[aiohttp.ClientResponse]:
+            return self._session.request(method, url, data=body, allow_redirects=False, proxy=self._proxy)
+
         try:
             try:
-                response = await self._sent(method, url, body)
+                response = await sent()
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionResetError):
                 # A server may close a kept connection at the very moment at which it is used again.
                 if not _was_kept.get():
                     raise
-                response = await self._sent(method, url, body)
+                response = await sent()
             async with response:
                 return Reply(response.status, response.headers, await _body(response))
+        except NO_CONNECTION as error:
+            raise Unreachable(reason(error)) from error
         except (aiohttp.ClientError, OSError) as error:
-            raise _failure(error) from error
-
-    async def _sent(self, method: str, url: str, body: bytes | None) -> aiohttp.ClientResponse:
-        return await self._session.request(method, url, data=body, allow_redirects=False, proxy=self._proxy)
+            raise Broken(reason(error)) from error
 
 
 async def _body(response: aiohttp.ClientResponse) -> bytes:
@@ -127,7 +127,7 @@ class _Connector(aiohttp.TCPConnector):
         super().__init__(**settings)
         self._used: WeakSet[object] = WeakSet()
 
-    async def connect(self, *arguments: Any, **settings: Any) -> Connection:
+    async def connect(self, *arguments: Any, **settings: Any) -> aiohttp.connector.Connection:
         _was_kept.set(False)
         connection = await super().connect(*arguments, **settings)
         _was_kept.set(connection.protocol in self._used)
@@ -202,11 +202,10 @@ def certificates() -> ssl.SSLContext:
 def proxy_for(url: str) -> str | None:
     """The proxy that the environment names for an address; None for this machine's own addresses. InputError for a kind
     of proxy that cannot be used."""
-    parts = urlsplit(url)
+    parts, proxies = urlsplit(url), urllib.request.getproxies()
     host = parts.hostname or ""
     if host in ("localhost", "::1") or host.startswith("127.") or _is_excepted(host, parts.port):
         return None
-    proxies = urllib.request.getproxies()
     proxy = proxies.get(parts.scheme) or proxies.get("all")
     if not proxy:
         return None
@@ -222,30 +221,11 @@ def _is_excepted(host: str, port: int | None) -> bool:
     """Whether NO_PROXY names the host: by name, the end of one, name and port, address, or a range of addresses."""
     if urllib.request.proxy_bypass(host if port is None or ":" in host else f"{host}:{port}"):
         return True
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return False
     for entry in (urllib.request.getproxies().get("no") or "").split(","):
-        try:
-            if address in ip_network(entry.strip(), strict=False):
+        with suppress(ValueError):  # one of them is a name
+            if ip_address(host) in ip_network(entry.strip(), strict=False):
                 return True
-        except ValueError:  # a name
-            continue
     return False
-
-
-def _failure(error: Exception) -> Unreachable | Broken:
-    unreachable = isinstance(error, _NO_CONNECTION)
-    return Unreachable(reason(error)) if unreachable else Broken(reason(error))
-
-
-_NO_CONNECTION = (
-    aiohttp.ConnectionTimeoutError,
-    aiohttp.ClientHttpProxyError,
-    aiohttp.ClientConnectorError,
-    aiohttp.ClientConnectorCertificateError,
-)
 
 
 def reason(error: Exception) -> str:

@@ -586,11 +586,8 @@ class Judge(Protocol):
 
 
 class Backend(Protocol):
-    """What writes answers to requests. `provenance` is recorded in the manifest: model id and revision, dtype, device,
-    versions. A completion says which model was `served`, where whoever answers names one, and what was `dropped`."""
-
-    @property
-    def provenance(self) -> Mapping[str, Any]: ...
+    """What writes answers to requests. A completion says which model was `served`, where whoever answers names one, and
+    what was `dropped`."""
 
     def require_form(self, who: str, form: Literal["chat", "text"]) -> None:
         """InputError, which names `who`, where the model cannot be asked with chat messages, or with one raw text."""

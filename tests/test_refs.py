@@ -16,8 +16,8 @@ import judgebench
 from judgebench import api, extensions, judges, store
 from judgebench.cli import main
 from judgebench.errors import InputError, ManifestMismatch, UnknownName
-from judgebench.judges import open_judge, require_distinct, rm, shared_out
-from judgebench.models import table
+from judgebench.judges import open_judge, require_distinct, shared_out
+from judgebench.models import Model, table, weights
 from judgebench.options import Option, for_one, listed, own_name, switch, with_options
 from judgebench.types import FIRST, BenchmarkRef, Item, JudgeRef, Judgment, Response, Trial
 
@@ -229,8 +229,12 @@ def test_under_a_name_of_the_users_it_is_refused(forgetful: None, tmp_path: Path
 
 def test_what_a_known_model_needs_is_no_part_of_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor is it when it is typed; anything else is. No weights are loaded for that."""
-    name = next(name for name, entry in table.known("rm").items() if entry.options.get("template") == "pair")
-    monkeypatch.setattr(rm, "open", lambda name, options: Forgetful((1, 0)))
+    name = next(name for name, entry in table.entries("rm").items() if entry.options.get("template") == "pair")
+
+    def opened(kind: weights.Loaded, name: str, options: Any) -> Model:
+        return Model(f"rm:{name}", name, {}, scorer=object())  # type: ignore[arg-type]
+
+    monkeypatch.setattr(weights.Loaded, "open", opened)
     names = [open_judge(f"rm:{name}", options).name for options in ({}, {"template": "pair"}, {"template": "chat"})]
     assert names == [f"rm:{name}", f"rm:{name}", f"rm:{name}[template=chat]"]
 

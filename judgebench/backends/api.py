@@ -24,7 +24,6 @@ from judgebench.types import Completion, Finish, Generation, Request, Usage
 
 LONGEST_ANSWER = 8 << 20
 """Characters."""
-NOT_OPENAI = ("top_k", "repetition_penalty")
 NO_CONNECTION = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
 NO_ROUTE = (errno.EHOSTUNREACH, errno.ENETUNREACH)
 KEYLESS = frozenset(
@@ -77,13 +76,13 @@ class ApiBackend(Remote):
             )
 
     def key_names(self) -> str:
-        known = [name for name in os.environ if name.startswith(self._provider.upper()) and name.endswith("_KEY")]
-        return " or ".join(sorted(known) or self._missing()) or f"the environment for {self._provider}"
+        keys = [name for name in os.environ if name.startswith(self._provider.upper()) and name.endswith("_KEY")]
+        return " or ".join(sorted(keys) or self._missing()) or f"the environment for {self._provider}"
 
     def _missing(self) -> list[str]:
         """Environment variables that the provider wants and that are not set."""
-        found = self._litellm.validate_environment(self._model, api_base=self._extra.get("api_base"))
-        return [] if found["keys_in_environment"] else list(found["missing_keys"])
+        keys = self._litellm.validate_environment(self._model, api_base=self._extra.get("api_base"))
+        return [] if keys["keys_in_environment"] else list(keys["missing_keys"])
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[Send]:
@@ -112,7 +111,8 @@ class ApiBackend(Remote):
 
     def translated(self, generation: Generation, wanted: dict[str, Any], *, chat: bool) -> dict[str, Any]:  # noqa: ARG002
         # What litellm does not list for a provider it would leave out in silence; what is not OpenAI's it passes on.
-        supported = (*(self._litellm.get_supported_openai_params(self._bare, self._provider) or ()), *NOT_OPENAI)
+        listed = self._litellm.get_supported_openai_params(self._bare, self._provider) or ()
+        supported = (*listed, "top_k", "repetition_penalty")
         for name in [name for name in wanted if name not in supported]:
             self.drop(name)
             del wanted[name]
@@ -120,11 +120,9 @@ class ApiBackend(Remote):
             wanted["logprobs"] = True
         if generation.stop:
             wanted["stop"] = list(generation.stop)
-        return {"model": self._model, "max_tokens": generation.max_tokens, **wanted, **self._extra, **self._ours()}
-
-    def _ours(self) -> dict[str, Any]:
-        """What keeps litellm from retrying and dropping by itself."""
-        return {"timeout": self.limits.timeout, "max_retries": 0, "num_retries": 0, "drop_params": False}
+        # What keeps litellm from retrying and dropping by itself.
+        ours = {"timeout": self.limits.timeout, "max_retries": 0, "num_retries": 0, "drop_params": False}
+        return {"model": self._model, "max_tokens": generation.max_tokens, **wanted, **self._extra, **ours}
 
     def _completion(self, request: Request, answer: Any, seconds: float) -> Completion:
         if not answer.choices:
@@ -132,42 +130,48 @@ class ApiBackend(Remote):
         hidden = getattr(answer, "_hidden_params", None) or {}
         served = hidden.get("provider_response_model") or answer.model
         choice, message = answer.choices[0], answer.choices[0].message
-        finish, text, detail = wire.said(
-            message.content, getattr(message, "reasoning_content", None), _refusal(message), choice.finish_reason
-        )
+        more = getattr(message, "provider_specific_fields", None) or {}
+        refusal = getattr(message, "refusal", None) or more.get("refusal")
+        thought = getattr(message, "reasoning_content", None)
+        finish, text, detail = wire.ending(message.content, thought, refusal, choice.finish_reason)
         if len(text or "") > LONGEST_ANSWER:
             return self.completed(Finish.FAILED, detail=f"an answer of more than {LONGEST_ANSWER >> 20} MiB")
+        tokens = getattr(getattr(choice, "logprobs", None), "content", None) or ()
+        candidates = [(each.token, each.logprob) for token in tokens[:1] for each in token.top_logprobs or ()]
         usage = getattr(answer, "usage", None)
         # Where a provider says nothing, litellm says 0.
-        prompt, said = (usage.prompt_tokens, usage.completion_tokens) if usage and usage.prompt_tokens else (None, None)
+        prompt, answered = (
+            (usage.prompt_tokens, usage.completion_tokens) if usage and usage.prompt_tokens else (None, None)
+        )
         return self.completed(
             finish,
             text=text,
             detail=detail,
             served=str(served) if served else None,
-            usage=self.limits.usage(prompt, said, seconds=seconds, cost=hidden.get("response_cost")),
-            first_token=_first_token(choice) if request.generation.top_logprobs else None,
+            usage=self.limits.usage(prompt, answered, seconds=seconds, cost=hidden.get("response_cost")),
+            first_token=wire.added_up(candidates) if request.generation.top_logprobs else {},
         )
 
     def _without_answer(self, error: Exception, sent: Mapping[str, Any]) -> Completion:
-        said = self.redact.message(faults.one_line(str(getattr(error, "message", None) or error)))
+        complaint = self.redact.message(faults.one_line(str(getattr(error, "message", None) or error)))
         if (reason := _unreachable(error)) is not None:
             raise Fault(Kind.UNREACHABLE, f"{self.who} cannot be reached: {reason}") from error
-        known = self._litellm.exceptions
+        own = self._litellm.exceptions
+        kinds = {
+            own.ContextWindowExceededError: Kind.TOO_LONG,
+            own.ContentPolicyViolationError: Kind.CONTENT,
+            own.UnsupportedParamsError: Kind.PARAMETER,
+        }
         status = getattr(error, "status_code", None)
-        if isinstance(error, known.ContextWindowExceededError):
-            kind = Kind.TOO_LONG
-        elif isinstance(error, known.ContentPolicyViolationError):
-            kind = Kind.CONTENT
-        elif isinstance(error, known.UnsupportedParamsError):
-            kind = Kind.PARAMETER
-        else:
-            kind = faults.kind_of(status if isinstance(status, int) else 500, said)
-        return self.unanswered(kind, said, sent, faults.retry_after(_headers(error)))
+        by_status = faults.kind_of(status if isinstance(status, int) else 500, complaint)
+        kind = next((kind for type_, kind in kinds.items() if isinstance(error, type_)), by_status)
+        headers = getattr(getattr(error, "response", None), "headers", None)
+        headers = headers or getattr(error, "litellm_response_headers", None) or {}
+        return self.unanswered(kind, complaint, sent, faults.retry_after(headers))
 
-    def mend(self, named: str, said: str) -> bool:
+    def mend(self, named: str, complaint: str) -> bool:
         if named in self._extra:
-            raise InputError(f"{self.who} does not take {named} ({said})")
+            raise InputError(f"{self.who} does not take {named} ({complaint})")
         return False
 
     def _prices(self) -> list[float] | None:
@@ -191,11 +195,10 @@ class ApiBackend(Remote):
 @cache
 def load_litellm() -> Any:
     """The module, told to stay at home: no price list from GitHub, no .env that it finds, no word on the screen."""
-    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
-    os.environ.setdefault("LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS", "True")
-    os.environ.setdefault("LITELLM_LOCAL_BLOG_POSTS", "True")
-    os.environ.setdefault("LITELLM_MODE", "PRODUCTION")
-    os.environ.setdefault("LITELLM_LOG", "ERROR")
+    home = ("LITELLM_LOCAL_MODEL_COST_MAP", "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS", "LITELLM_LOCAL_BLOG_POSTS")
+    settings = {**dict.fromkeys(home, "True"), "LITELLM_MODE": "PRODUCTION", "LITELLM_LOG": "ERROR"}
+    for name, value in settings.items():
+        os.environ.setdefault(name, value)
     import litellm
 
     litellm.telemetry = False
@@ -207,26 +210,12 @@ def _messages(request: Request) -> list[dict[str, str]]:
     return [{"role": message.role, "content": message.content} for message in request.messages]
 
 
-def _refusal(message: Any) -> str | None:
-    fields = getattr(message, "provider_specific_fields", None) or {}
-    return getattr(message, "refusal", None) or fields.get("refusal")
-
-
-def _first_token(choice: Any) -> dict[str, float]:
-    tokens = getattr(getattr(choice, "logprobs", None), "content", None)
-    if not tokens:
-        return {}
-    return wire.added_up((candidate.token, candidate.logprob) for candidate in tokens[0].top_logprobs or [])
-
-
-def _headers(error: Exception) -> Mapping[str, str]:
-    headers = getattr(getattr(error, "response", None), "headers", None)
-    return headers or getattr(error, "litellm_response_headers", None) or {}
-
-
 def _unreachable(error: BaseException) -> str | None:
-    """Why there is no connection, if that is at the bottom of an error."""
-    below = faults.causes(error)
-    if any(isinstance(cause, NO_CONNECTION) or getattr(cause, "errno", 0) in NO_ROUTE for cause in below):
-        return faults.reason(error)
-    return None
+    """Why there is no connection, if that is at the bottom of an error: in the system's words, where it has any."""
+    causes = [error]
+    while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None and cause not in causes:
+        causes.append(cause)
+    if not any(isinstance(cause, NO_CONNECTION) or getattr(cause, "errno", 0) in NO_ROUTE for cause in causes):
+        return None
+    words = [cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror]
+    return faults.one_line(words[-1] if words else str(error) or type(error).__name__)

@@ -9,7 +9,10 @@ from pathlib import Path
 
 _SECRET_NAME = re.compile(r"(?:^|_)(?:KEY|APIKEY|TOKEN|SECRET|PASSWORD|CREDENTIALS)(?:_|$)", re.IGNORECASE)
 _LOOKS_SECRET = re.compile(r"\b(?:sk|pk|rk|gsk|xai|hf)[-_][A-Za-z0-9_\-]{12,}|(?<=Bearer )[^\s\"',;]{8,}")
-_LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$")
+_LINE = re.compile(
+    r"\s*(?:export\s+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*=\s*"
+    r"(?:(?P<quote>['\"])(?P<quoted>.*?)(?P=quote).*|(?P<bare>.*?)(?: #.*)?\s*$)"
+)
 _SHORTEST = 8
 """A shorter value of a variable named like a key (TOKEN=true) is not one, and blanking it would garble every text."""
 
@@ -19,15 +22,9 @@ def load_dotenv(path: Path = Path(".env")) -> None:
     if not path.is_file():
         return
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-        found = _LINE.match(line)
-        if found is None:
-            continue
-        name, value = found.groups()
-        if value[:1] in "'\"" and value[:1] and value[:1] in value[1:]:
-            value = value[1 : value.index(value[0], 1)]
-        else:
-            value = value.split(" #")[0].rstrip()
-        os.environ.setdefault(name, value)
+        if setting := _LINE.match(line):
+            value = setting["bare"] if setting["quote"] is None else setting["quoted"]
+            os.environ.setdefault(setting["name"], value)
 
 
 class Redactor:

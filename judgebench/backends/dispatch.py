@@ -29,7 +29,7 @@ from judgebench.types import Completion, Finish, Request
 Send = Callable[[Request], Awaitable[Completion]]
 """One attempt. Fault: there is no completion. JudgebenchError: there can be none for anybody."""
 Connect = Callable[[], AbstractAsyncContextManager[Send]]
-Answer = tuple[int, Completion]
+Placed = tuple[int, Completion]
 
 FRUITLESS = 5
 """So many failures in a row without one answer are the provider's, not the requests'."""
@@ -44,7 +44,7 @@ HELD_BACK = 4
 requests left, these would leave, and their answers come, in a crowd again."""
 
 
-def stream(requests: Iterable[Request], connect: Connect, limits: Limits, pace: Pace) -> Iterator[Answer]:
+def stream(requests: Iterable[Request], connect: Connect, limits: Limits, pace: Pace) -> Iterator[Placed]:
     """(position, completion) as they finish; what the pace learns outlives the stream. At most
     `limits.max_connections` requests are pulled and not yet yielded: a process that dies has at most these to ask
     again."""
@@ -57,7 +57,7 @@ def stream(requests: Iterable[Request], connect: Connect, limits: Limits, pace: 
     return _stepped_elsewhere(answers, loop.interrupt)
 
 
-def _answers(requests: Iterable[Request], loop: _Loop, most: int) -> Generator[Answer]:
+def _answers(requests: Iterable[Request], loop: _Loop, most: int) -> Generator[Placed]:
     source = enumerate(requests)
     outstanding, more = 0, True
     failure: Exception | None = None
@@ -82,7 +82,7 @@ def _answers(requests: Iterable[Request], loop: _Loop, most: int) -> Generator[A
         raise failure
 
 
-def _stepped_elsewhere(answers: Generator[Answer], interrupt: Callable[[], None]) -> Generator[Answer]:
+def _stepped_elsewhere(answers: Generator[Placed], interrupt: Callable[[], None]) -> Generator[Placed]:
     """The same in a thread of its own, a step at a time: for a notebook, whose thread has a loop that runs already."""
     with ThreadPoolExecutor(1, "judgebench-requests") as thread:
         try:
@@ -93,41 +93,58 @@ def _stepped_elsewhere(answers: Generator[Answer], interrupt: Callable[[], None]
             thread.submit(answers.close).result()
 
 
+@dataclass(slots=True)
+class _Job:
+    index: int
+    request: Request
+    sent: int = 0
+    counted: int = 0
+    """Of the requests sent, those that count against the limit."""
+    refused: int = 0
+    answered_before: int = 0
+    """How many had been answered when it last left."""
+
+
 class _Loop:
-    """The event loop, which runs while an answer is waited for."""
+    """The event loop, which runs while an answer is waited for, and what is under way on it."""
 
     def __init__(self, connect: Connect, limits: Limits, pace: Pace) -> None:
-        self._connect = connect
-        self._limits = limits
-        self._pace = pace
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._dispatcher: _Dispatcher | None = None
+        self._connect, self._limits, self._pace = connect, limits, pace
+        self._send: Send | None = None
         self._submitted: deque[_Job] = deque()
-        self._news: deque[Answer | BaseException] = deque()
-        self._taking = False
+        self._queue: deque[_Job] = deque()
+        self._news: deque[Placed | BaseException] = deque()
+        self._taking = self._pumping = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._under_way = self._resting = self._answered = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._finished: list[Placed] = []
+        self._reached = False
+        self._fruitless: list[Placed] = []
+        self._fruitless_in_a_row = 0
+        self._error: Exception | None = None
+        self._over = False
 
     def __enter__(self) -> _Loop:
         self._runner = asyncio.Runner(loop_factory=_fast_loop())
         self._loop = self._runner.get_loop()
-        self._over = asyncio.Event()
+        self._left = asyncio.Event()
         self._open = self._loop.create_task(self._keep_open())
         self._open.add_done_callback(self._fail)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._open.remove_done_callback(self._fail)
-        self._over.set()
+        self._left.set()
         with self._runner:
-            if self._loop is not None and not self._open.done():
+            if not self._open.done():
                 self._loop.run_until_complete(self._open)
-        self._loop = None
 
     def submit(self, index: int, request: Request) -> None:
         self._submitted.append(_Job(index, request))
 
-    def take(self) -> Answer:
+    def take(self) -> Placed:
         """The next completion, waiting for it; raises what no request can succeed after."""
-        assert self._loop is not None  # noqa: S101  (within `with`)
         if self._submitted:
             self._loop.call_soon(self._look)
         if len(self._submitted) >= HELD_BACK:
@@ -146,75 +163,42 @@ class _Loop:
 
     def interrupt(self) -> None:
         """End the wait in `take`, from another thread."""
-        if (loop := self._loop) is not None:
-            with suppress(RuntimeError):  # it was closed in this moment
+        if (loop := getattr(self, "_loop", None)) is not None:
+            with suppress(RuntimeError):  # it is closed
                 loop.call_soon_threadsafe(self._deliver, [GeneratorExit()])
 
+    # What follows runs on the loop.
+
     async def _keep_open(self) -> None:
-        async with self._connect() as send:
-            self._dispatcher = _Dispatcher(send, self._limits, self._pace, self._deliver)
+        async with self._connect() as self._send:
             try:
                 self._look()
-                await self._over.wait()
+                await self._left.wait()
             finally:
-                await self._dispatcher.cancel()
+                self._over = True
+                self._finished.clear()
+                for task in self._tasks:
+                    task.cancel()
+                await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _fail(self, opened: asyncio.Task[None]) -> None:
         """There was no way to connect at all."""
         error = None if opened.cancelled() else opened.exception()
         self._deliver([error or RuntimeError("the event loop was ended from outside")])
 
-    def _deliver(self, news: Sequence[Answer | BaseException]) -> None:
+    def _deliver(self, news: Sequence[Placed | BaseException]) -> None:
         self._news.extend(news)
         if self._taking:
             self._taking = False  # for uvloop, a second stop would be one of the next run
-            asyncio.get_running_loop().stop()
+            self._loop.stop()
 
     def _look(self) -> None:
-        if self._dispatcher is not None:
-            self._dispatcher.queue.extend(self._submitted)
+        if self._send is not None:
+            self._queue.extend(self._submitted)
             self._submitted.clear()
-            self._dispatcher.pump()
+            self._pump()
 
-
-@dataclass(slots=True)
-class _Job:
-    index: int
-    request: Request
-    sent: int = 0
-    counted: int = 0
-    """Of the requests sent, those that count against the limit."""
-    refused: int = 0
-    answered_before: int = 0
-    """How many had been answered when it last left."""
-
-
-class _Dispatcher:
-    """Lives on the loop."""
-
-    def __init__(
-        self, send: Send, limits: Limits, pace: Pace, deliver: Callable[[Sequence[Answer | BaseException]], None]
-    ) -> None:
-        self.queue: deque[_Job] = deque()
-        self._send = send
-        self._limits = limits
-        self._deliver = deliver
-        self._pace = pace
-        self._loop = asyncio.get_running_loop()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._under_way = 0
-        self._resting = 0
-        self._timer: asyncio.TimerHandle | None = None
-        self._finished: list[Answer] = []
-        self._answered = 0
-        self._reached = False
-        self._fruitless: list[Answer] = []
-        self._fruitless_in_a_row = 0
-        self._error: Exception | None = None
-        self._over = False
-        self._pumping = False
-
-    def pump(self) -> None:
+    def _pump(self) -> None:
         """Let requests leave, as many as may leave now."""
         self._pumping = False
         try:
@@ -224,30 +208,17 @@ class _Dispatcher:
         if self._error is not None and not self._under_way:
             self._stop()
 
-    def _pump_soon(self) -> None:
-        """Once per turn of the loop, after everything that came in together has been heard."""
-        if not self._pumping:
-            self._pumping = True
-            self._loop.call_soon(self.pump)
-
-    async def cancel(self) -> None:
-        self._over = True
-        self._finished.clear()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
     def _release(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        while self.queue and self._under_way < self._pace.window and self._error is None:
+        while self._queue and self._under_way < self._pace.window and self._error is None:
             now = monotonic()
             wait = self._pace.wait(now)
             if wait > 0:
-                self._timer = self._loop.call_later(wait, self.pump)
+                self._timer = self._loop.call_later(wait, self._pump)
                 return
-            job = self.queue.popleft()
+            job = self._queue.popleft()
             # What providers reckon a request at before it is answered.
             reserved = estimated_tokens(job.request) + job.request.generation.max_tokens if self._limits.tpm else 0
             ticket = self._pace.released(now, reserved)
@@ -271,9 +242,12 @@ class _Dispatcher:
                 self._settle(job, answer, ticket, reserved)
         except Exception as error:  # noqa: BLE001  (raised to the caller)
             self._end(error)
-        self._pump_soon()
+        if not self._pumping:  # once per turn of the loop, after everything that came in together has been heard
+            self._pumping = True
+            self._loop.call_soon(self._pump)
 
     async def _answer(self, job: _Job) -> Completion | Fault:
+        assert self._send is not None  # noqa: S101  (nothing is released before)
         try:
             async with asyncio.timeout(self._limits.timeout):
                 return await self._send(job.request)
@@ -283,18 +257,15 @@ class _Dispatcher:
             return fault
 
     def _settle(self, job: _Job, completion: Completion, ticket: int, reserved: int) -> None:
-        usage = completion.usage
-        tokens = None
+        usage, tokens = completion.usage, None
         if usage is not None and usage.prompt_tokens is not None:
             tokens = usage.prompt_tokens + (usage.completion_tokens or 0)
         self._pace.answered(ticket, monotonic(), reserved, tokens)
         self._reached = True
         self._answered += 1
         self._fruitless_in_a_row = 0
-        for answer in self._fruitless:
-            self._finish(answer)
-        self._fruitless.clear()
-        self._finish((job.index, _after(completion, job.sent)))
+        self._finish_fruitless()
+        self._finish((job.index, msgspec.structs.replace(completion, attempts=job.sent)))
 
     def _faulty(self, job: _Job, fault: Fault, ticket: int) -> None:
         if fault.kind is Kind.UNREACHABLE and not self._reached:
@@ -321,13 +292,13 @@ class _Dispatcher:
             self._resting += 1
             self._loop.call_later(rest, self._back, job)
         else:
-            self.queue.appendleft(job)
+            self._queue.appendleft(job)
 
     def _back(self, job: _Job) -> None:
         """After its rest a request stands first in the queue again: it is older than all others there."""
         self._resting -= 1
-        self.queue.appendleft(job)
-        self.pump()
+        self._queue.appendleft(job)
+        self._pump()
 
     def _give_up(self, job: _Job, fault: Fault) -> None:
         tried = f" (after {job.sent} attempts)" if job.sent > 1 else ""
@@ -341,13 +312,16 @@ class _Dispatcher:
                     "they are not recorded, and the same command asks them again"
                 )
             )
-        elif not (self.queue or self._resting or self._under_way):
+        elif not (self._queue or self._resting or self._under_way):
             # Nothing is left that could show whether it is the provider's fault: they count as these requests' own.
-            for answer in self._fruitless:
-                self._finish(answer)
-            self._fruitless.clear()
+            self._finish_fruitless()
 
-    def _finish(self, answer: Answer) -> None:
+    def _finish_fruitless(self) -> None:
+        for answer in self._fruitless:
+            self._finish(answer)
+        self._fruitless.clear()
+
+    def _finish(self, answer: Placed) -> None:
         if self._over:
             return
         if not self._finished:
@@ -371,10 +345,6 @@ class _Dispatcher:
             self._over = True
             self._hand_over()
             self._deliver([self._error])
-
-
-def _after(completion: Completion, attempts: int) -> Completion:
-    return completion if attempts == 1 else msgspec.structs.replace(completion, attempts=attempts)
 
 
 def estimated_tokens(request: Request) -> int:

@@ -85,25 +85,21 @@ def kind_of(status: int, text: str) -> Kind:
 
 
 _BY_STATUS = {
-    401: Kind.CREDENTIALS,
+    **dict.fromkeys((401, 403), Kind.CREDENTIALS),
+    **dict.fromkeys((408, 409, 425), Kind.BROKEN),
+    **dict.fromkeys((503, 529), Kind.OVERLOAD),
     402: Kind.QUOTA,
-    403: Kind.CREDENTIALS,
     404: Kind.MODEL,
-    408: Kind.BROKEN,
-    409: Kind.BROKEN,
-    425: Kind.BROKEN,
     429: Kind.RATE,
-    503: Kind.OVERLOAD,
-    529: Kind.OVERLOAD,
 }
 
 
 def named_setting(text: str, candidates: Iterable[str]) -> str | None:
     """Which of the settings sent an error message is about: the one it names first."""
     places = {
-        name: found.start()
+        name: match.start()
         for name in candidates
-        if (found := re.search(rf"(?<![A-Za-z0-9_]){re.escape(name)}(?![A-Za-z0-9_])", text))
+        if (match := re.search(rf"(?<![A-Za-z0-9_]){re.escape(name)}(?![A-Za-z0-9_])", text))
     }
     return min(places, key=lambda name: places[name]) if places else None
 
@@ -112,11 +108,11 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
     """Seconds to wait, from `retry-after-ms` or `Retry-After` (seconds or an HTTP date); never more than a minute."""
     seconds = _seconds(headers.get("retry-after-ms"), 1000)
     if seconds is None:
-        given = headers.get("retry-after")
-        seconds = _seconds(given, 1)
-        if seconds is None and given:
+        wish = headers.get("retry-after")
+        seconds = _seconds(wish, 1)
+        if seconds is None and wish:
             try:
-                then = parsedate_to_datetime(given)
+                then = parsedate_to_datetime(wish)
             except ValueError:
                 return None
             then = then if then.tzinfo else then.replace(tzinfo=UTC)
@@ -132,42 +128,28 @@ def _seconds(text: str | None, per_second: float) -> float | None:
     return seconds if seconds == seconds else None  # noqa: PLR0124  (NaN is not a wish)
 
 
-def causes(error: BaseException) -> list[BaseException]:
-    """The error, and what caused it, and what caused that."""
-    found = [error]
-    while (cause := found[-1].__cause__ or found[-1].__context__) is not None and cause not in found:
-        found.append(cause)
-    return found
-
-
-def reason(error: BaseException) -> str:
-    """What the system says is wrong, where it says so; otherwise what the library says."""
-    said = [cause.strerror for cause in causes(error) if isinstance(cause, OSError) and cause.strerror]
-    return one_line(said[-1] if said else str(error) or type(error).__name__)
-
-
 def message_in(body: bytes) -> str:
     """The provider's own words in the body of an error: the forms of OpenAI, FastAPI, TGI and Ollama, or plain text."""
     text = body[: 64 * LONGEST_MESSAGE].decode("utf-8", errors="replace")
     try:
-        found = msgspec.json.decode(body)
+        reply = msgspec.json.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return one_line(re.sub(r"<[^>]*>", " ", text))
-    return one_line(_words(found) or text)
+    return one_line(_words(reply) or text)
 
 
-def _words(found: object) -> str:
-    if isinstance(found, str):
-        return found
-    if isinstance(found, list):
-        return "; ".join(filter(None, map(_words, found)))
-    if not isinstance(found, dict):
+def _words(part: object) -> str:
+    if isinstance(part, str):
+        return part
+    if isinstance(part, list):
+        return "; ".join(filter(None, map(_words, part)))
+    if not isinstance(part, dict):
         return ""
-    if isinstance(found.get("loc"), list):  # FastAPI: which field, and what is wrong with it
-        return f"{'.'.join(map(str, found['loc']))}: {found.get('msg', '')} ({found.get('type', '')})"
-    said = next((words for key in ("error", "message", "detail", "msg") if (words := _words(found.get(key)))), "")
-    marks = [str(found[key]) for key in ("code", "param", "type") if isinstance(found.get(key), str)]
-    return f"{said} ({', '.join(marks)})" if said and marks else said
+    if isinstance(part.get("loc"), list):  # FastAPI: which field, and what is wrong with it
+        return f"{'.'.join(map(str, part['loc']))}: {part.get('msg', '')} ({part.get('type', '')})"
+    text = next((words for key in ("error", "message", "detail", "msg") if (words := _words(part.get(key)))), "")
+    marks = [str(part[key]) for key in ("code", "param", "type") if isinstance(part.get(key), str)]
+    return f"{text} ({', '.join(marks)})" if text and marks else text
 
 
 def one_line(text: str) -> str:

@@ -28,9 +28,7 @@ LIMIT_OPTIONS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """`max_connections` requests at once, beginning with `start`; at most `rpm` requests and `tpm` tokens a minute;
-    `attempts` at a request, `timeout` seconds each, the first pause between two `backoff` seconds and then doubling;
-    prices in dollars per million tokens where the provider's are not known."""
+    """As LIMIT_OPTIONS say; `start` is how many requests there are at once in the beginning."""
 
     max_connections: int
     start: int
@@ -45,25 +43,19 @@ class Limits:
     @classmethod
     def of(cls, judge: str, options: Mapping[str, Any], *, max_connections: int, start: int) -> Limits:
         """The limits among the values of options; InputError for one price without the other."""
-        given = {option.name: options[option.name] for option in LIMIT_OPTIONS if option.name in options}
-        if ("price_in" in given) != ("price_out" in given):
+        values = {option.name: options[option.name] for option in LIMIT_OPTIONS if option.name in options}
+        if ("price_in" in values) != ("price_out" in values):
             raise InputError(f"{judge}: price_in and price_out are given together (dollars per million tokens)")
-        most = given.setdefault("max_connections", max_connections)
-        return cls(**given, start=min(start, most))
-
-    def cost(self, prompt_tokens: int | None, completion_tokens: int | None) -> float | None:
-        if self.price_in is None or self.price_out is None or prompt_tokens is None or completion_tokens is None:
-            return None
-        return (prompt_tokens * self.price_in + completion_tokens * self.price_out) / 1e6
+        most = values.setdefault("max_connections", max_connections)
+        return cls(**values, start=min(start, most))
 
     def usage(
         self, prompt_tokens: int | None, completion_tokens: int | None, *, seconds: float, cost: float | None = None
     ) -> Usage:
         """A price the user gave stands; otherwise the provider's. A price of nothing is an unknown one."""
-        given = self.cost(prompt_tokens, completion_tokens)
+        cost = cost or None
+        if not (self.price_in is None or self.price_out is None or prompt_tokens is None or completion_tokens is None):
+            cost = (prompt_tokens * self.price_in + completion_tokens * self.price_out) / 1e6
         return Usage(
-            prompt_tokens=prompt_tokens,
-            completion_tokens=completion_tokens,
-            cost=(cost or None) if given is None else given,
-            seconds=round(seconds, 3),
+            prompt_tokens=prompt_tokens, completion_tokens=completion_tokens, cost=cost, seconds=round(seconds, 3)
         )

@@ -131,7 +131,10 @@ class Pace:
         answers, self._answers = self._answers, 0
         self._setbacks = 0 if answers else self._setbacks + 1
         self._even = self._estimate < inf
-        self._counted = self._in_the_second_before(ticket)
+        left = dict(self._left)
+        # The requests that left in the second before that one did.
+        before = [other for other, time in left.items() if time > left.get(ticket, inf) - SECOND]
+        self._counted = range(min(before, default=ticket), ticket)
         self._taken = len(self._counted)
         self._ceiling = rate * CUT_AGAIN if self._trusted and soon else rate
         self._cut = self._tickets - 1
@@ -152,13 +155,6 @@ class Pace:
             self._window = max(1.0, self._window / 2)
             self._slow_start = False
             self._narrowed, self._strain = self._tickets - 1, 0.0
-
-    def _in_the_second_before(self, ticket: int) -> range:
-        """The requests that left in the second before that one did."""
-        left = dict(self._left)
-        if ticket not in left:
-            return range(0)
-        return range(min(other for other, time in left.items() if time > left[ticket] - SECOND), ticket)
 
     def _set_estimate(self) -> None:
         self._estimate = max(min(max(self._taken, 1) / SECOND, self._ceiling), SLOWEST)

@@ -32,12 +32,6 @@ class Remote(ABC):
         self._dropped: tuple[str, ...] = ()
         self._settings: dict[bool, tuple[Generation, dict[str, Any]]] = {}
 
-    @property
-    @abstractmethod
-    def provenance(self) -> Mapping[str, Any]:
-        """What is known before there is an answer; `url` where it is asked at an address of the user's choice. What was
-        served and dropped stands in each completion."""
-
     def complete(self, requests: Iterable[Request]) -> Iterator[tuple[int, Completion]]:
         return stream(requests, self.connect, self.limits, self._pace)
 
@@ -63,73 +57,53 @@ class Remote(ABC):
     def settings(self, request: Request) -> dict[str, Any]:
         """A copy of what goes with every request of this generation."""
         chat = request.text is None
-        known = self._settings.get(chat)
-        if known is None or known[0] is not request.generation:
-            generation = request.generation
+        generation = request.generation
+        if self._settings.get(chat, (None,))[0] is not generation:
             if generation.num_beams is not None:
                 self.drop("num_beams")  # no API has a word for it
             wanted = {name: getattr(generation, name) for name in OPTIONAL if name not in self._dropped}
             wanted = {name: value for name, value in wanted.items() if value is not None}
-            known = self._settings[chat] = (generation, self.translated(generation, wanted, chat=chat))
-        return dict(known[1])
+            self._settings[chat] = generation, self.translated(generation, wanted, chat=chat)
+        return dict(self._settings[chat][1])
 
     def drop(self, setting: str) -> None:
         if setting not in self._dropped:
             self._dropped = tuple(sorted((*self._dropped, setting)))
 
-    def completed(
-        self,
-        finish: Finish,
-        *,
-        text: str | None = None,
-        detail: str | None = None,
-        served: str | None = None,
-        usage: Usage | None = None,
-        first_token: dict[str, float] | None = None,
-    ) -> Completion:
-        return Completion(
-            finish=finish,
-            text=None if text is None else self.redact.answer(text),
-            usage=usage,
-            detail=detail,
-            first_token=first_token or {},
-            dropped=self._dropped,
-            served=served,
-        )
+    def completed(self, finish: Finish, *, text: str | None = None, **more: Any) -> Completion:
+        """With what holds for every answer. `more` are other fields of Completion, by name."""
+        text = None if text is None else self.redact.answer(text)
+        return Completion(finish=finish, text=text, dropped=self._dropped, **more)
 
     def unanswered(
-        self, kind: Kind, said: str, sent: Mapping[str, Any], retry_after: float | None = None
+        self, kind: Kind, complaint: str, sent: Mapping[str, Any], retry_after: float | None = None
     ) -> Completion:
         """What it means that there is no answer to the settings sent: a completion that failed, or an exception."""
         match kind:
             case Kind.CREDENTIALS:
-                raise InputError(f"{self.who} does not accept the key in {self.key_names()} ({said})")
+                raise InputError(f"{self.who} does not accept the key in {self.key_names()} ({complaint})")
             case Kind.QUOTA:
-                raise JudgebenchError(f"{self.who}: the account has no credit left ({said})")
+                raise JudgebenchError(f"{self.who}: the account has no credit left ({complaint})")
             case Kind.MODEL:
-                raise InputError(f"{self.who}: there is no such model at this address ({said})")
+                raise InputError(f"{self.who}: there is no such model at this address ({complaint})")
             case Kind.TOO_LONG:
-                return self.completed(Finish.FAILED, detail=f"the prompt is too long for the model ({said})")
+                return self.completed(Finish.FAILED, detail=f"the prompt is too long for the model ({complaint})")
             case Kind.CONTENT:
-                return self.completed(Finish.REFUSED, detail=said)
-            case Kind.PARAMETER if (named := faults.named_setting(said, sent)) is not None:
-                self._do_without(named, said)
-                raise Fault(Kind.CHANGED, said)
+                return self.completed(Finish.REFUSED, detail=complaint)
+            case Kind.PARAMETER if (named := faults.named_setting(complaint, sent)) is not None:
+                # It may be about a request that left before an earlier complaint was heard: nothing is left to mend.
+                setting = "top_logprobs" if named == "logprobs" else named
+                self._settings.clear()
+                if not self.mend(named, complaint):
+                    if setting not in OPTIONAL:
+                        raise InputError(f"{self.who} does not take the setting {named} ({complaint})")
+                    self.drop(setting)
+                raise Fault(Kind.CHANGED, complaint)
             case Kind.PARAMETER:
-                raise Fault(Kind.REJECTED, said)
+                raise Fault(Kind.REJECTED, complaint)
             case _:
-                raise Fault(kind, said, retry_after=retry_after)
+                raise Fault(kind, complaint, retry_after=retry_after)
 
-    def mend(self, named: str, said: str) -> bool:  # noqa: ARG002
+    def mend(self, named: str, complaint: str) -> bool:  # noqa: ARG002
         """Whether the setting can be sent in another way, which is then done."""
         return False
-
-    def _do_without(self, named: str, said: str) -> None:
-        """Mend what an error complains of, or InputError. (It may speak of a request that left before an earlier
-        complaint was heard; there is nothing more to mend then.)"""
-        setting = "top_logprobs" if named == "logprobs" else named
-        self._settings.clear()
-        if not self.mend(named, said):
-            if setting not in OPTIONAL:
-                raise InputError(f"{self.who} does not take the setting {named} ({said})")
-            self.drop(setting)

@@ -35,15 +35,9 @@ class ServerBackend(Remote):
         extra_body: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(f"server:{url}#{model}", limits)
-        self._url = url
-        self._model = model
-        self._key_env = key_env
+        self._url, self._model, self._key_env = url, model, key_env
         self._extra = dict(extra_body or {})
         self._max_tokens = "max_tokens"
-
-    @property
-    def provenance(self) -> dict[str, Any]:
-        return {"url": self._url, "model": self._model}
 
     def quote(self, request: Request) -> Usage:
         """The prompt as it is estimated: a server does not say how it counts one before it has answered it."""
@@ -58,11 +52,14 @@ class ServerBackend(Remote):
 
         urls = {path: address(self._url, path) for path in ("chat/completions", "completions")}
         headers = {"Content-Type": "application/json", **authorization(self._key_env)}
-
         async with http.Connections(self._url, headers) as connections:
 
             async def send(request: Request) -> Completion:
-                path, body = self._body(request)
+                body = self.settings(request)
+                if request.text is None:
+                    path, body["messages"] = "chat/completions", request.messages
+                else:
+                    path, body["prompt"] = "completions", request.text
                 sent = monotonic()
                 try:
                     answer = await connections.post(urls[path], wire.encode(body))
@@ -79,14 +76,6 @@ class ServerBackend(Remote):
 
             yield send
 
-    def _body(self, request: Request) -> tuple[str, dict[str, Any]]:
-        body = self.settings(request)
-        if request.text is not None:
-            body["prompt"] = request.text
-            return "completions", body
-        body["messages"] = request.messages
-        return "chat/completions", body
-
     def translated(self, generation: Generation, wanted: dict[str, Any], *, chat: bool) -> dict[str, Any]:
         if "top_logprobs" in wanted:
             wanted["logprobs"] = True if chat else wanted.pop("top_logprobs")
@@ -94,10 +83,10 @@ class ServerBackend(Remote):
             wanted["stop"] = generation.stop
         return {"model": self._model, self._max_tokens: generation.max_tokens, **wanted, **self._extra}
 
-    def mend(self, named: str, said: str) -> bool:
+    def mend(self, named: str, complaint: str) -> bool:
         if named in self._extra:
-            raise InputError(f"{self.who} does not take {named} from -J extra_body ({said})")
-        if named == "max_tokens" and "max_completion_tokens" in said:
+            raise InputError(f"{self.who} does not take {named} from -J extra_body ({complaint})")
+        if named == "max_tokens" and "max_completion_tokens" in complaint:
             self._max_tokens = "max_completion_tokens"
             return True
         return False
@@ -115,15 +104,15 @@ class ServerBackend(Remote):
         choice = answer.choices[0]
         if choice.finish_reason in wire.BROKEN_OFF:
             raise Fault(Kind.BROKEN, f"the server ended its answer with {choice.finish_reason}")
-        finish, text, detail = wire.said(*wire.parts_of(choice), choice.finish_reason)
-        tokens = answer.usage or wire.Tokens()
+        finish, text, detail = wire.ending(*wire.parts_of(choice), choice.finish_reason)
+        tokens = answer.usage or wire.Counts()
         return self.completed(
             finish,
             text=text,
             detail=detail,
             served=answer.model,
             usage=self.limits.usage(tokens.prompt_tokens, tokens.completion_tokens, seconds=seconds),
-            first_token=wire.first_token(choice.logprobs) if request.generation.top_logprobs else None,
+            first_token=wire.first_token(choice.logprobs) if request.generation.top_logprobs else {},
         )
 
     def _without_answer(
@@ -133,10 +122,10 @@ class ServerBackend(Remote):
             elsewhere = self.redact.message(headers.get("location", "elsewhere"))
             raise InputError(f"{self.who} redirects to {elsewhere}; give that address")
         text = self.redact.message(faults.message_in(data))
-        said = f"{status}: {text}" if text else f"status {status}, without a word"
+        complaint = f"{status}: {text}" if text else f"status {status}, without a word"
         if status == 404 and "/v1" not in self._url:
-            said += "; addresses usually end in /v1"
-        return self.unanswered(faults.kind_of(status, text), said, sent, faults.retry_after(headers))
+            complaint += "; addresses usually end in /v1"
+        return self.unanswered(faults.kind_of(status, text), complaint, sent, faults.retry_after(headers))
 
 
 def served_models(url: str, key_env: str) -> list[str]:

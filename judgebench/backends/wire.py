@@ -36,17 +36,17 @@ class Choice(msgspec.Struct):
     logprobs: msgspec.Raw = msgspec.Raw(b"null")
 
 
-class Tokens(msgspec.Struct):
+class Counts(msgspec.Struct):
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
 
 
-class Answer(msgspec.Struct):
+class Body(msgspec.Struct):
     """The part of an answer that is read; whatever else a server says is skipped without being built."""
 
     choices: list[Choice] = []
     model: str | None = None
-    usage: Tokens | None = None
+    usage: Counts | None = None
     error: Any = None
     """Some gateways say 200 and mean this."""
 
@@ -67,7 +67,7 @@ class _Logprobs(msgspec.Struct):
     """Of a text."""
 
 
-decode = msgspec.json.Decoder(Answer).decode
+decode = msgspec.json.Decoder(Body).decode
 encode = msgspec.json.Encoder().encode
 
 FINISHES = {
@@ -81,7 +81,7 @@ BROKEN_OFF = frozenset({"abort", "error"})
 """What servers call the ends that are none; every other word (stop, eos, end_turn, ...) is a proper end."""
 
 
-def said(
+def ending(
     content: str | None, thought: str | None, refusal: str | None, finish_reason: str | None
 ) -> tuple[Finish, str | None, str | None]:
     """(finish, text, detail). A thought that was cut off stays open; where nothing at all was said before the end of
@@ -119,10 +119,10 @@ def _joined(content: str | list[_Part] | None) -> tuple[str, str]:
 def first_token(raw: msgspec.Raw) -> dict[str, float]:
     """The candidates for the first token, in the form of /chat/completions or of /completions."""
     try:
-        found = msgspec.json.decode(raw, type=_Logprobs)
-        if found.content:
-            return added_up((candidate.token, candidate.logprob) for candidate in found.content[0].top_logprobs)
-        first = (found.top_logprobs or [None])[0]
+        logprobs = msgspec.json.decode(raw, type=_Logprobs)
+        if logprobs.content:
+            return added_up((candidate.token, candidate.logprob) for candidate in logprobs.content[0].top_logprobs)
+        first = (logprobs.top_logprobs or [None])[0]
         return added_up((first or {}).items())
     except msgspec.MsgspecError:  # none, or in a form of the server's own: a verdict that needs them will miss them
         return {}

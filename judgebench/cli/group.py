@@ -7,6 +7,7 @@ import io
 import os
 import shutil
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -32,6 +33,14 @@ class Verbs(click.Group):
             raise UnknownName("command", args[0], self.commands)
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except JudgebenchError:
+            if _VERBOSE in ctx.meta:
+                traceback.print_exc()
+            raise
+
 
 def _go_offline(context: click.Context, _: click.Parameter, offline: bool) -> None:  # noqa: FBT001
     """Set the variables, until the command ends, so that the hub's libraries and transformers hold to it as well."""
@@ -43,6 +52,22 @@ def _go_offline(context: click.Context, _: click.Parameter, offline: bool) -> No
         os.environ[name] = "1"
 
 
+_VERBOSE = "judgebench.verbose"
+
+
+def _be_verbose(context: click.Context, _: click.Parameter, verbose: bool) -> None:  # noqa: FBT001
+    if verbose:
+        context.meta[_VERBOSE] = True
+
+
+verbose_option = click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    expose_value=False,
+    callback=_be_verbose,
+    help="Show where in the code an error came up.",
+)
 offline_option = click.option(
     "--offline",
     is_flag=True,
@@ -56,6 +81,7 @@ offline_option = click.option(
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(VERSION, prog_name="judgebench")
 @offline_option
+@verbose_option
 def cli() -> None:
     """How far can you trust an LLM judge? Agreement with people, consistency when the answers swap places, and the
     human baseline, each with an interval."""

@@ -53,6 +53,7 @@ same_model_option = click.option(
 @click.option("--selfcheck", is_flag=True, help="First make sure that scores do not depend on the batch (rm:).")
 @same_model_option
 @group.offline_option
+@group.verbose_option
 @click.option("--dry-run", is_flag=True, help="Validate everything and say what would be asked; ask nothing.")
 @group.output_dir
 @group.as_json_option
@@ -152,6 +153,7 @@ def _print_preview(preview: Preview) -> None:
 @group.key_values("-J", "options", "key=value for the judge; what the run had otherwise.")
 @click.option("--trust-remote-code", is_flag=True, help="Run the code in the model's repository, as the run did.")
 @same_model_option
+@group.verbose_option
 def retry(
     runs: tuple[Path, ...],
     *,

@@ -1,5 +1,5 @@
-"""Judges by name, `kind:model`: a kind is a module here, or one of another distribution; the listing is the registry.
-Modules whose name begins with an underscore are what kinds share. A kind has
+"""Judges by name, `kind:model`: a kind is a module here, a kind of model (judgebench.models), or a module of another
+distribution; the listing is the registry. Modules whose name begins with an underscore are what kinds share. A kind has
 
     OPTIONS                  its -J options (judgebench.options); or options_of(name), where they depend on the model
     open(name, options)      the judge (judgebench.types.Judge), of the values of what was given, and of defaults
@@ -18,14 +18,15 @@ import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from types import SimpleNamespace
 from typing import Any, Protocol, cast, runtime_checkable
 
-from judgebench import extensions
+from judgebench import extensions, models
 from judgebench import options as declared
 from judgebench.errors import InputError, UnknownName
 from judgebench.models import table
 from judgebench.options import Option
-from judgebench.types import Judge, JudgeRef, Judgment, Request, Trial, Usage
+from judgebench.types import Judge, JudgeRef, Judgment, Key, Request, Trial, Usage
 
 
 @dataclass(frozen=True)
@@ -35,25 +36,41 @@ class Opened:
     made: Judge
     ref: JudgeRef
     settings: Mapping[str, str]
+    protocol: Mapping[str, Any]
+    provenance: Mapping[str, Any]
+    needs_texts: bool
 
     @property
     def name(self) -> str:
         return self.ref.name
 
-    @property
-    def protocol(self) -> Mapping[str, Any]:
-        return self.made.protocol
-
-    @property
-    def provenance(self) -> Mapping[str, Any]:
-        return self.made.provenance
-
-    @property
-    def needs_texts(self) -> bool:
-        return self.made.needs_texts
-
     def judge(self, trials: Iterable[Trial]) -> Iterator[Judgment]:
-        return self.made.judge(trials)
+        brought = extension(self.ref.kind)
+        return self.made.judge(trials) if brought is None else self._judge(trials, brought)
+
+    def _judge(self, trials: Iterable[Trial], brought: extensions.Extension) -> Iterator[Judgment]:
+        """By another distribution's code. Where that fails, the error names the item that it was shown last."""
+        under_way: dict[Key, None] = {}
+
+        def shown() -> Iterator[Trial]:
+            for trial in trials:
+                under_way[trial.key] = None
+                yield trial
+
+        def doing() -> str:
+            if not under_way:
+                return f", as {self.name} was asked"
+            latest = next(reversed(under_way))
+            order = "".join(chr(65 + slot) for slot in latest.order)
+            more = f", the last of {len(under_way):,} under way" if len(under_way) > 1 else ""
+            return f", as {self.name} was shown item {latest.item!r} in order {order}{more}"
+
+        with brought.running(doing):
+            for judgment in self.made.judge(shown()):
+                if not isinstance(judgment, Judgment):
+                    raise brought.error(f"gave {judgment!r}, which is no Judgment{doing()}")
+                under_way.pop(judgment.key, None)
+                yield judgment
 
 
 @runtime_checkable
@@ -75,29 +92,8 @@ def asking(judge: Judge) -> Asking | None:
 
 def kinds() -> list[str]:
     """Judgebench's own."""
-    return [module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")]
-
-
-def open_judge(typed: str, options: Mapping[str, Any] | None = None) -> Opened:
-    """The judge that was typed, `kind:model` or `NAME=kind:model`, with its -J options; what is wrong with them is said
-    before anything is asked."""
-    called, spec = declared.own_name(typed)
-    module, name = _kind(spec)
-    there_are, given = _options(module, name), dict(options or {})
-    kind = spec.partition(":")[0]
-    presets = table.presets(kind, name)
-    values = declared.read(spec, there_are, {**presets, **given})
-    with extensions.running(extension(kind)):
-        made = cast("Judge", module.open(name, values))
-    usual = {**declared.read(spec, there_are, presets), **getattr(made, "usual", {})}
-    ref = JudgeRef(
-        kind=kind,
-        model=getattr(made, "model", name),
-        options=declared.identity(there_are, {option: values[option] for option in given}, usual),
-        called=called,
-    )
-    harmless = {option.name for option in there_are if option.harmless}
-    return Opened(made, ref, {name: declared.as_typed(given[name]) for name in given if name in harmless})
+    modules = {module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")}
+    return sorted({*modules, *models.kinds()})
 
 
 KINDS = extensions.Names("judges", kinds)
@@ -108,34 +104,80 @@ def extension(kind: str) -> extensions.Extension | None:
     return KINDS.find_any(kind)
 
 
-def _kind(spec: str) -> tuple[Any, str]:
+def find(kind: str) -> Any:
+    """The kind of that name, with what is said above."""
+    brought = KINDS.find(kind)
+    if brought is not None:
+        shape = "a module with a function open(name, options) and CHOICES, the names to type and what they are"
+        return brought.load(
+            lambda made: callable(getattr(made, "open", None)) and isinstance(getattr(made, "CHOICES", None), Mapping),
+            shape,
+        )
+    return _of_model(kind) if kind in models.kinds() else import_module(f"{__name__}.{kind}")
+
+
+def _of_model(kind: str) -> Any:
+    """The judge of a model: asked with a prompt where the model writes, and for its scores where it scores."""
+    from judgebench.judges import _prompted, _scored, _settings
+
+    made = models.find(kind)
+    writes = not getattr(made, "SCORES", False)
+
+    def open(name: str, options: Mapping[str, Any]) -> Judge:  # noqa: A001  (the seam's name)
+        model = made.open(name, options)
+        if writes:
+            return _prompted.prompted(model, options)
+        scorer = model.require_scorer()
+        return _scored.ByScores(scorer, model.spec, model.model, model.identity, model.provenance)
+
+    return SimpleNamespace(
+        OPTIONS=(*made.OPTIONS, *(_settings.PROMPT_OPTIONS if writes else ())),
+        CHOICES=made.CHOICES,
+        PLACE=getattr(made, "PLACE", ""),
+        about=getattr(made, "about", made.__doc__),
+        open=open,
+    )
+
+
+def _kind(typed: str) -> tuple[Any, str, str, tuple[Option, ...]]:
+    """Of what was typed: the kind, what the kind is called, which of the kind it is, and the -J options that it has."""
+    spec = declared.own_name(typed)[1]
     kind, colon, name = spec.partition(":")
     if kind not in KINDS.every():
         raise UnknownName("kind of judge", kind, (f"{kind}:" for kind in KINDS.every()))
     if not colon or not name:
         raise InputError(f"a judge is named kind:name, as in baseline:longest; {spec!r} lacks its name")
-    return _module(kind), name
-
-
-def _module(kind: str) -> Any:
-    brought = KINDS.find(kind)
-    if brought is None:
-        return import_module(f"{__name__}.{kind}")
-    return brought.load(
-        lambda module: (
-            callable(getattr(module, "open", None)) and isinstance(getattr(module, "CHOICES", None), Mapping)
-        ),
-        "a module with a function open(name, options) and CHOICES, the names to type and what they are",
-    )
-
-
-def _options(kind: Any, name: str) -> Sequence[Option]:
-    return tuple(kind.options_of(name) if hasattr(kind, "options_of") else getattr(kind, "OPTIONS", ()))
+    made = find(kind)
+    options = made.options_of(name) if hasattr(made, "options_of") else getattr(made, "OPTIONS", ())
+    return made, kind, name, tuple(options)
 
 
 def options_of(typed: str) -> Sequence[Option]:
     """The -J options that the judge has."""
-    return _options(*_kind(declared.own_name(typed)[1]))
+    return _kind(typed)[3]
+
+
+def open_judge(typed: str, options: Mapping[str, Any] | None = None) -> Opened:
+    """The judge that was typed, `kind:model` or `NAME=kind:model`, with its -J options; what is wrong with them is said
+    before anything is asked."""
+    called, spec = declared.own_name(typed)
+    module, kind, name, there_are = _kind(typed)
+    given = dict(options or {})
+    presets = table.presets(kind, name)
+    values = declared.read(spec, there_are, {**presets, **given})
+    with extensions.running(extension(kind)):
+        made = cast("Judge", module.open(name, values))
+        protocol, provenance, needs_texts = made.protocol, made.provenance, made.needs_texts
+    usual = {**declared.read(spec, there_are, presets), **getattr(made, "usual", {})}
+    ref = JudgeRef(
+        kind=kind,
+        model=getattr(made, "model", name),
+        options=declared.identity(there_are, {option: values[option] for option in given}, usual),
+        called=called,
+    )
+    harmless = {option.name for option in there_are if option.harmless}
+    settings = {name: declared.as_typed(value) for name, value in given.items() if name in harmless}
+    return Opened(made, ref, settings, protocol, provenance, needs_texts)
 
 
 def shared_out(
@@ -143,23 +185,21 @@ def shared_out(
 ) -> dict[str, dict[str, str]]:
     """Each judge's part of the options: those typed for it alone, `NAME.option`, and of those that were given for all
     the ones that it has. What some have not is announced, what none has is an UnknownName."""
-    known = {judge: [option.name for option in options_of(judge)] for judge in judges}
-    named = {name: judge for judge in known if (name := declared.own_name(judge)[0])}
+    theirs = {judge: [option.name for option in options_of(judge)] for judge in judges}
+    named = {name: judge for judge in theirs if (name := declared.own_name(judge)[0])}
     everyone, alone = declared.for_one(given, named)
-    parts: dict[str, dict[str, str]] = {judge: {} for judge in known}
+    parts: dict[str, dict[str, str]] = {judge: {} for judge in theirs}
     for option, value in everyone.items():
-        without = [judge for judge in known if option not in known[judge]]
-        if len(without) == len(known):
-            raise UnknownName(
-                f"option of {', '.join(known)}", option, {name for names in known.values() for name in names}
-            )
+        without = [judge for judge in theirs if option not in theirs[judge]]
+        if len(without) == len(theirs):
+            raise UnknownName(f"option of {', '.join(theirs)}", option, set().union(*theirs.values()))
         if without:
             announce(f"{option}={value}: not for {', '.join(without)}, which has no such option")
-        for judge in known.keys() - without:
+        for judge in theirs.keys() - without:
             parts[judge][option] = value
     for name, own in alone.items():
-        if unknown := [option for option in own if option not in known[named[name]]]:
-            raise UnknownName(f"option of {named[name]}", unknown[0], known[named[name]])
+        if unknown := [option for option in own if option not in theirs[named[name]]]:
+            raise UnknownName(f"option of {named[name]}", unknown[0], theirs[named[name]])
         parts[named[name]] |= own
     return parts
 
@@ -185,12 +225,11 @@ def named_by_place(kind: str) -> str:
 def has_no_prompt(typed: str) -> bool:
     """Whether the judge is asked with a prompt and has none of its own: a benchmark may then have one for it."""
     kind, _, name = declared.own_name(typed)[1].partition(":")
-    if kind == "local":
-        entry = table.known("local").get(name.lower())
-        return entry is None or entry.prompt is None
-    return kind in ("api", "server")
+    entry = table.entries(kind).get(name.lower())
+    writes = kind in models.kinds() and not getattr(models.find(kind), "SCORES", False)
+    return writes and (entry is None or entry.prompt is None)
 
 
 def choices(kind: str) -> dict[str, str]:
     """What a kind offers, by the name to type, for listings."""
-    return dict(_module(kind).CHOICES)
+    return dict(find(kind).CHOICES)

@@ -19,13 +19,10 @@ import msgspec
 from judgebench import extensions, fetch, parsers, prompts
 from judgebench.errors import InputError
 from judgebench.judges._reading import Answer, read, summed
-from judgebench.judges._settings import PROMPT_OPTIONS, Settings, settings
+from judgebench.judges._settings import Settings, settings
 from judgebench.models import Model
 from judgebench.types import Completion, Flag, Judgment, Message, Request, Status, Trial, Usage, digest
 
-__all__ = ["PROMPT_OPTIONS", "Prompted", "prompted"]
-
-DEFAULT_PROMPT = "pairwise"
 BETWEEN = "\n\f\n"
 """What stands between the answers, where a judgment is made of several."""
 _FREE = Usage(prompt_tokens=0, completion_tokens=0, cost=0.0, seconds=0.0)
@@ -35,44 +32,38 @@ _WORST_FIRST = (Status.FAILED, Status.REFUSED, Status.TRUNCATED, Status.UNPARSED
 
 def prompted(model: Model, options: Mapping[str, Any]) -> Prompted:
     """The judge of a model that writes; of the values of options, those in PROMPT_OPTIONS are looked at. A pinned
-    prompt that is not at hand is downloaded."""
-    chosen = settings(model.spec, options, model.prompt or DEFAULT_PROMPT)
+    prompt that is not at hand is downloaded. Distributions that brought prompt or parser are in the provenance, from
+    where a manifest has them among its versions."""
+    chosen = settings(model.spec, options, model.prompt or "pairwise")
     prompt = chosen.prompt
     model.require_writer().require_form(model.spec, prompt.front.form)
     texts = {source.role: fetch.fetch(prompt, source).read_bytes().decode() for source in prompt.sources}
-    return Prompted(model, chosen, prompts.Template(prompt, texts, tie=chosen.tie, confidence=chosen.confidence))
+    brought = extensions.brought_by(prompt.extension, parsers.NAMES.find(chosen.parser))
+    return Prompted(
+        asked=model,
+        settings=chosen,
+        template=prompts.Template(prompt, texts, tie=chosen.tie, confidence=chosen.confidence),
+        name=model.spec,
+        model=model.model,
+        protocol={**model.identity, **chosen.protocol},
+        provenance={**model.provenance, **({"extensions": brought} if brought else {})},
+        usual=chosen.usual,
+    )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Prompted:
     """A judge that is asked with a prompt."""
 
     asked: Model
     settings: Settings
     template: prompts.Template
+    name: str
+    model: str
+    protocol: Mapping[str, Any]
+    provenance: Mapping[str, Any]
+    usual: Mapping[str, Any]
     needs_texts: bool = True
-
-    @property
-    def name(self) -> str:
-        return self.asked.spec
-
-    @property
-    def model(self) -> str:
-        return self.asked.model
-
-    @property
-    def protocol(self) -> Mapping[str, Any]:
-        return {**self.asked.identity, **self.settings.protocol}
-
-    @property
-    def provenance(self) -> Mapping[str, Any]:
-        """Of the backend; and distributions that brought prompt or parser, which a manifest has among its versions."""
-        brought = extensions.brought_by(self.settings.prompt.extension, parsers.NAMES.find(self.settings.parser))
-        return {**self.asked.provenance, **({"extensions": brought} if brought else {})}
-
-    @property
-    def usual(self) -> Mapping[str, Any]:
-        return self.settings.usual
 
     def preview(self, trials: Iterable[Trial]) -> list[Request]:
         """What these trials would be asked. InputError where the prompt cannot show one of them."""
@@ -103,9 +94,11 @@ class Prompted:
 
     def render(self, trial: Trial) -> list[Request]:
         """The trial's requests. InputError where the prompt cannot show it."""
-        misfit = self.template.misfit(trial)
-        if misfit is None and self.settings.soft and self.shown(trial) != self._voters:
-            misfit = f"verdict=logprobs with prompt {self.settings.prompt.id} is for {self._voters} responses"
+        misfit, prompt = self.template.misfit(trial), self.settings.prompt
+        if misfit is None and self.settings.soft:
+            voters = len(next(iter(prompt.front.tokens.values())))
+            if self.shown(trial) != voters:
+                misfit = f"verdict=logprobs with prompt {prompt.id} is for {voters} responses"
         if misfit is not None:
             raise InputError(misfit)
         generation = self.settings.generation
@@ -122,10 +115,6 @@ class Prompted:
         """Whether an equal request has an equal answer, and may come again."""
         return self.settings.prompt.front.shows == "one" and self.settings.generation.temperature == 0
 
-    @property
-    def _voters(self) -> int:
-        return len(next(iter(self.settings.prompt.front.tokens.values())))
-
 
 @dataclass
 class _Case:
@@ -136,9 +125,9 @@ class _Case:
 
     def judgment(self, answers: Sequence[Answer]) -> Judgment:
         texts = [answer.text for answer in answers]
-        text = None if texts == [None] * len(texts) else BETWEEN.join(text or "" for text in texts)
-        usage = summed([answer.usage for answer in answers])
-        asked = {
+        more: dict[str, Any] = {
+            "text": None if texts == [None] * len(texts) else BETWEEN.join(text or "" for text in texts),
+            "usage": summed([answer.usage for answer in answers]),
             "flags": (Flag.CUT,) if any(answer.cut for answer in answers) else (),
             "dropped": tuple(sorted({name for answer in answers for name in answer.dropped})),
             "served": tuple(dict.fromkeys(answer.served for answer in answers if answer.served)),
@@ -146,15 +135,11 @@ class _Case:
         failures = [answer for answer in answers if answer.status != Status.OK]
         if failures:
             worst = min(failures, key=lambda answer: _WORST_FIRST.index(answer.status))
-            return self.trial.fail(worst.status, worst.detail or "", text=text, usage=usage, **asked)
-        return self.trial.answer(
-            [score for answer in answers for score in answer.scores],
-            text=text,
-            confidence=answers[0].confidence if len(answers) == 1 else None,
-            usage=usage,
-            detail="; ".join(answer.detail for answer in answers if answer.detail) or None,
-            **asked,
-        )
+            return self.trial.fail(worst.status, worst.detail or "", **more)
+        confidence = answers[0].confidence if len(answers) == 1 else None
+        detail = "; ".join(answer.detail for answer in answers if answer.detail) or None
+        scores = [score for answer in answers for score in answer.scores]
+        return self.trial.answer(scores, confidence=confidence, detail=detail, **more)
 
 
 @dataclass
@@ -177,7 +162,7 @@ class _Desk:
         self._judge = judge
         self._calls: dict[int, _Call] = {}
         self._shared: dict[str, _Call] = {}
-        self._known: OrderedDict[str, Answer] = OrderedDict()
+        self._answered: OrderedDict[str, Answer] = OrderedDict()
         self._done: deque[Judgment] = deque()
         self._lock = Lock()
 
@@ -206,9 +191,9 @@ class _Desk:
             if call.key is not None:
                 del self._shared[call.key]
                 if answer.status != Status.FAILED:
-                    self._known[call.key] = msgspec.structs.replace(answer, usage=_FREE)
-                    if len(self._known) > _REMEMBERED:
-                        self._known.popitem(last=False)
+                    self._answered[call.key] = msgspec.structs.replace(answer, usage=_FREE)
+                    if len(self._answered) > _REMEMBERED:
+                        self._answered.popitem(last=False)
             for case, number in call.askers:
                 self._file(case, number, answer)
                 answer = msgspec.structs.replace(answer, usage=_FREE)
@@ -240,8 +225,8 @@ class _Desk:
         with self._lock:
             if key in self._shared:
                 self._shared[key].askers.append((case, number))
-            elif key in self._known:
-                self._file(case, number, self._known[key])
+            elif key in self._answered:
+                self._file(case, number, self._answered[key])
             else:
                 self._shared[key] = _Call(request, shown, key, [(case, number)])
                 return self._shared[key]

@@ -32,21 +32,21 @@ def read(
 ) -> tuple[Answer, bool]:
     """The answer of a completion that showed so many responses, and whether it holds nothing like a verdict. `text` and
     `usage` are of all attempts."""
-    answer, nothing_said = _read(chosen, completion, shown=shown, text=text, usage=usage)
-    asked = {"cut": completion.cut, "dropped": completion.dropped, "served": completion.served}
-    return msgspec.structs.replace(answer, **asked), nothing_said
 
+    def answer(status: Status, why: str | None, scores: tuple[float, ...] = (), sure: float | None = None) -> Answer:
+        # With what the backend has to say, such as that it cut the prompt.
+        detail = "; ".join(filter(None, (why, completion.detail))) or None
+        how = (completion.cut, completion.dropped, completion.served)
+        return Answer(status, scores, text, detail, sure, usage, *how)
 
-def _read(
-    chosen: Settings, completion: Completion, *, shown: int, text: str | None, usage: Usage | None
-) -> tuple[Answer, bool]:
     if completion.finish in (Finish.FAILED, Finish.REFUSED):
         status = Status(completion.finish.value)
-        detail = completion.detail or f"{status}, and nobody says why"
-        return Answer(status, (), text, detail, None, usage), False
+        return answer(status, None if completion.detail else f"{status}, and nobody says why"), False
     cut = completion.finish == Finish.LENGTH and not chosen.soft
     if chosen.soft:
-        parsed, confidence = _weighed(completion.first_token, _voting(chosen))
+        words = chosen.prompt.front.tokens
+        voting = words if chosen.tie else {word: scores for word, scores in words.items() if len(set(scores)) > 1}
+        parsed, confidence = _weighed(completion.first_token, voting)
     else:
         asked = parsers.Asked(responses=shown, scale=chosen.prompt.front.scale, cut=cut)
         parsed = parsers.parse(chosen.parser, text, asked)
@@ -58,21 +58,10 @@ def _read(
         elif not chosen.tie and shown > 1 and len(set(parsed.scores)) == 1:
             reason = f"a tie, which was not on offer: {parsed.said}"
         else:
-            return Answer(Status.OK, parsed.scores, text, _noted(parsed.said, completion), confidence, usage), False
+            return answer(Status.OK, parsed.said, parsed.scores, confidence), False
     if cut:
         reason = f"cut off at {chosen.generation.max_tokens} tokens (-J max_tokens allows more): {reason}"
-    status = Status.TRUNCATED if cut else Status.UNPARSED
-    return Answer(status, (), text, _noted(reason, completion), None, usage), parsed.said is None
-
-
-def _noted(detail: str | None, completion: Completion) -> str | None:
-    """With what the backend has to say, such as that it cut the prompt."""
-    return "; ".join(note for note in (detail, completion.detail) if note) or None
-
-
-def _voting(chosen: Settings) -> Mapping[str, Sequence[float]]:
-    tokens = chosen.prompt.front.tokens
-    return tokens if chosen.tie else {token: scores for token, scores in tokens.items() if len(set(scores)) > 1}
+    return answer(Status.TRUNCATED if cut else Status.UNPARSED, reason), parsed.said is None
 
 
 def _weighed(
@@ -80,22 +69,21 @@ def _weighed(
 ) -> tuple[parsers.Parsed, float | None]:
     """The verdicts that the first token may be, weighed by its probabilities; and the probability of the likeliest.
     None where the model would begin with something else: its second thoughts are not a verdict."""
-    shares = dict.fromkeys(voting, 0.0)
-    for token, logarithm in first_token.items():
-        verdict = _verdict(token, voting)
-        if verdict is not None:
-            shares[verdict] += exp(min(logarithm, 0.0))
-    total = sum(shares.values())
     if not first_token:
         return parsers.Parsed(None, None, "no log-probabilities came back"), None
+    shares = dict.fromkeys(voting, 0.0)
+    for token, logarithm in first_token.items():
+        if (verdict := _verdict(token, voting)) is not None:
+            shares[verdict] += exp(min(logarithm, 0.0))
+    total = sum(shares.values())
     likeliest = max(first_token, key=lambda token: first_token[token])
     if _verdict(likeliest, voting) is None or not total > 0:
         return parsers.Parsed(None, likeliest, f"would begin with {likeliest!r}, which is no verdict"), None
     weighed = [share / total for share in shares.values()]
     columns = zip(*voting.values(), strict=True)
     scores = tuple(sum(share * score for share, score in zip(weighed, column, strict=True)) for column in columns)
-    said = ", ".join(f"{verdict} {share:.3f}" for verdict, share in zip(shares, weighed, strict=True))
-    return parsers.Parsed(scores, f"{said} of {total:.3f}"), max(weighed)
+    votes = ", ".join(f"{verdict} {share:.3f}" for verdict, share in zip(shares, weighed, strict=True))
+    return parsers.Parsed(scores, f"{votes} of {total:.3f}"), max(weighed)
 
 
 def _verdict(token: str, voting: Mapping[str, Sequence[float]]) -> str | None:
@@ -110,10 +98,7 @@ def summed(usages: Sequence[Usage | None]) -> Usage | None:
     """A sum of which one part is unknown is unknown."""
     if len(usages) == 1:
         return usages[0]
-
-    def total(name: str) -> Any:
-        parts = [getattr(usage, name, None) for usage in usages]
-        return None if None in parts else sum(parts)
-
-    summed = Usage(**{name: total(name) for name in Usage.__struct_fields__})
-    return None if summed == Usage() else summed
+    names = Usage.__struct_fields__
+    columns: list[list[Any]] = [[getattr(usage, name, None) for usage in usages] for name in names]
+    total = Usage(**{name: None if None in column else sum(column) for name, column in zip(names, columns)})
+    return None if total == Usage() else total

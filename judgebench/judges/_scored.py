@@ -1,4 +1,4 @@
-"""The judge made of a model that scores: what the kinds rm:, dpo: and pairrm: share. What is equal is scored once,
+"""The judge made of a model that scores, as the kinds rm:, dpo: and pairrm: are. What is equal is scored once,
 however many pairs and orders show it."""
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from itertools import islice
 from math import exp, isfinite
 from typing import Any
 
-from judgebench.backends.reward import Case, Score
-from judgebench.models import Model
+from judgebench.backends.reward import Case, Score, Scorer
 from judgebench.types import Flag, Judgment, Status, Trial, Usage, digest
 
 WINDOW = 1_024
@@ -18,7 +17,7 @@ WINDOW = 1_024
 
 
 @dataclass
-class _Desk:
+class _Asker:
     """A trial, by their keys the scores that it takes, and those of them that were made for it."""
 
     trial: Trial
@@ -28,29 +27,17 @@ class _Desk:
 
 
 @dataclass(frozen=True)
-class Scored:
+class ByScores:
     """A response's score is its verdict. Where there are two, `confidence` is the probability that the better one is
     preferred if scores are log-odds: so Bradley and Terry have it, and so most reward models are trained."""
 
-    asked: Model
+    scorer: Scorer
+    name: str
+    model: str
+    protocol: Mapping[str, Any]
+    provenance: Mapping[str, Any]
     needs_texts: bool = True
-    _known: dict[str, Score] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        return self.asked.spec
-
-    @property
-    def model(self) -> str:
-        return self.asked.model
-
-    @property
-    def protocol(self) -> Mapping[str, Any]:
-        return self.asked.identity
-
-    @property
-    def provenance(self) -> Mapping[str, Any]:
-        return self.asked.provenance
+    _scores: dict[str, Score] = field(default_factory=dict)
 
     def judge(self, trials: Iterable[Trial]) -> Iterator[Judgment]:
         waiting = iter(trials)
@@ -58,54 +45,54 @@ class Scored:
             yield from self._judged(window)
 
     def _judged(self, trials: Sequence[Trial]) -> Iterator[Judgment]:
-        desks: list[_Desk] = []
+        everyone: list[_Asker] = []
         fresh: dict[str, Case] = {}
-        askers: dict[str, list[_Desk]] = {}
+        askers: dict[str, list[_Asker]] = {}
         for trial in trials:
             if None in trial.responses:
                 yield trial.fail(Status.FAILED, f"item {trial.item} has labels only, no texts")
                 continue
             keyed = [(digest((case.messages, case.responses)), case) for case in self._cases(trial)]
-            desk = _Desk(trial, [key for key, _ in keyed])
-            desks.append(desk)
+            asker = _Asker(trial, [key for key, _ in keyed])
+            everyone.append(asker)
             for key, case in keyed:
-                askers.setdefault(key, []).append(desk)
-                if key not in self._known and key not in fresh:
+                askers.setdefault(key, []).append(asker)
+                if key not in self._scores and key not in fresh:
                     fresh[key] = case
-                    desk.paid.add(key)
-        yield from self._finished(desks)
+                    asker.paid.add(key)
+        yield from self._finished(everyone)
         keys = list(fresh)
-        for position, score in self.asked.score(list(fresh.values())):
-            self._known[keys[position]] = score
+        for position, score in self.scorer.score(list(fresh.values())):
+            self._scores[keys[position]] = score
             yield from self._finished(askers[keys[position]])
 
     def _cases(self, trial: Trial) -> list[Case]:
         shown = tuple(response or "" for response in trial.responses)
-        if self.asked.reads == "each":
+        if self.scorer.reads == "each":
             return [Case(trial.messages, (response,)) for response in shown]
-        if self.asked.reads == "shown":
+        if self.scorer.reads == "shown":
             return [Case(trial.messages, shown)]
         return [Case(trial.messages, tuple(shown[trial.order.index(slot)] for slot in range(len(shown))))]
 
-    def _finished(self, desks: Iterable[_Desk]) -> Iterator[Judgment]:
-        for desk in desks:
-            if not desk.done and all(key in self._known for key in desk.keys):
-                desk.done = True
-                yield self._judgment(desk)
+    def _finished(self, askers: Iterable[_Asker]) -> Iterator[Judgment]:
+        for asker in askers:
+            if not asker.done and all(key in self._scores for key in asker.keys):
+                asker.done = True
+                yield self._judgment(asker)
 
-    def _judgment(self, desk: _Desk) -> Judgment:
-        trial, scores = desk.trial, [self._known[key] for key in desk.keys]
-        tokens = [self._known[key].tokens for key in desk.paid]
+    def _judgment(self, asker: _Asker) -> Judgment:
+        trial, scores = asker.trial, [self._scores[key] for key in asker.keys]
+        tokens = [self._scores[key].tokens for key in asker.paid]
         usage = Usage(prompt_tokens=None if None in tokens else sum(filter(None, tokens)), completion_tokens=0)
-        said = {f"response {slot}: {score.detail}": None for slot, score in enumerate(scores, 1) if score.detail}
-        detail = "; ".join(said) or None
+        details = [f"response {slot}: {score.detail}" for slot, score in enumerate(scores, 1) if score.detail]
+        detail = "; ".join(details) or None
         flags = (Flag.CUT,) if any(score.cut for score in scores) else ()
         values = [value for score in scores for value in score.values or ()]
         if any(score.values is None for score in scores):
             return trial.fail(Status.FAILED, detail or "the model gave no score", usage=usage)
         if not all(map(isfinite, values)):
             return trial.fail(Status.FAILED, f"the scores are {values}; another dtype may mend that", usage=usage)
-        if self.asked.reads == "set":
+        if self.scorer.reads == "set":
             values = [values[slot] for slot in trial.order]
-        sure = 1 / (1 + exp(-min(abs(values[0] - values[1]), 700.0))) if len(values) == 2 else None
+        sure = 1 / (1 + exp(-abs(values[0] - values[1]))) if len(values) == 2 else None
         return trial.answer(values, confidence=sure, usage=usage, detail=detail, flags=flags)

@@ -14,17 +14,14 @@ from judgebench.models import SAMPLING
 from judgebench.options import Option, as_typed, switch, whole, words
 from judgebench.types import Generation
 
-_SWITCHES = (
-    switch("tie", "yes or no: whether a tie may be the verdict"),
-    switch("confidence", "yes: ask for a confidence, for calibration and risk-coverage"),
-    switch("explain", "yes: the answer may give its reasons"),
-)
 PROMPT_OPTIONS = (
     Option("prompt", "the prompt's name: `judgebench ls prompts`"),
     Option("parser", "how the answer is read; otherwise as the prompt says"),
     words("verdict", "text, or logprobs: a soft verdict from the first token's probabilities", ("text", "logprobs")),
     whole("logprobs", "with verdict=logprobs: how many candidates for the first token to look at"),
-    *_SWITCHES,
+    switch("tie", "yes or no: whether a tie may be the verdict"),
+    switch("confidence", "yes: ask for a confidence, for calibration and risk-coverage"),
+    switch("explain", "yes: the answer may give its reasons"),
     *SAMPLING,
 )
 """The -J options that belong to prompts; a backend takes the others."""
@@ -65,44 +62,23 @@ def settings(judge: str, options: Mapping[str, Any], default_prompt: str) -> Set
     parser = options.get("parser", front.parser)
     parsers.parser(parser)
     switches = {"tie": front.tie, "confidence": False, "explain": False}
-    switched = {name: _switched(judge, prompt, options, name, default) for name, default in switches.items()}
-    soft = _soft(judge, prompt, options)
-
+    switched = {name: bool(options.get(name, usual)) for name, usual in switches.items()}
+    for name, wanted in switched.items():
+        if wanted != switches[name] and name not in front.settings:
+            raise InputError(f"{judge}: prompt {prompt.id} has {name}={as_typed(switches[name])}, and no other")
+    soft = options.get("verdict") == "logprobs"
+    if not soft and "logprobs" in options:
+        raise InputError(f"{judge}: logprobs says how many tokens to look at, and goes with verdict=logprobs")
+    if soft and not front.tokens:
+        raise InputError(
+            f"{judge}: prompt {prompt.id} doesn't have the answer begin with the verdict; use verdict=text"
+        )
     usual = front.explained if switched["explain"] and front.explained else front.generation
     if soft:  # one token, no beams: what is asked for is the distribution it comes from
         usual = msgspec.structs.replace(usual, max_tokens=1, num_beams=None, stop=())
     sampling = {option.name: options[option.name] for option in SAMPLING if option.name in options}
     candidates = options.get("logprobs", _CANDIDATES) if soft else None
-    return Settings(
-        prompt=prompt,
-        parser=parser,
-        tie=switched["tie"],
-        confidence=switched["confidence"],
-        soft=soft,
-        generation=msgspec.structs.replace(usual, **sampling, top_logprobs=candidates),
-        usual={
-            "prompt": default_prompt,
-            "parser": front.parser,
-            "logprobs": _CANDIDATES,
-            **switches,
-            **{option.name: getattr(usual, option.name) for option in SAMPLING},
-        },
-    )
-
-
-def _soft(judge: str, prompt: prompts.Prompt, options: Mapping[str, Any]) -> bool:
-    soft = options.get("verdict") == "logprobs"
-    if not soft and "logprobs" in options:
-        raise InputError(f"{judge}: logprobs says how many tokens to look at, and goes with verdict=logprobs")
-    if soft and not prompt.front.tokens:
-        raise InputError(
-            f"{judge}: prompt {prompt.id} doesn't have the answer begin with the verdict; use verdict=text"
-        )
-    return soft
-
-
-def _switched(judge: str, prompt: prompts.Prompt, options: Mapping[str, Any], name: str, default: bool) -> bool:  # noqa: FBT001
-    wanted: bool = options.get(name, default)
-    if wanted != default and name not in prompt.front.settings:
-        raise InputError(f"{judge}: prompt {prompt.id} has {name}={as_typed(default)}, and no other")
-    return wanted
+    generation = msgspec.structs.replace(usual, **sampling, top_logprobs=candidates)
+    defaults = {option.name: getattr(usual, option.name) for option in SAMPLING}
+    defaults |= {"prompt": default_prompt, "parser": front.parser, "logprobs": _CANDIDATES, **switches}
+    return Settings(prompt, parser, switched["tie"], switched["confidence"], soft, generation, defaults)

@@ -17,11 +17,11 @@ Rule = Callable[[Trial], Sequence[float]]
 def open(name: str, options: Mapping[str, Any]) -> Baseline:  # noqa: A001  (the seam's name)
     if name not in _RULES:
         raise UnknownName("baseline", name, _RULES)
-    judge = f"baseline:{name}"
+    _, rule = _RULES[name]
     if name != "random":
-        return Baseline(judge, _RULES[name], needs_texts=name in _READERS)
+        return Baseline(f"baseline:{name}", rule, needs_texts=name in ("longest", "shortest"))
     seed = options["seed"]
-    return Baseline(judge, lambda trial: _random(trial, seed), protocol={"seed": seed})
+    return Baseline(f"baseline:{name}", lambda trial: _random(trial, seed), protocol={"seed": seed})
 
 
 @dataclass(frozen=True)
@@ -37,49 +37,30 @@ class Baseline:
             yield trial.answer(self.rule(trial))
 
 
-def _slot(index: int) -> Rule:
-    return lambda trial: _only(trial, index % len(trial.order))
-
-
 def _only(trial: Trial, chosen: int) -> list[float]:
-    return [float(slot == chosen) for slot in range(len(trial.order))]
-
-
-def _tie(trial: Trial) -> list[float]:
-    return [1 / len(trial.order)] * len(trial.order)
+    return [float(slot == chosen % len(trial.order)) for slot in range(len(trial.order))]
 
 
 def _longest(trial: Trial) -> list[float]:
     return [float(len(text or "")) for text in trial.responses]
 
 
-def _shortest(trial: Trial) -> list[float]:
-    return [-length for length in _longest(trial)]
-
-
 def _random(trial: Trial, seed: int) -> list[float]:
     """A fresh coin per item, order and sample, and yet the same in every process: a resumed run must not re-toss."""
     tossed = hashlib.sha256(f"{seed}/{trial.item}/{trial.order}/{trial.sample}".encode()).digest()
-    return _only(trial, int.from_bytes(tossed[:8]) % len(trial.order))
+    return _only(trial, int.from_bytes(tossed[:8]))
 
 
 def options_of(name: str) -> tuple[Option, ...]:
     return (whole("seed", "another one tosses other coins", None, default=0),) if name == "random" else ()
 
 
-_READERS: dict[str, Rule] = {"longest": _longest, "shortest": _shortest}
-_RULES: dict[str, Rule] = {
-    "first": _slot(0),
-    "second": _slot(1),
-    "random": lambda trial: _random(trial, 0),
-    "tie": _tie,
-    **_READERS,
+_RULES: dict[str, tuple[str, Rule]] = {
+    "first": ("always the response shown first", lambda trial: _only(trial, 0)),
+    "second": ("always the response shown second", lambda trial: _only(trial, 1)),
+    "random": ("a fair coin per trial; -J seed=N for another one", lambda trial: _random(trial, 0)),
+    "tie": ("always a tie", lambda trial: [1 / len(trial.order)] * len(trial.order)),
+    "longest": ("the response with more characters", _longest),
+    "shortest": ("the response with fewer characters", lambda trial: [-length for length in _longest(trial)]),
 }
-CHOICES = {
-    "baseline:first": "always the response shown first",
-    "baseline:second": "always the response shown second",
-    "baseline:random": "a fair coin per trial; -J seed=N for another one",
-    "baseline:tie": "always a tie",
-    "baseline:longest": "the response with more characters",
-    "baseline:shortest": "the response with fewer characters",
-}
+CHOICES = {f"baseline:{name}": what for name, (what, _) in _RULES.items()}

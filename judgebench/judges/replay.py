@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from math import isfinite, nan
+from math import isfinite
 from pathlib import Path
 from reprlib import repr as brief
 from typing import Any
@@ -31,8 +31,6 @@ from judgebench.types import Judgment, Key, Order, Status, Trial, in_item_order
 COLUMNS = ("item", "order", "verdict", "slot", "sample", "status", "confidence", "text", "detail")
 _ANSWERS = frozenset({"verdict", "slot", "status"})
 CHOICES = {"replay:PATH": "verdicts recorded before: a run's folder, or a CSV or JSONL with item, order and verdict"}
-
-
 OPTIONS = ()
 
 
@@ -67,9 +65,11 @@ def read(path: Path) -> Iterator[Judgment]:
 def recorded(path: Path) -> Iterator[tuple[Row, Judgment]]:
     """The same, each with the row that it stands in, whose fields are let go."""
     latest: dict[Key, tuple[Row, Judgment]] = {}
+    # A table has no way to say null but an empty cell.
+    null = "" if path.suffix.lower() in rows.SEPARATED else None
     for row in rows.read(path):
         try:
-            judgment = _judgment(_cells(row))
+            judgment = _judgment({name: None if cell == null else cell for name, cell in row.fields.items()})
         except ValueError as error:  # msgspec's errors are ValueErrors
             raise row.bad(str(error)) from error
         before = latest.get(judgment.key)
@@ -77,13 +77,6 @@ def recorded(path: Path) -> Iterator[tuple[Row, Judgment]]:
             raise row.bad(f"item {judgment.item!r} is judged in order {row.fields.get('order', 'AB')} already")
         latest[judgment.key] = row.without_fields(), judgment
     yield from latest.values()
-
-
-def _cells(row: Row) -> Mapping[str, Any]:
-    """A table has no way to say null but an empty cell."""
-    if row.path.suffix.lower() not in rows.SEPARATED:
-        return row.fields
-    return {name: cell or None for name, cell in row.fields.items()}
 
 
 def _judgment(row: Mapping[str, Any]) -> Judgment:
@@ -108,90 +101,84 @@ def _judgment(row: Mapping[str, Any]) -> Judgment:
         raise ValueError(f"item is a text or a number, not {brief(row['item'])}")  # noqa: TRY004
     if row.get("verdict") is not None and row.get("slot") is not None:
         raise ValueError("give verdict (which response) or slot (which as shown), not both")
-    order = _order(_given(row, "order", "AB"))
+    order = _order("AB" if row.get("order") is None else row["order"])
     scores = _scores(row.get("verdict"), len(order)) if row.get("slot") is None else _shown(row["slot"], order)
     return msgspec.convert(
         {
             "item": str(row["item"]),
             "order": order,
-            "sample": _whole("sample", _given(row, "sample", 0)),
-            "status": _status(row.get("status"), given_verdict=scores is not None),
+            "sample": 0 if row.get("sample") is None else _whole("sample", row["sample"]),
+            "status": _status(row.get("status"), has_verdict=scores is not None),
             "verdict": None if scores is None else [scores],
-            "text": row.get("text"),
             "confidence": _confidence(row.get("confidence")),
+            "text": row.get("text"),
             "detail": row.get("detail"),
         },
         Judgment,
     )
 
 
-def _given(row: Mapping[str, Any], column: str, default: Any) -> Any:
-    return default if row.get(column) is None else row[column]
+def _number(cell: Any) -> float | None:
+    """None where it is none."""
+    try:
+        return float(cell)
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
-def _order(given: Any) -> Order:
-    if isinstance(given, str) and given and sorted(given.upper()) == [chr(65 + slot) for slot in range(len(given))]:
-        return tuple(ord(letter) - 65 for letter in given.upper())
-    raise ValueError(f"order is AB (as stored) or BA (swapped), not {brief(given)}")
+def _order(cell: Any) -> Order:
+    if isinstance(cell, str) and cell and sorted(cell.upper()) == [chr(65 + slot) for slot in range(len(cell))]:
+        return tuple(ord(letter) - 65 for letter in cell.upper())
+    raise ValueError(f"order is AB (as stored) or BA (swapped), not {brief(cell)}")
 
 
-def _scores(given: Any, count: int) -> tuple[float, ...] | None:
-    if given in (None, ""):
+def _scores(cell: Any, count: int) -> tuple[float, ...] | None:
+    if cell in (None, ""):
         return None
     letters = [chr(65 + slot) for slot in range(count)]
-    scores = given if isinstance(given, list) else [given]
-    if isinstance(given, str):
-        word = given.strip().upper()
+    scores = cell if isinstance(cell, list) else [cell]
+    if isinstance(cell, str):
+        word = cell.strip().upper()
         if word == "TIE":
             return (1 / count,) * count
         if word in letters:
             return tuple(float(word == letter) for letter in letters)
         scores = word.replace(",", " ").split()
-    try:
-        numbers = tuple(float(score) for score in scores)
-    except (ValueError, TypeError, OverflowError):
-        numbers = ()
-    if len(numbers) != count:
+    numbers = tuple(number for number in map(_number, scores) if number is not None)
+    if len(numbers) != count or len(scores) != count:
         some = "1 score" if count == 1 else f"{count} scores"
-        raise ValueError(f"verdict is {', '.join(letters)}, tie or {some}, not {brief(given)}")
+        raise ValueError(f"verdict is {', '.join(letters)}, tie or {some}, not {brief(cell)}")
     return numbers
 
 
-def _shown(given: Any, order: Order) -> tuple[float, ...]:
+def _shown(cell: Any, order: Order) -> tuple[float, ...]:
     words = {"first": (1.0, 0.0), "second": (0.0, 1.0), "tie": (0.5, 0.5)}
-    if not isinstance(given, str) or given.strip().lower() not in words or len(order) != 2:
-        raise ValueError(f"slot is first, second or tie, not {brief(given)}")
-    return in_item_order(order, words[given.strip().lower()])
+    if not isinstance(cell, str) or cell.strip().lower() not in words or len(order) != 2:
+        raise ValueError(f"slot is first, second or tie, not {brief(cell)}")
+    return in_item_order(order, words[cell.strip().lower()])
 
 
-def _status(given: Any, *, given_verdict: bool) -> Status:
-    choices = [str(status) for status in Status]
-    if given is None:
-        return Status.OK if given_verdict else Status.UNPARSED
-    if given not in choices:
-        raise ValueError(f"status is one of {', '.join(choices)}, not {brief(given)}")
-    return Status(given)
+def _status(cell: Any, *, has_verdict: bool) -> Status:
+    if cell is None:
+        return Status.OK if has_verdict else Status.UNPARSED
+    if cell not in list(Status):
+        raise ValueError(f"status is one of {', '.join(Status)}, not {brief(cell)}")
+    return Status(cell)
 
 
-def _whole(column: str, given: Any) -> int:
-    try:
-        number = float(given)
-        if number == int(number) and 0 <= number < 2**31:
-            return int(number)
-    except (ValueError, TypeError, OverflowError):
-        pass
-    raise ValueError(f"{column} is 0, 1, 2, ..., not {brief(given)}")
+def _whole(column: str, cell: Any) -> int:
+    number = _number(cell)
+    if number is None or not 0 <= number < 2**31 or number != int(number):
+        raise ValueError(f"{column} is 0, 1, 2, ..., not {brief(cell)}")
+    return int(number)
 
 
-def _confidence(given: Any) -> float | None:
-    if given in (None, ""):
+def _confidence(cell: Any) -> float | None:
+    if cell in (None, ""):
         return None
-    try:
-        number = float(given)
-    except (ValueError, TypeError, OverflowError):
-        number = nan
-    if not isfinite(number):
-        raise ValueError(f"confidence is a number, not {brief(given)}")
+    number = _number(cell)
+    if number is None or not isfinite(number):
+        raise ValueError(f"confidence is a number, not {brief(cell)}")
     return number
 
 

@@ -1,9 +1,10 @@
-"""Models by name, `kind:model`: what answers requests, or scores responses. A kind is a module here; the listing is the
-registry. It has
+"""Models by name, `kind:model`: what answers requests, or scores responses. A kind is a module here, or one of those in
+`weights`. It has
 
     OPTIONS              its -J options (judgebench.options), those that belong to no prompt
     open(name, options)  the Model, of the values of what was given, and of defaults
     CHOICES              what can be typed, for listings
+    SCORES               optional: True where it scores responses; the others write text
     PLACE                optional: what is typed before the model, where that is an address
 
 Judges, the samplers and graders of `build-pairs`, and whatever else asks a model share it; `table` has the models that
@@ -13,13 +14,13 @@ can be named by a short name.
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, cast
+from typing import Any, get_args
 
 from judgebench import options as declared
-from judgebench.backends.reward import Case, Reads, Score, Scorer
+from judgebench.backends.reward import Scorer
 from judgebench.errors import InputError
 from judgebench.models import table
 from judgebench.options import Option, amount, or_none, whole
@@ -48,16 +49,12 @@ class Model:
     """What it is called after its kind: never an address."""
     identity: Mapping[str, Any]
     """All of it that changes answers (model, revision, dtype, more fields of a request): the manifest's protocol."""
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    """Where and with what it is run, which changes none: model, device, versions; `url` where the user chose one."""
     writer: Backend | None = None
     scorer: Scorer | None = None
     prompt: str | None = None
     """The prompt that it was trained on, if it has one."""
-
-    @property
-    def provenance(self) -> Mapping[str, Any]:
-        """Where and with what it is run."""
-        part = self.writer or self.scorer
-        return part.provenance if part is not None else {}
 
     def require_writer(self) -> Backend:
         if self.writer is None:
@@ -72,32 +69,32 @@ class Model:
         """As types.Backend has it."""
         return self.require_writer().quote(request)
 
-    @property
-    def reads(self) -> Reads:
-        return self._require_scorer().reads
-
-    def score(self, cases: Sequence[Case]) -> Iterator[tuple[int, Score]]:
-        """As backends.reward.Scorer has it."""
-        return self._require_scorer().score(cases)
-
-    def _require_scorer(self) -> Scorer:
+    def require_scorer(self) -> Scorer:
         if self.scorer is None:
             raise InputError(f"{self.spec} gives no scores; a model that does is rm:..., dpo:... or pairrm:...")
         return self.scorer
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedModel:
     """A model with the values of all options that were read for it."""
 
     model: Model
     kind: str
     called: str | None
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any]
 
 
 def kinds() -> list[str]:
-    return [module.name for module in pkgutil.iter_modules(__path__) if module.name != "table"]
+    modules = {module.name for module in pkgutil.iter_modules(__path__)} - {"table", "weights"}
+    return sorted({*modules, *get_args(table.Weights)})
+
+
+def find(kind: str) -> Any:
+    """The kind of that name, with what is said above."""
+    if kind in get_args(table.Weights):
+        return import_module(f"{__name__}.weights").KINDS[kind]
+    return import_module(f"{__name__}.{kind}")
 
 
 def writing() -> str:
@@ -105,16 +102,16 @@ def writing() -> str:
     return "api:..., server:... or local:..."
 
 
-def open_model(typed: str, options: Mapping[str, Any], own: Iterable[Option] = ()) -> Opened:
+def open_model(typed: str, options: Mapping[str, Any], own: Iterable[Option] = ()) -> OpenedModel:
     """The model that was typed, `kind:model` or `NAME=kind:model`, with its -J options, and those that whoever asks it
     has beside (`own`); what is wrong with them is said before anything is asked."""
     called, spec = declared.own_name(typed)
     kind, _, name = spec.partition(":")
     if kind not in kinds() or not name:
         raise InputError(f"{typed} names no model; there are: {', '.join(f'{kind}:...' for kind in kinds())}")
-    module: Any = import_module(f"{__name__}.{kind}")
+    module = find(kind)
     there_are = (*module.OPTIONS, *own)
     named = {option.name for option in there_are}
     presets = {option: value for option, value in table.presets(kind, name).items() if option in named}
     values = declared.read(spec, there_are, {**presets, **options})
-    return Opened(cast("Model", module.open(name, values)), kind, called, values)
+    return OpenedModel(module.open(name, values), kind, called, values)

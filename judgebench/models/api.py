@@ -13,9 +13,6 @@ from judgebench.models import Model
 from judgebench.models.server import check_address, more_fields
 from judgebench.options import Option, json_object
 
-CONNECTIONS = 32
-START = 8
-"""Providers count: a few requests at once in the beginning, and more with every answer."""
 OPTIONS = (
     Option("api_version", "where the provider asks for one"),
     Option("reasoning_effort", "low, medium, high, ... as the provider has it"),
@@ -37,16 +34,20 @@ CHOICES = {
 def open(name: str, options: Mapping[str, Any]) -> Model:  # noqa: A001  (the seam's name)
     load_dotenv()
     judge = f"api:{name}"
-    limits = Limits.of(judge, options, max_connections=CONNECTIONS, start=START)
+    # Providers count: a few requests at once in the beginning, and more with every answer.
+    limits = Limits.of(judge, options, max_connections=32, start=8)
     if "api_base" in options:
         check_address(judge, options["api_base"])
     extra = more_fields(judge, options)
     if reserved := RESERVED & set(extra):
         raise InputError(f"{judge}: extra_body may not set {', '.join(sorted(reserved))}")
-    extra = {name: options[name] for name in ("api_version", "reasoning_effort") if name in options} | extra
-    address = {name: options[name] for name in ("api_base",) if name in options}
-    writer = ApiBackend(name, limits, extra={**address, **extra})
-    return Model(spec=judge, model=name, identity={"model": name, **extra}, writer=writer)
+    own, address = (
+        {name: options[name] for name in names if name in options}
+        for names in (("api_version", "reasoning_effort"), ("api_base",))
+    )
+    identity = {**own, **extra}
+    writer = ApiBackend(name, limits, extra={**address, **identity})
+    return Model(judge, name, {"model": name, **identity}, writer.provenance, writer)
 
 
 RESERVED = frozenset(

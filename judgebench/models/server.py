@@ -15,9 +15,6 @@ from judgebench.errors import InputError
 from judgebench.models import Model
 from judgebench.options import Option, json_object
 
-CONNECTIONS = 64
-START = 64
-"""A server of one's own keeps requests waiting rather than refusing them: all connections begin at once."""
 OPTIONS = (
     json_object("extra_body", "JSON: more fields of the request"),
     Option(
@@ -43,23 +40,26 @@ def open(name: str, options: Mapping[str, Any]) -> Model:  # noqa: A001  (the se
     judge = f"server:{name}"
     key_env = options["key_env"]
     extra_body = more_fields(judge, options)
-    limits = Limits.of(judge, options, max_connections=CONNECTIONS, start=START)
+    # A server of one's own keeps requests waiting rather than refusing them: all connections begin at once.
+    limits = Limits.of(judge, options, max_connections=64, start=64)
     url = url.rstrip("/")
-    model = model or _only_model(url, key_env)
-    return Model(
-        spec=judge,
-        model=model,
-        identity={"model": model, **({"extra_body": extra_body} if extra_body else {})},
-        writer=ServerBackend(url, model, limits, key_env=key_env, extra_body=extra_body),
-    )
+    if not model:
+        models = served_models(url, key_env)
+        if len(models) != 1:
+            listed = f"there are: {', '.join(models[:20])}" if models else "the server lists none"
+            raise InputError(f"server:{url}: which model? Name it, as in server:{url}#MODEL; {listed}")
+        model = models[0]
+    writer = ServerBackend(url, model, limits, key_env=key_env, extra_body=extra_body)
+    identity = {"model": model, **({"extra_body": extra_body} if extra_body else {})}
+    return Model(judge, model, identity, {"url": url, "model": model}, writer)
 
 
 def more_fields(judge: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """Of the option extra_body. InputError where it holds a key."""
-    given = options.get("extra_body", "{}")
-    if Redactor().message(given) != given:
+    typed = options.get("extra_body", "{}")
+    if Redactor().message(typed) != typed:
         raise InputError(f"{judge}: extra_body holds a key, and would be recorded; keys belong into the environment")
-    fields: dict[str, Any] = msgspec.json.decode(given)
+    fields: dict[str, Any] = msgspec.json.decode(typed)
     return fields
 
 
@@ -74,11 +74,3 @@ def check_address(judge: str, url: str) -> None:
             f"{judge} the address {parts.scheme}://{parts.hostname} is recorded with the results, so it may hold no "
             "password or key; put that into an environment variable"
         )
-
-
-def _only_model(url: str, key_env: str) -> str:
-    models = served_models(url, key_env)
-    if len(models) != 1:
-        known = f"there are: {', '.join(models[:20])}" if models else "the server lists none"
-        raise InputError(f"server:{url}: which model? Name it, as in server:{url}#MODEL; {known}")
-    return models[0]

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Literal
 
 import msgspec
 
 from judgebench.errors import InputError, UnknownName
 from judgebench.types import Record
 
-Kind = Literal["local", "rm", "dpo", "pairrm"]
+Weights = Literal["local", "rm", "dpo", "pairrm"]
+"""The kinds of models that are loaded here."""
 
 
-class Known(Record, frozen=True, kw_only=True):
+class Entry(Record, frozen=True, kw_only=True):
     """`options` are -J options that this model needs; the user's own come on top."""
 
-    kind: Kind
+    kind: Weights
     model: str
     """On the hub."""
     what: str
@@ -31,41 +32,38 @@ class Known(Record, frozen=True, kw_only=True):
 
 
 @cache
-def known(kind: Kind) -> Mapping[str, Known]:
-    table = msgspec.yaml.decode((Path(__file__).parent / "models.yaml").read_bytes(), type=dict[str, Known])
+def entries(kind: str) -> Mapping[str, Entry]:
+    """Those of a kind, by their short names; none of a kind without any."""
+    table = msgspec.yaml.decode((Path(__file__).parent / "models.yaml").read_bytes(), type=dict[str, Entry])
     return {name: entry for name, entry in table.items() if entry.kind == kind}
 
 
-def choices(kind: Kind, others: Mapping[str, str]) -> dict[str, str]:
-    """For listings: the kind's general form, then each known model."""
-    return {**others, **{f"{kind}:{name}": _line(entry) for name, entry in known(kind).items()}}
+def described(kind: Weights) -> dict[str, str]:
+    """For listings, by what is typed."""
+    return {f"{kind}:{name}": _line(entry) for name, entry in entries(kind).items()}
 
 
 def presets(kind: str, name: str) -> Mapping[str, str]:
-    """The -J options that a known model needs; the user's own come on top."""
-    entry = known(cast("Kind", kind)).get(name.lower()) if kind in get_args(Kind) else None
+    """The -J options that a model of the table needs; the user's own come on top."""
+    entry = entries(kind).get(name.lower())
     return entry.options if entry else {}
 
 
-def resolved(kind: Kind, name: str) -> tuple[str, Known | None]:
-    """Model and entry of what the user typed: a short name, a folder, or a model of the hub."""
-    entry = known(kind).get(name.lower())
-    if entry is None:
-        if not Path(name).is_dir():
-            _refuse_misspelt(kind, name)
-        return name, None
-    return entry.model, entry
+def resolved(kind: Weights, name: str) -> tuple[str, Entry | None]:
+    """Model and entry of what the user typed: a short name, a folder, or a model of the hub. A name that can be none of
+    them is refused before the hub is asked, which would not know that it may have been a short name or a path."""
+    entry = entries(kind).get(name.lower())
+    if entry is not None:
+        return entry.model, entry
+    if not Path(name).is_dir():
+        if "/" not in name:
+            raise UnknownName("model or folder", name, (*entries(kind), "ORG/MODEL of the hub"))
+        if name.count("/") > 1 or name.startswith((".", "/", "~")):
+            raise InputError(f"{kind}:{name}: there is no such folder; a model of the hub is ORG/MODEL")
+    return name, None
 
 
-def _refuse_misspelt(kind: Kind, name: str) -> None:
-    """Before the hub is asked, which would not know that it may have been a short name or a path."""
-    if "/" not in name:
-        raise UnknownName("model or folder", name, (*known(kind), "ORG/MODEL of the hub"))
-    if name.count("/") > 1 or name.startswith((".", "/", "~")):
-        raise InputError(f"{kind}:{name}: there is no such folder; a model of the hub is ORG/MODEL")
-
-
-def _line(entry: Known) -> str:
+def _line(entry: Entry) -> str:
     needs = [f"prompt={entry.prompt}"] if entry.prompt else []
     needs += [f"{option}={value}" for option, value in entry.options.items()]
     with_these = f"with {', '.join(needs)}" if needs else None

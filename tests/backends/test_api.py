@@ -90,7 +90,7 @@ def test_raw_text_is_for_other_kinds(limits: MakeLimits) -> None:
         list(backend.complete([Request(text="x", generation=Generation(max_tokens=1))]))
 
 
-@pytest.mark.parametrize("module", ["judgebench.judges.api", "judgebench.cli"])
+@pytest.mark.parametrize("module", ["judgebench.models.api", "judgebench.cli"])
 def test_litellm_is_imported_only_when_used(module: str) -> None:
     code = f"import sys, {module}; print('litellm' in sys.modules, 'aiohttp' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True).stdout == (

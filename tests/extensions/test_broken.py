@@ -30,7 +30,9 @@ version = "2.0"
 packages = ["{package}"]
 """
 BROKEN = {
-    "judges": {name: f"broken.{name}" for name in ("raising", "leaving", "absent", "without_open", "stumbling")},
+    "judges": {
+        name: f"broken.{name}" for name in ("raising", "leaving", "absent", "without_open", "stumbling", "failing")
+    },
     "benchmarks": {
         "without-card": "broken",
         "with-odd-card": "broken",
@@ -95,6 +97,23 @@ def talking(answer, asked):
     "leaving.py": "raise SystemExit(7)\n",
     "without_open.py": "CHOICES = {}\n",
     "stumbling.py": "CHOICES = {'stumbling:x': 'x'}\ndef open(name, options):\n    raise ZeroDivisionError('oh')\n",
+    "failing.py": """
+CHOICES = {'failing:NUMBER': 'fails at the trial of that number', 'failing:late': 'fails when it has read them all',
+           'failing:talking': 'says a word in place of a judgment'}
+class Judge:
+    needs_texts, protocol, provenance = False, {}, {}
+    def __init__(self, name):
+        self.name = name
+    def judge(self, trials):
+        if self.name == 'late' and (every := list(trials)):
+            raise MemoryError(len(every))
+        for number, trial in enumerate(trials):
+            if str(number) == self.name:
+                raise LookupError('no line\\nfor it')
+            yield 'A' if self.name == 'talking' else trial.answer((1, 0))
+def open(name, options):
+    return Judge(name)
+""",
     "unfit.py": "def items(files, options):\n    yield 1 / 0\n",
     "with-odd-card.yaml": "id: [",
     "odd.j2": "no front matter",
@@ -168,6 +187,44 @@ def test_what_cannot_be_used_is_one_line_that_names_the_distribution(broken: Pat
         line = re.escape(problem.replace("OF", "of the distribution judgebench-broken 2.0"))
         assert re.fullmatch(f"judgebench: the {line}\n".replace(r"\.\.\.", ".+"), said.err), said.err
     assert not list(tmp_path.rglob("judgments.jsonl")), "nothing was asked"
+
+
+FAILED = "the kind of judge 'failing' of the distribution judgebench-broken 2.0"
+
+
+def test_a_judge_that_fails_is_one_line_and_loses_no_answer(broken: Path, say: Say, tmp_path: Path) -> None:
+    again = f"{JUDGE} failing:5"
+    said = say((broken,), again, again)
+    (file,) = tmp_path.rglob("judgments.jsonl")
+    answers = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    assert [each["order"] for each in answers] == [[0, 1], [1, 0]] * 5, "five of each command"
+    item = answers[4]["item"]  # in its other order the first command stopped, and the second went on
+    shown = f"{FAILED} failed, as failing:5 was shown item"
+    assert said[0] == (1, "", f"judgebench: {shown} {item!r} in order BA: LookupError: no line for it\n")
+    assert (said[1].code, said[1].out) == (1, "")
+    assert re.fullmatch(f"judgebench: {shown} '.*' in order AB: LookupError: no line for it\n", said[1].err)
+
+
+@pytest.mark.parametrize("verbose", ["judgebench -v run", "judgebench run -v"])
+def test_verbose_shows_where_it_failed(broken: Path, say: Say, verbose: str) -> None:
+    (said,) = say((broken,), f"{verbose} -b verifiable -j failing:0")
+    first, *lines = said.err.splitlines()
+    assert (said.code, said.out, first) == (1, "", "Traceback (most recent call last):")
+    assert any("failing.py" in line for line in lines)
+    assert lines[-1].startswith(
+        f"judgebench: {FAILED} failed, as failing:0 was shown item 'arithmetic-000' in order AB"
+    )
+
+
+def test_a_judge_that_fails_in_other_ways(broken: Path, say: Say) -> None:
+    late, talking = say((broken,), f"{JUDGE} failing:late -B n=4", f"{JUDGE} failing:talking -B n=4")
+    place = "item '.*' in order BA, the last of 8 under way"
+    assert re.fullmatch(f"judgebench: {FAILED} failed, as failing:late was shown {place}: MemoryError: 8\n", late.err)
+    assert talking.err == (
+        f"judgebench: {FAILED} gave 'A', which is no Judgment, as failing:talking was shown item 'arithmetic-000' in "
+        "order AB\n"
+    )
+    assert late.code == talking.code == 1
 
 
 def test_a_metric_that_gives_no_estimate_loses_no_answer(broken: Path, say: Say, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from judgebench.backends.local.backend import LocalBackend  # noqa: E402
 from judgebench.backends.local.loading import Checkpoint  # noqa: E402
 from judgebench.backends.local.packed import Reader  # noqa: E402
 from judgebench.backends.local.packing import Budget  # noqa: E402
-from judgebench.backends.local.settings import Settings  # noqa: E402
+from judgebench.backends.local.settings import Loading  # noqa: E402
 
 pytestmark = pytest.mark.local
 
@@ -33,7 +33,7 @@ TEXTS += [TEXTS[0], TEXTS[1] + " tie", "A"]
 
 
 def opened(folder: Path, **settings: Any) -> LocalBackend:
-    return LocalBackend(Checkpoint("local:test", Settings(model=str(folder), device="cpu", **settings)))
+    return LocalBackend(Checkpoint("local:test", Loading(model=str(folder), device="cpu", **settings)))
 
 
 def asked(texts: Sequence[str] = TEXTS, **generation: Any) -> list[Request]:
@@ -78,7 +78,7 @@ def test_packed_answers_are_those_alone(saved: Save, family: str, shape: dict[st
     assert [answer.text for answer in answers(backend, requests)] == alone(backend, requests)
     assert backend.engines.packed is not None
     counted = backend.engines.packed.counted
-    assert counted.computed < counted.asked
+    assert counted["computed"] < counted["asked"]
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_samples_follow_their_distribution(saved: Save) -> None:
         if text.isascii() and text:  # all pieces of characters read alike, and so does what is not in the vocabulary
             assert said.count(text) / len(said) == pytest.approx(np.exp(logarithm), abs=0.09)
     assert backend.engines.packed is not None
-    assert backend.engines.packed.counted.computed < 2_000  # one prompt, read once, and 400 last tokens
+    assert backend.engines.packed.counted["computed"] < 2_000  # one prompt, read once, and 400 last tokens
 
 
 def test_the_models_own_settings_hold_where_a_request_leaves_them_open(saved: Save, tmp_path: Path) -> None:
@@ -240,7 +240,7 @@ def test_out_of_memory_halves_the_batch_and_goes_on(saved: Save, cramped: dict[s
     assert backend.engines.packed is not None
     cramped["rows"] = 100
     assert [answer.text for answer in answers(backend, requests)] == alone(backend, requests)
-    assert backend.engines.packed.counted.ran_out == cramped["refused"]
+    assert backend.engines.packed.counted["ran_out"] == cramped["refused"]
     assert backend.engines.packed.budget.computed <= 500
 
 
@@ -266,7 +266,7 @@ def test_memory_that_runs_out_halfway_loses_nothing(
     place, name = {
         "in the attention": (spans.Spans, "attend"),
         "while moving": (spans.Everywhere, "on"),
-        "while sampling": (type(packed.taker), "give"),
+        "while sampling": (type(backend.engines.padded.sampler), "give"),
     }[broken]
     whole, calls = getattr(place, name), {"count": 0}
 
@@ -285,7 +285,7 @@ def test_memory_that_runs_out_halfway_loses_nothing(
     assert len(lost) <= 1
     assert all(detail.startswith("out of memory") for detail in lost)
     assert all(answer.text in (said, None) for answer, said in zip(got, expected, strict=True))
-    assert packed.counted.ran_out > 1
+    assert packed.counted["ran_out"] > 1
 
 
 def test_padded_batches_halve_too(saved: Save, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -375,7 +375,7 @@ def test_the_probe_finds_what_packs_would_spoil(saved: Save, monkeypatch: pytest
     model = backend.engines.padded.model
 
     def misfit() -> str | None:
-        return probe.misfit(lambda: Reader(model), lambda tokens: probe.by_itself(model, tokens), generated=3)
+        return probe.misfit(model, Reader, generated=3)
 
     assert misfit() is None
     forward = model.model.forward

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from judgebench.backends.local.settings import OPTIONS, Settings
+from judgebench.backends.local.settings import OPTIONS, Loading
 from judgebench.errors import InputError
 from judgebench.options import read
 
@@ -25,7 +25,7 @@ Save = Callable[..., Path]
 
 
 def checkpoint(folder: Path, **settings: Any) -> Checkpoint:
-    return Checkpoint("local:test", Settings(model=str(folder), device="cpu", **settings))
+    return Checkpoint("local:test", Loading(model=str(folder), device="cpu", **settings))
 
 
 def load(folder: Path, **settings: Any) -> Any:
@@ -103,7 +103,7 @@ def test_a_folder_is_known_by_what_is_in_it(saved: Save, copied: Path) -> None:
 @pytest.mark.parametrize("device", ["cuda:99", "gpu"])
 def test_a_device_that_is_not_there_is_said_at_once(saved: Save, device: str) -> None:
     with pytest.raises(InputError, match=f"local:test: there is no device {device}: "):
-        Checkpoint("local:test", Settings(model=str(saved()), device=device))
+        Checkpoint("local:test", Loading(model=str(saved()), device=device))
 
 
 def test_dtype_is_the_weights_own_or_the_users(saved: Save) -> None:
@@ -151,11 +151,11 @@ def test_options_are_checked_before_anything_is_loaded() -> None:
         with pytest.raises(InputError, match=complaint):
             read("local:it", OPTIONS, {option: value})
     with pytest.raises(InputError, match="not both"):
-        Settings.of("local:it", "it", {"device": "cuda", "device_map": "auto"})
+        Loading.of("local:it", "it", {"device": "cuda", "device_map": "auto"})
     values = read("local:it", OPTIONS, {"trust_remote_code": "yes", "batch_tokens": "10"})
-    settings = Settings.of("local:it", "it", {**values, "prompt": "pairwise"})
+    settings = Loading.of("local:it", "it", {**values, "prompt": "pairwise"})
     assert (settings.trust_remote_code, settings.batch_tokens) == (True, 10)
-    assert set(Settings.__dataclass_fields__) == {"model", *(option.name for option in OPTIONS)}
+    assert set(Loading.__dataclass_fields__) == {"model", *(option.name for option in OPTIONS)}
 
 
 @pytest.mark.parametrize("given", ["4bit", "8bit", '{"quant_method": "bitsandbytes", "load_in_4bit": true}'])

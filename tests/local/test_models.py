@@ -11,14 +11,14 @@ from judgebench import prompts
 from judgebench.backends.local.settings import OPTIONS
 from judgebench.errors import InputError, UnknownName
 from judgebench.judges import choices, kinds
-from judgebench.models.table import Kind, known, presets, resolved
+from judgebench.models.table import Weights, entries, presets, resolved
 
-ALL = [(kind, name) for kind in get_args(Kind) for name in known(kind)]
+ALL = [(kind, name) for kind in get_args(Weights) for name in entries(kind)]
 
 
 @pytest.mark.parametrize(("kind", "name"), ALL)
-def test_an_entry_has_what_its_kind_needs(kind: Kind, name: str) -> None:
-    entry = known(kind)[name]
+def test_an_entry_has_what_its_kind_needs(kind: Weights, name: str) -> None:
+    entry = entries(kind)[name]
     assert kind in kinds()
     assert name == name.lower()
     assert entry.model.count("/") == 1
@@ -34,7 +34,7 @@ def test_an_entry_has_what_its_kind_needs(kind: Kind, name: str) -> None:
 def test_the_judges_of_the_papers_are_there() -> None:
     expected = "judgelm-7b judgelm-13b judgelm-33b pandalm-7b autoj-13b prometheus2-7b prometheus2-8x7b"
     expected += " skywork-critic-8b skywork-critic-70b compassjudger-1-7b compassjudger-1-32b compassjudger-2-7b"
-    assert set(expected.split()) <= set(known("local"))
+    assert set(expected.split()) <= set(entries("local"))
 
 
 def test_a_short_name_stands_for_a_model_and_what_it_needs() -> None:

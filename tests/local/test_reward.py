@@ -82,9 +82,9 @@ def test_rewards_are_the_models_own(
 def test_what_is_equal_is_scored_once(saved: Save, trials: list[Trial], monkeypatch: pytest.MonkeyPatch) -> None:
     judge = open_judge(f"rm:{saved(**HEAD)}", CPU)
     asked: list[Any] = []
-    score = type(judge.made.asked.scorer).score  # type: ignore[attr-defined]
+    score = type(judge.made.scorer).score  # type: ignore[attr-defined]
     monkeypatch.setattr(
-        type(judge.made.asked.scorer), "score", lambda self, cases: (asked.extend(cases), score(self, cases))[1]
+        type(judge.made.scorer), "score", lambda self, cases: (asked.extend(cases), score(self, cases))[1]
     )  # type: ignore[attr-defined]
     first = judged(judge, trials)
     assert len(asked) == len({(trial.messages, text) for trial in trials for text in trial.responses}) < 2 * len(trials)
@@ -106,7 +106,7 @@ def test_shared_beginnings_are_read_once(saved: Save, trials: list[Trial]) -> No
         read.append(len(tokens))
         return whole(self, plan, rows, tokens, positions)
 
-    assert judge.made.asked.scorer.packed  # type: ignore[attr-defined]
+    assert judge.made.scorer.packed  # type: ignore[attr-defined]
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(classifier.Head, "read", counting)
         judgments = judged(judge, trials)
@@ -207,7 +207,7 @@ def test_scores_that_are_no_numbers_are_failures(
     saved: Save, trials: list[Trial], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     judge = open_judge(f"rm:{saved(**HEAD)}", CPU)
-    assert judge.made.asked.scorer.packed  # type: ignore[attr-defined]
+    assert judge.made.scorer.packed  # type: ignore[attr-defined]
     monkeypatch.setattr(classifier.Head, "read", lambda *given: torch.full((len(given[2]), 1), float("nan")))
     assert {judgment.status for judgment in judged(judge, trials)} == {Status.FAILED}
 
@@ -225,7 +225,7 @@ def test_out_of_memory_halves_the_batch(saved: Save, trials: list[Trial], monkey
         return whole(self, plan, rows, tokens, positions)
 
     judge = open_judge(f"rm:{folder}", CPU)
-    assert judge.made.asked.scorer.packed  # type: ignore[attr-defined]
+    assert judge.made.scorer.packed  # type: ignore[attr-defined]
     monkeypatch.setattr(classifier.Head, "read", cramped)
     for one, other in zip(judged(judge, trials), expected, strict=True):
         assert shown(one) == pytest.approx(shown(other), abs=1e-5)

@@ -19,8 +19,6 @@ class OnlyScores:
     """The length of a response."""
 
     def __init__(self) -> None:
-        self.identity = {"name": "length"}
-        self.provenance = {"device": "a ruler"}
         self.reads = "each"
 
     def score(self, cases: list[Case]):
@@ -28,9 +26,9 @@ class OnlyScores:
 
 
 def test_a_model_that_scores_writes_nothing_and_says_which_do() -> None:
-    model = Model(spec="rm:length", model="length", identity={}, scorer=OnlyScores())
-    ((position, score),) = model.score([Case((), ("four",))])
-    assert (position, score.values, model.reads, model.provenance) == (0, (4.0,), "each", {"device": "a ruler"})
+    model = Model(spec="rm:length", model="length", identity={}, provenance={"device": "a ruler"}, scorer=OnlyScores())
+    ((position, score),) = model.require_scorer().score([Case((), ("four",))])
+    assert (position, score.values, model.provenance) == (0, (4.0,), {"device": "a ruler"})
     for ask in (lambda: model.complete([ASKED]), lambda: model.quote(ASKED)):
         with pytest.raises(InputError, match=r"rm:length writes no text; .* api:\.\.\., server:\.\.\. or local:"):
             ask()
@@ -39,7 +37,7 @@ def test_a_model_that_scores_writes_nothing_and_says_which_do() -> None:
 def test_a_model_that_writes_scores_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     opened = open_model("server:http://127.0.0.1:9/v1#m", {})
     with pytest.raises(InputError, match=r"m gives no scores; .* rm:"):
-        opened.model.score([])
+        opened.model.require_scorer()
 
 
 def test_a_server_is_named_without_its_address() -> None:

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from judgebench.errors import DataUnavailable, InputError
-from judgebench.judges._prompted import BETWEEN, PROMPT_OPTIONS, Prompted, prompted
+from judgebench.judges._prompted import BETWEEN, Prompted, prompted
+from judgebench.judges._settings import PROMPT_OPTIONS
 from judgebench.models import Model
 from judgebench.options import identity, read
 from judgebench.types import (
@@ -44,7 +45,9 @@ def judge(backend: Backend, prompt: str = "pairwise-cot", **options: str) -> Pro
 
 def opened(options: dict[str, str], backend: Any, prompt: str = "pairwise-cot") -> Prompted:
     values = read("api:m", PROMPT_OPTIONS, options)
-    model = Model(spec="api:m", model="m", identity={"model": "m"}, writer=backend, prompt=prompt)
+    model = Model(
+        spec="api:m", model="m", identity={"model": "m"}, provenance=backend.provenance, writer=backend, prompt=prompt
+    )
     return prompted(model, values)
 
 

@@ -2,8 +2,8 @@
 
 settings   -J options                                 loading    a model's identity, then its weights
 encoding   requests to tokens                         packing    which tokens are computed together, and which once
-plan       what the rows of a forward pass are        spans      attention within them, by the kernels at hand
-attention  how transformers is made to use that       packed     the engine: forward passes over packs
+plan       the rows of a forward pass, and how        spans      attention within them, by the kernels at hand
+           transformers is made to use them           packed     the engine: forward passes over packs
 sampling   logits to answers                          padded     transformers' own batches, for what cannot be packed
 probe      whether a model can be packed: tried       memory     how much fits
 backend    all of it as one Backend

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import islice
@@ -16,13 +15,11 @@ from judgebench.backends.local.encoding import Encoder
 from judgebench.backends.local.loading import Checkpoint
 from judgebench.backends.local.packed import Packed, Reader
 from judgebench.backends.local.padded import Padded
-from judgebench.backends.local.sampling import Answer, Defaults, Sampler
+from judgebench.backends.local.sampling import Choosing, Draft, Sampler
 from judgebench.types import Completion, Request, Usage
 
 WINDOW = 2_048
 """Requests that are sorted together: enough that those which share a beginning meet."""
-
-log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -34,11 +31,7 @@ class Engines:
     reach: int | None
     """Beyond as many tokens, positions depend on the longest text in the batch: such a text is answered alone."""
 
-    def takes(self, answer: Answer) -> bool:
-        beams = (answer.generation.num_beams or 1) > 1
-        return self.packed is not None and not beams and not self.alone(answer)
-
-    def alone(self, answer: Answer) -> bool:
+    def alone(self, answer: Draft) -> bool:
         return self.reach is not None and len(answer.prompt) + answer.generation.max_tokens > self.reach
 
 
@@ -58,16 +51,12 @@ class LocalBackend:
         (encoded,) = self._encoder.encode([request])
         return Usage(prompt_tokens=len(encoded.tokens), completion_tokens=request.generation.max_tokens, cost=0.0)
 
-    @property
-    def provenance(self) -> Mapping[str, Any]:
-        return self.checkpoint.provenance
-
     def complete(self, requests: Iterable[Request]) -> Iterator[tuple[int, Completion]]:
         for answer in self._answered(requests):
             yield answer.index, answer.completion()
 
-    def _answered(self, requests: Iterable[Request]) -> Iterator[Answer]:
-        aside: list[Answer] = []
+    def _answered(self, requests: Iterable[Request]) -> Iterator[Draft]:
+        aside: list[Draft] = []
         windows = self._windows(requests, aside)
         if self.engines.packed:
             yield from self.engines.packed.run(windows)
@@ -77,20 +66,22 @@ class LocalBackend:
             yield from self._padded(aside)
             aside.clear()
 
-    def _windows(self, requests: Iterable[Request], aside: list[Answer]) -> Iterator[list[Answer]]:
+    def _windows(self, requests: Iterable[Request], aside: list[Draft]) -> Iterator[list[Draft]]:
         """What can be packed; what cannot, or is too long to be asked, is put aside."""
         numbered = enumerate(requests)
         while window := list(islice(numbered, WINDOW)):
-            packable: list[Answer] = []
+            packable: list[Draft] = []
             encoded = self._encoder.encode([request for _, request in window])
             for (index, request), one in zip(window, encoded, strict=True):
-                answer = Answer(index, one.tokens, request.generation, detail=one.detail, cut=one.cut)
+                answer = Draft(index, one.tokens, request.generation, detail=one.detail, cut=one.cut)
                 if not one.fits:
                     answer.fail(one.detail or "")
-                (packable if one.fits and self.engines.takes(answer) else aside).append(answer)
+                beams = (request.generation.num_beams or 1) > 1
+                apart = answer.finish or beams or self.engines.alone(answer) or not self.engines.packed
+                (aside if apart else packable).append(answer)
             yield packable
 
-    def _padded(self, aside: list[Answer]) -> Iterator[Answer]:
+    def _padded(self, aside: list[Draft]) -> Iterator[Draft]:
         yield from (answer for answer in aside if answer.finish)
         open_ones = [answer for answer in aside if not answer.finish]
         for alone in (False, True):
@@ -101,18 +92,11 @@ class LocalBackend:
     def engines(self) -> Engines:
         """Loads the weights."""
         model = self.checkpoint.load(AutoModelForCausalLM)
-        settings = self.checkpoint.settings
-        sampler = Sampler(self.checkpoint.tokenizer, Defaults.of(model.generation_config, self.checkpoint.tokenizer))
-        misfit = (
-            f"-J attn={settings.attn}"
-            if settings.attn
-            else probe.misfit(partial(Reader, model), partial(probe.by_itself, model), generated=3)
-        )
-        if misfit:
-            log.warning("%s is run in padded batches: %s", settings.model, misfit)
-        packed = None if misfit else Packed(Reader(model), sampler, memory.budget(model, settings.batch_tokens))
-        padded = Padded(model, sampler, memory.budget(model, settings.batch_tokens))
-        return Engines(packed, padded, reach(model.config))
+        sampler = Sampler(self.checkpoint.tokenizer, Choosing.of(model.generation_config, self.checkpoint.tokenizer))
+        packs = probe.packable(self.checkpoint, model, Reader, 3, otherwise="run in padded batches")
+        budget = partial(memory.budget, model, self.checkpoint.settings.batch_tokens)
+        packed = Packed(Reader(model), sampler.take, budget()) if packs else None
+        return Engines(packed, Padded(model, sampler, budget()), reach(model.config))
 
 
 def reach(config: Any) -> int | None:

@@ -17,10 +17,6 @@ from judgebench.types import Message, Request
 CUT = "cut on the"
 
 
-class Unrenderable(Exception):
-    """The model's chat template does not take this conversation."""
-
-
 @dataclass(frozen=True)
 class Encoded:
     """`detail` says what was cut, or why it cannot be asked."""
@@ -34,10 +30,6 @@ class Encoded:
         return self.fits and self.detail is not None
 
 
-def refused(why: str) -> Encoded:
-    return Encoded(np.empty(0, np.int64), why, fits=False)
-
-
 @dataclass
 class Encoder:
     """`model` is for messages; `context` is how many tokens prompt and answer may have together."""
@@ -48,25 +40,19 @@ class Encoder:
 
     def encode(self, requests: Sequence[Request]) -> list[Encoded]:
         """Prompts for generation. Many at once: a tokenizer works on all cores."""
-        texts: list[str | Unrenderable] = []
-        cuts: list[str | None] = []
-        for request in requests:
-            text, cut = self._cut(request) if request.text is not None else (self.rendered(request.messages), None)
-            texts.append(text)
-            cuts.append(cut)
-        encoded = self.tokens(texts, [request.text is not None for request in requests])
+        shown = [self._text(request) for request in requests]
+        encoded = self.tokens([text for text, _ in shown], [request.text is not None for request in requests])
         return [
             tokens if isinstance(tokens, Encoded) else self._fitting(tokens, request.generation.max_tokens, cut)
-            for tokens, request, cut in zip(encoded, requests, cuts, strict=True)
+            for tokens, request, (_, cut) in zip(encoded, requests, shown, strict=True)
         ]
 
-    def tokens(self, texts: Sequence[str | Unrenderable], raw: Sequence[bool]) -> list[Tokens | Encoded]:
-        """A chat template writes its special tokens itself; a raw text gets those that the tokenizer adds, once."""
-        found: dict[int, Tokens | Encoded] = {
-            place: refused(str(text)) for place, text in enumerate(texts) if not isinstance(text, str)
-        }
+    def tokens(self, texts: Sequence[str | Encoded], raw: Sequence[bool]) -> list[Tokens | Encoded]:
+        """A chat template writes its special tokens itself; a raw text gets those that the tokenizer adds, once. What
+        could not be rendered stays as it is."""
+        encoded: list[Any] = list(texts)
         for special in (True, False):
-            places = [place for place, is_raw in enumerate(raw) if is_raw == special and place not in found]
+            places = [place for place, is_raw in enumerate(raw) if is_raw == special and isinstance(texts[place], str)]
             if places:
                 ids = self.tokenizer(
                     [texts[place] for place in places],
@@ -74,18 +60,21 @@ class Encoder:
                     return_attention_mask=False,  # these take as long to make as the tokens
                     return_token_type_ids=False,
                 )["input_ids"]
-                found |= {place: self._tidy(np.array(one, np.int64)) for place, one in zip(places, ids, strict=True)}
-        return [found[place] for place in range(len(texts))]
+                for place, one in zip(places, ids, strict=True):
+                    encoded[place] = self._tidy(np.array(one, np.int64))
+        return encoded
 
-    def rendered(self, messages: Sequence[Message], *, answered: bool = False) -> str | Unrenderable:
+    def rendered(self, messages: Sequence[Message], *, answered: bool = False) -> str | Encoded:
         """The conversation in the model's chat template, up to where the model answers, or with its answer."""
         turns = [{"role": message.role, "content": message.content} for message in messages]
-        if not self._takes_system:
-            turns = _folded(turns)
+        if len(turns) > 1 and turns[0]["role"] == "system" and not self._takes_system:
+            system, first, *rest = turns
+            turns = [{**first, "content": f"{system['content']}\n\n{first['content']}"}, *rest]
         try:
             text: str = self.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=not answered)
         except jinja2.TemplateError as error:
-            return Unrenderable(f"the chat template of {self.model} does not take this conversation: {error}")
+            why = f"the chat template of {self.model} does not take this conversation: {error}"
+            return Encoded(np.empty(0, np.int64), why, fits=False)
         return text
 
     def need_template(self, judge: str, instead: str) -> None:
@@ -123,9 +112,11 @@ class Encoder:
         asked = f"the prompt has {len(tokens):,} tokens and the answer may have {new:,}"
         return Encoded(tokens, f"{asked}, and the model's context is {self.context:,}", fits=False)
 
-    def _cut(self, request: Request) -> tuple[str, str | None]:
-        """The text with its spans cut as its truncation says, and what was cut."""
-        text, truncation = request.text or "", request.truncation
+    def _text(self, request: Request) -> tuple[str | Encoded, str | None]:
+        """What is asked as one text, with its spans cut as its truncation says, and what was cut."""
+        text, truncation = request.text, request.truncation
+        if text is None:
+            return self.rendered(request.messages), None
         if truncation is None or not truncation.spans:
             return text, None
         free = truncation.context - request.generation.max_tokens
@@ -145,11 +136,3 @@ class Encoder:
     def _ids(self, text: str, *, special: bool) -> list[int]:
         ids: list[int] = self.tokenizer(text, add_special_tokens=special)["input_ids"]
         return ids
-
-
-def _folded(turns: list[dict[str, str]]) -> list[dict[str, str]]:
-    """The system message at the head of the first user turn."""
-    if len(turns) < 2 or turns[0]["role"] != "system":
-        return turns
-    system, first, *rest = turns
-    return [{**first, "content": f"{system['content']}\n\n{first['content']}"}, *rest]

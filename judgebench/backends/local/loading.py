@@ -14,7 +14,7 @@ import torch
 import transformers
 from transformers.utils import cached_file
 
-from judgebench.backends.local.settings import Settings, installed
+from judgebench.backends.local.settings import Loading, installed
 from judgebench.errors import InputError, explained
 
 KEPT = (".json", ".jinja", ".model", ".py", ".safetensors", ".bin")
@@ -25,11 +25,18 @@ SAMPLED = 65_536
 class Checkpoint:
     """A model's repository or folder. Opening it reads its configuration and tokenizer; `load` its weights."""
 
-    def __init__(self, judge: str, settings: Settings) -> None:
+    def __init__(self, judge: str, settings: Loading) -> None:
         self.judge, self.settings = judge, settings
-        self._need_device()
+        try:
+            torch.empty(0, device=settings.device)
+        except (RuntimeError, AssertionError) as error:  # of torch for one that it was not built for
+            why = str(error).partition("\n")[0]
+            raise InputError(f"{judge}: there is no device {settings.device}: {why}") from error
         with explained(self._cannot_load):
-            self.commit = commit(settings.model, settings.revision or "main")
+            # The hub's commit, at which a branch or tag stands: a repository may change while its model is used.
+            here = Path(settings.model).is_dir()
+            config = None if here else cached_file(settings.model, "config.json", revision=settings.revision or "main")
+            self.commit = Path(config).parent.name if config else None  # .../snapshots/COMMIT/config.json
             self._source = {
                 "pretrained_model_name_or_path": settings.model,
                 "revision": self.commit,
@@ -42,35 +49,34 @@ class Checkpoint:
     def identity(self) -> dict[str, Any]:
         """What the answers are answers of: a change of any of this is another judge."""
         folder = Path(self.settings.model)
-        found: dict[str, Any] = {"model": self.settings.model, "dtype": str(self.dtype).removeprefix("torch.")}
         if folder.is_dir():  # which may be moved without becoming another model
-            found |= {"model": folder.resolve().name, "fingerprint": fingerprint(folder)}
+            which: dict[str, Any] = {"model": folder.resolve().name, "fingerprint": fingerprint(folder)}
         else:
-            found["revision"] = self.commit
-        if self.settings.quantization:
-            found["quantization"] = self.settings.quantization
-        if self.settings.trust_remote_code:
-            found["trust_remote_code"] = True
-        return found
+            which = {"model": self.settings.model, "revision": self.commit}
+        how = {name: getattr(self.settings, name) for name in ("quantization", "trust_remote_code")}
+        return {
+            **which,
+            "dtype": str(self.dtype).removeprefix("torch."),
+            **{name: value for name, value in how.items() if value},
+        }
 
     @cached_property
     def provenance(self) -> dict[str, Any]:
         """Where and with what it is run."""
         device = torch.device(self.device)
-        found: dict[str, Any] = {"device": self.settings.device_map or self.device, "architecture": self.architecture}
+        where: dict[str, Any] = {"device": self.settings.device_map or self.device, "architecture": self.architecture}
         if device.type == "cuda":
-            found["gpu"] = f"{torch.cuda.get_device_name(device)} ({torch.cuda.device_count()} visible)"
-            found["cuda"] = torch.version.cuda
+            where["gpu"] = f"{torch.cuda.get_device_name(device)} ({torch.cuda.device_count()} visible)"
+            where["cuda"] = torch.version.cuda
         packages = ("transformers", "tokenizers", "accelerate", "safetensors", "bitsandbytes")
         others = {name: number for name in packages if (number := installed(name))}
         # Torch itself says what it was built for: 2.13.0+cu130, where its package may say 2.13.0.
-        return found | {"packages": {"torch": str(torch.__version__), **others}}
+        return where | {"packages": {"torch": str(torch.__version__), **others}}
 
     @property
     def own_code(self) -> frozenset[str]:
         """The Auto classes that the repository has code of its own for, if the user lets it run."""
-        found = getattr(self.config, "auto_map", None) or {}
-        return frozenset(found if self.settings.trust_remote_code else ())
+        return frozenset((getattr(self.config, "auto_map", None) or ()) if self.settings.trust_remote_code else ())
 
     @property
     def architecture(self) -> str:
@@ -79,8 +85,7 @@ class Checkpoint:
     @property
     def dtype(self) -> torch.dtype:
         stored = self.settings.dtype or self.config.dtype or "float32"
-        dtype = getattr(torch, stored) if isinstance(stored, str) else stored
-        assert isinstance(dtype, torch.dtype)  # noqa: S101  (for mypy: torch's attributes are of any type)
+        dtype: torch.dtype = getattr(torch, stored) if isinstance(stored, str) else stored
         return dtype
 
     @property
@@ -97,24 +102,27 @@ class Checkpoint:
         stated: int | None = getattr(self.config.get_text_config(), "max_position_embeddings", None)
         return self.settings.context or stated
 
-    def load(self, kind: Any, **more: Any) -> Any:
+    def load(self, kind: Any) -> Any:
         """The model, as `kind` (one of transformers' Auto classes). Weights that the checkpoint lacks are an error:
         transformers would make them up."""
         # Or else it has the hub convert pickles.
         os.environ["DISABLE_SAFETENSORS_CONVERSION"] = "1"
         # Its table of weights that are missing is not for users; the error below is.
         transformers.logging.set_verbosity_error()
+        spread = self.settings.device_map or ""
+        # transformers' sdpa leaves out the cap that such a model puts on its attention.
+        capped = getattr(self.config.get_text_config(), "attn_logit_softcapping", None)
+        attention = self.settings.attn or ("eager" if capped else None)
         with explained(self._cannot_load):
             model, report = kind.from_pretrained(
                 **self._source,
                 config=self.config,
                 dtype=self.dtype,
-                device_map=self._device_map(),
+                device_map=json.loads(spread) if spread.startswith("{") else spread or {"": self.device},
                 quantization_config=self._quantization(),
                 use_safetensors=None if self.settings.pickle else True,
                 output_loading_info=True,
-                **self._attention(),
-                **more,
+                **({"attn_implementation": attention} if attention else {}),
             )
         absent = sorted({*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])})
         if absent:
@@ -125,81 +133,46 @@ class Checkpoint:
             )
         model.eval()
         if self.settings.compile:
-            self._compile(model)
+            # Layer by layer: they are alike, so that one is compiled for all. What stands around the attention is
+            # fused; the attention itself is left alone.
+            layers = getattr(model.get_decoder(), "layers", None)
+            if layers is None:
+                raise InputError(
+                    f"{self.judge}: {self.architecture} has no layers that could be compiled; leave out compile"
+                )
+            for layer in layers:
+                layer.compile(dynamic=True)
         return model
 
-    def _compile(self, model: Any) -> None:
-        """Layer by layer: they are alike, so that one is compiled for all. What stands around the attention is fused;
-        the attention itself is left alone."""
-        layers = getattr(model.get_decoder(), "layers", None)
-        if layers is None:
-            raise InputError(
-                f"{self.judge}: {self.architecture} has no layers that could be compiled; leave out compile"
-            )
-        for layer in layers:
-            layer.compile(dynamic=True)
-
-    def _attention(self) -> dict[str, str]:
-        # transformers' sdpa leaves out the cap that such a model puts on its attention.
-        capped = getattr(self.config.get_text_config(), "attn_logit_softcapping", None)
-        chosen = self.settings.attn or ("eager" if capped else None)
-        return {"attn_implementation": chosen} if chosen else {}
-
-    def _need_device(self) -> None:
-        try:
-            torch.empty(0, device=self.settings.device)
-        except (RuntimeError, AssertionError) as error:  # of torch for one that it was not built for
-            said = str(error).partition("\n")[0]
-            raise InputError(f"{self.judge}: there is no device {self.settings.device}: {said}") from error
-
-    def _device_map(self) -> Any:
-        given = self.settings.device_map
-        if given is None:
-            return {"": self.device}
-        return json.loads(given) if given.startswith("{") else given
-
     def _quantization(self) -> Any:
-        given = self.settings.quantization
-        if given is None:
-            return None
-        if given in ("4bit", "8bit"):
-            return transformers.BitsAndBytesConfig(
-                load_in_4bit=given == "4bit", load_in_8bit=given == "8bit", bnb_4bit_compute_dtype=self.dtype
-            )
-        return transformers.quantizers.AutoQuantizationConfig.from_dict(json.loads(given))
+        typed = self.settings.quantization
+        if typed in ("4bit", "8bit"):
+            return transformers.BitsAndBytesConfig(**{f"load_in_{typed}": True}, bnb_4bit_compute_dtype=self.dtype)
+        return typed and transformers.quantizers.AutoQuantizationConfig.from_dict(json.loads(typed))
 
     def _cannot_load(self, error: Exception) -> InputError:
         """What transformers, or a library below it, raises, as one line that says what to do."""
-        said = " ".join(str(error).split()) or type(error).__name__
-        if "trust_remote_code" in said:
-            said = "its repository has code of its own; to run it, add --trust-remote-code (-J trust_remote_code=yes)"
-        elif "safetensors" in said and not self.settings.pickle:
-            said = (
+        why = " ".join(str(error).split()) or type(error).__name__
+        if "trust_remote_code" in why:
+            why = "its repository has code of its own; to run it, add --trust-remote-code (-J trust_remote_code=yes)"
+        elif "safetensors" in why and not self.settings.pickle:
+            why = (
                 "its weights are not stored as safetensors; to load pickled ones (with torch's unpickler for weights, "
                 "which takes nothing but tensors), add -J pickle=yes"
             )
-        return InputError(f"{self.judge}: cannot load {self.settings.model}: {said}")
-
-
-def commit(model: str, revision: str) -> str | None:
-    """The commit at which a branch or tag of a repository on the hub stands; None for a folder. Everything is loaded
-    from that one: a repository may change while its model is used."""
-    if Path(model).is_dir():
-        return None
-    config = cached_file(model, "config.json", revision=revision)  # .../snapshots/COMMIT/config.json
-    return Path(config or "").parent.name
+        return InputError(f"{self.judge}: cannot load {self.settings.model}: {why}")
 
 
 def fingerprint(folder: Path) -> str:
     """16 hex digits that change when the model in a folder does. Of its weights, sizes and ends are read."""
     files = sorted(path for path in folder.iterdir() if path.suffix in KEPT)
-    seen = hashlib.sha256()
+    digest = hashlib.sha256()
     for path in files:
         size = path.stat().st_size
-        seen.update(f"{path.name} {size}\n".encode())
+        digest.update(f"{path.name} {size}\n".encode())
         with path.open("rb") as file:
             if path.suffix in (".safetensors", ".bin"):
-                seen.update(file.read(SAMPLED))
+                digest.update(file.read(SAMPLED))
                 file.seek(max(0, size - SAMPLED))
-            seen.update(file.read())
-    return seen.hexdigest()[:16]
+            digest.update(file.read())
+    return digest.hexdigest()[:16]

@@ -7,21 +7,26 @@ end, and the answers have one row each.
 from __future__ import annotations
 
 import inspect
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from judgebench.backends.local import memory
-from judgebench.backends.local.attention import own_attention
 from judgebench.backends.local.packing import Budget, Tokens, fill, pack, sort_key
-from judgebench.backends.local.plan import Kept, Plan, Prompts, Unpackable
-from judgebench.backends.local.sampling import Answer
+from judgebench.backends.local.plan import ForwardPass, Kept, Prompts, Unpackable, own_attention
+from judgebench.backends.local.sampling import Draft
+
+
+def device_of(model: Any) -> torch.device:
+    """Where tokens enter a model, which may be spread over several."""
+    device: torch.device = model.get_input_embeddings().weight.device
+    return device
 
 
 class Reader:
@@ -31,21 +36,24 @@ class Reader:
         if "logits_to_keep" not in inspect.signature(model.forward).parameters:
             raise Unpackable("its forward has no logits_to_keep")
         self.model = model
-        self.device = model.get_input_embeddings().weight.device
+        self.device = device_of(model)
         self.spread = len(set(getattr(model, "hf_device_map", {}).values())) > 1
 
-    def read(self, plan: Plan, rows: Sequence[int], tokens: Tokens, positions: Tokens) -> Tensor:
+    def read(self, plan: ForwardPass, rows: Sequence[int], tokens: Tokens, positions: Tokens) -> Tensor:
         """Logits of the token after each of the `rows`."""
-        wanted = self._put(rows)
         if not self.spread:
-            return self._forward(self.model, plan, tokens, positions, logits_to_keep=wanted).logits[0]
+            return self._forward(self.model, plan, tokens, positions, logits_to_keep=self._put(rows)).logits[0]
         # Spread over devices, a model does not bring `logits_to_keep` to where its last layer is.
-        hidden = self._forward(self.model.get_decoder(), plan, tokens, positions).last_hidden_state[0]
-        with torch.inference_mode():
-            return self.model.get_output_embeddings()(hidden[wanted.to(hidden.device)])
+        return self._headed(self.model.get_decoder(), self.model.get_output_embeddings(), plan, rows, tokens, positions)
 
     @torch.inference_mode()
-    def _forward(self, model: Any, plan: Plan, tokens: Tokens, positions: Tokens, **more: Any) -> Any:
+    def _headed(self, base: Any, head: Any, plan: ForwardPass, rows: Sequence[int], *read: Tokens) -> Tensor:
+        hidden = self._forward(base, plan, *read).last_hidden_state[0]
+        scores: Tensor = head(hidden[self._put(rows).to(hidden.device)])
+        return scores
+
+    @torch.inference_mode()
+    def _forward(self, model: Any, plan: ForwardPass, tokens: Tokens, positions: Tokens, **more: Any) -> Any:
         with plan.active():
             return model(
                 input_ids=self._put(tokens)[None], position_ids=self._put(positions)[None], use_cache=False, **more
@@ -55,18 +63,16 @@ class Reader:
         return torch.as_tensor(numbers, dtype=torch.long).to(self.device)
 
 
-class Taker(Protocol):
-    """What makes something of the logits: a sampler, or what reads a score off them. An answer that needs no more
-    tokens gets its `finish`."""
-
-    def take(self, answers: Sequence[Answer], logits: Tensor) -> None: ...
+Take = Callable[[Sequence[Draft], Tensor], None]
+"""Makes something of the logits: a sampler's, or what reads a score off them. An answer that needs no more tokens gets
+its `finish`."""
 
 
 @dataclass
 class Batch:
     """Prompts that are read together. `taken` is whether they have their first token, and are a group."""
 
-    answers: list[Answer]
+    answers: list[Draft]
     taken: bool = False
 
     def __post_init__(self) -> None:
@@ -84,7 +90,7 @@ class Batch:
 class Group:
     """Answers whose prompts were read together, and what is kept of them."""
 
-    answers: list[Answer]
+    answers: list[Draft]
     kept: Kept
 
     @property
@@ -95,31 +101,21 @@ class Group:
 
 
 @dataclass
-class Counted:
-    """What was done: forward passes, tokens computed in them for prompts, tokens that the prompts have, tokens
-    generated, and how often memory ran out."""
-
-    passes: int = 0
-    computed: int = 0
-    asked: int = 0
-    generated: int = 0
-    ran_out: int = 0
-
-
-@dataclass
 class Packed:
     """The engine: prompts in, ended answers out, in the order in which they end."""
 
     reader: Reader
-    taker: Taker
+    take: Take
     budget: Budget
-    counted: Counted = field(default_factory=Counted)
+    counted: Counter[str] = field(default_factory=Counter)
+    """What was done: forward `passes`, tokens `computed` in them for prompts, tokens that the prompts have (`asked`),
+    tokens `generated`, and how often memory `ran_out`."""
     _queue: deque[Batch] = field(default_factory=deque)
     _groups: list[Group] = field(default_factory=list)
-    _ended: list[Answer] = field(default_factory=list)
+    _ended: list[Draft] = field(default_factory=list)
     _draining: bool = False
 
-    def run(self, windows: Iterable[Iterable[Answer]]) -> Iterator[Answer]:
+    def run(self, windows: Iterable[Iterable[Draft]]) -> Iterator[Draft]:
         """Answers as they end. A window is what is sorted together; the next is asked for while the device works."""
         self._queue, self._groups, self._ended = deque(), [], []  # a run may have been broken off
         packs = (Batch(members) for window in windows for members in fill(sorted(window, key=sort_key), self.budget))
@@ -156,12 +152,12 @@ class Packed:
         first, read = (prompts.count, prompts.own) if prompts else (0, [])
         tokens = np.array([answer.ids[-1] for group in self._groups for answer in group.answers], np.int64)
         positions = np.array([length for one in kept for length in one.lengths], np.int64)
-        self.counted.passes += 1
+        self.counted["passes"] += 1
         if batch:
-            self.counted.computed += batch.tree.computed
-            self.counted.asked += batch.tree.asked
+            self.counted["computed"] += batch.tree.computed
+            self.counted["asked"] += batch.tree.asked
         return self.reader.read(
-            Plan(prompts, kept),
+            ForwardPass(prompts, kept),
             [*read, *range(first, first + len(tokens))],
             np.concatenate([prompts.tokens, tokens]) if prompts else tokens,
             np.concatenate([prompts.positions, positions]) if prompts else positions,
@@ -173,9 +169,9 @@ class Packed:
             group.kept.close()
         fresh = batch.answers if batch else []
         everyone = [*fresh, *(answer for group in self._groups for answer in group.answers)]
-        self.taker.take(everyone, logits)
+        self.take(everyone, logits)
         self._ended += [answer for answer in everyone if answer.finish]
-        self.counted.generated += len(everyone)
+        self.counted["generated"] += len(everyone)
         if batch:
             batch.taken = True
             if batch.prompts.kept:
@@ -190,7 +186,7 @@ class Packed:
 
     def _make_do(self, batch: Batch | None) -> None:
         """Memory ran out: what was under way is asked again, half as much at a time."""
-        self.counted.ran_out += 1
+        self.counted["ran_out"] += 1
         fresh = [] if batch is None or batch.taken else batch.answers
         alone = len(fresh) + sum(len(group.answers) for group in self._groups) == 1
         torn = [group for group in self._groups if not group.sound]
@@ -204,10 +200,7 @@ class Packed:
                 tokens = len(answers[0].prompt) + len(answers[0].ids)
                 self._ended.append(answers[0].fail(f"out of memory with {tokens:,} tokens"))
             elif answers:
-                self._ask_again(answers)
-
-    def _ask_again(self, answers: list[Answer]) -> None:
-        self._draining = bool(self._groups)
-        middle = (len(answers) + 1) // 2
-        for half in filter(None, (answers[middle:], answers[:middle])):
-            self._queue.appendleft(Batch([answer.restart() for answer in half]))
+                self._draining = bool(self._groups)
+                middle = (len(answers) + 1) // 2
+                for half in filter(None, (answers[middle:], answers[:middle])):
+                    self._queue.appendleft(Batch([answer.restart() for answer in half]))

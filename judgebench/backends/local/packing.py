@@ -86,8 +86,13 @@ def sort_key(one: Packable) -> bytes:
 
 def in_common(one: Packable, other: Packable) -> int:
     """How many tokens two prompts share at their beginning, those left out that are their own."""
-    reach = min(len(one.prompt) - one.own, len(other.prompt) - other.own)
-    differ = np.flatnonzero(one.prompt[:reach] != other.prompt[:reach])
+    return beginning(one.prompt[: -one.own], other.prompt[: -other.own])
+
+
+def beginning(one: Tokens, other: Tokens) -> int:
+    """How many tokens two texts share at their beginning."""
+    reach = min(len(one), len(other))
+    differ = np.flatnonzero(one[:reach] != other[:reach])
     return int(differ[0]) if len(differ) else reach
 
 

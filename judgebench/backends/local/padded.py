@@ -7,22 +7,32 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 from transformers import LogitsProcessor, LogitsProcessorList, StoppingCriteria, StoppingCriteriaList
 
 from judgebench.backends.local import memory
+from judgebench.backends.local.packed import device_of
 from judgebench.backends.local.packing import Budget, by_length
-from judgebench.backends.local.sampling import Answer, Sampler
+from judgebench.backends.local.sampling import Draft, Sampler, penalized
 
-A = TypeVar("A", bound=Answer)
+
+def laid_out(
+    batch: Sequence[Draft], device: torch.device, *, fill: int = 0, side: str = "right"
+) -> tuple[Tensor, Tensor]:
+    """Prompts as rows of one width, and the mask that says which tokens are theirs."""
+    prompts = [torch.from_numpy(answer.prompt) for answer in batch]
+    tokens = pad_sequence(prompts, batch_first=True, padding_value=fill, padding_side=side)
+    mask = pad_sequence([torch.ones_like(prompt) for prompt in prompts], batch_first=True, padding_side=side)
+    return tokens.to(device), mask.to(device)
 
 
 def batches(
-    answers: Iterable[A], budget: Budget, cost: Callable[[A], int], work: Callable[[list[A]], None]
-) -> Iterator[A]:
+    answers: Iterable[Draft], budget: Budget, cost: Callable[[Draft], int], work: Callable[[list[Draft]], None]
+) -> Iterator[Draft]:
     """Have batches of like length worked on, the longest first, so that it shows at once if they do not fit."""
     waiting = sorted(answers, key=lambda answer: len(answer.prompt))
     while waiting:
@@ -42,49 +52,45 @@ class Padded:
     sampler: Sampler
     budget: Budget
 
-    def run(self, answers: Iterable[Answer], *, together: bool = True) -> Iterator[Answer]:
+    def run(self, answers: Iterable[Draft], *, together: bool = True) -> Iterator[Draft]:
         """`together` is whether answers may be batched at all. Samples never are: in a batch they share their noise, so
         that each would depend on the others."""
-        for _, group in groupby(sorted(answers, key=_settings), key=_settings):
+        for _, group in groupby(sorted(answers, key=_asked), key=_asked):
             alike = list(group)
             generation = alike[0].generation
             beams = generation.num_beams or 1
-            alone = not together or self.sampler.defaults.temperature_of(generation) > 0
-
-            def cost(answer: Answer, beams: int = beams, alone: bool = alone) -> int:  # noqa: FBT001
-                return self.budget.computed if alone else beams * (len(answer.prompt) + answer.generation.max_tokens)
-
+            alone = not together or self.sampler.choosing(generation).temperature > 0
+            cost = partial(_width, beams) if not alone else lambda _: self.budget.computed
             yield from batches(alike, self.budget, cost, self._generate if together else self._generate_afresh)
 
     @torch.inference_mode()
-    def _generate_afresh(self, batch: list[Answer]) -> None:
+    def _generate_afresh(self, batch: list[Draft]) -> None:
         # Where positions depend on lengths, transformers remembers the longest text so far until it reads a short one.
         self.model(input_ids=torch.zeros(1, 1, dtype=torch.long, device=self.model.device), use_cache=False)
         self._generate(batch)
 
     @torch.inference_mode()
-    def _generate(self, batch: list[Answer]) -> None:
+    def _generate(self, batch: list[Draft]) -> None:
         for answer in batch:
             answer.restart()
-        generation, defaults = batch[0].generation, self.sampler.defaults
-        tokens, mask = self._laid_out(batch)
-        beams, temperature = generation.num_beams or 1, defaults.temperature_of(generation)
-        ends = sorted(defaults.ends)
+        generation, how = batch[0].generation, self.sampler.choosing(batch[0].generation)
+        tokens, mask = laid_out(batch, device_of(self.model), side="left")
+        beams, ends = generation.num_beams or 1, sorted(how.ends)
         out = self.model.generate(
             input_ids=tokens,
             attention_mask=mask,
             max_new_tokens=generation.max_tokens,
             num_beams=beams,
             early_stopping=beams > 1,
-            do_sample=temperature > 0,
+            do_sample=how.temperature > 0,
             pad_token_id=ends[0] if ends else 0,
             eos_token_id=ends or None,
             # The model's own generation_config.json must not come back in by the side: what it says has been read.
-            temperature=temperature or None,
-            top_p=(defaults.top_p if generation.top_p is None else generation.top_p) if temperature else None,
-            top_k=(defaults.top_k if generation.top_k is None else generation.top_k) if temperature else None,
+            temperature=how.temperature or None,
+            top_p=how.top_p if how.temperature else None,
+            top_k=how.top_k if how.temperature else None,
             repetition_penalty=1.0,
-            logits_processor=LogitsProcessorList([_Penalty(defaults.penalty_of(generation), mask, beams)]),
+            logits_processor=LogitsProcessorList([_Penalty(how.repetition_penalty, mask, beams)]),
             stopping_criteria=StoppingCriteriaList([_Stops(self.sampler, generation.stop, tokens.shape[1])]),
             return_dict_in_generate=True,
             output_logits=bool(generation.top_logprobs),
@@ -96,23 +102,17 @@ class Padded:
                 if not answer.finish:
                     self.sampler.give(answer, token)
 
-    def _laid_out(self, batch: Sequence[Answer]) -> tuple[Tensor, Tensor]:
-        width = max(len(answer.prompt) for answer in batch)
-        tokens = torch.zeros(len(batch), width, dtype=torch.long)
-        mask = torch.zeros_like(tokens)
-        for row, answer in enumerate(batch):
-            tokens[row, width - len(answer.prompt) :] = torch.from_numpy(answer.prompt)
-            mask[row, width - len(answer.prompt) :] = 1
-        device = self.model.get_input_embeddings().weight.device
-        return tokens.to(device), mask.to(device)
+
+def _width(beams: int, answer: Draft) -> int:
+    return beams * (len(answer.prompt) + answer.generation.max_tokens)
 
 
-def _settings(answer: Answer) -> str:
+def _asked(answer: Draft) -> str:
     return repr(answer.generation)
 
 
 class _Penalty(LogitsProcessor):
-    """transformers' repetition penalty, but for the padding: its own counts that as said, and so an answer would depend
+    """transformers' repetition penalty, but for the padding: its own counts that too, and so an answer would depend
     on what it is batched with."""
 
     def __init__(self, penalty: float, mask: Tensor, beams: int) -> None:
@@ -121,13 +121,13 @@ class _Penalty(LogitsProcessor):
     def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
         if self._penalty == 1:
             return scores
-        said = torch.zeros_like(scores, dtype=torch.bool)
-        # Padding counts as the row's last token, which has been said in any case.
+        written = torch.zeros_like(scores, dtype=torch.bool)
+        # Padding counts as the row's last token, which stands there in any case.
         own = input_ids.clone()
         width = self._padding.shape[1]
         own[:, :width] = torch.where(self._padding, input_ids[:, -1:], input_ids[:, :width])
-        said.scatter_(1, own, True)  # noqa: FBT003
-        return torch.where(said, torch.where(scores < 0, scores * self._penalty, scores / self._penalty), scores)
+        written.scatter_(1, own, True)  # noqa: FBT003
+        return torch.where(written, penalized(scores, self._penalty), scores)
 
 
 class _Stops(StoppingCriteria):

@@ -1,4 +1,6 @@
-"""What the rows of one forward pass are, layer by layer: new prompts to read, and texts to go on with."""
+"""What the rows of one forward pass are, layer by layer: new prompts to read, and texts to go on with. Attention over
+them is a function that transformers has registered: so one serves every architecture that asks for it, and models
+stay as they are."""
 
 from __future__ import annotations
 
@@ -6,14 +8,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
+from transformers import AttentionInterface
 
 from judgebench.backends.local.packing import Pack
 from judgebench.backends.local.spans import Everywhere, Spans
 
+NAME = "judgebench_packed"
 ROUND = 2_048
 """Rows of kept keys come in multiples of this: like sizes let the allocator use its memory again."""
 
@@ -127,7 +132,7 @@ class Prompts:
 
 
 @dataclass
-class Plan:
+class ForwardPass:
     """What the rows of one forward pass are: a pack's prompts, then one row for each text that goes on."""
 
     prompts: Prompts | None
@@ -155,5 +160,42 @@ class Plan:
             PLAN.reset(token)
 
 
-PLAN: ContextVar[Plan] = ContextVar("plan")
+PLAN: ContextVar[ForwardPass] = ContextVar("plan")
 """Not an argument: a model hands keyword arguments down to its attention only if it likes to."""
+
+
+def attention(
+    module: torch.nn.Module,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attention_mask: Tensor | None,
+    scaling: float | None = None,
+    sliding_window: int | None = None,
+    **more: Any,
+) -> tuple[Tensor, None]:
+    """What transformers calls: 1 x heads x rows x width in, 1 x rows x heads x width out."""
+    refused = [name for name in ("softcap", "s_aux", "position_bias") if more.get(name) is not None]
+    causal = more.get("is_causal", getattr(module, "is_causal", True)) is not False
+    if refused or attention_mask is not None or not causal:
+        raise Unpackable(", ".join(refused) or "a mask of its own")
+    scale = query.shape[-1] ** -0.5 if scaling is None else scaling
+    query, key, value = (part[0].transpose(0, 1) for part in (query, key, value))
+    return PLAN.get().step(query, key, value, scale, sliding_window)[None], None
+
+
+# Its rows change from pass to pass: a compiler must leave it alone, and may have what stands around it.
+AttentionInterface.register(NAME, torch.compiler.disable(attention))
+
+
+@contextmanager
+def own_attention(model: Any) -> Iterator[None]:
+    """The model with the attention of packs in place of its own."""
+    before = model.config._attn_implementation  # noqa: SLF001  (there is no public getter)
+    try:
+        model.set_attn_implementation(NAME)
+        if model.config._attn_implementation != NAME:  # noqa: SLF001
+            raise Unpackable("its attention cannot be replaced")
+        yield
+    finally:
+        model.set_attn_implementation(before)

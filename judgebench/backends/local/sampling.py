@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -20,8 +20,8 @@ TAIL = 16
 
 
 @dataclass
-class Answer:
-    """A prompt, and what the model has said to it so far. `index` is the request's position."""
+class Draft:
+    """A prompt, and what the model has written to it so far. `index` is the request's position."""
 
     index: int
     prompt: Tokens
@@ -33,15 +33,17 @@ class Answer:
     cut: bool = False
     first_token: dict[str, float] = field(default_factory=dict)
     noise: torch.Generator | None = None
+    value: Tensor | None = None
+    """What it was read for, where that is a score."""
     own: int = 1
     """How many of the prompt's last tokens are not shared with another's; the logits are read at the first of them."""
 
-    def fail(self, detail: str) -> Answer:
+    def fail(self, detail: str) -> Draft:
         self.finish, self.detail = Finish.FAILED, detail
         return self
 
-    def restart(self) -> Answer:
-        self.ids, self.noise, self.finish = [], None, None
+    def restart(self) -> Draft:
+        self.ids, self.noise, self.finish, self.value = [], None, None, None
         return self
 
     @property
@@ -62,8 +64,8 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Defaults:
-    """What the model's own generation_config.json says where a request leaves it to the model."""
+class Choosing:
+    """How tokens are chosen, and which of them end an answer."""
 
     temperature: float = 0.0
     top_p: float = 1.0
@@ -72,47 +74,50 @@ class Defaults:
     ends: frozenset[int] = frozenset()
 
     @classmethod
-    def of(cls, config: Any, tokenizer: Any) -> Defaults:
+    def of(cls, config: Any, tokenizer: Any) -> Choosing:
+        """What the model's own generation_config.json says, for where a request leaves it to the model."""
         ends = config.eos_token_id if isinstance(config.eos_token_id, list) else [config.eos_token_id]
-        return cls(
-            temperature=_said(config, "temperature", 1.0) if config.do_sample else 0.0,
-            top_p=_said(config, "top_p", 1.0),
-            top_k=int(_said(config, "top_k", 0)) if config.do_sample else 0,
-            repetition_penalty=_said(config, "repetition_penalty", 1.0),
-            ends=frozenset({*ends, tokenizer.eos_token_id} - {None}),
-        )
+        stated = {"temperature": 1.0, **cls._stated(config)}
+        if not config.do_sample:
+            stated |= {"temperature": 0.0, "top_k": 0}
+        return cls(**stated, ends=frozenset({*ends, tokenizer.eos_token_id} - {None}))
 
-    def temperature_of(self, generation: Generation) -> float:
-        return self.temperature if generation.temperature is None else generation.temperature
+    def asked(self, generation: Generation) -> Choosing:
+        """With what a request itself says."""
+        return replace(self, **self._stated(generation))
 
-    def penalty_of(self, generation: Generation) -> float:
-        given = generation.repetition_penalty
-        return self.repetition_penalty if given is None else given
-
-
-def _said(config: Any, name: str, default: float) -> float:
-    found: float | None = getattr(config, name, None)
-    return default if found is None else found
+    @staticmethod
+    def _stated(where: Any) -> dict[str, Any]:
+        names = ("temperature", "top_p", "top_k", "repetition_penalty")
+        return {name: value for name in names if (value := getattr(where, name, None)) is not None}
 
 
 class Sampler:
     """Greedy at temperature 0. Above it each answer has noise of its own, seeded by its request, so that what it says
     does not depend on what it is batched with."""
 
-    def __init__(self, tokenizer: Any, defaults: Defaults) -> None:
+    def __init__(self, tokenizer: Any, defaults: Choosing) -> None:
         self.tokenizer, self.defaults = tokenizer, defaults
         self._texts: dict[int, str] = {}
+        self._choosing: dict[Generation, Choosing] = {}
 
-    def take(self, answers: Sequence[Answer], logits: Tensor) -> None:
+    def choosing(self, generation: Generation) -> Choosing:
+        """What a request says, and the model's own where it says nothing."""
+        if generation not in self._choosing:
+            self._choosing[generation] = self.defaults.asked(generation)
+        return self._choosing[generation]
+
+    def take(self, answers: Sequence[Draft], logits: Tensor) -> None:
         """Give each answer its next token; there is one row of logits for each."""
         self.note_candidates(answers, logits)
         chosen = logits.argmax(-1).tolist()
         for row, answer in enumerate(answers):
-            if not self._plain(answer.generation):
-                chosen[row] = self._draw(answer, logits[row].float())
+            how = self.choosing(answer.generation)
+            if how.temperature != 0 or how.repetition_penalty != 1:
+                chosen[row] = _draw(answer, how, logits[row].float())
             self.give(answer, chosen[row])
 
-    def note_candidates(self, answers: Sequence[Answer], logits: Tensor) -> None:
+    def note_candidates(self, answers: Sequence[Draft], logits: Tensor) -> None:
         """For first tokens, where that is asked: the likeliest as text, with log-probabilities. Those that read alike
         are one candidate."""
         rows = [row for row, answer in enumerate(answers) if answer.generation.top_logprobs and not answer.ids]
@@ -121,13 +126,13 @@ class Sampler:
         most = max(answers[row].generation.top_logprobs or 0 for row in rows)
         best = torch.log_softmax(logits[rows].float(), -1).topk(min(most, logits.shape[-1]))
         for row, tokens, logprobs in zip(rows, best.indices.tolist(), best.values.tolist(), strict=True):
-            found: dict[str, float] = {}
+            candidates: dict[str, float] = {}
             for token, logprob in zip(tokens[: answers[row].generation.top_logprobs], logprobs):
                 text = self._text(token)
-                found[text] = float(np.logaddexp(found.get(text, -np.inf), logprob))
-            answers[row].first_token = found
+                candidates[text] = float(np.logaddexp(candidates.get(text, -np.inf), logprob))
+            answers[row].first_token = candidates
 
-    def give(self, answer: Answer, token: int) -> None:
+    def give(self, answer: Draft, token: int) -> None:
         """Add the token, and see whether the answer ends with it."""
         generation = answer.generation
         answer.ids.append(token)
@@ -141,16 +146,13 @@ class Sampler:
             answer.finish, answer.text = Finish.LENGTH, self.decode(answer.ids)
 
     def stopped(self, ids: Sequence[int], stops: Sequence[str]) -> bool:
-        """Whether a stop sequence has come to stand in the text with the last token."""
-        if not any(self._may_end(ids[-1], stop) for stop in stops):
+        """Whether a stop sequence has come to stand in the text with the last token. A look at that token's text spares
+        most answers to be decoded at each step: half a character, or a space that decoding drops, may end any."""
+        last = self._text(ids[-1]) if stops else ""
+        if not any(stop[-1] in last or "\ufffd" in last or stop[-1] == " " for stop in stops):
             return False
         recent = self.decode(ids[-TAIL - max(map(len, stops)) :])
         return any(stop in recent for stop in stops)
-
-    def _may_end(self, token: int, stop: str) -> bool:
-        """By a look at one token's text, which spares most answers to be decoded at each step."""
-        text = self._text(token)
-        return stop[-1] in text or "\ufffd" in text or stop[-1] == " "  # half a character; a space that decoding drops
 
     def _text(self, token: int) -> str:
         """One token's text, special ones too."""
@@ -162,28 +164,28 @@ class Sampler:
         text: str = self.tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
         return text
 
-    def _plain(self, generation: Generation) -> bool:
-        return self.defaults.temperature_of(generation) == 0 and self.defaults.penalty_of(generation) == 1
 
-    def _draw(self, answer: Answer, logits: Tensor) -> int:
-        generation, defaults = answer.generation, self.defaults
-        penalty, temperature = defaults.penalty_of(generation), defaults.temperature_of(generation)
-        if penalty != 1:
-            said = torch.as_tensor([*answer.prompt.tolist(), *answer.ids], device=logits.device).unique()
-            scores = logits[said]
-            logits = logits.index_copy(0, said, torch.where(scores < 0, scores * penalty, scores / penalty))
-        if temperature == 0:
-            return int(logits.argmax())
-        top_k = defaults.top_k if generation.top_k is None else generation.top_k
-        top_p = defaults.top_p if generation.top_p is None else generation.top_p
-        logits, order = (logits / temperature).sort(descending=True, stable=True)
-        chance = logits.softmax(-1)
-        chance[(chance.cumsum(-1) - chance) >= top_p] = 0
-        if top_k > 0:
-            chance[top_k:] = 0
-        if answer.noise is None:
-            seed = int.from_bytes(os.urandom(7)) if generation.seed is None else generation.seed
-            answer.noise = torch.Generator(logits.device).manual_seed(seed)
-        # The race of exponential clocks: the first to ring is a draw with these chances.
-        clocks = torch.empty_like(chance).exponential_(generator=answer.noise)
-        return int(order[(chance / clocks).argmax()])
+def _draw(answer: Draft, how: Choosing, logits: Tensor) -> int:
+    if how.repetition_penalty != 1:
+        written = torch.as_tensor([*answer.prompt.tolist(), *answer.ids], device=logits.device).unique()
+        logits = logits.index_copy(0, written, penalized(logits[written], how.repetition_penalty))
+    if how.temperature == 0:
+        return int(logits.argmax())
+    logits, order = (logits / how.temperature).sort(descending=True, stable=True)
+    chance = logits.softmax(-1)
+    chance[(chance.cumsum(-1) - chance) >= how.top_p] = 0
+    if how.top_k > 0:
+        chance[how.top_k :] = 0
+    if answer.noise is None:
+        seed = answer.generation.seed
+        answer.noise = torch.Generator(logits.device).manual_seed(
+            int.from_bytes(os.urandom(7)) if seed is None else seed
+        )
+    # The race of exponential clocks: the first to ring is a draw with these chances.
+    clocks = torch.empty_like(chance).exponential_(generator=answer.noise)
+    return int(order[(chance / clocks).argmax()])
+
+
+def penalized(scores: Tensor, penalty: float) -> Tensor:
+    """Of tokens that stand there already."""
+    return torch.where(scores < 0, scores * penalty, scores / penalty)

@@ -52,7 +52,7 @@ OPTIONS = (
 
 
 @dataclass(frozen=True)
-class Settings:
+class Loading:
     model: str
     revision: str | None = None
     dtype: str | None = None
@@ -67,7 +67,7 @@ class Settings:
     pickle: bool = False
 
     @classmethod
-    def of(cls, judge: str, model: str, options: Mapping[str, Any]) -> Settings:
+    def of(cls, judge: str, model: str, options: Mapping[str, Any]) -> Loading:
         """From the values of -J options; the ones that are not about loading are left alone."""
         if "device" in options and "device_map" in options:
             raise InputError(f"{judge}: give device or device_map, not both")

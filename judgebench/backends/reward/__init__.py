@@ -7,9 +7,9 @@ pairrm      two responses read at once
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 from judgebench.types import Message
 
@@ -42,12 +42,6 @@ Reads = Literal["each", "set", "shown"]
 
 
 class Scorer(Protocol):
-    """`identity` is what the scores are scores of, `provenance` where and with what it is run."""
-
-    @property
-    def identity(self) -> Mapping[str, Any]: ...
-    @property
-    def provenance(self) -> Mapping[str, Any]: ...
     @property
     def reads(self) -> Reads: ...
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -16,16 +13,13 @@ from judgebench.backends.local import memory, probe
 from judgebench.backends.local.encoding import Encoded, Encoder
 from judgebench.backends.local.loading import Checkpoint
 from judgebench.backends.local.packed import Packed, Reader
-from judgebench.backends.local.packing import Tokens
+from judgebench.backends.local.packing import Tokens, beginning
 from judgebench.backends.local.padded import batches
-from judgebench.backends.local.plan import Plan
-from judgebench.backends.local.sampling import Answer
+from judgebench.backends.local.plan import ForwardPass
+from judgebench.backends.local.sampling import Draft
 from judgebench.backends.reward import Case, Reads, Score
-from judgebench.backends.reward.classifier import READ, Values
+from judgebench.backends.reward.classifier import READ, keep
 from judgebench.errors import InputError
-from judgebench.types import Finish
-
-log = logging.getLogger(__name__)
 
 ROWS = 1_024
 """Rows of logits that are made into probabilities at a time: they are wide, and float32 doubles them."""
@@ -44,7 +38,7 @@ def likelihood(logits: Tensor, following: Tokens, ends: Sequence[int]) -> Tensor
 class Likelihood(Reader):
     """Reads packs, and gives each prompt the log-probability of its own tokens but the first."""
 
-    def read(self, plan: Plan, rows: Sequence[int], tokens: Tokens, positions: Tokens) -> Tensor:
+    def read(self, plan: ForwardPass, rows: Sequence[int], tokens: Tokens, positions: Tokens) -> Tensor:
         assert plan.prompts is not None  # noqa: S101  (nothing is generated, so there is nothing else to read)
         spans = [np.arange(row, end - 1) for row, end in zip(rows, plan.prompts.ends, strict=True)]
         wanted = np.concatenate(spans)
@@ -53,37 +47,28 @@ class Likelihood(Reader):
             return likelihood(logits, tokens[wanted + 1], np.cumsum([len(span) for span in spans]).tolist())
 
 
-class Model:
-    """One of the two."""
+class Likelihoods:
+    """Of one of the two models."""
 
     def __init__(self, checkpoint: Checkpoint) -> None:
-        settings = checkpoint.settings
         self.model = checkpoint.load(AutoModelForCausalLM)
-        misfit = (
-            f"-J attn={settings.attn}"
-            if settings.attn
-            else probe.misfit(partial(Reader, self.model), partial(probe.by_itself, self.model), generated=3)
-        )
-        if misfit:
-            log.warning("%s is asked one by one: %s", settings.model, misfit)
-        self._packs = misfit is None
-        self._budget = memory.budget(self.model, settings.batch_tokens, logits=True)
+        self._packs = probe.packable(checkpoint, self.model, Reader, 3, otherwise="asked one by one")
+        self._budget = memory.budget(self.model, checkpoint.settings.batch_tokens, logits=True)
 
-    def run(self, answers: Sequence[Answer]) -> Values:
-        """The log-likelihood of each answer's own tokens; those it ran out of memory for are failed."""
-        values = Values()
+    def of(self, answers: Sequence[Draft]) -> list[Tensor | None]:
+        """The log-likelihood of each answer's own tokens; None for those it ran out of memory for."""
         again = [answer.restart() for answer in answers]
         if self._packs:
-            list(Packed(Likelihood(self.model), values, self._budget).run([again]))
+            list(Packed(Likelihood(self.model), keep, self._budget).run([again]))
         else:
-            list(batches(again, self._budget, lambda _: self._budget.computed, partial(self._alone, values=values)))
-        return values
+            list(batches(again, self._budget, lambda _: self._budget.computed, self._alone))
+        return [answer.value for answer in answers]
 
     @torch.inference_mode()
-    def _alone(self, batch: list[Answer], values: Values) -> None:
+    def _alone(self, batch: Sequence[Draft]) -> None:
         for answer in batch:
             rows = probe.by_itself(self.model, answer.prompt)[len(answer.prompt) - answer.own : -1]
-            values.take([answer], likelihood(rows, answer.prompt[1 - answer.own :], [len(rows)]))
+            keep([answer], likelihood(rows, answer.prompt[1 - answer.own :], [len(rows)]))
 
 
 class DPO:
@@ -93,7 +78,7 @@ class DPO:
 
     def __init__(self, policy: Checkpoint, reference: Checkpoint | None, *, average: bool) -> None:
         self.policy, self.reference, self.average = policy, reference, average
-        self._models: list[Model] = []
+        self._models: list[Likelihoods] = []
         contexts = [one.context for one in (policy, reference) if one and one.context]
         self._encoder = Encoder(policy.tokenizer, policy.settings.model, min(contexts, default=None))
         self._encoder.need_template(policy.judge, "its log-likelihoods would be those of texts that it never saw")
@@ -102,18 +87,11 @@ class DPO:
             if any(theirs.get(token, number) != number for token, number in ours.items()):
                 raise InputError(f"{policy.judge}: {reference.settings.model} has other tokens, and cannot be compared")
 
-    @property
-    def identity(self) -> Mapping[str, Any]:
-        reference = self.reference.identity if self.reference else None
-        return {**self.policy.identity, "reference": reference, "average": self.average}
-
-    @property
-    def provenance(self) -> Mapping[str, Any]:
-        return self.policy.provenance
-
     def score(self, cases: Sequence[Case]) -> Iterator[tuple[int, Score]]:
-        answers, cuts = [], {}
-        for index, (question, whole) in enumerate(self._encoded(cases)):
+        answers, raw = [], [False] * len(cases)
+        questions = self._encoder.tokens([self._encoder.rendered(case.messages) for case in cases], raw)
+        wholes = self._encoder.tokens([self._encoder.rendered(case.turns, answered=True) for case in cases], raw)
+        for index, (question, whole) in enumerate(zip(questions, wholes, strict=True)):
             if isinstance(question, Encoded):
                 yield index, Score(None, None, question.detail)
                 continue
@@ -121,38 +99,17 @@ class DPO:
                 yield index, Score(None, None, whole.detail)
                 continue
             # A token may span the seam: what differs from the question alone belongs to the response.
-            reach = min(len(question), len(whole))
-            differ = np.flatnonzero(question[:reach] != whole[:reach])
-            seam = int(differ[0]) if len(differ) else reach
+            seam = beginning(question, whole)
             kept = self._encoder.cut(whole)
-            cuts[index] = kept.detail
-            answers.append(Answer(index, kept.tokens, READ, own=min(len(kept.tokens), len(whole) - seam + 1)))
-        yield from self._scored(answers, cuts)
-
-    def _encoded(self, cases: Sequence[Case]) -> Iterator[tuple[Tokens | Encoded, Tokens | Encoded]]:
-        """Each conversation up to the response, and with it."""
-        asked = [self._encoder.rendered(case.messages) for case in cases]
-        whole = [self._encoder.rendered(case.turns, answered=True) for case in cases]
-        raw = [False] * len(cases)
-        return zip(self._encoder.tokens(asked, raw), self._encoder.tokens(whole, raw), strict=True)
-
-    def _scored(self, answers: Sequence[Answer], cuts: Mapping[int, str | None]) -> Iterator[tuple[int, Score]]:
-        if not self._models:
-            self._models = [Model(one) for one in (self.policy, self.reference) if one]
-        totals = {answer.index: 0.0 for answer in answers}
-        failed: dict[int, str | None] = {}
-        for model, sign in zip(self._models, (1, -1), strict=False):
-            values = model.run(answers)
-            for answer in answers:
-                if answer.finish == Finish.FAILED:
-                    failed[answer.index] = answer.detail
-                else:
-                    totals[answer.index] += sign * values[answer.index].item()
-        for answer in answers:
+            own = min(len(kept.tokens), len(whole) - seam + 1)
+            answers.append(Draft(index, kept.tokens, READ, detail=kept.detail, cut=kept.cut, own=own))
+        self._models = self._models or [Likelihoods(one) for one in (self.policy, self.reference) if one]
+        for answer, *rows in zip(answers, *(model.of(answers) for model in self._models), strict=True):
+            values = [row.item() for row in rows if row is not None]
             count = len(answer.prompt)
-            if answer.index in failed:
-                yield answer.index, Score(None, count, failed[answer.index])
+            if len(values) < len(rows):
+                yield answer.index, Score(None, count, answer.detail)
             else:
-                value = totals[answer.index] / ((answer.own - 1) if self.average else 1)
-                cut = cuts[answer.index]
-                yield answer.index, Score((value,), count, cut, cut is not None)
+                reward = values[0] - sum(values[1:])
+                reward /= answer.own - 1 if self.average else 1
+                yield answer.index, Score((reward,), count, answer.detail, answer.cut)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,18 +15,16 @@ from judgebench.backends.local import memory
 from judgebench.backends.local.encoding import CUT
 from judgebench.backends.local.loading import Checkpoint
 from judgebench.backends.local.packing import Budget, Tokens
-from judgebench.backends.local.padded import batches
-from judgebench.backends.local.sampling import Answer
+from judgebench.backends.local.padded import batches, laid_out
+from judgebench.backends.local.sampling import Draft
 from judgebench.backends.reward import Case, Reads, Score
-from judgebench.backends.reward.classifier import READ, Values
+from judgebench.backends.reward.classifier import READ, keep
 from judgebench.errors import InputError
-from judgebench.types import Finish, Message
+from judgebench.types import Message
 
 SOURCE, CANDIDATES = 1_224, 412
 """Tokens of the question at most, and of each response where the question is as long as that; a shorter question leaves
 its room to the responses."""
-
-
 MARKS = ("source_prefix_id", "cand1_prefix_id", "cand2_prefix_id")
 
 
@@ -58,21 +56,10 @@ class PairRM:
 
     def __init__(self, checkpoint: Checkpoint, *, symmetric: bool) -> None:
         self.checkpoint, self.symmetric = checkpoint, symmetric
+        self.reads: Reads = "set" if symmetric else "shown"
         lacking = [name for name in MARKS if not hasattr(checkpoint.config, name)]
         if lacking:
             raise InputError(f"{checkpoint.judge}: {checkpoint.settings.model} is no PairRM: it has no {lacking[0]}")
-
-    @property
-    def reads(self) -> Reads:
-        return "set" if self.symmetric else "shown"
-
-    @property
-    def identity(self) -> Mapping[str, Any]:
-        return {**self.checkpoint.identity, "symmetric": self.symmetric}
-
-    @property
-    def provenance(self) -> Mapping[str, Any]:
-        return self.checkpoint.provenance
 
     def score(self, cases: Sequence[Case]) -> Iterator[tuple[int, Score]]:
         """Case i's answers are numbered 2i and, the other way round, 2i + 1."""
@@ -83,30 +70,24 @@ class PairRM:
                 continue
             for turn in range(1 + self.symmetric):
                 tokens, cut = self._tokens(case.messages, case.responses[:: 1 - 2 * turn])
-                answers.append(Answer(2 * index + turn, tokens, READ, detail=cut, cut=cut is not None))
-        values = Values()
-        read: dict[int, list[Answer]] = {}
-        for answer in batches(answers, self._budget, lambda one: len(one.prompt), partial(self._read, values=values)):
+                answers.append(Draft(2 * index + turn, tokens, READ, detail=cut, cut=cut is not None))
+        read: dict[int, list[Draft]] = {}
+        for answer in batches(answers, self._budget, lambda one: len(one.prompt), self._read):
             both = read.setdefault(answer.index // 2, [])
             both.append(answer)
             if len(both) == 1 + self.symmetric:
-                yield answer.index // 2, _score(read.pop(answer.index // 2), values)
+                yield answer.index // 2, _score(read.pop(answer.index // 2))
 
     @torch.inference_mode()
-    def _read(self, batch: list[Answer], values: Values) -> None:
-        width = max(len(answer.prompt) for answer in batch)
-        tokens = torch.zeros(len(batch), width, dtype=torch.long)
-        mask = torch.zeros_like(tokens)
-        for row, answer in enumerate(batch):
-            tokens[row, : len(answer.prompt)] = torch.from_numpy(answer.prompt)
-            mask[row, : len(answer.prompt)] = 1
-        values.take(batch, self._model(tokens.to(self._model.device), mask.to(self._model.device)))
+    def _read(self, batch: Sequence[Draft]) -> None:
+        keep(batch, self._model(*laid_out(batch, self._model.device)))
 
     def _tokens(self, messages: Sequence[Message], responses: Sequence[str]) -> tuple[Tokens, str | None]:
         """The three texts, each with special tokens of its own, and what was cut off their ends."""
         tokenizer, config = self.checkpoint.tokenizer, self.checkpoint.config
         marks = (tokenizer.convert_ids_to_tokens(getattr(config, name)) for name in MARKS)
-        texts = (_question(messages), *responses)
+        turns = [f"{message.role.upper()}: {message.content}" for message in messages]
+        texts = (messages[0].content if len(messages) == 1 else "\n".join(turns), *responses)
         whole = [tokenizer(mark + text)["input_ids"] for mark, text in zip(marks, texts, strict=True)]
         source = whole[0] if len(whole[0]) <= SOURCE else [*whole[0][: SOURCE - 1], whole[0][-1]]
         most = (SOURCE + 2 * CANDIDATES - len(source)) // 2
@@ -124,17 +105,12 @@ class PairRM:
         return self.checkpoint.load(PairRanker)
 
 
-def _score(read: list[Answer], values: Values) -> Score:
+def _score(read: list[Draft]) -> Score:
     """Half of the difference to each, since only the difference means something."""
     tokens = sum(len(answer.prompt) for answer in read)
     detail = next((answer.detail for answer in read if answer.detail), None)
-    if any(answer.finish == Finish.FAILED for answer in read):
+    better = [answer.value.item() * (1 - 2 * (answer.index % 2)) for answer in read if answer.value is not None]
+    if len(better) < len(read):
         return Score(None, tokens, detail)
-    better = sum(values[answer.index].item() * (1 - 2 * (answer.index % 2)) for answer in read)
-    return Score((better / 2, -better / 2), tokens, detail, any(answer.cut for answer in read))
-
-
-def _question(messages: Sequence[Message]) -> str:
-    if len(messages) == 1:
-        return messages[0].content
-    return "\n".join(f"{message.role.upper()}: {message.content}" for message in messages)
+    half = sum(better) / 2
+    return Score((half, -half), tokens, detail, any(answer.cut for answer in read))
