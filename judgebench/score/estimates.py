@@ -17,6 +17,7 @@ LEVEL = 0.95
 POWER = 0.8
 RESAMPLES = 10_000
 SEED = 20261122
+NO_GOLD = "no items with gold"
 
 Clusters = NDArray[Any]
 Statistic = Callable[[NDArray[np.float64]], NDArray[Any]]
@@ -73,7 +74,13 @@ def mean(name: str, values: NDArray[np.float64], clusters: Clusters, *, empty: s
 
 
 def of_counts(
-    name: str, rows: NDArray[Any], clusters: Clusters, statistic: Statistic, *, reason: str, n: int | None = None
+    name: str,
+    rows: NDArray[Any],
+    clusters: Clusters,
+    statistic: Statistic,
+    *,
+    reason: str = NO_GOLD,
+    n: int | None = None,
 ) -> Estimate:
     """A statistic of summed counts: `rows` is (observations, cells), `statistic` maps (..., cells) to (...). A division
     by 0 in it is no warning: whatever is not finite is undefined."""

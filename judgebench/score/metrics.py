@@ -159,7 +159,7 @@ def _tallies(pairs: Pairs) -> list[Estimate]:
 def _effect(factor: str, pairs: Pairs) -> Estimate:
     """In a design that crosses a factor with right and wrong: accuracy where the right response has the factor's first
     level in the alphabet (long, markdown) minus accuracy where the wrong one has it."""
-    levels = pairs.facet(lambda label: label.facets.get(f"right_{factor}"))
+    levels = pairs.facet(f"right_{factor}")
     name = f"effect_{factor}"
     high = np.repeat(levels == min(set(levels.tolist())), pairs.verdicts.shape[1] * pairs.verdicts.shape[2])
     hits = pairs.hits.ravel().astype(float)

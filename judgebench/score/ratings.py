@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from judgebench.score import estimates
 from judgebench.score import people as among
-from judgebench.score.scored import Floats, Scored, ratings_of
+from judgebench.score.arrays import Floats
+from judgebench.score.scored import Scored, ratings_of
 from judgebench.stats import human, ratings, rounding
 from judgebench.stats.ranking import kendall_tau
 from judgebench.types import Estimate

@@ -6,7 +6,8 @@ from __future__ import annotations
 import numpy as np
 
 from judgebench.score import estimates, ratings
-from judgebench.score.scored import Floats, Scored
+from judgebench.score.arrays import Floats
+from judgebench.score.scored import Scored
 from judgebench.stats import rounding
 from judgebench.types import Estimate
 

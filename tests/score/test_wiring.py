@@ -20,7 +20,7 @@ from made_up_runs import MadeUp
 from sklearn.metrics import f1_score
 
 from judgebench.score import catalogue, estimates, figures, rules
-from judgebench.score.rules.themis import agr_credit
+from judgebench.score.rules.single import agr_credit
 from judgebench.types import Estimate, Scores
 
 NAMES = list(CASES)
