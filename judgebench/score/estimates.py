@@ -51,26 +51,30 @@ def share(
     """A share of observations, each 0 or 1 (or a split credit between), that belong to clusters. `n` is what is
     reported, where that is not the number of observations: two orders of one item are one item."""
     values = np.asarray(hits, dtype=np.float64)
-    if not values.size:
-        return undefined(name, empty)
-    if samples.keep_mean(name, values, clusters):
-        return Estimate(name=name, value=float(values.mean()), n=n or values.size)
-    interval = intervals.cluster_wilson(values, clusters, LEVEL)
-    return _estimate(
-        name, float(values.mean()), interval, n=n or values.size, clusters=clusters, method="Wilson on clustered SE"
-    )
+    return _of_values(name, values, clusters, intervals.cluster_wilson, "Wilson on clustered SE", empty=empty, n=n)
 
 
 def mean(name: str, values: NDArray[np.float64], clusters: Clusters, *, empty: str) -> Estimate:
     """A mean of anything else, a paired difference above all: t interval on the cluster-robust standard error."""
+    return _of_values(name, values, clusters, intervals.t_interval, "t on clustered SE", empty=empty)
+
+
+def _of_values(
+    name: str,
+    values: NDArray[np.float64],
+    clusters: Clusters,
+    interval: Callable[[ArrayLike, Clusters, float], intervals.Interval | None],
+    method: str,
+    *,
+    empty: str,
+    n: int | None = None,
+) -> Estimate:
     if not values.size:
         return undefined(name, empty)
-    if samples.keep_mean(name, values, clusters):
-        return Estimate(name=name, value=rounding.mean(values), n=values.size)
-    interval = intervals.t_interval(values, clusters, LEVEL)
-    return _estimate(
-        name, rounding.mean(values), interval, n=values.size, clusters=clusters, method="t on clustered SE"
-    )
+    value, n = rounding.mean(values), n or values.size
+    if samples.keep(name, value, np.stack([values, np.ones_like(values)], axis=1), clusters, ratio):
+        return Estimate(name=name, value=value, n=n)
+    return _estimate(name, value, interval(values, clusters, LEVEL), n=n, clusters=clusters, method=method)
 
 
 def of_counts(
@@ -128,9 +132,7 @@ def detectable(of: str, values: ArrayLike, clusters: Clusters, *, n: int) -> Est
 
 def ratio(cells: NDArray[np.float64]) -> NDArray[np.float64]:
     """Of counts (..., 2): the first over the second, NaN for 0 / 0."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found: NDArray[np.float64] = cells[..., 0] / cells[..., 1]
-    return found
+    return cells[..., 0] / cells[..., 1]
 
 
 def mean_of(statistics: Iterable[Statistic]) -> Statistic:
@@ -140,15 +142,13 @@ def mean_of(statistics: Iterable[Statistic]) -> Statistic:
 
 
 def one_hot(codes: NDArray[Any], cells: int) -> NDArray[np.float64]:
-    rows: NDArray[np.float64] = np.eye(cells)[codes]
-    return rows
+    return np.eye(cells)[codes]
 
 
 def _estimate(
     name: str, value: float, interval: intervals.Interval | None, *, n: int, clusters: Clusters, method: str
 ) -> Estimate:
-    groups = len(np.unique(clusters))
-    low, high = (None, None) if interval is None else interval
+    low, high = interval or (None, None)
     return Estimate(
         name=name,
         value=value,
@@ -156,6 +156,6 @@ def _estimate(
         high=high,
         level=LEVEL,
         n=n,
-        n_clusters=groups,
-        method=method if interval is not None else "none: the sample does not vary, or it is one question",
+        n_clusters=len(np.unique(clusters)),
+        method=method if interval else "none: the sample does not vary, or it is one question",
     )

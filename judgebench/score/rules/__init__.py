@@ -23,7 +23,7 @@ from judgebench.score import catalogue
 from judgebench.score.catalogue import PAIRS, PARTS, PEOPLE, RATINGS, SETS, STEPS, Metric, Whose
 from judgebench.score.pairs import Pairs
 from judgebench.score.rules import best_of, crowd, judgerbench, orders, rewards, single, votes
-from judgebench.score.rules.ruling import Function, mean_of
+from judgebench.score.rules.ruling import Function, plain_mean
 from judgebench.score.scored import Scored
 from judgebench.types import Estimate, Headline, HeadlineScore, Label
 
@@ -111,13 +111,13 @@ RULES: dict[str, Rule] = dict(
         _rule("judgelm", {PAIRS: orders.judgelm}, answers=1,
               parts=_records(*_MACRO, "consistency", "bias_first", "bias_second", "delta_bias", "total_bias")),
         _rule("rewardbench_generative", {PAIRS: rewards.generative},
-              {PAIRS: mean_of("rewardbench_generative", rewards.generative_credit)},
+              {PAIRS: plain_mean("rewardbench_generative", rewards.generative_credit)},
               parts=_records("overall_with_prior"), named_parts=True),
         _rule("rewardbench_classifier", {PAIRS: rewards.classifier},
-              {PAIRS: mean_of("rewardbench_classifier", rewards.classifier_credit)},
+              {PAIRS: plain_mean("rewardbench_classifier", rewards.classifier_credit)},
               parts=_records("overall_with_prior"), named_parts=True),
         _rule("m_rewardbench", {PAIRS: rewards.multilingual},
-              {PAIRS: mean_of("m_rewardbench", rewards.generative_credit)}, named_parts=True),
+              {PAIRS: plain_mean("m_rewardbench", rewards.generative_credit)}, named_parts=True),
         _rule("subset_mean", {PAIRS: rewards.subset_mean}, _STORED, parts=_records("micro")),
         _rule("rm_bench", dict.fromkeys((PAIRS, SETS), rewards.rm_bench),
               dict.fromkeys((PAIRS, SETS), rewards.rm_bench_part),

@@ -28,7 +28,7 @@ class Ruling:
 Function = Callable[[Any, Mapping[str, Any]], Ruling]
 
 
-def mean_of(name: str, credit: Callable[[Any], NDArray[Any]]) -> Function:
+def plain_mean(name: str, credit: Callable[[Any], NDArray[Any]]) -> Function:
     """The rule that is the plain mean of a credit, (items, samples), over the items with gold."""
 
     def rule(run: ItemArrays, _: Mapping[str, Any]) -> Ruling:
