@@ -114,7 +114,7 @@ def _items(benchmark: str, labels: Iterable[Label], texts: Mapping[str, Item] | 
 def _answers(run: Run) -> list[dict[str, Any]]:
     from judgebench.score import rightness
 
-    manifest, judgments, right = run.manifest, run.judgments, rightness(*run)
+    manifest, judgments, right = run.manifest, run.judgments, rightness(run)
     rows = []
     for judgment, hit in zip(judgments, right, strict=True):
         usage = judgment.usage

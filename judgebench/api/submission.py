@@ -196,7 +196,7 @@ def _of_row(
 def _scores(run: Path, manifest: Manifest, card: Card, labels: Sequence[Label], remarks: list[str]) -> Iterator[Fault]:
     from judgebench.score import score_run
 
-    scores = score_run(*Run(card, labels, manifest, store.read_judgments(run)))
+    scores = score_run(Run(card, labels, manifest, store.read_judgments(run)))
     missing = scores.coverage.failures["missing"]
     if missing:
         wanted = scores.coverage.wanted

@@ -129,7 +129,7 @@ def common(runs: Sequence[Run]) -> tuple[list[Run], tuple[str, ...]]:
 
 def numbers_of(run: Run) -> dict[str, Sample]:
     """What the run's numbers over all items are made of, by name."""
-    found = made_of(*run, subsets=False)
+    found = made_of(run, subsets=False)
     return {name: sample for (subset, name), sample in found.items() if not subset}
 
 

@@ -93,7 +93,7 @@ def between_judges(found: Sequence[Pairs]) -> list[list[Estimate]]:
 
 def ranks(runs: Sequence[Run]) -> list[ranking.Ranks | None]:
     """The ranks by score that are open to each run among those over all items; None for the others."""
-    samples = [made_of(*run).get(("", addresses.HEADLINE)) if run.manifest.limit is None else None for run in runs]
+    samples = [made_of(run).get(("", addresses.HEADLINE)) if run.manifest.limit is None else None for run in runs]
     return ranking.ranks(samples, rules.rule(runs[0].card.headline.rule).value.better)
 
 
@@ -101,7 +101,7 @@ def marks(run: Run) -> list[str]:
     """What each judgment is worth, as agreement counts: right where its whole credit is earned."""
     return [
         NO_VERDICT if judgment.verdict is None else OPEN if np.isnan(credit) else RIGHT if credit == 1 else WRONG
-        for judgment, credit in zip(run.judgments, rightness(*run), strict=True)
+        for judgment, credit in zip(run.judgments, rightness(run), strict=True)
     ]
 
 

@@ -88,7 +88,7 @@ class Standings:
 
 
 def enter(run: Run) -> Entry:
-    return Entry(run=run, scores=score_run(*run), made_of=made_of(*run))
+    return Entry(run=run, scores=score_run(run), made_of=made_of(run))
 
 
 def by_benchmark(entries: Iterable[Entry]) -> list[Standings]:
