@@ -41,16 +41,24 @@ class Scored(ItemArrays):
     @property
     def per_trial(self) -> NDArray[Any]:
         """The clusters of the trials asked for, in the order in which `flat` gives their values."""
-        return self.flat(np.broadcast_to(self.clusters[:, None, None], self.verdicts.shape[:3]))
+        return self.flat(self.by_trial(self.clusters))
+
+    @property
+    def widths(self) -> NDArray[np.int64]:
+        """(items,): how many responses."""
+        return np.array([len(label.lengths) for label in self.labels], dtype=np.int64)
+
+    def by_trial(self, values: NDArray[Any]) -> NDArray[Any]:
+        """(items, orders, samples) of (items,)."""
+        return np.broadcast_to(values[:, None, None], self.verdicts.shape[:3])
 
     def flat(self, values: NDArray[Any]) -> NDArray[Any]:
         """(items, orders, samples), of the trials asked for."""
         return values[self.trials]
 
-    @property
-    def gold_by_trial(self) -> Floats:
-        """(items, orders, samples, responses)."""
-        return np.broadcast_to(self.gold[:, None, None, :], self.verdicts.shape)
+    def gold_and_numbers(self) -> tuple[Floats, Floats]:
+        """Of single responses: gold's number and the judge's, `flat`."""
+        return self.flat(self.by_trial(self.gold[:, 0])), self.flat(self.verdicts[..., 0])
 
 
 def of_run(labels: Sequence[Label], manifest: Manifest, judgments: Iterable[Judgment]) -> Scored:

@@ -64,10 +64,9 @@ def best_of_n(judged: Scored) -> Floats:
     loses to any other, and 1/n where the judge failed altogether (rewardbench/utils.py)."""
     scores = judged.verdicts[:, 0]
     right, top = rounding.at_top(judged.gold)[:, None, :], rounding.at_top(scores)
-    widths = np.array([len(label.lengths) for label in judged.labels], dtype=np.float64)[:, None]
     with np.errstate(invalid="ignore", divide="ignore"):
         credit = (top & right).any(-1) / top.sum(-1)
-    return np.where(np.isnan(scores[..., 0]), 1 / widths, credit)
+    return np.where(np.isnan(scores[..., 0]), 1 / judged.widths[:, None], credit)
 
 
 def _best_rows(judged: Scored) -> tuple[Floats, NDArray[Any]]:

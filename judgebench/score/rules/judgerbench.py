@@ -40,12 +40,11 @@ def benchmark(scored: Scored, _: Mapping[str, Any]) -> Ruling:
 def degrees(judged: Scored, scores: Floats) -> Floats:
     """(items, samples): a single response's number as it is; a pair's lean to the first response from -2 to 2, where
     (1, 0) is much better and (.75, .25) slightly; -1, 0 and 1 in the sets without degrees; NaN for a failure."""
-    width = np.array([len(label.lengths) for label in judged.labels])[:, None]
     second = scores[..., 1] if scores.shape[-1] > 1 else np.zeros(scores.shape[:-1])
     lean = rounding.difference(scores[..., 0], second)
     graded = np.clip(np.sign(lean) * np.ceil(np.abs(2 * lean) - 1e-9), -2, 2)
     two_sided = np.isin(judged.subsets.astype(str), TWO_SIDED)[:, None]
-    degree = np.where(width == 1, scores[..., 0], np.where(two_sided, np.sign(lean), graded))
+    degree = np.where(judged.widths[:, None] == 1, scores[..., 0], np.where(two_sided, np.sign(lean), graded))
     degree[(judged.subsets == WILDBENCH)[:, None] & (degree == -2)] = -1
     return degree
 

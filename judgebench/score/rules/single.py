@@ -33,7 +33,7 @@ def themis(scored: Scored, _: Mapping[str, Any]) -> Ruling:
     where responses are good."""
     judged = scored.with_gold
     numbers = {estimate.name: estimate for estimate in ratings.against_gold(judged)}
-    gold, rating = judged.flat(judged.gold_by_trial[..., 0]), judged.flat(judged.verdicts[..., 0])
+    gold, rating = judged.gold_and_numbers()
     credit, clusters, valid = agr_credit(gold, rating), judged.per_trial, ~np.isnan(rating)
     parts = {
         "mae": numbers["mae"],
@@ -41,7 +41,7 @@ def themis(scored: Scored, _: Mapping[str, Any]) -> Ruling:
         "agr_valid": estimates.share("agr_valid", credit[valid], clusters[valid], empty="no valid answer"),
         "valid_rate": estimates.share("valid_rate", valid, clusters, empty=estimates.NO_GOLD),
     }
-    scenarios = judged.flat(np.broadcast_to(judged.subsets[:, None, None], judged.trials.shape))
+    scenarios = judged.flat(judged.by_trial(judged.subsets))
     names = sorted({name for name in scenarios if name})
     if len(names) > 2:
         inside = np.stack([scenarios == name for name in names], axis=1).astype(np.float64)
