@@ -52,9 +52,10 @@ MOST_SUBSETS = 120
 
 def score_run(run: Run) -> Scores:
     """Everything that is said about one judge on one benchmark."""
-    card, manifest, arrays = run.card, run.manifest, _arrays(run)
+    card, manifest, kind = run.card, run.manifest, _kind(run)
+    arrays = _arrays(run)
     headline = rules.headline(card.headline, arrays)
-    numbers = _metrics(card, arrays)
+    numbers = _metrics(card, arrays, kind)
     scores = Scores(
         benchmark=manifest.benchmark,
         judge=manifest.judge,
@@ -66,7 +67,7 @@ def score_run(run: Run) -> Scores:
         coverage=run.coverage,
         warnings=(*_warnings(manifest, arrays, numbers, run.judgments), *_conditioned(headline), *card.warnings),
     )
-    _require_records(scores, rules.task(card.headline, arrays.labels))
+    _require_records(scores, kind)
     return scores
 
 
@@ -88,7 +89,7 @@ def made_of(run: Run, *, subsets: bool = True) -> dict[tuple[str, str], Sample]:
         named["headline"] = headline.name
         found |= {(subset, name): samples[made] for name, made in named.items() if made in samples}
         with kept() as samples:
-            _few(part) if subset else _metrics(card, part)
+            _few(part) if subset else _metrics(card, part, _kind(run))
         found |= {(subset, name): sample for name, sample in samples.items()}
     with kept() as samples:
         _people(whole)
@@ -111,17 +112,20 @@ def rightness(run: Run) -> NDArray[np.float64]:
     return right
 
 
+def _kind(run: Run) -> str:
+    """Of all items, also where the run asks about some."""
+    return rules.task(run.card.headline, run.labels)
+
+
 def _arrays(run: Run) -> rules.Arrays:
-    of_run = pairs.of_run if rules.task(run.card.headline, run.labels) == catalogue.PAIRS else scored.of_run
+    of_run = pairs.of_run if _kind(run) == catalogue.PAIRS else scored.of_run
     return of_run(run.asked, run.manifest, run.judgments)
 
 
-def _metrics(card: Card, arrays: rules.Arrays) -> dict[str, Estimate]:
+def _metrics(card: Card, arrays: rules.Arrays, kind: str) -> dict[str, Estimate]:
     if isinstance(arrays, Pairs):
-        kind = catalogue.PAIRS
         numbers = metrics.compute(arrays, gold_ties=card.ties, factors=card.factors) | length.compute(arrays)
     else:
-        kind = rules.task(card.headline, arrays.labels)
         compute = {catalogue.RATINGS: ratings.compute, catalogue.STEPS: steps.compute}.get(kind, sets.compute)
         numbers = compute(arrays)
     return numbers | dict(added.compute(card.metrics, arrays, kind))

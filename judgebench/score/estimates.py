@@ -34,8 +34,23 @@ def bare(found: Estimate) -> Estimate:
 
 def alike(one: Estimate, other: Estimate) -> bool:
     """Whether two estimates are the same number with the same interval, whatever they are called."""
-    pairs = [(getattr(one, part), getattr(other, part)) for part in ("value", "low", "high")]
-    return all(a is b is None or (a is not None and b is not None and rounding.same(a, b)) for a, b in pairs)
+    return all(same(getattr(one, part), getattr(other, part)) for part in ("value", "low", "high"))
+
+
+def same(one: float | None, other: float | None) -> bool:
+    """Whether two values are equal but for rounding, or there is neither."""
+    return one is other if one is None or other is None else rounding.same(one, other)
+
+
+def reaches(value: float, bar: float) -> bool:
+    """Whether a value is at least the bar, but for rounding: no sentence may hang on a last bit."""
+    return bool(rounding.at_least(value, bar))
+
+
+def covers(estimate: Estimate, value: float = 0.0) -> bool:
+    """Whether a value lies in the interval, likewise; False where there is no interval."""
+    low, high = estimate.low, estimate.high
+    return low is not None and high is not None and reaches(value, low) and reaches(high, value)
 
 
 def best_first(values: Sequence[float | None]) -> list[int]:

@@ -74,7 +74,7 @@ def confidence(pairs: Pairs) -> dict[str, Any] | None:
         return None
     curve = selective.risk_coverage(values, hits)
     keep = np.unique(np.linspace(0, len(curve.units) - 1, 200).astype(int))
-    is_probability = bool(values.min() >= 0 and values.max() <= 1)
+    is_probability = estimates.reaches(values.min(), 0) and estimates.reaches(1, values.max())
     bins = []
     table = calibration.reliability_table(values, hits)
     for low, high, mean in zip(table.low, table.high, table.confidence, strict=True) if is_probability else ():

@@ -172,9 +172,10 @@ def task(headline: Headline, labels: Sequence[Label]) -> str:
 def headline(wanted: Headline, arrays: Arrays, *, part: bool = False) -> HeadlineScore:
     """The card's number for a run, or for the items of one subset."""
     ways = (part and rule(wanted.rule).part) or rule(wanted.rule).whole
-    kind = PAIRS if isinstance(arrays, Pairs) else task(wanted, arrays.labels)
-    if kind not in ways and kind != PAIRS:
-        kind = next((way for way in ways if way != PAIRS), kind)
+    kind = task(wanted, arrays.labels)
+    if isinstance(arrays, Scored):
+        kind = SETS if kind == PAIRS else kind  # the pairs of a mixture
+        kind = kind if kind in ways else next((way for way in ways if way != PAIRS), kind)
     if kind not in ways:
         raise InputError(f"the rule {wanted.rule} scores {' or '.join(ways)}, and these items are {kind}")
     with extensions.running(NAMES.find(wanted.rule)):
