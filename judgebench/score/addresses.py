@@ -28,7 +28,7 @@ def estimate(scores: Scores, address: str, subset: str = "") -> Estimate | None:
     if metric is not None and metric.replaced_by:
         return None
     if subset:
-        return scores.subsets.get(subset, {}).get(name or group)
+        return scores.subsets.get(subset, {}).get(address)
     if group == HEADLINE:
         return scores.headline.parts.get(name) if name else scores.headline
     return (scores.human if group == HUMAN else scores.metrics).get(name)

@@ -24,10 +24,6 @@ class Entry:
     made_of: Mapping[tuple[str, str], Sample]
 
     @property
-    def card(self) -> Card:
-        return self.run.card
-
-    @property
     def judge(self) -> str:
         return self.scores.judge
 
@@ -58,7 +54,7 @@ class Standings:
 
     @property
     def card(self) -> Card:
-        return self.entries[0].card
+        return self.entries[0].run.card
 
     def record(self, name: str) -> Metric | None:
         """Of a number by its address."""
