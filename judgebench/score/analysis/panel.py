@@ -52,8 +52,7 @@ def analyze(runs: Sequence[Run]) -> list[Finding]:
 
 def _score(name: str, votes: Floats, gold: Floats, clusters: NDArray[np.intp]) -> Estimate:
     """Half for a tie where gold is decisive, or the other way round; nothing for no vote."""
-    credit = np.nan_to_num(1 - np.abs(votes - gold) / 2)
-    return estimates.share(name, credit, clusters)
+    return estimates.share(name, np.nan_to_num(1 - np.abs(votes - gold) / 2), clusters)
 
 
 def _weighted(votes: Floats, gold: Floats, clusters: NDArray[np.intp]) -> Floats:
@@ -78,22 +77,20 @@ def _worth(wrong: Floats, clusters: NDArray[np.intp]) -> Estimate:
     correlation is the mean over the pairs of judges of which both vary; it comes from the moments of their errors."""
     whole = ~np.isnan(wrong).any(0)
     errors, k = wrong[:, whole].T, len(wrong)
-    moments = np.concatenate(
-        [np.ones((len(errors), 1)), (errors[:, :, None] * errors[:, None, :]).reshape(-1, k * k)], 1
-    )
+    both = (errors[:, :, None] * errors[:, None, :]).reshape(-1, k * k)
     above = np.triu_indices(k, 1)
 
     def worth(cells: Floats) -> Floats:
-        n, both = cells[..., 0], cells[..., 1:].reshape(*cells.shape[:-1], k, k)
+        n, both = cells[..., :1, None], cells[..., 1:].reshape(*cells.shape[:-1], k, k)
         sums = np.diagonal(both, axis1=-2, axis2=-1)  # an error is 0 or 1, and so its own square
-        spread = n[..., None] * sums - sums**2
-        joint = n[..., None, None] * both - sums[..., :, None] * sums[..., None, :]
+        joint = n * both - sums[..., :, None] * sums[..., None, :]
+        spread = np.diagonal(joint, axis1=-2, axis2=-1)
         related = (joint / np.sqrt(spread[..., :, None] * spread[..., None, :]))[..., above[0], above[1]]
-        found: Floats = k / (1 + (k - 1) * np.nanmean(related, axis=-1))
-        return found
+        return k / (1 + (k - 1) * np.nanmean(related, axis=-1))
 
     reason = "no two judges are both right and wrong on items that all have judged"
-    return estimates.of_counts("effective_judges", moments, clusters[whole], worth, reason=reason)
+    rows = np.column_stack([np.ones(len(errors)), both])
+    return estimates.of_counts("effective_judges", rows, clusters[whole], worth, reason=reason)
 
 
 def _alike(runs: Sequence[Run], wrong: Floats) -> tuple[str, ...]:
