@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from judgebench.results import Run, orders_asked
 from judgebench.score import addresses, estimates, made_of, ranking, rightness, rules
-from judgebench.score import pairs as arrays
-from judgebench.score.pairs import FAILED, FIRST, SECOND, Pairs
+from judgebench.score.pairs import FAILED, FIRST, SECOND, Pairs, of_run, trial_share
 from judgebench.stats import calibration, rounding, selective
 from judgebench.types import Estimate, Flag, Judgment, Label, Manifest, Verdict
 
@@ -33,31 +31,30 @@ FLAGS = {"wrong": 1, "changed": 2, "failed": 4}
 
 def pairs_of(run: Run) -> Pairs | None:
     """The run as arrays; None where the benchmark's items are not pairs."""
-    labels = run.asked
-    if any(len(label.lengths) != 2 for label in labels):
+    if any(len(label.lengths) != 2 for label in run.asked):
         return None
-    return arrays.of_run(labels, run.manifest, run.judgments)
+    return of_run(run.asked, run.manifest, run.judgments)
 
 
 def by_length(pairs: Pairs) -> dict[str, Any] | None:
     """Agreement by how the right response's length compares with the wrong one's (`bins`), and how often the longer one
     is picked, and is right. None where no pair has both lengths and one right response."""
-    known = np.array([None not in label.lengths and max(n or 0 for n in label.lengths) > 0 for label in pairs.labels])
-    pairs = pairs.where(known & np.isin(pairs.gold, (FIRST, SECOND)))
+    has_lengths = np.array([None not in label.lengths and any(label.lengths) for label in pairs.labels], dtype=np.bool_)
+    pairs = pairs.where(has_lengths & np.isin(pairs.gold, (FIRST, SECOND)))
     if not len(pairs):
         return None
     sizes = np.array([label.lengths for label in pairs.labels], dtype=np.float64)
     gap = (sizes[:, 0] - sizes[:, 1]) / sizes.max(axis=1)
     right_longer = np.where(pairs.gold == FIRST, gap, -gap)
     where = np.digitize(right_longer, [edge for edge, _ in LENGTH_BINS[1:]])
-    bins = [(name, _agreement(name, pairs.where(where == index))) for index, (_, name) in enumerate(LENGTH_BINS)]
-    longer = np.where(gap > 0, FIRST, SECOND)
-    uneven = pairs.where(gap != 0)
-    picks = longer[gap != 0][:, None, None] == uneven.verdicts
-    decisive = np.isin(uneven.verdicts, (FIRST, SECOND)).ravel()
-    picked = estimates.share(
-        "picks_longer", picks.ravel()[decisive], uneven.per_trial[decisive], empty="no decisive verdict"
-    )
+    bins = [
+        (name, trial_share(name, pairs.where(where == index), empty="no such pair"))
+        for index, (_, name) in enumerate(LENGTH_BINS)
+    ]
+    uneven, longer = pairs.where(gap != 0), np.where(gap > 0, FIRST, SECOND)[gap != 0]
+    picks, decisive = uneven.verdicts == longer[:, None, None], np.isin(uneven.verdicts, (FIRST, SECOND))
+    clusters = uneven.per_trial[decisive.ravel()]
+    picked = estimates.share("picks_longer", picks[decisive], clusters, empty="no decisive verdict")
     right = estimates.share("right_is_longer", right_longer[gap != 0] > 0, uneven.clusters)
     return {"bins": bins, "picks_longer": picked, "right_is_longer": right}
 
@@ -66,10 +63,9 @@ def confidence(pairs: Pairs) -> dict[str, Any] | None:
     """Over the `n` trials that have a confidence and a gold, `of` all verdicts; None where none has. `bins` are (mean
     confidence, accuracy), where confidences are probabilities; `curve` is (share kept, share of these wrong)."""
     pairs = pairs.with_gold
-    given = pairs.verdicts.ravel() != FAILED
-    stated = given & np.isfinite(pairs.confidence.ravel())
-    confidence = rounding.snapped(pairs.confidence.ravel())
-    values, hits, groups = (of[stated] for of in (confidence, pairs.hits.ravel(), pairs.per_trial))
+    given, confidence = pairs.verdicts.ravel() != FAILED, rounding.snapped(pairs.confidence.ravel())
+    stated = given & np.isfinite(confidence)
+    values, hits, groups = (array[stated] for array in (confidence, pairs.hits.ravel(), pairs.per_trial))
     if not len(values):
         return None
     curve = selective.risk_coverage(values, hits)
@@ -131,8 +127,3 @@ def _same(one: Pairs, other: Pairs) -> Estimate:
     ours, theirs = one.verdicts[:, :width, 0], other.verdicts[:, :width, 0]
     equal = (ours == theirs) & (ours != FAILED)
     return estimates.share("same_verdict", equal.ravel(), np.repeat(one.clusters, width), n=len(one))
-
-
-def _agreement(name: str, pairs: Pairs) -> Estimate:
-    hits: NDArray[np.bool_] = pairs.hits.ravel()
-    return estimates.share(name, hits, pairs.per_trial, empty="no such pair", n=len(pairs))
