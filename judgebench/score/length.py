@@ -22,7 +22,7 @@ def compute(pairs: Pairs) -> dict[str, Estimate]:
         reason, names = "the responses' lengths are not at hand", ("prefer_longer", *FITTED)
         return {name: estimates.undefined(name, reason, n=len(pairs)) for name in names}
     stored = np.array([label.lengths for label in pairs.labels], dtype=float)
-    gold = np.where(pairs.gold < 0, np.nan, on_axis(pairs.gold))
+    gold = on_axis(pairs.gold)
     orders, samples = pairs.verdicts.shape[1:]
     verdicts = on_axis(pairs.slots).transpose(1, 2, 0).ravel()
     lengths = np.concatenate([stored[:, :: 1 - 2 * order] for order in range(orders) for _ in range(samples)])

@@ -120,7 +120,7 @@ def square(cells: Floats, width: int) -> Floats:
 
 
 def on_axis(codes: NDArray[Any]) -> Floats:
-    """Codes on the preference axis of judgebench.stats: first -1, tie 0, second +1, no verdict NaN."""
+    """Codes on the preference axis of judgebench.stats: first -1, tie 0, second +1, no verdict or gold NaN."""
     return np.array([-1.0, 1.0, 0.0, np.nan])[codes]
 
 

@@ -14,8 +14,6 @@ from judgebench.stats import agreement
 from judgebench.types import Estimate
 
 MOST_ROWS = 1 << 16
-_CHUNK = 1 << 15
-_ONE_LABEL = "every rating is the same"
 
 
 def share_of_pairs(counts: NDArray[Any], clusters: NDArray[Any]) -> Estimate:
@@ -86,7 +84,7 @@ def _of_tables(
         rows,
         questions,
         lambda cells: statistic(cells.reshape(*cells.shape[:-1], *shape)),
-        reason=_ONE_LABEL,
+        reason="every rating is the same",
         n=len(counts),
     )
 
@@ -104,8 +102,5 @@ def _by_question(
     questions, code = np.unique(clusters, return_inverse=True)
     if len(questions) > MOST_ROWS:
         questions, code = np.arange(MOST_ROWS), code % MOST_ROWS  # the numbers are hashes, in no order
-    sums = np.zeros((len(questions), of_pattern.shape[1]))
-    for start in range(0, len(code), _CHUNK):
-        part = slice(start, start + _CHUNK)
-        np.add.at(sums, code[part], of_pattern[which[part]])
-    return sums, questions
+    sums = [np.bincount(code, column[which], minlength=len(questions)) for column in of_pattern.T]
+    return np.stack(sums, axis=1), questions

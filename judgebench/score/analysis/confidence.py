@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from judgebench.errors import InputError
 from judgebench.results import Run
 from judgebench.score import estimates
-from judgebench.score.analysis.finding import Finding, Floats, Row, column, fact, named, only, with_gold
+from judgebench.score.analysis.finding import Finding, Row, column, fact, named, only, with_gold
+from judgebench.score.arrays import Floats
 from judgebench.score.pairs import FAILED, Pairs
 from judgebench.stats import calibration, intervals, rounding, selective
 from judgebench.types import Estimate

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from judgebench.errors import InputError
 from judgebench.results import Run
 from judgebench.score import estimates
-from judgebench.score.analysis.finding import Finding, Floats, column, fact, named, only, pairs_of, preferences, sides
-from judgebench.score.pairs import NO_GOLD, on_axis
+from judgebench.score.analysis.finding import Finding, column, fact, named, only, pairs_of, preferences, sides
+from judgebench.score.arrays import Floats
+from judgebench.score.pairs import on_axis
 from judgebench.stats import correction
 from judgebench.types import Estimate
 
@@ -31,7 +32,7 @@ def analyze(
     run = only(runs, "correction")
     pairs = pairs_of(run)
     judged = preferences(pairs)
-    gold = np.where(pairs.gold == NO_GOLD, np.nan, on_axis(np.maximum(pairs.gold, 0)))
+    gold = on_axis(pairs.gold)
     sign = np.full(len(pairs), -1.0) if system is None else sides(run, pairs, system)
     known = ~np.isnan(judged) & (sign != 0)
     # A win is 1, a tie one half, of whichever response is asked about.

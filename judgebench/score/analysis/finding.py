@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from judgebench.errors import InputError
 from judgebench.results import Run
 from judgebench.score import estimates
+from judgebench.score.arrays import Floats
 from judgebench.score.human import matrix
-from judgebench.score.pairs import NO_GOLD, Pairs, of_run, on_axis
+from judgebench.score.pairs import Pairs, of_run, on_axis
 from judgebench.stats.compare import PairedDifference
 from judgebench.types import Estimate, Record
-
-Floats = NDArray[np.float64]
 
 
 class Row(Record, frozen=True, omit_defaults=False):
@@ -71,10 +69,9 @@ def preferences(pairs: Pairs) -> Floats:
 
 def people(pairs: Pairs) -> Floats:
     """(items,): the mean of people's votes on the same axis, else gold; NaN where there is neither."""
-    gold = np.where(pairs.gold == NO_GOLD, np.nan, on_axis(np.maximum(pairs.gold, 0)))
     _, ratings = matrix(pairs.labels)
     votes = _mean(ratings)
-    return np.where(np.isnan(votes), gold, votes)
+    return np.where(np.isnan(votes), on_axis(pairs.gold), votes)
 
 
 def _mean(numbers: Floats) -> Floats:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from judgebench.errors import InputError
 from judgebench.results import Run
 from judgebench.score import estimates
-from judgebench.score.analysis.finding import Finding, Floats, Row, preferences, with_gold
+from judgebench.score.analysis.finding import Finding, Row, preferences, with_gold
+from judgebench.score.arrays import Floats
 from judgebench.score.comparison import require_same_items
 from judgebench.score.pairs import CLASSES, on_axis
 from judgebench.stats import aggregation

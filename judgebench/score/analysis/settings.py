@@ -9,7 +9,8 @@ import numpy as np
 from judgebench.errors import InputError
 from judgebench.results import Run
 from judgebench.score import estimates
-from judgebench.score.analysis.finding import Finding, Floats, Row, named, only, pairs_of
+from judgebench.score.analysis.finding import Finding, Row, named, only, pairs_of
+from judgebench.score.arrays import Floats
 from judgebench.score.pairs import CLASSES, TIE, Pairs, square
 from judgebench.score.rules.votes import Votes, judge_votes, people_votes
 

@@ -10,18 +10,8 @@ from numpy.typing import NDArray
 from judgebench.errors import InputError
 from judgebench.results import Run
 from judgebench.score import estimates
-from judgebench.score.analysis.finding import (
-    Finding,
-    Floats,
-    Row,
-    column,
-    fact,
-    named,
-    only,
-    pairs_of,
-    people,
-    preferences,
-)
+from judgebench.score.analysis.finding import Finding, Row, column, fact, named, only, pairs_of, people, preferences
+from judgebench.score.arrays import Floats
 from judgebench.stats import ranking
 from judgebench.types import Estimate
 
@@ -75,16 +65,15 @@ def _rates(systems: Sequence[str], tables: Sequence[Floats], clusters: NDArray[n
     def rate(index: int) -> estimates.Statistic:
         return lambda cells: ranking.win_rates(cells.reshape(*cells.shape[:-1], k, k))[..., index]
 
-    rows = []
     strengths = [ranking.bradley_terry(table.sum(0).reshape(k, k), prior=_PRIOR) for table in tables]
+    rows = []
     for index, system in enumerate(systems):
         numbers: dict[str, Estimate] = {}
         for who, table, strength in zip(("judge", "people"), tables, strengths, strict=True):
-            numbers[f"{who}: wins"] = estimates.of_counts(
-                f"win_rate_{who}", table, clusters, rate(index), reason="no games"
-            )
-            value = None if strength is None else float(ranking.elo(strength)[index])
-            numbers[f"{who}: Elo"] = fact(f"elo_{who}", value, "see the win rate for how sure it is")
+            wins = estimates.of_counts(f"win_rate_{who}", table, clusters, rate(index), reason="no games")
+            elo = None if strength is None else float(ranking.elo(strength)[index])
+            numbers[f"{who}: wins"] = wins
+            numbers[f"{who}: Elo"] = fact(f"elo_{who}", elo, "see the win rate for how sure it is")
         rows.append(Row(system, numbers))
     return [rows[index] for index in estimates.best_first([row.numbers["people: wins"].value for row in rows])]
 
