@@ -81,19 +81,19 @@ def made_of(run: Run, *, subsets: bool = True) -> dict[tuple[str, str], Sample]:
     """What a run's numbers are made of, by subset (empty for the whole) and name: of its own score `headline` and its
     parts `headline.<name>`, of metrics `<name>`, of numbers about people `human.<name>`."""
     card, whole = run.card, _arrays(run)
-    found: dict[tuple[str, str], Sample] = {}
+    made: dict[tuple[str, str], Sample] = {}
     for subset, part in [("", whole), *(_parts(card, whole) if subsets else ())]:
         with kept() as samples:
             headline = rules.headline(card.headline, part, part=bool(subset))
         named = {f"headline.{name}": value.name for name, value in headline.parts.items()}
         named["headline"] = headline.name
-        found |= {(subset, name): samples[made] for name, made in named.items() if made in samples}
+        made |= {(subset, name): samples[own] for name, own in named.items() if own in samples}
         with kept() as samples:
             _few(part) if subset else _metrics(card, part, _kind(run))
-        found |= {(subset, name): sample for name, sample in samples.items()}
+        made |= {(subset, name): sample for name, sample in samples.items()}
     with kept() as samples:
         _people(whole)
-    return found | {("", f"human.{name}"): sample for name, sample in samples.items()}
+    return made | {("", f"human.{name}"): sample for name, sample in samples.items()}
 
 
 def rightness(run: Run) -> NDArray[np.float64]:
@@ -146,12 +146,12 @@ def _people(arrays: rules.Arrays) -> dict[str, Estimate]:
 
 
 def _subsets(card: Card, arrays: rules.Arrays) -> dict[str, dict[str, Estimate]]:
-    found = {}
+    subsets = {}
     for name, part in _parts(card, arrays):
         headline = rules.headline(card.headline, part, part=True)
         people = rules.between_people(card.headline, part)
-        found[name] = {"headline": estimates.bare(headline), **headline.parts, **_few(part), **people}
-    return found
+        subsets[name] = {"headline": estimates.bare(headline), **headline.parts, **_few(part), **people}
+    return subsets
 
 
 def _parts(card: Card, arrays: rules.Arrays) -> Iterator[tuple[str, rules.Arrays]]:

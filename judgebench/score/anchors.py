@@ -23,9 +23,9 @@ def estimate(scores: Scores, anchor: Anchor, key: str) -> Estimate | None:
     return _named(scores, of_people + key) or _named(scores, key)
 
 
-def lands(anchor: Anchor, key: str, found: Estimate) -> bool:
+def lands(anchor: Anchor, key: str, ours: Estimate) -> bool:
     """Whether the estimate rounds to what was printed."""
-    return found.value is not None and _rounds_to(100 * found.value, anchor, key)
+    return ours.value is not None and _rounds_to(100 * ours.value, anchor, key)
 
 
 def _rounds_to(per_cent: float, anchor: Anchor, key: str) -> bool:
@@ -78,7 +78,7 @@ def record(card: Card, metric: str) -> Metric | None:
     if metric == "headline":
         return None if rule is None else rule.value
     tables = [rule.parts if rule else {}, *(catalogue.METRICS[task] for task in catalogue.TASKS), catalogue.PEOPLE]
-    return next((found for table in tables if (found := catalogue.find(table, metric)) is not None), None)
+    return next(filter(None, (catalogue.find(table, metric) for table in tables)), None)
 
 
 def _named(scores: Scores, metric: str) -> Estimate | None:

@@ -72,7 +72,7 @@ def compare(runs: Sequence[Run], metric: str | None = None) -> Comparison:
     numbers = [numbers_of(run) for run in shared]
     chosen = metric or _default_metric(runs[0], numbers)
     record = _ranking_metric(runs[0], chosen, set.intersection(*map(set, numbers)))
-    samples = [_chosen(run, found, chosen) for run, found in zip(runs, numbers, strict=True)]
+    samples = [_chosen(run, of_run, chosen) for run, of_run in zip(runs, numbers, strict=True)]
     values = by_question(samples)
     table = tests.pairwise_differences(record.better * values)
     if table is None:
@@ -84,17 +84,19 @@ def compare(runs: Sequence[Run], metric: str | None = None) -> Comparison:
     ]
     items, contests = len(items_with_gold(shared[0])), []
     for one, other in combinations(range(len(runs)), 2):
-        found = tests.paired_difference(values[one], values[other])
-        if found is None:
+        difference = tests.paired_difference(values[one], values[other])
+        if difference is None:
             raise InputError(_TOO_FEW)
         contests.append(
             Contest(
                 first=names[one],
                 second=names[other],
-                difference=estimates.of_difference(found, n=items),
+                difference=estimates.of_difference(difference, n=items),
                 p_value=float(table.p_values[one, other]),
                 adjusted=float(table.adjusted[one, other]),
-                detectable=power.minimum_detectable_effect(found.standard_error) if found.standard_error else None,
+                detectable=power.minimum_detectable_effect(difference.standard_error)
+                if difference.standard_error
+                else None,
                 differing=_differing(samples[one], samples[other]),
             )
         )

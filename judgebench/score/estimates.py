@@ -27,9 +27,13 @@ def undefined(name: str, reason: str, *, n: int = 0) -> Estimate:
     return Estimate(name=name, value=None, reason=reason, n=n)
 
 
-def bare(found: Estimate) -> Estimate:
+def bare(headline: Estimate) -> Estimate:
     """The estimate alone, of a headline that is more."""
-    return Estimate(**{field: getattr(found, field) for field in Estimate.__struct_fields__})
+    return Estimate(**{field: getattr(headline, field) for field in Estimate.__struct_fields__})
+
+
+def by_name(numbers: Iterable[Estimate]) -> dict[str, Estimate]:
+    return {number.name: number for number in numbers}
 
 
 def alike(one: Estimate, other: Estimate) -> bool:
@@ -111,25 +115,25 @@ def of_counts(
         return undefined(name, reason, n=n)
     if samples.keep(name, value, rows, clusters, statistic):
         return Estimate(name=name, value=value, n=n)
-    found = intervals.bootstrap(
+    drawn = intervals.bootstrap(
         counts, statistic, rng=np.random.default_rng(SEED), resamples=RESAMPLES, level=LEVEL, method="bca"
     )
-    interval = None if found.low is None or found.high is None else intervals.Interval(found.low, found.high)
+    interval = None if drawn.low is None or drawn.high is None else intervals.Interval(drawn.low, drawn.high)
     method = "cluster bootstrap (BCa)"
-    if found.undefined > found.resamples / 100:
-        method += f", {found.undefined:,} of {found.resamples:,} resamples undefined"
+    if drawn.undefined > drawn.resamples / 100:
+        method += f", {drawn.undefined:,} of {drawn.resamples:,} resamples undefined"
     return _estimate(name, value, interval, n=n, clusters=clusters, method=method)
 
 
-def of_difference(found: PairedDifference, *, n: int) -> Estimate:
+def of_difference(difference: PairedDifference, *, n: int) -> Estimate:
     return Estimate(
         name="difference",
-        value=found.value,
-        low=found.low,
-        high=found.high,
+        value=difference.value,
+        low=difference.low,
+        high=difference.high,
         n=n,
-        n_clusters=found.clusters,
-        method="t on clustered SE" if found.low is not None else "none: the difference does not vary",
+        n_clusters=difference.clusters,
+        method="t on clustered SE" if difference.low is not None else "none: the difference does not vary",
     )
 
 

@@ -63,8 +63,8 @@ def confidence(pairs: Pairs) -> dict[str, Any] | None:
     """Over the `n` trials that have a confidence and a gold, `of` all verdicts; None where none has. `bins` are (mean
     confidence, accuracy), where confidences are probabilities; `curve` is (share kept, share of these wrong)."""
     pairs = pairs.with_gold
-    given, confidence = pairs.verdicts.ravel() != FAILED, rounding.snapped(pairs.confidence.ravel())
-    stated = given & np.isfinite(confidence)
+    read, confidence = pairs.verdicts.ravel() != FAILED, rounding.snapped(pairs.confidence.ravel())
+    stated = read & np.isfinite(confidence)
     values, hits, groups = (array[stated] for array in (confidence, pairs.hits.ravel(), pairs.per_trial))
     if not len(values):
         return None
@@ -77,14 +77,14 @@ def confidence(pairs: Pairs) -> dict[str, Any] | None:
         inside = (values >= low) & (values <= high)
         bins.append((float(mean), estimates.share("accuracy", hits[inside], groups[inside])))
     points = [(float(curve.coverage[i]), float(curve.risk[i])) for i in keep]
-    return {"n": len(values), "of": int(given.sum()), "bins": bins, "curve": points}
+    return {"n": len(values), "of": int(read.sum()), "bins": bins, "curve": points}
 
 
-def between_judges(found: Sequence[Pairs]) -> list[list[Estimate]]:
+def between_judges(runs: Sequence[Pairs]) -> list[list[Estimate]]:
     """The lower triangle of how often two judges give the same verdict on the same trial, a failure agreeing with
     nothing. Trials that both were asked: both orders where both runs have them, else the stored order; first samples.
     """
-    return [[_same(one, other) for other in found[: index + 1]] for index, one in enumerate(found)]
+    return [[_same(one, other) for other in runs[: index + 1]] for index, one in enumerate(runs)]
 
 
 def ranks(runs: Sequence[Run]) -> list[ranking.Ranks | None]:
@@ -103,12 +103,12 @@ def marks(run: Run) -> list[str]:
 
 def flags(label: Label, judgments: Sequence[Judgment], worth: str, manifest: Manifest) -> int:
     """FLAGS of one item under one judge, whose judgments are `worth` these marks."""
-    given: dict[int, set[tuple[float, ...]]] = defaultdict(set)
+    choices: dict[int, set[tuple[float, ...]]] = defaultdict(set)
     for judgment in judgments:
         if judgment.verdict is not None:
-            given[judgment.sample].add(_choice(judgment.verdict))
+            choices[judgment.sample].add(_choice(judgment.verdict))
     merged = manifest.orders == "merged" and any(Flag.INCONSISTENT in judgment.flags for judgment in judgments)
-    changed = merged or any(len(choices) > 1 for choices in given.values())
+    changed = merged or any(len(several) > 1 for several in choices.values())
     failed = NO_VERDICT in worth or len(judgments) < manifest.samples * orders_asked(label, manifest)
     return FLAGS["wrong"] * (WRONG in worth) + FLAGS["changed"] * changed + FLAGS["failed"] * failed
 

@@ -27,7 +27,7 @@ def compute(pairs: Pairs) -> dict[str, Estimate]:
     counts = np.stack([(ratings == value).sum(0) for value in (-1, 1, 0)], axis=1)
     among = (people.share_of_pairs, people.fleiss_kappa, people.krippendorff_alpha, people.gwet_ac1)
     verdicts = on_axis(pairs.verdicts).reshape(len(pairs), -1).T  # (orders x samples, items)
-    found = [
+    numbers = [
         Estimate(name="raters", value=float(len(raters)), n=len(pairs), method="count"),
         *(statistic(counts, pairs.clusters) for statistic in among),
         *_kappas(pairs, raters, ratings),
@@ -37,8 +37,8 @@ def compute(pairs: Pairs) -> dict[str, Estimate]:
     ]
     if bounds := human.ceiling(ratings):
         for name, value in (("ceiling_low", bounds.lower), ("ceiling_high", bounds.upper)):
-            found.append(Estimate(name=name, value=value, n=len(pairs), method="bound"))
-    return {estimate.name: estimate for estimate in found}
+            numbers.append(Estimate(name=name, value=value, n=len(pairs), method="bound"))
+    return estimates.by_name(numbers)
 
 
 def matrix(labels: Sequence[Label]) -> tuple[list[str], NDArray[np.float64]]:
@@ -48,19 +48,19 @@ def matrix(labels: Sequence[Label]) -> tuple[list[str], NDArray[np.float64]]:
 
 def _alternative(pairs: Pairs, ratings: NDArray[np.float64], verdicts: NDArray[np.float64]) -> list[Estimate]:
     """The alternative annotator test, on the stored order: may the judge stand in for one of the people?"""
-    found = human.alternative_annotator_test(
+    test = human.alternative_annotator_test(
         ratings, verdicts, epsilon=EPSILON, clusters=pairs.clusters, min_units=MIN_UNITS
     )
     names = ("alt_test_omega", "alt_test_rho", "alt_test_rho_human")
-    if found is None:
+    if test is None:
         reason = f"nobody rated {MIN_UNITS} items together with others"
         return [estimates.undefined(name, reason) for name in (*names, "alt_test_difference")]
-    method = f"alternative annotator test, epsilon {EPSILON:g}, clustered, {len(found.raters)} people"
-    gap, tested = found.difference_by_unit, ~np.isnan(found.difference_by_unit)
+    method = f"alternative annotator test, epsilon {EPSILON:g}, clustered, {len(test.raters)} people"
+    gap, tested = test.difference_by_unit, ~np.isnan(test.difference_by_unit)
     return [
         *(
             Estimate(name=name, value=value, n=len(pairs), method=method)
-            for name, value in zip(names, (found.omega, found.rho, found.rho_human), strict=True)
+            for name, value in zip(names, (test.omega, test.rho, test.rho_human), strict=True)
         ),
         estimates.mean("alt_test_difference", gap[tested], pairs.clusters[tested], empty=""),
     ]

@@ -21,25 +21,25 @@ _BIASES = (
 
 def compute(pairs: Pairs, *, gold_ties: bool, factors: Sequence[str] = ()) -> dict[str, Estimate]:
     judged = pairs.with_gold
-    found = [*_against_gold(judged, gold_ties=gold_ties), *_against_itself(pairs), *_tallies(pairs)]
+    numbers = [*_against_gold(judged, gold_ties=gold_ties), *_against_itself(pairs), *_tallies(pairs)]
     if gold_ties:
-        found.append(estimates.share("gold_tie_rate", judged.gold == TIE, judged.clusters, empty=estimates.NO_GOLD))
+        numbers.append(estimates.share("gold_tie_rate", judged.gold == TIE, judged.clusters, empty=estimates.NO_GOLD))
     if pairs.verdicts.shape[2] > 1:
-        found += _against_reruns(pairs)
-    found += [_effect(factor, judged) for factor in factors]
-    return {estimate.name: estimate for estimate in found}
+        numbers += _against_reruns(pairs)
+    numbers += [_effect(factor, judged) for factor in factors]
+    return estimates.by_name(numbers)
 
 
 def of_subset(pairs: Pairs) -> dict[str, Estimate]:
     """The few that are worth a row per subset."""
-    found = [trial_share("agreement", pairs.with_gold), _against_itself(pairs)[0], *_tallies(pairs)]
-    return {estimate.name: estimate for estimate in found}
+    agreed = trial_share("agreement", pairs.with_gold)
+    return estimates.by_name([agreed, _against_itself(pairs)[0], *_tallies(pairs)])
 
 
 def _against_gold(pairs: Pairs, *, gold_ties: bool) -> list[Estimate]:
     """Every trial is one observation; the trials of a question are one cluster."""
     clusters, hits, n = pairs.per_trial, pairs.hits.ravel(), len(pairs)
-    given = pairs.verdicts.ravel() != FAILED
+    read = pairs.verdicts.ravel() != FAILED
     classes = CLASSES if gold_ties else CLASSES - 1
     rows = cells_of(pairs.gold[:, None, None], pairs.verdicts, CLASSES + 1)
 
@@ -52,7 +52,7 @@ def _against_gold(pairs: Pairs, *, gold_ties: bool) -> list[Estimate]:
         return lambda cells: coefficient(square(cells, CLASSES + 1)[..., :CLASSES])
 
     one_class = "judge and gold use a single category between them, so chance agreement is 1"
-    reason = one_class if given.any() else _NO_VERDICT
+    reason = one_class if read.any() else _NO_VERDICT
     coefficients = {
         "cohen_kappa": agreement.cohen_kappa_from_counts,
         "scott_pi": agreement.scott_pi_from_counts,
@@ -61,7 +61,7 @@ def _against_gold(pairs: Pairs, *, gold_ties: bool) -> list[Estimate]:
     return [
         trial_share("agreement", pairs),
         estimates.detectable("agreement", hits, clusters, n=n),
-        estimates.share("accuracy", hits[given], clusters[given], empty=_NO_VERDICT, n=int(given.sum())),
+        estimates.share("accuracy", hits[read], clusters[read], empty=_NO_VERDICT, n=int(read.sum())),
         *(
             estimates.of_counts(f"macro_{name}", rows, clusters, macro(column), n=n)
             for column, name in enumerate(("precision", "recall", "f1"))
@@ -122,23 +122,23 @@ def _against_reruns(pairs: Pairs) -> list[Estimate]:
     """The same trial asked again, which is noise and no effect of the order; of trials with two answers or more."""
     answers = (pairs.verdicts[..., None] == np.arange(CLASSES)).sum(2).reshape(-1, CLASSES)
     clusters = np.repeat(pairs.clusters, pairs.verdicts.shape[1])
-    given = answers.sum(1)
-    again = given > 1
-    answers, clusters, given = answers[again], clusters[again], given[again]
-    equal = (answers * (answers - 1)).sum(1) / (given * (given - 1))
+    times = answers.sum(1)
+    again = times > 1
+    answers, clusters, times = answers[again], clusters[again], times[again]
+    equal = (answers * (answers - 1)).sum(1) / (times * (times - 1))
     empty = "no trial has two answers"
     return [
         estimates.share("rerun_agreement", equal, clusters, empty=empty),
-        estimates.share("repetition_stability", answers.max(1, initial=0) / given, clusters, empty=empty),
+        estimates.share("repetition_stability", answers.max(1, initial=0) / times, clusters, empty=empty),
     ]
 
 
 def _tallies(pairs: Pairs) -> list[Estimate]:
     verdicts, clusters = pairs.verdicts.ravel(), pairs.per_trial
-    given = verdicts != FAILED
+    read = verdicts != FAILED
     return [
-        estimates.share("tie_rate", verdicts[given] == TIE, clusters[given], n=int(given.sum())),
-        estimates.share("coverage", given, clusters, empty="nothing was asked"),
+        estimates.share("tie_rate", verdicts[read] == TIE, clusters[read], n=int(read.sum())),
+        estimates.share("coverage", read, clusters, empty="nothing was asked"),
     ]
 
 

@@ -45,10 +45,9 @@ class Pairs(ItemArrays):
     @property
     def slots(self) -> Codes:
         """The verdicts in slot coordinates: FIRST is whatever was shown first."""
-        shown = self.verdicts.copy()
-        if shown.shape[1] > 1:
-            shown[:, 1] = OPPOSITE[shown[:, 1]]
-        return shown
+        slots = self.verdicts.copy()
+        slots[:, 1:] = OPPOSITE[slots[:, 1:]]
+        return slots
 
     @property
     def hits(self) -> Mask:

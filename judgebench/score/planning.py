@@ -38,8 +38,8 @@ def from_pilot(
     forms = {"both": shared} if shared[0].manifest.orders == "both" else {}
     forms["single"] = [run._replace(manifest=msgspec.structs.replace(run.manifest, orders="single")) for run in shared]
     plans = []
-    for orders, asked in forms.items():
-        values = by_question([numbers_of(run)["agreement"] for run in asked])
+    for orders, pilots in forms.items():
+        values = by_question([numbers_of(run)["agreement"] for run in pilots])
         error = cluster_se(values[0] - values[1] if len(values) == 2 else values[0])
         if not error:
             raise InputError("the pilot does not vary: it says nothing about how many pairs are needed")
@@ -47,7 +47,7 @@ def from_pilot(
             ratio = (power.minimum_detectable_effect(error, alpha=1 - level, power=target_power) / delta) ** 2
         else:  # standard errors are of one "item" here: the whole pilot
             ratio = power.sample_size_for_margin(margin or 0.0, variance=error**2, level=level)
-        plans.append(_plan(orders, ratio * len(items_with_gold(asked[0])), ratio * values.shape[1]))
+        plans.append(_plan(orders, ratio * len(items_with_gold(pilots[0])), ratio * values.shape[1]))
     return tuple(plans)
 
 
@@ -77,5 +77,5 @@ def from_rates(
 
 
 def _plan(orders: str, pairs: float, questions: float) -> Plan:
-    whole, shown = rounding.ceiling(pairs), 2 if orders == "both" else 1
-    return Plan(orders=orders, pairs=whole, questions=rounding.ceiling(questions), calls=whole * shown)
+    whole, times = rounding.ceiling(pairs), 2 if orders == "both" else 1
+    return Plan(orders=orders, pairs=whole, questions=rounding.ceiling(questions), calls=whole * times)

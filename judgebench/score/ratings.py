@@ -21,13 +21,12 @@ _NO_VERDICT = "no item with gold has a verdict"
 
 
 def compute(scored: Scored) -> dict[str, Estimate]:
-    found = [*against_gold(scored.with_gold), *sets.against_itself(scored), sets.coverage(scored)]
-    return {estimate.name: estimate for estimate in found}
+    return estimates.by_name([*against_gold(scored.with_gold), *sets.against_itself(scored), sets.coverage(scored)])
 
 
 def against_gold(judged: Scored) -> list[Estimate]:
     gold, rating = judged.gold_and_numbers()
-    clusters, given, n = judged.per_trial, ~np.isnan(rating), len(judged)
+    clusters, read, n = judged.per_trial, ~np.isnan(rating), len(judged)
     off = rounding.difference(rating, gold)
     shares = {
         "agreement": off == 0,
@@ -38,9 +37,9 @@ def against_gold(judged: Scored) -> list[Estimate]:
     return [
         *(estimates.share(name, hits, clusters, empty=estimates.NO_GOLD, n=n) for name, hits in shares.items()),
         estimates.detectable("agreement", off == 0, clusters, n=n),
-        estimates.mean("mae", np.abs(off[given]), clusters[given], empty=_NO_VERDICT),
-        estimates.mean("signed_bias", off[given], clusters[given], empty=_NO_VERDICT),
-        *correlations(gold[given], rating[given], clusters[given]),
+        estimates.mean("mae", np.abs(off[read]), clusters[read], empty=_NO_VERDICT),
+        estimates.mean("signed_bias", off[read], clusters[read], empty=_NO_VERDICT),
+        *correlations(gold[read], rating[read], clusters[read]),
     ]
 
 
@@ -79,14 +78,15 @@ def people(scored: Scored) -> dict[str, Estimate]:
     verdicts, clusters = scored.verdicts[:, 0, 0, 0], scored.clusters
     fold = human.leave_one_out(table, verdicts)
     one, other = np.tril_indices(len(table), -1)
-    found = [
-        Estimate(name="raters", value=float(len(raters)), n=len(scored), method="count"),
-        *among.left_out(fold.human_by_unit, np.asarray(fold.judge_by_unit), clusters),
-        _alpha(table, clusters),
-        _distance("human_mae", np.abs(table[one] - table[other]), clusters),
-        _distance("judge_human_mae", np.abs(table - verdicts), clusters),
-    ]
-    return {estimate.name: estimate for estimate in found}
+    return estimates.by_name(
+        [
+            Estimate(name="raters", value=float(len(raters)), n=len(scored), method="count"),
+            *among.left_out(fold.human_by_unit, np.asarray(fold.judge_by_unit), clusters),
+            _alpha(table, clusters),
+            _distance("human_mae", np.abs(table[one] - table[other]), clusters),
+            _distance("judge_human_mae", np.abs(table - verdicts), clusters),
+        ]
+    )
 
 
 def _rank(name: str, gold: Floats, rating: Floats, clusters: NDArray[Any], reason: str) -> Estimate:
@@ -131,5 +131,5 @@ def _alpha(table: Floats, clusters: NDArray[Any]) -> Estimate:
 
 def _distance(name: str, distances: Floats, clusters: NDArray[Any]) -> Estimate:
     """Mean over pairs, NaN where there is none; the pairs of an item share its question."""
-    known, where = ~np.isnan(distances), np.broadcast_to(clusters, distances.shape)
-    return estimates.mean(name, distances[known], where[known], empty="no item has both ratings")
+    both, where = ~np.isnan(distances), np.broadcast_to(clusters, distances.shape)
+    return estimates.mean(name, distances[both], where[both], empty="no item has both ratings")

@@ -29,7 +29,7 @@ class Scored(ItemArrays):
         return ~np.isnan(self.gold[:, 0])
 
     @property
-    def given(self) -> Mask:
+    def read(self) -> Mask:
         """(items, orders, samples): there is a verdict."""
         return ~np.isnan(self.verdicts[..., 0])
 

@@ -13,17 +13,14 @@ from judgebench.types import Estimate
 
 
 def compute(scored: Scored) -> dict[str, Estimate]:
-    found = [*against_gold(scored), *against_itself(scored), coverage(scored)]
-    return {estimate.name: estimate for estimate in found}
+    return estimates.by_name([*against_gold(scored), *against_itself(scored), coverage(scored)])
 
 
 def of_subset(scored: Scored) -> dict[str, Estimate]:
     """The few that are worth a row per subset, for any kind of verdict that is no pair."""
     judged = scored.with_gold
-    return {
-        found.name: found
-        for found in (_agreement(judged, judged.flat(credit(judged))), against_itself(scored)[0], coverage(scored))
-    }
+    agreed = _agreement(judged, judged.flat(credit(judged)))
+    return estimates.by_name([agreed, against_itself(scored)[0], coverage(scored)])
 
 
 def _agreement(judged: Scored, earned: Floats) -> Estimate:
@@ -31,19 +28,19 @@ def _agreement(judged: Scored, earned: Floats) -> Estimate:
 
 
 def coverage(scored: Scored) -> Estimate:
-    return estimates.share("coverage", scored.flat(scored.given), scored.per_trial, empty="nothing was asked")
+    return estimates.share("coverage", scored.flat(scored.read), scored.per_trial, empty="nothing was asked")
 
 
 def against_gold(scored: Scored) -> list[Estimate]:
     judged = scored.with_gold
-    earned, given, clusters = judged.flat(credit(judged)), judged.flat(judged.given), judged.per_trial
+    earned, read, clusters = judged.flat(credit(judged)), judged.flat(judged.read), judged.per_trial
     tied = rounding.at_top(judged.verdicts).sum(-1) > 1
     empty = "no item with gold has a verdict"
     return [
         _agreement(judged, earned),
         estimates.detectable("agreement", earned, clusters, n=len(judged)),
-        estimates.share("accuracy", earned[given], clusters[given], empty=empty, n=int(given.sum())),
-        estimates.share("top_tie_rate", tied[judged.trials & judged.given], clusters[given]),
+        estimates.share("accuracy", earned[read], clusters[read], empty=empty, n=int(read.sum())),
+        estimates.share("top_tie_rate", tied[judged.trials & judged.read], clusters[read]),
     ]
 
 
@@ -58,7 +55,7 @@ def credit(scored: Scored) -> Floats:
     same_side = (top == right).all(-1)
     same_number = rounding.equal(scored.verdicts[..., 0], scored.gold[:, None, None, 0])
     earned = np.select([widths == 1, widths == 2], [same_number, same_side], share).astype(np.float64)
-    earned[~scored.given] = 0.0
+    earned[~scored.read] = 0.0
     return earned
 
 
@@ -74,7 +71,7 @@ def against_itself(scored: Scored) -> list[Estimate]:
     if scored.verdicts.shape[1] < 2:
         steady = estimates.undefined("consistency", "needs both orders; the run has one")
     else:
-        both = (scored.given.all(axis=1) & several[:, None]).ravel()
+        both = (scored.read.all(axis=1) & several[:, None]).ravel()
         same = (top[:, 0] == top[:, 1]).all(-1).ravel()
         empty = "no item has a verdict in both orders"
         steady = estimates.share("consistency", same[both], scored.per_sample[both], empty=empty)

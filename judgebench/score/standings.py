@@ -68,7 +68,8 @@ class Standings:
 
     def has(self, name: str) -> bool:
         """Whether any judge has a value."""
-        return any((found := entry.estimate(name)) is not None and found.value is not None for entry in self.entries)
+        numbers = (entry.estimate(name) for entry in self.entries)
+        return any(number is not None and number.value is not None for number in numbers)
 
     def same(self, one: str, other: str) -> bool:
         """Whether two numbers are one under two names, of every judge."""
@@ -79,8 +80,8 @@ class Standings:
         """By judge, of one number; see `judgebench.score.ranking`. What does not rank judges ranks none."""
         samples = [entry.made_of.get((subset, name)) for entry in self.entries]
         metric = self.record(name)
-        found = ranks(samples, metric.better if metric is not None and metric.ranks_judges else 0)
-        return dict(zip((entry.judge for entry in self.entries), found, strict=True))
+        places = ranks(samples, metric.better if metric is not None and metric.ranks_judges else 0)
+        return dict(zip((entry.judge for entry in self.entries), places, strict=True))
 
 
 def enter(run: Run) -> Entry:

@@ -8,19 +8,18 @@ from judgebench.types import Estimate
 
 
 def compute(scored: Scored) -> dict[str, Estimate]:
-    found = [*against_gold(scored), *sets.against_itself(scored), sets.coverage(scored)]
-    return {estimate.name: estimate for estimate in found}
+    return estimates.by_name([*against_gold(scored), *sets.against_itself(scored), sets.coverage(scored)])
 
 
 def against_gold(scored: Scored) -> list[Estimate]:
     judged = scored.with_gold
     gold, step = judged.gold_and_numbers()
-    clusters, given, wrong, n = judged.per_trial, judged.flat(judged.given), gold > 0, len(judged)
+    clusters, read, wrong, n = judged.per_trial, judged.flat(judged.read), gold > 0, len(judged)
     hits, empty = gold == step, estimates.NO_GOLD
     return [
         estimates.share("agreement", hits, clusters, empty=empty, n=n),
         estimates.detectable("agreement", hits, clusters, n=n),
-        estimates.share("accuracy", hits[given], clusters[given], n=int(given.sum())),
-        estimates.share("detection", given & ((step > 0) == wrong), clusters, empty=empty, n=n),
+        estimates.share("accuracy", hits[read], clusters[read], n=int(read.sum())),
+        estimates.share("detection", read & ((step > 0) == wrong), clusters, empty=empty, n=n),
         estimates.share("step_accuracy", hits[wrong], clusters[wrong], empty="no solution is wrong"),
     ]

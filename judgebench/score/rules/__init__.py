@@ -47,21 +47,21 @@ class Rule:
 
     def of_part(self, name: str) -> Metric | None:
         """The record of a part; None where the rule gives no such number."""
-        found = catalogue.find(self.parts, name)
-        if found is None and self.named_parts:
+        metric = catalogue.find(self.parts, name)
+        if metric is None and self.named_parts:
             return msgspec.structs.replace(
                 self.value, name=name, meaning=f"the score of {name} alone", heading=name, answers=0
             )
-        return found
+        return metric
 
     def of_people(self, name: str) -> Metric | None:
         """The record of a number of people against people; None where the rule gives no such number."""
         about = name.removeprefix("human_")
-        found = self.value if about == self.value.name else self.parts.get(about)
-        if self.people is None or found is None or about == name:
+        metric = self.value if about == self.value.name else self.parts.get(about)
+        if self.people is None or metric is None or about == name:
             return None
-        meaning = f"the same of people among themselves: {found.meaning}"
-        return msgspec.structs.replace(found, name=name, meaning=meaning, whose=Whose.PEOPLE)
+        meaning = f"the same of people among themselves: {metric.meaning}"
+        return msgspec.structs.replace(metric, name=name, meaning=meaning, whose=Whose.PEOPLE)
 
 
 def _rule(
@@ -151,10 +151,10 @@ def rule(name: str) -> Rule:
     brought = NAMES.find(name)
     if brought is None:
         return RULES[name]
-    found: Rule = brought.load(lambda found: isinstance(found, Rule), "a judgebench.score.rules.Rule")
+    loaded: Rule = brought.load(lambda loaded: isinstance(loaded, Rule), "a judgebench.score.rules.Rule")
     with brought.running():
-        catalogue.know([found.value, *found.parts.values()])
-    return found
+        catalogue.know([loaded.value, *loaded.parts.values()])
+    return loaded
 
 
 def task(headline: Headline, labels: Sequence[Label]) -> str:

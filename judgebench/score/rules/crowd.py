@@ -36,10 +36,10 @@ def cross_annotations(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
     judge and by people, where the items name the models (alpaca_eval/analyze.py)."""
     runs, votes, empty = _annotations(pairs), _votes(pairs), "no item has both votes and verdicts"
     values: defaultdict[str, list[tuple[float, int]]] = defaultdict(list)
-    for preferences, given, cluster in zip(runs, votes, pairs.clusters, strict=True):
-        if not len(preferences) or not len(given):
+    for preferences, ratings, cluster in zip(runs, votes, pairs.clusters, strict=True):
+        if not len(preferences) or not len(ratings):
             continue
-        modes = _modes(given)
+        modes = _modes(ratings)
         for preference in preferences:
             values["cross_annotations"].append((1 - abs(preference - modes[-1]), cluster))
             values["agreement_expected"].append((1 - np.abs(preference - modes).mean(), cluster))
@@ -63,8 +63,8 @@ def human_cross_annotations(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
     """The people's row of the table: one against the mode of the others."""
     values = [
         (1 - distance, cluster)
-        for given, cluster in zip(_votes(pairs), pairs.clusters, strict=True)
-        for distance in _from_the_others(given)
+        for ratings, cluster in zip(_votes(pairs), pairs.clusters, strict=True)
+        for distance in _from_the_others(ratings)
     ]
     agreement = _share("cross_annotations", values, "no item has two ratings")
     return Ruling(agreement, {"cross_annotations": agreement})
@@ -109,12 +109,12 @@ def _prefer_lists(pairs: Pairs, verdicts: NDArray[Any]) -> dict[str, Estimate]:
 
 def _prefer_longer(pairs: Pairs, verdicts: NDArray[Any]) -> Estimate:
     lengths = np.array([label.lengths for label in pairs.labels], dtype=np.float64).reshape(-1, 2)
-    known = ~np.isnan(lengths).any(1)
-    if not known.any():
+    has_lengths = ~np.isnan(lengths).any(1)
+    if not has_lengths.any():
         return estimates.undefined("prefer_longer", "the lengths of the responses are not known")
-    counts = length.longer_counts(on_axis(verdicts[known]), lengths[known])
+    counts = length.longer_counts(on_axis(verdicts[has_lengths]), lengths[has_lengths])
     reason = "no decisive verdict on responses whose lengths differ by more than 30 characters"
-    return estimates.of_counts("prefer_longer", counts, pairs.clusters[known], estimates.ratio, reason=reason)
+    return estimates.of_counts("prefer_longer", counts, pairs.clusters[has_lengths], estimates.ratio, reason=reason)
 
 
 def _by_model(pairs: Pairs, runs: Sequence[Floats], votes: Sequence[Floats]) -> dict[str, Estimate]:
@@ -124,19 +124,19 @@ def _by_model(pairs: Pairs, runs: Sequence[Floats], votes: Sequence[Floats]) -> 
     if not any(pairs.facet("generator")):
         return {}
     counts, named = Counter[str](), []
-    for label, given in zip(pairs.labels, votes, strict=True):
+    for label, ratings in zip(pairs.labels, votes, strict=True):
         inside = label.facets.get("datasplit", "eval") == "eval" and label.facets.get("generator")
         named.append(str(label.facets["generator"]).split(SEVERAL) if inside else [])
         for model in named[-1]:
-            counts[model] += len(given)
+            counts[model] += len(ratings)
     models = {model: index for index, model in enumerate(name for name, count in counts.items() if count > FEWEST)}
     if len(models) < 3:
         why = f"needs three models with more than {FEWEST} votes, there are {len(models)}"
         return {name: estimates.undefined(name, why) for name in ("spearman", "pearson")}
     rows = np.zeros((len(pairs), len(models), 4))
-    for row, names, preferences, given in zip(rows, named, runs, votes, strict=True):
+    for row, names, preferences, ratings in zip(rows, named, runs, votes, strict=True):
         at = [models[name] for name in names if name in models]
-        row[at] = preferences.sum(), len(preferences), given.sum(), len(given)
+        row[at] = preferences.sum(), len(preferences), ratings.sum(), len(ratings)
 
     def correlation(rank: Any) -> estimates.Statistic:
         def statistic(sums: Floats) -> Floats:
@@ -175,21 +175,21 @@ def alt_test_ratings(scored: Scored, settings: Mapping[str, Any]) -> Ruling:
 def _alt_test(ratings: Floats, judge: Floats, clusters: NDArray[Any], settings: Mapping[str, Any]) -> Ruling:
     options = {"epsilon": 0.2, "scoring": "accuracy", "min_units": 30}
     chosen = {name: settings.get(name, value) for name, value in options.items()}
-    found = people.alternative_annotator_test(ratings, judge, **chosen) if ratings.size else None
-    if found is None:
+    test = people.alternative_annotator_test(ratings, judge, **chosen) if ratings.size else None
+    if test is None:
         return Ruling(estimates.undefined("alt_test", "no person shares enough items with others", n=ratings.shape[1]))
-    gap = found.difference_by_unit
+    gap = test.difference_by_unit
     tested = ~np.isnan(gap)
-    methods = {"alt_test": f"{len(found.raters)} t-tests, Benjamini-Yekutieli", "rho": "mean over people of shares"}
+    methods = {"alt_test": f"{len(test.raters)} t-tests, Benjamini-Yekutieli", "rho": "mean over people of shares"}
 
     def number(name: str, value: float, method: str) -> Estimate:
         return Estimate(name=name, value=value, n=int(tested.sum()), method=f"none: {methods[method]}")
 
     parts = {
-        "rho": number("rho", found.rho, "rho"),
-        "rho_human": number("rho_human", found.rho_human, "rho"),
+        "rho": number("rho", test.rho, "rho"),
+        "rho_human": number("rho_human", test.rho_human, "rho"),
         "advantage_gap": estimates.mean(
             "advantage_gap", gap[tested], clusters[tested], empty="no item has two ratings"
         ),
     }
-    return Ruling(number("alt_test", found.omega, "alt_test"), parts)
+    return Ruling(number("alt_test", test.omega, "alt_test"), parts)

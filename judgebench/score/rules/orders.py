@@ -75,12 +75,12 @@ def both_orders(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
 def consistent_accuracy(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
     """ContextualJudgeBench: right in both orders. `consistency` counts two failures as agreement, as upstream does;
     `run_1` and `run_2` are the accuracies of either order (utils/utils.py)."""
-    found = both_orders(pairs, {})
+    in_both = both_orders(pairs, {})
     judged = pairs.with_gold
     parts = {"run_1": order_share("run_1", judged, 0)}
     if pairs.orders == "both":
-        parts |= {"run_2": order_share("run_2", judged, 1), "consistency": found.parts["consistency"]}
-    return Ruling(msgspec.structs.replace(found.value, name="consistent_accuracy"), parts)
+        parts |= {"run_2": order_share("run_2", judged, 1), "consistency": in_both.parts["consistency"]}
+    return Ruling(msgspec.structs.replace(in_both.value, name="consistent_accuracy"), parts)
 
 
 def tie_rescue(pairs: Pairs, settings: Mapping[str, Any]) -> Ruling:

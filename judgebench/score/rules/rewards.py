@@ -61,9 +61,9 @@ def _rewardbench(name: str, judged: Pairs, credit: Floats, settings: Mapping[str
         return lambda sums: np.average(_accuracies(sums)[..., at], axis=-1, weights=weights[at] if weighted else None)
 
     sections = {title: names for title, names in SECTIONS.items() if not sizes.keys().isdisjoint(names)}
-    asked = {title: sum(sizes[subset] for subset in names) for title, names in sections.items()}
+    counts = {title: sum(sizes[subset] for subset in names) for title, names in sections.items()}
     parts = {
-        title: estimates.of_counts(title, rows, clusters, mean(names), n=asked[title])
+        title: estimates.of_counts(title, rows, clusters, mean(names), n=counts[title])
         for title, names in sections.items()
     }
     if len(sections) < len(SECTIONS):
@@ -79,7 +79,7 @@ def _rewardbench(name: str, judged: Pairs, credit: Floats, settings: Mapping[str
             lambda sums: (twice * overall(sums) + prior(sums)) / (twice + 1),
             n=len(judged),
         )
-    return Ruling(estimates.of_counts(name, rows, clusters, overall, n=sum(asked.values())), parts)
+    return Ruling(estimates.of_counts(name, rows, clusters, overall, n=sum(counts.values())), parts)
 
 
 def multilingual(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
@@ -150,8 +150,8 @@ def rm_bench(run: Pairs | Scored, settings: Mapping[str, Any]) -> Ruling:
     if present != wanted or not present:
         reason = f"needs items of the domains {', '.join(wanted)}; there are {', '.join(present) or 'none'}"
         return Ruling(estimates.undefined("rm_bench", reason, n=_prompts(judged)), parts)
-    found = _by_difficulty(judged, rows)
-    return Ruling(found.value, parts | found.parts)
+    by_difficulty = _by_difficulty(judged, rows)
+    return Ruling(by_difficulty.value, parts | by_difficulty.parts)
 
 
 def rm_bench_part(run: Pairs | Scored, _: Mapping[str, Any]) -> Ruling:
