@@ -32,7 +32,7 @@ def bare(headline: Estimate) -> Estimate:
     return Estimate(**{field: getattr(headline, field) for field in Estimate.__struct_fields__})
 
 
-def by_name(numbers: Iterable[Estimate]) -> dict[str, Estimate]:
+def by_name(*numbers: Estimate) -> dict[str, Estimate]:
     return {number.name: number for number in numbers}
 
 

@@ -38,7 +38,7 @@ def compute(pairs: Pairs) -> dict[str, Estimate]:
     if bounds := human.ceiling(ratings):
         for name, value in (("ceiling_low", bounds.lower), ("ceiling_high", bounds.upper)):
             numbers.append(Estimate(name=name, value=value, n=len(pairs), method="bound"))
-    return estimates.by_name(numbers)
+    return estimates.by_name(*numbers)
 
 
 def matrix(labels: Sequence[Label]) -> tuple[list[str], NDArray[np.float64]]:

@@ -27,13 +27,13 @@ def compute(pairs: Pairs, *, gold_ties: bool, factors: Sequence[str] = ()) -> di
     if pairs.verdicts.shape[2] > 1:
         numbers += _against_reruns(pairs)
     numbers += [_effect(factor, judged) for factor in factors]
-    return estimates.by_name(numbers)
+    return estimates.by_name(*numbers)
 
 
 def of_subset(pairs: Pairs) -> dict[str, Estimate]:
     """The few that are worth a row per subset."""
     agreed = trial_share("agreement", pairs.with_gold)
-    return estimates.by_name([agreed, _against_itself(pairs)[0], *_tallies(pairs)])
+    return estimates.by_name(agreed, _against_itself(pairs)[0], *_tallies(pairs))
 
 
 def _against_gold(pairs: Pairs, *, gold_ties: bool) -> list[Estimate]:

@@ -21,7 +21,7 @@ _NO_VERDICT = "no item with gold has a verdict"
 
 
 def compute(scored: Scored) -> dict[str, Estimate]:
-    return estimates.by_name([*against_gold(scored.with_gold), *sets.against_itself(scored), sets.coverage(scored)])
+    return estimates.by_name(*against_gold(scored.with_gold), *sets.against_itself(scored), sets.coverage(scored))
 
 
 def against_gold(judged: Scored) -> list[Estimate]:
@@ -79,13 +79,11 @@ def people(scored: Scored) -> dict[str, Estimate]:
     fold = human.leave_one_out(table, verdicts)
     one, other = np.tril_indices(len(table), -1)
     return estimates.by_name(
-        [
-            Estimate(name="raters", value=float(len(raters)), n=len(scored), method="count"),
-            *among.left_out(fold.human_by_unit, np.asarray(fold.judge_by_unit), clusters),
-            _alpha(table, clusters),
-            _distance("human_mae", np.abs(table[one] - table[other]), clusters),
-            _distance("judge_human_mae", np.abs(table - verdicts), clusters),
-        ]
+        Estimate(name="raters", value=float(len(raters)), n=len(scored), method="count"),
+        *among.left_out(fold.human_by_unit, np.asarray(fold.judge_by_unit), clusters),
+        _alpha(table, clusters),
+        _distance("human_mae", np.abs(table[one] - table[other]), clusters),
+        _distance("judge_human_mae", np.abs(table - verdicts), clusters),
     )
 
 

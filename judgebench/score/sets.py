@@ -13,14 +13,14 @@ from judgebench.types import Estimate
 
 
 def compute(scored: Scored) -> dict[str, Estimate]:
-    return estimates.by_name([*against_gold(scored), *against_itself(scored), coverage(scored)])
+    return estimates.by_name(*against_gold(scored), *against_itself(scored), coverage(scored))
 
 
 def of_subset(scored: Scored) -> dict[str, Estimate]:
     """The few that are worth a row per subset, for any kind of verdict that is no pair."""
     judged = scored.with_gold
     agreed = _agreement(judged, judged.flat(credit(judged)))
-    return estimates.by_name([agreed, against_itself(scored)[0], coverage(scored)])
+    return estimates.by_name(agreed, against_itself(scored)[0], coverage(scored))
 
 
 def _agreement(judged: Scored, earned: Floats) -> Estimate:

@@ -8,7 +8,7 @@ from judgebench.types import Estimate
 
 
 def compute(scored: Scored) -> dict[str, Estimate]:
-    return estimates.by_name([*against_gold(scored), *sets.against_itself(scored), sets.coverage(scored)])
+    return estimates.by_name(*against_gold(scored), *sets.against_itself(scored), sets.coverage(scored))
 
 
 def against_gold(scored: Scored) -> list[Estimate]:

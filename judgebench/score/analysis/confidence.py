@@ -33,14 +33,14 @@ def analyze(
     1 - `delta`; `seed` halves the questions into those that choose the threshold and those that test it."""
     run = only(runs, "confidence")
     pairs, title = with_gold(run), named(run)
-    stated, source = _confidence(run, pairs)
-    sure = rounding.snapped(stated)
-    given = (pairs.verdicts != FAILED) & ~np.isnan(sure)
-    verdicts = sure[given], pairs.hits[given].astype(float), pairs.per_trial.reshape(given.shape)[given]
-    without = int(given.size - given.sum())
+    confidence, source = _confidence(run, pairs)
+    sure = rounding.snapped(confidence)
+    stated = (pairs.verdicts != FAILED) & ~np.isnan(sure)
+    verdicts = sure[stated], pairs.hits[stated].astype(float), pairs.per_trial.reshape(stated.shape)[stated]
+    without = int(stated.size - stated.sum())
     notes = (f"Confidence: {source}.", *([f"Left out: {without:,} trials without one."] if without else []))
     # The guarantee counts independent verdicts: one an item.
-    first = given[:, 0, 0]
+    first = stated[:, 0, 0]
     guaranteed = (sure[first, 0, 0], pairs.hits[first, 0, 0].astype(float), pairs.clusters[first])
     return [
         Finding(f"{title}: calibration", _CALIBRATED, column(_calibration(*verdicts)), notes),

@@ -34,10 +34,10 @@ def analyze(
     judged = preferences(pairs)
     gold = on_axis(pairs.gold)
     sign = np.full(len(pairs), -1.0) if system is None else sides(run, pairs, system)
-    known = ~np.isnan(judged) & (sign != 0)
+    usable = ~np.isnan(judged) & (sign != 0)
     # A win is 1, a tie one half, of whichever response is asked about.
-    truth, verdicts = (1 + (gold * sign)[known]) / 2, (1 + (judged * sign)[known]) / 2
-    clusters = pairs.clusters[known]
+    truth, verdicts = (1 + (gold * sign)[usable]) / 2, (1 + (judged * sign)[usable]) / 2
+    clusters = pairs.clusters[usable]
     shown, hidden = _split(run, ~np.isnan(truth), clusters, labelled, seed)
     numbers = {
         "the judge alone, on all": estimates.share("judge", verdicts, clusters),

@@ -91,11 +91,11 @@ def sides(run: Run, pairs: Pairs, author: str) -> Floats:
     return side
 
 
-def difference(found: PairedDifference | None) -> Estimate:
+def difference(paired: PairedDifference | None) -> Estimate:
     """A paired difference as an estimate."""
-    if found is None:
+    if paired is None:
         return fact("difference", None, "it takes two questions")
-    return estimates.of_difference(found, n=found.units)
+    return estimates.of_difference(paired, n=paired.units)
 
 
 def fact(name: str, value: float | None, method: str, *, n: int = 0) -> Estimate:

@@ -28,16 +28,16 @@ def analyze(runs: Sequence[Run], *, author: str) -> list[Finding]:
     judge, reference = (pairs_of(run) for run in runs)
     own = sides(runs[0], judge, author)
     judge, reference, own = judge.where(own != 0), reference.where(own != 0), own[own != 0]
-    found = self_preference(
+    preference = self_preference(
         np.sign(preferences(judge)), people(judge), np.sign(preferences(reference)), own, judge.clusters
     )
-    if found is None:
+    if preference is None:
         raise InputError(f"{named(runs[0])}: it takes two questions with verdicts of both judges and of people")
     name, other = (run.manifest.judge for run in runs)
     numbers = {
-        f"{name}, own picks beyond people's": difference(found.judge),
-        f"{other}, the same picks beyond people's": difference(found.reference),
-        "the first beyond the second": difference(found.difference),
+        f"{name}, own picks beyond people's": difference(preference.judge),
+        f"{other}, the same picks beyond people's": difference(preference.reference),
+        "the first beyond the second": difference(preference.difference),
     }
     title = f"{runs[0].manifest.benchmark}: does {name} favour {author}?"
     return [Finding(title, SAYS, column(numbers, "points"))]

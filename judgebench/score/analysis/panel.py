@@ -61,16 +61,16 @@ def _weighted(votes: Floats, gold: Floats, clusters: NDArray[np.intp]) -> Floats
     half = np.isin(clusters, order[: len(order) // 2])
     panel = np.full(len(gold), np.nan)
     for learn, use in ((half, ~half), (~half, half)):
-        known = ~np.isnan(votes[:, learn])
+        voted = ~np.isnan(votes[:, learn])
         right = (votes[:, learn] == gold[learn]).sum(1)
-        weights = aggregation.log_odds_weights(right, np.maximum(known.sum(1), 1), labels=CLASSES)
+        weights = aggregation.log_odds_weights(right, np.maximum(voted.sum(1), 1), labels=CLASSES)
         panel[use] = aggregation.majority(votes[:, use], weights)
     return panel
 
 
 def _dawid_skene(votes: Floats) -> Floats:
-    found = aggregation.dawid_skene(votes)
-    return np.full(votes.shape[1], np.nan) if found is None else found.label
+    fit = aggregation.dawid_skene(votes)
+    return np.full(votes.shape[1], np.nan) if fit is None else fit.label
 
 
 def _worth(wrong: Floats, clusters: NDArray[np.intp]) -> Estimate:
@@ -97,10 +97,10 @@ def _worth(wrong: Floats, clusters: NDArray[np.intp]) -> Estimate:
 def _alike(runs: Sequence[Run], wrong: Floats) -> tuple[str, ...]:
     """The two that err together most often."""
     varying = [index for index, row in enumerate(wrong) if np.nanmin(row) < np.nanmax(row)]
-    known = ~np.isnan(wrong).any(0)
-    if len(varying) < 2 or known.sum() < 2:
+    whole = ~np.isnan(wrong).any(0)
+    if len(varying) < 2 or whole.sum() < 2:
         return ()
-    related = np.asarray(np.corrcoef(wrong[varying][:, known]))
+    related = np.asarray(np.corrcoef(wrong[varying][:, whole]))
     related[np.tril_indices(len(related))] = -np.inf
     one, other = np.unravel_index(int(related.argmax()), related.shape)
     names = [runs[index].manifest.judge for index in varying]

@@ -32,16 +32,16 @@ def analyze(runs: Sequence[Run]) -> list[Finding]:
     run = only(runs, "systems")
     pairs, title = pairs_of(run), named(run)
     judged, human = preferences(pairs), people(pairs)
-    known = ~np.isnan(judged + human)
-    known &= [None not in label.authors and len(set(label.authors)) == 2 for label in pairs.labels]
-    authors = [label.authors for label, kept in zip(pairs.labels, known, strict=True) if kept]
+    usable = ~np.isnan(judged + human)
+    usable &= [None not in label.authors and len(set(label.authors)) == 2 for label in pairs.labels]
+    authors = [label.authors for label, kept in zip(pairs.labels, usable, strict=True) if kept]
     systems, flat = np.unique(np.array(authors, dtype=str), return_inverse=True)
     k, sides = len(systems), flat.reshape(-1, 2)
     if k < 3:
         raise InputError(f"{title}: a ranking takes responses of three named systems, here are {k}")
-    clusters, tables = pairs.clusters[known], [_wins(verdicts[known], sides, k) for verdicts in (judged, human)]
+    clusters, tables = pairs.clusters[usable], [_wins(verdicts[usable], sides, k) for verdicts in (judged, human)]
     notes = [f"Only {k} systems: a rank correlation of so few rests on one or two swaps."] if k < FEW_SYSTEMS else []
-    left = len(pairs) - int(known.sum())
+    left = len(pairs) - int(usable.sum())
     if left:
         notes.append(f"Left out: {left:,} pairs without a verdict, a vote, or two named systems.")
     return [

@@ -96,11 +96,11 @@ class _Tally:
 
     def _decided(self, item: Item, best: list[int]) -> None:
         sizes = [response.length if response.text is None else len(response.text) for response in item.responses]
-        known = None not in sizes
-        lengths: list[float] = [np.nan if not known or size is None else size for size in sizes]
+        measured = None not in sizes
+        lengths: list[float] = [np.nan if not measured or size is None else size for size in sizes]
         self.hits["first"].append(0 in best)
         for name, end in (("longest", max(lengths)), ("shortest", min(lengths))):
-            self.hits[name].append(known and lengths.count(end) == 1 and lengths.index(end) in best)
+            self.hits[name].append(measured and lengths.count(end) == 1 and lengths.index(end) in best)
         self.chance.append(len(best) / len(lengths))
         right = sum(lengths[index] for index in best)
         self.right_length.append(right / len(best))
@@ -123,7 +123,7 @@ class _Tally:
             items=len(clusters),
             questions=len(np.unique(clusters)),
             responses={str(width): count for width, count in sorted(self.responses.items())},
-            gold={said: self.gold[said] for said in sorted(self.gold, key=_place)},
+            gold={name: self.gold[name] for name in sorted(self.gold, key=_place)},
             subsets=dict(self.subsets.most_common()),
             raters=len(self.raters),
             ratings_each=each,
@@ -139,13 +139,13 @@ class _Tally:
 
     def _one_rating(self, clusters: NDArray[Any]) -> dict[str, Estimate]:
         gold = np.asarray(self.rating)
-        known = ~np.isnan(gold)
-        if not known.any():
+        rated = ~np.isnan(gold)
+        if not rated.any():
             return {}
-        values, counts = np.unique(gold[known], return_counts=True)
+        values, counts = np.unique(gold[rated], return_counts=True)
         most = values[counts.argmax()]
         name = f"always {most:g}"
-        return {name: estimates.share(name, gold[known] == most, clusters[known])}
+        return {name: estimates.share(name, gold[rated] == most, clusters[rated])}
 
     def _strategies(self, where: NDArray[Any]) -> dict[str, Estimate]:
         no_lengths = bool(np.isnan(np.asarray(self.right_length)).any())
@@ -221,13 +221,13 @@ class _Tally:
         fewest, most = int(each.min()), int(each.max())
         if most == 1 or len(codes) > MOST_RATINGS:
             return {}, (fewest, most)
-        numbers = [code[0] for code in codes] if rated else None
-        found = [
+        values = [code[0] for code in codes] if rated else None
+        of_people = estimates.by_name(
             people.share_of_pairs(counts, clusters[voted]),
-            people.krippendorff_alpha(counts, clusters[voted], numbers),
+            people.krippendorff_alpha(counts, clusters[voted], values),
             *([people.fleiss_kappa(counts, clusters[voted])] if fewest == most and not rated else ()),
-        ]
-        return {estimate.name: estimate for estimate in found}, (fewest, most)
+        )
+        return of_people, (fewest, most)
 
 
 def _hash(text: str) -> int:
