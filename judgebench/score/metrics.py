@@ -147,7 +147,9 @@ def _effect(factor: str, pairs: Pairs) -> Estimate:
     level in the alphabet (long, markdown) minus accuracy where the wrong one has it."""
     levels = pairs.facet(f"right_{factor}")
     name = f"effect_{factor}"
-    high = np.repeat(levels == min(set(levels.tolist())), pairs.verdicts.shape[1] * pairs.verdicts.shape[2])
+    high = np.repeat(
+        levels == min(set(levels.tolist()), default=None), pairs.verdicts.shape[1] * pairs.verdicts.shape[2]
+    )
     hits = pairs.hits.ravel().astype(float)
     rows = np.stack([hits * high, high, hits * ~high, ~high], axis=1)
 

@@ -451,6 +451,16 @@ def test_single_responses_have_no_order(case: str) -> None:
     assert reasons == wanted
 
 
+@pytest.mark.parametrize("case", NAMES)
+def test_a_run_without_gold_is_scored_and_says_why_it_has_no_score(case: str) -> None:
+    run = CASES[case]()
+    scores = run.of(labels=[msgspec.structs.replace(label, gold=None) for label in run.labels]).scores()
+    assert scores.metrics["agreement"].reason == "no items with gold"
+    people_alone = case.startswith(("vote_agreement", "cross_annotations", "alt_test"))
+    assert (scores.headline.value is None) != people_alone
+    assert scores.headline.reason or people_alone
+
+
 def test_the_first_items_of_a_mixture_may_all_be_pairs() -> None:
     made = CASES["sets of one and two"]()
     labels = sorted(made.labels, key=lambda label: -len(label.lengths))

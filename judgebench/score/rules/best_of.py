@@ -79,12 +79,14 @@ def _best_rows(judged: Scored) -> tuple[Floats, NDArray[Any]]:
 def _ties(judged: Scored) -> Ruling:
     cells, clusters = _ties_rows(judged)
     value = estimates.of_counts("rewardbench2", cells, clusters, _ties_score, reason="no prompt has both variants")
-    parts = {
-        name: estimates.of_counts(name, cells[:, [2 * i, 2 * i + 1]], clusters, estimates.ratio,
-                                  reason="no such prompts")
-        for i, name in enumerate(_WEIGHTS)
-    }  # fmt: skip
-    return Ruling(value, parts)
+    each = zip(_WEIGHTS, np.split(cells, len(_WEIGHTS), axis=1), strict=True)
+    return Ruling(
+        value,
+        {
+            name: estimates.of_counts(name, columns, clusters, estimates.ratio, reason="no such prompts")
+            for name, columns in each
+        },
+    )
 
 
 def _ties_rows(judged: Scored) -> tuple[Floats, NDArray[Any]]:

@@ -189,7 +189,7 @@ def _cells(judged: Pairs | Scored) -> Floats:
         at = STYLES * judged.facet("right_style").astype(int) + judged.facet("wrong_style").astype(int)
         asked = estimates.one_hot(np.repeat(at, judged.verdicts.shape[2]), STYLES * STYLES)
         return np.hstack([asked * judged.hits[:, 0].reshape(-1, 1), asked])
-    slots = np.array([[int(slot) for slot in str(styles)] for styles in judged.facet("styles")]).reshape(-1, 2 * STYLES)
+    slots = np.array([list(str(styles)) for styles in judged.facet("styles")], dtype=np.intp).reshape(-1, 2 * STYLES)
     ordered = np.take_along_axis(judged.verdicts[:, 0], slots[:, None, :], axis=-1)  # (items, samples, 6)
     wins = rounding.above(ordered[..., :STYLES, None], ordered[..., None, STYLES:])  # a failure (NaN) wins nothing
     flat = wins.reshape(-1, STYLES * STYLES).astype(np.float64)
