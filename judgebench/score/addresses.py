@@ -40,7 +40,5 @@ def task(scores: Scores) -> str:
 
 
 def _split(address: str) -> tuple[str, str]:
-    group, dot, name = address.partition(".")
-    if address == HEADLINE or (dot and group in (HEADLINE, HUMAN)):
-        return group, name
-    return "", address
+    group, _, name = address.partition(".")
+    return (group, name) if group in (HEADLINE, HUMAN) else ("", address)

@@ -7,6 +7,7 @@ test_known_judges.py says.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
@@ -470,6 +471,14 @@ def test_the_first_items_of_a_mixture_may_all_be_pairs() -> None:
     assert scores.metrics["agreement"].n == sum(label.gold is not None for label in labels[:pairs])
     assert scores.headline.value == pytest.approx(scores.metrics["agreement"].value)
     assert scores.metrics["consistency"].value is not None
+
+
+def test_a_probability_may_end_in_another_last_bit() -> None:
+    made = CASES["pairs"]()
+    sure = [msgspec.structs.replace(line, confidence=math.nextafter(1, 2)) for line in made.judgments]
+    pairs = figures.pairs_of(Run(made.card, made.labels, made.manifest, sure))
+    assert pairs is not None
+    assert len((figures.confidence(pairs) or {})["bins"]) == 1
 
 
 def test_coverage_at_the_bar_warns_of_nothing() -> None:

@@ -20,7 +20,7 @@ import msgspec
 from judgebench import extensions
 from judgebench.errors import InputError
 from judgebench.score import catalogue
-from judgebench.score.catalogue import PAIRS, PARTS, PEOPLE, RATINGS, SETS, STEPS, Metric, Whose
+from judgebench.score.catalogue import PAIRS, PARTS, PEOPLE, RATINGS, SETS, STEPS, Metric, Records, Whose
 from judgebench.score.pairs import Pairs
 from judgebench.score.rules import best_of, crowd, judgerbench, orders, rewards, single, votes
 from judgebench.score.rules.ruling import Function, plain_mean
@@ -41,7 +41,7 @@ class Rule:
     value: Metric
     whole: Mapping[str, Function]
     part: Mapping[str, Function] = field(default_factory=dict)
-    parts: Mapping[str, Metric] = field(default_factory=dict)
+    parts: Records = field(default_factory=dict)
     named_parts: bool = False
     people: Function | None = None
 
