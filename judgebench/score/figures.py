@@ -70,12 +70,13 @@ def confidence(pairs: Pairs) -> dict[str, Any] | None:
         return None
     curve = selective.risk_coverage(values, hits)
     keep = np.unique(np.linspace(0, len(curve.units) - 1, 200).astype(int))
-    is_probability = estimates.reaches(values.min(), 0) and estimates.reaches(1, values.max())
     bins = []
-    table = calibration.reliability_table(values, hits)
-    for low, high, mean in zip(table.low, table.high, table.confidence, strict=True) if is_probability else ():
-        inside = (values >= low) & (values <= high)
-        bins.append((float(mean), estimates.share("accuracy", hits[inside], groups[inside])))
+    if estimates.reaches(values.min(), 0) and estimates.reaches(1, values.max()):
+        values = values.clip(0, 1)
+        table = calibration.reliability_table(values, hits)
+        for low, high, mean in zip(table.low, table.high, table.confidence, strict=True):
+            inside = (values >= low) & (values <= high)
+            bins.append((float(mean), estimates.share("accuracy", hits[inside], groups[inside])))
     points = [(float(curve.coverage[i]), float(curve.risk[i])) for i in keep]
     return {"n": len(values), "of": int(read.sum()), "bins": bins, "curve": points}
 

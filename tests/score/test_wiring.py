@@ -473,12 +473,15 @@ def test_the_first_items_of_a_mixture_may_all_be_pairs() -> None:
     assert scores.metrics["consistency"].value is not None
 
 
-def test_a_probability_may_end_in_another_last_bit() -> None:
+@pytest.mark.parametrize(("stated", "bins"), [(math.nextafter(1, 2), 1), (80.0, 0)])
+def test_confidences_are_probabilities_but_for_a_last_bit(stated: float, bins: int) -> None:
     made = CASES["pairs"]()
-    sure = [msgspec.structs.replace(line, confidence=math.nextafter(1, 2)) for line in made.judgments]
+    sure = [msgspec.structs.replace(line, confidence=stated) for line in made.judgments]
     pairs = figures.pairs_of(Run(made.card, made.labels, made.manifest, sure))
     assert pairs is not None
-    assert len((figures.confidence(pairs) or {})["bins"]) == 1
+    shown = figures.confidence(pairs)
+    assert shown is not None
+    assert (len(shown["bins"]), len(shown["curve"])) == (bins, 1)
 
 
 def test_coverage_at_the_bar_warns_of_nothing() -> None:

@@ -53,7 +53,10 @@ def analyze(
 def _confidence(run: Run, pairs: Pairs) -> tuple[Floats, str]:
     """(items, orders, samples), NaN where there is none, and where it comes from."""
     if not np.isnan(pairs.confidence).all():
-        return pairs.confidence, "as the judge stated it"
+        low, high = float(np.nanmin(pairs.confidence)), float(np.nanmax(pairs.confidence))
+        if not (estimates.reaches(low, 0) and estimates.reaches(1, high)):
+            raise InputError(f"{named(run)}: confidences reach from {low:g} to {high:g}; they should be from 0 to 1")
+        return pairs.confidence.clip(0, 1), "as the judge stated it"
     verdicts = [judgment.verdict.scores for judgment in run.judgments if judgment.verdict is not None]
     plain = {(1.0, 0.0), (0.0, 1.0), (0.5, 0.5)}
     if all(tuple(scores) in plain for scores in verdicts):
