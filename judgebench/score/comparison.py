@@ -87,6 +87,7 @@ def compare(runs: Sequence[Run], metric: str | None = None) -> Comparison:
         difference = tests.paired_difference(values[one], values[other])
         if difference is None:
             raise InputError(_TOO_FEW)
+        error = difference.standard_error
         contests.append(
             Contest(
                 first=names[one],
@@ -94,9 +95,7 @@ def compare(runs: Sequence[Run], metric: str | None = None) -> Comparison:
                 difference=estimates.of_difference(difference, n=items),
                 p_value=float(table.p_values[one, other]),
                 adjusted=float(table.adjusted[one, other]),
-                detectable=power.minimum_detectable_effect(difference.standard_error)
-                if difference.standard_error
-                else None,
+                detectable=power.minimum_detectable_effect(error) if error else None,
                 differing=_differing(samples[one], samples[other]),
             )
         )

@@ -85,16 +85,13 @@ def _against_itself(pairs: Pairs) -> list[Estimate]:
     outcome, decided = position.outcomes(original, swapped).astype(bool), position.slot_wins(original, swapped)
     whole, judged = ~outcome[:, 3], pairs.with_gold
     clusters, empty = pairs.per_sample[whole], "no pair has a verdict in both orders"
-    consistency, first_bias, second_bias = (
-        estimates.share(name, outcome[whole, column], clusters, empty=empty)
-        for column, name in enumerate(("consistency", "first_bias", "second_bias"))
-    )
     both = pairs.verdicts[:, 0].ravel() * CLASSES + pairs.verdicts[:, 1].ravel()
     p_value = position.position_bias_p_value(original, swapped)
     return [
-        consistency,
-        first_bias,
-        second_bias,
+        *(
+            estimates.share(name, outcome[whole, column], clusters, empty=empty)
+            for column, name in enumerate(("consistency", "first_bias", "second_bias"))
+        ),
         estimates.of_counts(
             "consistency_kappa",
             estimates.one_hot(both[whole], CLASSES * CLASSES),
