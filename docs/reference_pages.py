@@ -202,7 +202,7 @@ def metrics() -> Iterator[str]:
     yield _records(catalogue.PEOPLE)
 
 
-def _records(records: catalogue.Table) -> str:
+def _records(records: catalogue.Records) -> str:
     sides = {1: "more is better", -1: "less is better", 0: "neither side"}
     return _table(
         ["name", "meaning", "unit", "whose", "better"],

@@ -17,6 +17,8 @@ from judgebench.errors import DataUnavailable, InputError, JudgebenchError, Mani
 from judgebench.types import Card, Coverage, Item, Judgment, Label, Manifest, Order, Scores, Status, digest_of_items
 
 LABELS = "items.jsonl"
+_Shared = dict[Path, tuple[Card | None, list[Label]]]
+"""What runs of one benchmark share, by their folder: its card, where it is a user's own, and its labels."""
 
 
 class Run(NamedTuple):
@@ -69,21 +71,20 @@ def place(order: Order) -> int:
 def read(folder: Path) -> Run:
     """The run in this folder. InputError, StoreError or ManifestMismatch names the file that is absent, damaged or not
     of this run."""
-    ((_, run),) = each([folder])
-    return _sound(run)
+    return _read(folder, {})
 
 
 def read_all(results: Path, *, benchmarks: Sequence[str] = (), judges: Sequence[str] = ()) -> dict[Path, Run]:
     """Every run below a folder of results, by its folder, benchmark by benchmark; where benchmarks or judges are named,
     only theirs."""
-    chosen = select(results, benchmarks=benchmarks, judges=judges)
-    return {folder: _sound(run) for folder, run in each(chosen)}
+    shared: _Shared = {}
+    return {folder: _read(folder, shared) for folder in select(results, benchmarks=benchmarks, judges=judges)}
 
 
 def each(folders: Iterable[Path]) -> Iterator[tuple[Path, Run | JudgebenchError]]:
     """The run of each of these folders, or the error where it cannot be read. What runs of one benchmark share is read
     once."""
-    shared: dict[Path, tuple[Card | None, list[Label]]] = {}
+    shared: _Shared = {}
     for folder in folders:
         try:
             yield folder, _read(folder, shared)
@@ -150,7 +151,7 @@ def texts(run: Run) -> dict[str, Item]:
     }
 
 
-def _read(folder: Path, shared: dict[Path, tuple[Card | None, list[Label]]]) -> Run:
+def _read(folder: Path, shared: _Shared) -> Run:
     manifest, parent = store.read_manifest(folder), folder.parent
     if parent not in shared:
         if not (parent / LABELS).exists():
@@ -161,9 +162,3 @@ def _read(folder: Path, shared: dict[Path, tuple[Card | None, list[Label]]]) -> 
         raise ManifestMismatch(f"{parent / LABELS} {problem}")
     card = card or resources.card(manifest.benchmark_ref.id)
     return Run(card, labels, manifest, store.read_judgments(folder))
-
-
-def _sound(run: Run | JudgebenchError) -> Run:
-    if isinstance(run, JudgebenchError):
-        raise run
-    return run

@@ -105,7 +105,7 @@ def _items(benchmark: str, labels: Iterable[Label], texts: Mapping[str, Item] | 
 def _answers(run: Run) -> Iterator[dict[str, Any]]:
     from judgebench.score import rightness
 
-    for judgment, right in zip(run.judgments, rightness(*run), strict=True):
+    for judgment, right in zip(run.judgments, rightness(run), strict=True):
         usage = judgment.usage or Usage()
         yield {
             "benchmark": run.manifest.benchmark,

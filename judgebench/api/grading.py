@@ -19,7 +19,7 @@ from judgebench.api.benchmarks import open_benchmark
 from judgebench.api.scoring import score_and_keep
 from judgebench.errors import InputError
 from judgebench.judges import open_judge
-from judgebench.score.rules.mr_ben import wants_grade
+from judgebench.score.rules.single import wants_grade
 from judgebench.types import Flag, Scores, Status, Trial
 
 PROMPT = "same-reason"

@@ -28,13 +28,13 @@ def rescore(folder: Path) -> Scores:
     """The same, without writing: needs neither the judge nor the texts."""
     from judgebench.score import score_run
 
-    return score_run(*results.read(folder))
+    return score_run(results.read(folder))
 
 
 def score_and_keep(run: store.Run, bench: Benchmark) -> Scores:
     from judgebench.score import score_run
 
-    return keep(run.folder, score_run(bench.card, bench.labels, run.flush(), list(run.answered.values())))
+    return keep(run.folder, score_run(results.Run(bench.card, bench.labels, run.flush(), list(run.answered.values()))))
 
 
 def keep(folder: Path, scores: Scores) -> Scores:

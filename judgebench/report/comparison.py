@@ -9,6 +9,7 @@ from judgebench.report import numbers, tables
 from judgebench.report.tables import Cell, Number, Table
 from judgebench.score.catalogue import Unit
 from judgebench.score.comparison import AGREEMENT, Comparison, Contest
+from judgebench.score.estimates import reaches
 from judgebench.score.planning import Plan
 from judgebench.score.ranking import ALPHA
 
@@ -60,7 +61,7 @@ def reading(contest: Contest, comparison: Comparison) -> str:
     gap = numbers.number(abs(signed), comparison.unit, 1)
     ahead, behind = (contest.first, contest.second) if signed >= 0 else (contest.second, contest.first)
     agrees = comparison.metric == AGREEMENT
-    if contest.adjusted is not None and contest.adjusted <= ALPHA and signed:
+    if contest.adjusted is not None and reaches(ALPHA, contest.adjusted) and signed:
         if agrees:
             return f"{ahead} agrees with gold {gap} points more often than {behind}; that is more than chance."
         side = "more" if comparison.better > 0 else "less"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from judgebench.report.numbers import rounded
+from judgebench.score.estimates import covers, reaches
 from judgebench.score.human import EPSILON
+from judgebench.score.ranking import ALPHA
 from judgebench.types import Estimate
 
 Known = Estimate | None
@@ -13,8 +15,6 @@ NO_PEOPLE = {
     "objective": "The labels are objective: right answers, not opinions.",
     "model": "The labels are a model's: agreement is with that model, not with people.",
 }
-_SMALL = 0.05
-"""A p-value of at most this is more than chance."""
 
 
 def agreement(estimate: Known) -> str:
@@ -30,7 +30,7 @@ def people(judge: Known, human: Known, gap: Known, low: Known, high: Known) -> s
     text += f"{_share(human.value)}; "
     if gap.low is None or gap.high is None:
         text += f"the gap is {_points(abs(gap.value))}."
-    elif gap.low <= 0 <= gap.high:
+    elif covers(gap):
         ends = f"{_signed(gap.low)} to {_signed(gap.high)}"
         text += f"this sample cannot tell the two apart (95 % interval {ends})."
     else:
@@ -62,8 +62,8 @@ def position(steady: Known, lean: Known, p_value: Known, rerun: Known) -> str:
         text += f" (asked the same again, in {_share(1 - rerun.value)})"
     if lean.value is not None and p_value and p_value.value is not None:
         side = "second" if lean.value > 0 else "first"
-        told = f"and leans to the {side} slot" if p_value.value <= _SMALL else "with no lean that this sample can show"
-        text += f", {told}"
+        leans = reaches(ALPHA, p_value.value)
+        text += f", and leans to the {side} slot" if leans else ", with no lean that this sample can show"
     return f"{text}."
 
 
@@ -76,7 +76,7 @@ def ties(judge: Known, gold: Known) -> str:
 def length(effect: Known, person: Known) -> str:
     if effect is None or effect.value is None:
         return ""
-    if effect.low is None or effect.high is None or effect.low <= 0 <= effect.high:
+    if effect.low is None or effect.high is None or covers(effect):
         text = "At equal gold this sample shows no pull of length"
     else:
         text = f"At equal gold it favours the {'longer' if effect.value > 0 else 'shorter'} response"
@@ -87,7 +87,7 @@ def length(effect: Known, person: Known) -> str:
 
 def replaceability(share: Known) -> str:
     omega = (share.value if share else None) or 0.0
-    verdict = "it passes" if omega >= 0.5 else "it does not pass"
+    verdict = "it passes" if reaches(omega, 0.5) else "it does not pass"
     price = f"{_per_cent(EPSILON)} points in return for what a person costs"
     return f"Granted {price}, it may take the place of {_share(omega)} of the people; half is the bar: {verdict}."
 

@@ -1,8 +1,8 @@
 """Judgments x labels -> arrays -> estimates. Deterministic, offline, and blind to texts: anyone can do it again.
 
 catalogue  what every number means, its unit, its better side;  addresses  where it stands in scores.json
-pairs      two responses: objects become arrays of first, second, tie and failed
-scored     anything else: objects become arrays of scores; these two rooms and nowhere else
+arrays     what all arrays share;  pairs  two responses: arrays of first, second, tie and failed
+scored     anything else: arrays of scores; judgments and labels become numbers in these two rooms and nowhere else
 estimates  how each kind of number gets its interval
 samples    what each number is made of, question by question;  ranking  which judges it can tell apart
 metrics    pairs: judge against gold, and against itself with the responses swapped
@@ -32,15 +32,17 @@ from judgebench.score import (
     human,
     length,
     metrics,
+    pairs,
     ratings,
     rules,
     scored,
     sets,
     steps,
 )
-from judgebench.score import pairs as arrays
+from judgebench.score.pairs import Pairs
 from judgebench.score.samples import Sample, kept
-from judgebench.types import Card, Estimate, Flag, HeadlineScore, Judgment, Label, Manifest, Scores
+from judgebench.stats import rounding
+from judgebench.types import Card, Estimate, Flag, HeadlineScore, Judgment, Manifest, Scores
 
 FEW_CLUSTERS = 30
 LOW_COVERAGE = 0.95
@@ -48,98 +50,85 @@ MOST_SUBSETS = 120
 """Of more subsets than this, the breakdown is left out: each has its own intervals to compute."""
 
 
-def score_run(card: Card, labels: Sequence[Label], manifest: Manifest, judgments: Sequence[Judgment]) -> Scores:
+def score_run(run: Run) -> Scores:
     """Everything that is said about one judge on one benchmark."""
-    asked = list(labels)[: manifest.limit]
-    run = _arrays(card, labels, asked, manifest, judgments)
-    headline = rules.headline(card.headline, run)
-    found = _metrics(card, run)
+    card, manifest, kind = run.card, run.manifest, _kind(run)
+    arrays = _arrays(run)
+    headline = rules.headline(card.headline, arrays)
+    numbers = _metrics(card, arrays, kind)
     scores = Scores(
         benchmark=manifest.benchmark,
         judge=manifest.judge,
         manifest=manifest,
         headline=headline,
-        metrics=found,
-        subsets=_subsets(card, run),
-        human={**_people(run), **rules.between_people(card.headline, run)},
-        coverage=Run(card, labels, manifest, judgments).coverage,
-        warnings=(*_warnings(manifest, run, found, judgments), *_conditioned(headline), *card.warnings),
+        metrics=numbers,
+        subsets=_subsets(card, arrays),
+        human={**_people(arrays), **rules.between_people(card.headline, arrays)},
+        coverage=run.coverage,
+        warnings=(*_warnings(manifest, arrays, numbers, run.judgments), *_conditioned(headline), *card.warnings),
     )
-    _require_records(scores, rules.task(card.headline, run.labels))
+    _require_records(scores, kind)
     return scores
 
 
 def scores_of(folder: Path, run: Run) -> Scores:
     """What the run's scores.json says, where it is of the answers that there are, or what they give. The numbers that
     stand there are not computed again, for that takes a second a run: `judgebench score --check` does."""
-    return stored_scores(folder, run) or score_run(*run)
+    return stored_scores(folder, run) or score_run(run)
 
 
-def made_of(
-    card: Card, labels: Sequence[Label], manifest: Manifest, judgments: Sequence[Judgment], *, subsets: bool = True
-) -> dict[tuple[str, str], Sample]:
+def made_of(run: Run, *, subsets: bool = True) -> dict[tuple[str, str], Sample]:
     """What a run's numbers are made of, by subset (empty for the whole) and name: of its own score `headline` and its
     parts `headline.<name>`, of metrics `<name>`, of numbers about people `human.<name>`."""
-    run = _arrays(card, labels, list(labels)[: manifest.limit], manifest, judgments)
-    found: dict[tuple[str, str], Sample] = {}
-    for subset, part in [("", run), *(_parts(card, run) if subsets else ())]:
-        with kept() as seen:
+    card, whole = run.card, _arrays(run)
+    made: dict[tuple[str, str], Sample] = {}
+    for subset, part in [("", whole), *(_parts(card, whole) if subsets else ())]:
+        with kept() as samples:
             headline = rules.headline(card.headline, part, part=bool(subset))
         named = {f"headline.{name}": value.name for name, value in headline.parts.items()}
         named["headline"] = headline.name
-        found |= {(subset, name): seen[made] for name, made in named.items() if made in seen}
-        with kept() as seen:
-            _few(part) if subset else _metrics(card, part)
-        found |= {(subset, name): sample for name, sample in seen.items()}
-    with kept() as seen:
-        _people(run)
-    found |= {("", f"human.{name}"): sample for name, sample in seen.items()}
-    return found
+        made |= {(subset, name): samples[own] for name, own in named.items() if own in samples}
+        with kept() as samples:
+            _few(part) if subset else _metrics(card, part, _kind(run))
+        made |= {(subset, name): sample for name, sample in samples.items()}
+    with kept() as samples:
+        _people(whole)
+    return made | {("", f"human.{name}"): sample for name, sample in samples.items()}
 
 
-def rightness(
-    card: Card, labels: Sequence[Label], manifest: Manifest, judgments: Sequence[Judgment]
-) -> NDArray[np.float64]:
+def rightness(run: Run) -> NDArray[np.float64]:
     """(judgments,): 1 where the verdict is gold's, 0 where not or where the judge failed, a share where several
     responses are right; NaN without gold, and for an answer that the manifest does not ask for. Agreement is the
     mean."""
-    run = _arrays(card, labels, list(labels)[: manifest.limit], manifest, judgments)
-    if isinstance(run, arrays.Pairs):
-        credit, known = run.hits.astype(np.float64), run.gold != arrays.NO_GOLD
-    else:
-        credit, known = sets.credit(run), ~np.isnan(run.gold[:, 0])
-    credit[~known] = np.nan
-    row = {label.id: index for index, label in enumerate(run.labels)}
-    found = np.full(len(judgments), np.nan)
-    for index, judgment in enumerate(judgments):
+    arrays = _arrays(run)
+    credit = arrays.hits.astype(np.float64) if isinstance(arrays, Pairs) else sets.credit(arrays)
+    credit[~arrays.has_gold] = np.nan
+    row = {label.id: index for index, label in enumerate(arrays.labels)}
+    right = np.full(len(run.judgments), np.nan)
+    for index, judgment in enumerate(run.judgments):
         cell = (row.get(judgment.item, len(credit)), place(judgment.order), judgment.sample)
         if all(at < size for at, size in zip(cell, credit.shape, strict=True)):
-            found[index] = credit[cell]
-    return found
+            right[index] = credit[cell]
+    return right
 
 
-def _arrays(
-    card: Card, labels: Sequence[Label], asked: Sequence[Label], manifest: Manifest, judgments: Sequence[Judgment]
-) -> rules.Arrays:
-    if rules.task(card.headline, labels) == catalogue.PAIRS:
-        return arrays.of_run(asked, manifest, judgments)
-    return scored.of_run(asked, manifest, judgments)
+def _kind(run: Run) -> str:
+    """Of all items, also where the run asks about some."""
+    return rules.task(run.card.headline, run.labels)
 
 
-def _metrics(card: Card, run: rules.Arrays) -> dict[str, Estimate]:
-    kind = _kind(card, run)
-    return {**_own_metrics(card, run, kind), **dict(added.compute(card.metrics, run, kind))}
+def _arrays(run: Run) -> rules.Arrays:
+    of_run = pairs.of_run if _kind(run) == catalogue.PAIRS else scored.of_run
+    return of_run(run.asked, run.manifest, run.judgments)
 
 
-def _kind(card: Card, run: rules.Arrays) -> str:
-    return catalogue.PAIRS if isinstance(run, arrays.Pairs) else rules.task(card.headline, run.labels)
-
-
-def _own_metrics(card: Card, run: rules.Arrays, kind: str) -> dict[str, Estimate]:
-    if isinstance(run, arrays.Pairs):
-        return {**metrics.compute(run, gold_ties=card.ties, factors=card.factors), **length.compute(run)}
-    compute = {catalogue.RATINGS: ratings.compute, catalogue.STEPS: steps.compute}
-    return compute.get(kind, sets.compute)(run)
+def _metrics(card: Card, arrays: rules.Arrays, kind: str) -> dict[str, Estimate]:
+    if isinstance(arrays, Pairs):
+        numbers = metrics.compute(arrays, gold_ties=card.ties, factors=card.factors) | length.compute(arrays)
+    else:
+        compute = {catalogue.RATINGS: ratings.compute, catalogue.STEPS: steps.compute}.get(kind, sets.compute)
+        numbers = compute(arrays)
+    return numbers | dict(added.compute(card.metrics, arrays, kind))
 
 
 def _require_records(scores: Scores, task: str) -> None:
@@ -150,56 +139,52 @@ def _require_records(scores: Scores, task: str) -> None:
             raise InputError(f"{address} of {scores.benchmark} has no record: see judgebench/score/catalogue.py")
 
 
-def _people(run: rules.Arrays) -> dict[str, Estimate]:
-    if isinstance(run, arrays.Pairs):
-        return human.compute(run)
-    return ratings.people(run) if run.gold.shape[1] == 1 else {}
+def _people(arrays: rules.Arrays) -> dict[str, Estimate]:
+    if isinstance(arrays, Pairs):
+        return human.compute(arrays)
+    return ratings.people(arrays) if arrays.gold.shape[1] == 1 else {}
 
 
-def _subsets(card: Card, run: rules.Arrays) -> dict[str, dict[str, Estimate]]:
-    found = {}
-    for name, part in _parts(card, run):
+def _subsets(card: Card, arrays: rules.Arrays) -> dict[str, dict[str, Estimate]]:
+    subsets = {}
+    for name, part in _parts(card, arrays):
         headline = rules.headline(card.headline, part, part=True)
-        value = estimates.bare(headline)
         people = rules.between_people(card.headline, part)
-        found[name] = {"headline": value, **headline.parts, **_few(part), **people}
-    return found
+        subsets[name] = {"headline": estimates.bare(headline), **headline.parts, **_few(part), **people}
+    return subsets
 
 
-def _parts(card: Card, run: rules.Arrays) -> Iterator[tuple[str, rules.Arrays]]:
-    names = np.array([label.subset for label in run.labels], dtype=object)
-    listed = [name for name in card.subsets if name in names] or sorted({name for name in names if name})
+def _parts(card: Card, arrays: rules.Arrays) -> Iterator[tuple[str, rules.Arrays]]:
+    names = set(arrays.subsets.tolist())
+    listed = [name for name in card.subsets if name in names] or sorted(name for name in names if name)
     for name in listed if len(listed) <= MOST_SUBSETS else ():
-        yield name, run.where(np.asarray(names == name, dtype=np.bool_))
+        yield name, arrays.where(arrays.subsets == name)
 
 
 def _few(part: rules.Arrays) -> dict[str, Estimate]:
-    return metrics.of_subset(part) if isinstance(part, arrays.Pairs) else sets.of_subset(part)
+    return metrics.of_subset(part) if isinstance(part, Pairs) else sets.of_subset(part)
 
 
 def _warnings(
-    manifest: Manifest, run: rules.Arrays, found: dict[str, Estimate], judgments: Sequence[Judgment]
-) -> tuple[str, ...]:
-    clusters = len(np.unique(run.clusters))
-    cut = sum(Flag.CUT in judgment.flags for judgment in judgments)
-    share = found["coverage"].value
-    undefined = [name for name, estimate in found.items() if "resamples undefined" in estimate.method]
-    checks = [
-        (manifest.limit is not None, f"only the first {manifest.limit} items were asked; not for a leaderboard"),
-        (clusters < FEW_CLUSTERS, f"only {clusters} questions: too few to say how questions differ"),
-        (
-            share is not None and share < LOW_COVERAGE,
-            f"{1 - (share or 0):.1%} of the trials have no verdict; numbers without failures are about the others",
-        ),
-        (
-            manifest.orders == "single" and _has_orders(run),
-            "one order only: position bias cannot be seen and is part of every number",
-        ),
-        (manifest.orders == "merged", "upstream kept one verdict for the two orders: which way a judge leans is lost"),
-        (cut > 0, f"{cut:,} of {len(judgments):,} answers are to texts that were cut to fit the judge's context"),
-        (bool(undefined), f"some bootstrap resamples have no value: {', '.join(undefined)}"),
-    ]
-    return tuple(text for holds, text in checks if holds)
+    manifest: Manifest, arrays: rules.Arrays, numbers: dict[str, Estimate], judgments: Sequence[Judgment]
+) -> Iterator[str]:
+    if manifest.limit is not None:
+        yield f"only the first {manifest.limit} items were asked; not for a leaderboard"
+    clusters = len(np.unique(arrays.clusters))
+    if clusters < FEW_CLUSTERS:
+        yield f"only {clusters} questions: too few to say how questions differ"
+    share = numbers["coverage"].value
+    if share is not None and rounding.above(LOW_COVERAGE, share):
+        yield f"{1 - share:.1%} of the trials have no verdict; numbers without failures are about the others"
+    if manifest.orders == "single" and any(len(label.lengths) > 1 for label in arrays.labels):
+        yield "one order only: position bias cannot be seen and is part of every number"
+    if manifest.orders == "merged":
+        yield "upstream kept one verdict for the two orders: which way a judge leans is lost"
+    if cut := sum(Flag.CUT in judgment.flags for judgment in judgments):
+        yield f"{cut:,} of {len(judgments):,} answers are to texts that were cut to fit the judge's context"
+    undefined = [name for name, estimate in numbers.items() if "resamples undefined" in estimate.method]
+    if undefined:
+        yield f"some bootstrap resamples have no value: {', '.join(undefined)}"
 
 
 def _conditioned(headline: HeadlineScore) -> Iterator[str]:
@@ -210,7 +195,3 @@ def _conditioned(headline: HeadlineScore) -> Iterator[str]:
             f"s2 rests on the {decisive.n / whole.n:.0%} of the votes where neither side says tie, another part for "
             "another judge: compare s1"
         )
-
-
-def _has_orders(run: rules.Arrays) -> bool:
-    return any(len(label.lengths) > 1 for label in run.labels)

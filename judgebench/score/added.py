@@ -28,13 +28,13 @@ class Added:
 
 def added(name: str) -> Added:
     brought = extension(name)
-    found: Added = brought.load(
-        lambda found: isinstance(found, Added) and found.metric.name == name,
+    loaded: Added = brought.load(
+        lambda one: isinstance(one, Added) and one.metric.name == name,
         f"a judgebench.score.added.Added whose metric is named {name!r}",
     )
     with brought.running():
-        catalogue.know([found.metric])
-    return found
+        catalogue.know([loaded.metric])
+    return loaded
 
 
 def record(name: str) -> Metric | None:

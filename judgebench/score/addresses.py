@@ -28,7 +28,7 @@ def estimate(scores: Scores, address: str, subset: str = "") -> Estimate | None:
     if metric is not None and metric.replaced_by:
         return None
     if subset:
-        return scores.subsets.get(subset, {}).get(name or group)
+        return scores.subsets.get(subset, {}).get(address)
     if group == HEADLINE:
         return scores.headline.parts.get(name) if name else scores.headline
     return (scores.human if group == HUMAN else scores.metrics).get(name)
@@ -40,7 +40,5 @@ def task(scores: Scores) -> str:
 
 
 def _split(address: str) -> tuple[str, str]:
-    group, dot, name = address.partition(".")
-    if address == HEADLINE or (dot and group in (HEADLINE, HUMAN)):
-        return group, name
-    return "", address
+    group, _, name = address.partition(".")
+    return (group, name) if group in (HEADLINE, HUMAN) else ("", address)

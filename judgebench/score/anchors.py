@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from judgebench.errors import InputError
 from judgebench.score import catalogue, rules
 from judgebench.score.catalogue import Metric
@@ -21,11 +23,13 @@ def estimate(scores: Scores, anchor: Anchor, key: str) -> Estimate | None:
     return _named(scores, of_people + key) or _named(scores, key)
 
 
-def lands(anchor: Anchor, key: str, found: Estimate) -> bool:
+def lands(anchor: Anchor, key: str, ours: Estimate) -> bool:
     """Whether the estimate rounds to what was printed."""
-    if found.value is None:
-        return False
-    return abs(100 * found.value - anchor.values[key]) <= 0.5 * float(10**-anchor.decimals) + 1e-9
+    return ours.value is not None and _rounds_to(100 * ours.value, anchor, key)
+
+
+def _rounds_to(per_cent: float, anchor: Anchor, key: str) -> bool:
+    return abs(per_cent - anchor.values[key]) <= 0.5 * float(10**-anchor.decimals) + 1e-9
 
 
 def require_possible(card: Card) -> None:
@@ -46,25 +50,21 @@ def doubted_without_need(card: Card) -> list[str]:
     return [
         f"{anchor.judge}, {anchor.source}: is marked as disputed, and is possible"
         for anchor in card.anchors
-        if anchor.disputed and not _impossible(card, anchor)
+        if anchor.disputed and not any(_impossible(card, anchor))
     ]
 
 
-def _impossible(card: Card, anchor: Anchor) -> list[str]:
-    found = []
+def _impossible(card: Card, anchor: Anchor) -> Iterator[str]:
     for key, value in anchor.values.items():
         counted = record(card, metric_of(card, anchor, key))
         if counted is None or not counted.answers or anchor.n is None:
             continue
         n = anchor.n if isinstance(anchor.n, int) else anchor.n.get(key, 0)
-        if n < 1:
-            found.append(f"{anchor.judge}, {anchor.source}: no n for {key!r}")
-            continue
         answers = counted.answers * n
-        nearest = 100 * round(value * answers / 100) / answers
-        if abs(nearest - value) > 0.5 * float(10**-anchor.decimals) + 1e-9:
-            found.append(f"{anchor.judge}, {anchor.source}: {key} {value} is not k/{answers:,} for any k")
-    return found
+        if n < 1:
+            yield f"{anchor.judge}, {anchor.source}: no n for {key!r}"
+        elif not _rounds_to(100 * round(value * answers / 100) / answers, anchor, key):
+            yield f"{anchor.judge}, {anchor.source}: {key} {value} is not k/{answers:,} for any k"
 
 
 def metric_of(card: Card, anchor: Anchor, key: str) -> str:
@@ -78,7 +78,7 @@ def record(card: Card, metric: str) -> Metric | None:
     if metric == "headline":
         return None if rule is None else rule.value
     tables = [rule.parts if rule else {}, *(catalogue.METRICS[task] for task in catalogue.TASKS), catalogue.PEOPLE]
-    return next((found for table in tables if (found := catalogue.find(table, metric)) is not None), None)
+    return next(filter(None, (catalogue.find(table, metric) for table in tables)), None)
 
 
 def _named(scores: Scores, metric: str) -> Estimate | None:

@@ -84,7 +84,7 @@ class Metric(Record, frozen=True, kw_only=True):
         return stem if parameter else ""
 
 
-Table = Mapping[str, Metric]
+Records = Mapping[str, Metric]
 
 
 def _read() -> dict[str, dict[str, Metric]]:
@@ -127,19 +127,19 @@ def unit(name: str) -> Unit:
     return Unit.SHARE if metric is None else metric.unit
 
 
-def find(table: Table, name: str) -> Metric | None:
+def find(records: Records, name: str) -> Metric | None:
     """The record of a name, or that of its family."""
-    if name in table:
-        return table[name]
-    return next((metric for metric in table.values() if metric.stem and name.startswith(metric.stem)), None)
+    if name in records:
+        return records[name]
+    return next((metric for metric in records.values() if metric.stem and name.startswith(metric.stem)), None)
 
 
-def current(table: Table, estimates: Mapping[str, Estimate]) -> dict[str, Estimate]:
+def current(records: Records, estimates: Mapping[str, Estimate]) -> dict[str, Estimate]:
     """The estimates that are shown: those that nothing has replaced."""
     return {
         name: estimate
         for name, estimate in estimates.items()
-        if (metric := find(table, name)) is None or not metric.replaced_by
+        if (metric := find(records, name)) is None or not metric.replaced_by
     }
 
 

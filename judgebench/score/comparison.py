@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -12,9 +11,10 @@ import numpy as np
 from judgebench.errors import InputError, UnknownName
 from judgebench.results import Run
 from judgebench.score import addresses, estimates, made_of, rules
+from judgebench.score.addresses import HEADLINE
 from judgebench.score.catalogue import PAIRS, Metric, Unit, Whose
 from judgebench.score.ranking import ALPHA
-from judgebench.score.samples import Floats, Sample, by_question
+from judgebench.score.samples import Sample, by_question
 from judgebench.stats import compare as tests
 from judgebench.stats import power, rounding
 from judgebench.types import Estimate, Label, Manifest, Record
@@ -70,12 +70,11 @@ def compare(runs: Sequence[Run], metric: str | None = None) -> Comparison:
     names = _names([run.manifest for run in runs])
     shared, notes = common(runs)
     numbers = [numbers_of(run) for run in shared]
-    chosen = metric or default_metric(runs[0], numbers)
+    chosen = metric or _default_metric(runs[0], numbers)
     record = _ranking_metric(runs[0], chosen, set.intersection(*map(set, numbers)))
-    better = record.better
-    samples = [_chosen(run, found, chosen) for run, found in zip(runs, numbers, strict=True)]
+    samples = [_chosen(run, of_run, chosen) for run, of_run in zip(runs, numbers, strict=True)]
     values = by_question(samples)
-    table = tests.pairwise_differences(better * values)
+    table = tests.pairwise_differences(record.better * values)
     if table is None:
         raise InputError(_TOO_FEW)
     ranks = tests.rank_sets(table.difference, table.adjusted, alpha=ALPHA).tolist()
@@ -83,25 +82,32 @@ def compare(runs: Sequence[Run], metric: str | None = None) -> Comparison:
         Standing(judge=name, value=float(row.mean()), rank_low=low, rank_high=high)
         for name, row, (low, high) in zip(names, values, ranks, strict=True)
     ]
-    items = len(items_with_gold(shared[0]))
-    contests = [
-        _contest(
-            (names[one], names[other]),
-            values[[one, other]],
-            items=items,
-            p_values=(float(table.p_values[one, other]), float(table.adjusted[one, other])),
-            differing=_differing(samples[one], samples[other]),
+    items, contests = len(items_with_gold(shared[0])), []
+    for one, other in combinations(range(len(runs)), 2):
+        difference = tests.paired_difference(values[one], values[other])
+        if difference is None:
+            raise InputError(_TOO_FEW)
+        error = difference.standard_error
+        contests.append(
+            Contest(
+                first=names[one],
+                second=names[other],
+                difference=estimates.of_difference(difference, n=items),
+                p_value=float(table.p_values[one, other]),
+                adjusted=float(table.adjusted[one, other]),
+                detectable=power.minimum_detectable_effect(error) if error else None,
+                differing=_differing(samples[one], samples[other]),
+            )
         )
-        for one, other in combinations(range(len(runs)), 2)
-    ]
+    order = estimates.best_first([record.better * standing.value for standing in standings])
     return Comparison(
         benchmark=runs[0].manifest.benchmark,
         metric=chosen,
         unit=record.unit,
-        better=better,
+        better=record.better,
         items=items,
         clusters=values.shape[1],
-        standings=tuple(standings[index] for index in estimates.best_first([better * one.value for one in standings])),
+        standings=tuple(standings[index] for index in order),
         contests=tuple(contests),
         notes=notes,
     )
@@ -109,28 +115,30 @@ def compare(runs: Sequence[Run], metric: str | None = None) -> Comparison:
 
 def common(runs: Sequence[Run]) -> tuple[list[Run], tuple[str, ...]]:
     """The runs as if they had been asked only the items and orders that all of them have."""
-    notes = []
-    total = len(runs[0].labels)
+    notes, total = [], len(runs[0].labels)
     limit = min(run.manifest.limit or total for run in runs)
     if limit < total:
         notes.append(f"on the first {limit:,} of {total:,} items, which all runs have")
-    changes: dict[str, Any] = {"limit": limit if limit < total else None}
-    orders = {run.manifest.orders for run in runs}
-    if len(orders) > 1:
+    mixed = len({run.manifest.orders for run in runs}) > 1
+    if mixed:
         notes.append("on the stored order alone, since not all runs have both")
-    found = []
+    shared = []
     for run in runs:
         # A merged verdict stands for the stored order.
-        one = len(orders) > 1 and run.manifest.orders == "both"
-        kept = {**changes, "orders": "single"} if one else changes
-        found.append(run._replace(manifest=msgspec.structs.replace(run.manifest, **kept)))
-    return found, tuple(notes)
+        orders = "single" if mixed and run.manifest.orders == "both" else run.manifest.orders
+        limited = limit if limit < total else None
+        shared.append(run._replace(manifest=msgspec.structs.replace(run.manifest, limit=limited, orders=orders)))
+    return shared, tuple(notes)
 
 
 def numbers_of(run: Run) -> dict[str, Sample]:
     """What the run's numbers over all items are made of, by name."""
-    found = made_of(*run, subsets=False)
-    return {name: sample for (subset, name), sample in found.items() if not subset}
+    return {name: sample for (_, name), sample in made_of(run, subsets=False).items()}
+
+
+def _default_metric(run: Run, numbers: Sequence[dict[str, Sample]]) -> str:
+    pairs = rules.task(run.card.headline, run.labels) == PAIRS
+    return HEADLINE if not pairs and all(HEADLINE in names for names in numbers) else AGREEMENT
 
 
 def _ranking_metric(run: Run, address: str, there: set[str]) -> Metric:
@@ -149,11 +157,6 @@ def _ranking_metric(run: Run, address: str, there: set[str]) -> Metric:
             f"{address} {why}: judges cannot be compared by it; by these they can: {', '.join(sorted(choices))}"
         )
     return metric
-
-
-def default_metric(run: Run, numbers: Sequence[dict[str, Sample]]) -> str:
-    pairs = rules.task(run.card.headline, run.labels) == PAIRS
-    return "headline" if not pairs and all("headline" in found for found in numbers) else AGREEMENT
 
 
 def items_with_gold(run: Run) -> list[Label]:
@@ -182,23 +185,6 @@ def _differing(one: Sample, other: Sample) -> int:
     shared, at, beside = np.intersect1d(one.questions, other.questions, return_indices=True)
     alone = len(one.questions) + len(other.questions) - 2 * len(shared)
     return alone + int((~rounding.equal(one.counts[at], other.counts[beside])).any(axis=1).sum())
-
-
-def _contest(
-    judges: tuple[str, str], values: Floats, *, items: int, p_values: tuple[float, float], differing: int
-) -> Contest:
-    found = tests.paired_difference(values[0], values[1])
-    if found is None:
-        raise InputError(_TOO_FEW)
-    return Contest(
-        first=judges[0],
-        second=judges[1],
-        difference=estimates.of_difference(found, n=items),
-        p_value=p_values[0],
-        adjusted=p_values[1],
-        detectable=power.minimum_detectable_effect(found.standard_error) if found.standard_error else None,
-        differing=differing,
-    )
 
 
 def _names(manifests: Sequence[Manifest]) -> list[str]:

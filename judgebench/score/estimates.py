@@ -17,6 +17,7 @@ LEVEL = 0.95
 POWER = 0.8
 RESAMPLES = 10_000
 SEED = 20261122
+NO_GOLD = "no items with gold"
 
 Clusters = NDArray[Any]
 Statistic = Callable[[NDArray[np.float64]], NDArray[Any]]
@@ -26,15 +27,34 @@ def undefined(name: str, reason: str, *, n: int = 0) -> Estimate:
     return Estimate(name=name, value=None, reason=reason, n=n)
 
 
-def bare(found: Estimate) -> Estimate:
+def bare(headline: Estimate) -> Estimate:
     """The estimate alone, of a headline that is more."""
-    return Estimate(**{field: getattr(found, field) for field in Estimate.__struct_fields__})
+    return Estimate(**{field: getattr(headline, field) for field in Estimate.__struct_fields__})
+
+
+def by_name(*numbers: Estimate) -> dict[str, Estimate]:
+    return {number.name: number for number in numbers}
 
 
 def alike(one: Estimate, other: Estimate) -> bool:
     """Whether two estimates are the same number with the same interval, whatever they are called."""
-    pairs = [(getattr(one, part), getattr(other, part)) for part in ("value", "low", "high")]
-    return all(a is b is None or (a is not None and b is not None and rounding.same(a, b)) for a, b in pairs)
+    return all(same(getattr(one, part), getattr(other, part)) for part in ("value", "low", "high"))
+
+
+def same(one: float | None, other: float | None) -> bool:
+    """Whether two values are equal but for rounding, or there is neither."""
+    return one is other if one is None or other is None else rounding.same(one, other)
+
+
+def reaches(value: float, bar: float) -> bool:
+    """Whether a value is at least the bar, but for rounding: no sentence may hang on a last bit."""
+    return bool(rounding.at_least(value, bar))
+
+
+def covers(estimate: Estimate, value: float = 0.0) -> bool:
+    """Whether a value lies in the interval, likewise; False where there is no interval."""
+    low, high = estimate.low, estimate.high
+    return low is not None and high is not None and reaches(value, low) and reaches(high, value)
 
 
 def best_first(values: Sequence[float | None]) -> list[int]:
@@ -50,30 +70,40 @@ def share(
     """A share of observations, each 0 or 1 (or a split credit between), that belong to clusters. `n` is what is
     reported, where that is not the number of observations: two orders of one item are one item."""
     values = np.asarray(hits, dtype=np.float64)
-    if not values.size:
-        return undefined(name, empty)
-    if samples.keep_mean(name, values, clusters):
-        return Estimate(name=name, value=float(values.mean()), n=n or values.size)
-    interval = intervals.cluster_wilson(values, clusters, LEVEL)
-    return _estimate(
-        name, float(values.mean()), interval, n=n or values.size, clusters=clusters, method="Wilson on clustered SE"
-    )
+    return _of_values(name, values, clusters, intervals.cluster_wilson, "Wilson on clustered SE", empty=empty, n=n)
 
 
 def mean(name: str, values: NDArray[np.float64], clusters: Clusters, *, empty: str) -> Estimate:
     """A mean of anything else, a paired difference above all: t interval on the cluster-robust standard error."""
+    return _of_values(name, values, clusters, intervals.t_interval, "t on clustered SE", empty=empty)
+
+
+def _of_values(
+    name: str,
+    values: NDArray[np.float64],
+    clusters: Clusters,
+    interval: Callable[[ArrayLike, Clusters, float], intervals.Interval | None],
+    method: str,
+    *,
+    empty: str,
+    n: int | None = None,
+) -> Estimate:
     if not values.size:
         return undefined(name, empty)
-    if samples.keep_mean(name, values, clusters):
-        return Estimate(name=name, value=rounding.mean(values), n=values.size)
-    interval = intervals.t_interval(values, clusters, LEVEL)
-    return _estimate(
-        name, rounding.mean(values), interval, n=values.size, clusters=clusters, method="t on clustered SE"
-    )
+    value, n = rounding.mean(values), n or values.size
+    if samples.keep(name, value, np.stack([values, np.ones_like(values)], axis=1), clusters, ratio):
+        return Estimate(name=name, value=value, n=n)
+    return _estimate(name, value, interval(values, clusters, LEVEL), n=n, clusters=clusters, method=method)
 
 
 def of_counts(
-    name: str, rows: NDArray[Any], clusters: Clusters, statistic: Statistic, *, reason: str, n: int | None = None
+    name: str,
+    rows: NDArray[Any],
+    clusters: Clusters,
+    statistic: Statistic,
+    *,
+    reason: str = NO_GOLD,
+    n: int | None = None,
 ) -> Estimate:
     """A statistic of summed counts: `rows` is (observations, cells), `statistic` maps (..., cells) to (...). A division
     by 0 in it is no warning: whatever is not finite is undefined."""
@@ -85,25 +115,25 @@ def of_counts(
         return undefined(name, reason, n=n)
     if samples.keep(name, value, rows, clusters, statistic):
         return Estimate(name=name, value=value, n=n)
-    found = intervals.bootstrap(
+    drawn = intervals.bootstrap(
         counts, statistic, rng=np.random.default_rng(SEED), resamples=RESAMPLES, level=LEVEL, method="bca"
     )
-    interval = None if found.low is None or found.high is None else intervals.Interval(found.low, found.high)
+    interval = None if drawn.low is None or drawn.high is None else intervals.Interval(drawn.low, drawn.high)
     method = "cluster bootstrap (BCa)"
-    if found.undefined > found.resamples / 100:
-        method += f", {found.undefined:,} of {found.resamples:,} resamples undefined"
+    if drawn.undefined > drawn.resamples / 100:
+        method += f", {drawn.undefined:,} of {drawn.resamples:,} resamples undefined"
     return _estimate(name, value, interval, n=n, clusters=clusters, method=method)
 
 
-def of_difference(found: PairedDifference, *, n: int) -> Estimate:
+def of_difference(difference: PairedDifference, *, n: int) -> Estimate:
     return Estimate(
         name="difference",
-        value=found.value,
-        low=found.low,
-        high=found.high,
+        value=difference.value,
+        low=difference.low,
+        high=difference.high,
         n=n,
-        n_clusters=found.clusters,
-        method="t on clustered SE" if found.low is not None else "none: the difference does not vary",
+        n_clusters=difference.clusters,
+        method="t on clustered SE" if difference.low is not None else "none: the difference does not vary",
     )
 
 
@@ -121,9 +151,7 @@ def detectable(of: str, values: ArrayLike, clusters: Clusters, *, n: int) -> Est
 
 def ratio(cells: NDArray[np.float64]) -> NDArray[np.float64]:
     """Of counts (..., 2): the first over the second, NaN for 0 / 0."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found: NDArray[np.float64] = cells[..., 0] / cells[..., 1]
-    return found
+    return cells[..., 0] / cells[..., 1]
 
 
 def mean_of(statistics: Iterable[Statistic]) -> Statistic:
@@ -133,15 +161,13 @@ def mean_of(statistics: Iterable[Statistic]) -> Statistic:
 
 
 def one_hot(codes: NDArray[Any], cells: int) -> NDArray[np.float64]:
-    rows: NDArray[np.float64] = np.eye(cells)[codes]
-    return rows
+    return np.eye(cells)[codes]
 
 
 def _estimate(
     name: str, value: float, interval: intervals.Interval | None, *, n: int, clusters: Clusters, method: str
 ) -> Estimate:
-    groups = len(np.unique(clusters))
-    low, high = (None, None) if interval is None else interval
+    low, high = interval or (None, None)
     return Estimate(
         name=name,
         value=value,
@@ -149,6 +175,6 @@ def _estimate(
         high=high,
         level=LEVEL,
         n=n,
-        n_clusters=groups,
-        method=method if interval is not None else "none: the sample does not vary, or it is one question",
+        n_clusters=len(np.unique(clusters)),
+        method=method if interval else "none: the sample does not vary, or it is one question",
     )

@@ -17,7 +17,6 @@ from judgebench.types import Estimate, Label
 MAX_NAMED_RATERS = 10
 EPSILON, MIN_UNITS = 0.2, 30
 """The price of an expert, declared before any result, and Calderon et al.'s least number of items a person."""
-_ALTERNATIVE = ("alt_test_omega", "alt_test_rho", "alt_test_rho_human", "alt_test_difference")
 
 
 def compute(pairs: Pairs) -> dict[str, Estimate]:
@@ -25,20 +24,21 @@ def compute(pairs: Pairs) -> dict[str, Estimate]:
     raters, ratings = matrix(pairs.labels)
     if ratings.size == 0 or (~np.isnan(ratings)).sum(0).max() < 2:
         return {}
-    among = [*_between_people(pairs, ratings), *_kappas(pairs, raters, ratings)]
-    verdicts = on_axis(pairs.verdicts)
-    found = [
+    counts = np.stack([(ratings == value).sum(0) for value in (-1, 1, 0)], axis=1)
+    among = (people.share_of_pairs, people.fleiss_kappa, people.krippendorff_alpha, people.gwet_ac1)
+    verdicts = on_axis(pairs.verdicts).reshape(len(pairs), -1).T  # (orders x samples, items)
+    numbers = [
         Estimate(name="raters", value=float(len(raters)), n=len(pairs), method="count"),
-        *among,
+        *(statistic(counts, pairs.clusters) for statistic in among),
+        *_kappas(pairs, raters, ratings),
         _judge_pairwise(pairs, ratings, verdicts),
         *_leave_one_out(pairs, raters, ratings, verdicts),
+        *_alternative(pairs, ratings, verdicts[0]),
     ]
-    found += _alternative(pairs, ratings, verdicts[:, 0, 0])
-    bounds = human.ceiling(ratings)
-    if bounds is not None:
+    if bounds := human.ceiling(ratings):
         for name, value in (("ceiling_low", bounds.lower), ("ceiling_high", bounds.upper)):
-            found.append(Estimate(name=name, value=value, n=len(pairs), method="bound"))
-    return {estimate.name: estimate for estimate in found}
+            numbers.append(Estimate(name=name, value=value, n=len(pairs), method="bound"))
+    return estimates.by_name(*numbers)
 
 
 def matrix(labels: Sequence[Label]) -> tuple[list[str], NDArray[np.float64]]:
@@ -46,32 +46,23 @@ def matrix(labels: Sequence[Label]) -> tuple[list[str], NDArray[np.float64]]:
     return ratings_of(labels, lambda verdict: float(on_axis(np.array(code(verdict)))))
 
 
-def _between_people(pairs: Pairs, ratings: NDArray[np.float64]) -> list[Estimate]:
-    counts = np.stack([(ratings == value).sum(0) for value in (-1, 1, 0)], axis=1)
-    statistics = (people.share_of_pairs, people.fleiss_kappa, people.krippendorff_alpha, people.gwet_ac1)
-    return [statistic(counts, pairs.clusters) for statistic in statistics]
-
-
 def _alternative(pairs: Pairs, ratings: NDArray[np.float64], verdicts: NDArray[np.float64]) -> list[Estimate]:
     """The alternative annotator test, on the stored order: may the judge stand in for one of the people?"""
-    found = human.alternative_annotator_test(
+    test = human.alternative_annotator_test(
         ratings, verdicts, epsilon=EPSILON, clusters=pairs.clusters, min_units=MIN_UNITS
     )
-    if found is None:
+    names = ("alt_test_omega", "alt_test_rho", "alt_test_rho_human")
+    if test is None:
         reason = f"nobody rated {MIN_UNITS} items together with others"
-        return [estimates.undefined(name, reason) for name in _ALTERNATIVE]
-    method = f"alternative annotator test, epsilon {EPSILON:g}, clustered, {len(found.raters)} people"
-    tested = ~np.isnan(found.difference_by_unit)
+        return [estimates.undefined(name, reason) for name in (*names, "alt_test_difference")]
+    method = f"alternative annotator test, epsilon {EPSILON:g}, clustered, {len(test.raters)} people"
+    gap, tested = test.difference_by_unit, ~np.isnan(test.difference_by_unit)
     return [
         *(
             Estimate(name=name, value=value, n=len(pairs), method=method)
-            for name, value in (
-                ("alt_test_omega", found.omega),
-                ("alt_test_rho", found.rho),
-                ("alt_test_rho_human", found.rho_human),
-            )
+            for name, value in zip(names, (test.omega, test.rho, test.rho_human), strict=True)
         ),
-        estimates.mean("alt_test_difference", found.difference_by_unit[tested], pairs.clusters[tested], empty=""),
+        estimates.mean("alt_test_difference", gap[tested], pairs.clusters[tested], empty=""),
     ]
 
 
@@ -79,68 +70,50 @@ def _kappas(pairs: Pairs, raters: Sequence[str], ratings: NDArray[np.float64]) -
     """Cohen's kappa of every two people on the items that both rated."""
     if len(raters) > MAX_NAMED_RATERS:
         return []
-    found = []
+    kappas = []
     for one, other in combinations(range(len(raters)), 2):
         both = ~np.isnan(ratings[[one, other]]).any(axis=0)
         codes = (ratings[[one, other]][:, both] + 1).astype(int)  # any numbering will do for a nominal kappa
         rows = estimates.one_hot(codes[0] * CLASSES + codes[1], CLASSES * CLASSES)
-        found.append(
-            estimates.of_counts(
-                f"cohen_kappa[{raters[one]},{raters[other]}]",
-                rows,
-                pairs.clusters[both],
-                lambda cells: agreement.cohen_kappa_from_counts(square(cells, CLASSES)),
-                reason="they rated no item in common, or with one label only",
-            )
+        name, reason = (
+            f"cohen_kappa[{raters[one]},{raters[other]}]",
+            "they rated no item in common, or with one label only",
         )
-    return found
+        kappas.append(estimates.of_counts(name, rows, pairs.clusters[both], kappa_of_cells, reason=reason))
+    return kappas
+
+
+def kappa_of_cells(cells: NDArray[np.float64]) -> NDArray[np.float64]:
+    return agreement.cohen_kappa_from_counts(square(cells, CLASSES))
 
 
 def _judge_pairwise(pairs: Pairs, ratings: NDArray[np.float64], verdicts: NDArray[np.float64]) -> Estimate:
-    _, orders, samples = verdicts.shape
-    counts = np.sum(
-        [
-            human.pair_counts(ratings, verdicts[:, order, sample])
-            for order in range(orders)
-            for sample in range(samples)
-        ],
-        axis=0,
-    )
+    counts = np.sum([human.pair_counts(ratings, trials) for trials in verdicts], axis=0)
+    n = int(counts[:, 1].sum())
     return estimates.of_counts(
-        "judge_human_agreement", counts, pairs.clusters, estimates.ratio, reason="no ratings", n=int(counts[:, 1].sum())
+        "judge_human_agreement", counts, pairs.clusters, estimates.ratio, reason="no ratings", n=n
     )
 
 
 def _leave_one_out(
     pairs: Pairs, raters: Sequence[str], ratings: NDArray[np.float64], verdicts: NDArray[np.float64]
 ) -> list[Estimate]:
-    """Each order and sample is held against the people by itself; an item's value is the mean."""
-    _, orders, samples = verdicts.shape
-    folds = [
-        human.leave_one_out(ratings, verdicts[:, order, sample]) for order in range(orders) for sample in range(samples)
-    ]
+    """Each order and sample is held against the people by itself; an item's value is the mean. Then a line for each
+    person, where they are few enough to be named."""
+    folds = [human.leave_one_out(ratings, trials) for trials in verdicts]
     person, judged = folds[0].human_by_unit, np.mean([np.asarray(fold.judge_by_unit) for fold in folds], axis=0)
-    rated = ~np.isnan(person)
+    sides = {"human": [folds[0].human], "judge": [fold.judge or () for fold in folds]}
     return [
-        *people.left_out(person[rated], judged[rated], pairs.clusters[rated]),
-        *(_rater_by_rater("human", raters, [fold.human for fold in folds[:1]], folds[0].units)),
-        *(_rater_by_rater("judge", raters, [fold.judge or () for fold in folds], folds[0].units)),
-    ]
-
-
-def _rater_by_rater(
-    side: str, raters: Sequence[str], folds: Sequence[Sequence[float | None]], units: Sequence[int]
-) -> list[Estimate]:
-    """A line for each person, where they are few enough to be named."""
-    if len(raters) > MAX_NAMED_RATERS:
-        return []
-    return [
-        Estimate(
-            name=f"{side}_leave_one_out[{rater}]",
-            value=float(np.mean([fold[index] for fold in folds])),
-            n=units[index],
-            method="none: see the mean over people",
-        )
-        for index, rater in enumerate(raters)
-        if units[index]
+        *people.left_out(person, judged, pairs.clusters),
+        *(
+            Estimate(
+                name=f"{side}_leave_one_out[{rater}]",
+                value=float(np.mean([values[index] for values in by_fold])),
+                n=folds[0].units[index],
+                method="none: see the mean over people",
+            )
+            for side, by_fold in sides.items()
+            for index, rater in enumerate(raters if len(raters) <= MAX_NAMED_RATERS else ())
+            if folds[0].units[index]
+        ),
     ]

@@ -10,29 +10,27 @@ from judgebench.score.pairs import Pairs, on_axis
 from judgebench.stats import length
 from judgebench.types import Estimate
 
-_NAMES = ("prefer_longer", "length_effect", "human_length_effect")
 FITTED = ("length_effect", "human_length_effect")
 """Found by iteration, which on two machines ends in numbers that are farther apart than other numbers are."""
-_NO_LENGTHS = "the responses' lengths are not at hand"
-_NOT_FITTED = "the verdicts or the lengths do not vary enough"
+MOST_RATERS = 10
+"""Of more people than this each has rated too little for a regression of their own."""
 
 
 def compute(pairs: Pairs) -> dict[str, Estimate]:
     """In slot coordinates, so that two orders of an item are two observations of one cluster."""
     if any(None in label.lengths for label in pairs.labels):
-        return {name: estimates.undefined(name, _NO_LENGTHS, n=len(pairs)) for name in _NAMES}
+        reason, names = "the responses' lengths are not at hand", ("prefer_longer", *FITTED)
+        return {name: estimates.undefined(name, reason, n=len(pairs)) for name in names}
     stored = np.array([label.lengths for label in pairs.labels], dtype=float)
-    gold = np.where(pairs.gold < 0, np.nan, on_axis(pairs.gold))
-    shown = on_axis(pairs.slots)
-    orders, samples = shown.shape[1:]
-    verdicts = np.concatenate([shown[:, order, sample] for order in range(orders) for sample in range(samples)])
+    gold = on_axis(pairs.gold)
+    orders, samples = pairs.verdicts.shape[1:]
+    verdicts = on_axis(pairs.slots).transpose(1, 2, 0).ravel()
     lengths = np.concatenate([stored[:, :: 1 - 2 * order] for order in range(orders) for _ in range(samples)])
     people = np.concatenate([gold * (1 - 2 * order) for order in range(orders) for _ in range(samples)])
     clusters = np.tile(pairs.clusters, orders * samples)
-    judge = length.length_effect(verdicts, people, lengths, clusters)
     _, ratings = matrix(pairs.labels)
     fitted = length.people_length_effects(ratings, stored, pairs.clusters) if 2 < len(ratings) <= MOST_RATERS else ()
-    found = [
+    return estimates.by_name(
         estimates.of_counts(
             "prefer_longer",
             length.longer_counts(verdicts, lengths),
@@ -41,29 +39,22 @@ def compute(pairs: Pairs) -> dict[str, Estimate]:
             reason="no decisive verdict on responses of different length",
             n=len(pairs),
         ),
-        _effect("length_effect", judge),
+        _effect("length_effect", length.length_effect(verdicts, people, lengths, clusters)),
         _mean_effect("human_length_effect", [effect for effect in fitted if effect is not None]),
-    ]
-    return {estimate.name: estimate for estimate in found}
-
-
-MOST_RATERS = 10
-"""Of more people than this each has rated too little for a regression of their own."""
+    )
 
 
 def _effect(name: str, effect: length.LengthEffect | None) -> Estimate:
     if effect is None:
-        return estimates.undefined(name, _NOT_FITTED)
-    found = effect.length
-    method = "logistic regression, t on clustered SE" + (f"; ridge: {effect.penalised}" if effect.penalised else "")
+        return estimates.undefined(name, "the verdicts or the lengths do not vary enough")
     return Estimate(
         name=name,
-        value=found.value,
-        low=found.low,
-        high=found.high,
+        value=effect.length.value,
+        low=effect.length.low,
+        high=effect.length.high,
         n=effect.units,
         n_clusters=effect.clusters,
-        method=method,
+        method="logistic regression, t on clustered SE" + (f"; ridge: {effect.penalised}" if effect.penalised else ""),
     )
 
 

@@ -3,75 +3,74 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from judgebench.score import estimates
-from judgebench.score.pairs import CLASSES, FAILED, TIE, Pairs, cells_of, on_axis, square
+from judgebench.score.arrays import Floats, item_share
+from judgebench.score.human import kappa_of_cells
+from judgebench.score.pairs import CLASSES, FAILED, TIE, Pairs, cells_of, on_axis, square, trial_share
 from judgebench.stats import agreement, position
 from judgebench.types import Estimate
 
-_NO_GOLD = "no items with gold"
 _NO_VERDICT = "no item with gold has a verdict"
+_BIASES = (
+    "first_bias", "second_bias", "consistency_kappa", "both_correct", "first_slot_rate", "delta_bias", "position_p",
+)  # fmt: skip
 
 
 def compute(pairs: Pairs, *, gold_ties: bool, factors: Sequence[str] = ()) -> dict[str, Estimate]:
-    found = [*_against_gold(pairs.with_gold, gold_ties=gold_ties), *_against_itself(pairs), *_tallies(pairs)]
+    judged = pairs.with_gold
+    numbers = [*_against_gold(judged, gold_ties=gold_ties), *_against_itself(pairs), *_tallies(pairs)]
     if gold_ties:
-        judged = pairs.with_gold
-        found.append(estimates.share("gold_tie_rate", judged.gold == TIE, judged.clusters, empty=_NO_GOLD))
+        numbers.append(estimates.share("gold_tie_rate", judged.gold == TIE, judged.clusters, empty=estimates.NO_GOLD))
     if pairs.verdicts.shape[2] > 1:
-        found += _against_reruns(pairs)
-    found += [_effect(factor, pairs.with_gold) for factor in factors]
-    return {estimate.name: estimate for estimate in found}
+        numbers += _against_reruns(pairs)
+    numbers += [_effect(factor, judged) for factor in factors]
+    return estimates.by_name(*numbers)
 
 
 def of_subset(pairs: Pairs) -> dict[str, Estimate]:
     """The few that are worth a row per subset."""
-    agreed = _agreement(pairs.with_gold)
-    return {estimate.name: estimate for estimate in [agreed, *_against_itself(pairs)[:1], *_tallies(pairs)]}
-
-
-def _agreement(pairs: Pairs) -> Estimate:
-    return estimates.share("agreement", pairs.hits.ravel(), pairs.per_trial, empty=_NO_GOLD, n=len(pairs))
+    agreed = trial_share("agreement", pairs.with_gold)
+    return estimates.by_name(agreed, _against_itself(pairs)[0], *_tallies(pairs))
 
 
 def _against_gold(pairs: Pairs, *, gold_ties: bool) -> list[Estimate]:
     """Every trial is one observation; the trials of a question are one cluster."""
-    clusters = pairs.per_trial
-    given = pairs.verdicts.ravel() != FAILED
+    clusters, hits, n = pairs.per_trial, pairs.hits.ravel(), len(pairs)
+    read = pairs.verdicts.ravel() != FAILED
     classes = CLASSES if gold_ties else CLASSES - 1
     rows = cells_of(pairs.gold[:, None, None], pairs.verdicts, CLASSES + 1)
 
-    def table(cells: NDArray[np.float64]) -> NDArray[np.float64]:
-        return square(cells, CLASSES + 1)
-
     def macro(column: int) -> estimates.Statistic:
-        return lambda cells: agreement.precision_recall_f1_from_counts(table(cells)[..., :classes, :])[..., column]
+        return lambda cells: agreement.precision_recall_f1_from_counts(square(cells, CLASSES + 1)[..., :classes, :])[
+            ..., column
+        ]
 
-    def without_failures(coefficient: Callable[[Any], NDArray[Any]]) -> estimates.Statistic:
-        return lambda cells: coefficient(table(cells)[..., :CLASSES])
+    def without_failures(coefficient: Callable[[Floats], Floats]) -> estimates.Statistic:
+        return lambda cells: coefficient(square(cells, CLASSES + 1)[..., :CLASSES])
 
     one_class = "judge and gold use a single category between them, so chance agreement is 1"
-    found = [
-        _agreement(pairs),
-        estimates.detectable("agreement", pairs.hits.ravel(), clusters, n=len(pairs)),
-        estimates.share("accuracy", pairs.hits.ravel()[given], clusters[given], empty=_NO_VERDICT, n=int(given.sum())),
+    reason = one_class if read.any() else _NO_VERDICT
+    coefficients = {
+        "cohen_kappa": agreement.cohen_kappa_from_counts,
+        "scott_pi": agreement.scott_pi_from_counts,
+        "gwet_ac1": agreement.gwet_ac1_from_counts,
+    }
+    return [
+        trial_share("agreement", pairs),
+        estimates.detectable("agreement", hits, clusters, n=n),
+        estimates.share("accuracy", hits[read], clusters[read], empty=_NO_VERDICT, n=int(read.sum())),
+        *(
+            estimates.of_counts(f"macro_{name}", rows, clusters, macro(column), n=n)
+            for column, name in enumerate(("precision", "recall", "f1"))
+        ),
+        *(
+            estimates.of_counts(name, rows, clusters, without_failures(coefficient), reason=reason, n=n)
+            for name, coefficient in coefficients.items()
+        ),
     ]
-    for column, name in enumerate(("macro_precision", "macro_recall", "macro_f1")):
-        found.append(estimates.of_counts(name, rows, clusters, macro(column), reason=_NO_GOLD, n=len(pairs)))
-    for name, coefficient in (
-        ("cohen_kappa", agreement.cohen_kappa_from_counts),
-        ("scott_pi", agreement.scott_pi_from_counts),
-        ("gwet_ac1", agreement.gwet_ac1_from_counts),
-    ):
-        reason = one_class if given.any() else _NO_VERDICT
-        found.append(
-            estimates.of_counts(name, rows, clusters, without_failures(coefficient), reason=reason, n=len(pairs))
-        )
-    return found
 
 
 def _against_itself(pairs: Pairs) -> list[Estimate]:
@@ -83,90 +82,75 @@ def _against_itself(pairs: Pairs) -> list[Estimate]:
         names = ("consistency", *_BIASES)
         return [estimates.undefined(name, "needs both orders; the run has one") for name in names]
     original, swapped = (on_axis(pairs.verdicts[:, order].ravel()) for order in (0, 1))
-    clusters, judged = pairs.per_sample, pairs.with_gold
-    outcome = position.outcomes(original, swapped).astype(bool)
-    whole = ~outcome[:, 3]
-    empty = "no pair has a verdict in both orders"
-    decided = position.slot_wins(original, swapped)
-    found = [
-        estimates.share(name, outcome[whole, column], clusters[whole], empty=empty)
-        for column, name in enumerate(("consistency", "first_bias", "second_bias"))
-    ]
+    outcome, decided = position.outcomes(original, swapped).astype(bool), position.slot_wins(original, swapped)
+    whole, judged = ~outcome[:, 3], pairs.with_gold
+    clusters, empty = pairs.per_sample[whole], "no pair has a verdict in both orders"
     both = pairs.verdicts[:, 0].ravel() * CLASSES + pairs.verdicts[:, 1].ravel()
-    steadier = estimates.of_counts(
-        "consistency_kappa",
-        estimates.one_hot(both[whole], CLASSES * CLASSES),
-        clusters[whole],
-        lambda cells: agreement.cohen_kappa_from_counts(square(cells, CLASSES)),
-        reason="one verdict only, so that chance agreement is 1" if whole.any() else empty,
-    )
-    lean = outcome[:, 2].astype(float) - outcome[:, 1]
     p_value = position.position_bias_p_value(original, swapped)
-    found += [
-        steadier,
-        estimates.share("both_correct", judged.hits_in_all_orders.ravel(), judged.per_sample, empty=_NO_GOLD),
+    return [
+        *(
+            estimates.share(name, outcome[whole, column], clusters, empty=empty)
+            for column, name in enumerate(("consistency", "first_bias", "second_bias"))
+        ),
+        estimates.of_counts(
+            "consistency_kappa",
+            estimates.one_hot(both[whole], CLASSES * CLASSES),
+            clusters,
+            kappa_of_cells,
+            reason="one verdict only, so that chance agreement is 1" if whole.any() else empty,
+        ),
+        item_share("both_correct", judged, judged.hits_in_all_orders),
         estimates.of_counts(
             "first_slot_rate",
             decided,
-            clusters,
+            pairs.per_sample,
             position.first_slot_rate_from_counts,
             reason="no verdict is decisive",
             n=int(decided.sum()),
         ),
-        estimates.mean("delta_bias", lean, clusters, empty=empty),
+        estimates.mean("delta_bias", outcome[:, 2].astype(float) - outcome[:, 1], pairs.per_sample, empty=empty),
         estimates.undefined("position_p", empty)
         if p_value is None
         else Estimate(name="position_p", value=p_value, n=int(whole.sum()), method="exact binomial"),
     ]
-    return found
-
-
-_BIASES = (
-    "first_bias",
-    "second_bias",
-    "consistency_kappa",
-    "both_correct",
-    "first_slot_rate",
-    "delta_bias",
-    "position_p",
-)
 
 
 def _against_reruns(pairs: Pairs) -> list[Estimate]:
     """The same trial asked again, which is noise and no effect of the order; of trials with two answers or more."""
     answers = (pairs.verdicts[..., None] == np.arange(CLASSES)).sum(2).reshape(-1, CLASSES)
     clusters = np.repeat(pairs.clusters, pairs.verdicts.shape[1])
-    given = answers.sum(1)
-    again = given > 1
-    answers, clusters, given = answers[again], clusters[again], given[again]
-    equal = (answers * (answers - 1)).sum(1) / (given * (given - 1))
+    times = answers.sum(1)
+    again = times > 1
+    answers, clusters, times = answers[again], clusters[again], times[again]
+    equal = (answers * (answers - 1)).sum(1) / (times * (times - 1))
     empty = "no trial has two answers"
     return [
         estimates.share("rerun_agreement", equal, clusters, empty=empty),
-        estimates.share("repetition_stability", answers.max(1, initial=0) / given, clusters, empty=empty),
+        estimates.share("repetition_stability", answers.max(1, initial=0) / times, clusters, empty=empty),
     ]
 
 
 def _tallies(pairs: Pairs) -> list[Estimate]:
     verdicts, clusters = pairs.verdicts.ravel(), pairs.per_trial
-    given = verdicts != FAILED
+    read = verdicts != FAILED
     return [
-        estimates.share("tie_rate", verdicts[given] == TIE, clusters[given], n=int(given.sum())),
-        estimates.share("coverage", given, clusters, empty="nothing was asked"),
+        estimates.share("tie_rate", verdicts[read] == TIE, clusters[read], n=int(read.sum())),
+        estimates.share("coverage", read, clusters, empty="nothing was asked"),
     ]
 
 
 def _effect(factor: str, pairs: Pairs) -> Estimate:
     """In a design that crosses a factor with right and wrong: accuracy where the right response has the factor's first
     level in the alphabet (long, markdown) minus accuracy where the wrong one has it."""
-    levels = pairs.facet(lambda label: label.facets.get(f"right_{factor}"))
+    levels = pairs.facet(f"right_{factor}")
     name = f"effect_{factor}"
-    high = np.repeat(levels == min(set(levels.tolist())), pairs.verdicts.shape[1] * pairs.verdicts.shape[2])
+    high = np.repeat(
+        levels == min(set(levels.tolist()), default=None), pairs.verdicts.shape[1] * pairs.verdicts.shape[2]
+    )
     hits = pairs.hits.ravel().astype(float)
     rows = np.stack([hits * high, high, hits * ~high, ~high], axis=1)
 
-    def difference(cells: NDArray[np.float64]) -> NDArray[Any]:
-        found: NDArray[Any] = cells[..., 0] / cells[..., 1] - cells[..., 2] / cells[..., 3]
-        return found
+    def difference(cells: Floats) -> Floats:
+        return cells[..., 0] / cells[..., 1] - cells[..., 2] / cells[..., 3]
 
     return estimates.of_counts(name, rows, pairs.per_trial, difference, reason="a level has no items", n=len(pairs))

@@ -6,8 +6,8 @@ response is better, the second is, they tie, or there is no verdict. Every pair 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,87 +15,61 @@ from numpy.typing import NDArray
 
 from judgebench.errors import InputError
 from judgebench.score import estimates
+from judgebench.score.arrays import Floats, ItemArrays, Mask, item_share
 from judgebench.stats import rounding
-from judgebench.types import Flag, Judgment, Label, Manifest, Verdict
+from judgebench.types import Estimate, Flag, Judgment, Label, Manifest, Verdict
 
 FIRST, SECOND, TIE, FAILED = range(4)
 NO_GOLD = -1
 CLASSES = 3
 
 Codes = NDArray[np.int8]
-Mask = NDArray[np.bool_]
-Numbers = NDArray[np.float64]
 
 OPPOSITE = np.array([SECOND, FIRST, TIE, FAILED], dtype=np.int8)
 
 
 @dataclass(frozen=True)
-class Pairs:
-    """`gold` is (items,), NO_GOLD where there is none; `verdicts` is (items, orders, samples); `clusters` is (items,).
-    `orders` is as in the manifest; `merged` verdicts that upstream calls inconsistent are ties marked in `unstable`.
-    Of the shape of `verdicts`: `margins`, the first response's score minus the second's, and `confidence`; NaN where
-    there is none."""
+class Pairs(ItemArrays):
+    """`gold` is (items,), NO_GOLD where there is none; `verdicts` is (items, orders, samples). `merged` verdicts that
+    upstream calls inconsistent are ties marked in `unstable` (items,). Of the shape of `verdicts`: `margins`, the first
+    response's score minus the second's, and `confidence`; NaN where there is none."""
 
-    labels: Sequence[Label]
-    orders: str
-    gold: Codes
-    verdicts: Codes
     unstable: Mask
-    clusters: NDArray[Any]
-    margins: Numbers
-    confidence: Numbers
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def where(self, mask: Mask) -> Pairs:
-        by_item = ("gold", "verdicts", "unstable", "clusters", "margins", "confidence")
-        labels = [label for label, kept in zip(self.labels, mask, strict=True) if kept]
-        return replace(self, labels=labels, **{name: getattr(self, name)[mask] for name in by_item})
+    margins: Floats
+    confidence: Floats
 
     @property
-    def with_gold(self) -> Pairs:
-        return self.where(self.gold != NO_GOLD)
+    def has_gold(self) -> Mask:
+        return np.asarray(self.gold != NO_GOLD)
 
     @property
     def slots(self) -> Codes:
         """The verdicts in slot coordinates: FIRST is whatever was shown first."""
-        shown = self.verdicts.copy()
-        if shown.shape[1] > 1:
-            shown[:, 1] = OPPOSITE[shown[:, 1]]
-        return shown
+        slots = self.verdicts.copy()
+        slots[:, 1:] = OPPOSITE[slots[:, 1:]]
+        return slots
 
     @property
     def hits(self) -> Mask:
         """(items, orders, samples): the verdict is gold. A failure never is."""
-        found: Mask = self.verdicts == self.gold[:, None, None]
-        return found
+        return self.verdicts == self.gold[:, None, None]
 
     @property
     def net_votes(self) -> NDArray[np.int64]:
         """(items, samples): over the orders, +1 for a verdict that is gold, -1 for the opposite one, 0 for a tie or a
         failure."""
         opposed = (self.verdicts == OPPOSITE[self.gold][:, None, None]) & (self.gold != TIE)[:, None, None]
-        votes: NDArray[np.int64] = (self.hits.astype(np.int64) - opposed).sum(axis=1)
-        return votes
+        return (self.hits.astype(np.int64) - opposed).sum(axis=1)
 
     @property
     def hits_in_all_orders(self) -> Mask:
         """(items, samples)."""
-        return np.asarray(self.hits.all(axis=1), dtype=np.bool_)
-
-    @property
-    def per_sample(self) -> NDArray[Any]:
-        """The clusters of (items, samples), flattened."""
-        return np.repeat(self.clusters, self.verdicts.shape[2])
+        return np.asarray(self.hits.all(axis=1))
 
     @property
     def per_trial(self) -> NDArray[Any]:
         """The clusters of (items, orders, samples), flattened."""
         return np.repeat(self.clusters, self.verdicts.shape[1] * self.verdicts.shape[2])
-
-    def facet(self, read: Callable[[Label], Any]) -> NDArray[Any]:
-        return np.array([read(label) for label in self.labels], dtype=object)
 
 
 def of_run(labels: Sequence[Label], manifest: Manifest, judgments: Iterable[Judgment]) -> Pairs:
@@ -123,7 +97,7 @@ def of_run(labels: Sequence[Label], manifest: Manifest, judgments: Iterable[Judg
         unstable[index] |= manifest.orders == "merged" and Flag.INCONSISTENT in judgment.flags
     _, clusters = np.unique([label.cluster for label in labels], return_inverse=True)
     gold = np.array([NO_GOLD if label.gold is None else code(label.gold) for label in labels], dtype=np.int8)
-    return Pairs(labels, manifest.orders, gold, verdicts, unstable, clusters, margins, confidence)
+    return Pairs(labels, manifest.orders, gold, verdicts, clusters, unstable, margins, confidence)
 
 
 def code(verdict: Verdict | None) -> int:
@@ -133,18 +107,26 @@ def code(verdict: Verdict | None) -> int:
     return TIE if rounding.same(first, second) else FIRST if first > second else SECOND
 
 
-def cells_of(gold: NDArray[Any], verdicts: NDArray[Any], width: int) -> Numbers:
+def cells_of(gold: NDArray[Any], verdicts: NDArray[Any], width: int) -> Floats:
     """One row a trial: a 1 in its cell of the table of gold's CLASSES by `width` codes of verdicts."""
     at = np.broadcast_to(gold, verdicts.shape).ravel().astype(int) * width + verdicts.ravel()
     return estimates.one_hot(at, CLASSES * width)
 
 
-def square(cells: Numbers, width: int) -> Numbers:
+def square(cells: Floats, width: int) -> Floats:
     """The table again, (..., CLASSES, width), of summed rows."""
     return cells.reshape(*cells.shape[:-1], CLASSES, width)
 
 
-def on_axis(codes: NDArray[Any]) -> NDArray[np.float64]:
-    """Codes on the preference axis of judgebench.stats: first -1, tie 0, second +1, no verdict NaN."""
-    axis: NDArray[np.float64] = np.array([-1.0, 1.0, 0.0, np.nan])[codes]
-    return axis
+def on_axis(codes: NDArray[Any]) -> Floats:
+    """Codes on the preference axis of judgebench.stats: first -1, tie 0, second +1, no verdict or gold NaN."""
+    return np.array([-1.0, 1.0, 0.0, np.nan])[codes]
+
+
+def order_share(name: str, pairs: Pairs, order: int) -> Estimate:
+    return item_share(name, pairs, pairs.hits[:, order])
+
+
+def trial_share(name: str, pairs: Pairs, *, empty: str = estimates.NO_GOLD) -> Estimate:
+    """Of verdicts that are gold; the trials of an item are one cluster's, and n counts items."""
+    return estimates.share(name, pairs.hits.ravel(), pairs.per_trial, empty=empty, n=len(pairs))

@@ -14,8 +14,6 @@ from judgebench.stats import agreement
 from judgebench.types import Estimate
 
 MOST_ROWS = 1 << 16
-_CHUNK = 1 << 15
-_ONE_LABEL = "every rating is the same"
 
 
 def share_of_pairs(counts: NDArray[Any], clusters: NDArray[Any]) -> Estimate:
@@ -36,12 +34,11 @@ def krippendorff_alpha(
     counts: NDArray[Any], clusters: NDArray[Any], values: Sequence[float] | NDArray[Any] | None = None
 ) -> Estimate:
     """Nominal, or interval where `values` gives the number of each category."""
-    numbers = range(counts.shape[1]) if values is None else values
+    numbers = list(range(counts.shape[1]) if values is None else values)
+    level: agreement.Level = "nominal" if values is None else "interval"
 
     def alpha(tables: NDArray[Any]) -> NDArray[Any]:
-        return agreement.krippendorff_alpha_from_counts(
-            tables, list(numbers), "nominal" if values is None else "interval"
-        )
+        return agreement.krippendorff_alpha_from_counts(tables, numbers, level)
 
     return _of_tables("krippendorff_alpha", agreement.coincidences, alpha, counts, clusters)
 
@@ -59,13 +56,16 @@ def gwet_ac1(counts: NDArray[Any], clusters: NDArray[Any]) -> Estimate:
 
 
 def left_out(person: NDArray[np.float64], judged: NDArray[np.float64], clusters: NDArray[Any]) -> list[Estimate]:
-    """How a person and the judge, item by item, stand to the others' mode, and the difference: each (items,)."""
-    empty, gap = "no item has two ratings", judged - person
+    """How a person and the judge, item by item, stand to the others' mode, and the difference: each (items,), NaN where
+    nobody can be left out."""
+    rated = ~np.isnan(person)
+    values = {"human_leave_one_out": person, "judge_leave_one_out": judged, "judge_minus_human": judged - person}
     return [
-        estimates.mean("human_leave_one_out", person, clusters, empty=empty),
-        estimates.mean("judge_leave_one_out", judged, clusters, empty=empty),
-        estimates.mean("judge_minus_human", gap, clusters, empty=empty),
-        estimates.detectable("judge_minus_human", gap, clusters, n=len(person)),
+        *(
+            estimates.mean(name, value[rated], clusters[rated], empty="no item has two ratings")
+            for name, value in values.items()
+        ),
+        estimates.detectable("judge_minus_human", (judged - person)[rated], clusters[rated], n=int(rated.sum())),
     ]
 
 
@@ -84,7 +84,7 @@ def _of_tables(
         rows,
         questions,
         lambda cells: statistic(cells.reshape(*cells.shape[:-1], *shape)),
-        reason=_ONE_LABEL,
+        reason="every rating is the same",
         n=len(counts),
     )
 
@@ -102,8 +102,5 @@ def _by_question(
     questions, code = np.unique(clusters, return_inverse=True)
     if len(questions) > MOST_ROWS:
         questions, code = np.arange(MOST_ROWS), code % MOST_ROWS  # the numbers are hashes, in no order
-    sums = np.zeros((len(questions), of_pattern.shape[1]))
-    for start in range(0, len(code), _CHUNK):
-        part = slice(start, start + _CHUNK)
-        np.add.at(sums, code[part], of_pattern[which[part]])
-    return sums, questions
+    sums = [np.bincount(code, column[which], minlength=len(questions)) for column in of_pattern.T]
+    return np.stack(sums, axis=1), questions

@@ -32,21 +32,22 @@ def from_pilot(
     clustered standard error says how many more there must be; it says it for each number of orders it has."""
     if (delta is None) == (margin is None) or len(runs) != (2 if margin is None else 1):
         raise InputError("a plan from pilot runs takes two runs and --delta, or one run and --margin")
+    if margin is not None and margin <= 0:
+        raise InputError("a margin is above 0")
     shared, _ = common(runs)
     forms = {"both": shared} if shared[0].manifest.orders == "both" else {}
     forms["single"] = [run._replace(manifest=msgspec.structs.replace(run.manifest, orders="single")) for run in shared]
     plans = []
-    for orders, asked in forms.items():
-        values = by_question([numbers_of(run)["agreement"] for run in asked])
+    for orders, pilots in forms.items():
+        values = by_question([numbers_of(run)["agreement"] for run in pilots])
         error = cluster_se(values[0] - values[1] if len(values) == 2 else values[0])
         if not error:
             raise InputError("the pilot does not vary: it says nothing about how many pairs are needed")
         if delta is not None:
             ratio = (power.minimum_detectable_effect(error, alpha=1 - level, power=target_power) / delta) ** 2
-        else:
-            wanted = power.sample_size_for_margin(_positive(margin), variance=error**2, level=level)
-            ratio = wanted  # standard errors are of one "item" here: the whole pilot
-        plans.append(_plan(orders, ratio * len(items_with_gold(asked[0])), ratio * values.shape[1]))
+        else:  # standard errors are of one "item" here: the whole pilot
+            ratio = power.sample_size_for_margin(margin or 0.0, variance=error**2, level=level)
+        plans.append(_plan(orders, ratio * len(items_with_gold(pilots[0])), ratio * values.shape[1]))
     return tuple(plans)
 
 
@@ -76,13 +77,5 @@ def from_rates(
 
 
 def _plan(orders: str, pairs: float, questions: float) -> Plan:
-    whole = rounding.ceiling(pairs)
-    return Plan(
-        orders=orders, pairs=whole, questions=rounding.ceiling(questions), calls=whole * (2 if orders == "both" else 1)
-    )
-
-
-def _positive(margin: float | None) -> float:
-    if not margin or margin < 0:
-        raise InputError("a margin is above 0")
-    return margin
+    whole, times = rounding.ceiling(pairs), 2 if orders == "both" else 1
+    return Plan(orders=orders, pairs=whole, questions=rounding.ceiling(questions), calls=whole * times)

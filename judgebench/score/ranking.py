@@ -36,10 +36,10 @@ def ranks(samples: Sequence[Sample | None], better: int) -> list[Ranks | None]:
     there = [sample for sample in samples if sample is not None]
     if not there or not better:
         return [None for _ in samples]
-    found = compare.pairwise_differences(better * by_question(there))
-    if found is None:
+    table = compare.pairwise_differences(better * by_question(there))
+    if table is None:
         open_to_all = Ranks(low=1, high=len(there), of=len(there))
         return [None if sample is None else open_to_all for sample in samples]
-    sets = compare.rank_sets(found.difference, found.adjusted, alpha=ALPHA).tolist()
+    sets = compare.rank_sets(table.difference, table.adjusted, alpha=ALPHA).tolist()
     of_those = iter([Ranks(low=low, high=high, of=len(there)) for low, high in sets])
     return [None if sample is None else next(of_those) for sample in samples]

@@ -7,79 +7,67 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from judgebench.score import estimates
+from judgebench.score import estimates, sets
 from judgebench.score import people as among
-from judgebench.score.scored import Floats, Scored, ratings_of
+from judgebench.score.arrays import Floats
+from judgebench.score.scored import Scored, ratings_of
 from judgebench.stats import human, ratings, rounding
 from judgebench.stats.ranking import kendall_tau
 from judgebench.types import Estimate
 
 MOST_VALUES = 12
 """A table of more different ratings than this is not resampled: rank correlations then come without an interval."""
-
-_NO_GOLD = "no items with gold"
 _NO_VERDICT = "no item with gold has a verdict"
-_ONE_RESPONSE = "a single response has no order"
 
 
 def compute(scored: Scored) -> dict[str, Estimate]:
-    found = [
-        *against_gold(scored.with_gold),
-        estimates.undefined("consistency", _ONE_RESPONSE),
-        estimates.undefined("first_slot_rate", _ONE_RESPONSE),
-        coverage(scored),
-    ]
-    return {estimate.name: estimate for estimate in found}
+    return estimates.by_name(*against_gold(scored.with_gold), *sets.against_itself(scored), sets.coverage(scored))
 
 
-def against_gold(scored: Scored) -> list[Estimate]:
-    gold, said = scored.flat(scored.gold_by_trial[..., 0]), scored.flat(scored.verdicts[..., 0])
-    clusters, given, n = scored.per_trial, ~np.isnan(said), len(scored)
-    distance = np.abs(rounding.difference(said, gold))
+def against_gold(judged: Scored) -> list[Estimate]:
+    gold, rating = judged.gold_and_numbers()
+    clusters, read, n = judged.per_trial, ~np.isnan(rating), len(judged)
+    off = rounding.difference(rating, gold)
     shares = {
-        "agreement": distance == 0,
-        "exact": distance == 0,
-        "within_one": rounding.at_least(1, distance),
-        "agr_2_2": ratings.agr_credit(gold, said),
+        "agreement": off == 0,
+        "exact": off == 0,
+        "within_one": rounding.at_least(1, np.abs(off)),
+        "agr_2_2": ratings.agr_credit(gold, rating),
     }
-    found = [estimates.share(name, hits, clusters, empty=_NO_GOLD, n=n) for name, hits in shares.items()]
-    found.append(estimates.detectable("agreement", distance == 0, clusters, n=n))
-    gold, said, clusters = gold[given], said[given], clusters[given]
-    found += [
-        estimates.mean("mae", distance[given], clusters, empty=_NO_VERDICT),
-        estimates.mean("signed_bias", rounding.difference(said, gold), clusters, empty=_NO_VERDICT),
-        *correlations(gold, said, clusters),
+    return [
+        *(estimates.share(name, hits, clusters, empty=estimates.NO_GOLD, n=n) for name, hits in shares.items()),
+        estimates.detectable("agreement", off == 0, clusters, n=n),
+        estimates.mean("mae", np.abs(off[read]), clusters[read], empty=_NO_VERDICT),
+        estimates.mean("signed_bias", off[read], clusters[read], empty=_NO_VERDICT),
+        *correlations(gold[read], rating[read], clusters[read]),
     ]
-    return found
 
 
-def correlations(gold: Floats, said: Floats, clusters: NDArray[Any]) -> list[Estimate]:
+def correlations(gold: Floats, rating: Floats, clusters: NDArray[Any]) -> list[Estimate]:
     """Pooled over all items, which differences between prompts inflate: compare judges on the same items only."""
     constant = "gold or the judge gives one rating only" if len(gold) else _NO_VERDICT
-    moments = np.stack([np.ones(len(gold)), gold, said, gold**2, said**2, gold * said], axis=1)
     return [
-        estimates.of_counts("pearson", moments, clusters, pearson_of_moments, reason=constant),
-        _rank("spearman", gold, said, clusters, constant),
-        _rank("kendall_tau", gold, said, clusters, constant),
+        estimates.of_counts("pearson", _moments(gold, rating), clusters, pearson_of_moments, reason=constant),
+        _rank("spearman", gold, rating, clusters, constant),
+        _rank("kendall_tau", gold, rating, clusters, constant),
     ]
 
 
-def pearson_of_moments(cells: Floats) -> NDArray[Any]:
+def _moments(x: Floats, y: Floats) -> Floats:
+    return np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=-1)
+
+
+def pearson_of_moments(cells: Floats) -> Floats:
     """From sums of 1, x, y, xx, yy and xy; NaN where x or y does not vary."""
     n, x, y, xx, yy, xy = np.moveaxis(cells, -1, 0)
     spreads = [np.where((side := n * square - total**2) > rounding.NO_SPREAD * n * square, side, np.nan)
                for total, square in ((x, xx), (y, yy))]  # fmt: skip
-    found: NDArray[Any] = (n * xy - x * y) / np.sqrt(spreads[0] * spreads[1])
-    return found
+    return (n * xy - x * y) / np.sqrt(spreads[0] * spreads[1])
 
 
-def pearson_along(x: Floats, y: Floats) -> NDArray[Any]:
+def pearson_along(x: Floats, y: Floats) -> Floats:
     """Over the last axis of (..., k) and (..., k)."""
-    return pearson_of_moments(np.stack([np.ones_like(x), x, y, x * x, y * y, x * y], axis=-1).sum(-2))
-
-
-def coverage(scored: Scored) -> Estimate:
-    return estimates.share("coverage", scored.flat(scored.given), scored.per_trial, empty="nothing was asked")
+    return pearson_of_moments(_moments(x, y).sum(-2))
 
 
 def people(scored: Scored) -> dict[str, Estimate]:
@@ -87,57 +75,47 @@ def people(scored: Scored) -> dict[str, Estimate]:
     raters, table = ratings_of(scored.labels)
     if not table.size or (~np.isnan(table)).sum(0).max() < 2:
         return {}
-    verdicts = scored.verdicts[:, 0, 0, 0]
+    verdicts, clusters = scored.verdicts[:, 0, 0, 0], scored.clusters
     fold = human.leave_one_out(table, verdicts)
-    rated = ~np.isnan(fold.human_by_unit)
-    judged = np.asarray(fold.judge_by_unit)[rated]
-    found = [
+    one, other = np.tril_indices(len(table), -1)
+    return estimates.by_name(
         Estimate(name="raters", value=float(len(raters)), n=len(scored), method="count"),
-        *among.left_out(fold.human_by_unit[rated], judged, scored.clusters[rated]),
-        _alpha(table, scored.clusters),
-        _distance("human_mae", *_between_people(table), scored.clusters),
-        _distance("judge_human_mae", np.abs(table - verdicts), ~np.isnan(table - verdicts), scored.clusters),
-    ]
-    return {estimate.name: estimate for estimate in found}
+        *among.left_out(fold.human_by_unit, np.asarray(fold.judge_by_unit), clusters),
+        _alpha(table, clusters),
+        _distance("human_mae", np.abs(table[one] - table[other]), clusters),
+        _distance("judge_human_mae", np.abs(table - verdicts), clusters),
+    )
 
 
-def _rank(name: str, gold: Floats, said: Floats, clusters: NDArray[Any], reason: str) -> Estimate:
+def _rank(name: str, gold: Floats, rating: Floats, clusters: NDArray[Any], reason: str) -> Estimate:
     rows, at_row = np.unique(rounding.snapped(gold), return_inverse=True)
-    columns, at_column = np.unique(rounding.snapped(said), return_inverse=True)
-    if len(rows) < 2 or len(columns) < 2:
-        return estimates.undefined(name, reason, n=len(gold))
-    if max(len(rows), len(columns)) > MOST_VALUES:
-        value = ratings.spearman(gold, said) if name == "spearman" else kendall_tau(gold, said)
-        if value is None:
-            return estimates.undefined(name, reason, n=len(gold))
-        return Estimate(
-            name=name, value=value, n=len(gold), n_clusters=len(np.unique(clusters)), method="none: not resampled"
-        )
+    columns, at_column = np.unique(rounding.snapped(rating), return_inverse=True)
     shape = (len(rows), len(columns))
+    if max(shape) > MOST_VALUES and min(shape) > 1:
+        value = ratings.spearman(gold, rating) if name == "spearman" else kendall_tau(gold, rating)
+        if value is not None:
+            questions = len(np.unique(clusters))
+            return Estimate(name=name, value=value, n=len(gold), n_clusters=questions, method="none: not resampled")
+    if max(shape) > MOST_VALUES or min(shape) < 2:
+        return estimates.undefined(name, reason, n=len(gold))
     cells = estimates.one_hot(at_row * shape[1] + at_column, shape[0] * shape[1])
 
-    def statistic(sums: Floats) -> NDArray[Any]:
+    def statistic(sums: Floats) -> Floats:
         table = sums.reshape(*sums.shape[:-1], *shape)
         return ratings.spearman_from_counts(table, rows, columns) if name == "spearman" else tau_b(table)
 
     return estimates.of_counts(name, cells, clusters, statistic, reason=reason)
 
 
-def tau_b(table: Floats) -> NDArray[Any]:
+def tau_b(table: Floats) -> Floats:
     """Kendall's tau-b of contingency tables (..., rows, columns), both in rising order; NaN where one is constant."""
-    below = np.flip(np.cumsum(np.flip(table, -2), -2), -2)  # sums over this row and the ones below
-    after = np.zeros_like(below)
-    after[..., :-1, :] = below[..., 1:, :]
-    total = after.sum(-1, keepdims=True)
-    left = np.cumsum(after, -1)
-    right, before = total - left, left - after
-    agree, differ = (table * right).sum((-2, -1)), (table * before).sum((-2, -1))
+    rows, columns = (np.sign(np.subtract.outer(np.arange(k), np.arange(k))) for k in table.shape[-2:])
+    lead = (table * (rows @ table @ columns.T)).sum((-2, -1)) / 2  # pairs of one order less those of the other
     n = table.sum((-2, -1))
     pairs = n * (n - 1) / 2
     tied = [((margin**2 - margin) / 2).sum(-1) for margin in (table.sum(-1), table.sum(-2))]
     with np.errstate(invalid="ignore", divide="ignore"):
-        found: NDArray[Any] = (agree - differ) / np.sqrt((pairs - tied[0]) * (pairs - tied[1]))
-    return found
+        return lead / np.sqrt((pairs - tied[0]) * (pairs - tied[1]))
 
 
 def _alpha(table: Floats, clusters: NDArray[Any]) -> Estimate:
@@ -149,13 +127,7 @@ def _alpha(table: Floats, clusters: NDArray[Any]) -> Estimate:
     return among.krippendorff_alpha(counts, clusters, values)
 
 
-def _between_people(table: Floats) -> tuple[Floats, NDArray[Any]]:
-    pairs = [np.abs(table[one] - table[two]) for one in range(len(table)) for two in range(one)]
-    distances = np.stack(pairs)
-    return distances, ~np.isnan(distances)
-
-
-def _distance(name: str, distances: Floats, known: NDArray[Any], clusters: NDArray[Any]) -> Estimate:
-    """Mean over pairs; the pairs of an item share its question."""
-    where = np.broadcast_to(clusters, distances.shape)
-    return estimates.mean(name, distances[known], where[known], empty="no item has both ratings")
+def _distance(name: str, distances: Floats, clusters: NDArray[Any]) -> Estimate:
+    """Mean over pairs, NaN where there is none; the pairs of an item share its question."""
+    both, where = ~np.isnan(distances), np.broadcast_to(clusters, distances.shape)
+    return estimates.mean(name, distances[both], where[both], empty="no item has both ratings")

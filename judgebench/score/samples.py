@@ -42,8 +42,7 @@ class Sample:
             up, down = (self.statistic(total + step * self.counts) for step in (_STEP, -_STEP))
         pull = np.zeros(len(questions))
         pull[np.searchsorted(questions, self.questions)] = np.nan_to_num(len(questions) * (up - down) / (2 * _STEP))
-        values: Floats = self.value + pull - pull.mean()
-        return values
+        return self.value + pull - pull.mean()
 
 
 def by_question(samples: Sequence[Sample]) -> Floats:
@@ -59,32 +58,21 @@ _kept: ContextVar[dict[str, Sample] | None] = ContextVar("kept", default=None)
 def kept() -> Iterator[dict[str, Sample]]:
     """Inside, estimates come without intervals, which are what takes time, and what each is made of is kept under its
     name; of two with one name, the later."""
-    found: dict[str, Sample] = {}
-    token = _kept.set(found)
+    samples: dict[str, Sample] = {}
+    token = _kept.set(samples)
     try:
-        yield found
+        yield samples
     finally:
         _kept.reset(token)
 
 
 def keep(name: str, value: float, rows: NDArray[Any], clusters: NDArray[Any], statistic: Statistic) -> bool:
     """Whether estimates are kept; this one is then. `rows` is (observations, cells)."""
-    found = _kept.get()
-    if found is None:
+    samples = _kept.get()
+    if samples is None:
         return False
     questions, codes = np.unique(clusters, return_inverse=True)
     counts = np.zeros((len(questions), rows.shape[1]))
     np.add.at(counts, codes, rows)
-    found[name] = Sample(value, counts, questions, statistic)
+    samples[name] = Sample(value, counts, questions, statistic)
     return True
-
-
-def keep_mean(name: str, values: Floats, clusters: NDArray[Any]) -> bool:
-    """The same of a mean of `values`, one per observation."""
-    rows = np.stack([values, np.ones_like(values)], axis=1) if _kept.get() is not None else values
-    return keep(name, float(values.mean()), rows, clusters, _ratio)
-
-
-def _ratio(cells: Floats) -> Floats:
-    found: Floats = cells[..., 0] / cells[..., 1]
-    return found

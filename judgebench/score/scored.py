@@ -4,49 +4,34 @@ or a mixture of these. Scores are as given, in response coordinates; NaN stands 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.results import orders_asked, place
+from judgebench.score.arrays import Floats, ItemArrays, Mask
 from judgebench.types import GRADES, Judgment, Label, Manifest, Verdict
-
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Scored:
+class Scored(ItemArrays):
     """`gold` is (items, responses) and `verdicts` (items, orders, samples, responses), NaN beyond an item's responses,
     without gold, and where a judge failed. `asked` is (items, orders): an item with one response has one order.
     `grades` is (items, orders, samples): Flag.RIGHT_REASON or WRONG_REASON, None where a reason was not graded."""
 
-    labels: Sequence[Label]
-    orders: str
-    gold: Floats
-    verdicts: Floats
     asked: Mask
     grades: NDArray[Any]
-    clusters: NDArray[Any]
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def where(self, mask: Mask) -> Scored:
-        by_item = ("gold", "verdicts", "asked", "grades", "clusters")
-        labels = [label for label, kept in zip(self.labels, mask, strict=True) if kept]
-        return replace(self, labels=labels, **{name: getattr(self, name)[mask] for name in by_item})
 
     @property
-    def with_gold(self) -> Scored:
-        return self.where(~np.isnan(self.gold[:, 0]))
+    def has_gold(self) -> Mask:
+        return ~np.isnan(self.gold[:, 0])
 
     @property
-    def given(self) -> Mask:
+    def read(self) -> Mask:
         """(items, orders, samples): there is a verdict."""
-        return np.asarray(~np.isnan(self.verdicts[..., 0]), dtype=np.bool_)
+        return ~np.isnan(self.verdicts[..., 0])
 
     @property
     def trials(self) -> Mask:
@@ -56,23 +41,24 @@ class Scored:
     @property
     def per_trial(self) -> NDArray[Any]:
         """The clusters of the trials asked for, in the order in which `flat` gives their values."""
-        return self.flat(np.broadcast_to(self.clusters[:, None, None], self.verdicts.shape[:3]))
+        return self.flat(self.by_trial(self.clusters))
+
+    @property
+    def widths(self) -> NDArray[np.int64]:
+        """(items,): how many responses."""
+        return np.array([len(label.lengths) for label in self.labels], dtype=np.int64)
+
+    def by_trial(self, values: NDArray[Any]) -> NDArray[Any]:
+        """(items, orders, samples) of (items,)."""
+        return np.broadcast_to(values[:, None, None], self.verdicts.shape[:3])
 
     def flat(self, values: NDArray[Any]) -> NDArray[Any]:
         """(items, orders, samples), of the trials asked for."""
         return values[self.trials]
 
-    @property
-    def gold_by_trial(self) -> Floats:
-        """(items, orders, samples, responses)."""
-        return np.broadcast_to(self.gold[:, None, None, :], self.verdicts.shape)
-
-    def facet(self, name: str) -> NDArray[Any]:
-        return np.array([label.facets.get(name) for label in self.labels], dtype=object)
-
-    @property
-    def subsets(self) -> NDArray[Any]:
-        return np.array([label.subset for label in self.labels], dtype=object)
+    def gold_and_numbers(self) -> tuple[Floats, Floats]:
+        """Of single responses: gold's number and the judge's, `flat`."""
+        return self.flat(self.by_trial(self.gold[:, 0])), self.flat(self.verdicts[..., 0])
 
 
 def of_run(labels: Sequence[Label], manifest: Manifest, judgments: Iterable[Judgment]) -> Scored:
@@ -92,8 +78,11 @@ def of_run(labels: Sequence[Label], manifest: Manifest, judgments: Iterable[Judg
         if judgment.verdict is not None:
             verdicts[index, order, judgment.sample, : len(judgment.order)] = judgment.verdict.scores
     _, clusters = np.unique([label.cluster for label in labels], return_inverse=True)
-    gold = _table(labels, widest)
-    return Scored(labels, manifest.orders, gold, verdicts, asked[:, :orders], grades, clusters)
+    gold = np.full((len(labels), widest), np.nan)
+    for row_of_gold, label in zip(gold, labels, strict=True):
+        if label.gold is not None:
+            row_of_gold[: len(label.gold.scores)] = label.gold.scores
+    return Scored(labels, manifest.orders, gold, verdicts, clusters, asked[:, :orders], grades)
 
 
 def ratings_of(
@@ -107,11 +96,3 @@ def ratings_of(
         for rater, verdict in label.raters.items():
             ratings[row[rater], column] = number(verdict)
     return raters, ratings
-
-
-def _table(labels: Sequence[Label], width: int) -> Floats:
-    table = np.full((len(labels), width), np.nan)
-    for index, label in enumerate(labels):
-        if label.gold is not None:
-            table[index, : len(label.gold.scores)] = label.gold.scores
-    return table

@@ -5,37 +5,42 @@ from __future__ import annotations
 
 import numpy as np
 
-from judgebench.score import estimates, ratings
-from judgebench.score.scored import Floats, Scored
+from judgebench.score import estimates
+from judgebench.score.arrays import Floats
+from judgebench.score.scored import Scored
 from judgebench.stats import rounding
 from judgebench.types import Estimate
 
-_NO_GOLD = "no items with gold"
-
 
 def compute(scored: Scored) -> dict[str, Estimate]:
-    found = [*against_gold(scored), *_against_itself(scored), ratings.coverage(scored)]
-    return {estimate.name: estimate for estimate in found}
+    return estimates.by_name(*against_gold(scored), *against_itself(scored), coverage(scored))
 
 
 def of_subset(scored: Scored) -> dict[str, Estimate]:
     """The few that are worth a row per subset, for any kind of verdict that is no pair."""
     judged = scored.with_gold
-    earned = judged.flat(credit(judged))
-    agreed = estimates.share("agreement", earned, judged.per_trial, empty=_NO_GOLD, n=len(judged))
-    return {found.name: found for found in (agreed, _against_itself(scored)[0], ratings.coverage(scored))}
+    agreed = _agreement(judged, judged.flat(credit(judged)))
+    return estimates.by_name(agreed, against_itself(scored)[0], coverage(scored))
+
+
+def _agreement(judged: Scored, earned: Floats) -> Estimate:
+    return estimates.share("agreement", earned, judged.per_trial, empty=estimates.NO_GOLD, n=len(judged))
+
+
+def coverage(scored: Scored) -> Estimate:
+    return estimates.share("coverage", scored.flat(scored.read), scored.per_trial, empty="nothing was asked")
 
 
 def against_gold(scored: Scored) -> list[Estimate]:
     judged = scored.with_gold
-    earned, given = judged.flat(credit(judged)), judged.flat(judged.given)
-    clusters, empty = judged.per_trial, "no item with gold has a verdict"
+    earned, read, clusters = judged.flat(credit(judged)), judged.flat(judged.read), judged.per_trial
     tied = rounding.at_top(judged.verdicts).sum(-1) > 1
+    empty = "no item with gold has a verdict"
     return [
-        estimates.share("agreement", earned, clusters, empty=_NO_GOLD, n=len(judged)),
+        _agreement(judged, earned),
         estimates.detectable("agreement", earned, clusters, n=len(judged)),
-        estimates.share("accuracy", earned[given], clusters[given], empty=empty, n=int(given.sum())),
-        estimates.share("top_tie_rate", tied[judged.trials & judged.given], clusters[given]),
+        estimates.share("accuracy", earned[read], clusters[read], empty=empty, n=int(read.sum())),
+        estimates.share("top_tie_rate", tied[judged.trials & judged.read], clusters[read]),
     ]
 
 
@@ -46,35 +51,32 @@ def credit(scored: Scored) -> Floats:
     right = rounding.at_top(scored.gold)[:, None, None, :]  # an item without gold has no right response
     with np.errstate(invalid="ignore", divide="ignore"):
         share = (top & right).sum(-1) / top.sum(-1)
-    widths = np.array([len(label.lengths) for label in scored.labels])[:, None, None]
+    widths = scored.widths[:, None, None]
     same_side = (top == right).all(-1)
     same_number = rounding.equal(scored.verdicts[..., 0], scored.gold[:, None, None, 0])
-    found: Floats = np.select([widths == 1, widths == 2], [same_number, same_side], share).astype(np.float64)
-    found[~scored.given] = 0.0
-    return found
+    earned = np.select([widths == 1, widths == 2], [same_number, same_side], share).astype(np.float64)
+    earned[~scored.read] = 0.0
+    return earned
 
 
-def _against_itself(scored: Scored) -> list[Estimate]:
-    if scored.orders == "merged":
-        reason = "upstream kept one verdict for the two orders"
+def against_itself(scored: Scored) -> list[Estimate]:
+    several = scored.widths > 1
+    reason = "upstream kept one verdict for the two orders" if scored.orders == "merged" else None
+    if len(scored) and not several.any():
+        reason = "a single response has no order"
+    if reason is not None:
         return [estimates.undefined(name, reason) for name in ("consistency", "first_slot_rate")]
     top = rounding.at_top(scored.verdicts)
-    several = np.array([len(label.lengths) > 1 for label in scored.labels], dtype=np.bool_)
+    first = [top[:, 0, :, 0]]
     if scored.verdicts.shape[1] < 2:
         steady = estimates.undefined("consistency", "needs both orders; the run has one")
     else:
-        both = (scored.given.all(axis=1) & several[:, None]).ravel()
+        both = (scored.read.all(axis=1) & several[:, None]).ravel()
         same = (top[:, 0] == top[:, 1]).all(-1).ravel()
-        clusters = np.repeat(scored.clusters, top.shape[2])
-        steady = estimates.share(
-            "consistency", same[both], clusters[both], empty="no item has a verdict in both orders"
-        )
-    first = [top[:, 0, :, 0]]
-    last = np.array([len(label.lengths) - 1 for label in scored.labels])
-    if scored.verdicts.shape[1] > 1:
-        first.append(np.take_along_axis(top[:, 1], last[:, None, None], axis=-1)[..., 0])
+        empty = "no item has a verdict in both orders"
+        steady = estimates.share("consistency", same[both], scored.per_sample[both], empty=empty)
+        last = (scored.widths - 1)[:, None, None]
+        first.append(np.take_along_axis(top[:, 1], last, axis=-1)[..., 0])
     decisive = (top.sum(-1) == 1) & several[:, None, None] & scored.trials
-    hits = np.stack(first, axis=1)[decisive]
-    clusters = np.broadcast_to(scored.clusters[:, None, None], decisive.shape)[decisive]
-    slot = estimates.share("first_slot_rate", hits, clusters, empty="no verdict is decisive")
-    return [steady, slot]
+    hits, clusters = np.stack(first, axis=1)[decisive], scored.by_trial(scored.clusters)[decisive]
+    return [steady, estimates.share("first_slot_rate", hits, clusters, empty="no verdict is decisive")]

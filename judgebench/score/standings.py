@@ -24,10 +24,6 @@ class Entry:
     made_of: Mapping[tuple[str, str], Sample]
 
     @property
-    def card(self) -> Card:
-        return self.run.card
-
-    @property
     def judge(self) -> str:
         return self.scores.judge
 
@@ -58,7 +54,7 @@ class Standings:
 
     @property
     def card(self) -> Card:
-        return self.entries[0].card
+        return self.entries[0].run.card
 
     def record(self, name: str) -> Metric | None:
         """Of a number by its address."""
@@ -72,7 +68,8 @@ class Standings:
 
     def has(self, name: str) -> bool:
         """Whether any judge has a value."""
-        return any((found := entry.estimate(name)) is not None and found.value is not None for entry in self.entries)
+        numbers = (entry.estimate(name) for entry in self.entries)
+        return any(number is not None and number.value is not None for number in numbers)
 
     def same(self, one: str, other: str) -> bool:
         """Whether two numbers are one under two names, of every judge."""
@@ -83,12 +80,12 @@ class Standings:
         """By judge, of one number; see `judgebench.score.ranking`. What does not rank judges ranks none."""
         samples = [entry.made_of.get((subset, name)) for entry in self.entries]
         metric = self.record(name)
-        found = ranks(samples, metric.better if metric is not None and metric.ranks_judges else 0)
-        return dict(zip((entry.judge for entry in self.entries), found, strict=True))
+        places = ranks(samples, metric.better if metric is not None and metric.ranks_judges else 0)
+        return dict(zip((entry.judge for entry in self.entries), places, strict=True))
 
 
 def enter(run: Run) -> Entry:
-    return Entry(run=run, scores=score_run(*run), made_of=made_of(*run))
+    return Entry(run=run, scores=score_run(run), made_of=made_of(run))
 
 
 def by_benchmark(entries: Iterable[Entry]) -> list[Standings]:

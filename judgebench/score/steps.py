@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from judgebench.score import estimates, ratings
+from judgebench.score import estimates, sets
 from judgebench.score.scored import Scored
 from judgebench.types import Estimate
 
 
 def compute(scored: Scored) -> dict[str, Estimate]:
-    found = [
-        *against_gold(scored),
-        estimates.undefined("consistency", "a single solution has no order"),
-        estimates.undefined("first_slot_rate", "a single solution has no order"),
-        ratings.coverage(scored),
-    ]
-    return {estimate.name: estimate for estimate in found}
+    return estimates.by_name(*against_gold(scored), *sets.against_itself(scored), sets.coverage(scored))
 
 
 def against_gold(scored: Scored) -> list[Estimate]:
     judged = scored.with_gold
-    gold, said = judged.flat(judged.gold_by_trial[..., 0]), judged.flat(judged.verdicts[..., 0])
-    clusters, given, wrong = judged.per_trial, judged.flat(judged.given), gold > 0
-    empty = "no items with gold"
+    gold, step = judged.gold_and_numbers()
+    clusters, read, wrong, n = judged.per_trial, judged.flat(judged.read), gold > 0, len(judged)
+    hits, empty = gold == step, estimates.NO_GOLD
     return [
-        estimates.share("agreement", gold == said, clusters, empty=empty, n=len(judged)),
-        estimates.detectable("agreement", gold == said, clusters, n=len(judged)),
-        estimates.share("accuracy", (gold == said)[given], clusters[given], n=int(given.sum())),
-        estimates.share("detection", given & ((said > 0) == wrong), clusters, empty=empty, n=len(judged)),
-        estimates.share("step_accuracy", (gold == said)[wrong], clusters[wrong], empty="no solution is wrong"),
+        estimates.share("agreement", hits, clusters, empty=empty, n=n),
+        estimates.detectable("agreement", hits, clusters, n=n),
+        estimates.share("accuracy", hits[read], clusters[read], n=int(read.sum())),
+        estimates.share("detection", read & ((step > 0) == wrong), clusters, empty=empty, n=n),
+        estimates.share("step_accuracy", hits[wrong], clusters[wrong], empty="no solution is wrong"),
     ]

@@ -35,8 +35,8 @@ def _differs(there: Any, right: Any, at: str, tolerance: float) -> str | None:
             if (name in there) != (name in right):
                 return f"{_within(at, name)} is {'missing' if name in right else 'not among its numbers'}"
         tolerance = ITERATED if right.get("name") in FITTED else CLOSED
-        found = (_differs(there[name], right[name], _within(at, name), tolerance) for name in right)
-        return next((words for words in found if words is not None), None)
+        differences = (_differs(there[name], right[name], _within(at, name), tolerance) for name in right)
+        return next((words for words in differences if words is not None), None)
     if isinstance(there, float) and isinstance(right, float) and at.rpartition(".")[2] in NUMBERS:
         same = abs(there - right) <= tolerance * max(1.0, abs(right))
         if same and at.endswith("_p.value"):

@@ -76,7 +76,7 @@ class MadeUp:
         )
 
     def scores(self) -> Scores:
-        return score_run(self.card, self.labels, self.manifest, self.judgments)
+        return score_run(Run(self.card, self.labels, self.manifest, self.judgments))
 
     def as_read(self) -> Run:
         """As the reader of results gives it."""

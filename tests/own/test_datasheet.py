@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import math
 from pathlib import Path
 
 import msgspec
@@ -89,6 +91,50 @@ def test_people_agree_little_where_the_sample_can_tell(alpha: float, high: float
     people = {"krippendorff_alpha": Estimate(name="krippendorff_alpha", value=alpha, low=None, high=high)}
     sheet = msgspec.structs.replace(gather("x", plain()), people=people)
     assert any("people agree little" in warning for warning in warnings.of(sheet)) == due
+
+
+def around(value: float) -> tuple[float, float, float]:
+    """The value, and what another processor may make of it."""
+    return math.nextafter(value, 0), value, math.nextafter(value, 1)
+
+
+def test_no_warning_hangs_on_a_last_bit() -> None:
+    plain_sheet = gather("x", plain())
+    assert plain_sheet.wrong is not None
+
+    def said(**fields) -> str:
+        return "\n".join(warnings.of(msgspec.structs.replace(plain_sheet, **fields)))
+
+    def cheap(name: str, value: float, low: float, **fields) -> str:
+        strategy = Estimate(name=name, value=value, low=low, high=0.9)
+        return said(strategies={name: strategy}, **fields)
+
+    for share, right in itertools.product(around(0.8), around(0.2)):
+        wrong = msgspec.structs.replace(
+            plain_sheet.wrong, authors=2, top_author="bad", top_author_share=share, author_right=right
+        )
+        assert "bad wrote 80% of the wrong responses and 20% of the right ones" in said(wrong=wrong)
+    for share in around(0.6):
+        assert "a judge that says always 5 is right on 60%" in cheap("always 5", share, 0.5, kind="ratings")
+        assert "the right response stands first in 60%" in cheap("first", share, 0.55)
+    for share in around(0.4):
+        first = Estimate(name="first", value=share, low=0.3, high=0.45)
+        assert "the right response stands first in 40%" in said(strategies={"first": first})
+    for low in around(0.5):
+        assert "stands first" not in cheap("first", 0.7, low)
+        assert "length alone" not in cheap("longest", 0.7, low)
+    for alpha, high in itertools.product(around(0.4), around(0.667)):
+        for value, end in ((alpha, 0.5), (0.3, high)):
+            people = {"krippendorff_alpha": Estimate(name="krippendorff_alpha", value=value, low=0.1, high=end)}
+            assert "people agree little" not in said(people=people)
+    few = {"first": 1000, "second": 1000}
+    for items in range(20, 2000, 20):
+        assert "no gold label" not in said(items=items, gold={**few, "none": items // 20})
+        assert "are ties" not in said(items=items, gold={**few, "tie": 3 * items // 10})
+        common = msgspec.structs.replace(
+            plain_sheet.wrong, responses=items, texts=items // 2, top_text=max(2, items // 20)
+        )
+        assert "different texts" not in said(wrong=common)
 
 
 def test_an_author_of_right_and_wrong_responses_gives_nothing_away() -> None:

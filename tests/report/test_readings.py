@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import pytest
 from cases import CASES
@@ -58,6 +59,21 @@ def test_length_pulls_where_its_interval_says_so() -> None:
     assert "favours the longer" in readings.length(number(0.25, 0.125, 0.5), None)
     assert "favours the shorter" in readings.length(number(-0.25, -0.5, -0.125), None)
     assert readings.length(number(None), number(0.5)) == ""
+
+
+def test_no_sentence_hangs_on_a_last_bit() -> None:
+    def around(value: float) -> tuple[float, ...]:
+        return math.nextafter(value, -1), value, math.nextafter(value, 1)
+
+    for end in (-1e-16, 0.0, 1e-16):
+        for low, high in ((end, 0.2), (-0.2, end)):
+            words = readings.people(number(0.6), number(0.7), number(0.1, low, high), None, None)
+            assert "cannot tell the two apart" in words
+            assert "no pull of length" in readings.length(number(0.1, low, high), None)
+    for p_value in around(0.05):
+        assert "leans to the second slot" in readings.position(number(0.75), number(0.125), number(p_value), None)
+    for omega in around(0.5):
+        assert "it passes" in readings.replaceability(number(omega))
 
 
 def scores_of(case: str) -> Scores:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -244,13 +245,23 @@ def test_soft_preferences_are_confidences_as_they_stand() -> None:
     assert value(table, "calibration error (ECE)", "value").value < null.high + 0.02
 
 
+def test_stated_confidences_are_probabilities() -> None:
+    rng = np.random.default_rng(5)
+    run = run_of([FIRST] * 50, [SCORES[FIRST if right else SECOND] for right in rng.random(50) < 0.8])
+    lines = [msgspec.structs.replace(line, confidence=80.0) for line in run.judgments]
+    with pytest.raises(InputError, match="confidences reach from 80 to 80; they should be from 0 to 1"):
+        ANALYSES["confidence"]([run._replace(judgments=lines)])
+    lines = [msgspec.structs.replace(line, confidence=math.nextafter(1, 2)) for line in run.judgments]
+    table = ANALYSES["confidence"]([run._replace(judgments=lines)])[0]
+    assert value(table, "mean confidence", "value").value == 1
+
+
 def test_many_different_confidences_are_grouped_and_say_the_same() -> None:
     rng = np.random.default_rng(2)
     sure = rng.random(3000)
     right = (rng.random(3000) < sure).astype(float)
-    values, rows = confidence._by_confidence(sure, right)
-    table = rows.sum(0).reshape(len(values), 2)
-    assert len(values) == 200
+    table = confidence._by_confidence(sure, right).sum(0).reshape(-1, 2)
+    assert len(table) == 200
     assert float(selective.aurc_from_counts(table)) == pytest.approx(selective.aurc(sure, right), abs=0.002)
 
 

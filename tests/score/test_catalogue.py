@@ -146,7 +146,7 @@ def of_every_task() -> Iterator[tuple[str, Scores, str]]:
                 return [float(rng.integers(0, 4))] if width == 1 else [float(score) for score in rng.random(width)]
 
             run = run_of(labels, "j", said, made=made, samples=2)
-            yield name, score_run(*run), task
+            yield name, score_run(run), task
 
 
 # ------------------------------------------------------------------------------------------------- records
@@ -184,7 +184,7 @@ def test_a_number_without_a_record_does_not_leave(monkeypatch: pytest.MonkeyPatc
     run = run_of(labels, "j", lambda one, _: (1, 0))
     monkeypatch.delitem(METRICS[PAIRS], "tie_rate")
     with pytest.raises(InputError, match="tie_rate of b has no record: "):
-        score_run(*run)
+        score_run(run)
 
 
 def test_records_are_whole() -> None:
@@ -463,7 +463,7 @@ def test_a_metric_of_another_distribution_is_printed_ranked_and_explained(mean_m
         run_of(labels, f"by {lead}", lambda one, _, lead=lead: (lead + int(one.id[1:]) % 3, 0), made=mean_margin)
         for lead in (2.3, 8.3)
     ]
-    scores = [score_run(*run) for run in runs]
+    scores = [score_run(run) for run in runs]
     assert scores[1].metrics["mean_margin"].value == pytest.approx(9.3)
     assert numbers.text(scores[1].metrics["mean_margin"], interval=False) == "9.30"
     full = cards.render(cards.of(scores[1], mean_margin, full=True))
@@ -491,7 +491,7 @@ def test_what_was_replaced_stays_in_scores_json_and_is_shown_nowhere(monkeypatch
         monkeypatch.setitem(METRICS[task], "consistency", old)
     labels = [label(number, (1, 0)) for number in range(12)]
     runs = [run_of(labels, judge, lambda one, _: (1, 0)) for judge in ("j", "k")]
-    scores = score_run(*runs[0])
+    scores = score_run(runs[0])
     assert scores.metrics["consistency"].value == 1
     for text in (cards.render(cards.of(scores, runs[0].card, full=True)), cards.render(cards.of(scores, runs[0].card))):
         assert not re.search(r"^ *consistency +100", text, re.MULTILINE)
@@ -526,8 +526,8 @@ def test_a_rule_of_another_distribution_is_scored_shown_and_ranked(
     assert [one.judge for one in comparison.compare([far, near], "headline").standings] == ["near", "far"]
     (field,) = by_benchmark(enter(run) for run in (far, near))
     assert {judge: str(rank) for judge, rank in field.ranks("headline").items()} == {"near": "1", "far": "2"}
-    assert numbers.text(score_run(*far).headline, interval=False) == "3.00"
-    runs = [ScoredRun(score_run(*run), run) for run in (far, near)]
+    assert numbers.text(score_run(far).headline, interval=False) == "3.00"
+    runs = [ScoredRun(score_run(run), run) for run in (far, near)]
     described, _ = payload.described(Bench("b", made, far.labels, {}, runs), 0)
     assert [run["rank"][0] for run in described["runs"]] == ["2", "1"]
     by_folder = {tmp_path / "far": far, tmp_path / "near": near}

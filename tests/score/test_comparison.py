@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -13,7 +15,9 @@ from judgebench.cli import main
 from judgebench.errors import InputError, UnknownName
 from judgebench.report import comparison as shown
 from judgebench.results import read
+from judgebench.score import ranking
 from judgebench.score.pairs import of_run
+from judgebench.stats import compare
 from judgebench.stats.intervals import cluster_se
 
 RESULTS = Path(__file__).parents[2] / "results"
@@ -50,6 +54,16 @@ def test_the_order_of_the_runs_changes_signs_and_nothing_else() -> None:
     assert one.standings == other.standings
     assert one.contests[0].difference.value == -other.contests[0].difference.value
     assert one.contests[0].p_value == pytest.approx(other.contests[0].p_value)
+
+
+def test_more_than_chance_hangs_on_no_last_bit() -> None:
+    """A p-value at the bar: the sentence says what the ranks say."""
+    found = api.compare([VANILLA, LONGEST])
+    for p_value in (math.nextafter(ranking.ALPHA, 0), ranking.ALPHA, math.nextafter(ranking.ALPHA, 1)):
+        contest = msgspec.structs.replace(found.contests[0], adjusted=p_value)
+        assert "more than chance" in shown.reading(contest, found)
+        sets = compare.rank_sets([[0, 0.1], [-0.1, 0]], [[1, p_value], [p_value, 1]], alpha=ranking.ALPHA)
+        assert sets.tolist() == [[1, 1], [2, 2]]
 
 
 def test_ranks_leave_open_what_the_tests_leave_open() -> None:

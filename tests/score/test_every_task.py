@@ -67,7 +67,7 @@ def _manifest(benchmark: str, judge: str, **fields: Any) -> Manifest:
 def scored_run(name: str, items: Sequence[Item], judgments: Sequence[Judgment], **fields: Any) -> Scores:
     card = resources.card(name)
     manifest = _manifest(name, "j", version=card.version, **fields)
-    return score_run(card, [item.label() for item in items], manifest, judgments)
+    return score_run(Run(card, [item.label() for item in items], manifest, judgments))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -111,7 +111,7 @@ def test_runs_of_every_task_can_be_compared(name: str, items: list[Item]) -> Non
     for judge in ("baseline:first", "baseline:random"):
         manifest = _manifest(name, judge, version=card.version)
         runs.append(Run(card, labels, manifest, list(open_judge(judge).judge(trials(items, "both", 1)))))
-        scores.append(score_run(*runs[-1]))
+        scores.append(score_run(runs[-1]))
     if len({label.cluster for label in labels if label.gold is not None}) < 2:
         with pytest.raises(InputError, match="two questions or more"):
             comparison.compare(runs)

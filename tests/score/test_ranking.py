@@ -22,7 +22,7 @@ def runs(benchmark: str) -> list[Run]:
 @pytest.mark.parametrize("benchmark", SEVERAL)
 def test_what_is_kept_is_what_the_scores_say(benchmark: str) -> None:
     for run in runs(benchmark)[-2:]:
-        scores, made = score_run(*run), made_of(*run)
+        scores, made = score_run(run), made_of(run)
         shown = {("", "headline"): scores.headline}
         shown |= {("", name): estimate for name, estimate in scores.metrics.items()}
         shown |= {("", f"headline.{name}"): estimate for name, estimate in scores.headline.parts.items()}
@@ -43,7 +43,7 @@ def test_what_is_kept_is_what_the_scores_say(benchmark: str) -> None:
 def test_ranks_of_agreement_are_those_of_compare(benchmark: str) -> None:
     """Where all runs have both orders the two ask the same question; `compare` asks it item by item."""
     found = runs(benchmark)
-    ranks = ranking.ranks([made_of(*run)["", "agreement"] for run in found], 1)
+    ranks = ranking.ranks([made_of(run)["", "agreement"] for run in found], 1)
     standings = {
         standing.judge: (standing.rank_low, standing.rank_high) for standing in comparison.compare(found).standings
     }
@@ -62,7 +62,7 @@ def test_the_spread_of_a_mean_is_its_clustered_standard_error() -> None:
 
 def test_the_difference_of_two_f1s_varies_as_the_bootstrap_says() -> None:
     """No formula gives the standard error of a difference of macro F1s; drawing questions again does."""
-    made = {run.manifest.judge: made_of(*run)["", "headline"] for run in runs("pandalm")}
+    made = {run.manifest.judge: made_of(run)["", "headline"] for run in runs("pandalm")}
     one, other = made["gpt-3.5-turbo"], made["baseline:longest"]
     both = np.stack([sample.by_question(one.questions) for sample in (one, other)])
     questions = len(one.counts)

@@ -7,21 +7,24 @@ test_known_judges.py says.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
 import changed_runs as change
 import known_changes as table
+import msgspec
 import numpy as np
 import pytest
 from cases import CASES
 from made_up_runs import MadeUp
 from sklearn.metrics import f1_score
 
-from judgebench.score import catalogue, estimates, figures, rules
-from judgebench.score.rules.themis import agr_credit
-from judgebench.types import Estimate, Scores
+from judgebench.results import Run
+from judgebench.score import catalogue, estimates, figures, rules, score_run
+from judgebench.score.rules.single import agr_credit
+from judgebench.types import FIRST, Estimate, Scores, Status
 
 NAMES = list(CASES)
 EXACT = 1e-9
@@ -433,6 +436,66 @@ def test_the_method_says_whether_there_is_an_interval(case: str) -> None:
             assert not estimate.method.startswith(of_intervals), place
         else:
             assert estimate.reason, place
+
+
+@pytest.mark.parametrize("case", ["ratings", "steps", "sets of one and two"])
+def test_single_responses_have_no_order(case: str) -> None:
+    """Of the whole run and of a subset, whatever the run's other items are."""
+    run = CASES[case]()
+    labels = [msgspec.structs.replace(label, subset=f"of {len(label.lengths)}") for label in run.labels]
+    reasons = {
+        name: numbers["consistency"].reason
+        for name, numbers in {"whole": run.scores().metrics, **run.of(labels=labels).scores().subsets}.items()
+    }
+    single = "a single response has no order"
+    wanted = {"whole": None, "of 1": single, "of 2": None} if "two" in case else {"whole": single, "of 1": single}
+    assert reasons == wanted
+
+
+@pytest.mark.parametrize("case", NAMES)
+def test_a_run_without_gold_is_scored_and_says_why_it_has_no_score(case: str) -> None:
+    run = CASES[case]()
+    scores = run.of(labels=[msgspec.structs.replace(label, gold=None) for label in run.labels]).scores()
+    assert scores.metrics["agreement"].reason == "no items with gold"
+    people_alone = case.startswith(("vote_agreement", "cross_annotations", "alt_test"))
+    assert (scores.headline.value is None) != people_alone
+    assert scores.headline.reason or people_alone
+
+
+def test_the_first_items_of_a_mixture_may_all_be_pairs() -> None:
+    made = CASES["sets of one and two"]()
+    labels = sorted(made.labels, key=lambda label: -len(label.lengths))
+    pairs = sum(len(label.lengths) == 2 for label in labels)
+    run = Run(made.card, labels, msgspec.structs.replace(made.manifest, limit=pairs), made.judgments)
+    scores = score_run(run)
+    assert scores.metrics["agreement"].n == sum(label.gold is not None for label in labels[:pairs])
+    assert scores.headline.value == pytest.approx(scores.metrics["agreement"].value)
+    assert scores.metrics["consistency"].value is not None
+
+
+@pytest.mark.parametrize(("stated", "bins"), [(math.nextafter(1, 2), 1), (80.0, 0)])
+def test_confidences_are_probabilities_but_for_a_last_bit(stated: float, bins: int) -> None:
+    made = CASES["pairs"]()
+    sure = [msgspec.structs.replace(line, confidence=stated) for line in made.judgments]
+    pairs = figures.pairs_of(Run(made.card, made.labels, made.manifest, sure))
+    assert pairs is not None
+    shown = figures.confidence(pairs)
+    assert shown is not None
+    assert (len(shown["bins"]), len(shown["curve"])) == (bins, 1)
+
+
+def test_coverage_at_the_bar_warns_of_nothing() -> None:
+    """95 of 100: a mean may end in another last bit."""
+    run = CASES["pairs"](orders="single", items=100)
+    lines = [
+        msgspec.structs.replace(line, status=Status.OK, verdict=FIRST)
+        if place >= 5
+        else msgspec.structs.replace(line, status=Status.FAILED, verdict=None)
+        for place, line in enumerate(run.judgments)
+    ]
+    for count, due in ((100, False), (99, True)):
+        shown = run.of(judgments=lines[:count]).scores()
+        assert any("have no verdict" in warning for warning in shown.warnings) == due
 
 
 def test_the_parts_of_a_rule_are_those_that_it_declares() -> None:

@@ -95,7 +95,7 @@ def _own_score(scores: Scores, *, full: bool) -> Section:
     parts = [
         Line(name, part, 1)
         for name, part in headline.parts.items()
-        if part.value != headline.value and catalogue.find(catalogue.PEOPLE, name) is None
+        if not estimates.same(part.value, headline.value) and catalogue.find(catalogue.PEOPLE, name) is None
     ]
     kept = parts if full else parts[:MOST_PARTS]
     return Section("Own score", (Line(f"Its own score ({headline.rule})", estimates.bare(headline)), *kept))

@@ -69,7 +69,7 @@ def described(bench: Bench, number: int) -> tuple[dict[str, Any], dict[str, str]
 def glossary(kinds: Iterable[str]) -> dict[str, Any]:
     """What every name in scores.json means, for the kinds of verdict on the page."""
 
-    def listed(table: catalogue.Table) -> list[list[str]]:
+    def listed(table: catalogue.Records) -> list[list[str]]:
         return [[metric.name, metric.meaning] for metric in table.values() if not metric.replaced_by]
 
     return {

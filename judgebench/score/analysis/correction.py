@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from judgebench.errors import InputError
 from judgebench.results import Run
 from judgebench.score import estimates
-from judgebench.score.analysis.finding import Finding, Floats, Row, fact, named, pairs_of, preferences, sides
-from judgebench.score.pairs import NO_GOLD, on_axis
+from judgebench.score.analysis.finding import Finding, column, fact, named, only, pairs_of, preferences, sides
+from judgebench.score.arrays import Floats
+from judgebench.score.pairs import on_axis
 from judgebench.stats import correction
 from judgebench.types import Estimate
 
@@ -28,24 +29,30 @@ def analyze(
 ) -> list[Finding]:
     """One run. Items without gold are the unlabelled ones; where all have gold, `labelled` of them, drawn by question,
     keep it and the others' is hidden, so that the truth can stand beside. `system` is an author of responses."""
-    if len(runs) != 1:
-        raise InputError("correction is about one run")
-    pairs = pairs_of(runs[0])
+    run = only(runs, "correction")
+    pairs = pairs_of(run)
     judged = preferences(pairs)
-    gold = np.where(pairs.gold == NO_GOLD, np.nan, on_axis(np.maximum(pairs.gold, 0)))
-    sign = np.full(len(pairs), -1.0) if system is None else sides(runs[0], pairs, system)
-    known = ~np.isnan(judged) & (sign != 0)
+    gold = on_axis(pairs.gold)
+    sign = np.full(len(pairs), -1.0) if system is None else sides(run, pairs, system)
+    usable = ~np.isnan(judged) & (sign != 0)
     # A win is 1, a tie one half, of whichever response is asked about.
-    truth, said = (1 + (gold * sign)[known]) / 2, (1 + (judged * sign)[known]) / 2
-    clusters, has_gold = pairs.clusters[known], ~np.isnan(gold[known])
-    shown, hidden = _split(runs[0], has_gold, clusters, labelled, seed)
-    rows = _rows(truth, said, clusters, shown, hidden)
+    truth, verdicts = (1 + (gold * sign)[usable]) / 2, (1 + (judged * sign)[usable]) / 2
+    clusters = pairs.clusters[usable]
+    shown, hidden = _split(run, ~np.isnan(truth), clusters, labelled, seed)
+    numbers = {
+        "the judge alone, on all": estimates.share("judge", verdicts, clusters),
+        "labels alone": estimates.share("labels", truth[shown], clusters[shown], empty="no labels"),
+        "PPI++": _ppi(truth, verdicts, clusters, shown, hidden),
+        "Rogan-Gladen": _rogan_gladen(truth, verdicts, shown),
+    }
+    if not np.isnan(truth).any():
+        numbers["all labels, hidden ones too"] = estimates.share("truth", truth, clusters)
     failed = int((np.isnan(judged) & (sign != 0)).sum())
     notes = [f"Labelled: {int(shown.sum()):,} items; judged only: {int(hidden.sum()):,}."]
     if failed:
         notes.append(f"Left out: {failed:,} items without a verdict.")
-    asked = system or "the first response"
-    return [Finding(f"{named(runs[0])}: win rate of {asked}", SAYS, tuple(rows), tuple(notes))]
+    title = f"{named(run)}: win rate of {system or 'the first response'}"
+    return [Finding(title, SAYS, column(numbers, "win rate"), tuple(notes))]
 
 
 def _split(
@@ -55,8 +62,7 @@ def _split(
     if labelled is None:
         if has_gold.all():
             raise InputError(f"{named(run)}: every item has gold; --labelled N says how many of them to show")
-        mixed = np.isin(clusters, clusters[has_gold])
-        return has_gold, ~mixed
+        return has_gold, ~np.isin(clusters, clusters[has_gold])
     order = np.random.default_rng(seed).permutation(np.unique(clusters[has_gold]))
     sizes = np.array([int((has_gold & (clusters == question)).sum()) for question in order])
     enough = int(np.searchsorted(np.cumsum(sizes), labelled)) + 1
@@ -68,25 +74,11 @@ def _split(
     return shown, ~np.isin(clusters, order[:enough])
 
 
-def _rows(
-    truth: Floats, said: Floats, clusters: NDArray[np.intp], shown: NDArray[np.bool_], hidden: NDArray[np.bool_]
-) -> list[Row]:
-    found: dict[str, Estimate] = {
-        "the judge alone, on all": estimates.share("judge", said, clusters),
-        "labels alone": estimates.share("labels", truth[shown], clusters[shown], empty="no labels"),
-        "PPI++": _ppi(truth, said, clusters, shown, hidden),
-        "Rogan-Gladen": _rogan_gladen(truth, said, shown),
-    }
-    if not np.isnan(truth).any():
-        found["all labels, hidden ones too"] = estimates.share("truth", truth, clusters)
-    return [Row(label, {"win rate": value}) for label, value in found.items()]
-
-
 def _ppi(
-    truth: Floats, said: Floats, clusters: NDArray[np.intp], shown: NDArray[np.bool_], hidden: NDArray[np.bool_]
+    truth: Floats, verdicts: Floats, clusters: NDArray[np.intp], shown: NDArray[np.bool_], hidden: NDArray[np.bool_]
 ) -> Estimate:
     result = correction.ppi(
-        truth[shown], said[shown], said[hidden], clusters=clusters[shown], unlabelled_clusters=clusters[hidden]
+        truth[shown], verdicts[shown], verdicts[hidden], clusters=clusters[shown], unlabelled_clusters=clusters[hidden]
     )
     if result is None:
         return fact("ppi", None, "it takes two labelled questions and two that the judge alone has seen")
@@ -101,18 +93,18 @@ def _ppi(
     )
 
 
-def _rogan_gladen(truth: Floats, said: Floats, shown: NDArray[np.bool_]) -> Estimate:
+def _rogan_gladen(truth: Floats, verdicts: Floats, shown: NDArray[np.bool_]) -> Estimate:
     """Of decisive verdicts and labels: an error rate of a tie is not defined."""
-    decided = (said != 0.5) & (np.isnan(truth) | (truth != 0.5))
-    kept, said_first = shown & decided, said > 0.5
+    decided = (verdicts != 0.5) & (truth != 0.5)
+    kept, for_it = shown & decided, verdicts > 0.5
     positive, negative = kept & (truth > 0.5), kept & (truth < 0.5)
     m1, m0 = int(positive.sum()), int(negative.sum())
     if not m0 or not m1:
         return fact("rogan_gladen", None, "the labels are all of one kind")
     result = correction.rogan_gladen(
-        float(said_first[decided].mean()),
-        specificity=float((~said_first)[negative].mean()),
-        sensitivity=float(said_first[positive].mean()),
+        float(for_it[decided].mean()),
+        specificity=float((~for_it)[negative].mean()),
+        sensitivity=float(for_it[positive].mean()),
         n=int(decided.sum()),
         m0=m0,
         m1=m1,

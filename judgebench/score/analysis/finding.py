@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
-from numpy.typing import NDArray
 
 from judgebench.errors import InputError
 from judgebench.results import Run
 from judgebench.score import estimates
+from judgebench.score.arrays import Floats
 from judgebench.score.human import matrix
-from judgebench.score.pairs import NO_GOLD, Pairs, of_run, on_axis
+from judgebench.score.pairs import Pairs, of_run, on_axis
 from judgebench.stats.compare import PairedDifference
 from judgebench.types import Estimate, Record
-
-Floats = NDArray[np.float64]
 
 
 class Row(Record, frozen=True, omit_defaults=False):
@@ -30,6 +30,18 @@ class Finding(Record, frozen=True, omit_defaults=False):
     says: str
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
+
+
+def column(numbers: Mapping[str, Estimate], name: str = "value") -> tuple[Row, ...]:
+    """Rows of one number each, by label."""
+    return tuple(Row(label, {name: number}) for label, number in numbers.items())
+
+
+def only(runs: Sequence[Run], analysis: str) -> Run:
+    """InputError where there is not one run."""
+    if len(runs) != 1:
+        raise InputError(f"{analysis} is about one run")
+    return runs[0]
 
 
 def pairs_of(run: Run) -> Pairs:
@@ -52,41 +64,38 @@ def named(run: Run) -> str:
 def preferences(pairs: Pairs) -> Floats:
     """(items,): the mean verdict over orders and samples on the axis first -1, tie 0, second +1; NaN where all
     failed."""
-    shown = on_axis(pairs.verdicts).reshape(len(pairs), -1)
-    given = ~np.isnan(shown)
-    mean: Floats = np.divide(
-        np.where(given, shown, 0).sum(1), given.sum(1), out=np.full(len(pairs), np.nan), where=given.any(1)
-    )
-    return mean
+    return _mean(on_axis(pairs.verdicts).reshape(len(pairs), -1).T)
 
 
 def people(pairs: Pairs) -> Floats:
     """(items,): the mean of people's votes on the same axis, else gold; NaN where there is neither."""
-    gold = np.where(pairs.gold == NO_GOLD, np.nan, on_axis(np.maximum(pairs.gold, 0)))
     _, ratings = matrix(pairs.labels)
-    if not ratings.size:
-        return gold
-    given = (~np.isnan(ratings)).sum(0)
-    mean = np.divide(np.nansum(ratings, axis=0), given, out=np.full(len(pairs), np.nan), where=given > 0)
-    return np.where(given > 0, mean, gold)
+    votes = _mean(ratings)
+    return np.where(np.isnan(votes), on_axis(pairs.gold), votes)
+
+
+def _mean(numbers: Floats) -> Floats:
+    """Over the first axis, of those that are known; NaN where none is."""
+    with np.errstate(invalid="ignore"):
+        return np.nansum(numbers, axis=0) / (~np.isnan(numbers)).sum(0)
 
 
 def sides(run: Run, pairs: Pairs, author: str) -> Floats:
     """(items,): -1 where the author wrote the first response only, +1 the second only, else 0. InputError, with the
     authors, where there is no such pair."""
-    found = np.array([(label.authors[1] == author) * 1.0 - (label.authors[0] == author) for label in pairs.labels])
-    if not found.any():
+    side = np.array([(label.authors[1] == author) * 1.0 - (label.authors[0] == author) for label in pairs.labels])
+    if not side.any():
         authors = sorted({name for label in pairs.labels for name in label.authors if name})
-        listed = ", ".join(authors) if authors else "no response names its author"
+        listed = ", ".join(authors) or "no response names its author"
         raise InputError(f"{named(run)}: no pair has one response by {author}; authors: {listed}")
-    return found
+    return side
 
 
-def difference(found: PairedDifference | None) -> Estimate:
+def difference(paired: PairedDifference | None) -> Estimate:
     """A paired difference as an estimate."""
-    if found is None:
+    if paired is None:
         return fact("difference", None, "it takes two questions")
-    return estimates.of_difference(found, n=found.units)
+    return estimates.of_difference(paired, n=paired.units)
 
 
 def fact(name: str, value: float | None, method: str, *, n: int = 0) -> Estimate:

@@ -8,7 +8,7 @@ import numpy as np
 
 from judgebench.errors import InputError
 from judgebench.results import Run
-from judgebench.score.analysis.finding import Finding, Row, difference, named, pairs_of, people, preferences, sides
+from judgebench.score.analysis.finding import Finding, column, difference, named, pairs_of, people, preferences, sides
 from judgebench.score.comparison import require_same_items
 from judgebench.stats.robustness import self_preference
 
@@ -27,18 +27,17 @@ def analyze(runs: Sequence[Run], *, author: str) -> list[Finding]:
     require_same_items(runs)
     judge, reference = (pairs_of(run) for run in runs)
     own = sides(runs[0], judge, author)
-    kept = np.asarray(own != 0, dtype=np.bool_)
-    judge, reference = judge.where(kept), reference.where(kept)
-    found = self_preference(
-        np.sign(preferences(judge)), people(judge), np.sign(preferences(reference)), own[kept], judge.clusters
+    judge, reference, own = judge.where(own != 0), reference.where(own != 0), own[own != 0]
+    preference = self_preference(
+        np.sign(preferences(judge)), people(judge), np.sign(preferences(reference)), own, judge.clusters
     )
-    if found is None:
+    if preference is None:
         raise InputError(f"{named(runs[0])}: it takes two questions with verdicts of both judges and of people")
-    names = (runs[0].manifest.judge, runs[1].manifest.judge)
-    rows = {
-        f"{names[0]}, own picks beyond people's": found.judge,
-        f"{names[1]}, the same picks beyond people's": found.reference,
-        "the first beyond the second": found.difference,
+    name, other = (run.manifest.judge for run in runs)
+    numbers = {
+        f"{name}, own picks beyond people's": difference(preference.judge),
+        f"{other}, the same picks beyond people's": difference(preference.reference),
+        "the first beyond the second": difference(preference.difference),
     }
-    table = tuple(Row(label, {"points": difference(value)}) for label, value in rows.items())
-    return [Finding(f"{runs[0].manifest.benchmark}: does {names[0]} favour {author}?", SAYS, table)]
+    title = f"{runs[0].manifest.benchmark}: does {name} favour {author}?"
+    return [Finding(title, SAYS, column(numbers, "points"))]

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from judgebench.errors import InputError
 from judgebench.results import Run
 from judgebench.score import estimates
-from judgebench.score.analysis.finding import Finding, Floats, Row, preferences, with_gold
+from judgebench.score.analysis.finding import Finding, Row, preferences, with_gold
+from judgebench.score.arrays import Floats
 from judgebench.score.comparison import require_same_items
 from judgebench.score.pairs import CLASSES, on_axis
 from judgebench.stats import aggregation
@@ -52,8 +53,7 @@ def analyze(runs: Sequence[Run]) -> list[Finding]:
 
 def _score(name: str, votes: Floats, gold: Floats, clusters: NDArray[np.intp]) -> Estimate:
     """Half for a tie where gold is decisive, or the other way round; nothing for no vote."""
-    credit = np.nan_to_num(1 - np.abs(votes - gold) / 2)
-    return estimates.share(name, credit, clusters)
+    return estimates.share(name, np.nan_to_num(1 - np.abs(votes - gold) / 2), clusters)
 
 
 def _weighted(votes: Floats, gold: Floats, clusters: NDArray[np.intp]) -> Floats:
@@ -61,16 +61,16 @@ def _weighted(votes: Floats, gold: Floats, clusters: NDArray[np.intp]) -> Floats
     half = np.isin(clusters, order[: len(order) // 2])
     panel = np.full(len(gold), np.nan)
     for learn, use in ((half, ~half), (~half, half)):
-        known = ~np.isnan(votes[:, learn])
+        voted = ~np.isnan(votes[:, learn])
         right = (votes[:, learn] == gold[learn]).sum(1)
-        weights = aggregation.log_odds_weights(right, np.maximum(known.sum(1), 1), labels=CLASSES)
+        weights = aggregation.log_odds_weights(right, np.maximum(voted.sum(1), 1), labels=CLASSES)
         panel[use] = aggregation.majority(votes[:, use], weights)
     return panel
 
 
 def _dawid_skene(votes: Floats) -> Floats:
-    found = aggregation.dawid_skene(votes)
-    return np.full(votes.shape[1], np.nan) if found is None else found.label
+    fit = aggregation.dawid_skene(votes)
+    return np.full(votes.shape[1], np.nan) if fit is None else fit.label
 
 
 def _worth(wrong: Floats, clusters: NDArray[np.intp]) -> Estimate:
@@ -78,31 +78,29 @@ def _worth(wrong: Floats, clusters: NDArray[np.intp]) -> Estimate:
     correlation is the mean over the pairs of judges of which both vary; it comes from the moments of their errors."""
     whole = ~np.isnan(wrong).any(0)
     errors, k = wrong[:, whole].T, len(wrong)
-    moments = np.concatenate(
-        [np.ones((len(errors), 1)), (errors[:, :, None] * errors[:, None, :]).reshape(-1, k * k)], 1
-    )
+    both = (errors[:, :, None] * errors[:, None, :]).reshape(-1, k * k)
     above = np.triu_indices(k, 1)
 
     def worth(cells: Floats) -> Floats:
-        n, both = cells[..., 0], cells[..., 1:].reshape(*cells.shape[:-1], k, k)
+        n, both = cells[..., :1, None], cells[..., 1:].reshape(*cells.shape[:-1], k, k)
         sums = np.diagonal(both, axis1=-2, axis2=-1)  # an error is 0 or 1, and so its own square
-        spread = n[..., None] * sums - sums**2
-        joint = n[..., None, None] * both - sums[..., :, None] * sums[..., None, :]
+        joint = n * both - sums[..., :, None] * sums[..., None, :]
+        spread = np.diagonal(joint, axis1=-2, axis2=-1)
         related = (joint / np.sqrt(spread[..., :, None] * spread[..., None, :]))[..., above[0], above[1]]
-        found: Floats = k / (1 + (k - 1) * np.nanmean(related, axis=-1))
-        return found
+        return k / (1 + (k - 1) * np.nanmean(related, axis=-1))
 
     reason = "no two judges are both right and wrong on items that all have judged"
-    return estimates.of_counts("effective_judges", moments, clusters[whole], worth, reason=reason)
+    rows = np.column_stack([np.ones(len(errors)), both])
+    return estimates.of_counts("effective_judges", rows, clusters[whole], worth, reason=reason)
 
 
 def _alike(runs: Sequence[Run], wrong: Floats) -> tuple[str, ...]:
     """The two that err together most often."""
     varying = [index for index, row in enumerate(wrong) if np.nanmin(row) < np.nanmax(row)]
-    known = ~np.isnan(wrong).any(0)
-    if len(varying) < 2 or known.sum() < 2:
+    whole = ~np.isnan(wrong).any(0)
+    if len(varying) < 2 or whole.sum() < 2:
         return ()
-    related = np.asarray(np.corrcoef(wrong[varying][:, known]))
+    related = np.asarray(np.corrcoef(wrong[varying][:, whole]))
     related[np.tril_indices(len(related))] = -np.inf
     one, other = np.unravel_index(int(related.argmax()), related.shape)
     names = [runs[index].manifest.judge for index in varying]

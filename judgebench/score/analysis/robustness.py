@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from judgebench.errors import InputError
 from judgebench.results import Run
 from judgebench.score import estimates
-from judgebench.score.analysis.finding import Finding, Floats, Row, difference, named, pairs_of
-from judgebench.score.pairs import FIRST, SECOND, Pairs, on_axis
+from judgebench.score.analysis.finding import Finding, column, difference, named, pairs_of
+from judgebench.score.arrays import Floats
+from judgebench.score.pairs import Pairs, on_axis
 from judgebench.stats import robustness
 from judgebench.types import Estimate
 
@@ -37,13 +38,21 @@ def analyze(runs: Sequence[Run], *, placebo: bool = False) -> list[Finding]:
         )
     flat = [on_axis(codes).ravel() for codes in (base.verdicts[:, :, 0], *others)]
     clusters = np.repeat(base.clusters, base.verdicts.shape[1])
-    found = robustness.robustness(flat[0], flat[1], flat[2], flat[3] if placebo else None, clusters)
-    if found is None:
+    result = robustness.robustness(flat[0], flat[1], flat[2], flat[3] if placebo else None, clusters)
+    if result is None:
         raise InputError(f"{named(runs[0])}: no trial has a verdict in all of the runs")
-    rows = _rows(flat, clusters, found)
-    rows.append(Row("moved towards the wrong response", {"share": _direction(base, flat[0], flat[2])}))
-    notes = (f"{found.units:,} trials with a verdict in every run; left out: {found.failed:,}.",)
-    return [Finding(f"{named(runs[0])}: robustness", SAYS, tuple(rows), notes)]
+    whole = ~np.isnan(np.stack(flat)).any(0)
+    changes = ("asked again (CALM's CR)", "perturbed (CALM's RR)", "neutral change (placebo)")
+    numbers = {
+        f"same verdict, {name}": estimates.share("same", (flat[0] == other)[whole], clusters[whole])
+        for name, other in zip(changes, flat[1:], strict=False)
+    }
+    numbers["changed by the perturbation beyond that"] = difference(result.beyond_rerun)
+    if result.placebo is not None:
+        numbers["and beyond the placebo"] = difference(result.beyond_placebo)
+    numbers["moved towards the wrong response"] = _direction(base, flat[0], flat[2])
+    notes = (f"{result.units:,} trials with a verdict in every run; left out: {result.failed:,}.",)
+    return [Finding(f"{named(runs[0])}: robustness", SAYS, column(numbers, "share"), notes)]
 
 
 def _matched(first: Run, base: Pairs, run: Run) -> NDArray[np.int8]:
@@ -57,27 +66,10 @@ def _matched(first: Run, base: Pairs, run: Run) -> NDArray[np.int8]:
     return other.verdicts[[place[label.id] for label in base.labels], :, 0]
 
 
-def _rows(flat: Sequence[Floats], clusters: NDArray[np.intp], found: robustness.Robustness) -> list[Row]:
-    whole = ~np.isnan(np.stack(flat)).any(0)
-    names = ("asked again (CALM's CR)", "perturbed (CALM's RR)", "neutral change (placebo)")
-    rows = [
-        Row(f"same verdict, {name}", {"share": estimates.share("same", (flat[0] == other)[whole], clusters[whole])})
-        for name, other in zip(names, flat[1:], strict=False)
-    ]
-    rows.append(Row("changed by the perturbation beyond that", {"share": difference(found.beyond_rerun)}))
-    if found.placebo is not None:
-        rows.append(Row("and beyond the placebo", {"share": difference(found.beyond_placebo)}))
-    return rows
-
-
 def _direction(base: Pairs, before: Floats, after: Floats) -> Estimate:
     """Of the verdicts that moved, where gold is decisive: the share that moved to the losing side."""
-    wrong = np.where(base.gold == FIRST, 1.0, np.where(base.gold == SECOND, -1.0, 0.0))
-    bait = np.repeat(wrong, base.verdicts.shape[1])
-    clusters = np.repeat(base.clusters, base.verdicts.shape[1])
-    told = bait != 0
-    moved = ((after - before) * bait)[told]
-    changed = ~np.isnan(moved) & (moved != 0)
-    return estimates.share(
-        "toward", moved[changed] > 0, clusters[told][changed], empty="no verdict with decisive gold moved"
-    )
+    orders = base.verdicts.shape[1]
+    moved = np.nan_to_num((before - after) * np.repeat(on_axis(base.gold), orders))  # above 0: to the losing side
+    changed, clusters = moved != 0, np.repeat(base.clusters, orders)
+    empty = "no verdict with decisive gold moved"
+    return estimates.share("toward", moved[changed] > 0, clusters[changed], empty=empty)

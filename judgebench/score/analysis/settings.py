@@ -9,7 +9,8 @@ import numpy as np
 from judgebench.errors import InputError
 from judgebench.results import Run
 from judgebench.score import estimates
-from judgebench.score.analysis.finding import Finding, Floats, Row, named, pairs_of
+from judgebench.score.analysis.finding import Finding, Row, named, only, pairs_of
+from judgebench.score.arrays import Floats
 from judgebench.score.pairs import CLASSES, TIE, Pairs, square
 from judgebench.score.rules.votes import Votes, judge_votes, people_votes
 
@@ -22,17 +23,15 @@ SAYS = (
 
 def analyze(runs: Sequence[Run]) -> list[Finding]:
     """One run on a benchmark whose votes are named by person."""
-    if len(runs) != 1:
-        raise InputError("settings is about one run")
-    pairs = pairs_of(runs[0])
+    run = only(runs, "settings")
+    pairs = pairs_of(run)
     if not any(label.raters for label in pairs.labels):
-        raise InputError(f"{named(runs[0])}: S1 and S2 hold a judge against people's votes; here are none")
-    subsets = sorted({label.subset for label in pairs.labels if label.subset})
+        raise InputError(f"{named(run)}: S1 and S2 hold a judge against people's votes; here are none")
+    subsets = sorted({name for name in pairs.subsets if name})
     rows = list(_rows("", pairs))
     for subset in subsets if len(subsets) > 1 else ():
-        part = pairs.where(np.array([label.subset == subset for label in pairs.labels], dtype=np.bool_))
-        rows += _rows(f"{subset}: ", part)
-    return [Finding(f"{named(runs[0])}: votes with and without ties", SAYS, tuple(rows))]
+        rows += _rows(f"{subset}: ", pairs.where(pairs.subsets == subset))
+    return [Finding(f"{named(run)}: votes with and without ties", SAYS, tuple(rows))]
 
 
 def _rows(prefix: str, pairs: Pairs) -> Iterator[Row]:
@@ -56,6 +55,4 @@ def _row(label: str, pairs: Pairs, votes: Votes, kept: np.ndarray, of: Votes) ->
 
 def _chance(cells: Floats) -> Floats:
     table = square(cells, CLASSES)
-    total = table.sum((-2, -1))
-    found: Floats = (table.sum(-1) * table.sum(-2)).sum(-1) / total**2
-    return found
+    return (table.sum(-1) * table.sum(-2)).sum(-1) / table.sum((-2, -1)) ** 2

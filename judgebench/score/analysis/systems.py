@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from judgebench.errors import InputError
 from judgebench.results import Run
 from judgebench.score import estimates
-from judgebench.score.analysis.finding import Finding, Floats, Row, fact, named, pairs_of, people, preferences
+from judgebench.score.analysis.finding import Finding, Row, column, fact, named, only, pairs_of, people, preferences
+from judgebench.score.arrays import Floats
 from judgebench.stats import ranking
 from judgebench.types import Estimate
 
@@ -28,30 +29,24 @@ _AGREEMENT = (
 
 def analyze(runs: Sequence[Run]) -> list[Finding]:
     """One run of pairs whose responses have named authors."""
-    if len(runs) != 1:
-        raise InputError("systems is about one run")
-    pairs = pairs_of(runs[0])
+    run = only(runs, "systems")
+    pairs, title = pairs_of(run), named(run)
     judged, human = preferences(pairs), people(pairs)
-    authors = [label.authors for label in pairs.labels]
-    known = np.array([one is not None and two is not None and one != two for one, two in authors], dtype=np.bool_)
-    known &= ~np.isnan(judged + human)
-    systems = sorted({author for pair, kept in zip(authors, known, strict=True) if kept for author in pair if author})
-    if len(systems) < 3:
-        raise InputError(f"{named(runs[0])}: a ranking takes responses of three named systems, here are {len(systems)}")
-    place = {system: index for index, system in enumerate(systems)}
-    sides = np.array([[place[str(one)], place[str(two)]] for (one, two), kept in zip(authors, known) if kept])
-    clusters, k = pairs.clusters[known], len(systems)
-    tables = [_wins(verdicts[known], sides, k) for verdicts in (judged, human)]
-    notes = []
-    if k < FEW_SYSTEMS:
-        notes.append(f"Only {k} systems: a rank correlation of so few rests on one or two swaps.")
-    left = len(pairs) - int(known.sum())
+    usable = ~np.isnan(judged + human)
+    usable &= [None not in label.authors and len(set(label.authors)) == 2 for label in pairs.labels]
+    authors = [label.authors for label, kept in zip(pairs.labels, usable, strict=True) if kept]
+    systems, flat = np.unique(np.array(authors, dtype=str), return_inverse=True)
+    k, sides = len(systems), flat.reshape(-1, 2)
+    if k < 3:
+        raise InputError(f"{title}: a ranking takes responses of three named systems, here are {k}")
+    clusters, tables = pairs.clusters[usable], [_wins(verdicts[usable], sides, k) for verdicts in (judged, human)]
+    notes = [f"Only {k} systems: a rank correlation of so few rests on one or two swaps."] if k < FEW_SYSTEMS else []
+    left = len(pairs) - int(usable.sum())
     if left:
         notes.append(f"Left out: {left:,} pairs without a verdict, a vote, or two named systems.")
-    title = named(runs[0])
     return [
-        Finding(f"{title}: systems", _RATES, tuple(_rates(systems, tables, clusters))),
-        Finding(f"{title}: ranking", _AGREEMENT, tuple(_agreement(tables, clusters, k)), tuple(notes)),
+        Finding(f"{title}: systems", _RATES, tuple(_rates(systems.tolist(), tables, clusters))),
+        Finding(f"{title}: ranking", _AGREEMENT, column(_agreement(tables, clusters, k)), tuple(notes)),
     ]
 
 
@@ -70,44 +65,36 @@ def _rates(systems: Sequence[str], tables: Sequence[Floats], clusters: NDArray[n
     def rate(index: int) -> estimates.Statistic:
         return lambda cells: ranking.win_rates(cells.reshape(*cells.shape[:-1], k, k))[..., index]
 
-    rows = []
     strengths = [ranking.bradley_terry(table.sum(0).reshape(k, k), prior=_PRIOR) for table in tables]
+    rows = []
     for index, system in enumerate(systems):
         numbers: dict[str, Estimate] = {}
         for who, table, strength in zip(("judge", "people"), tables, strengths, strict=True):
-            numbers[f"{who}: wins"] = estimates.of_counts(
-                f"win_rate_{who}", table, clusters, rate(index), reason="no games"
-            )
-            value = None if strength is None else float(ranking.elo(strength)[index])
-            numbers[f"{who}: Elo"] = fact(f"elo_{who}", value, "see the win rate for how sure it is")
+            wins = estimates.of_counts(f"win_rate_{who}", table, clusters, rate(index), reason="no games")
+            elo = None if strength is None else float(ranking.elo(strength)[index])
+            numbers[f"{who}: wins"] = wins
+            numbers[f"{who}: Elo"] = fact(f"elo_{who}", elo, "see the win rate for how sure it is")
         rows.append(Row(system, numbers))
     return [rows[index] for index in estimates.best_first([row.numbers["people: wins"].value for row in rows])]
 
 
-def _agreement(tables: Sequence[Floats], clusters: NDArray[np.intp], k: int) -> list[Row]:
+def _agreement(tables: Sequence[Floats], clusters: NDArray[np.intp], k: int) -> dict[str, Estimate]:
     both = np.concatenate(tables, axis=1)
 
-    def of_rates(compare: Callable[[Floats, Floats], Floats]) -> estimates.Statistic:
+    def of_rates(name: str, compare: Callable[[Floats, Floats], Floats]) -> Estimate:
         def statistic(cells: Floats) -> Floats:
-            shaped = cells.reshape(*cells.shape[:-1], 2, k, k)
-            rates = ranking.win_rates(shaped)
+            rates = ranking.win_rates(cells.reshape(*cells.shape[:-1], 2, k, k))
             return compare(rates[..., 1, :], rates[..., 0, :])
 
-        return statistic
+        return estimates.of_counts(name, both, clusters, statistic, reason="a side does not tell any two systems apart")
 
-    same = "a side does not tell any two systems apart"
-    found = {
-        "Kendall's tau-b of win rates": estimates.of_counts(
-            "kendall_tau", both, clusters, of_rates(ranking.kendall_tau_from_scores), reason=same
-        ),
-        "pairs of systems in the same order": estimates.of_counts(
-            "pairwise_accuracy", both, clusters, of_rates(ranking.pairwise_accuracy_from_scores), reason=same
-        ),
+    return {
+        "Kendall's tau-b of win rates": of_rates("kendall_tau", ranking.kendall_tau_from_scores),
+        "pairs of systems in the same order": of_rates("pairwise_accuracy", ranking.pairwise_accuracy_from_scores),
         "soft pairwise accuracy": fact(
             "soft_pairwise_accuracy", _soft(tables, clusters, k), "it is made of p-values", n=len(both)
         ),
     }
-    return [Row(label, {"value": value}) for label, value in found.items()]
 
 
 def _soft(tables: Sequence[Floats], clusters: NDArray[np.intp], k: int) -> float | None:

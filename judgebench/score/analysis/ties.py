@@ -8,10 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from judgebench.errors import InputError
 from judgebench.results import Run
 from judgebench.score import estimates
-from judgebench.score.analysis.finding import Finding, Row, named, with_gold
+from judgebench.score.analysis.finding import Finding, Row, named, only, with_gold
 from judgebench.score.pairs import FAILED, TIE, Pairs, on_axis
 from judgebench.score.rules.ruling import merged
 from judgebench.types import Estimate
@@ -33,11 +32,10 @@ class Policy(NamedTuple):
 
 def analyze(runs: Sequence[Run]) -> list[Finding]:
     """One run with pairs and gold."""
-    if len(runs) != 1:
-        raise InputError("ties is about one run")
-    pairs = with_gold(runs[0])
+    run = only(runs, "ties")
+    pairs = with_gold(run)
     rows = [_row(pairs, name, policy) for name, policy in POLICIES.items()]
-    return [Finding(f"{named(runs[0])}: what becomes of ties", SAYS, tuple(rows))]
+    return [Finding(f"{named(run)}: what becomes of ties", SAYS, tuple(rows))]
 
 
 def _row(pairs: Pairs, name: str, policy: Policy) -> Row:

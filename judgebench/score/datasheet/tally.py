@@ -36,7 +36,7 @@ class _Tally:
     def __init__(self) -> None:
         self.clusters = array("Q")
         self.prompts, self.texts, self.unordered = array("Q"), array("Q"), array("Q")
-        self.said = array("b")
+        self.right_text = array("b")
         """Which of a pair's texts is right, in an order that does not depend on the slots; 0 where neither is."""
         self.rating = array("d")
         """Gold's number, of single responses."""
@@ -55,67 +55,59 @@ class _Tally:
         self.codes: dict[tuple[float, ...], int] = {}
 
     def add(self, item: Item) -> None:
-        number = len(self.clusters)
+        number, best = len(self.clusters), [] if item.gold is None else list(item.gold.top)
         self.clusters.append(_hash(item.cluster))
         self.responses[len(item.responses)] += 1
         if item.subset is not None:
             self.subsets[item.subset] += 1
-        self._votes(number, item)
-        self.gold[_said(item.gold)] += 1
+        for rater, vote in item.raters.items():
+            self.raters.add(rater)
+            top = max(vote.scores)
+            choice = vote.scores if len(vote.scores) == 1 else tuple(float(score == top) for score in vote.scores)
+            self.votes[0].append(number)
+            self.votes[1].append(self.codes.setdefault(choice, len(self.codes)))
+        self.gold[_name(item.gold)] += 1
         if len(item.responses) == 1:
             self.rating.append(np.nan if item.gold is None else item.gold.scores[0])
-        lengths = [response.length if response.text is None else len(response.text) for response in item.responses]
-        self._texts(item)
-        best = _best(item.gold)
-        if len(item.responses) > 1 and best and len(best) < len(item.responses):
-            self._decided(number, item, best, lengths)
+        self._texts(item, best)
+        if 0 < len(best) < len(item.responses):
+            self.decided.append(number)
+            self._decided(item, best)
 
-    def _texts(self, item: Item) -> None:
-        texts = [response.text for response in item.responses]
-        known = [text for text in texts if text is not None]
+    def _texts(self, item: Item, best: list[int]) -> None:
+        texts = [response.text for response in item.responses if response.text is not None]
         self.prompt_lengths.append(sum(len(message.content) for message in item.messages))
-        self.response_lengths.extend(map(len, known))
+        self.response_lengths.extend(map(len, texts))
         self.empty["prompts"] += not any(message.content.strip() for message in item.messages)
-        self.empty["responses"] += any(not text.strip() for text in known)
-        if len(known) < len(texts):
+        self.empty["responses"] += any(not text.strip() for text in texts)
+        if len(texts) < len(item.responses):
             self.without_text += 1
             return
-        asked = _hash("\x1e".join(f"{message.role}\x1f{message.content}" for message in item.messages))
-        marks = [_hash(text) for text in known]
-        self.prompts.append(asked)
-        self.texts.append(_hash(f"{asked} {marks}"))
-        self.unordered.append(_hash(f"{asked} {sorted(marks)}"))
+        prompt = _hash("\x1e".join(f"{message.role}\x1f{message.content}" for message in item.messages))
+        marks = [_hash(text) for text in texts]
+        self.prompts.append(prompt)
+        self.texts.append(_hash(f"{prompt} {marks}"))
+        self.unordered.append(_hash(f"{prompt} {sorted(marks)}"))
         self.same_responses += len(set(marks)) < len(marks)
-        best = _best(item.gold)
         decisive = len(marks) == 2 and len(best) == 1 and marks[0] != marks[1]
-        self.said.append((1 if marks[best[0]] == min(marks) else -1) if decisive else 0)
-        if len(marks) > 1 and 0 < len(best) < len(marks):
+        self.right_text.append((1 if marks[best[0]] == min(marks) else -1) if decisive else 0)
+        if 0 < len(best) < len(marks):
             self.wrong_texts.extend(mark for index, mark in enumerate(marks) if index not in best)
 
-    def _decided(self, number: int, item: Item, best: list[int], lengths: list[int | None]) -> None:
-        self.decided.append(number)
-        known = [-1 if length is None else length for length in lengths]
-        top, low = max(known), min(known)
+    def _decided(self, item: Item, best: list[int]) -> None:
+        sizes = [response.length if response.text is None else len(response.text) for response in item.responses]
+        measured = None not in sizes
+        lengths: list[float] = [np.nan if not measured or size is None else size for size in sizes]
         self.hits["first"].append(0 in best)
-        self.hits["longest"].append(-1 not in known and known.count(top) == 1 and known.index(top) in best)
-        self.hits["shortest"].append(-1 not in known and known.count(low) == 1 and known.index(low) in best)
-        self.chance.append(len(best) / len(known))
-        others = [index for index in range(len(known)) if index not in best]
-        missing = -1 in known
-        self.right_length.append(np.nan if missing else sum(known[index] for index in best) / len(best))
-        self.wrong_length.append(np.nan if missing else sum(known[index] for index in others) / len(others))
+        for name, end in (("longest", max(lengths)), ("shortest", min(lengths))):
+            self.hits[name].append(measured and lengths.count(end) == 1 and lengths.index(end) in best)
+        self.chance.append(len(best) / len(lengths))
+        right = sum(lengths[index] for index in best)
+        self.right_length.append(right / len(best))
+        self.wrong_length.append((sum(lengths) - right) / (len(lengths) - len(best)))
         for index, response in enumerate(item.responses):
             if response.author is not None:
                 (self.right_authors if index in best else self.wrong_authors)[response.author] += 1
-
-    def _votes(self, number: int, item: Item) -> None:
-        for rater, vote in item.raters.items():
-            self.raters.add(rater)
-            said = vote.scores
-            if len(said) > 1:
-                said = tuple(float(score == max(said)) for score in said)
-            self.votes[0].append(number)
-            self.votes[1].append(self.codes.setdefault(said, len(self.codes)))
 
     # ------------------------------------------------------------------------------------------------ the sheet
 
@@ -123,63 +115,60 @@ class _Tally:
         clusters = np.asarray(self.clusters)
         widths = set(self.responses)
         kind = "pairs" if widths == {2} else "ratings" if widths == {1} else "sets"
-        where = clusters[np.asarray(self.decided, dtype=np.intp)] if len(self.decided) else clusters[:0]
+        where = clusters[np.asarray(self.decided, dtype=np.intp)]
         people, each = self._people(clusters, rated=kind == "ratings")
         return Datasheet(
             name=name,
             kind=kind,
             items=len(clusters),
             questions=len(np.unique(clusters)),
-            responses={str(width): self.responses[width] for width in sorted(widths)},
-            gold=_ordered(self.gold),
+            responses={str(width): count for width, count in sorted(self.responses.items())},
+            gold={name: self.gold[name] for name in sorted(self.gold, key=_place)},
             subsets=dict(self.subsets.most_common()),
             raters=len(self.raters),
             ratings_each=each,
             people=people,
-            strategies=self._strategies(clusters, where, rated=kind == "ratings"),
+            strategies=self._one_rating(clusters) if kind == "ratings" else self._strategies(where),
             chance=float(np.mean(self.chance)) if self.chance else None,
             lengths=self._lengths(),
             length_gap=self._gap(where),
             duplicates=self._duplicates(),
             empty={what: count for what, count in self.empty.items() if count},
-            wrong=self._wrong(),
+            wrong=self._wrong() if self.decided else None,
         )
 
-    def _strategies(self, clusters: NDArray[Any], where: NDArray[Any], *, rated: bool) -> dict[str, Estimate]:
-        if rated:
-            gold = np.asarray(self.rating)
-            known = ~np.isnan(gold)
-            if not known.any():
-                return {}
-            values, counts = np.unique(gold[known], return_counts=True)
-            most = values[counts.argmax()]
-            name = f"always {most:g}"
-            return {name: estimates.share(name, gold[known] == most, clusters[known])}
-        if not len(where):
+    def _one_rating(self, clusters: NDArray[Any]) -> dict[str, Estimate]:
+        gold = np.asarray(self.rating)
+        rated = ~np.isnan(gold)
+        if not rated.any():
             return {}
+        values, counts = np.unique(gold[rated], return_counts=True)
+        most = values[counts.argmax()]
+        name = f"always {most:g}"
+        return {name: estimates.share(name, gold[rated] == most, clusters[rated])}
+
+    def _strategies(self, where: NDArray[Any]) -> dict[str, Estimate]:
         no_lengths = bool(np.isnan(np.asarray(self.right_length)).any())
         return {
             name: estimates.undefined(name, "the lengths are not at hand")
             if no_lengths and name != "first"
             else estimates.share(name, np.asarray(hits), where)
-            for name, hits in self.hits.items()
+            for name, hits in (self.hits.items() if self.decided else ())
         }
 
     def _lengths(self) -> dict[str, Lengths]:
-        of = {
+        kinds = {
             "prompt": self.prompt_lengths,
             "response": self.response_lengths,
             "right": self.right_length,
             "wrong": self.wrong_length,
         }
-        found = {}
-        for what, values in of.items():
-            numbers = np.asarray(values, dtype=np.float64)
-            if numbers.size and not np.isnan(numbers).any():
-                found[what] = Lengths(
-                    median=float(np.median(numbers)), mean=float(numbers.mean()), longest=int(numbers.max())
-                )
-        return found
+        numbers = {what: np.asarray(values, dtype=np.float64) for what, values in kinds.items()}
+        return {
+            what: Lengths(median=float(np.median(sizes)), mean=float(sizes.mean()), longest=int(sizes.max()))
+            for what, sizes in numbers.items()
+            if sizes.size and not np.isnan(sizes).any()
+        }
 
     def _gap(self, where: NDArray[Any]) -> Estimate | None:
         gaps = np.asarray(self.right_length) - np.asarray(self.wrong_length)
@@ -188,73 +177,57 @@ class _Tally:
         return estimates.mean("length_gap", gaps, where, empty="no item has a right response")
 
     def _duplicates(self) -> dict[str, int]:
-        prompts, texts, unordered = (np.asarray(marks) for marks in (self.prompts, self.texts, self.unordered))
-        if not len(texts):
+        if not self.texts:
             return {}
-        _, group = np.unique(unordered, return_inverse=True)
-        said: NDArray[np.int8] = np.asarray(self.said, dtype=np.int8)
-        both = np.zeros((2, group.max() + 1), dtype=np.bool_)
-        both[0, group[said > 0]], both[1, group[said < 0]] = True, True
-        contrary = (both[0] & both[1])[group] & (said != 0)
-        same_texts = len(texts) - len(np.unique(texts))
-        found = {
-            "prompts": len(prompts) - len(np.unique(prompts)),
-            "items": same_texts,
-            "swapped": len(unordered) - len(np.unique(unordered)) - same_texts,
-            "contrary": int(contrary.sum()),
+        unordered, group = np.unique(np.asarray(self.unordered), return_inverse=True)
+        prompts, texts = (len(np.unique(np.asarray(marks))) for marks in (self.prompts, self.texts))
+        right = np.asarray(self.right_text)
+        both = (np.bincount(group, right == 1) > 0) & (np.bincount(group, right == -1) > 0)
+        counts = {
+            "prompts": len(group) - prompts,
+            "items": len(group) - texts,
+            "swapped": texts - len(unordered),
+            "contrary": int((both[group] & (right != 0)).sum()),
             "same_responses": self.same_responses,
         }
-        return {what: count for what, count in found.items() if count}
+        return {what: count for what, count in counts.items() if count}
 
-    def _wrong(self) -> Wrong | None:
-        if not self.decided:
-            return None
-        texts: int | None = None
-        top: int | None = None
+    def _wrong(self) -> Wrong:
+        texts = top = None
         if self.wrong_texts and not self.without_text:
             counts = np.unique(np.asarray(self.wrong_texts), return_counts=True)[1]
             texts, top = len(counts), int(counts.max())
-        total = sum(self.wrong_authors.values())
         author, times = next(iter(self.wrong_authors.most_common(1)), (None, 0))
-        right = sum(self.right_authors.values())
+        right = self.right_authors.total()
         return Wrong(
             responses=len(self.wrong_texts) or len(self.decided),
             texts=texts,
             top_text=top,
             authors=len(self.wrong_authors),
             top_author=author,
-            top_author_share=times / total if total else None,
+            top_author_share=times / self.wrong_authors.total() if times else None,
             author_right=self.right_authors[author] / right if author is not None and right else None,
         )
 
     def _people(self, clusters: NDArray[Any], *, rated: bool) -> tuple[dict[str, Estimate], tuple[int, int] | None]:
         if not self.codes:
             return {}, None
-        at = np.asarray(self.votes[0], dtype=np.intp)
         codes = sorted(self.codes)
         places = np.array([codes.index(code) for code in self.codes])
-        said = places[np.asarray(self.votes[1], dtype=np.intp)]
-        voted, row = np.unique(at, return_inverse=True)
-        counts = np.zeros((len(voted), len(self.codes)), dtype=np.int32)
-        np.add.at(counts, (row, said), 1)
+        voted, row = np.unique(np.asarray(self.votes[0], dtype=np.intp), return_inverse=True)
+        counts = np.zeros((len(voted), len(codes)), dtype=np.int32)
+        np.add.at(counts, (row, places[np.asarray(self.votes[1], dtype=np.intp)]), 1)
         each = counts.sum(1)
         fewest, most = int(each.min()), int(each.max())
-        found: dict[str, Estimate] = {}
-        if most > 1 and len(self.codes) <= MOST_RATINGS:
-            found = _agreement(counts, clusters[voted], codes, rated=rated, equal=fewest == most)
-        return found, (fewest, most)
-
-
-def _agreement(
-    counts: NDArray[Any], clusters: NDArray[Any], codes: list[tuple[float, ...]], *, rated: bool, equal: bool
-) -> dict[str, Estimate]:
-    found = [
-        people.share_of_pairs(counts, clusters),
-        people.krippendorff_alpha(counts, clusters, [code[0] for code in codes] if rated else None),
-    ]
-    if equal and not rated:
-        found.append(people.fleiss_kappa(counts, clusters))
-    return {estimate.name: estimate for estimate in found}
+        if most == 1 or len(codes) > MOST_RATINGS:
+            return {}, (fewest, most)
+        values = [code[0] for code in codes] if rated else None
+        of_people = estimates.by_name(
+            people.share_of_pairs(counts, clusters[voted]),
+            people.krippendorff_alpha(counts, clusters[voted], values),
+            *([people.fleiss_kappa(counts, clusters[voted])] if fewest == most and not rated else ()),
+        )
+        return of_people, (fewest, most)
 
 
 def _hash(text: str) -> int:
@@ -262,30 +235,20 @@ def _hash(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest())
 
 
-def _best(gold: Verdict | None) -> list[int]:
-    return [] if gold is None else list(gold.top)
-
-
-def _said(gold: Verdict | None) -> str:
+def _name(gold: Verdict | None) -> str:
+    """What a sheet calls what gold says."""
     if gold is None:
         return "none"
     if len(gold.scores) == 1:
         return f"{gold.scores[0]:g}"
-    best = _best(gold)
-    if len(best) == len(gold.scores):
-        return "tie"
-    if len(best) > 1:
-        return "several"
-    return _ORDINALS[best[0]] if best[0] < len(_ORDINALS) else str(best[0] + 1)
+    if gold.best is None:
+        return "tie" if len(gold.top) == len(gold.scores) else "several"
+    return _ORDINALS[gold.best] if gold.best < len(_ORDINALS) else str(gold.best + 1)
 
 
-def _ordered(gold: Counter[str]) -> dict[str, int]:
+def _place(name: str) -> tuple[int, float]:
     """Slots and ratings in their order, then ties and what has no gold."""
+    if name in _ORDINALS:
+        return 0, _ORDINALS.index(name)
     last = {"several": 1, "tie": 2, "none": 3}
-
-    def place(said: str) -> tuple[int, float]:
-        if said in _ORDINALS:
-            return 0, _ORDINALS.index(said)
-        return last.get(said, 0), 0.0 if said in last else float(said)
-
-    return {said: gold[said] for said in sorted(gold, key=place)}
+    return last.get(name, 0), 0.0 if name in last else float(name)

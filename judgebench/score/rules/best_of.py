@@ -1,35 +1,37 @@
-"""Rules for more than two responses: RewardBench 2, RMB, and PPE's correctness sets."""
+"""Rules for more than two responses: plain agreement, RewardBench 2, RMB, and PPE's correctness sets."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from judgebench.score import estimates
-from judgebench.score.rules.ruling import Ruling, side_by_side
+from judgebench.score import estimates, sets
+from judgebench.score.arrays import Floats, item_share
+from judgebench.score.rules.ruling import Ruling, by_group, counted, side_by_side
 from judgebench.score.scored import Scored
 from judgebench.stats import rounding
+from judgebench.types import Estimate
 
-Floats = NDArray[np.float64]
 TIES = "Ties"
 _WEIGHTS = {"accuracy_tied": 0.3, "accuracy_ref": 0.3, "preferred": 0.2, "preferred_hard": 0.2, "margin": 0.01}
 OF_TIES = tuple(_WEIGHTS)
-_NO_GOLD = "no items with gold"
+_ONE_KIND = "no question has both a right and a wrong sample"
+
+
+def agreement(run: Scored, _: Mapping[str, Any]) -> Ruling:
+    """Of the responses that the judge puts at the top, the share that gold does too, a failure earning nothing."""
+    return Ruling(sets.against_gold(run)[0])
 
 
 def rewardbench2(scored: Scored, settings: Mapping[str, Any]) -> Ruling:
     """The plain mean of the domains (`domains` lists them): best of four in five, and the Ties score."""
     judged = scored.with_gold
-    subsets = judged.subsets
-    wanted = list(settings.get("domains", []))
-    present = [name for name in wanted if (subsets == name).any()]
-    blocks = [
-        (_ties_rows if name == TIES else _best_rows)(judged.where(np.asarray(subsets == name, dtype=np.bool_)))
-        for name in present
-    ]
+    subsets, wanted = judged.subsets, list(settings.get("domains", []))
+    present = [name for name in wanted if name in subsets]
+    blocks = [(_ties_rows if name == TIES else _best_rows)(judged.where(subsets == name)) for name in present]
     table, columns = side_by_side([cells for cells, _ in blocks])
 
     def of(name: str, own: slice) -> estimates.Statistic:
@@ -37,18 +39,16 @@ def rewardbench2(scored: Scored, settings: Mapping[str, Any]) -> Ruling:
         return lambda sums: score(sums[..., own])
 
     scores = {name: of(name, own) for name, own in zip(present, columns, strict=True)}
-
-    questions = np.concatenate([clusters for _, clusters in blocks]) if blocks else np.zeros(0)
+    clusters = np.concatenate([clusters for _, clusters in blocks]) if blocks else np.zeros(0)
     parts = {
-        name: estimates.of_counts(name, table, questions, score, reason=_NO_GOLD, n=int((subsets == name).sum()))
+        name: estimates.of_counts(name, table, clusters, score, n=int((subsets == name).sum()))
         for name, score in scores.items()
     }
     if present != wanted or not wanted:
         reason = f"needs items of {', '.join(wanted)}; there are {', '.join(present) or 'none'}"
         return Ruling(estimates.undefined("rewardbench2", reason, n=len(judged)), parts)
     mean = estimates.mean_of(scores.values())
-    value = estimates.of_counts("rewardbench2", table, questions, mean, reason=_NO_GOLD, n=len(judged))
-    return Ruling(value, parts)
+    return Ruling(estimates.of_counts("rewardbench2", table, clusters, mean, n=len(judged)), parts)
 
 
 def rewardbench2_part(scored: Scored, _: Mapping[str, Any]) -> Ruling:
@@ -56,41 +56,21 @@ def rewardbench2_part(scored: Scored, _: Mapping[str, Any]) -> Ruling:
     if len(judged) and set(judged.subsets.tolist()) == {TIES}:
         return _ties(judged)
     cells, clusters = _best_rows(judged)
-    return Ruling(estimates.of_counts("rewardbench2", cells, clusters, estimates.ratio, reason=_NO_GOLD, n=len(judged)))
+    return Ruling(estimates.of_counts("rewardbench2", cells, clusters, estimates.ratio, n=len(judged)))
 
 
 def best_of_n(judged: Scored) -> Floats:
     """(items, samples), in the stored order: the right response's share of the top place; a rating that cannot be read
     loses to any other, and 1/n where the judge failed altogether (rewardbench/utils.py)."""
-    said = judged.verdicts[:, 0]
-    right, top = rounding.at_top(judged.gold), rounding.at_top(said)
-    widths = np.array([len(label.lengths) for label in judged.labels], dtype=np.float64)[:, None]
-    failed = np.isnan(said[..., 0])
+    scores = judged.verdicts[:, 0]
+    right, top = rounding.at_top(judged.gold)[:, None, :], rounding.at_top(scores)
     with np.errstate(invalid="ignore", divide="ignore"):
-        credit = (top & right[:, None, :]).any(-1) / top.sum(-1)
-    found: Floats = np.where(failed, 1 / widths, credit)
-    return found
-
-
-def _by_subset(names: Sequence[str], judged: Scored, credit: NDArray[Any], counted: NDArray[np.bool_]) -> Floats:
-    """(items x samples, 2 a subset): the credit of what is counted there, and how much that is."""
-    inside = [(judged.subsets == name)[:, None] & counted for name in names]
-    columns = [np.stack([np.where(within, credit, 0.0).ravel(), within.ravel()], axis=1) for within in inside]
-    return np.hstack(columns).astype(np.float64) if columns else np.zeros((credit.size, 2))
-
-
-def _mean_of_ratios(cells: Floats) -> Floats:
-    """The plain mean over pairs of columns, the sum and the count of each group."""
-    found: Floats = estimates.ratio(cells.reshape(*cells.shape[:-1], -1, 2)).mean(-1)
-    return found
+        credit = (top & right).any(-1) / top.sum(-1)
+    return np.where(np.isnan(scores[..., 0]), 1 / judged.widths[:, None], credit)
 
 
 def _best_rows(judged: Scored) -> tuple[Floats, NDArray[Any]]:
-    if not len(judged):
-        return np.zeros((0, 2)), judged.clusters
-    credit = best_of_n(judged)
-    rows = np.stack([credit.ravel(), np.ones(credit.size)], axis=1)
-    return rows, np.repeat(judged.clusters, credit.shape[1])
+    return counted(best_of_n(judged)), judged.per_sample
 
 
 # ------------------------------------------------------------------------------------------------------------ Ties
@@ -99,67 +79,60 @@ def _best_rows(judged: Scored) -> tuple[Floats, NDArray[Any]]:
 def _ties(judged: Scored) -> Ruling:
     cells, clusters = _ties_rows(judged)
     value = estimates.of_counts("rewardbench2", cells, clusters, _ties_score, reason="no prompt has both variants")
-    parts = {
-        name: estimates.of_counts(
-            name, cells[:, 2 * i : 2 * i + 2], clusters, estimates.ratio, reason="no such prompts"
-        )
-        for i, name in enumerate(_WEIGHTS)
-    }
-    return Ruling(value, parts)
+    each = zip(_WEIGHTS, np.split(cells, len(_WEIGHTS), axis=1), strict=True)
+    return Ruling(
+        value,
+        {
+            name: estimates.of_counts(name, columns, clusters, estimates.ratio, reason="no such prompts")
+            for name, columns in each
+        },
+    )
 
 
 def _ties_rows(judged: Scored) -> tuple[Floats, NDArray[Any]]:
     """(prompts x samples, 10): sum and count of each of the five parts. A prompt's two variants, `tied` with several
     right completions and `ref` with one, are paired by the facet `prompt`. What a judge failed on has no margin above
     any: it is wrong in every part. An unreadable completion, upstream a rating of -1, loses to all others."""
-    variant, prompt = judged.facet("variant"), judged.facet("prompt")
+    keys = list(zip(judged.facet("variant"), judged.facet("prompt"), strict=True))
+    prompts = list(dict.fromkeys(prompt for _, prompt in keys))
+    row = {key: index for index, key in enumerate(keys)}
+    tied, ref = (
+        np.array([row.get((variant, prompt), -1) for prompt in prompts], dtype=np.intp) for variant in ("tied", "ref")
+    )
+    has_tied, has_ref = tied >= 0, ref >= 0
     gap, spread = _gaps(judged)
-    position = {(variant[i], prompt[i]): i for i in range(len(judged))}
-    rows, clusters = [], []
-    for number in dict.fromkeys(prompt.tolist()):
-        tied, ref = position.get(("tied", number)), position.get(("ref", number))
-        for sample in range(gap.shape[1]):
-            cells = np.zeros(2 * len(_WEIGHTS))
-            if tied is not None:
-                cells[0:2] = rounding.above(gap[tied, sample], 0), 1
-            if ref is not None:
-                cells[2:4] = rounding.above(gap[ref, sample], 0), 1
-            if tied is not None and ref is not None:
-                apart, width = gap[tied, sample], spread[tied, sample]
-                least = min(apart, gap[ref, sample])
-                wide, wider = rounding.above([apart, least], width)
-                cells[4:10] = wide, 1, wider, 1, _margin(least, width), 1
-            rows.append(cells)
-            clusters.append(judged.clusters[tied if tied is not None else ref or 0])
-    return np.array(rows).reshape(-1, 2 * len(_WEIGHTS)), np.array(clusters)
+    apart, width, least = gap[tied], spread[tied], np.minimum(gap[tied], gap[ref])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        margin = np.nan_to_num(np.tanh(least / width - 1))  # 0 where that is 0/0
+    parts = [
+        (rounding.above(apart, 0), has_tied),
+        (rounding.above(gap[ref], 0), has_ref),
+        *((part, has_tied & has_ref) for part in (rounding.above(apart, width), rounding.above(least, width), margin)),
+    ]
+    cells = [column * there[:, None] for part, there in parts for column in (part, np.ones_like(part))]
+    clusters = np.repeat(judged.clusters[np.where(has_tied, tied, ref)], gap.shape[1])
+    return np.stack(cells, axis=-1).reshape(-1, 2 * len(_WEIGHTS)).astype(np.float64), clusters
 
 
 def _gaps(judged: Scored) -> tuple[Floats, Floats]:
     """(items, samples): the worst right completion above the best wrong one, and how far the right ones lie apart."""
-    said = judged.verdicts[:, 0]
-    right = (judged.gold > 0)[:, None, :]
-    wrong = (judged.gold == 0)[:, None, :]
-    low = np.where(right, said, np.inf).min(-1)
-    high = np.where(right, said, -np.inf).max(-1)
-    best_wrong = np.where(wrong, said, -np.inf).max(-1)
-    failed = np.isnan(said[..., 0])
+    scores = judged.verdicts[:, 0]
+    right, wrong = (judged.gold > 0)[:, None, :], (judged.gold == 0)[:, None, :]
+    low, high = np.where(right, scores, np.inf).min(-1), np.where(right, scores, -np.inf).max(-1)
+    best_wrong = np.where(wrong, scores, -np.inf).max(-1)
+    failed = np.isnan(scores[..., 0])
     with np.errstate(invalid="ignore"):
         gap, spread = rounding.difference(low, best_wrong), rounding.difference(high, low)
-        return np.where(failed, 0.0, gap), np.where(failed, 0.0, spread)
+    return np.where(failed, 0.0, gap), np.where(failed, 0.0, spread)
 
 
-def _margin(least: float, width: float) -> float:
-    """tanh(least / width - 1), and 0 where that is 0/0."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found = float(np.tanh(np.float64(least) / np.float64(width) - 1))
-    return 0.0 if np.isnan(found) else found
+def _accuracies(sums: Floats) -> Floats:
+    """(..., groups) of pairs of columns; NaN where a group has nothing that counts."""
+    return estimates.ratio(sums.reshape(*sums.shape[:-1], -1, 2))
 
 
-def _ties_score(cells: Floats) -> Floats:
-    total = np.zeros(cells.shape[:-1])
-    for i, weight in enumerate(_WEIGHTS.values()):
-        total = total + weight * estimates.ratio(cells[..., 2 * i : 2 * i + 2])
-    return total
+def _ties_score(sums: Floats) -> Floats:
+    return (_accuracies(sums) * list(_WEIGHTS.values())).sum(-1)
 
 
 # ------------------------------------------------------------------------------------------------------------- RMB
@@ -169,29 +142,34 @@ def rmb(scored: Scored, _: Mapping[str, Any]) -> Ruling:
     """RMB: the best response must be put above every other one (2410.09893), in the stored order; a tie or a failure is
     wrong. The plain mean of the sets; the sets are the parts."""
     judged = scored.with_gold
-    hits, subsets = _beats_all(judged), judged.subsets
-    clusters = np.repeat(judged.clusters, hits.shape[1])
-    names = sorted({name for name in subsets if name})
-    rows = _by_subset(names, judged, hits, np.ones_like(hits))
-    parts = {
-        name: estimates.share(name, hits[subsets == name].ravel(), clusters[np.repeat(subsets == name, hits.shape[1])])
-        for name in names
-    }
-    return Ruling(estimates.of_counts("rmb", rows, clusters, _mean_of_ratios, reason=_NO_GOLD, n=len(judged)), parts)
+    parts = {}
+    for name in _sets(judged):
+        part = judged.where(judged.subsets == name)
+        parts[name] = item_share(name, part, _beats_all(part))
+    return Ruling(_mean_of_sets("rmb", judged, _beats_all(judged), reason=estimates.NO_GOLD), parts)
 
 
 def rmb_part(scored: Scored, _: Mapping[str, Any]) -> Ruling:
     judged = scored.with_gold
-    hits = _beats_all(judged)
-    return Ruling(estimates.share("rmb", hits.ravel(), np.repeat(judged.clusters, hits.shape[1]), empty=_NO_GOLD))
+    return Ruling(item_share("rmb", judged, _beats_all(judged)))
+
+
+def _sets(judged: Scored) -> list[str]:
+    return sorted({name for name in judged.subsets if name})
+
+
+def _mean_of_sets(name: str, judged: Scored, credit: NDArray[Any], *, reason: str) -> Estimate:
+    """`credit` is (items, samples); NaN does not count."""
+    rows = by_group(judged, counted(credit), judged.subsets, _sets(judged))
+    clusters, n = judged.per_sample, len(judged)
+    return estimates.of_counts(name, rows, clusters, lambda sums: _accuracies(sums).mean(-1), reason=reason, n=n)
 
 
 def _beats_all(judged: Scored) -> NDArray[np.bool_]:
     """(items, samples), in the stored order."""
-    said = judged.verdicts[:, 0]
-    right = (judged.gold > 0)[:, None, :]
-    best = np.where(right, said, -np.inf).max(-1)
-    others = np.where(right, -np.inf, np.nan_to_num(said, nan=-np.inf)).max(-1)
+    scores, right = judged.verdicts[:, 0], (judged.gold > 0)[:, None, :]
+    best = np.where(right, scores, -np.inf).max(-1)
+    others = np.where(right, -np.inf, np.nan_to_num(scores, nan=-np.inf)).max(-1)
     return rounding.above(best, others)
 
 
@@ -202,42 +180,28 @@ def ppe_correctness(scored: Scored, _: Mapping[str, Any]) -> Ruling:
     """PPE's correctness: of all pairs of a right and a wrong sample of a question, the share in which the right one
     scores higher (a tie half), mean over questions, then over the sets. `best` is how often the top sample is right."""
     judged = scored.with_gold
-    names = sorted({name for name in judged.subsets if name})
-    accuracy, best = _question_accuracy(judged), _top_is_right(judged)
-    rows = _by_subset(names, judged, accuracy, ~np.isnan(accuracy))
-    clusters = np.repeat(judged.clusters, accuracy.shape[1])
-    reason = "no question has both a right and a wrong sample"
-    value = estimates.of_counts("ppe_correctness", rows, clusters, _mean_of_ratios, reason=reason, n=len(judged))
-    return Ruling(value, {"best": estimates.share("best", best.ravel(), clusters, empty=_NO_GOLD, n=len(judged))})
+    value = _mean_of_sets("ppe_correctness", judged, _question_accuracy(judged), reason=_ONE_KIND)
+    return Ruling(value, {"best": item_share("best", judged, _top_is_right(judged), n=len(judged))})
 
 
 def ppe_correctness_part(scored: Scored, _: Mapping[str, Any]) -> Ruling:
     judged = scored.with_gold
     accuracy = _question_accuracy(judged).ravel()
-    clusters, usable = np.repeat(judged.clusters, scored.verdicts.shape[2]), ~np.isnan(accuracy)
-    reason = "no question has both a right and a wrong sample"
-    return Ruling(estimates.share("ppe_correctness", accuracy[usable], clusters[usable], empty=reason))
+    usable = ~np.isnan(accuracy)
+    return Ruling(estimates.share("ppe_correctness", accuracy[usable], judged.per_sample[usable], empty=_ONE_KIND))
 
 
 def _question_accuracy(judged: Scored) -> Floats:
     """(items, samples); NaN where all samples are right or all wrong, 0 where the judge failed."""
-    said = judged.verdicts[:, 0]
-    right, wrong = (judged.gold > 0)[:, None, :], (judged.gold == 0)[:, None, :]
-    found = np.full(said.shape[:2], np.nan)
-    for item, sample in np.ndindex(*found.shape):
-        good, bad = said[item, sample][right[item, 0]], said[item, sample][wrong[item, 0]]
-        if good.size and bad.size:
-            failed = np.isnan(said[item, sample, 0])
-            ahead = rounding.side(good[:, None], bad[None, :])
-            found[item, sample] = 0.0 if failed else float((ahead + 1).mean() / 2)
-    return found
+    scores = judged.verdicts[:, 0]
+    pairs = (judged.gold > 0)[:, None, :, None] & (judged.gold == 0)[:, None, None, :]
+    ahead = np.nan_to_num((rounding.side(scores[..., :, None], scores[..., None, :]) + 1) / 2)
+    with np.errstate(invalid="ignore"):
+        return (pairs * ahead).sum((-2, -1)) / pairs.sum((-2, -1))
 
 
 def _top_is_right(judged: Scored) -> Floats:
     """(items, samples): the right ones' share of the samples at the top; 0 where the judge failed."""
-    said = judged.verdicts[:, 0]
-    top = rounding.at_top(said)
+    top = rounding.at_top(judged.verdicts[:, 0])
     with np.errstate(invalid="ignore", divide="ignore"):
-        share = (top & (judged.gold > 0)[:, None, :]).sum(-1) / top.sum(-1)
-    found: Floats = np.nan_to_num(share)
-    return found
+        return np.nan_to_num((top & (judged.gold > 0)[:, None, :]).sum(-1) / top.sum(-1))

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from judgebench.adapters.alpacaeval_human import SEVERAL
 from judgebench.score import estimates, human
+from judgebench.score.arrays import Floats
 from judgebench.score.pairs import FAILED, FIRST, SECOND, Pairs, code, on_axis
-from judgebench.score.rules import models
+from judgebench.score.ratings import pearson_along
 from judgebench.score.rules.ruling import Ruling, merged
 from judgebench.score.scored import Scored, ratings_of
 from judgebench.stats import human as people
-from judgebench.stats import length
+from judgebench.stats import length, rounding
 from judgebench.types import Estimate
 
-Floats = NDArray[np.float64]
 _PREFERENCE = np.array([1.0, 2.0, 1.5, np.nan])
 """AlpacaEval's numbers for first, second, tie and failed."""
+FEWEST = 100
+"""People's votes that a model must have more of to be ranked, as upstream wants it."""
 
 
 def cross_annotations(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
@@ -30,85 +34,125 @@ def cross_annotations(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
     its others. `prefer_longer`: of the decisive first annotations whose responses differ by more than 30 characters;
     `prefer_lists`: of those of which just one holds a list. `spearman`, `pearson`: of the models' win rates by the
     judge and by people, where the items name the models (alpaca_eval/analyze.py)."""
-    runs = _PREFERENCE[pairs.verdicts.reshape(len(pairs), -1)]
-    votes = [_PREFERENCE[[code(verdict) for verdict in label.raters.values()]] for label in pairs.labels]
-    found: dict[str, tuple[list[float], list[Any]]] = {
-        name: ([], []) for name in ("cross_annotations", "agreement_expected", "bias", "variance")
-    }
-
-    def add(name: str, value: float, cluster: Any) -> None:
-        found[name][0].append(value)
-        found[name][1].append(cluster)
-
-    for said, given, cluster in zip(runs, votes, pairs.clusters, strict=True):
-        known = said[~np.isnan(said)]
-        if not len(given) or not len(known):
+    runs, votes, empty = _annotations(pairs), _votes(pairs), "no item has both votes and verdicts"
+    values: defaultdict[str, list[tuple[float, int]]] = defaultdict(list)
+    for preferences, ratings, cluster in zip(runs, votes, pairs.clusters, strict=True):
+        if not len(preferences) or not len(ratings):
             continue
-        modes = _modes(given)
-        for preference in known:
-            add("cross_annotations", 1 - abs(preference - modes[-1]), cluster)
-            add("agreement_expected", 1 - float(np.abs(preference - modes).mean()), cluster)
-        add("bias", abs(_modes(known)[-1] - modes[-1]), cluster)
-        for left_out in range(len(known) if len(known) > 1 else 0):
-            others = np.delete(known, left_out)
-            add("variance", abs(known[left_out] - _modes(others)[-1]), cluster)
-    empty = "no item has both votes and verdicts"
-    parts = {
-        name: estimates.share(name, values, np.array(clusters), empty=empty)
-        for name, (values, clusters) in found.items()
-    }
-    if not found["variance"][0]:
-        parts["variance"] = estimates.undefined("variance", "needs two annotations of an item: both orders, or samples")
-    first = pairs.verdicts[:, 0, 0]
-    parts["prefer_longer"] = _prefer_longer(pairs, first)
-    parts |= _prefer_lists(pairs, first) | models.correlations(pairs, runs, votes)
-    decisive = (first == FIRST) | (first == SECOND)
-    parts["prefer_first"] = estimates.share(
-        "prefer_first", 2 - _PREFERENCE[first[first != FAILED]], pairs.clusters[first != FAILED], empty=empty
+        modes = _modes(ratings)
+        for preference in preferences:
+            values["cross_annotations"].append((1 - abs(preference - modes[-1]), cluster))
+            values["agreement_expected"].append((1 - np.abs(preference - modes).mean(), cluster))
+        values["bias"].append((abs(_modes(preferences)[-1] - modes[-1]), cluster))
+        values["variance"] += [(distance, cluster) for distance in _from_the_others(preferences)]
+    agreement = _share("cross_annotations", values["cross_annotations"], empty)
+    parts = {name: _share(name, values[name], empty) for name in ("agreement_expected", "bias")}
+    parts["variance"] = _share(
+        "variance", values["variance"], "needs two annotations of an item: both orders, or samples"
     )
-    parts["decisive"] = estimates.share("decisive", decisive, pairs.clusters, empty=empty)
-    return Ruling(parts.pop("cross_annotations"), parts)
+    first, clusters = pairs.verdicts[:, 0, 0], pairs.clusters
+    parts["prefer_longer"] = _prefer_longer(pairs, first)
+    parts |= _prefer_lists(pairs, first) | _by_model(pairs, runs, votes)
+    read = first != FAILED
+    parts["prefer_first"] = estimates.share("prefer_first", 2 - _PREFERENCE[first[read]], clusters[read], empty=empty)
+    parts["decisive"] = estimates.share("decisive", np.isin(first, (FIRST, SECOND)), clusters, empty=empty)
+    return Ruling(agreement, parts)
 
 
 def human_cross_annotations(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
     """The people's row of the table: one against the mode of the others."""
-    values, clusters = [], []
-    for label, cluster in zip(pairs.labels, pairs.clusters, strict=True):
-        given = _PREFERENCE[[code(verdict) for verdict in label.raters.values()]]
-        for left_out in range(len(given) if len(given) > 1 else 0):
-            values.append(1 - abs(given[left_out] - _modes(np.delete(given, left_out))[-1]))
-            clusters.append(cluster)
-    agreement = estimates.share("cross_annotations", values, np.array(clusters), empty="no item has two ratings")
+    values = [
+        (1 - distance, cluster)
+        for ratings, cluster in zip(_votes(pairs), pairs.clusters, strict=True)
+        for distance in _from_the_others(ratings)
+    ]
+    agreement = _share("cross_annotations", values, "no item has two ratings")
     return Ruling(agreement, {"cross_annotations": agreement})
 
 
+def _annotations(pairs: Pairs) -> list[Floats]:
+    """The judge's of each item that have a verdict."""
+    return [row[~np.isnan(row)] for row in _PREFERENCE[pairs.verdicts.reshape(len(pairs), -1)]]
+
+
+def _votes(pairs: Pairs) -> list[Floats]:
+    return [_PREFERENCE[[code(verdict) for verdict in label.raters.values()]] for label in pairs.labels]
+
+
 def _modes(values: Floats) -> Floats:
-    found, counts = np.unique(values, return_counts=True)
-    modes: Floats = found[counts == counts.max()]
-    return modes
+    numbers, counts = np.unique(values, return_counts=True)
+    return numbers[counts == counts.max()]
+
+
+def _from_the_others(values: Floats) -> list[float]:
+    """How far each is from the mode of the others; none where it is alone."""
+    return [abs(one - _modes(np.delete(values, place))[-1]) for place, one in enumerate(values) if len(values) > 1]
+
+
+def _share(name: str, values: Sequence[tuple[float, int]], empty: str) -> Estimate:
+    """Of values with their clusters."""
+    credit, clusters = np.array(values, dtype=np.float64).reshape(-1, 2).T
+    return estimates.share(name, credit, clusters, empty=empty)
 
 
 def _prefer_lists(pairs: Pairs, verdicts: NDArray[Any]) -> dict[str, Estimate]:
     """Empty where no item says whether a response holds a list."""
-    slots = [label.facets.get("list") for label in pairs.labels]
+    slots = pairs.facet("list")
     if all(slot is None for slot in slots):
         return {}
-    where = np.array([{0: FIRST, 1: SECOND}.get(slot, FAILED) for slot in slots])  # type: ignore[arg-type]
-    counted = ((verdicts == FIRST) | (verdicts == SECOND)) & (where != FAILED)
+    where = np.array([{0: FIRST, 1: SECOND}.get(slot, FAILED) for slot in slots])
+    counted = np.isin(verdicts, (FIRST, SECOND)) & (where != FAILED)
     hits = verdicts[counted] == where[counted]
     empty = "no decisive verdict on responses of which just one holds a list"
     return {"prefer_lists": estimates.share("prefer_lists", hits, pairs.clusters[counted], empty=empty)}
 
 
 def _prefer_longer(pairs: Pairs, verdicts: NDArray[Any]) -> Estimate:
-    lengths = np.array([[np.nan if size is None else size for size in label.lengths] for label in pairs.labels])
-    known = ~np.isnan(lengths.reshape(-1, 2)).any(1)
-    if not known.any():
+    lengths = np.array([label.lengths for label in pairs.labels], dtype=np.float64).reshape(-1, 2)
+    has_lengths = ~np.isnan(lengths).any(1)
+    if not has_lengths.any():
         return estimates.undefined("prefer_longer", "the lengths of the responses are not known")
-    counts = length.longer_counts(on_axis(verdicts[known]), lengths[known])
-
+    counts = length.longer_counts(on_axis(verdicts[has_lengths]), lengths[has_lengths])
     reason = "no decisive verdict on responses whose lengths differ by more than 30 characters"
-    return estimates.of_counts("prefer_longer", counts, pairs.clusters[known], estimates.ratio, reason=reason)
+    return estimates.of_counts("prefer_longer", counts, pairs.clusters[has_lengths], estimates.ratio, reason=reason)
+
+
+def _by_model(pairs: Pairs, runs: Sequence[Floats], votes: Sequence[Floats]) -> dict[str, Estimate]:
+    """Spearman's and Pearson's correlation over models of their win rates by the judge and by people. Only the items of
+    the split `eval` count, where the items name splits, and models with more than 100 votes (estimate_correlations).
+    Empty where the items name no models."""
+    if not any(pairs.facet("generator")):
+        return {}
+    counts, named = Counter[str](), []
+    for label, ratings in zip(pairs.labels, votes, strict=True):
+        inside = label.facets.get("datasplit", "eval") == "eval" and label.facets.get("generator")
+        named.append(str(label.facets["generator"]).split(SEVERAL) if inside else [])
+        for model in named[-1]:
+            counts[model] += len(ratings)
+    models = {model: index for index, model in enumerate(name for name, count in counts.items() if count > FEWEST)}
+    if len(models) < 3:
+        why = f"needs three models with more than {FEWEST} votes, there are {len(models)}"
+        return {name: estimates.undefined(name, why) for name in ("spearman", "pearson")}
+    rows = np.zeros((len(pairs), len(models), 4))
+    for row, names, preferences, ratings in zip(rows, named, runs, votes, strict=True):
+        at = [models[name] for name in names if name in models]
+        row[at] = preferences.sum(), len(preferences), ratings.sum(), len(ratings)
+
+    def correlation(rank: Any) -> estimates.Statistic:
+        def statistic(sums: Floats) -> Floats:
+            table = sums.reshape(*sums.shape[:-1], -1, 4)
+            judge, human = (table[..., i] / table[..., i + 1] - 1 for i in (0, 2))  # a model's outputs are the second
+            return pearson_along(rank(judge), rank(human))
+
+        return statistic
+
+    reason = "a model has no verdicts, or all have the same win rate"
+    forms = {"spearman": correlation(rounding.mid_ranks), "pearson": correlation(np.asarray)}
+    flat = rows.reshape(len(pairs), -1)
+    return {
+        name: estimates.of_counts(name, flat, pairs.clusters, form, reason=reason, n=len(models))
+        for name, form in forms.items()
+    }
 
 
 # --------------------------------------------------------------------------------------------------------- alt-test
@@ -128,34 +172,24 @@ def alt_test_ratings(scored: Scored, settings: Mapping[str, Any]) -> Ruling:
     return _alt_test(ratings, scored.verdicts[:, 0, 0, 0], scored.clusters, settings)
 
 
-def _alt_test(
-    ratings: Floats, judge: Floats, clusters: Sequence[Any] | NDArray[Any], settings: Mapping[str, Any]
-) -> Ruling:
-    n = ratings.shape[1]
-    found = None
-    if ratings.size:
-        found = people.alternative_annotator_test(
-            ratings,
-            judge,
-            epsilon=settings.get("epsilon", 0.2),
-            scoring=settings.get("scoring", "accuracy"),
-            min_units=settings.get("min_units", 30),
-        )
-    if found is None:
-        return Ruling(estimates.undefined("alt_test", "no person shares enough items with others", n=n))
-    by_unit = found.difference_by_unit
-    known = ~np.isnan(by_unit)
-    tested = f"{len(found.raters)} t-tests, Benjamini-Yekutieli"
-    advantage = Estimate(name="rho", value=found.rho, n=int(known.sum()), method="none: mean over people of shares")
-    return Ruling(
-        Estimate(name="alt_test", value=found.omega, n=int(known.sum()), method=f"none: {tested}"),
-        {
-            "rho": advantage,
-            "rho_human": Estimate(
-                name="rho_human", value=found.rho_human, n=int(known.sum()), method="none: mean over people of shares"
-            ),
-            "advantage_gap": estimates.mean(
-                "advantage_gap", by_unit[known], np.asarray(clusters)[known], empty="no item has two ratings"
-            ),
-        },
-    )
+def _alt_test(ratings: Floats, judge: Floats, clusters: NDArray[Any], settings: Mapping[str, Any]) -> Ruling:
+    options = {"epsilon": 0.2, "scoring": "accuracy", "min_units": 30}
+    chosen = {name: settings.get(name, value) for name, value in options.items()}
+    test = people.alternative_annotator_test(ratings, judge, **chosen) if ratings.size else None
+    if test is None:
+        return Ruling(estimates.undefined("alt_test", "no person shares enough items with others", n=ratings.shape[1]))
+    gap = test.difference_by_unit
+    tested = ~np.isnan(gap)
+    methods = {"alt_test": f"{len(test.raters)} t-tests, Benjamini-Yekutieli", "rho": "mean over people of shares"}
+
+    def number(name: str, value: float, method: str) -> Estimate:
+        return Estimate(name=name, value=value, n=int(tested.sum()), method=f"none: {methods[method]}")
+
+    parts = {
+        "rho": number("rho", test.rho, "rho"),
+        "rho_human": number("rho_human", test.rho_human, "rho"),
+        "advantage_gap": estimates.mean(
+            "advantage_gap", gap[tested], clusters[tested], empty="no item has two ratings"
+        ),
+    }
+    return Ruling(number("alt_test", test.omega, "alt_test"), parts)

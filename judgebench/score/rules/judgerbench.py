@@ -6,17 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from judgebench.score import estimates
-from judgebench.score.pairs import FAILED, FIRST, SECOND, Pairs
+from judgebench.score.arrays import Floats, item_share
+from judgebench.score.pairs import FAILED, FIRST, SECOND, Pairs, order_share
 from judgebench.score.ratings import pearson_along
-from judgebench.score.rules.ruling import Ruling, order_share, side_by_side
+from judgebench.score.rules.ruling import Ruling, by_group, side_by_side
 from judgebench.score.scored import Scored
 from judgebench.stats import rounding
+from judgebench.types import Estimate
 
-Floats = NDArray[np.float64]
-_NO_GOLD = "no items with gold"
 WILDBENCH = "wildbench"
 TWO_SIDED = ("alignment_bench_v1_1", "alpaca_eval")
 """Sets of B whose verdicts have no degrees: A or B."""
@@ -33,53 +32,42 @@ def benchmark(scored: Scored, _: Mapping[str, Any]) -> Ruling:
     wrong; items without gold are out. `correlation` is, for each set, Pearson's over models of the summed verdicts
     about that model (a failure adds 0), averaged over the sets. In WildBench upstream reads B++ as B+; so does this."""
     judged = scored.with_gold
-    gold, said = degrees(judged, judged.gold[:, None, :])[:, 0], degrees(judged, judged.verdicts[:, 0])
-    hits = rounding.equal(said, gold[:, None])
-    clusters = np.repeat(judged.clusters, said.shape[1])
-    value = estimates.share("judgerbench_b", hits.ravel(), clusters, empty=_NO_GOLD, n=len(judged))
-    return Ruling(value, {"correlation": _correlation(judged, gold, np.nan_to_num(said), clusters)})
+    gold, verdicts = degrees(judged, judged.gold[:, None, :]), degrees(judged, judged.verdicts[:, 0])
+    value = item_share("judgerbench_b", judged, rounding.equal(verdicts, gold), n=len(judged))
+    return Ruling(value, {"correlation": _correlation(judged, gold, np.nan_to_num(verdicts))})
 
 
 def degrees(judged: Scored, scores: Floats) -> Floats:
     """(items, samples): a single response's number as it is; a pair's lean to the first response from -2 to 2, where
     (1, 0) is much better and (.75, .25) slightly; -1, 0 and 1 in the sets without degrees; NaN for a failure."""
-    width = np.array([len(label.lengths) for label in judged.labels])[:, None]
-    subset = judged.subsets
     second = scores[..., 1] if scores.shape[-1] > 1 else np.zeros(scores.shape[:-1])
     lean = rounding.difference(scores[..., 0], second)
     graded = np.clip(np.sign(lean) * np.ceil(np.abs(2 * lean) - 1e-9), -2, 2)
-    two_sided = np.isin(subset.astype(str), TWO_SIDED)[:, None]
-    found: Floats = np.where(width == 1, scores[..., 0], np.where(two_sided, np.sign(lean), graded))
-    found[(subset == WILDBENCH)[:, None] & (found == -2)] = -1
-    return found
+    two_sided = np.isin(judged.subsets.astype(str), TWO_SIDED)[:, None]
+    degree = np.where(judged.widths[:, None] == 1, scores[..., 0], np.where(two_sided, np.sign(lean), graded))
+    degree[(judged.subsets == WILDBENCH)[:, None] & (degree == -2)] = -1
+    return degree
 
 
-def _correlation(judged: Scored, gold: Floats, said: Floats, clusters: NDArray[Any]) -> Any:
-    """One column pair a set and model: the sums of gold's and of the judge's verdicts about the model."""
-    models = judged.facet("model")
-    sign = np.where(judged.facet("swap") == True, -1.0, 1.0)  # noqa: E712  (an object array)
-    keys = [f"{subset}\n{model}" for subset, model in zip(judged.subsets, models, strict=True)]
-    names = sorted(set(keys))
-    column = {name: index for index, name in enumerate(names)}
-    samples = said.shape[1]
-    at = np.repeat([column[key] for key in keys], samples)
-    where = estimates.one_hot(at, len(names)) if len(at) else np.zeros((0, 1))
-    rows = np.hstack(
-        [where * np.repeat(sign * gold, samples)[:, None], where * (sign[:, None] * said).ravel()[:, None]]
-    )
+def _correlation(judged: Scored, gold: Floats, verdicts: Floats) -> Estimate:
+    """Of gold's and the judge's sums by set and model; `gold` is (items, 1), `verdicts` (items, samples)."""
+    if not len(judged):
+        return estimates.undefined("correlation", estimates.NO_GOLD)
+    sign = np.where([swap is True for swap in judged.facet("swap")], -1.0, 1.0)[:, None]
+    groups = [f"{subset}\n{model}" for subset, model in zip(judged.subsets, judged.facet("model"), strict=True)]
+    names = sorted(set(groups))
+    both = np.stack(np.broadcast_arrays(sign * gold, sign * verdicts), axis=-1)
+    rows = by_group(judged, both.reshape(-1, 2), np.array(groups), names, cells_first=True)
     sets: dict[str, list[int]] = {}
     for index, name in enumerate(names):
         sets.setdefault(name.partition("\n")[0], []).append(index)
 
-    def statistic(sums: Floats) -> Floats:
-        gold, said = np.split(sums, 2, axis=-1)
-        mean: Floats = np.mean([pearson_along(gold[..., own], said[..., own]) for own in sets.values()], axis=0)
-        return mean
+    def mean(sums: Floats) -> Floats:
+        gold, judge = np.split(sums, 2, axis=-1)
+        return np.mean([pearson_along(gold[..., own], judge[..., own]) for own in sets.values()], axis=0)
 
-    if not names:
-        return estimates.undefined("correlation", _NO_GOLD)
     reason = "a set has fewer than two models, or its sums do not vary"
-    return estimates.of_counts("correlation", rows, clusters, statistic, reason=reason, n=len(judged))
+    return estimates.of_counts("correlation", rows, judged.per_sample, mean, reason=reason, n=len(judged))
 
 
 # -------------------------------------------------------------------------------------------------------------- V2
@@ -91,69 +79,54 @@ def version_2(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
     100) / 2; `paper` is equation 5, accuracy - distance. In the stored order; a tie is no win. A model that the judge
     never prefers has 0 wins, where upstream forgets it."""
     judged = pairs.with_gold
-    subsets = judged.facet(lambda label: label.subset)
-    names = list(dict.fromkeys(subsets.tolist()))
-    blocks = [_category(judged.where(np.asarray(subsets == name, dtype=np.bool_))) for name in names]
-    return _version_2(blocks, len(judged))
+    return _over_categories([judged.where(judged.subsets == name) for name in dict.fromkeys(judged.subsets)])
 
 
 def version_2_part(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
-    judged = pairs.with_gold
-    return _version_2([_category(judged)], len(judged))
+    return _over_categories([pairs.with_gold])
 
 
-def _category(judged: Pairs) -> tuple[Floats, NDArray[Any], int]:
-    """(trials, 2 + 2 models): right, read, the judge's wins and gold's wins of each model; clusters; models. Models
-    are in the order of their names, which is how upstream breaks ties."""
-    models = judged.facet(lambda label: label.facets.get("model"))
-    slot = judged.facet(lambda label: label.facets.get("model_slot")).astype(int)
-    names = sorted({str(model) for model in models})
-    samples = judged.verdicts.shape[2]
-    column = np.array([names.index(str(model)) for model in models], dtype=int)
-    where = np.repeat(estimates.one_hot(column, len(names)), samples, axis=0) if len(column) else np.zeros((0, 0))
-    said, won = judged.verdicts[:, 0], np.where(slot == 0, FIRST, SECOND)
-    wins = (said == won[:, None]).ravel()[:, None] * where
-    gold_wins = np.repeat(judged.gold == won, samples)[:, None] * where
-    read = (said != FAILED).ravel()
-    right = judged.hits[:, 0].ravel()
-    return np.hstack([right[:, None], read[:, None], wins, gold_wins]), judged.per_sample, len(names)
-
-
-def _version_2(blocks: list[tuple[Floats, NDArray[Any], int]], n: int) -> Ruling:
-    table, columns = side_by_side([block for block, _, _ in blocks])
-    sizes = [models for _, _, models in blocks]
-    clusters = np.concatenate([where for _, where, _ in blocks]) if blocks else np.zeros(0)
-
-    def over(score: Callable[[Floats, int], Floats]) -> estimates.Statistic:
-        each = list(zip(columns, sizes, strict=True))
-        return lambda sums: np.mean([score(sums[..., own], models) for own, models in each], axis=0)
-
-    reason = "no verdicts, or fewer than two models in a category"
-    forms: dict[str, Callable[[Floats, int], Floats]] = {
-        "accuracy": _accuracy,
-        "distance": _distance,
-        "paper": lambda sums, models: _accuracy(sums, models) - _distance(sums, models),
-        "code": lambda sums, models: (_accuracy(sums, models) - _distance(sums, models) + 1) / 2,
-    }
-    if not blocks or min(sizes) < 2:
+def _over_categories(categories: list[Pairs]) -> Ruling:
+    n, reason = sum(map(len, categories)), "no verdicts, or fewer than two models in a category"
+    models = [sorted(set(map(str, judged.facet("model")))) for judged in categories]
+    if not categories or min(map(len, models)) < 2:
         return Ruling(estimates.undefined("judgerbench_v2", reason, n=n))
-    parts = {name: estimates.of_counts(name, table, clusters, over(form), reason=reason, n=n)
-             for name, form in forms.items()}  # fmt: skip
+    table, columns = side_by_side([_wins(*category) for category in zip(categories, models, strict=True)])
+    clusters = np.concatenate([judged.per_sample for judged in categories])
+    forms: dict[str, Callable[[Floats], Floats]] = {
+        "accuracy": estimates.ratio,
+        "distance": _distance,
+        "paper": lambda sums: estimates.ratio(sums) - _distance(sums),
+        "code": lambda sums: (estimates.ratio(sums) - _distance(sums) + 1) / 2,
+    }
+
+    def mean(form: Callable[[Floats], Floats]) -> estimates.Statistic:
+        return lambda sums: np.mean([form(sums[..., own]) for own in columns], axis=0)
+
+    parts = {
+        name: estimates.of_counts(name, table, clusters, mean(form), reason=reason, n=n) for name, form in forms.items()
+    }
     return Ruling(parts["code"], parts)
 
 
-def _accuracy(sums: Floats, _: int) -> Floats:
-    return estimates.ratio(sums)
+def _wins(judged: Pairs, models: list[str]) -> Floats:
+    """(trials, 2 + 2 models): right, read, and the judge's wins and gold's wins of each model, in the order of their
+    names, which is how upstream breaks ties."""
+    won = np.where(judged.facet("model_slot").astype(int) == 0, FIRST, SECOND)[:, None]
+    verdicts = judged.verdicts[:, 0]
+    both = np.stack(np.broadcast_arrays(verdicts == won, judged.gold[:, None] == won), axis=-1).reshape(-1, 2)
+    wins = by_group(judged, both, judged.facet("model").astype(str), models, cells_first=True)
+    return np.column_stack([judged.hits[:, 0].ravel(), (verdicts != FAILED).ravel(), wins])
 
 
-def _distance(sums: Floats, models: int) -> Floats:
+def _distance(sums: Floats) -> Floats:
     """Mean over models of the rank difference and the score difference, each over its largest value; up to 2."""
-    ours, gold = sums[..., 2 : 2 + models], sums[..., 2 + models :]
+    ours, gold = np.split(sums[..., 2:], 2, axis=-1)
+    models = ours.shape[-1]
     # Equals in the order in which they stand: a step too small to change the size of anything else.
     order = 0.5 * np.arange(models)
     ranks = [np.argsort(np.argsort(order - models * rounding.mid_ranks(wins))) for wins in (ours, gold)]
     gaps = np.abs(ours - gold)
     widest = gaps.max(-1, keepdims=True)
     scaled = np.divide(gaps, widest, out=np.zeros_like(gaps), where=widest > 0)
-    found: Floats = (np.abs(ranks[0] - ranks[1]) / (models - 1) + scaled).mean(-1)
-    return found
+    return (np.abs(ranks[0] - ranks[1]) / (models - 1) + scaled).mean(-1)

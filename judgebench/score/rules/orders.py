@@ -1,4 +1,4 @@
-"""Rules for pairs shown in both orders: what a verdict in one order and one in the other amount to."""
+"""Rules for pairs: what a verdict in one order and one in the other amount to, or the stored order alone."""
 
 from __future__ import annotations
 
@@ -7,13 +7,34 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from judgebench.score import estimates
-from judgebench.score.pairs import CLASSES, FAILED, FIRST, SECOND, TIE, Pairs, cells_of, square
-from judgebench.score.rules.ruling import Ruling, item_share, needs_both, order_share, trial_share
-from judgebench.stats import agreement, rounding
-from judgebench.types import Estimate
+from judgebench.score.arrays import Floats, item_share
+from judgebench.score.pairs import (
+    CLASSES,
+    FAILED,
+    FIRST,
+    SECOND,
+    TIE,
+    Pairs,
+    cells_of,
+    on_axis,
+    order_share,
+    square,
+    trial_share,
+)
+from judgebench.score.rules.ruling import Ruling, needs_both, three_class_columns
+from judgebench.stats import agreement as kappas
+from judgebench.stats import rounding
+
+
+def agreement(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
+    """Verdicts equal to gold, all orders alike, a failure wrong. Where gold has ties, `without_ties` leaves those pairs
+    out; a judge's tie on the others is wrong."""
+    judged = pairs.with_gold
+    decisive = judged.gold != TIE
+    parts = {} if decisive.all() else {"without_ties": trial_share("without_ties", judged.where(decisive))}
+    return Ruling(trial_share("agreement", judged), parts)
 
 
 def order_mean(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
@@ -23,23 +44,22 @@ def order_mean(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
     parts = {"correct_original": order_share("correct_original", pairs, 0)}
     if pairs.orders != "both":
         return Ruling(needs_both("order_mean", pairs), parts)
-    first, second = pairs.verdicts[:, 0], pairs.verdicts[:, 1]
     parts |= {
         "correct_swapped": order_share("correct_swapped", pairs, 1),
         "both": item_share("both", pairs, pairs.hits_in_all_orders),
-        "equal": item_share("equal", pairs, np.equal(first, second)),
+        "equal": item_share("equal", pairs, np.equal(pairs.verdicts[:, 0], pairs.verdicts[:, 1])),
     }
-    return Ruling(trial_share("order_mean", pairs, pairs.hits), parts)
+    return Ruling(trial_share("order_mean", pairs), parts)
 
 
 def net_vote(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
     """JudgeBench: +1 for a right verdict, -1 for the opposite one, 0 for a tie or a failure; correct if the two orders
     sum to more than 0 (utils/metrics.py). So right and tie is correct, right and wrong is not."""
     pairs = pairs.with_gold
-    single = order_share("single_order", pairs, 0)
+    parts = {"single_order": order_share("single_order", pairs, 0)}
     if pairs.orders != "both":
-        return Ruling(needs_both("net_vote", pairs), {"single_order": single})
-    return Ruling(item_share("net_vote", pairs, pairs.net_votes > 0), {"single_order": single})
+        return Ruling(needs_both("net_vote", pairs), parts)
+    return Ruling(item_share("net_vote", pairs, pairs.net_votes > 0), parts)
 
 
 def both_orders(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
@@ -55,12 +75,12 @@ def both_orders(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
 def consistent_accuracy(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
     """ContextualJudgeBench: right in both orders. `consistency` counts two failures as agreement, as upstream does;
     `run_1` and `run_2` are the accuracies of either order (utils/utils.py)."""
-    found = both_orders(pairs, {})
+    in_both = both_orders(pairs, {})
     judged = pairs.with_gold
     parts = {"run_1": order_share("run_1", judged, 0)}
     if pairs.orders == "both":
-        parts |= {"run_2": order_share("run_2", judged, 1), "consistency": found.parts["consistency"]}
-    return Ruling(_named("consistent_accuracy", found.value), parts)
+        parts |= {"run_2": order_share("run_2", judged, 1), "consistency": in_both.parts["consistency"]}
+    return Ruling(msgspec.structs.replace(in_both.value, name="consistent_accuracy"), parts)
 
 
 def tie_rescue(pairs: Pairs, settings: Mapping[str, Any]) -> Ruling:
@@ -77,7 +97,7 @@ def tie_rescue(pairs: Pairs, settings: Mapping[str, Any]) -> Ruling:
     right = steady & (decided == judged.gold[:, None])
     parts |= {"run_2": order_share("run_2", judged, 1), "consistency": item_share("consistency", judged, steady)}
     groups = settings.get("groups", {})
-    group_of = judged.facet(lambda label: groups.get(label.subset))
+    group_of = np.array([groups.get(subset) for subset in judged.subsets], dtype=object)
     for group in dict.fromkeys(groups.values()):
         inside = group_of == group
         if inside.any():
@@ -94,18 +114,17 @@ def three_way(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
     if pairs.orders == "both":
         lean = rounding.side(judged.margins[:, 0], -judged.margins[:, 1])
         verdicts = np.where(np.isnan(lean), FAILED, np.where(lean > 0, FIRST, np.where(lean < 0, SECOND, TIE)))
-    rows = cells_of(judged.gold[:, None], verdicts, CLASSES + 1)
-    clusters, reason = judged.per_sample, "no items with gold"
+    rows, clusters = cells_of(judged.gold[:, None], verdicts, CLASSES + 1), judged.per_sample
 
-    def macro_f1(sums: NDArray[np.float64]) -> NDArray[Any]:
-        return agreement.precision_recall_f1_from_counts(square(sums, CLASSES + 1))[..., 2]
+    def macro_f1(sums: Floats) -> Floats:
+        return kappas.precision_recall_f1_from_counts(square(sums, CLASSES + 1))[..., 2]
 
-    def kappa(sums: NDArray[np.float64]) -> NDArray[Any]:
-        return agreement.cohen_kappa_from_counts(square(sums, CLASSES + 1)[..., :CLASSES])
+    def kappa(sums: Floats) -> Floats:
+        return kappas.cohen_kappa_from_counts(square(sums, CLASSES + 1)[..., :CLASSES])
 
     parts = {
         "single_order": order_share("single_order", judged, 0),
-        "macro_f1": estimates.of_counts("macro_f1", rows, clusters, macro_f1, reason=reason),
+        "macro_f1": estimates.of_counts("macro_f1", rows, clusters, macro_f1),
         "cohen_kappa": estimates.of_counts("cohen_kappa", rows, clusters, kappa, reason="a single label, or none"),
     }
     return Ruling(item_share("three_way", judged, verdicts == judged.gold[:, None]), parts)
@@ -116,5 +135,44 @@ def single_order(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
     return Ruling(order_share("single_order", pairs.with_gold, 0))
 
 
-def _named(name: str, estimate: Estimate) -> Estimate:
-    return msgspec.structs.replace(estimate, name=name)
+def judgelm(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
+    """JudgeLM's table: accuracy and macro P, R and F1 in the stored order; consistency and the biases to either slot
+    over both orders (judgelm/llm_judge/eval_model_judgement.py). Items whose gold could not be read are out. What the
+    judge's parser could not read counts as a tie, so a judge that never answers is perfectly consistent: look at the
+    coverage. `delta_bias` has no sign. Macro means run over the labels that occur in gold or among the verdicts."""
+    pairs = pairs.with_gold
+    verdicts, clusters = np.where(pairs.verdicts == FAILED, TIE, pairs.verdicts), pairs.per_sample
+    parts = three_class_columns(pairs.gold[:, None], verdicts[:, 0], clusters)
+    if pairs.orders != "both":
+        first = {"accuracy": parts["accuracy"], "consistency": needs_both("consistency", pairs)}
+        return Ruling(parts["accuracy"], first | parts)
+    lean = on_axis(verdicts[:, 0]) - on_axis(verdicts[:, 1])  # below 0: the first slot's response gained
+    shares = {"consistency": lean == 0, "bias_first": lean < 0, "bias_second": lean > 0, "total_bias": lean != 0}
+    parts |= {name: item_share(name, pairs, hits) for name, hits in shares.items()}
+    sides = np.stack([lean.ravel() < 0, lean.ravel() > 0, np.ones(lean.size)], axis=1)
+    parts["delta_bias"] = estimates.of_counts(
+        "delta_bias", sides, clusters, lambda sums: np.abs(sums[..., 0] - sums[..., 1]) / sums[..., 2]
+    )
+    return Ruling(parts["accuracy"], parts)
+
+
+def personalized(pairs: Pairs, settings: Mapping[str, Any]) -> Ruling:
+    """Personalized judges (2406.11657), on what one person would choose: accuracy in the stored order over the answers
+    that could be read (upstream asks up to four times and drops the rest), above and below `threshold` of stated
+    certainty (0.8). No certainty is certainty 0. `high_coverage` is the share of the read answers above the threshold:
+    without it a high accuracy says little."""
+    judged = pairs.with_gold
+    threshold = settings.get("threshold", 0.8)
+    read = (judged.verdicts[:, 0] != FAILED).ravel()
+    hits, clusters = judged.hits[:, 0].ravel()[read], judged.per_sample[read]
+    certain = rounding.at_least(np.nan_to_num(judged.confidence[:, 0].ravel()[read]), threshold)
+    none, empty = f"no answer is {threshold:.0%} certain", "no answer could be read"
+    parts = {
+        "high_accuracy": estimates.share("high_accuracy", hits[certain], clusters[certain], empty=none),
+        "low_accuracy": estimates.share(
+            "low_accuracy", hits[~certain], clusters[~certain], empty="every answer is certain"
+        ),
+        "high_coverage": estimates.share("high_coverage", certain, clusters, empty=empty),
+        "read": item_share("read", judged, read),
+    }
+    return Ruling(estimates.share("personalized", hits, clusters, empty=empty), parts)

@@ -1,8 +1,8 @@
-"""What a rule gives, and the numbers that most rules on pairs are made of."""
+"""What a rule gives, and the numbers that several rules are made of."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.score import estimates
+from judgebench.score.arrays import Floats, ItemArrays, item_share
 from judgebench.score.pairs import CLASSES, FAILED, TIE, Pairs, cells_of, square
 from judgebench.stats import agreement
 from judgebench.types import Estimate
@@ -24,25 +25,41 @@ class Ruling:
     parts: dict[str, Estimate] = field(default_factory=dict)
 
 
-def order_share(name: str, pairs: Pairs, order: int) -> Estimate:
-    return item_share(name, pairs, pairs.hits[:, order])
+Function = Callable[[Any, Mapping[str, Any]], Ruling]
 
 
-def item_share(name: str, pairs: Pairs, hits: NDArray[Any]) -> Estimate:
-    """`hits` is (items, samples)."""
-    return estimates.share(name, hits.ravel(), pairs.per_sample, empty="no items with gold")
+def plain_mean(name: str, credit: Callable[[Any], NDArray[Any]]) -> Function:
+    """The rule that is the plain mean of a credit, (items, samples), over the items with gold."""
+
+    def rule(run: ItemArrays, _: Mapping[str, Any]) -> Ruling:
+        judged = run.with_gold
+        return Ruling(item_share(name, judged, credit(judged), n=len(judged)))
+
+    return rule
 
 
-def trial_share(name: str, pairs: Pairs, hits: NDArray[Any]) -> Estimate:
-    """`hits` is (items, orders, samples); the trials of an item are one cluster's, and n counts items."""
-    return estimates.share(name, hits.ravel(), pairs.per_trial, empty="no items with gold", n=len(pairs))
+def counted(credit: NDArray[Any]) -> Floats:
+    """(items x samples, 2): the credit, and 1; NaN is not counted."""
+    known = ~np.isnan(credit)
+    return np.stack([np.where(known, credit, 0).ravel(), known.ravel()], axis=1)
+
+
+def by_group(
+    judged: ItemArrays, rows: Floats, groups: NDArray[Any], names: Sequence[str], *, cells_first: bool = False
+) -> Floats:
+    """(items x samples, names x cells): each row in the columns of its group, 0 elsewhere. `groups` is (items,). Where
+    `cells_first`, the columns are cells x names: in which order they stand decides what a bootstrap draws."""
+    where = np.repeat(groups, judged.verdicts.shape[2])[:, None]
+    blocks = [(where == name) * rows for name in names] or [0 * rows]
+    table = np.stack(blocks, axis=2 if cells_first else 1)
+    return table.reshape(len(rows), len(blocks) * rows.shape[1])
 
 
 def needs_both(name: str, pairs: Pairs) -> Estimate:
     return estimates.undefined(name, f"the rule needs both orders, the run has {pairs.orders}", n=len(pairs))
 
 
-def side_by_side(blocks: Sequence[NDArray[Any]]) -> tuple[NDArray[np.float64], list[slice]]:
+def side_by_side(blocks: Sequence[NDArray[Any]]) -> tuple[Floats, list[slice]]:
     """Blocks of rows below each other, each with columns of its own, and which those are; 0 elsewhere."""
     down, across = (np.cumsum([0, *(block.shape[axis] for block in blocks)]).tolist() for axis in (0, 1))
     table, columns = np.zeros((down[-1], across[-1] or 1)), [slice(*ends) for ends in pairwise(across)]
@@ -54,9 +71,8 @@ def side_by_side(blocks: Sequence[NDArray[Any]]) -> tuple[NDArray[np.float64], l
 def merged(pairs: Pairs) -> NDArray[np.int8]:
     """One verdict an item, of the first sample: what the orders agree on, else a tie; a failure where one failed."""
     first, last = pairs.verdicts[:, 0, 0], pairs.verdicts[:, -1, 0]
-    found: NDArray[np.int8] = np.where(first == last, first, TIE).astype(np.int8)
-    found[(first == FAILED) | (last == FAILED)] = FAILED
-    return found
+    failed = (first == FAILED) | (last == FAILED)
+    return np.where(failed, FAILED, np.where(first == last, first, TIE)).astype(np.int8)
 
 
 def three_class_columns(gold: NDArray[Any], verdicts: NDArray[Any], clusters: NDArray[Any]) -> dict[str, Estimate]:
@@ -66,11 +82,10 @@ def three_class_columns(gold: NDArray[Any], verdicts: NDArray[Any], clusters: ND
     def macro(column: int) -> estimates.Statistic:
         return lambda sums: agreement.precision_recall_f1_from_counts(square(sums, CLASSES))[..., column]
 
-    def accuracy(sums: NDArray[np.float64]) -> NDArray[Any]:
-        return agreement.accuracy_from_counts(square(sums, CLASSES))
-
-    columns = {"accuracy": accuracy, "macro_precision": macro(0), "macro_recall": macro(1), "macro_f1": macro(2)}
-    return {
-        name: estimates.of_counts(name, rows, clusters, statistic, reason="no items with gold")
-        for name, statistic in columns.items()
+    columns: dict[str, estimates.Statistic] = {
+        "accuracy": lambda sums: agreement.accuracy_from_counts(square(sums, CLASSES)),
+        "macro_precision": macro(0),
+        "macro_recall": macro(1),
+        "macro_f1": macro(2),
     }
+    return {name: estimates.of_counts(name, rows, clusters, statistic) for name, statistic in columns.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -42,22 +42,18 @@ def judge_votes(pairs: Pairs, prefix: str = "") -> Votes:
     """The judge's one verdict (`merged`) with the vote of each person whose id begins with `prefix`; failures are left
     out."""
     one = merged(pairs)
-    rows = [
-        (int(one[index]), code(verdict), index)
-        for index, label in enumerate(pairs.labels)
-        for rater, verdict in label.raters.items()
-        if rater.startswith(prefix) and one[index] != FAILED
-    ]
-    return _columns(rows)
+    return _columns([(one[item], vote, item) for item, votes in _of_items(pairs, prefix) for vote in votes
+                     if one[item] != FAILED])  # fmt: skip
 
 
 def people_votes(pairs: Pairs, prefix: str = "") -> Votes:
     """Every unordered pair of people's votes on an item."""
-    rows = []
-    for index, label in enumerate(pairs.labels):
-        votes = [code(verdict) for rater, verdict in label.raters.items() if rater.startswith(prefix)]
-        rows += [(one, other, index) for one, other in combinations(votes, 2)]
-    return _columns(rows)
+    return _columns([(*both, item) for item, votes in _of_items(pairs, prefix) for both in combinations(votes, 2)])
+
+
+def _of_items(pairs: Pairs, prefix: str) -> Iterator[tuple[int, list[int]]]:
+    for item, label in enumerate(pairs.labels):
+        yield item, [code(verdict) for rater, verdict in label.raters.items() if rater.startswith(prefix)]
 
 
 def vote_agreement(pairs: Pairs, settings: Mapping[str, Any]) -> Ruling:
@@ -72,7 +68,7 @@ def human_vote_agreement(pairs: Pairs, settings: Mapping[str, Any]) -> Ruling:
     return _s1_s2(pairs, people_votes(pairs, settings.get("raters", "")))
 
 
-def _columns(rows: list[tuple[int, int, int]]) -> Votes:
+def _columns(rows: Sequence[tuple[int, int, int]]) -> Votes:
     one, other, item = np.array(rows, dtype=np.int64).reshape(-1, 3).T
     return Votes(one, other, item)
 

@@ -103,7 +103,7 @@ class Maker:
             )
             judgments = [judgment for item in items for judgment in self._judged(judge, item)]
             run = results.Run(card, labels, manifest, judgments)
-            runs.append(ScoredRun(score_run(*run), run))
+            runs.append(ScoredRun(score_run(run), run))
         return Bench(card.id, card, labels, {item.id: item for item in items}, runs)
 
     def _item(self, number: int) -> Item:
