@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import exp
+from math import exp, fsum, isclose, isfinite
 from typing import Any
 
 import msgspec
@@ -14,7 +14,8 @@ from judgebench.types import Completion, Finish, Status, Usage
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What one request came to. `cut`, `dropped` and `served` are as in the completion."""
+    """What one request came to. `mass` and `chosen` are as in a judgment, `cut`, `dropped` and `served` as in the
+    completion."""
 
     status: Status
     scores: tuple[float, ...]
@@ -25,6 +26,8 @@ class Answer(msgspec.Struct, frozen=True):
     cut: bool = False
     dropped: tuple[str, ...] = ()
     served: str | None = None
+    mass: float | None = None
+    chosen: tuple[float, ...] | None = None
 
 
 def read(
@@ -42,15 +45,16 @@ def read(
     if completion.finish in (Finish.FAILED, Finish.REFUSED):
         status = Status(completion.finish.value)
         return answer(status, None if completion.detail else f"{status}, and nobody says why"), False
-    cut = completion.finish == Finish.LENGTH and not chosen.soft
-    if chosen.soft:
-        words = chosen.prompt.front.tokens
-        voting = words if chosen.tie else {word: scores for word, scores in words.items() if len(set(scores)) > 1}
-        parsed, confidence = _weighed(completion.first_token, voting)
-    else:
-        asked = parsers.Asked(responses=shown, scale=chosen.prompt.front.scale, cut=cut)
-        parsed = parsers.parse(chosen.parser, text, asked)
-        confidence = parsers.confidence(text) if chosen.confidence else None
+    if chosen.forced:
+        weighed = _weighed(completion.options, chosen.voting(shown))
+        if isinstance(weighed, str):
+            return answer(Status.UNPARSED, f"{weighed}; it would begin with {text!r}" if text else weighed), False
+        sure = answer(Status.OK, weighed.votes, weighed.scores, weighed.confidence)
+        return msgspec.structs.replace(sure, mass=weighed.mass, chosen=weighed.chosen), False
+    cut = completion.finish == Finish.LENGTH
+    asked = parsers.Asked(responses=shown, scale=chosen.prompt.front.scale, cut=cut)
+    parsed = parsers.parse(chosen.parser, text, asked)
+    confidence = parsers.confidence(text) if chosen.confidence else None
     reason = parsed.reason
     if parsed.scores is not None:
         if len(parsed.scores) != shown:
@@ -64,34 +68,51 @@ def read(
     return answer(Status.TRUNCATED if cut else Status.UNPARSED, reason), parsed.said is None
 
 
-def _weighed(
-    first_token: Mapping[str, float], voting: Mapping[str, Sequence[float]]
-) -> tuple[parsers.Parsed, float | None]:
-    """The verdicts that the first token may be, weighed by its probabilities; and the probability of the likeliest.
-    None where the model would begin with something else: its second thoughts are not a verdict."""
-    if not first_token:
-        return parsers.Parsed(None, None, "no log-probabilities came back"), None
-    shares = dict.fromkeys(voting, 0.0)
-    for token, logarithm in first_token.items():
-        if (verdict := _verdict(token, voting)) is not None:
-            shares[verdict] += exp(min(logarithm, 0.0))
-    total = sum(shares.values())
-    likeliest = max(first_token, key=lambda token: first_token[token])
-    if _verdict(likeliest, voting) is None or not total > 0:
-        return parsers.Parsed(None, likeliest, f"would begin with {likeliest!r}, which is no verdict"), None
-    weighed = [share / total for share in shares.values()]
-    columns = zip(*voting.values(), strict=True)
-    scores = tuple(sum(share * score for share, score in zip(weighed, column, strict=True)) for column in columns)
-    votes = ", ".join(f"{verdict} {share:.3f}" for verdict, share in zip(shares, weighed, strict=True))
-    return parsers.Parsed(scores, f"{votes} of {total:.3f}"), max(weighed)
+class Weighed(msgspec.Struct, frozen=True):
+    """A forced verdict. `scores` are the options' weighed by their probabilities: of a preference a tie is shared out,
+    and `chosen` says which option is the likeliest; a rating is its expectation."""
+
+    scores: tuple[float, ...]
+    votes: str
+    mass: float | None
+    chosen: tuple[float, ...] | None
+    confidence: float | None
 
 
-def _verdict(token: str, voting: Mapping[str, Sequence[float]]) -> str | None:
-    """Which verdict a token is; tokenizers write a space before it as ▁ or Ġ."""
-    word = token.strip(" \t\n▁Ġ")
-    return next(
-        (verdict for verdict in voting if word == verdict or (len(word) > 1 and word.lower() == verdict.lower())), None
+def _weighed(options: Sequence[float | None], voting: Mapping[str, tuple[float, ...]]) -> Weighed | str:
+    """The verdict of options with these log-probabilities, in the order of `voting`; or why there is none. One that did
+    not come back weighs nothing, and then nobody knows the mass of all, nor how sure the verdict is."""
+    known = {option: logarithm for option, logarithm in zip(voting, options) if logarithm is not None and logarithm < 1}
+    highest = max(known.values(), default=0.0)
+    if not known:
+        return "how likely the options are did not come back"
+    if not isfinite(highest):
+        return "none of the options has any probability"
+    shares = {option: exp(logarithm - highest) for option, logarithm in known.items()}
+    total = fsum(shares.values())
+    shares = {option: share / total for option, share in shares.items()}
+    best = max(shares.values())
+    top = [voting[option] for option, share in shares.items() if isclose(share, best, rel_tol=1e-9)]
+    whole = len(known) == len(voting)
+    mass = min(1.0, total * exp(min(highest, 0.0))) if whole else None
+    votes = ", ".join(f"{option} {share:.3f}" for option, share in shares.items())
+    rest = (
+        f" of {mass:.3f}"
+        if mass is not None
+        else "; not known of " + ", ".join(option for option in voting if option not in known)
     )
+    preference = len(top[0]) > 1
+    return Weighed(
+        scores=_mean([voting[option] for option in shares], list(shares.values())),
+        votes=votes + rest,
+        mass=mass,
+        chosen=_mean(top, [1 / len(top)] * len(top)) if preference else None,
+        confidence=best if preference and whole else None,
+    )
+
+
+def _mean(rows: Sequence[tuple[float, ...]], weights: Sequence[float]) -> tuple[float, ...]:
+    return tuple(fsum(weight * score for weight, score in zip(weights, column)) for column in zip(*rows, strict=True))
 
 
 def summed(usages: Sequence[Usage | None]) -> Usage | None:
