@@ -43,7 +43,7 @@ def prompted(model: Model, options: Mapping[str, Any]) -> Prompted:
     return Prompted(
         asked=model,
         settings=chosen,
-        template=prompts.Template(prompt, texts, tie=chosen.tie, confidence=chosen.confidence),
+        template=prompts.Template(prompt, texts, tie=chosen.tie, confidence=chosen.confidence, letters=chosen.letters),
         name=model.spec,
         model=model.model,
         protocol={**model.identity, **chosen.protocol},

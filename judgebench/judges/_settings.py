@@ -14,6 +14,13 @@ from judgebench.models import SAMPLING
 from judgebench.options import Option, as_typed, switch, whole, words
 from judgebench.types import CANDIDATES, Backend, Generation, Request
 
+
+def _letters(text: str) -> str:
+    if len(text) < 2 or len(set(text)) < len(text) or not set(text) <= set(prompts.LETTERS):
+        raise ValueError
+    return text
+
+
 PROMPT_OPTIONS = (
     Option("prompt", "the prompt's name: `judgebench ls prompts`"),
     Option("parser", "how the answer is read; otherwise as the prompt says"),
@@ -26,6 +33,13 @@ PROMPT_OPTIONS = (
     ),
     whole(
         "logprobs", "with verdict=forced through server: or api:, how many candidates for the first token to ask for"
+    ),
+    Option(
+        "letters",
+        "with verdict=forced, what the responses are called in shown order: BA exchanges the letters",
+        _letters,
+        "different capital letters, as in BA or XY",
+        default=prompts.LETTERS,
     ),
     switch("tie", "yes or no: whether a tie may be the verdict"),
     switch("confidence", "yes: ask for a confidence, for calibration and risk-coverage"),
@@ -47,6 +61,7 @@ class Settings:
     forced: bool
     generation: Generation
     usual: Mapping[str, Any]
+    letters: str = prompts.LETTERS
 
     @property
     def protocol(self) -> dict[str, Any]:
@@ -59,6 +74,7 @@ class Settings:
             "confidence": self.confidence,
             "verdict": "forced" if self.forced else "text",
             **({"options": options, "lead": self.prompt.front.lead} if self.forced else {}),
+            **({} if self.letters == prompts.LETTERS else {"letters": self.letters}),
             "generation": {"temperature": self.generation.temperature, **msgspec.to_builtins(self.generation)},
         }
 
@@ -70,6 +86,9 @@ class Settings:
     def voting(self, shown: int) -> dict[str, tuple[float, ...]]:
         """What a forced verdict on so many responses may be, and the scores that each option stands for."""
         options = self.prompt.front.options(shown)
+        if self.letters != prompts.LETTERS:
+            called = dict(zip(prompts.LETTERS, self.letters))
+            options = {called.get(option, option): scores for option, scores in options.items()}
         if self.tie or shown == 1:
             return options
         return {option: scores for option, scores in options.items() if len(set(scores)) > 1}
@@ -94,6 +113,9 @@ def settings(judge: str, options: Mapping[str, Any], default_prompt: str, writer
     forced = options.get("verdict") == "forced"
     if not forced and "logprobs" in options:
         raise InputError(f"{judge}: logprobs says how many tokens to look at, and goes with verdict=forced")
+    letters = options.get("letters", prompts.LETTERS)
+    if letters != prompts.LETTERS and not (forced and prompt.has_free_letters):
+        raise InputError(f"{judge}: letters go with verdict=forced and a prompt that names none itself, as pairwise")
     usual = front.explained if switched["explain"] and front.explained else front.generation
     if forced:  # one token, chosen by nobody: what is asked for is the distribution that it comes from
         usual = Generation(max_tokens=1, temperature=usual.temperature)
@@ -102,7 +124,7 @@ def settings(judge: str, options: Mapping[str, Any], default_prompt: str, writer
     defaults = {option.name: getattr(usual, option.name) for option in SAMPLING}
     defaults |= {"prompt": default_prompt, "parser": front.parser, **switches}
     tie, confidence = switched["tie"], switched["confidence"]
-    chosen = Settings(prompt, parser, tie, confidence, forced, generation, defaults)
+    chosen = Settings(prompt, parser, tie, confidence, forced, generation, defaults, letters)
     return _forced(judge, chosen, options, writer) if forced else chosen
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from math import ceil, floor
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Literal
 
 import msgspec
@@ -14,6 +15,9 @@ import msgspec
 from judgebench import extensions, resources
 from judgebench.errors import InputError
 from judgebench.types import Generation, Record, Source, digest
+
+LETTERS = ascii_uppercase
+"""What responses are called, in shown order."""
 
 
 class Excerpt(Record, frozen=True, kw_only=True):
@@ -89,7 +93,7 @@ class Front(Record, frozen=True, kw_only=True):
         if width == shown:
             return self.tokens
         if width and width < shown <= self.responses[1] and "A" in self.tokens:
-            letters = [chr(ord("A") + slot) for slot in range(shown)]
+            letters = LETTERS[:shown]
             best = {letter: tuple(float(letter == other) for other in letters) for letter in letters}
             ties = [option for option, scores in self.tokens.items() if len(set(scores)) == 1]
             return best | dict.fromkeys(ties, (1 / shown,) * shown)
@@ -122,6 +126,11 @@ class Prompt:
     @property
     def sources(self) -> tuple[Source, ...]:
         return self.front.sources
+
+    @property
+    def has_free_letters(self) -> bool:
+        """Whether its responses may have other letters than A, B, ...: it asks for one, and its text names none."""
+        return "A" in self.front.tokens and not self.sources and not re.search(r"\bB\b", self.body)
 
     @property
     def hash(self) -> str:

@@ -307,6 +307,25 @@ def test_what_a_forced_verdict_asks() -> None:
     assert [spellings[0] for spellings in of_three.options] == ["A", "B", "C", "tie"]
 
 
+def test_responses_may_have_other_letters() -> None:
+    for letters, prompt in (("BA", "pairwise"), ("XYZ", "pairwise-cot")):
+        backend = always(said("The", options=(log(0.6), log(0.2), log(0.1))))
+        judgment = judgments(backend, prompt=prompt, verdict="forced", letters=letters)[0]
+        (asked, _) = backend.asked
+        first, second = letters[:2]
+        assert f"<answer_{first.lower()}>\nFour.\n" in shown(asked)
+        assert f"{first} or {second}" in shown(asked)
+        assert asked.options == ((first, f" {first}"), (second, f" {second}"), ("tie", " tie", "Tie", " Tie"))
+        assert judgment.decision == FIRST  # the first of the options is the letter of what was shown first
+        made = judge(backend, prompt, verdict="forced", letters=letters)
+        assert made.protocol["letters"] == letters
+        assert name_of({"verdict": "forced", "letters": letters, "prompt": prompt}, made).endswith(
+            f"verdict=forced,letters={letters}]"
+        )
+    with pytest.raises(InputError, match="letters=BA are 2, and item q1 has 3 responses"):
+        judge(backend, "pairwise", verdict="forced", letters="BA").preview([trial("1", "2", "3")])
+
+
 def test_a_forced_judge_says_what_it_is_forced_to() -> None:
     made = judge(always(said("A")), "pairwise-cot", verdict="logprobs", tie="no")
     assert made.protocol["verdict"] == "forced"
@@ -509,6 +528,13 @@ def test_protocol_is_what_changes_the_answers() -> None:
         ({"verdict": "soft"}, "verdict is text or forced, not 'soft'"),
         ({"verdict": "forced", "prompt": "five-way"}, "prompt five-way doesn't say what its verdict may be"),
         ({"logprobs": "5"}, "goes with verdict=forced"),
+        (
+            {"prompt": "pairwise", "verdict": "forced", "letters": "AA"},
+            "letters is different capital letters, as in BA or",
+        ),
+        ({"prompt": "pairwise", "letters": "BA"}, "letters go with verdict=forced and a prompt that names none itself"),
+        ({"prompt": "personalized", "verdict": "forced", "letters": "BA"}, "letters go with verdict=forced"),
+        ({"prompt": "rating-1-10", "verdict": "forced", "letters": "BA"}, "letters go with verdict=forced"),
         ({"prompt": "pairwise", "verdict": "forced", "logprobs": "few"}, "logprobs is a whole number from 1"),
         (
             {"verdict": "forced", "confidence": "yes", "top_p": "0.9"},

@@ -57,7 +57,7 @@ def _confidence(run: Run, pairs: Pairs) -> tuple[Floats, str]:
         if not (estimates.reaches(low, 0) and estimates.reaches(1, high)):
             raise InputError(f"{named(run)}: confidences reach from {low:g} to {high:g}; they should be from 0 to 1")
         return pairs.confidence.clip(0, 1), "as the judge stated it"
-    forced = run.manifest.protocol.get("verdict") == "forced"
+    forced = run.manifest.protocol.get("verdict") == "forced" or any(judgment.chosen for judgment in run.judgments)
     verdicts = [
         judgment.verdict.scores
         for judgment in run.judgments
