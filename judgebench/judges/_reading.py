@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import exp, fsum, isclose, isfinite
+from math import exp, fsum, isclose, isfinite, isnan
 from typing import Any
 
 import msgspec
@@ -46,11 +46,10 @@ def read(
         status = Status(completion.finish.value)
         return answer(status, None if completion.detail else f"{status}, and nobody says why"), False
     if chosen.forced:
-        weighed = _weighed(completion.options, chosen.voting(shown))
-        if isinstance(weighed, str):
-            return answer(Status.UNPARSED, f"{weighed}; it would begin with {text!r}" if text else weighed), False
-        sure = answer(Status.OK, weighed.votes, weighed.scores, weighed.confidence)
-        return msgspec.structs.replace(sure, mass=weighed.mass, chosen=weighed.chosen), False
+        said, verdict = _weighed(completion.options, chosen.voting(shown))
+        if not verdict:
+            return answer(Status.UNPARSED, f"{said}; it would begin with {text!r}" if text else said), False
+        return msgspec.structs.replace(answer(Status.OK, said), **verdict), False
     cut = completion.finish == Finish.LENGTH
     asked = parsers.Asked(responses=shown, scale=chosen.prompt.front.scale, cut=cut)
     parsed = parsers.parse(chosen.parser, text, asked)
@@ -68,47 +67,29 @@ def read(
     return answer(Status.TRUNCATED if cut else Status.UNPARSED, reason), parsed.said is None
 
 
-class Weighed(msgspec.Struct, frozen=True):
-    """A forced verdict. `scores` are the options' weighed by their probabilities: of a preference a tie is shared out,
-    and `chosen` says which option is the likeliest; a rating is its expectation."""
-
-    scores: tuple[float, ...]
-    votes: str
-    mass: float | None
-    chosen: tuple[float, ...] | None
-    confidence: float | None
-
-
-def _weighed(options: Sequence[float | None], voting: Mapping[str, tuple[float, ...]]) -> Weighed | str:
-    """The verdict of options with these log-probabilities, in the order of `voting`; or why there is none. One that did
-    not come back weighs nothing, and then nobody knows the mass of all, nor how sure the verdict is."""
-    known = {option: logarithm for option, logarithm in zip(voting, options) if logarithm is not None and logarithm < 1}
+def _weighed(
+    options: Sequence[float | None], voting: Mapping[str, tuple[float, ...]]
+) -> tuple[str, dict[str, Any] | None]:
+    """What is to be said, and the fields of an answer, of options with these log-probabilities, in the order of
+    `voting`. The scores are theirs, weighed by their probabilities. One that did not come back weighs nothing, and then
+    nobody knows the mass of all, nor how sure the verdict is."""
+    known = {option: log for option, log in zip(voting, options) if log is not None and not isnan(log)}
     highest = max(known.values(), default=0.0)
     if not known:
-        return "how likely the options are did not come back"
+        return "how likely the options are did not come back", None
     if not isfinite(highest):
-        return "none of the options has any probability"
-    shares = {option: exp(logarithm - highest) for option, logarithm in known.items()}
-    total = fsum(shares.values())
-    shares = {option: share / total for option, share in shares.items()}
+        return "none of the options has any probability", None
+    weights = [exp(log - highest) for log in known.values()]
+    shares = {option: weight / fsum(weights) for option, weight in zip(known, weights)}
     best = max(shares.values())
     top = [voting[option] for option, share in shares.items() if isclose(share, best, rel_tol=1e-9)]
-    whole = len(known) == len(voting)
-    mass = min(1.0, total * exp(min(highest, 0.0))) if whole else None
-    votes = ", ".join(f"{option} {share:.3f}" for option, share in shares.items())
-    rest = (
-        f" of {mass:.3f}"
-        if mass is not None
-        else "; not known of " + ", ".join(option for option in voting if option not in known)
-    )
-    preference = len(top[0]) > 1
-    return Weighed(
-        scores=_mean([voting[option] for option in shares], list(shares.values())),
-        votes=votes + rest,
-        mass=mass,
-        chosen=_mean(top, [1 / len(top)] * len(top)) if preference else None,
-        confidence=best if preference and whole else None,
-    )
+    missing = [option for option in voting if option not in known]
+    mass = None if missing else min(1.0, fsum(weights) * exp(min(highest, 0.0)))
+    rest = f"; not known of {', '.join(missing)}" if mass is None else f" of {mass:.3f}"
+    verdict = {"scores": _mean([voting[option] for option in shares], list(shares.values())), "mass": mass}
+    if len(top[0]) > 1:
+        verdict |= {"chosen": _mean(top, [1 / len(top)] * len(top)), "confidence": None if missing else best}
+    return ", ".join(f"{option} {share:.3f}" for option, share in shares.items()) + rest, verdict
 
 
 def _mean(rows: Sequence[tuple[float, ...]], weights: Sequence[float]) -> tuple[float, ...]:

@@ -43,12 +43,11 @@ class Speller:
         for option, spellings in enumerate(options):
             written = [self._ids(tail + spelling) for spelling in spellings]
             # A spelling that grows together with the end of the prompt is not what the model could write after it.
-            after = [ids[len(before) :] for ids in written if ids[: len(before)] == before]
+            after = [ids[len(before) :] for ids in written if ids[: len(before)] == before != ids]
             for ids in after or [self._ids(spellings[0])]:
                 if found.setdefault(tuple(ids), option) != option:
-                    raise InputError(
-                        f"the tokenizer writes {spellings[0]!r} as it writes {options[found[tuple(ids)]][0]!r}"
-                    )
+                    other = options[found[tuple(ids)]][0]
+                    raise InputError(f"the tokenizer writes {spellings[0]!r} as it writes {other!r}")
         return found
 
     def _ids(self, text: str) -> list[int]:
