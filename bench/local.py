@@ -115,12 +115,12 @@ def generation(name: str, folder: Path, asked: Sequence[Trial]) -> None:
     )
     table.row("`local:`", lambda: list(packed.judge(iter(asked))), packed=engine)
 
-    soft = open_judge(f"local:{folder}", {"device": "cpu", "prompt": "pandalm", "verdict": "logprobs"})
+    soft = open_judge(f"local:{folder}", {"device": "cpu", "prompt": "pandalm", "verdict": "forced"})
     short = encoded(soft, asked)
     table = Table(f"{name}: PandaLM's prompt, {mean(short)} tokens, the verdict from the first token", short)
     table.row("transformers, one by one, one new token", lambda: [generate(model, [one], new=1) for one in short])
     first = soft.made.asked.writer.engines.packed  # type: ignore[attr-defined]
-    table.row("`local:` with verdict=logprobs", lambda: list(soft.judge(iter(asked))), packed=first)
+    table.row("`local:` with verdict=forced", lambda: list(soft.judge(iter(asked))), packed=first)
 
 
 def encoded(judge: Any, asked: Sequence[Trial]) -> list[list[int]]:

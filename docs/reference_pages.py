@@ -170,6 +170,7 @@ def judge_prompts() -> Iterator[str]:
             "parser": f"`{front.parser}`",
             "shows": "all responses in one request" if front.shows == "together" else "each response in one of its own",
             "needs": ", ".join(front.needs),
+            "options when forced": _forced(front),
             "settings": ", ".join(f"`-J {setting}=`" for setting in front.settings),
             "asked for": ", ".join(f"{key} {value}" for key, value in _given(front.generation).items()),
             "hash": f"`{prompt.hash}`",
@@ -181,6 +182,11 @@ def judge_prompts() -> Iterator[str]:
         else:
             text = (resources.folder("prompts") / f"{prompt.id}.j2").read_text(encoding="utf-8")
             yield f"````jinja\n{text.split('---', 2)[2].strip()}\n````\n"
+
+
+def _forced(front: prompts.Front) -> str:
+    options = ", ".join(front.options(1 if front.shows == "one" else front.responses[0]))
+    return f"{options} after `{front.lead}`" if options and front.lead else options
 
 
 def _given(generation: types.Generation) -> dict[str, Any]:

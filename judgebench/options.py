@@ -47,11 +47,18 @@ class Option:
             raise InputError(f"{who}: {self.name} is {self.what}, not {as_typed(value)!r}") from error
 
 
-def words(name: str, help: str, choices: Sequence[str], **more: Any) -> Option:  # noqa: A002  (as elsewhere)
-    """One of several words; the first is the default."""
+def words(
+    name: str,
+    help: str,  # noqa: A002  (as elsewhere)
+    choices: Sequence[str],
+    aliases: Mapping[str, str] | None = None,
+    **more: Any,
+) -> Option:
+    """One of several words; the first is the default. `aliases` are other words for some of them."""
     usual = {"default": choices[0], "metavar": f"[{'|'.join(choices)}]"}
     what = " or ".join(filter(None, [", ".join(choices[:-1]), choices[-1]]))
-    return Option(name, help, lambda text: choices[choices.index(text)], what, **{**usual, **more})
+    meant = aliases or {}
+    return Option(name, help, lambda text: choices[choices.index(meant.get(text, text))], what, **{**usual, **more})
 
 
 def switch(name: str, help: str, **more: Any) -> Option:  # noqa: A002

@@ -188,6 +188,11 @@ class Judgment(_Asked, frozen=True, kw_only=True, forbid_unknown_fields=False):
     verdict: Verdict | None = None
     text: str | None = None
     confidence: float | None = None
+    mass: float | None = None
+    """Where the verdict is forced: how much probability its options had together, of all that the judge might have
+    said. None where a provider did not return one of them, so that the verdict has no confidence either."""
+    chosen: Verdict | None = None
+    """The likeliest option of a forced verdict, in the item's order: the verdict itself shares a tie out."""
     usage: Usage | None = None
     detail: str | None = None
     """Why it failed, or what upstream calls this verdict: words for people. What a program goes by is in `flags`."""
@@ -206,6 +211,13 @@ class Judgment(_Asked, frozen=True, kw_only=True, forbid_unknown_fields=False):
             raise ValueError(f"an order is a permutation of 0..n-1, not {list(self.order)}")
         if self.verdict is not None and len(self.verdict.scores) != len(self.order):
             raise ValueError(f"{len(self.verdict.scores)} scores for {len(self.order)} responses")
+        if self.chosen is not None and (self.verdict is None or len(self.chosen.scores) != len(self.verdict.scores)):
+            raise ValueError("what was chosen is one of the options of a verdict")
+
+    @property
+    def decision(self) -> Verdict | None:
+        """The one option that it comes to: what was chosen, where that is said beside the verdict."""
+        return self.chosen or self.verdict
 
 
 class Trial(_Asked, frozen=True, kw_only=True):
@@ -229,9 +241,11 @@ class Trial(_Asked, frozen=True, kw_only=True):
             rubric=item.rubric,
         )
 
-    def answer(self, shown: Iterable[float], **more: Any) -> Judgment:
+    def answer(self, shown: Iterable[float], *, chosen: Iterable[float] | None = None, **more: Any) -> Judgment:
         """A judgment from scores in shown order. `more` are other fields of Judgment, by name."""
         verdict = Verdict(scores=in_item_order(self.order, shown))
+        if chosen is not None:
+            more["chosen"] = Verdict(scores=in_item_order(self.order, chosen))
         return Judgment(item=self.item, order=self.order, sample=self.sample, status=Status.OK, verdict=verdict, **more)
 
     def fail(self, status: Status, detail: str, **more: Any) -> Judgment:
@@ -251,7 +265,11 @@ class Generation(Record, frozen=True, kw_only=True):
     stop: tuple[str, ...] = ()
     seed: int | None = None
     top_logprobs: int | None = None
-    """Ask for the log-probabilities of that many candidates for the first token."""
+    """Ask for the log-probabilities of that many candidates for the first token: a request's options are among them."""
+
+
+CANDIDATES = 20
+"""As many are usual: OpenAI's API has no more."""
 
 
 class Truncation(Record, frozen=True, kw_only=True):
@@ -276,6 +294,10 @@ class Request(Record, frozen=True, kw_only=True):
     truncation: Truncation | None = None
     """For a backend that has the tokenizer; the others leave it to the model."""
     generation: Generation
+    options: tuple[tuple[str, ...], ...] = ()
+    """What the answer may be, each in all its spellings: it is asked how likely each is where the answer begins."""
+    lead: str = ""
+    """What the answer is made to begin with, before one of the options."""
 
 
 class Finish(StrEnum):
@@ -287,15 +309,16 @@ class Finish(StrEnum):
 
 class Completion(Record, frozen=True, kw_only=True):
     """What came back. `text` may be None or partial; `detail` says why it failed; `attempts` counts requests sent;
-    `first_token` maps candidates for the first token to log-probabilities; `dropped` are settings that the provider did
-    not take, `served` is what it calls the model, and `cut` says that the text was cut to fit the model's context."""
+    `options` are the log-probabilities of the request's options, None where one did not come back; `dropped` are
+    settings that the provider did not take, `served` is what it calls the model, and `cut` says that the text was cut
+    to fit the model's context."""
 
     finish: Finish
     text: str | None = None
     usage: Usage | None = None
     detail: str | None = None
     attempts: int = 1
-    first_token: dict[str, float] = {}
+    options: tuple[float | None, ...] = ()
     dropped: tuple[str, ...] = ()
     served: str | None = None
     cut: bool = False
@@ -603,6 +626,11 @@ class Backend(Protocol):
 
     def require_form(self, who: str, form: Literal["chat", "text"]) -> None:
         """InputError, which names `who`, where the model cannot be asked with chat messages, or with one raw text."""
+
+    def require_options(self, who: str, asked: Request) -> int | None:
+        """InputError, which names `who`, where it cannot be known how likely the options of such a request are.
+        Otherwise among how many candidates for the first token they are looked for: what it says, or as many as are
+        usual; None where each option is computed."""
 
     def quote(self, request: Request) -> Usage | None:
         """The most that a request may take, before it is sent; None where that is not known. Nothing is asked."""

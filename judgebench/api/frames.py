@@ -37,7 +37,7 @@ class Frames(NamedTuple):
                     responses are right); NaN without gold. Its mean is agreement
         flags       tuple of string: cut (the judge saw a text that was cut to fit), inconsistent (upstream merged two
                     verdicts that disagree), right reason, wrong reason
-        confidence  float64;  cost  float64;  seconds  float64
+        confidence, mass  float64 (how much probability a forced verdict's options had);  cost, seconds  float64
         prompt_tokens, completion_tokens    Int64
         detail, text    string: why it failed, and the judge's words where they were kept
     scores     one row a number, as scores.json has it
@@ -118,6 +118,7 @@ def _answers(run: Run) -> Iterator[dict[str, Any]]:
             "verdict": judgment.verdict.scores if judgment.verdict is not None else None,
             "right": right,
             "confidence": judgment.confidence,
+            "mass": judgment.mass,
             "flags": tuple(map(str, judgment.flags)),
             "cost": usage.cost,
             "seconds": usage.seconds,
@@ -147,7 +148,7 @@ _OF_AN_ESTIMATE |= {"questions": "n_clusters", "method": "method", "reason": "re
 _KINDS = {
     "category": ("benchmark", "judge", "subset", "scenario", "language", "order", "status", "part"),
     "Int64": ("people", "sample", "attempt", "prompt_tokens", "completion_tokens", "n", "questions"),
-    "float64": ("right", "confidence", "cost", "seconds", "value", "low", "high", "level"),
+    "float64": ("right", "confidence", "mass", "cost", "seconds", "value", "low", "high", "level"),
     "string": ("item", "question", "prompt", "detail", "text", "name", "method", "reason"),
 }
 """Columns by their type; the others hold tuples and dicts."""

@@ -75,6 +75,23 @@ class ApiBackend(Remote):
                 "ask that model through server: or local:"
             )
 
+    def require_options(self, who: str, asked: Request) -> int | None:
+        """What litellm does not list for a model, it would leave out in silence. A label's tokens are those that
+        litellm counts, which for some providers are another's."""
+        candidates = super().require_options(who, asked)
+        if not {"logprobs", "top_logprobs"} <= set(self._supported()):
+            raise InputError(f"{who}: litellm knows of no log-probabilities that its provider gives; use verdict=text")
+        for spellings in asked.options:
+            if all(self._litellm.token_counter(model=self._model, text=spelling) > 1 for spelling in spellings):
+                raise InputError(
+                    f"{who}: {spellings[0]!r} is more than a token, and a provider tells how likely the first one is; "
+                    "use verdict=text, or a prompt whose options are single tokens"
+                )
+        return candidates
+
+    def _supported(self) -> tuple[str, ...]:
+        return tuple(self._litellm.get_supported_openai_params(self._bare, self._provider) or ())
+
     def key_names(self) -> str:
         keys = [name for name in os.environ if name.startswith(self._provider.upper()) and name.endswith("_KEY")]
         return " or ".join(sorted(keys) or self._missing()) or f"the environment for {self._provider}"
@@ -111,8 +128,7 @@ class ApiBackend(Remote):
 
     def translated(self, generation: Generation, wanted: dict[str, Any], *, chat: bool) -> dict[str, Any]:  # noqa: ARG002
         # What litellm does not list for a provider it would leave out in silence; what is not OpenAI's it passes on.
-        listed = self._litellm.get_supported_openai_params(self._bare, self._provider) or ()
-        supported = (*listed, "top_k", "repetition_penalty")
+        supported = (*self._supported(), "top_k", "repetition_penalty")
         for name in [name for name in wanted if name not in supported]:
             self.drop(name)
             del wanted[name]
@@ -149,7 +165,7 @@ class ApiBackend(Remote):
             detail=detail,
             served=str(served) if served else None,
             usage=self.limits.usage(prompt, answered, seconds=seconds, cost=hidden.get("response_cost")),
-            first_token=wire.added_up(candidates) if request.generation.top_logprobs else {},
+            options=wire.likelihoods(request.options, wire.added_up(candidates)),
         )
 
     def _without_answer(self, error: Exception, sent: Mapping[str, Any]) -> Completion:

@@ -14,7 +14,7 @@ from judgebench.backends.faults import Fault, Kind
 from judgebench.backends.limits import Limits
 from judgebench.backends.pacing import Pace
 from judgebench.errors import InputError, JudgebenchError
-from judgebench.types import Completion, Finish, Generation, Request, Usage
+from judgebench.types import CANDIDATES, Completion, Finish, Generation, Request, Usage
 
 OPTIONAL = ("temperature", "top_p", "top_k", "repetition_penalty", "seed", "top_logprobs")
 """Settings that a provider may lack: they are left out after its first complaint, which is said with every answer. One
@@ -41,6 +41,15 @@ class Remote(ABC):
 
     def require_form(self, who: str, form: Literal["chat", "text"]) -> None:  # noqa: B027  (a server takes either)
         """As types.Backend has it."""
+
+    def require_options(self, who: str, asked: Request) -> int | None:
+        """As types.Backend has it: options are looked for among the candidates for the first token."""
+        if asked.lead:
+            raise InputError(
+                f"{who} writes its answer from the beginning, and this prompt's verdict stands after {asked.lead!r}: "
+                "use verdict=text, a prompt that is answered in one word (pairwise), or local:"
+            )
+        return asked.generation.top_logprobs or CANDIDATES
 
     @abstractmethod
     def quote(self, request: Request) -> Usage:

@@ -112,7 +112,7 @@ class ServerBackend(Remote):
             detail=detail,
             served=answer.model,
             usage=self.limits.usage(tokens.prompt_tokens, tokens.completion_tokens, seconds=seconds),
-            first_token=wire.first_token(choice.logprobs) if request.generation.top_logprobs else {},
+            options=wire.likelihoods(request.options, wire.first_token(choice.logprobs)),
         )
 
     def _without_answer(

@@ -7,7 +7,7 @@ put before its answer as one <think> block, which is where models without such a
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -126,6 +126,25 @@ def first_token(raw: msgspec.Raw) -> dict[str, float]:
         return added_up((first or {}).items())
     except msgspec.MsgspecError:  # none, or in a form of the server's own: a verdict that needs them will miss them
         return {}
+
+
+def likelihoods(options: Sequence[Sequence[str]], candidates: Mapping[str, float]) -> tuple[float | None, ...]:
+    """The log-probability of each option among these candidates for the first token. None where no spelling of it came
+    back: it is unlikely, or more than a token. A spelling that a longer one of another option begins with ("1", "10")
+    only counts where the longer one came back too: else its token may be the longer one's beginning."""
+    # Tokenizers write a space before a word as \u2581 or \u0120.
+    known = added_up((token.translate(_SPACES), logprob) for token, logprob in candidates.items())
+    missing = {spelling for spellings in options for spelling in spellings if spelling not in known}
+
+    def of(spellings: Sequence[str]) -> float | None:
+        others = missing.difference(spellings)
+        clear = (one for one in spellings if one in known and not any(other.startswith(one) for other in others))
+        return added_up(("", known[one]) for one in clear).get("")
+
+    return tuple(map(of, options))
+
+
+_SPACES = str.maketrans("\u2581\u0120", "  ")
 
 
 def added_up(candidates: Iterable[tuple[str, float | None]]) -> dict[str, float]:

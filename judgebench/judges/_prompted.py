@@ -34,15 +34,16 @@ def prompted(model: Model, options: Mapping[str, Any]) -> Prompted:
     """The judge of a model that writes; of the values of options, those in PROMPT_OPTIONS are looked at. A pinned
     prompt that is not at hand is downloaded. Distributions that brought prompt or parser are in the provenance, from
     where a manifest has them among its versions."""
-    chosen = settings(model.spec, options, model.prompt or "pairwise")
+    writer = model.require_writer()
+    chosen = settings(model.spec, options, model.prompt or "pairwise", writer)
     prompt = chosen.prompt
-    model.require_writer().require_form(model.spec, prompt.front.form)
+    writer.require_form(model.spec, prompt.front.form)
     texts = {source.role: fetch.fetch(prompt, source).read_bytes().decode() for source in prompt.sources}
     brought = extensions.brought_by(prompt.extension, parsers.NAMES.find(chosen.parser))
     return Prompted(
         asked=model,
         settings=chosen,
-        template=prompts.Template(prompt, texts, tie=chosen.tie, confidence=chosen.confidence),
+        template=prompts.Template(prompt, texts, tie=chosen.tie, confidence=chosen.confidence, letters=chosen.letters),
         name=model.spec,
         model=model.model,
         protocol={**model.identity, **chosen.protocol},
@@ -94,17 +95,20 @@ class Prompted:
 
     def render(self, trial: Trial) -> list[Request]:
         """The trial's requests. InputError where the prompt cannot show it."""
-        misfit, prompt = self.template.misfit(trial), self.settings.prompt
-        if misfit is None and self.settings.soft:
-            voters = len(next(iter(prompt.front.tokens.values())))
-            if self.shown(trial) != voters:
-                misfit = f"verdict=logprobs with prompt {prompt.id} is for {voters} responses"
+        misfit, forced = self.template.misfit(trial), self.settings.forced
+        spelled = tuple(self.settings.spelled(self.shown(trial)).values()) if forced else ()
+        if misfit is None and forced and not spelled:
+            misfit = f"verdict=forced with prompt {self.settings.prompt.id} is for {self.settings.fewest} responses"
         if misfit is not None:
             raise InputError(misfit)
         generation = self.settings.generation
         if generation.seed is not None:
             generation = msgspec.structs.replace(generation, seed=generation.seed + trial.sample)
-        return self.template.requests(trial, generation)
+        requests = self.template.requests(trial, generation)
+        if not forced:
+            return requests
+        more: dict[str, Any] = {"options": spelled, "lead": self.settings.prompt.front.lead}
+        return [msgspec.structs.replace(request, **more) for request in requests]
 
     def shown(self, trial: Trial) -> int:
         """How many responses one request shows."""
@@ -136,10 +140,13 @@ class _Case:
         if failures:
             worst = min(failures, key=lambda answer: _WORST_FIRST.index(answer.status))
             return self.trial.fail(worst.status, worst.detail or "", **more)
-        confidence = answers[0].confidence if len(answers) == 1 else None
+        first, alone = answers[0], len(answers) == 1
+        masses = [answer.mass for answer in answers if answer.mass is not None]
+        more["mass"] = sum(masses) / len(masses) if len(masses) == len(answers) else None
+        more["confidence"], more["chosen"] = (first.confidence, first.chosen) if alone else (None, None)
         detail = "; ".join(answer.detail for answer in answers if answer.detail) or None
         scores = [score for answer in answers for score in answer.scores]
-        return self.trial.answer(scores, confidence=confidence, detail=detail, **more)
+        return self.trial.answer(scores, detail=detail, **more)
 
 
 @dataclass

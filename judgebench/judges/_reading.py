@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import exp
+from math import exp, fsum, isclose, isfinite, isnan
 from typing import Any
 
 import msgspec
@@ -14,7 +14,8 @@ from judgebench.types import Completion, Finish, Status, Usage
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What one request came to. `cut`, `dropped` and `served` are as in the completion."""
+    """What one request came to. `mass` and `chosen` are as in a judgment, `cut`, `dropped` and `served` as in the
+    completion."""
 
     status: Status
     scores: tuple[float, ...]
@@ -25,6 +26,8 @@ class Answer(msgspec.Struct, frozen=True):
     cut: bool = False
     dropped: tuple[str, ...] = ()
     served: str | None = None
+    mass: float | None = None
+    chosen: tuple[float, ...] | None = None
 
 
 def read(
@@ -42,15 +45,15 @@ def read(
     if completion.finish in (Finish.FAILED, Finish.REFUSED):
         status = Status(completion.finish.value)
         return answer(status, None if completion.detail else f"{status}, and nobody says why"), False
-    cut = completion.finish == Finish.LENGTH and not chosen.soft
-    if chosen.soft:
-        words = chosen.prompt.front.tokens
-        voting = words if chosen.tie else {word: scores for word, scores in words.items() if len(set(scores)) > 1}
-        parsed, confidence = _weighed(completion.first_token, voting)
-    else:
-        asked = parsers.Asked(responses=shown, scale=chosen.prompt.front.scale, cut=cut)
-        parsed = parsers.parse(chosen.parser, text, asked)
-        confidence = parsers.confidence(text) if chosen.confidence else None
+    if chosen.forced:
+        said, verdict = _weighed(completion.options, chosen.voting(shown))
+        if not verdict:
+            return answer(Status.UNPARSED, f"{said}; it would begin with {text!r}" if text else said), False
+        return msgspec.structs.replace(answer(Status.OK, said), **verdict), False
+    cut = completion.finish == Finish.LENGTH
+    asked = parsers.Asked(responses=shown, scale=chosen.prompt.front.scale, cut=cut)
+    parsed = parsers.parse(chosen.parser, text, asked)
+    confidence = parsers.confidence(text) if chosen.confidence else None
     reason = parsed.reason
     if parsed.scores is not None:
         if len(parsed.scores) != shown:
@@ -65,33 +68,32 @@ def read(
 
 
 def _weighed(
-    first_token: Mapping[str, float], voting: Mapping[str, Sequence[float]]
-) -> tuple[parsers.Parsed, float | None]:
-    """The verdicts that the first token may be, weighed by its probabilities; and the probability of the likeliest.
-    None where the model would begin with something else: its second thoughts are not a verdict."""
-    if not first_token:
-        return parsers.Parsed(None, None, "no log-probabilities came back"), None
-    shares = dict.fromkeys(voting, 0.0)
-    for token, logarithm in first_token.items():
-        if (verdict := _verdict(token, voting)) is not None:
-            shares[verdict] += exp(min(logarithm, 0.0))
-    total = sum(shares.values())
-    likeliest = max(first_token, key=lambda token: first_token[token])
-    if _verdict(likeliest, voting) is None or not total > 0:
-        return parsers.Parsed(None, likeliest, f"would begin with {likeliest!r}, which is no verdict"), None
-    weighed = [share / total for share in shares.values()]
-    columns = zip(*voting.values(), strict=True)
-    scores = tuple(sum(share * score for share, score in zip(weighed, column, strict=True)) for column in columns)
-    votes = ", ".join(f"{verdict} {share:.3f}" for verdict, share in zip(shares, weighed, strict=True))
-    return parsers.Parsed(scores, f"{votes} of {total:.3f}"), max(weighed)
+    options: Sequence[float | None], voting: Mapping[str, tuple[float, ...]]
+) -> tuple[str, dict[str, Any] | None]:
+    """What is to be said, and the fields of an answer, of options with these log-probabilities, in the order of
+    `voting`. The scores are theirs, weighed by their probabilities. One that did not come back weighs nothing, and then
+    nobody knows the mass of all, nor how sure the verdict is."""
+    known = {option: log for option, log in zip(voting, options) if log is not None and not isnan(log)}
+    highest = max(known.values(), default=0.0)
+    if not known:
+        return "how likely the options are did not come back", None
+    if not isfinite(highest):
+        return "none of the options has any probability", None
+    weights = [exp(log - highest) for log in known.values()]
+    shares = {option: weight / fsum(weights) for option, weight in zip(known, weights)}
+    best = max(shares.values())
+    top = [voting[option] for option, share in shares.items() if isclose(share, best, rel_tol=1e-9)]
+    missing = [option for option in voting if option not in known]
+    mass = None if missing else min(1.0, fsum(weights) * exp(min(highest, 0.0)))
+    rest = f"; not known of {', '.join(missing)}" if mass is None else f" of {mass:.3f}"
+    verdict = {"scores": _mean([voting[option] for option in shares], list(shares.values())), "mass": mass}
+    if len(top[0]) > 1:
+        verdict |= {"chosen": _mean(top, [1 / len(top)] * len(top)), "confidence": None if missing else best}
+    return ", ".join(f"{option} {share:.3f}" for option, share in shares.items()) + rest, verdict
 
 
-def _verdict(token: str, voting: Mapping[str, Sequence[float]]) -> str | None:
-    """Which verdict a token is; tokenizers write a space before it as ▁ or Ġ."""
-    word = token.strip(" \t\n▁Ġ")
-    return next(
-        (verdict for verdict in voting if word == verdict or (len(word) > 1 and word.lower() == verdict.lower())), None
-    )
+def _mean(rows: Sequence[tuple[float, ...]], weights: Sequence[float]) -> tuple[float, ...]:
+    return tuple(fsum(weight * score for weight, score in zip(weights, column)) for column in zip(*rows, strict=True))
 
 
 def summed(usages: Sequence[Usage | None]) -> Usage | None:

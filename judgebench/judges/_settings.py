@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -12,51 +12,95 @@ from judgebench import parsers, prompts
 from judgebench.errors import InputError
 from judgebench.models import SAMPLING
 from judgebench.options import Option, as_typed, switch, whole, words
-from judgebench.types import Generation
+from judgebench.types import CANDIDATES, Backend, Generation, Request
+
+
+def _letters(text: str) -> str:
+    if len(text) < 2 or len(set(text)) < len(text) or not set(text) <= set(prompts.LETTERS):
+        raise ValueError
+    return text
+
 
 PROMPT_OPTIONS = (
     Option("prompt", "the prompt's name: `judgebench ls prompts`"),
     Option("parser", "how the answer is read; otherwise as the prompt says"),
-    words("verdict", "text, or logprobs: a soft verdict from the first token's probabilities", ("text", "logprobs")),
-    whole("logprobs", "with verdict=logprobs: how many candidates for the first token to look at"),
+    words(
+        "verdict",
+        "text, or forced: from how likely each of the prompt's options is where the verdict stands (logprobs is an "
+        "older word for it)",
+        ("text", "forced"),
+        {"logprobs": "forced"},
+    ),
+    whole(
+        "logprobs", "with verdict=forced through server: or api:, how many candidates for the first token to ask for"
+    ),
+    Option(
+        "letters",
+        "with verdict=forced, what the responses are called in shown order: BA exchanges the letters",
+        _letters,
+        "different capital letters, as in BA or XY",
+        default=prompts.LETTERS,
+    ),
     switch("tie", "yes or no: whether a tie may be the verdict"),
     switch("confidence", "yes: ask for a confidence, for calibration and risk-coverage"),
     switch("explain", "yes: the answer may give its reasons"),
     *SAMPLING,
 )
 """The -J options that belong to prompts; a backend takes the others."""
-_CANDIDATES = 20
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a judge is asked, and how its answer is read. `soft` takes the verdict from the first token's
-    probabilities. `usual` is what each option would have been if it had not been given."""
+    """What a judge is asked, and how its answer is read. `forced` takes the verdict from the probabilities of the
+    prompt's options. `usual` is what each option would have been if it had not been given."""
 
     prompt: prompts.Prompt
     parser: str
     tie: bool
     confidence: bool
-    soft: bool
+    forced: bool
     generation: Generation
     usual: Mapping[str, Any]
+    letters: str = prompts.LETTERS
 
     @property
     def protocol(self) -> dict[str, Any]:
+        options = {option: list(spellings) for option, spellings in self.spelled(self.fewest).items()}
         return {
             "prompt": self.prompt.id,
             "prompt_hash": self.prompt.hash,
             "parser": self.parser,
             "tie": self.tie,
             "confidence": self.confidence,
-            "verdict": "logprobs" if self.soft else "text",
+            "verdict": "forced" if self.forced else "text",
+            **({"options": options, "lead": self.prompt.front.lead} if self.forced else {}),
+            **({} if self.letters == prompts.LETTERS else {"letters": self.letters}),
             "generation": {"temperature": self.generation.temperature, **msgspec.to_builtins(self.generation)},
         }
 
+    @property
+    def fewest(self) -> int:
+        """The fewest responses that one request may show."""
+        return 1 if self.prompt.front.shows == "one" else self.prompt.front.responses[0]
 
-def settings(judge: str, options: Mapping[str, Any], default_prompt: str) -> Settings:
-    """What the values of the options make of the prompt. InputError names the judge, and which option does not go with
-    it."""
+    def voting(self, shown: int) -> dict[str, tuple[float, ...]]:
+        """What a forced verdict on so many responses may be, and the scores that each option stands for."""
+        options = self.prompt.front.options(shown)
+        if self.letters != prompts.LETTERS:
+            called = dict(zip(prompts.LETTERS, self.letters))
+            options = {called.get(option, option): scores for option, scores in options.items()}
+        if self.tie or shown == 1:
+            return options
+        return {option: scores for option, scores in options.items() if len(set(scores)) > 1}
+
+    def spelled(self, shown: int) -> dict[str, tuple[str, ...]]:
+        """Those options, each in all its spellings."""
+        return {option: self.prompt.front.spelled(option) for option in self.voting(shown)}
+
+
+def settings(judge: str, options: Mapping[str, Any], default_prompt: str, writer: Backend) -> Settings:
+    """What the values of the options make of the prompt, for who writes. InputError names the judge, and which option
+    does not go with it."""
     prompt = prompts.load(options.get("prompt", default_prompt))
     front = prompt.front
     parser = options.get("parser", front.parser)
@@ -66,19 +110,34 @@ def settings(judge: str, options: Mapping[str, Any], default_prompt: str) -> Set
     for name, wanted in switched.items():
         if wanted != switches[name] and name not in front.settings:
             raise InputError(f"{judge}: prompt {prompt.id} has {name}={as_typed(switches[name])}, and no other")
-    soft = options.get("verdict") == "logprobs"
-    if not soft and "logprobs" in options:
-        raise InputError(f"{judge}: logprobs says how many tokens to look at, and goes with verdict=logprobs")
-    if soft and not front.tokens:
-        raise InputError(
-            f"{judge}: prompt {prompt.id} doesn't have the answer begin with the verdict; use verdict=text"
-        )
+    forced = options.get("verdict") == "forced"
+    if not forced and "logprobs" in options:
+        raise InputError(f"{judge}: logprobs says how many tokens to look at, and goes with verdict=forced")
+    letters = options.get("letters", prompts.LETTERS)
+    if letters != prompts.LETTERS and not (forced and prompt.has_free_letters):
+        raise InputError(f"{judge}: letters go with verdict=forced and a prompt that names none itself, as pairwise")
     usual = front.explained if switched["explain"] and front.explained else front.generation
-    if soft:  # one token, no beams: what is asked for is the distribution it comes from
-        usual = msgspec.structs.replace(usual, max_tokens=1, num_beams=None, stop=())
+    if forced:  # one token, chosen by nobody: what is asked for is the distribution that it comes from
+        usual = Generation(max_tokens=1, temperature=usual.temperature)
     sampling = {option.name: options[option.name] for option in SAMPLING if option.name in options}
-    candidates = options.get("logprobs", _CANDIDATES) if soft else None
-    generation = msgspec.structs.replace(usual, **sampling, top_logprobs=candidates)
+    generation = msgspec.structs.replace(usual, **sampling)
     defaults = {option.name: getattr(usual, option.name) for option in SAMPLING}
-    defaults |= {"prompt": default_prompt, "parser": front.parser, "logprobs": _CANDIDATES, **switches}
-    return Settings(prompt, parser, switched["tie"], switched["confidence"], soft, generation, defaults)
+    defaults |= {"prompt": default_prompt, "parser": front.parser, **switches}
+    tie, confidence = switched["tie"], switched["confidence"]
+    chosen = Settings(prompt, parser, tie, confidence, forced, generation, defaults, letters)
+    return _forced(judge, chosen, options, writer) if forced else chosen
+
+
+def _forced(judge: str, chosen: Settings, options: Mapping[str, Any], writer: Backend) -> Settings:
+    """With what a forced verdict is looked for among. InputError where it cannot be forced."""
+    front, spelled = chosen.prompt.front, chosen.spelled(chosen.fewest)
+    if not spelled:
+        raise InputError(f"{judge}: prompt {chosen.prompt.id} doesn't say what its verdict may be; use verdict=text")
+    theirs = {name: usual for name, usual in chosen.usual.items() if name not in ("prompt", "tie")}
+    idle = [name for name, usual in theirs.items() if options.get(name, usual) not in (None, usual)]
+    if idle:
+        raise InputError(f"{judge}: verdict=forced has nothing written or drawn; leave out {', '.join(idle)}")
+    generation = msgspec.structs.replace(chosen.generation, top_logprobs=options.get("logprobs"))
+    asked = Request(generation=generation, options=tuple(spelled.values()), lead=front.lead)
+    generation = msgspec.structs.replace(generation, top_logprobs=writer.require_options(judge, asked))
+    return replace(chosen, generation=generation, usual={**chosen.usual, "logprobs": CANDIDATES})

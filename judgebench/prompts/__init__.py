@@ -11,7 +11,7 @@ tag around a text: no text contains a tag with that mark, so no text can close i
 
 from __future__ import annotations
 
-from judgebench.prompts._front import NAMES, Front, Prompt, load, names, read
+from judgebench.prompts._front import LETTERS, NAMES, Front, Prompt, load, names, read
 from judgebench.prompts._template import Template, mark
 
-__all__ = ["NAMES", "Front", "Prompt", "Template", "load", "mark", "names", "read"]
+__all__ = ["LETTERS", "NAMES", "Front", "Prompt", "Template", "load", "mark", "names", "read"]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import cache
+from math import ceil, floor
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Literal
 
 import msgspec
@@ -13,6 +15,9 @@ import msgspec
 from judgebench import extensions, resources
 from judgebench.errors import InputError
 from judgebench.types import Generation, Record, Source, digest
+
+LETTERS = ascii_uppercase
+"""What responses are called, in shown order."""
 
 
 class Excerpt(Record, frozen=True, kw_only=True):
@@ -54,7 +59,12 @@ class Front(Record, frozen=True, kw_only=True):
     parser: str
     scale: tuple[float, float] | None = None
     tokens: dict[str, tuple[float, ...]] = msgspec.field(default_factory=dict)
-    """For -J verdict=logprobs: the scores, in shown order, that an answer beginning with this token stands for."""
+    """For -J verdict=forced: the options, and the scores, in shown order, that each stands for. Where there are none,
+    and one response is shown, they are the whole numbers of the scale."""
+    spellings: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    """Other ways in which an option may be written than `spelled` has them."""
+    lead: str = ""
+    """What a forced answer is made to begin with: the words behind which the verdict stands."""
     generation: Generation
     explained: Generation | None = None
     """Takes the place of `generation` with -J explain=yes."""
@@ -75,6 +85,27 @@ class Front(Record, frozen=True, kw_only=True):
     remove: tuple[str, ...] = ()
     """What upstream's code removes from the responses: space at both ends, and these strings."""
     truncate: Cut | None = None
+
+    def options(self, shown: int) -> dict[str, tuple[float, ...]]:
+        """What a forced verdict on so many responses may be, as `tokens` has it; empty where it cannot be forced. The
+        letters of a prompt for many responses go on as they begin."""
+        width = len(next(iter(self.tokens.values()), ()))
+        if width == shown:
+            return self.tokens
+        if width and width < shown <= self.responses[1] and "A" in self.tokens:
+            letters = LETTERS[:shown]
+            best = {letter: tuple(float(letter == other) for other in letters) for letter in letters}
+            ties = [option for option, scores in self.tokens.items() if len(set(scores)) == 1]
+            return best | dict.fromkeys(ties, (1 / shown,) * shown)
+        if width or self.shows != "one" or shown != 1 or self.scale is None:
+            return {}
+        low, high = self.scale
+        return {str(number): (float(number),) for number in range(ceil(low), floor(high) + 1)}
+
+    def spelled(self, option: str) -> tuple[str, ...]:
+        """How an option may be written: a word also with a capital, and each with a space before it."""
+        usual = dict.fromkeys((option, option.capitalize())) if len(option) > 1 else (option,)
+        return self.spellings.get(option, tuple(space + word for word in usual for space in ("", " ")))
 
 
 @dataclass(frozen=True)
@@ -97,9 +128,18 @@ class Prompt:
         return self.front.sources
 
     @property
+    def has_free_letters(self) -> bool:
+        """Whether its responses may have other letters than A, B, ...: it asks for one, and its text names none."""
+        return "A" in self.front.tokens and not self.sources and not re.search(r"\bB\b", self.body)
+
+    @property
     def hash(self) -> str:
-        """Changes with whatever may change a rendered request or how its answer is read."""
-        relevant = msgspec.structs.replace(self.front, title="", note=None, mirror=None)
+        """Changes with whatever may change a rendered request or how its text is read. What only a forced verdict has
+        is in the protocol of a judge that is read so; tokens without a lead are older than that, and are in the hash.
+        """
+        relevant = msgspec.structs.replace(self.front, title="", note=None, mirror=None, spellings={}, lead="")
+        if self.front.lead:
+            relevant = msgspec.structs.replace(relevant, tokens={})
         pinned = [(source.role, source.sha256) for source in self.front.sources]
         return digest((msgspec.structs.replace(relevant, sources=()), pinned, self.body))
 
@@ -148,6 +188,12 @@ def _check(front: Front, *, own: bool) -> None:
             raise ValueError(f"the excerpt {name} is of {excerpt.role}, which is no source")
     if len({len(scores) for scores in front.tokens.values()}) > 1:
         raise ValueError("every token stands for equally many scores")
+    if unknown := set(front.spellings) - set(front.tokens):
+        raise ValueError(f"spellings are of tokens, and {min(unknown)} is none")
+    if not all(spellings and all(spellings) for spellings in front.spellings.values()):
+        raise ValueError("a token has one spelling at least, and none of them is empty")
+    if front.lead and front.form == "text":
+        raise ValueError("a prompt that is one text ends where its answer begins, and needs no lead")
     if front.retry is not None and front.form == "text":
         raise ValueError("only a chat can be continued with a turn")
 

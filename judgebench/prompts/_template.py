@@ -11,7 +11,7 @@ import jinja2
 import jinja2.sandbox
 
 from judgebench.errors import InputError
-from judgebench.prompts._front import Prompt
+from judgebench.prompts._front import LETTERS, Prompt
 from judgebench.types import Generation, Message, Request, Trial, Truncation
 
 _SANDBOX = jinja2.sandbox.SandboxedEnvironment(
@@ -24,10 +24,13 @@ _SANDBOX = jinja2.sandbox.SandboxedEnvironment(
 
 
 class Template:
-    """Renders trials. `texts` are the pinned files by role. InputError where they do not make a prompt."""
+    """Renders trials. `texts` are the pinned files by role; `letters` are what responses are called, in shown order.
+    InputError where they do not make a prompt."""
 
-    def __init__(self, prompt: Prompt, texts: Mapping[str, str], *, tie: bool, confidence: bool = False) -> None:
-        self.prompt, self.tie, self.confidence = prompt, tie, confidence
+    def __init__(
+        self, prompt: Prompt, texts: Mapping[str, str], *, tie: bool, confidence: bool = False, letters: str = LETTERS
+    ) -> None:
+        self.prompt, self.tie, self.confidence, self.letters = prompt, tie, confidence, letters
         front = prompt.front
         self._excerpts = {
             name: texts[excerpt.role].encode()[excerpt.start : excerpt.end].decode()
@@ -48,6 +51,9 @@ class Template:
         if not fewest <= len(trial.responses) <= most:
             allowed = f"{fewest} responses" if fewest == most else f"{fewest} to {most} responses"
             return f"prompt {self.prompt.id} shows {allowed}, and item {trial.item} has {len(trial.responses)}"
+        count = len(trial.responses)
+        if self.prompt.front.shows == "together" and count > len(self.letters):
+            return f"letters={self.letters} are {len(self.letters)}, and item {trial.item} has {count} responses"
         lacking = [need for need in self.prompt.front.needs if not getattr(trial, need)]
         if lacking:
             return f"prompt {self.prompt.id} needs a {lacking[0]}, and item {trial.item} has none"
@@ -82,7 +88,7 @@ class Template:
         elsewhere = "".join((variables["question"], variables["reference"], variables["rubric"], *responses))
         unused = (chr(point) for point in range(0xE000, 0xF8FF) if chr(point) not in elsewhere)
         holes = [next(unused) for _ in responses]
-        with_holes = self._user.render(self._named({**variables, **_response_variables(holes)}))
+        with_holes = self._user.render(self._named({**variables, **_response_variables(holes, self.letters)}))
         spans: list[tuple[int, int]] = []
         whole = frame = front.before
         for piece in re.split(f"([{''.join(holes)}])", with_holes):
@@ -107,7 +113,7 @@ class Template:
             "tie": self.tie,
             "confidence": self.confidence,
             "mark": "" if self.prompt.front.sources else mark(texts),  # another author's file has its own tags
-            **_response_variables(responses),
+            **_response_variables(responses, self.letters),
         }
 
     def _named(self, variables: dict[str, Any]) -> dict[str, Any]:
@@ -140,10 +146,9 @@ def _folded(text: str) -> str:
     return text if text.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
 
 
-def _response_variables(responses: list[str]) -> dict[str, Any]:
-    by_letter = {chr(ord("A") + slot): text for slot, text in enumerate(responses)}
-    answers = [{"letter": letter, "text": text} for letter, text in by_letter.items()]
-    named = {f"answer_{letter.lower()}": text for letter, text in by_letter.items()}
+def _response_variables(responses: list[str], letters: str) -> dict[str, Any]:
+    answers = [{"letter": letter, "text": text} for letter, text in zip(letters, responses)]
+    named = {f"answer_{letter.lower()}": text for letter, text in zip(LETTERS, responses)}
     return {"answers": answers, "answer": responses[0], **named}
 
 

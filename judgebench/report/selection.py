@@ -63,6 +63,11 @@ class Part(NamedTuple):
     either: bool = False
 
 
+MASS = (
+    Say("label_mass", "probability that its options had"),
+    Say("low_label_mass", "verdicts with less than half of it"),
+)
+"""Beside the coverage of forced verdicts."""
 _SEVERAL = (RATINGS, SETS, STEPS)
 CARD = (
     Part("Agreement", (

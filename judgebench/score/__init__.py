@@ -7,7 +7,7 @@ estimates  how each kind of number gets its interval
 samples    what each number is made of, question by question;  ranking  which judges it can tell apart
 metrics    pairs: judge against gold, and against itself with the responses swapped
 human      pairs: the people's agreement among themselves and with the judge
-length     pairs: the longer response, and length at equal quality
+length     pairs: the longer response, and length at equal quality;  mass  of forced verdicts: of all that was possible
 ratings    one response, one number;  sets  the best of n and mixtures;  steps  the first wrong step
 rules      each benchmark's own headline number
 added      metrics of other distributions;  stored  is a scores.json what its judgments give?
@@ -31,6 +31,7 @@ from judgebench.score import (
     estimates,
     human,
     length,
+    mass,
     metrics,
     pairs,
     ratings,
@@ -130,6 +131,8 @@ def _metrics(card: Card, arrays: rules.Arrays, kind: str) -> dict[str, Estimate]
     else:
         compute = {catalogue.RATINGS: ratings.compute, catalogue.STEPS: steps.compute}.get(kind, sets.compute)
         numbers = compute(arrays)
+    if kind != catalogue.STEPS:
+        numbers |= mass.compute(arrays)
     return numbers | dict(added.compute(card.metrics, arrays, kind))
 
 
@@ -183,6 +186,14 @@ def _warnings(run: Run, arrays: rules.Arrays, numbers: dict[str, Estimate]) -> I
         yield "upstream kept one verdict for the two orders: which way a judge leans is lost"
     if cut := sum(Flag.CUT in judgment.flags for judgment in judgments):
         yield f"{cut:,} of {len(judgments):,} answers are to texts that were cut to fit the judge's context"
+    had = numbers["label_mass"].value if "label_mass" in numbers else None
+    if had is not None and rounding.above(mass.HALF, had):
+        yield (
+            "left to itself the judge would mostly say something else: the options that it was held to have "
+            f"{had:.1%} of the probability"
+        )
+    if manifest.protocol.get("verdict") == "forced" and (blind := sum(map(_massless, judgments))):
+        yield f"{blind:,} of {len(judgments):,} answers came without some option: they have no mass and no confidence"
     undefined = [name for name, estimate in numbers.items() if "resamples undefined" in estimate.method]
     if undefined:
         yield f"some bootstrap resamples have no value: {', '.join(undefined)}"
@@ -198,6 +209,10 @@ def _left_out(run: Run) -> str:
         f"only {first}{len(part):,} of {len(whole):,} items were asked{drawn}; {len(whole) - len(part):,} are left out"
         f"{subsets}; not for a leaderboard"
     )
+
+
+def _massless(judgment: Judgment) -> bool:
+    return judgment.verdict is not None and judgment.mass is None
 
 
 def _conditioned(headline: HeadlineScore) -> Iterator[str]:

@@ -19,13 +19,14 @@ Mask = NDArray[np.bool_]
 @dataclass(frozen=True)
 class ItemArrays:
     """The first axis of every array is the items: `gold` is (items, ...), `verdicts` (items, orders, samples, ...), and
-    `clusters` (items,). `orders` is as in the manifest."""
+    `clusters` (items,). `orders` is as in the manifest. `mass` is (items, orders, samples), NaN where there is none."""
 
     labels: Sequence[Label]
     orders: str
     gold: NDArray[Any]
     verdicts: NDArray[Any]
     clusters: NDArray[Any]
+    mass: Floats
 
     def __len__(self) -> int:
         return len(self.labels)

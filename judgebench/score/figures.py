@@ -107,7 +107,7 @@ def flags(label: Label, judgments: Sequence[Judgment], worth: str, manifest: Man
     choices: dict[int, set[tuple[float, ...]]] = defaultdict(set)
     for judgment in judgments:
         if judgment.verdict is not None:
-            choices[judgment.sample].add(_choice(judgment.verdict))
+            choices[judgment.sample].add(_choice(judgment.decision or judgment.verdict))
     merged = manifest.orders == "merged" and any(Flag.INCONSISTENT in judgment.flags for judgment in judgments)
     changed = merged or any(len(several) > 1 for several in choices.values())
     failed = NO_VERDICT in worth or len(judgments) < manifest.samples * orders_asked(label, manifest)

@@ -82,22 +82,24 @@ def of_run(labels: Sequence[Label], manifest: Manifest, judgments: Iterable[Judg
     row = {label.id: index for index, label in enumerate(labels)}
     shape = (len(labels), 2 if manifest.orders == "both" else 1, manifest.samples)
     verdicts = np.full(shape, FAILED, dtype=np.int8)
-    margins, confidence = np.full(shape, np.nan), np.full(shape, np.nan)
+    margins, confidence, mass = (np.full(shape, np.nan) for _ in range(3))
     unstable = np.zeros(len(labels), dtype=np.bool_)
     for judgment in judgments:
         index = row.get(judgment.item)
         if index is None or judgment.order[0] >= shape[1] or judgment.sample >= shape[2]:
             continue  # beyond --limit, or an order or sample that this manifest does not ask for
         cell = (index, judgment.order[0], judgment.sample)
-        verdicts[cell] = code(judgment.verdict)
+        verdicts[cell] = code(judgment.decision)
         if judgment.verdict is not None:
             margins[cell] = judgment.verdict.scores[0] - judgment.verdict.scores[1]
         if judgment.confidence is not None:
             confidence[cell] = judgment.confidence
+        if judgment.mass is not None:
+            mass[cell] = judgment.mass
         unstable[index] |= manifest.orders == "merged" and Flag.INCONSISTENT in judgment.flags
     _, clusters = np.unique([label.cluster for label in labels], return_inverse=True)
     gold = np.array([NO_GOLD if label.gold is None else code(label.gold) for label in labels], dtype=np.int8)
-    return Pairs(labels, manifest.orders, gold, verdicts, clusters, unstable, margins, confidence)
+    return Pairs(labels, manifest.orders, gold, verdicts, clusters, mass, unstable, margins, confidence)
 
 
 def code(verdict: Verdict | None) -> int:

@@ -69,12 +69,15 @@ def of_run(labels: Sequence[Label], manifest: Manifest, judgments: Iterable[Judg
     orders = 2 if asked[:, 1].any() else 1
     widest = max((len(label.lengths) for label in labels), default=1)
     verdicts = np.full((len(labels), orders, manifest.samples, widest), np.nan)
-    grades = np.full(verdicts.shape[:3], None, dtype=object)
+    mass = np.full(verdicts.shape[:3], np.nan)
+    grades = np.full(mass.shape, None, dtype=object)
     for judgment in judgments:
         index, order = row.get(judgment.item), place(judgment.order)
         if index is None or judgment.sample >= manifest.samples or not asked[index, order]:
             continue  # beyond --limit, or an order or sample that this manifest does not ask for
         grades[index, order, judgment.sample] = next((flag for flag in judgment.flags if flag in GRADES), None)
+        if judgment.mass is not None:
+            mass[index, order, judgment.sample] = judgment.mass
         if judgment.verdict is not None:
             verdicts[index, order, judgment.sample, : len(judgment.order)] = judgment.verdict.scores
     _, clusters = np.unique([label.cluster for label in labels], return_inverse=True)
@@ -82,7 +85,7 @@ def of_run(labels: Sequence[Label], manifest: Manifest, judgments: Iterable[Judg
     for row_of_gold, label in zip(gold, labels, strict=True):
         if label.gold is not None:
             row_of_gold[: len(label.gold.scores)] = label.gold.scores
-    return Scored(labels, manifest.orders, gold, verdicts, clusters, asked[:, :orders], grades)
+    return Scored(labels, manifest.orders, gold, verdicts, clusters, mass, asked[:, :orders], grades)
 
 
 def ratings_of(

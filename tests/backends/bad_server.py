@@ -13,7 +13,8 @@ import json
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
 from typing import Any
 
 Plan = Callable[[int, int, dict[str, Any]], str]
@@ -41,7 +42,8 @@ def in_turn(*behaviours: str) -> Plan:
 
 class BadServer:
     """Runs in a thread from `with` to the end of it. `limit` requests are answered in any one second, the others get
-    429; `unknown` settings get a 400; `key` is the only one accepted; `served` is what it calls the model."""
+    429; `unknown` settings get a 400; `key` is the only one accepted; `served` is what it calls the model; `ranked` are
+    the candidates for the first token."""
 
     def __init__(
         self,
@@ -57,11 +59,12 @@ class BadServer:
         say: Callable[[dict[str, Any]], str] = lambda body: "A",
         served: Callable[[dict[str, Any]], str | None] = lambda body: body["model"],
         host: str = "127.0.0.1",
+        ranked: Mapping[str, float] = MappingProxyType({"A": -0.1, " A": -3.0, "B": -2.5, "tie": -4.0}),
     ) -> None:
         self.plan = plan or always("ok")
         self.latency, self.limit, self.limit_retry_after = latency, limit, limit_retry_after
         self.unknown, self.complaint, self.key, self.models, self.say = unknown, complaint, key, models, say
-        self.served, self.host = served, host
+        self.served, self.host, self.ranked = served, host, dict(ranked)
         self.requests = 0
         self.in_flight = self.peak = 0
         self.answered: Counter[str] = Counter()
@@ -227,16 +230,15 @@ class BadServer:
         elif behaviour == "refusal":
             message["content"], message["refusal"] = None, "I can't help with that."
         choice: dict[str, Any] = {"index": 0, "finish_reason": finish}
-        ranked = {"A": -0.1, " A": -3.0, "B": -2.5, "tie": -4.0}
         if path.endswith("/chat/completions"):
             choice["message"] = message
             if body.get("logprobs"):
-                top = [{"token": token, "logprob": logprob, "bytes": None} for token, logprob in ranked.items()]
+                top = [{"token": token, "logprob": logprob, "bytes": None} for token, logprob in self.ranked.items()]
                 choice["logprobs"] = {"content": [{"token": "A", "logprob": -0.1, "bytes": None, "top_logprobs": top}]}
         else:
             choice["text"] = message["content"]
             if body.get("logprobs"):
-                choice["logprobs"] = {"tokens": ["A"], "token_logprobs": [-0.1], "top_logprobs": [ranked]}
+                choice["logprobs"] = {"tokens": ["A"], "token_logprobs": [-0.1], "top_logprobs": [self.ranked]}
         return {
             "id": "x",
             "object": "chat.completion",

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,6 +62,27 @@ def test_a_setting_that_the_provider_lacks_is_dropped_and_said(
     assert {answer.dropped for answer in answers.values()} == {("num_beams", "temperature", "top_k", "top_logprobs")}
     assert server.bodies[-1]["seed"] == 1
     assert not {"temperature", "top_k", "top_logprobs", "logprobs"} & set(server.bodies[-1])
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "lead", "words"),
+    [
+        ("openai/o3", (("A",),), "", "api:openai/o3: litellm knows of no log-probabilities that its provider gives"),
+        ("openai/gpt-4o", (("A",), ("undecidedness",)), "", "'undecidedness' is more than a token"),
+        ("openai/gpt-4o", (("1",),), "Rating:", "this prompt's verdict stands after 'Rating:'"),
+    ],
+)
+def test_what_cannot_be_forced_is_said_before_anything_is_asked(
+    serve: Serve, limits: MakeLimits, model: str, options: Any, lead: str, words: str
+) -> None:
+    server = serve()
+    asked = Request(generation=Generation(max_tokens=1), options=options, lead=lead)
+    with pytest.raises(InputError) as caught:
+        through_litellm(server, limits(), model).require_options(f"api:{model}", asked)
+    assert words in str(caught.value)
+    fits = Request(generation=Generation(max_tokens=1), options=(("A", " A"), ("B",), ("tie",)))
+    assert through_litellm(server, limits()).require_options("api:openai/gpt-4o", fits) == 20
+    assert server.requests == 0
 
 
 def test_a_key_is_asked_for_before_anything_is_sent(limits: MakeLimits, monkeypatch: pytest.MonkeyPatch) -> None:

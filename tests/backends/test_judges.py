@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable
+from math import exp
 from pathlib import Path
 from typing import Any
 
@@ -126,13 +127,39 @@ def test_a_dry_run_shows_prompts_tokens_and_price_and_asks_nothing(
     assert not Path("r").exists()
 
 
-def test_soft_verdicts_come_from_log_probabilities(serve: Serve, tmp_path: Path) -> None:
+ASKED = ("-J", "verdict=forced", "-b", "verifiable", "--limit", "2", "--output-dir", "r")
+
+
+def test_forced_verdicts_come_from_log_probabilities(serve: Serve, tmp_path: Path) -> None:
     judge = f"server:{serve().url}#tiny"
-    assert (
-        run("run", "-j", judge, "-J", "verdict=logprobs", "-b", "verifiable", "--limit", "2", "--output-dir", "r") == 0
-    )
-    verdicts = [judgment.verdict.scores for judgment in judgments(Path("r"))]
-    assert all(0 < min(scores) < max(scores) < 1 for scores in verdicts)
+    assert run("run", "-j", judge, *ASKED) == 0
+    for judgment in judgments(Path("r")):
+        assert 0 < min(judgment.verdict.scores) < max(judgment.verdict.scores) < 1
+        assert judgment.mass == pytest.approx(exp(-0.1) + exp(-3) + exp(-2.5) + exp(-4), abs=0.06)
+        assert judgment.chosen.best == judgment.order[0]
+        assert judgment.confidence > 0.8
+    assert run("run", "-j", judge, "-J", "verdict=logprobs", *ASKED[2:]) == 0  # the same judge by its older name
+    assert len(store.runs(Path("r"))) == 1
+
+
+def test_a_forced_verdict_without_all_options_has_no_mass_and_no_confidence(
+    serve: Serve, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    judge = f"server:{serve(ranked={'The': -0.1, 'A': -3.0, 'B': -4.0}).url}#tiny"
+    assert run("run", "-j", judge, *ASKED) == 0
+    for judgment in judgments(Path("r")):
+        assert judgment.verdict.scores[judgment.order[0]] == pytest.approx(1 / (1 + exp(-1)))
+        assert (judgment.mass, judgment.confidence) == (None, None)
+    capsys.readouterr()
+    (folder,) = store.runs(Path("r"))
+    assert run("analyze", "confidence", str(folder)) == 2
+    assert "the verdicts carry no confidence" in capsys.readouterr().err
+
+
+def test_where_no_option_comes_back_there_is_no_verdict(serve: Serve, tmp_path: Path) -> None:
+    judge = f"server:{serve(ranked={'The': -0.1, 'I': -3.0}).url}#tiny"
+    assert run("run", "-j", judge, *ASKED, "--min-coverage", "0") == 0
+    assert {(judgment.status, judgment.text) for judgment in judgments(Path("r"))} == {(Status.UNPARSED, "A")}
 
 
 @pytest.mark.parametrize(

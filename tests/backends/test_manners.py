@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from math import log
 from typing import Any
 
+import msgspec
 import pytest
 
 from judgebench.backends.limits import Limits
@@ -90,13 +92,31 @@ def test_a_rate_limit_loses_nothing_and_wastes_little(
     assert seconds < 100 / 50 * 5
 
 
-def test_the_first_token_has_its_candidates(
+OPTIONS = (("A", " A"), ("B", " B"), ("tie", " tie"), ("none",))
+
+
+@pytest.mark.parametrize("space", [" ", "\u2581", "\u0120"])
+def test_options_are_found_among_the_candidates_for_the_first_token(
+    connect: Connect, serve: Serve, questions: Questions, limits: MakeLimits, space: str
+) -> None:
+    server = serve(ranked={"The": -0.5, "A": log(0.2), f"{space}A": log(0.1), "B": log(0.05), "tie": -4.0, "no": -5.0})
+    (asked,) = questions(1, top_logprobs=4)
+    (answer,) = answers_in_order(connect(server, limits()), [msgspec.structs.replace(asked, options=OPTIONS)])
+    assert (server.bodies[-1]["logprobs"], server.bodies[-1]["top_logprobs"]) == (True, 4)
+    assert answer.options == (pytest.approx(log(0.3)), pytest.approx(log(0.05)), pytest.approx(-4), None)
+
+
+def test_what_may_be_the_beginning_of_another_option_is_not_taken_for_one(
     connect: Connect, serve: Serve, questions: Questions, limits: MakeLimits
 ) -> None:
-    server = serve()
-    (answer,) = answers_in_order(connect(server, limits()), questions(1, top_logprobs=4))
-    assert (server.bodies[-1]["logprobs"], server.bodies[-1]["top_logprobs"]) == (True, 4)
-    assert answer.first_token == pytest.approx({"A": -0.1, " A": -3.0, "B": -2.5, "tie": -4.0})
+    (asked,) = questions(1, top_logprobs=4)
+    asked = msgspec.structs.replace(asked, options=(("1",), ("2",), ("10",)))
+    for ranked, expected in (
+        ({"1": -0.5, "2": -1.0}, (None, -1.0, None)),
+        ({"1": -1.0, "10": -2.0}, (-1.0, None, -2.0)),
+    ):
+        (answer,) = answers_in_order(connect(serve(ranked=ranked), limits()), [asked])
+        assert answer.options == tuple(one if one is None else pytest.approx(one) for one in expected)
 
 
 def test_a_wrong_key_ends_the_run_in_one_line(

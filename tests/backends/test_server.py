@@ -72,13 +72,13 @@ def test_none_leaves_a_setting_to_the_model(serve: Serve, questions: Questions, 
 def test_raw_text_goes_to_completions(serve: Serve, limits: MakeLimits) -> None:
     server = serve()
     generation = Generation(max_tokens=4, top_logprobs=5)
-    (answer,) = ask(server, [Request(text="### Question", generation=generation)], limits())
+    (answer,) = ask(server, [Request(text="### Question", generation=generation, options=(("A",),))], limits())
     assert server.paths == {"/v1/completions": 1}
     body = server.bodies[-1]
     assert (body["prompt"], body["logprobs"]) == ("### Question", 5)
     assert "top_logprobs" not in body
     assert answer.text == "A"
-    assert answer.first_token["A"] == pytest.approx(-0.1)
+    assert answer.options == (pytest.approx(-0.1),)
 
 
 COMPLAINTS = [

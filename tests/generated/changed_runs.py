@@ -196,6 +196,11 @@ def judged_by(run: MadeUp, judge: Judge) -> MadeUp:
     return run.of(judgments=[of(answer) for answer in run.judgments if answer.item in labels])
 
 
+def with_mass(run: MadeUp, mass: float) -> MadeUp:
+    """The same verdicts, forced: the options had so much of the probability."""
+    return run.of(judgments=[Changed(answer, mass=mass) if answer.verdict else answer for answer in run.judgments])
+
+
 def silent(run: MadeUp) -> MadeUp:
     return run.of(judgments=[])
 

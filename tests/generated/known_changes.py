@@ -118,6 +118,8 @@ PAIRS: dict[str, Row] = {
     "tie_rate": Row(orders=WEIGHTED, counts="answers"),
     "gold_tie_rate": Row(orders=PEOPLE),
     "coverage": Row(counts="answers"),
+    "label_mass": Row(orders=WEIGHTED, counts="answers"),
+    "low_label_mass": Row(orders=WEIGHTED, counts="answers"),
     # Gold reversed makes right-and-long wrong-and-short: the pull of the factor is where it was.
     "effect_<factor>": Row(),
     "prefer_longer": Row(orders=BETWEEN),
@@ -144,6 +146,8 @@ RATINGS: dict[str, Row] = {
     "consistency": _NEVER,
     "first_slot_rate": _NEVER,
     "coverage": Row(orders=NO_ORDER, counts="answers"),
+    "label_mass": Row(orders=NO_ORDER, counts="answers"),
+    "low_label_mass": Row(orders=NO_ORDER, counts="answers"),
 }
 _MORE_THAN_TWO = no_law("of four responses that which was shown first is now shown last")
 SETS: dict[str, Row] = {
@@ -154,6 +158,8 @@ SETS: dict[str, Row] = {
     "consistency": _STEADY,
     "first_slot_rate": Row(mirror=_MORE_THAN_TWO, orders=WEIGHTED, counts="answers"),
     "coverage": Row(counts="answers"),
+    "label_mass": Row(orders=WEIGHTED, counts="answers"),
+    "low_label_mass": Row(orders=WEIGHTED, counts="answers"),
 }
 STEPS: dict[str, Row] = {
     "agreement": Row(),

@@ -109,7 +109,8 @@ def _answer(
         status = FAILURES[int(rng.integers(len(FAILURES)))]
         return Judgment(item=label.id, order=order, sample=sample, status=status, detail="made up")
     confidence = round(float(rng.random()), 2)
-    return Judgment(item=label.id, order=order, sample=sample, status=Status.OK, verdict=verdict, confidence=confidence)
+    known: dict[str, Any] = {"verdict": verdict, "confidence": confidence, "mass": round(7 * confidence % 1, 2)}
+    return Judgment(item=label.id, order=order, sample=sample, status=Status.OK, **known)
 
 
 def _orders(width: int, orders: str) -> list[tuple[int, ...]]:

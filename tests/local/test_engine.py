@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
-from judgebench.types import Completion, Finish, Generation, Request
+from judgebench.errors import InputError
+from judgebench.types import Completion, Finish, Generation, Message, Request
 
 torch = pytest.importorskip("torch", reason="needs the extra: pip install 'judgebench-harness[local]'")
 pytest.importorskip("transformers", reason="needs the extra: pip install 'judgebench-harness[local]'")
@@ -136,19 +138,77 @@ def test_an_answer_ends_at_a_stop_the_end_token_or_the_limit(saved: Save) -> Non
         assert answer.finish == (Finish.STOP if stop in (before.text or "") else before.finish)
 
 
-def test_a_first_token_comes_with_its_candidates(saved: Save) -> None:
-    backend = opened(saved())
-    got = answers(backend, asked(max_tokens=1, top_logprobs=5))
+LABELS = (("A", " A"), ("tie", " tie"), ("1",), ("10",), ("undecided", " Undecided"))
+"""Some are one token of the tiny tokenizer, some are several, and one begins as another does."""
+
+
+def forced(texts: Sequence[str] = TEXTS, **more: Any) -> list[Request]:
+    return [Request(text=text, options=LABELS, generation=Generation(max_tokens=1), **more) for text in texts]
+
+
+def by_hand(backend: LocalBackend, text: str, label: str) -> float:
+    """The probability that the model goes on with the label, token by token, from its own logits."""
     model, tokenizer = backend.engines.padded.model, backend.checkpoint.tokenizer
-    for text, answer in zip(TEXTS, got, strict=True):
-        logits = model(**tokenizer(text, return_tensors="pt", return_token_type_ids=False)).logits[0, -1]
-        best = torch.softmax(logits, -1).topk(5)
-        expected: dict[str, float] = {}
-        for token, share in zip(best.indices.tolist(), best.values.tolist()):
-            read = tokenizer.decode([token])  # several tokens may read alike: pieces of characters all do
-            expected[read] = expected.get(read, 0.0) + share
-        assert {read: np.exp(value) for read, value in answer.first_token.items()} == pytest.approx(expected, abs=1e-5)
-        assert answer.text == tokenizer.decode([best.indices[0]], skip_special_tokens=True)
+    before = tokenizer(text)["input_ids"]
+    whole = tokenizer(text + label)["input_ids"]
+    assert whole[: len(before)] == before
+    with torch.inference_mode():
+        shares = torch.softmax(model(torch.tensor([whole])).logits[0].float(), -1)
+    return float(np.prod([float(shares[place - 1, whole[place]]) for place in range(len(before), len(whole))]))
+
+
+@pytest.mark.parametrize("padded", [False, True])
+def test_an_option_is_as_likely_as_its_whole_label(saved: Save, padded: bool) -> None:
+    backend = opened(saved(), **({"attn": "eager"} if padded else {"batch_tokens": 300}))
+    got = answers(backend, forced())
+    assert (backend.engines.packed is None) == padded
+    for text, answer in zip(TEXTS[::4], got[::4], strict=True):
+        chances = [sum(by_hand(backend, text, spelling) for spelling in spellings) for spellings in LABELS]
+        chances[2] -= chances[3]  # what goes on as "10" is not "1"
+        assert [np.exp(option) for option in answer.options if option is not None] == pytest.approx(chances, rel=1e-3)
+        assert sum(chances) < 1
+    counts = {(answer.finish, answer.usage.completion_tokens) for answer in got if answer.usage}
+    assert counts == {(Finish.LENGTH, 1)}
+    assert [answer.text for answer in got] == alone(backend, asked(max_tokens=1))
+
+
+def test_options_do_not_depend_on_what_else_is_asked(saved: Save) -> None:
+    backend = opened(saved(), batch_tokens=300)
+    together = answers(backend, forced())
+    for one, other in zip(together, reversed(answers(backend, forced(TEXTS[::-1]))), strict=True):
+        assert one.options == pytest.approx(other.options, abs=1e-3)
+    whole = opened(saved())
+    answers(whole, forced())
+    assert whole.engines.packed is not None
+    counted = whole.engines.packed.counted
+    assert counted["computed"] < counted["asked"] / 3  # the tails of longer labels, and not their prompts again
+
+
+def test_a_forced_answer_begins_with_its_lead(saved: Save) -> None:
+    backend = opened(saved())
+    message = Message(role="user", content="Rate it.")
+    (led,) = answers(backend, [Request(messages=(message,), lead="Rating:", **vars_of(forced(["x"])[0]))])
+    text = backend.checkpoint.tokenizer.apply_chat_template(
+        [{"role": "user", "content": "Rate it."}], tokenize=False, add_generation_prompt=True
+    )
+    (said,) = answers(backend, forced([text.removeprefix("<s>") + "Rating:"]))
+    assert led.options == pytest.approx(said.options, abs=1e-4)
+
+
+def vars_of(request: Request) -> dict[str, Any]:
+    return {"options": request.options, "generation": request.generation}
+
+
+def test_options_that_the_tokenizer_writes_alike_are_refused(saved: Save) -> None:
+    request = Request(text="x", options=(("A",), ("B", "A")), generation=Generation(max_tokens=1))
+    with pytest.raises(InputError, match="writes 'B' as it writes 'A'"):
+        list(opened(saved()).complete([request]))
+
+
+def test_what_does_not_fit_with_its_longest_option_fails(saved: Save) -> None:
+    backend = opened(saved(), context=40)
+    got = answers(backend, forced(["A", HEAD * 3]))
+    assert [answer.finish == Finish.FAILED for answer in got] == [False, True]
 
 
 def test_repetition_is_punished_as_transformers_does(saved: Save) -> None:
@@ -182,10 +242,9 @@ def test_samples_follow_their_distribution(saved: Save) -> None:
     backend = opened(saved())
     draws = [Request(text=TEXTS[0], generation=Generation(max_tokens=1, temperature=1.0, seed=n)) for n in range(400)]
     said = [answer.text for answer in answers(backend, draws)]
-    first = answers(backend, asked(TEXTS[:1], max_tokens=1, top_logprobs=8))[0].first_token
-    for text, logarithm in first.items():
-        if text.isascii() and text:  # all pieces of characters read alike, and so does what is not in the vocabulary
-            assert said.count(text) / len(said) == pytest.approx(np.exp(logarithm), abs=0.09)
+    for text in {one for one in said if one.isascii() and one.isalnum()}:
+        (answer,) = answers(backend, [msgspec.structs.replace(forced(TEXTS[:1])[0], options=((text,),))])
+        assert said.count(text) / len(said) == pytest.approx(np.exp(answer.options[0]), abs=0.09)
     assert backend.engines.packed is not None
     assert backend.engines.packed.counted["computed"] < 2_000  # one prompt, read once, and 400 last tokens
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from judgebench import cli
+from judgebench import cli, resources
+from judgebench.adapters import load
 from judgebench.errors import InputError, UnknownName
 from judgebench.judges import open_judge
 from judgebench.types import Status, Trial
@@ -36,19 +38,53 @@ def run(tmp_path: Path, *arguments: str) -> tuple[dict[str, Any], list[dict[str,
 
 def test_a_run_with_a_local_model(saved: Save, tmp_path: Path) -> None:
     folder = saved(**LONG)
-    options = ["--judge", f"local:{folder}", "-J", "prompt=pairwise", "-J", "verdict=logprobs", "-J", "logprobs=400"]
+    options = ["--judge", f"local:{folder}", "-J", "prompt=pairwise", "-J", "verdict=forced"]
     manifest, judgments = run(tmp_path, *options)
     assert len(judgments) == 6
-    changed = {"verdict": "logprobs", "logprobs": "400"}
-    assert manifest["judge"] == {"kind": "local", "model": str(folder), "options": changed}
+    assert manifest["judge"] == {"kind": "local", "model": str(folder), "options": {"verdict": "forced"}}
+    assert manifest["protocol"]["options"]["A"] == ["A", " A"]
     assert manifest["protocol"]["model"].keys() == {"model", "dtype", "fingerprint"}
     assert manifest["provenance"]["architecture"] == "LlamaForCausalLM"
     assert manifest["provenance"]["packages"]["torch"]
     for judgment in judgments:
         assert judgment["usage"]["prompt_tokens"] > 100
         assert judgment["usage"]["completion_tokens"] == 1
+        assert (judgment["status"], sum(judgment["verdict"][0])) == ("ok", pytest.approx(1))
+        assert 0 < judgment["mass"] < 1
     again = run(tmp_path, *options)
     assert again == (manifest, judgments)
+
+
+def test_every_trial_has_a_forced_verdict(saved: Save, trials: list[Trial]) -> None:
+    for prompt in ("pairwise", "pairwise-cot", "rating-1-10"):
+        judge = open_judge(f"local:{saved(**LONG)}", {"device": "cpu", "prompt": prompt, "verdict": "forced"})
+        for judgment in judge.judge(iter(trials)):
+            assert judgment.status == Status.OK
+            assert (judgment.mass or 0) > 0
+            assert judgment.verdict is not None
+            assert prompt != "rating-1-10" or all(1 <= score <= 10 for score in judgment.verdict.scores)
+    with pytest.raises(InputError, match=r"computes how likely each option is: logprobs is for server: and api:"):
+        open_judge(f"local:{saved(**LONG)}", {"prompt": "pairwise", "verdict": "forced", "logprobs": "5"})
+
+
+SMOLLM = os.environ.get("JUDGEBENCH_SMOLLM")
+"""A folder with SmolLM2-135M-Instruct."""
+
+
+@pytest.mark.skipif(SMOLLM is None, reason="NOT RUN: JUDGEBENCH_SMOLLM names no folder with SmolLM2-135M-Instruct")
+def test_a_real_small_model_has_a_verdict_on_every_trial() -> None:
+    items = load(resources.card("verifiable"))[:20]
+    asked = [Trial.of(item, order) for item in items for order in ((0, 1), (1, 0))]
+    options = {"device": "cpu", "prompt": "pairwise", "verdict": "forced"}
+    found = [open_judge(f"local:{SMOLLM}", options).judge(way) for way in (iter(asked), reversed(asked))]
+    there, back = ({judgment.key: judgment for judgment in judgments} for judgments in found)
+    assert len(there) == 40
+    for key, judgment in there.items():
+        assert judgment.status == Status.OK
+        assert 0 < (judgment.mass or 0) < 1
+        assert judgment.verdict is not None
+        assert back[key].verdict is not None
+        assert judgment.verdict.scores == pytest.approx(back[key].verdict.scores, abs=1e-3)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from judgebench import fetch, prompts
-from judgebench.types import Completion, Finish, Message, Request, Trial, Usage
+from judgebench.types import CANDIDATES, Completion, Finish, Message, Request, Trial, Usage
 
 Answer = Callable[[Request], Completion]
 
@@ -45,6 +45,9 @@ class Scripted:
 
     def require_form(self, who: str, form: str) -> None:
         """Any."""
+
+    def require_options(self, who: str, asked: Request) -> int | None:
+        return asked.generation.top_logprobs or CANDIDATES
 
     def quote(self, request: Request) -> Usage | None:
         return None

@@ -6,7 +6,7 @@ import queue
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from math import log
+from math import inf, log
 from typing import Any
 
 import pytest
@@ -19,8 +19,10 @@ from judgebench.judges._settings import PROMPT_OPTIONS
 from judgebench.models import Model
 from judgebench.options import identity, read
 from judgebench.types import (
+    CANDIDATES,
     FIRST,
     SECOND,
+    TIE,
     Backend,
     Completion,
     Finish,
@@ -137,13 +139,13 @@ def test_confidence() -> None:
         Completion,
         finish=st.sampled_from(Finish),
         text=st.none() | st.text() | st.sampled_from(["Verdict: A", "Scores: 8 7", "Rating: 7", "Verdict: A>B"]),
-        first_token=st.dictionaries(st.sampled_from(["A", " B", "tie", "x", ""]), st.floats()),
+        options=st.lists(st.none() | st.floats()).map(tuple),
         detail=st.none() | st.text(),
     ),
     st.booleans(),
 )
-def test_no_answer_raises(prompt: str, completion: Completion, soft: bool) -> None:
-    options = {"verdict": "logprobs"} if soft and prompt == "pairwise" else {}
+def test_no_answer_raises(prompt: str, completion: Completion, forced: bool) -> None:
+    options = {"verdict": "forced"} if forced and prompt in ("pairwise", "rating-1-10") else {}
     found = judgments(always(completion), prompt=prompt, **options)
     assert [judgment.key for judgment in found] == [of.key for of in BOTH]
 
@@ -222,47 +224,114 @@ def test_an_unknown_part_makes_the_sum_unknown() -> None:
 # ----------------------------------------------------------------------------------------------------- soft preferences
 
 
-def soft(first_token: Mapping[str, float], **options: str) -> Judgment:
-    completion = said("A", Finish.LENGTH, first_token=first_token)
-    return judgments(always(completion), prompt="pairwise", verdict="logprobs", **options)[1]  # the swapped one
+def forced(*options: float | None, prompt: str = "pairwise", **more: str) -> Judgment:
+    """Of the swapped trial, where the options are so likely."""
+    logs = tuple(None if chance is None else log(chance) if chance > 0 else -inf for chance in options)
+    completion = said("The", Finish.LENGTH, options=logs)
+    return judgments(always(completion), prompt=prompt, verdict="forced", **more)[1]
 
 
-def test_soft_preference() -> None:
-    judgment = soft({"A": log(0.5), " A": log(0.1), "B": log(0.2), "Tie": log(0.1), "The": log(0.1)})
+def test_a_forced_verdict_weighs_the_options() -> None:
+    judgment = forced(0.6, 0.2, 0.1)
     assert judgment.status == Status.OK
     assert judgment.verdict is not None
     assert judgment.verdict.scores == pytest.approx((0.25 / 0.9, 0.65 / 0.9))
     assert judgment.confidence == pytest.approx(0.6 / 0.9)
+    assert judgment.mass == pytest.approx(0.9)
+    assert (judgment.chosen, judgment.decision) == (SECOND, SECOND)
     assert judgment.detail == "A 0.667, B 0.222, tie 0.111 of 0.900"
+    assert judgment.text == "The"
 
 
-def test_soft_preference_without_ties() -> None:
-    judgment = soft({"A": log(0.6), "B": log(0.2), "tie": log(0.2)}, tie="no")
+def test_a_forced_verdict_is_none_the_less_one_where_something_else_is_likelier() -> None:
+    judgment = forced(1e-30, 3e-30, 0.0)
+    assert judgment.verdict is not None
+    assert judgment.verdict.scores == pytest.approx((0.75, 0.25))
+    assert judgment.mass == pytest.approx(4e-30)
+    assert judgment.decision == FIRST
+
+
+def test_the_likeliest_option_is_chosen_though_a_tie_is_shared_out() -> None:
+    judgment = forced(0.3, 0.2, 0.4)
+    assert judgment.chosen == TIE
+    assert judgment.verdict is not None
+    assert judgment.verdict.best == 1
+    assert forced(0.3, 0.3, 0.2).chosen == TIE  # of two that are equally likely, neither
+
+
+def test_a_forced_verdict_without_ties() -> None:
+    judgment = forced(0.6, 0.2, tie="no")
     assert judgment.verdict is not None
     assert judgment.verdict.scores == pytest.approx((0.25, 0.75))
+    assert forced(0.4, 0.4, tie="no").status == Status.OK
+
+
+def test_what_did_not_come_back_leaves_the_mass_unknown() -> None:
+    judgment = forced(0.6, 0.2, None)
+    assert judgment.verdict is not None
+    assert judgment.verdict.scores == pytest.approx((0.25, 0.75))
+    assert (judgment.mass, judgment.confidence, judgment.chosen) == (None, None, SECOND)
+    assert judgment.detail == "A 0.750, B 0.250; not known of tie"
 
 
 @pytest.mark.parametrize(
-    ("first_token", "reason"),
+    ("options", "reason"),
     [
-        ({}, "no log-probabilities came back"),
-        ({"I": -0.1, "A": -3.0, "B": -4.0}, "would begin with 'I', which is no verdict"),
-        ({"a": -0.1}, "would begin with 'a'"),
-        ({"A": float("-inf")}, "would begin with 'A'"),
+        ((), "how likely the options are did not come back; it would begin with 'The'"),
+        ((None, None, None), "how likely the options are did not come back"),
+        ((0.0, 0.0, 0.0), "none of the options has any probability"),
     ],
 )
-def test_no_soft_preference(first_token: Mapping[str, float], reason: str) -> None:
-    judgment = soft(first_token)
-    assert judgment.status == Status.UNPARSED
+def test_no_forced_verdict(options: tuple[float | None, ...], reason: str) -> None:
+    judgment = forced(*options)
+    assert (judgment.status, judgment.mass, judgment.chosen) == (Status.UNPARSED, None, None)
     assert reason in (judgment.detail or "")
 
 
-def test_soft_preference_asks_for_one_token() -> None:
-    backend = always(said("A", first_token={"A": 0.0}))
-    judgments(backend, prompt="pairwise", verdict="logprobs", logprobs="5")
-    assert (backend.asked[0].generation.max_tokens, backend.asked[0].generation.top_logprobs) == (1, 5)
-    with pytest.raises(InputError, match="is for 2 responses"):
-        judge(backend, "pairwise", verdict="logprobs").preview([trial("1", "2", "3")])
+def test_a_forced_rating_is_its_expectation() -> None:
+    judgment = forced(*[0.0] * 6, 0.2, 0.0, 0.1, 0.1, prompt="rating-1-10")
+    assert judgment.verdict is not None
+    assert judgment.verdict.scores == pytest.approx((8.25, 8.25))
+    assert (judgment.mass, judgment.chosen, judgment.confidence) == (pytest.approx(0.4), None, None)
+
+
+def test_what_a_forced_verdict_asks() -> None:
+    backend = always(said("A", options=(0.0, 0.0, 0.0)))
+    judgments(backend, prompt="pairwise", verdict="forced", logprobs="5")
+    (asked, _) = backend.asked
+    assert (asked.generation.max_tokens, asked.generation.top_logprobs, asked.lead) == (1, 5, "")
+    assert asked.options == (("A", " A"), ("B", " B"), ("tie", " tie", "Tie", " Tie"))
+    (rated, _) = judge(backend, "rating-1-10", verdict="forced").preview([trial()])
+    assert (rated.lead, rated.options[0], rated.options[9]) == ("Rating:", ("1", " 1"), ("10", " 10"))
+    (of_three,) = judge(backend, "pairwise", verdict="forced").preview([trial("1", "2", "3")])
+    assert [spellings[0] for spellings in of_three.options] == ["A", "B", "C", "tie"]
+
+
+def test_responses_may_have_other_letters() -> None:
+    for letters, prompt in (("BA", "pairwise"), ("XYZ", "pairwise-cot")):
+        backend = always(said("The", options=(log(0.6), log(0.2), log(0.1))))
+        judgment = judgments(backend, prompt=prompt, verdict="forced", letters=letters)[0]
+        (asked, _) = backend.asked
+        first, second = letters[:2]
+        assert f"<answer_{first.lower()}>\nFour.\n" in shown(asked)
+        assert f"{first} or {second}" in shown(asked)
+        assert asked.options == ((first, f" {first}"), (second, f" {second}"), ("tie", " tie", "Tie", " Tie"))
+        assert judgment.decision == FIRST  # the first of the options is the letter of what was shown first
+        made = judge(backend, prompt, verdict="forced", letters=letters)
+        assert made.protocol["letters"] == letters
+        assert name_of({"verdict": "forced", "letters": letters, "prompt": prompt}, made).endswith(
+            f"verdict=forced,letters={letters}]"
+        )
+    with pytest.raises(InputError, match="letters=BA are 2, and item q1 has 3 responses"):
+        judge(backend, "pairwise", verdict="forced", letters="BA").preview([trial("1", "2", "3")])
+
+
+def test_a_forced_judge_says_what_it_is_forced_to() -> None:
+    made = judge(always(said("A")), "pairwise-cot", verdict="logprobs", tie="no")
+    assert made.protocol["verdict"] == "forced"
+    assert (made.protocol["options"], made.protocol["lead"]) == ({"A": ["A", " A"], "B": ["B", " B"]}, "Verdict:")
+    assert made.protocol["generation"] == {"temperature": 0.0, "max_tokens": 1, "top_logprobs": 20}
+    assert made.protocol["prompt_hash"] == judge(always(said("A")), "pairwise-cot").protocol["prompt_hash"]
 
 
 # ------------------------------------------------------------------------------------------------------ second attempts
@@ -352,6 +421,9 @@ class Threaded:
     def require_form(self, who: str, form: str) -> None:
         """Any."""
 
+    def require_options(self, who: str, asked: Request) -> int | None:
+        return asked.generation.top_logprobs or CANDIDATES
+
     def quote(self, request: Request) -> Usage | None:
         return None
 
@@ -409,7 +481,13 @@ def test_the_first_trial_must_fit_and_a_later_one_may_fail() -> None:
         ({"tie": "no", "temperature": "0.70"}, "api:m[tie=no,temperature=0.7]"),
         ({"temperature": "none", "max_tokens": "99", "seed": "3"}, "api:m[temperature=none,max_tokens=99,seed=3]"),
         ({"temperature": "1", "parser": "brackets"}, "api:m[parser=brackets,temperature=1]"),
-        ({"prompt": "pairwise", "verdict": "logprobs"}, "api:m[prompt=pairwise,verdict=logprobs]"),
+        ({"prompt": "pairwise", "verdict": "forced"}, "api:m[prompt=pairwise,verdict=forced]"),
+        ({"prompt": "pairwise", "verdict": "logprobs"}, "api:m[prompt=pairwise,verdict=forced]"),
+        ({"prompt": "pairwise", "verdict": "forced", "logprobs": "20"}, "api:m[prompt=pairwise,verdict=forced]"),
+        (
+            {"prompt": "pairwise", "verdict": "forced", "logprobs": "5"},
+            "api:m[prompt=pairwise,verdict=forced,logprobs=5]",
+        ),
     ],
 )
 def test_two_prompts_are_two_judges(options: dict[str, str], name: str) -> None:
@@ -447,10 +525,21 @@ def test_protocol_is_what_changes_the_answers() -> None:
         ({"max_tokens": "0"}, "max_tokens is a whole number from 1, not '0'"),
         ({"max_tokens": "none"}, "max_tokens is a whole number from 1, not 'none'"),
         ({"seed": "9" * 30}, "seed is a whole number"),
-        ({"verdict": "soft"}, "verdict is text or logprobs, not 'soft'"),
-        ({"verdict": "logprobs"}, "doesn't have the answer begin with the verdict"),
-        ({"logprobs": "5"}, "goes with verdict=logprobs"),
-        ({"prompt": "pairwise", "verdict": "logprobs", "logprobs": "few"}, "logprobs is a whole number from 1"),
+        ({"verdict": "soft"}, "verdict is text or forced, not 'soft'"),
+        ({"verdict": "forced", "prompt": "five-way"}, "prompt five-way doesn't say what its verdict may be"),
+        ({"logprobs": "5"}, "goes with verdict=forced"),
+        (
+            {"prompt": "pairwise", "verdict": "forced", "letters": "AA"},
+            "letters is different capital letters, as in BA or",
+        ),
+        ({"prompt": "pairwise", "letters": "BA"}, "letters go with verdict=forced and a prompt that names none itself"),
+        ({"prompt": "personalized", "verdict": "forced", "letters": "BA"}, "letters go with verdict=forced"),
+        ({"prompt": "rating-1-10", "verdict": "forced", "letters": "BA"}, "letters go with verdict=forced"),
+        ({"prompt": "pairwise", "verdict": "forced", "logprobs": "few"}, "logprobs is a whole number from 1"),
+        (
+            {"verdict": "forced", "confidence": "yes", "top_p": "0.9"},
+            "nothing written or drawn; leave out top_p, confidence",
+        ),
     ],
 )
 def test_what_is_wrong_with_options_is_said(options: dict[str, str], problem: str) -> None:

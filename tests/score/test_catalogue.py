@@ -90,9 +90,8 @@ def run_of(
                 verdict = None if scores is None else Verdict(scores=tuple(scores))
                 status = Status.UNPARSED if scores is None else Status.OK
                 detail = "nothing to read" if scores is None else None
-                judgments.append(
-                    Judgment(item=one.id, order=order, sample=sample, status=status, verdict=verdict, detail=detail)
-                )
+                known = {"verdict": verdict, "detail": detail, "mass": None if scores is None else 0.9}
+                judgments.append(Judgment(item=one.id, order=order, sample=sample, status=status, **known))
     return Run(made or card_of("agreement"), labels, manifest, judgments)
 
 

@@ -50,6 +50,14 @@ def _by(judge: change.Judge, run: MadeUp) -> Scores:
     return change.judged_by(run, judge).scores()
 
 
+def _forced(run: Callable[[], MadeUp]) -> list[tuple[str, Callable[[], Scores], Known]]:
+    """The same judge, left to itself and not."""
+    return [
+        ("at home", lambda: change.with_mass(run(), 0.75).scores(), {"label_mass": 0.75, "low_label_mass": 0}),
+        ("lost", lambda: change.with_mass(run(), 0.25).scores(), {"label_mass": 0.25, "low_label_mass": 1}),
+    ]
+
+
 _MACROS = ("macro_precision", "macro_recall", "macro_f1")
 _RIGHT = ("agreement", "accuracy", *_MACROS)
 _BESIDE = ("judge_human_agreement", "judge_leave_one_out", "judge_leave_one_out[ann]")
@@ -66,6 +74,7 @@ _STEADY = {
 _TO_ONE_SLOT = {"consistency": 0, "consistency_kappa": 0, "position_p": 0, "both_correct": 0, "agreement": 0.5}
 
 PAIRS: list[tuple[str, Callable[[], Scores], Known]] = [
+    *_forced(_decisive),
     (
         "gold",
         lambda: _by(change.says_gold, _decisive()),
@@ -160,6 +169,7 @@ PAIRS: list[tuple[str, Callable[[], Scores], Known]] = [
 ]  # fmt: skip
 
 RATINGS: list[tuple[str, Callable[[], Scores], Known]] = [
+    *_forced(_rated),
     (
         "gold",
         lambda: _by(change.says_gold, _rated()),
@@ -201,6 +211,7 @@ RATINGS: list[tuple[str, Callable[[], Scores], Known]] = [
 ]  # fmt: skip
 
 SETS: list[tuple[str, Callable[[], Scores], Known]] = [
+    *_forced(sets),
     ("gold", lambda: _by(change.says_gold, sets()), {
         "agreement": 1, "accuracy": 1, "top_tie_rate": 0, "consistency": 1, "coverage": 1, "agreement_mde": UNDEFINED,
     }),

@@ -5,6 +5,6 @@ encoding   requests to tokens                         packing    which tokens ar
 plan       the rows of a forward pass, and how        spans      attention within them, by the kernels at hand
            transformers is made to use them           packed     the engine: forward passes over packs
 sampling   logits to answers                          padded     transformers' own batches, for what cannot be packed
-probe      whether a model can be packed: tried       memory     how much fits
-backend    all of it as one Backend
+options    how likely each option of a request is     memory     how much fits
+probe      whether a model can be packed: tried       backend    all of it as one Backend
 """

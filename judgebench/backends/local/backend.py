@@ -11,11 +11,13 @@ from typing import Any, Literal
 from transformers import AutoModelForCausalLM
 
 from judgebench.backends.local import memory, probe
-from judgebench.backends.local.encoding import Encoder
+from judgebench.backends.local.encoding import Encoded, Encoder
 from judgebench.backends.local.loading import Checkpoint
+from judgebench.backends.local.options import Reading
 from judgebench.backends.local.packed import Packed, Reader
 from judgebench.backends.local.padded import Padded
 from judgebench.backends.local.sampling import Choosing, Draft, Sampler
+from judgebench.errors import InputError
 from judgebench.types import Completion, Request, Usage
 
 WINDOW = 2_048
@@ -46,6 +48,11 @@ class LocalBackend:
         if form == "chat":
             self._encoder.need_template(who, "choose a prompt that is one text, with -J prompt=")
 
+    def require_options(self, who: str, asked: Request) -> None:
+        """As types.Backend has it: each option is computed, whatever it is."""
+        if asked.generation.top_logprobs is not None:
+            raise InputError(f"{who} computes how likely each option is: logprobs is for server: and api:")
+
     def quote(self, request: Request) -> Usage:
         """The prompt as the model's tokenizer counts it; nobody charges for it."""
         (encoded,) = self._encoder.encode([request])
@@ -53,7 +60,9 @@ class LocalBackend:
 
     def complete(self, requests: Iterable[Request]) -> Iterator[tuple[int, Completion]]:
         for answer in self._answered(requests):
-            yield answer.index, answer.completion()
+            completion = answer.reading.end() if answer.reading else answer.completion()
+            if completion is not None:
+                yield answer.index, completion
 
     def _answered(self, requests: Iterable[Request]) -> Iterator[Draft]:
         aside: list[Draft] = []
@@ -73,13 +82,19 @@ class LocalBackend:
             packable: list[Draft] = []
             encoded = self._encoder.encode([request for _, request in window])
             for (index, request), one in zip(window, encoded, strict=True):
-                answer = Draft(index, one.tokens, request.generation, detail=one.detail, cut=one.cut)
-                if not one.fits:
-                    answer.fail(one.detail or "")
                 beams = (request.generation.num_beams or 1) > 1
-                apart = answer.finish or beams or self.engines.alone(answer) or not self.engines.packed
-                (aside if apart else packable).append(answer)
+                for answer in self._drafts(index, request, one):
+                    apart = answer.finish or beams or self.engines.alone(answer) or not self.engines.packed
+                    (aside if apart else packable).append(answer)
             yield packable
+
+    @staticmethod
+    def _drafts(index: int, request: Request, one: Encoded) -> Iterable[Draft]:
+        said: dict[str, Any] = {"detail": one.detail, "cut": one.cut}
+        if one.fits and one.options:
+            return Reading.of(index, request, one.tokens, one.options, **said).drafts.values()
+        answer = Draft(index, one.tokens, request.generation, **said)
+        return [answer if one.fits else answer.fail(one.detail or "")]
 
     def _padded(self, aside: list[Draft]) -> Iterator[Draft]:
         yield from (answer for answer in aside if answer.finish)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import jinja2
 import numpy as np
 
+from judgebench.backends.local.options import Sequences, Speller
 from judgebench.backends.local.packing import Tokens
 from judgebench.errors import InputError
 from judgebench.types import Message, Request
@@ -19,11 +20,12 @@ CUT = "cut on the"
 
 @dataclass(frozen=True)
 class Encoded:
-    """`detail` says what was cut, or why it cannot be asked."""
+    """`detail` says what was cut, or why it cannot be asked. `options` are the tokens of the request's options."""
 
     tokens: Tokens
     detail: str | None = None
     fits: bool = True
+    options: Sequences = field(default_factory=dict)
 
     @property
     def cut(self) -> bool:
@@ -43,8 +45,8 @@ class Encoder:
         shown = [self._text(request) for request in requests]
         encoded = self.tokens([text for text, _ in shown], [request.text is not None for request in requests])
         return [
-            tokens if isinstance(tokens, Encoded) else self._fitting(tokens, request.generation.max_tokens, cut)
-            for tokens, request, (_, cut) in zip(encoded, requests, shown, strict=True)
+            tokens if isinstance(tokens, Encoded) else self._fitting(tokens, request, str(text), cut)
+            for tokens, request, (text, cut) in zip(encoded, requests, shown, strict=True)
         ]
 
     def tokens(self, texts: Sequence[str | Encoded], raw: Sequence[bool]) -> list[Tokens | Encoded]:
@@ -92,6 +94,10 @@ class Encoder:
         return Encoded(np.concatenate([tokens[:keep], tokens[keep + over :]]), f"{CUT} left: {over:,} tokens")
 
     @cached_property
+    def _speller(self) -> Speller:
+        return Speller(self.tokenizer)
+
+    @cached_property
     def _takes_system(self) -> bool:
         """Whether the template shows a system message. Some refuse one, some leave it out without a word."""
         turns = [{"role": "system", "content": "judgebench-system"}, {"role": "user", "content": "judgebench-user"}]
@@ -106,9 +112,11 @@ class Encoder:
         doubled = bos is not None and len(tokens) > 1 and tokens[0] == bos == tokens[1]
         return tokens[1:] if doubled else tokens
 
-    def _fitting(self, tokens: Tokens, new: int, cut: str | None) -> Encoded:
+    def _fitting(self, tokens: Tokens, request: Request, text: str, cut: str | None) -> Encoded:
+        options = self._speller.sequences(text, request.options) if request.options else {}
+        new = max(request.generation.max_tokens, max(map(len, options), default=0))
         if self.context is None or len(tokens) + new <= self.context:
-            return Encoded(tokens, cut)
+            return Encoded(tokens, cut, options=options)
         asked = f"the prompt has {len(tokens):,} tokens and the answer may have {new:,}"
         return Encoded(tokens, f"{asked}, and the model's context is {self.context:,}", fits=False)
 
@@ -116,7 +124,8 @@ class Encoder:
         """What is asked as one text, with its spans cut as its truncation says, and what was cut."""
         text, truncation = request.text, request.truncation
         if text is None:
-            return self.rendered(request.messages), None
+            rendered = self.rendered(request.messages)
+            return rendered if isinstance(rendered, Encoded) else rendered + request.lead, None
         if truncation is None or not truncation.spans:
             return text, None
         free = truncation.context - request.generation.max_tokens

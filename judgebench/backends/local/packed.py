@@ -193,9 +193,9 @@ class Packed:
         self._groups = [group for group in self._groups if group.sound]
         if not fresh and not torn and self._groups:
             torn.append(self._groups.pop())
-        ended = {answer.index for answer in self._ended}
+        ended = set(map(id, self._ended))
         for part in (fresh, *(group.answers for group in torn)):
-            answers = [answer for answer in part if answer.index not in ended]
+            answers = [answer for answer in part if id(answer) not in ended]
             if alone and answers:
                 tokens = len(answers[0].prompt) + len(answers[0].ids)
                 self._ended.append(answers[0].fail(f"out of memory with {tokens:,} tokens"))

@@ -93,10 +93,10 @@ class Padded:
             logits_processor=LogitsProcessorList([_Penalty(how.repetition_penalty, mask, beams)]),
             stopping_criteria=StoppingCriteriaList([_Stops(self.sampler, generation.stop, tokens.shape[1])]),
             return_dict_in_generate=True,
-            output_logits=bool(generation.top_logprobs),
+            output_logits=any(answer.wanted for answer in batch),
         )
-        if generation.top_logprobs:
-            self.sampler.note_candidates(batch, out.logits[0][::beams])
+        if out.logits:
+            self.sampler.note_wanted(batch, out.logits[0][::beams])
         for row, answer in enumerate(batch):
             for token in out.sequences[row, tokens.shape[1] :].tolist():
                 if not answer.finish:

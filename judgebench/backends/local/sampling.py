@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -31,7 +30,11 @@ class Draft:
     finish: Finish | None = None
     detail: str | None = None
     cut: bool = False
-    first_token: dict[str, float] = field(default_factory=dict)
+    wanted: tuple[int, ...] = ()
+    """Tokens of which it is asked how likely each is as the next; `found` are their log-probabilities."""
+    found: list[float] = field(default_factory=list)
+    reading: Any = None
+    """What it is a part of, where several prompts are read for one request."""
     noise: torch.Generator | None = None
     value: Tensor | None = None
     """What it was read for, where that is a score."""
@@ -43,7 +46,7 @@ class Draft:
         return self
 
     def restart(self) -> Draft:
-        self.ids, self.noise, self.finish, self.value = [], None, None, None
+        self.ids, self.found, self.noise, self.finish, self.value = [], [], None, None, None
         return self
 
     @property
@@ -51,15 +54,16 @@ class Draft:
         """Tokens that it may go on for before what is kept of it is moved to where there is more room."""
         return min(ROOM, self.generation.max_tokens - 1)
 
-    def completion(self) -> Completion:
+    def completion(self, **more: Any) -> Completion:
+        """`more` are other fields of Completion, by name."""
         failed = self.finish == Finish.FAILED
         return Completion(
             finish=self.finish or Finish.FAILED,
             text=None if failed else self.text,
             detail=self.detail,
             cut=self.cut,
-            first_token=self.first_token,
             usage=Usage(prompt_tokens=len(self.prompt), completion_tokens=len(self.ids)),
+            **more,
         )
 
 
@@ -109,7 +113,7 @@ class Sampler:
 
     def take(self, answers: Sequence[Draft], logits: Tensor) -> None:
         """Give each answer its next token; there is one row of logits for each."""
-        self.note_candidates(answers, logits)
+        self.note_wanted(answers, logits)
         chosen = logits.argmax(-1).tolist()
         for row, answer in enumerate(answers):
             how = self.choosing(answer.generation)
@@ -117,20 +121,16 @@ class Sampler:
                 chosen[row] = _draw(answer, how, logits[row].float())
             self.give(answer, chosen[row])
 
-    def note_candidates(self, answers: Sequence[Draft], logits: Tensor) -> None:
-        """For first tokens, where that is asked: the likeliest as text, with log-probabilities. Those that read alike
-        are one candidate."""
-        rows = [row for row, answer in enumerate(answers) if answer.generation.top_logprobs and not answer.ids]
+    def note_wanted(self, answers: Sequence[Draft], logits: Tensor) -> None:
+        """How likely the tokens are that an answer asks for as its first."""
+        rows = [row for row, answer in enumerate(answers) if answer.wanted and not answer.ids]
         if not rows:
             return
-        most = max(answers[row].generation.top_logprobs or 0 for row in rows)
-        best = torch.log_softmax(logits[rows].float(), -1).topk(min(most, logits.shape[-1]))
-        for row, tokens, logprobs in zip(rows, best.indices.tolist(), best.values.tolist(), strict=True):
-            candidates: dict[str, float] = {}
-            for token, logprob in zip(tokens[: answers[row].generation.top_logprobs], logprobs):
-                text = self._text(token)
-                candidates[text] = float(np.logaddexp(candidates.get(text, -np.inf), logprob))
-            answers[row].first_token = candidates
+        most = max(len(answers[row].wanted) for row in rows)
+        wanted = [[*answers[row].wanted, *[0] * (most - len(answers[row].wanted))] for row in rows]
+        read = torch.log_softmax(logits[rows].float(), -1).gather(-1, torch.tensor(wanted, device=logits.device))
+        for row, found in zip(rows, read.tolist(), strict=True):
+            answers[row].found = found[: len(answers[row].wanted)]
 
     def give(self, answer: Draft, token: int) -> None:
         """Add the token, and see whether the answer ends with it."""

@@ -87,7 +87,10 @@ def _facts(scores: Scores, cost: float | None) -> Iterator[str]:
 def _coverage(scores: Scores) -> Section:
     failures = ", ".join(f"{count:,} {what}" for what, count in scores.coverage.failures.items() if count)
     words = f"Without one: {failures} of {scores.coverage.wanted:,}." if failures else ""
-    return Section("Coverage", (Line("Trials with a verdict", scores.metrics[COVERAGE]),), words)
+    forced = (
+        Line(say.label, scores.metrics[say.address], 1) for say in selection.MASS if say.address in scores.metrics
+    )
+    return Section("Coverage", (Line("Trials with a verdict", scores.metrics[COVERAGE]), *forced), words)
 
 
 def _own_score(scores: Scores, *, full: bool) -> Section:

@@ -96,7 +96,7 @@ def _said(bench: Bench, run: ScoredRun) -> list[list[Any] | None]:
             columns.append(None)
             continue
         judgments = grouped[label.id]
-        words = [word(judgment.verdict) for judgment in judgments]
+        words = [word(judgment.decision) for judgment in judgments]
         marks = "".join(worth[id(judgment)] for judgment in judgments)
         columns.append([words, marks, figures.flags(label, judgments, marks, manifest)])
     return columns

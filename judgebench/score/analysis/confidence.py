@@ -57,15 +57,22 @@ def _confidence(run: Run, pairs: Pairs) -> tuple[Floats, str]:
         if not (estimates.reaches(low, 0) and estimates.reaches(1, high)):
             raise InputError(f"{named(run)}: confidences reach from {low:g} to {high:g}; they should be from 0 to 1")
         return pairs.confidence.clip(0, 1), "as the judge stated it"
-    verdicts = [judgment.verdict.scores for judgment in run.judgments if judgment.verdict is not None]
+    forced = run.manifest.protocol.get("verdict") == "forced" or any(judgment.chosen for judgment in run.judgments)
+    verdicts = [
+        judgment.verdict.scores
+        for judgment in run.judgments
+        if judgment.verdict is not None and (judgment.mass is not None or not forced)
+    ]
+    # Of a verdict without a mass nobody knows how sure it is.
+    margins = np.where(np.isnan(pairs.mass), np.nan, pairs.margins) if forced else pairs.margins
     plain = {(1.0, 0.0), (0.0, 1.0), (0.5, 0.5)}
     if all(tuple(scores) in plain for scores in verdicts):
         raise InputError(
             f"{named(run)}: the verdicts carry no confidence; it takes stated ones, soft preferences or reward scores"
         )
     if all(min(scores) >= 0 and abs(sum(scores) - 1) < 1e-6 for scores in verdicts):
-        return (1 + np.abs(pairs.margins)) / 2, "the soft preference itself"
-    return 1 / (1 + np.exp(-np.abs(pairs.margins))), "the margin of the two scores through the logistic function"
+        return (1 + np.abs(margins)) / 2, "the soft preference itself"
+    return 1 / (1 + np.exp(-np.abs(margins))), "the margin of the two scores through the logistic function"
 
 
 def _calibration(sure: Floats, right: Floats, clusters: NDArray[np.intp]) -> dict[str, Estimate]:
