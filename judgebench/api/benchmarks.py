@@ -228,5 +228,5 @@ def verify_benchmark(name: str) -> Verified:
     card = resources.card(name)
     anchors.require_possible(card)
     items = adapters.load(card)
-    notes = [*lints.notes(items), *filter(None, [errata.counted(card)])]
-    return Verified(card, len(items), lints.label_counts(items), notes)
+    notes = [*lints.notes(items, card.question), *filter(None, [errata.counted(card)])]
+    return Verified(card, len(items), lints.label_counts(items, card.question), notes)

@@ -122,7 +122,15 @@ def evaluate(
     with store.Run(store.folder_of(results, manifest), manifest, same_model=same_model) as run:
         # A limit holds for this call's spending, even where the run on disk has none.
         items = bench.items[:limit]
-        outcome = run_loop.ask(items, opened, run, keep_text=keep_text, cost_limit=cost_limit, progress=progress)
+        outcome = run_loop.ask(
+            items,
+            opened,
+            run,
+            question=bench.card.question,
+            keep_text=keep_text,
+            cost_limit=cost_limit,
+            progress=progress,
+        )
         return Evaluated(score_and_keep(run, bench), outcome)
 
 
@@ -179,7 +187,16 @@ def retry(
     wanted = _manifest(opened, bench, manifest.orders, manifest.samples, manifest.limit)
     with store.Run(folder, wanted, same_model=same_model) as run:
         items = bench.items[: run.manifest.limit]
-        outcome = run_loop.ask(items, opened, run, retry=True, keep_text=kept, cost_limit=cost_limit, progress=progress)
+        outcome = run_loop.ask(
+            items,
+            opened,
+            run,
+            retry=True,
+            question=bench.card.question,
+            keep_text=kept,
+            cost_limit=cost_limit,
+            progress=progress,
+        )
         return Evaluated(score_and_keep(run, bench), outcome)
 
 
@@ -246,7 +263,7 @@ def preview(
         return made
 
     def some(step: int) -> Iterator[Trial]:
-        every = run_loop.trials(items, orders, samples)
+        every = run_loop.trials(items, orders, samples, bench.card.question)
         return islice((trial for trial in every if trial.key not in answered), 0, None, step)
 
     requests = asker.preview(islice(some(1), PREVIEWED))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from judgebench.report import readings
 from judgebench.score import addresses
 from judgebench.score.addresses import HEADLINE
-from judgebench.score.catalogue import PAIRS, RATINGS, SETS, STEPS
+from judgebench.score.catalogue import CLASSES, PAIRS, RATINGS, SETS, STEPS, TASKS
 from judgebench.types import Estimate, Scores
 
 AGREEMENT, COVERAGE, CONSISTENCY = "agreement", "coverage", "consistency"
@@ -47,7 +47,7 @@ class Say(NamedTuple):
     address: str
     label: str
     defined: bool = False
-    tasks: tuple[str, ...] = (PAIRS, RATINGS, SETS, STEPS)
+    tasks: tuple[str, ...] = TASKS
     beside: str = ""
 
 
@@ -72,6 +72,10 @@ CARD = (
         Say("spearman", "rank correlation with gold"),
         Say("detection", "solutions rightly called right or wrong"),
         Say("step_accuracy", "first wrong steps found"),
+        Say("majority_agreement", "a judge that always says the commonest label"),
+        Say("sensitivity", "sensitivity: the positive label where gold has it"),
+        Say("specificity", "specificity: another one where gold has another"),
+        Say("macro_f1", "F1, mean over the labels", tasks=(CLASSES,)),
     ), readings.agreement, (AGREEMENT,)),
     Part(PEOPLE, (
         Say(HELD_OUT, "A held-out person against the other people"),
@@ -80,6 +84,9 @@ CARD = (
     ), readings.people, (AGAINST_PEOPLE, HELD_OUT, MINUS_A_PERSON, "human.ceiling_low", "human.ceiling_high")),
     Part("Beyond chance", (
         Say("cohen_kappa", "Cohen's kappa of judge and gold"),
+        Say("weighted_kappa", "weighted by the distance of the labels"),
+        Say("kappa_minus_phi", "kappa minus phi: how far the shares of labels differ"),
+        Say("mcc", "Matthews' correlation"),
         Say("human.krippendorff_alpha", "Krippendorff's alpha of people, nominal", tasks=(PAIRS,)),
         Say("human.krippendorff_alpha", "Krippendorff's alpha of people, interval", tasks=_SEVERAL),
         Say("human.gwet_ac1", "Gwet's AC1 of people"),

@@ -222,6 +222,15 @@ def says_another_step(label: Label, *_: Any) -> Sequence[float]:
     return (says_gold(label)[0] and says_gold(label)[0] + 1,)
 
 
+def says_another_label(label: Label, *_: Any) -> Sequence[float]:
+    """Of labels: the one before gold's."""
+    return (*says_gold(label)[1:], says_gold(label)[0])
+
+
+def says_the_first_label(label: Label, *_: Any) -> Sequence[float]:
+    return [float(place == 0) for place in range(len(says_gold(label)))]
+
+
 def says_the_first_slot(_: Label, order: tuple[int, ...], *__: Any) -> Sequence[float]:
     return [float(slot == order[0]) for slot in range(len(order))]
 

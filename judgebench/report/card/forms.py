@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from judgebench.report import numbers, tables
-from judgebench.report.card.content import Content, Line, Section
+from judgebench.report.card.content import Content, Line, Matrix, Section
 from judgebench.report.numbers import NOTHING
 from judgebench.report.tables import Cell, Number, Table
 from judgebench.types import Estimate
@@ -37,7 +37,8 @@ def as_markdown(card: Content) -> str:
     parts = [f"## {card.title}", "\n".join(f"{fact}  " for fact in card.facts).rstrip(), _table(rows)]
     parts.append("\n".join(f"- {section.words}" for section in card.sections if section.words))
     for section in card.details:
-        parts += [f"### {section.title}", _table(section.lines)]
+        table = tables.as_markdown(_matrix(section)) if isinstance(section, Matrix) else _table(section.lines)
+        parts += [f"### {section.title}", table]
     if card.warnings:
         parts += ["### Warnings", "\n".join(f"- {warning}" for warning in card.warnings)]
     return "\n\n".join(part.rstrip("\n") for part in parts if part) + "\n"
@@ -47,7 +48,13 @@ def as_json(card: Content) -> str:
     return msgspec.json.format(msgspec.json.encode(card), indent=1).decode() + "\n"
 
 
+def _matrix(section: Matrix) -> Table:
+    return Table(columns=section.columns, rows=section.rows)
+
+
 def _section(section: Section) -> Iterator[str]:
+    if isinstance(section, Matrix):
+        yield from tables.as_text(_matrix(section), WIDTH).splitlines()
     for line in section.lines:
         yield _row(line)
         if line.meaning:
