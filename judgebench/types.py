@@ -60,6 +60,8 @@ class Question(Record, frozen=True, kw_only=True):
             raise ValueError(f"a class has two labels or more, none of them twice or empty, not {list(self.labels)}")
         if any(sign in label for label in self.labels for sign in ",[]\n"):
             raise ValueError(f"a label has no comma, bracket or line end, for it names numbers: {list(self.labels)}")
+        if "none" in folded:
+            raise ValueError("a label is not called none, which says that there is no gold")
         if self.positive is not None and self.positive not in self.labels:
             raise ValueError(f"positive is one of {', '.join(self.labels) or 'the labels'}, not {self.positive!r}")
         if self.ordered and not self.labels:

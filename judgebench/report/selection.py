@@ -72,9 +72,9 @@ CARD = (
         Say("spearman", "rank correlation with gold"),
         Say("detection", "solutions rightly called right or wrong"),
         Say("step_accuracy", "first wrong steps found"),
-        Say("majority_agreement", "a judge that always says the commonest label"),
-        Say("sensitivity", "sensitivity: the positive label where gold has it"),
-        Say("specificity", "specificity: another one where gold has another"),
+        Say("majority_agreement", "always saying the commonest label"),
+        Say("sensitivity", "sensitivity: positive where gold is"),
+        Say("specificity", "specificity: not positive where gold is not"),
         Say("macro_f1", "F1, mean over the labels", tasks=(CLASSES,)),
     ), readings.agreement, (AGREEMENT,)),
     Part(PEOPLE, (
@@ -85,7 +85,7 @@ CARD = (
     Part("Beyond chance", (
         Say("cohen_kappa", "Cohen's kappa of judge and gold"),
         Say("weighted_kappa", "weighted by the distance of the labels"),
-        Say("kappa_minus_phi", "kappa minus phi: how far the shares of labels differ"),
+        Say("kappa_minus_phi", "kappa minus phi, below 0 where shares differ"),
         Say("mcc", "Matthews' correlation"),
         Say("human.krippendorff_alpha", "Krippendorff's alpha of people, nominal", tasks=(PAIRS,)),
         Say("human.krippendorff_alpha", "Krippendorff's alpha of people, interval", tasks=_SEVERAL),
