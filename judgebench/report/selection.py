@@ -87,7 +87,7 @@ CARD = (
         Say("weighted_kappa", "weighted by the distance of the labels"),
         Say("kappa_minus_phi", "kappa minus phi, below 0 where shares differ"),
         Say("mcc", "Matthews' correlation"),
-        Say("human.krippendorff_alpha", "Krippendorff's alpha of people, nominal", tasks=(PAIRS,)),
+        Say("human.krippendorff_alpha", "Krippendorff's alpha of people, nominal", tasks=(PAIRS, CLASSES)),
         Say("human.krippendorff_alpha", "Krippendorff's alpha of people, interval", tasks=_SEVERAL),
         Say("human.gwet_ac1", "Gwet's AC1 of people"),
     ), readings.beyond_chance, ("cohen_kappa", "human.krippendorff_alpha")),

@@ -146,8 +146,9 @@ def _require_records(scores: Scores, task: str) -> None:
 def _people(arrays: rules.Arrays) -> dict[str, Estimate]:
     if isinstance(arrays, Pairs):
         return human.compute(arrays)
-    single = arrays.gold.shape[1] == 1 and not arrays.question.labels
-    return ratings.people(arrays) if single else {}
+    if arrays.question.labels:
+        return classes.people(arrays)
+    return ratings.people(arrays) if arrays.gold.shape[1] == 1 else {}
 
 
 def _subsets(card: Card, arrays: rules.Arrays) -> dict[str, dict[str, Estimate]]:

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.score import estimates, sets
+from judgebench.score import people as among
 from judgebench.score.arrays import Floats
-from judgebench.score.scored import Scored
-from judgebench.stats import agreement, rounding
+from judgebench.score.scored import Scored, ratings_of
+from judgebench.stats import agreement, human, rounding
 from judgebench.types import Estimate
 
 _NO_VERDICT = "no item with gold has a verdict"
@@ -25,6 +26,23 @@ def compute(scored: Scored) -> dict[str, Estimate]:
 def of_subset(scored: Scored) -> dict[str, Estimate]:
     """The few that are worth a row per subset."""
     return estimates.by_name(agreed(scored), sets.coverage(scored))
+
+
+def people(scored: Scored) -> dict[str, Estimate]:
+    """The people among themselves and beside the judge; empty where fewer than two of them labelled any item."""
+    labels = range(len(scored.question.labels))
+    raters, table = ratings_of(scored.labels, lambda said: np.nan if said.best is None else float(said.best))
+    if not table.size or (~np.isnan(table)).sum(0).max() < 2:
+        return {}
+    said = _named(scored.verdicts[:, 0, 0])
+    fold = human.leave_one_out(table, np.where(said < len(labels), said, np.nan))
+    counts = np.stack([(table == label).sum(0) for label in labels], axis=1)
+    return estimates.by_name(
+        Estimate(name="raters", value=float(len(raters)), n=len(scored), method="count"),
+        among.share_of_pairs(counts, scored.clusters),
+        among.krippendorff_alpha(counts, scored.clusters),
+        *among.left_out(fold.human_by_unit, np.asarray(fold.judge_by_unit), scored.clusters),
+    )
 
 
 def agreed(scored: Scored, name: str = "agreement") -> Estimate:

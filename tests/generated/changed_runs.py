@@ -274,7 +274,7 @@ def divided(run: MadeUp) -> MadeUp:
 
     def of(label: Label) -> Label:
         assert label.gold is not None
-        other = _turned(label.gold) if len(label.lengths) > 1 else Verdict(scores=(label.gold.scores[0] + 1,))
+        other = _turned(label.gold) if len(label.gold.scores) > 1 else Verdict(scores=(label.gold.scores[0] + 1,))
         return Changed(label, raters={"ann": label.gold, "bob": other})
 
     return run.of(labels=[of(label) for label in run.labels if label.gold is not None])

@@ -233,13 +233,13 @@ PEOPLE_OF_RATINGS: dict[str, Row] = {
     "human_mae": _FIRST_SAMPLE,
     "judge_human_mae": _FIRST_SAMPLE,
 }
-HUMAN = {
-    rules.PAIRS: PEOPLE_OF_PAIRS,
-    rules.RATINGS: PEOPLE_OF_RATINGS,
-    rules.SETS: {},
-    rules.STEPS: {},
-    rules.CLASSES: {},
+PEOPLE_OF_CLASSES = {
+    "human_agreement": _FIRST_SAMPLE,
+    **{name: row for name, row in PEOPLE_OF_RATINGS.items() if not name.endswith("mae")},
 }
+HUMAN = {kind: {} for kind in METRICS} | {
+    rules.PAIRS: PEOPLE_OF_PAIRS, rules.RATINGS: PEOPLE_OF_RATINGS, rules.CLASSES: PEOPLE_OF_CLASSES,
+}  # fmt: skip
 
 # ------------------------------------------------------------------------------------------- the benchmarks' rules
 

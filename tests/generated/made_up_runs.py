@@ -283,6 +283,7 @@ def classes(
     seed: int = 6,
     *,
     question: Question = RIGHT_OR_WRONG,
+    people: Sequence[str] = PEOPLE,
     samples: int = 1,
     items: int = 160,
     questions: int = 40,
@@ -304,6 +305,11 @@ def classes(
             number % questions,
             1,
             gold=None if rng.random() < 0.06 else says(gold),
+            raters={
+                name: says(gold if rng.random() < 0.7 else int(rng.integers(k)))
+                for name in people
+                if rng.random() >= 0.2
+            },
             subset=("alpha", "beta")[int(rng.integers(2))],
             facets={"improper": bool(rng.random() < 0.2)},
         )

@@ -232,12 +232,17 @@ CLASSES: list[tuple[str, Callable[[], Scores], Known]] = [
     ("gold", lambda: _by(change.says_gold, change.unanimous(classes())), {
         **_all(("agreement", "accuracy", "macro_f1", "mcc", "cohen_kappa", "weighted_kappa", "coverage"), 1),
         **_all(("sensitivity", "specificity", *_LABELLED), 1), "kappa_minus_phi": 0, "agreement_mde": UNDEFINED,
-        "confusion[right,wrong]": 0, "confusion[right,right]": POSITIVE,
+        "confusion[right,wrong]": 0, "confusion[right,right]": POSITIVE, "raters": 4, "judge_minus_human": 0,
+        **_all(("human_agreement", "krippendorff_alpha", "human_leave_one_out", "judge_leave_one_out"), 1),
     }),
     ("the other label", lambda: _by(change.says_another_label, change.unanimous(classes())), {
         **_all(("agreement", "accuracy", "macro_f1", "sensitivity", "specificity", *_LABELLED), 0), "mcc": -1,
         "cohen_kappa": NEGATIVE, "weighted_kappa": NEGATIVE, "kappa_minus_phi": POSITIVE,
         "confusion[right,wrong]": POSITIVE,
+    }),
+    ("gold, of people who differ", lambda: _by(change.says_gold, change.divided(classes())), {
+        "raters": 2, "human_agreement": 0, "krippendorff_alpha": NEGATIVE, "human_leave_one_out": 0,
+        "judge_leave_one_out": 0.5, "judge_minus_human": 0.5,
     }),
     ("the first label", lambda: _by(change.says_the_first_label, change.unanimous(classes())), {
         "cohen_kappa": 0, "mcc": UNDEFINED, "sensitivity": 0, "specificity": 1, "precision[right]": UNDEFINED,

@@ -51,6 +51,7 @@ def described(bench: Bench, number: int) -> tuple[dict[str, Any], dict[str, str]
         "authors": f"{card.authors}, {card.year}",
         "labels": _LABELS[card.label_source],
         "kind": rules.task(card.headline, card.question, bench.labels),
+        "classes": card.question.labels,
         "records": _records(bench),
         "rule": card.headline.rule,
         "gloss": card.headline.gloss,
