@@ -34,6 +34,7 @@ KINDS = {
     catalogue.PAIRS: "Two responses",
     catalogue.RATINGS: "One response, one number",
     catalogue.SETS: "The best of several",
+    catalogue.CLASSES: "One response, one of several labels",
     catalogue.STEPS: "The first wrong step",
 }
 OUTSIDE = re.compile(r"\[[^\]]*\]\((?:\.\./)+([A-Za-z.]+\.md)(?:#[^)]*)?\)")

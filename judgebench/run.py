@@ -16,7 +16,7 @@ import msgspec
 
 from judgebench.errors import InputError, JudgebenchError
 from judgebench.store import Run
-from judgebench.types import Item, Judge, Judgment, Key, Order, Status, Trial
+from judgebench.types import PREFERENCE, Item, Judge, Judgment, Key, Order, Question, Status, Trial
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -44,11 +44,11 @@ def orders_of(item: Item, orders: str) -> tuple[Order, ...]:
     return (stored,) if orders == "single" or len(stored) == 1 else (stored, stored[::-1])
 
 
-def trials(items: Sequence[Item], orders: str, samples: int) -> Iterator[Trial]:
+def trials(items: Sequence[Item], orders: str, samples: int, question: Question = PREFERENCE) -> Iterator[Trial]:
     """Every trial of the benchmark; the orders of an item stand together so that a backend may share their prefix."""
     for item in items:
         for key in _keys(item, orders, samples):
-            yield Trial.of(item, key.order, key.sample)
+            yield Trial.of(item, key.order, key.sample, question)
 
 
 def counted(items: Iterable[Item], orders: str, samples: int, is_open: Callable[[Key], bool]) -> tuple[int, int]:
@@ -83,9 +83,11 @@ def ask(
     keep_text: bool = True,
     cost_limit: float | None = None,
     progress: bool = False,
+    question: Question = PREFERENCE,
 ) -> Outcome:
     """Ask the judge what the run has no answer to yet (with `retry`: or only a failed one). Safe to interrupt.
 
+    `question` is what the benchmark declares.
     `cost_limit` is in dollars, for this call: once the answers have cost that much no further trial is asked, and what
     is under way still arrives."""
     orders, samples = run.manifest.orders, run.manifest.samples
@@ -97,7 +99,7 @@ def ask(
         return before is None or (retry and before.status != Status.OK)
 
     def affordable() -> Iterator[Trial]:
-        for trial in trials(items, orders, samples):
+        for trial in trials(items, orders, samples, question):
             if cost_limit is not None and spent >= cost_limit:
                 return
             if is_open(trial.key):

@@ -23,19 +23,78 @@ class Stored(Record, frozen=True, forbid_unknown_fields=False):
     """The base of what is read back from a folder of results, where a newer judgebench may have written more."""
 
 
+class Kind(StrEnum):
+    """What a judge is asked about an item, and so what the numbers of a verdict are."""
+
+    PREFERENCE = "preference"
+    """Which response is best: a number for each."""
+    CLASS = "class"
+    """Which of several labels a response has: a number for each label, and the greatest one names it."""
+    SCORE = "score"
+    """A number on a scale."""
+    RANKING = "ranking"
+    """The order of the responses: minus the rank of each."""
+    STEP = "step"
+    """What is wrong in a worked solution: the number of its first wrong step, 0 where all are right; or, where the
+    question has a scale, a number for each step, how likely it is wrong."""
+
+
+class Question(Record, frozen=True, kw_only=True):
+    """What is asked about an item. A benchmark's card declares it; an item says it where it has another one."""
+
+    kind: Kind = Kind.PREFERENCE
+    labels: tuple[str, ...] = ()
+    """Of a class: what may be said, in the order in which a verdict has its numbers."""
+    ordered: bool = False
+    """Whether the labels rise in that order, so that a neighbour is less wrong than another."""
+    positive: str | None = None
+    """The label that sensitivity is about."""
+    scale: tuple[float, float] | None = None
+    """Both ends of what a number may be; None where that is not known."""
+
+    def __post_init__(self) -> None:
+        folded = {label.strip().casefold() for label in self.labels}
+        if (self.kind == Kind.CLASS) != bool(self.labels):
+            raise ValueError(f"a question of kind class has labels, and no other has; this one is {self.kind}")
+        if self.labels and (len(folded) != len(self.labels) or len(folded) < 2 or "" in folded):
+            raise ValueError(f"a class has two labels or more, none of them twice or empty, not {list(self.labels)}")
+        if any(sign in label for label in self.labels for sign in ",[]\n"):
+            raise ValueError(f"a label has no comma, bracket or line end, for it names numbers: {list(self.labels)}")
+        if "none" in folded:
+            raise ValueError("a label is not called none, which says that there is no gold")
+        if self.positive is not None and self.positive not in self.labels:
+            raise ValueError(f"positive is one of {', '.join(self.labels) or 'the labels'}, not {self.positive!r}")
+        if self.ordered and not self.labels:
+            raise ValueError("only the labels of a class are ordered")
+        if self.scale is not None and not self.scale[0] < self.scale[1]:
+            raise ValueError(f"a scale is its lowest and its highest number, not {list(self.scale)}")
+
+    @property
+    def each_step(self) -> bool:
+        """Whether a verdict has a number for each step of the solution."""
+        return self.kind == Kind.STEP and self.scale is not None
+
+    def problem(self, verdict: Verdict, responses: int) -> str | None:
+        """What is wrong with the number of numbers of a verdict on so many responses; None where it is right."""
+        count, labels = len(verdict.scores), len(self.labels)
+        if self.kind == Kind.CLASS:
+            return None if count == labels else f"{count} scores for {labels} labels"
+        return None if count == responses or self.each_step else f"{count} scores for {responses} responses"
+
+
 FORMAT = 1
 """It is counted up when a file can no longer be read as what it was: judgebench.formats reads the older ones."""
 
 
 class Verdict(Record, frozen=True, kw_only=True, array_like=True, omit_defaults=False):
-    """One number per response, higher is better, in the item's order: a preference is (1, 0), a tie (.5, .5),
-    a rating (7,), two ratings (8, 7), best-of-four (0, 0, 1, 0). On disk: [[1.0, 0.0]]."""
+    """Numbers, higher is better, in the item's order: a preference is (1, 0), a tie (.5, .5), a rating (7,), two
+    ratings (8, 7), best-of-four (0, 0, 1, 0); the second of two labels (0, 1). On disk: [[1.0, 0.0]]."""
 
     scores: tuple[float, ...]
 
     def __post_init__(self) -> None:
         if not self.scores or not all(isfinite(score) for score in self.scores):
-            raise ValueError(f"a verdict is one finite number per response, not {self.scores!r}")
+            raise ValueError(f"a verdict is one finite number or more, not {self.scores!r}")
         # 1 and 1.0 are equal but not alike on disk, and a digest is taken of what is on disk.
         msgspec.structs.force_setattr(self, "scores", tuple(map(float, self.scores)))
 
@@ -56,7 +115,10 @@ FIRST, SECOND, TIE = Verdict(scores=(1, 0)), Verdict(scores=(0, 1)), Verdict(sco
 
 
 def in_item_order(order: Order, shown: Iterable[float]) -> tuple[float, ...]:
-    """Scores as shown, put back in the item's order. The one place where an order is undone."""
+    """Scores as shown, put back in the item's order. The one place where an order is undone. The numbers about a single
+    response, such as one for each label, stay as they are."""
+    if len(order) == 1:
+        return tuple(map(float, shown))
     scores = [0.0] * len(order)
     for slot, score in zip(order, shown, strict=True):
         scores[slot] = float(score)
@@ -88,6 +150,8 @@ class _Facts(Record, frozen=True, kw_only=True):
     cluster: str
     """Items that share a question share a cluster; intervals resample clusters."""
     facets: dict[str, str | int | float | bool] = {}
+    question: Question | None = None
+    """What is asked about this item, where that is not what the card says."""
 
 
 def _facts(of: _Facts) -> dict[str, Any]:
@@ -129,6 +193,17 @@ class Item(_Facts, frozen=True, kw_only=True):
         """What a label still says of its item; enough for a judge that reads nothing."""
         known = zip(label.authors, label.lengths, strict=True)
         return cls(**_facts(label), responses=tuple(Response(author=author, length=length) for author, length in known))
+
+
+PREFERENCE, _RATING = Question(), Question(kind=Kind.SCORE)
+
+
+def question_of(item: Item | Label, declared: Question) -> Question:
+    """What is asked about an item of a benchmark that declares this question. A single response cannot be preferred to
+    another: a benchmark that says no more of it has ratings."""
+    question = item.question or declared
+    responses = item.responses if isinstance(item, Item) else item.lengths
+    return _RATING if question.kind == Kind.PREFERENCE and len(responses) == 1 else question
 
 
 class Status(StrEnum):
@@ -209,7 +284,7 @@ class Judgment(_Asked, frozen=True, kw_only=True, forbid_unknown_fields=False):
             raise ValueError(f"a judgment has a verdict if and only if its status is ok; here it is {self.status}")
         if sorted(self.order) != list(range(len(self.order))):
             raise ValueError(f"an order is a permutation of 0..n-1, not {list(self.order)}")
-        if self.verdict is not None and len(self.verdict.scores) != len(self.order):
+        if self.verdict is not None and len(self.order) not in (1, len(self.verdict.scores)):
             raise ValueError(f"{len(self.verdict.scores)} scores for {len(self.order)} responses")
         if self.chosen is not None and (self.verdict is None or len(self.chosen.scores) != len(self.verdict.scores)):
             raise ValueError("what was chosen is one of the options of a verdict")
@@ -228,9 +303,11 @@ class Trial(_Asked, frozen=True, kw_only=True):
     """In shown order."""
     reference: str | None = None
     rubric: str | None = None
+    question: Question = Question()
 
     @classmethod
-    def of(cls, item: Item, order: Order, sample: int = 0) -> Trial:
+    def of(cls, item: Item, order: Order, sample: int = 0, question: Question = PREFERENCE) -> Trial:
+        """`question` is what the card declares."""
         return cls(
             item=item.id,
             order=order,
@@ -239,6 +316,7 @@ class Trial(_Asked, frozen=True, kw_only=True):
             responses=tuple(item.responses[slot].text for slot in order),
             reference=item.reference,
             rubric=item.rubric,
+            question=question_of(item, question),
         )
 
     def answer(self, shown: Iterable[float], *, chosen: Iterable[float] | None = None, **more: Any) -> Judgment:
@@ -579,6 +657,8 @@ class Card(Record, frozen=True, kw_only=True):
     """How many people rated an item, in a few words."""
     mirror: str | None = None
     sources: tuple[Source, ...] = ()
+    question: Question = Question()
+    """What is asked about each item."""
     options: dict[str, Any] = {}
     """Passed to the adapter; for generated benchmarks, the defaults that -B changes."""
     items: int

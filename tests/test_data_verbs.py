@@ -266,15 +266,17 @@ def test_themis_by_scenario_has_the_paper_s_shape(tmp_path, run, monkeypatch) ->
         (folder / name).write_text("".join(f"{json.dumps(row)}\n" for row in given), encoding="utf-8")
     monkeypatch.setenv("JUDGEBENCH_MIRROR", str(tmp_path / "mirror"))
     out = ("--output-dir", str(tmp_path / "results"))
+    said = "".join(f"{row['id']},A,3\n" for row in given)
+    (tmp_path / "said.csv").write_text(f"item,order,verdict\n{said}", encoding="utf-8")
     for options in ([], ["-B", "reference=with"]):
-        code, _, err = run("run", "-b", "themis-synui", *options, "-j", "baseline:tie", *out)
+        code, _, err = run("run", "-b", "themis-synui", *options, "-j", f"three=replay:{tmp_path / 'said.csv'}", *out)
         assert code == 0, err
     code, text, err = run("export", "--table", "scenarios", "--json", *out)
     assert code == 0, err
     table = json.loads(text)
     assert table[0]["scenario"] == "All"
     assert table[0]["n"] == len(given)
-    assert {"baseline:tie SAG", "baseline:tie RGG"} < set(table[0])
+    assert {"three SAG", "three RGG"} < set(table[0])
     assert (table[0]["Themis-14B, published"], table[0]["Themis-14B+reference, published"]) == (58.2, 58.4)
     by_name = {row["scenario"]: row for row in table}
     assert by_name["Programming"]["Themis-14B, published"] == 62.3

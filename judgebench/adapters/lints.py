@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Sequence
 
 from judgebench.errors import InputError
-from judgebench.types import Card, Item, Label, Verdict
+from judgebench.types import PREFERENCE, Card, Item, Kind, Label, Question, Verdict, question_of
 
 _LOPSIDED = 0.6
 """From this share of gold labels on, users are told what a judge reaches that always names the same slot."""
 
 
 def require(card: Card, items: Sequence[Item], *, as_published: bool) -> None:
-    """InputError unless ids are unique, every verdict has a score for each response, gold varies, and (as
+    """InputError unless ids are unique, every verdict has as many numbers as its question wants, gold varies, and (as
     published) every count is the card's."""
     for name, count in Counter(item.id for item in items).items():
         if count > 1:
@@ -23,10 +23,13 @@ def require(card: Card, items: Sequence[Item], *, as_published: bool) -> None:
     for item in items:
         verdicts = {"gold": item.gold, **{f"rater {rater}": verdict for rater, verdict in item.raters.items()}}
         for source, verdict in verdicts.items():
-            if verdict is not None and len(verdict.scores) != len(item.responses):
-                counts = f"{len(verdict.scores)} scores for {len(item.responses)} responses"
-                raise InputError(f"{card.id}: item {item.id!r}, {source}: {counts}")
-    golds = label_counts(items)
+            question = question_of(item, card.question)
+            problem = verdict and question.problem(verdict, len(item.responses))
+            if verdict and question.kind == Kind.CLASS and verdict.best is None:
+                problem = "it names no one label"
+            if problem:
+                raise InputError(f"{card.id}: item {item.id!r}, {source}: {problem}")
+    golds = label_counts(items, card.question)
     slots = {item.gold.best if item.gold and len(item.responses) > 2 else None for item in items}
     if len(items) > 1 and len(slots) == 1 and None not in slots:
         raise InputError(
@@ -40,20 +43,23 @@ def require(card: Card, items: Sequence[Item], *, as_published: bool) -> None:
         _same(card, "subsets", card.subsets, dict(Counter(item.subset or "" for item in items)))
 
 
-def label_counts(items: Sequence[Item | Label]) -> dict[str, int]:
-    """How often gold is first, second, tie, no verdict over two responses (`other`) or absent (`none`)."""
-    return dict(Counter(_name(item.gold) for item in items))
+def label_counts(items: Sequence[Item | Label], question: Question = PREFERENCE) -> dict[str, int]:
+    """How often gold is first, second, tie, no verdict over two responses (`other`) or absent (`none`); or each of the
+    question's labels."""
+    return dict(Counter(_name(item.gold, question.labels) for item in items))
 
 
-def _name(gold: Verdict | None) -> str:
+def _name(gold: Verdict | None, labels: Sequence[str]) -> str:
     if gold is None:
         return "none"
+    if labels:
+        return labels[gold.best] if gold.best is not None else "other"
     if len(gold.scores) != 2:
         return "other"
     return {0: "first", 1: "second", None: "tie"}[gold.best]
 
 
-def notes(items: Sequence[Item]) -> list[str]:
+def notes(items: Sequence[Item], question: Question = PREFERENCE) -> list[str]:
     """Oddities of the upstream data, a line each. They are reported and never corrected."""
     texts = [response.text for item in items for response in item.responses]
     pairs = [item for item in items if item.has_texts]
@@ -65,14 +71,14 @@ def notes(items: Sequence[Item]) -> list[str]:
         ("items with identical responses", same),
         ("items that repeat an earlier item's texts", len(pairs) - len(digests)),
     ]
-    return [f"{what}: {count:,}" for what, count in oddities if count] + lopsided(items)
+    return [f"{what}: {count:,}" for what, count in oddities if count] + lopsided(items, question)
 
 
-def lopsided(items: Sequence[Item | Label]) -> list[str]:
+def lopsided(items: Sequence[Item | Label], question: Question = PREFERENCE) -> list[str]:
     """A line for each gold label that is so frequent that always naming it pays."""
     return [
         f"gold is {name!r} in {count:,} of {len(items):,} items ({count / len(items):.0%})"
-        for name, count in label_counts(items).items()
+        for name, count in label_counts(items, question).items()
         if name not in ("none", "other") and count >= _LOPSIDED * len(items)
     ]
 

@@ -169,11 +169,11 @@ def datasheet(
 
     if not own.is_own(name):
         bench = open_benchmark(name, options, Path(results))
-        return gather(bench.id, bench.items)
+        return gather(bench.id, bench.items, bench.card.question)
     data = own.open_own(name, options)
     for line in data.notes:
         announce(line)
-    return gather(name, data.items)
+    return gather(name, data.items, data.question)
 
 
 @dataclass(frozen=True)
@@ -228,5 +228,5 @@ def verify_benchmark(name: str) -> Verified:
     card = resources.card(name)
     anchors.require_possible(card)
     items = adapters.load(card)
-    notes = [*lints.notes(items), *filter(None, [errata.counted(card)])]
-    return Verified(card, len(items), lints.label_counts(items), notes)
+    notes = [*lints.notes(items, card.question), *filter(None, [errata.counted(card)])]
+    return Verified(card, len(items), lints.label_counts(items, card.question), notes)

@@ -15,7 +15,7 @@ from judgebench.api.scoring import score_and_keep
 from judgebench.errors import InputError, UnknownName
 from judgebench.judges import replay
 from judgebench.options import RESULTS
-from judgebench.types import JudgeRef, Judgment, Key, Label, Manifest, Recording, Scores, digest
+from judgebench.types import JudgeRef, Judgment, Key, Label, Manifest, Question, Recording, Scores, digest, question_of
 
 
 def import_recorded(
@@ -87,20 +87,24 @@ def _read_recorded(
             raise InputError(f"{path}: there is no such file")
     labels = {label.id: label for label in bench.labels}
     if file_format == "plain" or (file_format == "auto" and all(replay.is_plain(path) for path in paths)):
-        return _read_plain(paths, labels)
+        return _read_plain(paths, labels, bench.card.question)
     return adapters.read_recorded(bench.card, paths, labels, options)
 
 
-def _read_plain(paths: Sequence[Path], labels: Mapping[str, Label]) -> adapters.Recorded:
+def _read_plain(paths: Sequence[Path], labels: Mapping[str, Label], question: Question) -> adapters.Recorded:
     judgments: dict[Key, Judgment] = {}
     unmatched: list[str] = []
     for path in paths:
-        for row, judgment in replay.recorded(path):
+        for row, judgment in replay.recorded(path, question.labels):
             label = labels.get(judgment.item)
             if label is None:
                 unmatched.append(str(row.bad(f"there is no item {judgment.item!r}")))
             elif len(label.lengths) != len(judgment.order):
                 unmatched.append(str(row.bad(f"item {judgment.item!r} has {len(label.lengths)} responses")))
+            elif judgment.verdict and (
+                problem := question_of(label, question).problem(judgment.verdict, len(judgment.order))
+            ):
+                raise row.bad(f"item {judgment.item!r}: {problem}")
             elif judgment.key in judgments:
                 raise row.bad(f"item {judgment.item!r} is judged in another of the files already")
             else:

@@ -126,7 +126,15 @@ def evaluate(
     with store.Run(store.folder_of(results, manifest), manifest, same_model=same_model) as run:
         # A limit holds for this call's spending, even where the run on disk has none.
         items = drawing.drawn(bench.items, part)
-        outcome = run_loop.ask(items, opened, run, keep_text=keep_text, cost_limit=cost_limit, progress=progress)
+        outcome = run_loop.ask(
+            items,
+            opened,
+            run,
+            question=bench.card.question,
+            keep_text=keep_text,
+            cost_limit=cost_limit,
+            progress=progress,
+        )
         return Evaluated(score_and_keep(run, bench), outcome)
 
 
@@ -185,7 +193,16 @@ def retry(
     wanted = _manifest(opened, bench, manifest.orders, manifest.samples, drawing.of_manifest(manifest))
     with store.Run(folder, wanted, same_model=same_model) as run:
         items = drawing.drawn(bench.items, drawing.of_manifest(run.manifest))
-        outcome = run_loop.ask(items, opened, run, retry=True, keep_text=kept, cost_limit=cost_limit, progress=progress)
+        outcome = run_loop.ask(
+            items,
+            opened,
+            run,
+            retry=True,
+            question=bench.card.question,
+            keep_text=kept,
+            cost_limit=cost_limit,
+            progress=progress,
+        )
         return Evaluated(score_and_keep(run, bench), outcome)
 
 
@@ -260,7 +277,7 @@ def preview(
         return made
 
     def some(step: int) -> Iterator[Trial]:
-        every = run_loop.trials(items, orders, samples)
+        every = run_loop.trials(items, orders, samples, bench.card.question)
         return islice((trial for trial in every if trial.key not in answered), 0, None, step)
 
     requests = asker.preview(islice(some(1), PREVIEWED))

@@ -190,7 +190,12 @@ class _Desk:
             call.texts.append(completion.text)
         text = "\n".join(call.texts) if call.texts else completion.text
         answer, nothing_said = read(
-            self._judge.settings, completion, shown=call.shown, text=text, usage=summed(call.usages)
+            self._judge.settings,
+            completion,
+            shown=call.shown,
+            labels=call.askers[0][0].trial.question.labels,
+            text=text,
+            usage=summed(call.usages),
         )
         if nothing_said and completion.text and self._goes_on(call, completion.text):
             return

@@ -31,10 +31,16 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def read(
-    chosen: Settings, completion: Completion, *, shown: int, text: str | None, usage: Usage | None
+    chosen: Settings,
+    completion: Completion,
+    *,
+    shown: int,
+    labels: tuple[str, ...],
+    text: str | None,
+    usage: Usage | None,
 ) -> tuple[Answer, bool]:
-    """The answer of a completion that showed so many responses, and whether it holds nothing like a verdict. `text` and
-    `usage` are of all attempts."""
+    """The answer of a completion that showed so many responses (and asked for one of these labels, if any), and whether
+    it holds nothing like a verdict. `text` and `usage` are of all attempts."""
 
     def answer(status: Status, why: str | None, scores: tuple[float, ...] = (), sure: float | None = None) -> Answer:
         # With what the backend has to say, such as that it cut the prompt.
@@ -51,13 +57,14 @@ def read(
             return answer(Status.UNPARSED, f"{said}; it would begin with {text!r}" if text else said), False
         return msgspec.structs.replace(answer(Status.OK, said), **verdict), False
     cut = completion.finish == Finish.LENGTH
-    asked = parsers.Asked(responses=shown, scale=chosen.prompt.front.scale, cut=cut)
+    asked = parsers.Asked(responses=shown, scale=chosen.prompt.front.scale, cut=cut, labels=labels)
     parsed = parsers.parse(chosen.parser, text, asked)
     confidence = parsers.confidence(text) if chosen.confidence else None
     reason = parsed.reason
     if parsed.scores is not None:
-        if len(parsed.scores) != shown:
-            reason = f"{len(parsed.scores)} scores for {shown} responses: {parsed.said}"
+        if len(parsed.scores) != (len(labels) or shown):
+            wanted = f"{len(labels)} labels" if labels else f"{shown} responses"
+            reason = f"{len(parsed.scores)} scores for {wanted}: {parsed.said}"
         elif not chosen.tie and shown > 1 and len(set(parsed.scores)) == 1:
             reason = f"a tie, which was not on offer: {parsed.said}"
         else:

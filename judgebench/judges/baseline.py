@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from judgebench.errors import UnknownName
+from judgebench.errors import InputError, UnknownName
 from judgebench.options import Option, whole
-from judgebench.types import Judgment, Trial
+from judgebench.types import Judgment, Status, Trial
 
 Rule = Callable[[Trial], Sequence[float]]
 
@@ -33,12 +33,30 @@ class Baseline:
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def judge(self, trials: Iterable[Trial]) -> Iterator[Judgment]:
+        """A first trial in which there is nothing to choose is an InputError; a later one is a failed judgment."""
+        answered = False
         for trial in trials:
-            yield trial.answer(self.rule(trial))
+            problem = self._nothing_to_choose(trial)
+            if problem and not answered:
+                raise InputError(problem)
+            yield trial.fail(Status.FAILED, problem) if problem else trial.answer(self.rule(trial))
+            answered = True
+
+    def _nothing_to_choose(self, trial: Trial) -> str | None:
+        if len(trial.order) > 1:
+            return None
+        labels, which = trial.question.labels, self.name.partition(":")[2]
+        if labels and which not in ("tie", "longest", "shortest"):
+            return None
+        there_is = f"one response with a label ({', '.join(labels)})" if labels else "one response"
+        choices = "; of labels there are baseline:first, second and random" if labels else ""
+        return f"{self.name} chooses among responses, and item {trial.item} has {there_is}{choices}"
 
 
 def _only(trial: Trial, chosen: int) -> list[float]:
-    return [float(slot == chosen % len(trial.order)) for slot in range(len(trial.order))]
+    """One of the responses; of a single one, one of its labels."""
+    count = len(trial.question.labels) or len(trial.order)
+    return [float(place == chosen % count) for place in range(count)]
 
 
 def _longest(trial: Trial) -> list[float]:
@@ -56,7 +74,10 @@ def options_of(name: str) -> tuple[Option, ...]:
 
 
 _RULES: dict[str, tuple[str, Rule]] = {
-    "first": ("always the response shown first", lambda trial: _only(trial, 0)),
+    "first": (
+        "always the response shown first",
+        lambda trial: _only(trial, 0),
+    ),
     "second": ("always the response shown second", lambda trial: _only(trial, 1)),
     "random": ("a fair coin per trial; -J seed=N for another one", lambda trial: _random(trial, 0)),
     "tie": ("always a tie", lambda trial: [1 / len(trial.order)] * len(trial.order)),

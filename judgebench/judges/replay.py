@@ -6,7 +6,7 @@ line, a JSON list):
     item        the item's id, as `judgebench data items BENCHMARK` lists them (required)
     order       AB as stored (the default) or BA swapped
     verdict     which response of the item is better, whatever was shown first: A, B or tie, or one score a response
-                ("8 7", [8, 7]); empty where the judge gave none
+                ("8 7", [8, 7]); the label, where the benchmark asks for one; empty where the judge gave none
     slot        instead of verdict: which was better as shown, first, second or tie
     sample      0, 1, ... where a judge was asked repeatedly
     status      unparsed, refused, truncated or failed, where there is no verdict (the default there: unparsed)
@@ -15,7 +15,7 @@ line, a JSON list):
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
@@ -62,14 +62,15 @@ def read(path: Path) -> Iterator[Judgment]:
     return (judgment for _, judgment in recorded(path))
 
 
-def recorded(path: Path) -> Iterator[tuple[Row, Judgment]]:
-    """The same, each with the row that it stands in, whose fields are let go."""
+def recorded(path: Path, labels: Sequence[str] = ()) -> Iterator[tuple[Row, Judgment]]:
+    """The same, each with the row that it stands in, whose fields are let go; `labels` are those of a benchmark that
+    asks for one of them."""
     latest: dict[Key, tuple[Row, Judgment]] = {}
     # A table has no way to say null but an empty cell.
     null = "" if path.suffix.lower() in rows.SEPARATED else None
     for row in rows.read(path):
         try:
-            judgment = _judgment({name: None if cell == null else cell for name, cell in row.fields.items()})
+            judgment = _judgment({name: None if cell == null else cell for name, cell in row.fields.items()}, labels)
         except ValueError as error:  # msgspec's errors are ValueErrors
             raise row.bad(str(error)) from error
         before = latest.get(judgment.key)
@@ -79,7 +80,7 @@ def recorded(path: Path) -> Iterator[tuple[Row, Judgment]]:
     yield from latest.values()
 
 
-def _judgment(row: Mapping[str, Any]) -> Judgment:
+def _judgment(row: Mapping[str, Any], labels: Sequence[str]) -> Judgment:
     import msgspec
 
     if isinstance(row.get("order"), list) and "status" in row and "slot" not in row:
@@ -101,8 +102,12 @@ def _judgment(row: Mapping[str, Any]) -> Judgment:
         raise ValueError(f"item is a text or a number, not {brief(row['item'])}")  # noqa: TRY004
     if row.get("verdict") is not None and row.get("slot") is not None:
         raise ValueError("give verdict (which response) or slot (which as shown), not both")
-    order = _order("AB" if row.get("order") is None else row["order"])
-    scores = _scores(row.get("verdict"), len(order)) if row.get("slot") is None else _shown(row["slot"], order)
+    order = _order(("A" if labels else "AB") if row.get("order") is None else row["order"])
+    if row.get("slot") is not None:
+        scores: tuple[float, ...] | None = _shown(row["slot"], order)
+    else:
+        verdict = row.get("verdict")
+        scores = _labelled(verdict, labels) if labels else _scores(verdict, len(order))
     return msgspec.convert(
         {
             "item": str(row["item"]),
@@ -149,6 +154,19 @@ def _scores(cell: Any, count: int) -> tuple[float, ...] | None:
         some = "1 score" if count == 1 else f"{count} scores"
         raise ValueError(f"verdict is {', '.join(letters)}, tie or {some}, not {brief(cell)}")
     return numbers
+
+
+def _labelled(cell: Any, labels: Sequence[str]) -> tuple[float, ...] | None:
+    """One of the labels, or a number for each of them."""
+    if cell in (None, ""):
+        return None
+    said, folded = str(cell).strip().casefold(), [label.casefold() for label in labels]
+    if said in folded:
+        return tuple(float(label == said) for label in folded)
+    numbers = [number for number in map(_number, cell if isinstance(cell, list) else ()) if number is not None]
+    if len(numbers) != len(labels) or len(cell) != len(labels):
+        raise ValueError(f"verdict is {', '.join(labels)} or a number for each of them, not {brief(cell)}")
+    return tuple(numbers)
 
 
 def _shown(cell: Any, order: Order) -> tuple[float, ...]:

@@ -18,6 +18,7 @@ __all__ = [
 PARSERS: dict[str, Parser] = {
     "verdict": ours.verdict,
     "five-way": ours.five_way,
+    "label": ours.label,
     "rating": ours.rating,
     "two-scores": ours.two_scores,
     "result": ours.result,
@@ -54,8 +55,8 @@ def parser(name: str) -> Parser:
     def checked(answer: str, asked: Asked) -> Parsed:
         with provider.running():
             parsed = read(answer, asked)
-        if not isinstance(parsed, Parsed) or len(parsed.scores or ()) not in (0, asked.responses):
-            raise provider.error(f"returned {parsed!r}, which is no Parsed with {asked.responses} scores or none")
+        if not isinstance(parsed, Parsed) or len(parsed.scores or ()) not in (0, asked.numbers):
+            raise provider.error(f"returned {parsed!r}, which is no Parsed with {asked.numbers} scores or none")
         return parsed
 
     return checked

@@ -9,12 +9,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Asked:
-    """What the prompt asked for: a verdict over how many responses, ratings on which scale (both ends included).
-    `cut` says that the text ends at the token limit, so that its last word may be incomplete."""
+    """What the prompt asked for: a verdict over how many responses, ratings on which scale (both ends included), or
+    one of which labels. `cut` says that the text ends at the token limit, so that its last word may be incomplete."""
 
     responses: int = 2
     scale: tuple[float, float] | None = None
     cut: bool = False
+    labels: tuple[str, ...] = ()
+
+    @property
+    def numbers(self) -> int:
+        """How many a verdict has."""
+        return len(self.labels) or self.responses
 
 
 @dataclass(frozen=True)
@@ -35,8 +41,8 @@ def unread(reason: str, said: str | None = None) -> Parsed:
 
 
 def chosen(slot: int, asked: Asked, said: str) -> Parsed:
-    """The response in that slot is the best one."""
-    return Parsed(tuple(float(index == slot) for index in range(asked.responses)), said)
+    """The response in that slot is the best one, or the label in that place is the right one."""
+    return Parsed(tuple(float(index == slot) for index in range(asked.numbers)), said)
 
 
 def tied(asked: Asked, said: str) -> Parsed:

@@ -11,6 +11,7 @@ Two strict forms are for prompts of other authors: the last label in double brac
 from __future__ import annotations
 
 import re
+from functools import cache
 from re import Match, Pattern
 
 from judgebench.parsers._answer import Asked, Parsed, chosen, plain, tied, unread, without_thoughts
@@ -34,7 +35,9 @@ def _form(inside: str) -> Pattern[str]:
     return re.compile(f"{_OPEN}{inside}{_CLOSE}", re.IGNORECASE)
 
 
-_VERDICT, _RATING, _SCORES, _CONFIDENCE = map(_marker, ("verdict", "rating", "scores", "confidence"))
+_VERDICT, _RATING, _SCORES, _CONFIDENCE, _LABEL = map(
+    _marker, ("verdict", "rating", "scores", "confidence", "(?:label|verdict)")
+)
 _STEP = _marker("(?:first[ ]wrong[ ]step|first[ ]error[ ]step)")
 _RESULT = re.compile(r"\[RESULT\]", re.IGNORECASE)
 _BRACKETS = re.compile(r"\[\[([^\[\]\n]{1,40})\]\]")
@@ -89,6 +92,26 @@ def _graded(match: Match[str]) -> Parsed:
     strength = {">>": 1.0, ">": 0.75}.get(sign, 0.5)
     share = strength if left == "A" else 1 - strength
     return Parsed((share, 1 - share), "A=B" if strength == 0.5 else f"{left}{sign}{right}")
+
+
+def label(text: str, asked: Asked) -> Parsed:
+    """`Label: correct`, one of the labels that the question has."""
+    if not asked.labels:
+        return unread("the question has no labels")
+    match, words = _last(plain(text), _LABEL, _one_of(asked.labels))
+    if match is None:
+        return _unmatched("label", words)
+    if asked.cut and match.end() == len(match.string):
+        return unread(f"the label may be cut off: {match[1]!r}", match[1])
+    folded = [label.casefold() for label in asked.labels]
+    place = folded.index(match[1].casefold())
+    return chosen(place, asked, asked.labels[place])
+
+
+@cache
+def _one_of(labels: tuple[str, ...]) -> Pattern[str]:
+    longest_first = sorted(labels, key=lambda label: -len(label))
+    return _form(rf"({'|'.join(map(re.escape, longest_first))})(?![^\W_])")
 
 
 def rating(text: str, asked: Asked) -> Parsed:

@@ -51,6 +51,9 @@ class Front(Record, frozen=True, kw_only=True):
     """Whether one request shows all responses, or each response has a request of its own."""
     responses: tuple[int, int] = (2, 2)
     """The fewest and the most responses of an item that it can show."""
+    asks: Literal["class"] | None = None
+    """`class`: for one of the question's labels, which the template has as `labels`; otherwise for a preference, for
+    numbers or for steps."""
     needs: tuple[Literal["reference", "rubric"], ...] = ()
     tie: bool = True
     """Whether a tie may be the verdict, unless -J tie says otherwise."""

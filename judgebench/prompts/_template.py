@@ -12,7 +12,7 @@ import jinja2.sandbox
 
 from judgebench.errors import InputError
 from judgebench.prompts._front import LETTERS, Prompt
-from judgebench.types import Generation, Message, Request, Trial, Truncation
+from judgebench.types import Generation, Kind, Message, Request, Trial, Truncation
 
 _SANDBOX = jinja2.sandbox.SandboxedEnvironment(
     loader=jinja2.DictLoader({}),
@@ -47,6 +47,11 @@ class Template:
 
     def misfit(self, trial: Trial) -> str | None:
         """Why this trial cannot be shown with this prompt."""
+        if (self.prompt.front.asks == "class") != (trial.question.kind == Kind.CLASS):
+            wants = "one of the labels" if self.prompt.front.asks == "class" else "a preference or a number"
+            asked = ", ".join(trial.question.labels) or f"a {trial.question.kind}"
+            hint = "" if self.prompt.front.asks == "class" else " (-J prompt=class asks for that)"
+            return f"prompt {self.prompt.id} asks for {wants}, and the question of item {trial.item} is {asked}{hint}"
         fewest, most = self.prompt.front.responses
         if not fewest <= len(trial.responses) <= most:
             allowed = f"{fewest} responses" if fewest == most else f"{fewest} to {most} responses"
@@ -110,6 +115,8 @@ class Template:
             "question": _conversation(trial.messages),
             "reference": trial.reference or "",
             "rubric": rubric,
+            "labels": trial.question.labels,
+            "ordered": trial.question.ordered,
             "tie": self.tie,
             "confidence": self.confidence,
             "mark": "" if self.prompt.front.sources else mark(texts),  # another author's file has its own tags

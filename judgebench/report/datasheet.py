@@ -11,7 +11,7 @@ from judgebench.report.selection import DATASHEET
 from judgebench.score.datasheet import Datasheet
 
 MOST_SUBSETS = 12
-_KINDS = {"pairs": "pairs", "ratings": "rated responses", "sets": "items"}
+_KINDS = {"pairs": "pairs", "ratings": "rated responses", "classes": "responses with labels", "sets": "items"}
 _STRATEGIES = {"first": "the response stored first"} | {one: f"the {one} response" for one in ("longest", "shortest")}
 _DUPLICATES = {
     "prompts": "Items whose prompt came before",
@@ -42,8 +42,9 @@ def _gold(sheet: Datasheet) -> Iterator[str]:
     yield "Gold"
     for label, count in sheet.gold.items():
         name = {"tie": "tie", "none": "no gold label", "several": "several are right"}.get(label)
-        if name is None:
-            name = label if sheet.kind == "ratings" else f"the {label} is right"
+        if sheet.kind in ("ratings", "classes") and label != "none":
+            name = label
+        name = name or f"the {label} is right"
         yield row(f"  {name}", f"{count:,}", numbers.percent(count / sheet.items))
     if set(sheet.responses) != {"1"} and set(sheet.responses) != {"2"}:
         counts = ", ".join(f"{count:,} of {width}" for width, count in sheet.responses.items())

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from judgebench.report import readings
 from judgebench.score import addresses
 from judgebench.score.addresses import HEADLINE
-from judgebench.score.catalogue import PAIRS, RATINGS, SETS, STEPS
+from judgebench.score.catalogue import CLASSES, PAIRS, RATINGS, SETS, STEPS, TASKS
 from judgebench.types import Estimate, Scores
 
 AGREEMENT, COVERAGE, CONSISTENCY = "agreement", "coverage", "consistency"
@@ -47,7 +47,7 @@ class Say(NamedTuple):
     address: str
     label: str
     defined: bool = False
-    tasks: tuple[str, ...] = (PAIRS, RATINGS, SETS, STEPS)
+    tasks: tuple[str, ...] = TASKS
     beside: str = ""
 
 
@@ -77,6 +77,10 @@ CARD = (
         Say("spearman", "rank correlation with gold"),
         Say("detection", "solutions rightly called right or wrong"),
         Say("step_accuracy", "first wrong steps found"),
+        Say("majority_agreement", "always saying the commonest label"),
+        Say("sensitivity", "sensitivity: positive where gold is"),
+        Say("specificity", "specificity: not positive where gold is not"),
+        Say("macro_f1", "F1, mean over the labels", tasks=(CLASSES,)),
     ), readings.agreement, (AGREEMENT,)),
     Part(PEOPLE, (
         Say(HELD_OUT, "A held-out person against the other people"),
@@ -85,7 +89,10 @@ CARD = (
     ), readings.people, (AGAINST_PEOPLE, HELD_OUT, MINUS_A_PERSON, "human.ceiling_low", "human.ceiling_high")),
     Part("Beyond chance", (
         Say("cohen_kappa", "Cohen's kappa of judge and gold"),
-        Say("human.krippendorff_alpha", "Krippendorff's alpha of people, nominal", tasks=(PAIRS,)),
+        Say("weighted_kappa", "weighted by the distance of the labels"),
+        Say("kappa_minus_phi", "kappa minus phi, below 0 where shares differ"),
+        Say("mcc", "Matthews' correlation"),
+        Say("human.krippendorff_alpha", "Krippendorff's alpha of people, nominal", tasks=(PAIRS, CLASSES)),
         Say("human.krippendorff_alpha", "Krippendorff's alpha of people, interval", tasks=_SEVERAL),
         Say("human.gwet_ac1", "Gwet's AC1 of people"),
     ), readings.beyond_chance, ("cohen_kappa", "human.krippendorff_alpha")),

@@ -8,7 +8,8 @@ samples    what each number is made of, question by question;  ranking  which ju
 metrics    pairs: judge against gold, and against itself with the responses swapped
 human      pairs: the people's agreement among themselves and with the judge
 length     pairs: the longer response, and length at equal quality;  mass  of forced verdicts: of all that was possible
-ratings    one response, one number;  sets  the best of n and mixtures;  steps  the first wrong step
+ratings    one response, one number;  classes  one of several labels;  steps  the first wrong step
+sets       the best of n and mixtures
 rules      each benchmark's own headline number
 added      metrics of other distributions;  stored  is a scores.json what its judgments give?
 comparison judges against each other;  planning  how many pairs that takes;  analysis  tables on demand
@@ -28,6 +29,7 @@ from judgebench.score import (
     added,
     addresses,
     catalogue,
+    classes,
     estimates,
     human,
     length,
@@ -43,19 +45,20 @@ from judgebench.score import (
 from judgebench.score.pairs import Pairs
 from judgebench.score.samples import Sample, kept
 from judgebench.stats import rounding
-from judgebench.types import Card, Estimate, Flag, HeadlineScore, Scores
+from judgebench.types import Card, Estimate, Flag, HeadlineScore, Judgment, Scores
 
 FEW_CLUSTERS = 30
 LOW_COVERAGE = 0.95
 MOST_NAMED = 5
 """Subsets of which no item was asked, by name."""
+_COMPUTE = {catalogue.RATINGS: ratings.compute, catalogue.STEPS: steps.compute, catalogue.CLASSES: classes.compute}
 MOST_SUBSETS = 120
 """Of more subsets than this, the breakdown is left out: each has its own intervals to compute."""
 
 
 def score_run(run: Run) -> Scores:
     """Everything that is said about one judge on one benchmark."""
-    card, manifest, kind = run.card, run.manifest, _kind(run)
+    card, manifest, kind = run.card, run.manifest, kind_of(run)
     arrays = _arrays(run)
     headline = rules.headline(card.headline, arrays)
     numbers = _metrics(card, arrays, kind)
@@ -92,7 +95,7 @@ def made_of(run: Run, *, subsets: bool = True) -> dict[tuple[str, str], Sample]:
         named["headline"] = headline.name
         made |= {(subset, name): samples[own] for name, own in named.items() if own in samples}
         with kept() as samples:
-            _few(part) if subset else _metrics(card, part, _kind(run))
+            _few(part) if subset else _metrics(card, part, kind_of(run))
         made |= {(subset, name): sample for name, sample in samples.items()}
     with kept() as samples:
         _people(whole)
@@ -115,21 +118,22 @@ def rightness(run: Run) -> NDArray[np.float64]:
     return right
 
 
-def _kind(run: Run) -> str:
-    """Of all items, also where the run asks about some."""
-    return rules.task(run.card.headline, run.labels)
+def kind_of(run: Run) -> str:
+    """What kind of verdict a run is made of: of all items, also where the run asks about some."""
+    return rules.task(run.card.headline, run.card.question, run.labels)
 
 
 def _arrays(run: Run) -> rules.Arrays:
-    of_run = pairs.of_run if _kind(run) == catalogue.PAIRS else scored.of_run
-    return of_run(run.asked, run.manifest, run.judgments)
+    if kind_of(run) == catalogue.PAIRS:
+        return pairs.of_run(run.asked, run.manifest, run.judgments)
+    return scored.of_run(run.asked, run.manifest, run.judgments, run.card.question)
 
 
 def _metrics(card: Card, arrays: rules.Arrays, kind: str) -> dict[str, Estimate]:
     if isinstance(arrays, Pairs):
         numbers = metrics.compute(arrays, gold_ties=card.ties, factors=card.factors) | length.compute(arrays)
     else:
-        compute = {catalogue.RATINGS: ratings.compute, catalogue.STEPS: steps.compute}.get(kind, sets.compute)
+        compute = _COMPUTE.get(kind, sets.compute)
         numbers = compute(arrays)
     if kind != catalogue.STEPS:
         numbers |= mass.compute(arrays)
@@ -147,6 +151,8 @@ def _require_records(scores: Scores, task: str) -> None:
 def _people(arrays: rules.Arrays) -> dict[str, Estimate]:
     if isinstance(arrays, Pairs):
         return human.compute(arrays)
+    if arrays.question.labels:
+        return classes.people(arrays)
     return ratings.people(arrays) if arrays.gold.shape[1] == 1 else {}
 
 
@@ -167,7 +173,9 @@ def _parts(card: Card, arrays: rules.Arrays) -> Iterator[tuple[str, rules.Arrays
 
 
 def _few(part: rules.Arrays) -> dict[str, Estimate]:
-    return metrics.of_subset(part) if isinstance(part, Pairs) else sets.of_subset(part)
+    if isinstance(part, Pairs):
+        return metrics.of_subset(part)
+    return (classes if part.question.labels else sets).of_subset(part)
 
 
 def _warnings(run: Run, arrays: rules.Arrays, numbers: dict[str, Estimate]) -> Iterator[str]:

@@ -19,7 +19,7 @@ NAMES = extensions.Names("metrics", lambda: _OWN)
 
 @dataclass(frozen=True)
 class Added:
-    """A metric, and by kind of verdict (`pairs`, `ratings`, `sets`, `steps`) the function that computes it: of a run's
+    """A metric, and by kind of verdict (catalogue.TASKS) the function that computes it: of a run's
     arrays, judgebench.score.pairs.Pairs or judgebench.score.scored.Scored, an Estimate of the metric's name."""
 
     metric: Metric

@@ -17,9 +17,9 @@ import msgspec
 from judgebench.errors import InputError
 from judgebench.types import Estimate, Record
 
-PAIRS, RATINGS, SETS, STEPS = "pairs", "ratings", "sets", "steps"
+PAIRS, RATINGS, SETS, STEPS, CLASSES = "pairs", "ratings", "sets", "steps", "classes"
 """Kinds of verdict (`rules.task`): a name may mean another thing for another kind."""
-TASKS = (PAIRS, RATINGS, SETS, STEPS)
+TASKS = (PAIRS, RATINGS, SETS, STEPS, CLASSES)
 
 
 class Unit(StrEnum):

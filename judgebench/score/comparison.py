@@ -10,7 +10,7 @@ import numpy as np
 
 from judgebench.errors import InputError, UnknownName
 from judgebench.results import Run, in_common
-from judgebench.score import addresses, estimates, made_of, rules
+from judgebench.score import addresses, estimates, kind_of, made_of
 from judgebench.score.addresses import HEADLINE
 from judgebench.score.catalogue import PAIRS, Metric, Unit, Whose
 from judgebench.score.ranking import ALPHA
@@ -135,14 +135,14 @@ def numbers_of(run: Run) -> dict[str, Sample]:
 
 
 def _default_metric(run: Run, numbers: Sequence[dict[str, Sample]]) -> str:
-    pairs = rules.task(run.card.headline, run.labels) == PAIRS
+    pairs = kind_of(run) == PAIRS
     return HEADLINE if not pairs and all(HEADLINE in names for names in numbers) else AGREEMENT
 
 
 def _ranking_metric(run: Run, address: str, there: set[str]) -> Metric:
     """InputError where by this number no judge is better than another, with those that are `there` and by which one
     is."""
-    rule, task = run.card.headline.rule, rules.task(run.card.headline, run.labels)
+    rule, task = run.card.headline.rule, kind_of(run)
     records = {name: addresses.record(name, rule, task) for name in there}
     choices = [name for name, one in records.items() if one and one.ranks_judges]
     metric = addresses.record(address, rule, task)

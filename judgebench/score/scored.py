@@ -3,26 +3,30 @@ or a mixture of these. Scores are as given, in response coordinates; NaN stands 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from judgebench.errors import InputError
 from judgebench.results import orders_asked, place
 from judgebench.score.arrays import Floats, ItemArrays, Mask
-from judgebench.types import GRADES, Judgment, Label, Manifest, Verdict
+from judgebench.stats import rounding
+from judgebench.types import GRADES, PREFERENCE, Judgment, Label, Manifest, Question, Verdict, question_of
 
 
 @dataclass(frozen=True)
 class Scored(ItemArrays):
-    """`gold` is (items, responses) and `verdicts` (items, orders, samples, responses), NaN beyond an item's responses,
-    without gold, and where a judge failed. `asked` is (items, orders): an item with one response has one order.
+    """`gold` is (items, numbers) and `verdicts` (items, orders, samples, numbers), NaN beyond the numbers of an item's
+    verdict (mostly one for each response), without gold, and where a judge failed. `asked` is (items, orders): an item
+    with one response has one order.
     `grades` is (items, orders, samples): Flag.RIGHT_REASON or WRONG_REASON, None where a reason was not graded."""
 
     asked: Mask
     grades: NDArray[Any]
+    question: Question = PREFERENCE
 
     @property
     def has_gold(self) -> Mask:
@@ -56,18 +60,31 @@ class Scored(ItemArrays):
         """(items, orders, samples), of the trials asked for."""
         return values[self.trials]
 
+    def number(self, values: Floats) -> Floats:
+        """(...) of (..., numbers), of single responses: the one number of a verdict; where it has one for each step,
+        which is the first wrong one (0: none), as a number from the middle of the scale on says of a step."""
+        if not self.question.each_step or self.question.scale is None:
+            return values[..., 0]
+        wrong = rounding.at_least(values, sum(self.question.scale) / 2)
+        first = np.where(wrong.any(-1), wrong.argmax(-1) + 1.0, 0.0)
+        return np.where(np.isnan(values[..., 0]), np.nan, first)
+
     def gold_and_numbers(self) -> tuple[Floats, Floats]:
         """Of single responses: gold's number and the judge's, `flat`."""
-        return self.flat(self.by_trial(self.gold[:, 0])), self.flat(self.verdicts[..., 0])
+        return self.flat(self.by_trial(self.number(self.gold))), self.flat(self.number(self.verdicts))
 
 
-def of_run(labels: Sequence[Label], manifest: Manifest, judgments: Iterable[Judgment]) -> Scored:
-    """Arrays of one run. A trial without a judgment is a failure here; `Run.coverage` tells the two apart."""
+def of_run(
+    labels: Sequence[Label], manifest: Manifest, judgments: Sequence[Judgment], question: Question = PREFERENCE
+) -> Scored:
+    """Arrays of one run of a benchmark that declares this question. A trial without a judgment is a failure here;
+    `Run.coverage` tells the two apart."""
     row = {label.id: index for index, label in enumerate(labels)}
     asked = np.array([[True, orders_asked(label, manifest) > 1] for label in labels], dtype=np.bool_)
     asked = asked.reshape(-1, 2)
     orders = 2 if asked[:, 1].any() else 1
-    widest = max((len(label.lengths) for label in labels), default=1)
+    every = [one.verdict for one in judgments if one.item in row] + [label.gold for label in labels]
+    widest = max([1, *(len(label.lengths) for label in labels), *(len(one.scores) for one in every if one)])
     verdicts = np.full((len(labels), orders, manifest.samples, widest), np.nan)
     mass = np.full(verdicts.shape[:3], np.nan)
     grades = np.full(mass.shape, None, dtype=object)
@@ -79,13 +96,16 @@ def of_run(labels: Sequence[Label], manifest: Manifest, judgments: Iterable[Judg
         if judgment.mass is not None:
             mass[index, order, judgment.sample] = judgment.mass
         if judgment.verdict is not None:
-            verdicts[index, order, judgment.sample, : len(judgment.order)] = judgment.verdict.scores
+            asked_for = question_of(labels[index], question)
+            if problem := asked_for.problem(judgment.verdict, len(judgment.order)):
+                raise InputError(f"item {judgment.item!r}: {problem}")
+            verdicts[index, order, judgment.sample, : len(judgment.verdict.scores)] = judgment.verdict.scores
     _, clusters = np.unique([label.cluster for label in labels], return_inverse=True)
     gold = np.full((len(labels), widest), np.nan)
     for row_of_gold, label in zip(gold, labels, strict=True):
         if label.gold is not None:
             row_of_gold[: len(label.gold.scores)] = label.gold.scores
-    return Scored(labels, manifest.orders, gold, verdicts, clusters, mass, asked[:, :orders], grades)
+    return Scored(labels, manifest.orders, gold, verdicts, clusters, mass, asked[:, :orders], grades, question)
 
 
 def ratings_of(

@@ -9,7 +9,7 @@ from judgebench.score import estimates
 from judgebench.score.arrays import Floats
 from judgebench.score.scored import Scored
 from judgebench.stats import rounding
-from judgebench.types import Estimate
+from judgebench.types import Estimate, Kind, question_of
 
 
 def compute(scored: Scored) -> dict[str, Estimate]:
@@ -46,15 +46,18 @@ def against_gold(scored: Scored) -> list[Estimate]:
 
 def credit(scored: Scored) -> Floats:
     """(items, orders, samples): of the responses that the judge puts at the top, the share that gold does too; of a
-    pair, whether it says what gold says; of a single response, whether its number is gold's. A failure earns 0."""
+    pair, whether it says what gold says; of a single response, whether its label or its number is gold's. A failure
+    earns 0."""
     top = rounding.at_top(scored.verdicts)
     right = rounding.at_top(scored.gold)[:, None, None, :]  # an item without gold has no right response
     with np.errstate(invalid="ignore", divide="ignore"):
         share = (top & right).sum(-1) / top.sum(-1)
     widths = scored.widths[:, None, None]
+    labelled = [question_of(label, scored.question).kind == Kind.CLASS for label in scored.labels]
     same_side = (top == right).all(-1)
-    same_number = rounding.equal(scored.verdicts[..., 0], scored.gold[:, None, None, 0])
-    earned = np.select([widths == 1, widths == 2], [same_number, same_side], share).astype(np.float64)
+    same_number = rounding.equal(scored.number(scored.verdicts), scored.number(scored.gold)[:, None, None])
+    sides = (widths == 2) | np.array(labelled, dtype=np.bool_)[:, None, None]
+    earned = np.select([sides, widths == 1], [same_side, same_number], share).astype(np.float64)
     earned[~scored.read] = 0.0
     return earned
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from judgebench.results import Run
-from judgebench.score import addresses, made_of, rules, score_run
+from judgebench.score import addresses, kind_of, made_of, score_run
 from judgebench.score.catalogue import Metric
 from judgebench.score.estimates import alike, best_first
 from judgebench.score.ranking import Ranks, ranks
@@ -58,8 +58,7 @@ class Standings:
 
     def record(self, name: str) -> Metric | None:
         """Of a number by its address."""
-        headline = self.card.headline
-        return addresses.record(name, headline.rule, rules.task(headline, self.entries[0].run.labels))
+        return addresses.record(name, self.card.headline.rule, kind_of(self.entries[0].run))
 
     def title(self, name: str) -> str:
         """What stands over the column of a number."""

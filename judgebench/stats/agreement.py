@@ -39,6 +39,14 @@ class MacroScores(NamedTuple):
     f1: float | None
 
 
+class ClassScores(NamedTuple):
+    """Of one class, each in [0, 1] or None when undefined."""
+
+    precision: float | None
+    recall: float | None
+    f1: float | None
+
+
 # ------------------------------------------------------------------------------------------- labels to tables
 
 
@@ -168,17 +176,70 @@ def precision_recall_f1_from_counts(table: ArrayLike) -> Floats:
     >>> precision_recall_f1_from_counts([[1, 1], [0, 2]]).round(3).tolist()
     [0.833, 0.75, 0.733]
     """
+    scores = class_scores_from_counts(table)
+    classes = (~np.isnan(scores[..., 2])).sum(-1)
+    return np.stack([arrays.ratio(np.nansum(scores[..., which], axis=-1), classes) for which in range(3)], axis=-1)
+
+
+def class_scores(gold: Labels, verdict: Labels, categories: Labels) -> list[ClassScores]:
+    """Precision, recall and F1 of each category, in the order of `categories`.
+
+    Precision is None for a class that is never predicted, recall for one that gold never has, F1 where both hold. A
+    verdict of None or NaN is a failure: wrong for its gold class, counted for no other. Raises ValueError for different
+    lengths or a label outside `categories`.
+
+    >>> class_scores("AABB", ["A", "B", "B", None], categories="AB")[0]
+    ClassScores(precision=1.0, recall=0.5, f1=0.6666666666666666)
+    """
+    table = _crossed(gold, verdict, categories, ("gold", "verdict"), failures=True)
+    return [ClassScores(*(arrays.number(value) for value in row)) for row in class_scores_from_counts(table)]
+
+
+def class_scores_from_counts(table: ArrayLike) -> Floats:
+    """`class_scores` of tables (..., k, m), m >= k, as an array (..., k, 3); failures in columns past k.
+
+    NaN where undefined.
+
+    >>> class_scores_from_counts([[1, 1], [0, 2]]).round(3).tolist()
+    [[1.0, 0.5, 0.667], [0.667, 1.0, 0.8]]
+    """
     tables = _tables(table, extra=True)
     k = tables.shape[-2]
     hits = np.einsum("...ii->...i", tables[..., :k])
     gold, predicted = np.einsum("...ij->...i", tables), np.einsum("...ij->...j", tables)[..., :k]
-    classes = (gold + predicted > 0).sum(-1)
-    by_class = (
-        arrays.ratio(hits, predicted, undefined=0.0),
-        arrays.ratio(hits, gold, undefined=0.0),
-        arrays.ratio(2 * hits, gold + predicted, undefined=0.0),
-    )
-    return np.stack([arrays.ratio(values.sum(-1), classes) for values in by_class], axis=-1)
+    by_class = (arrays.ratio(hits, predicted), arrays.ratio(hits, gold), arrays.ratio(2 * hits, gold + predicted))
+    return np.stack(by_class, axis=-1)
+
+
+def matthews_correlation(gold: Labels, verdict: Labels, categories: Labels) -> float | None:
+    """Matthews' correlation of gold and verdict, in [-1, 1]; of two categories it is phi.
+
+    A verdict of None or NaN is a failure, which counts as a category of its own that gold never has. None when there
+    are no units, or gold or the verdicts are all one category. Raises ValueError for different lengths or a label
+    outside `categories`. Source: Gorodkin 2004, equation 8 (R_K).
+
+    >>> round(matthews_correlation("AAABBB", "AABABB", categories="AB"), 4)
+    0.3333
+    """
+    table = _crossed(gold, verdict, categories, ("gold", "verdict"), failures=True)
+    return arrays.number(matthews_correlation_from_counts(table))
+
+
+def matthews_correlation_from_counts(table: ArrayLike) -> Floats:
+    """`matthews_correlation` of tables (..., k, m), m >= k: gold in rows, verdicts in columns, failures past column k.
+
+    NaN where undefined.
+
+    >>> matthews_correlation_from_counts([[[3, 0], [0, 2]], [[2, 0], [2, 0]]])
+    array([ 1., nan])
+    """
+    tables = _tables(table, extra=True)
+    k = tables.shape[-2]
+    gold, verdicts = np.einsum("...ij->...i", tables), np.einsum("...ij->...j", tables)
+    total, hits = gold.sum(-1), np.einsum("...ii->...", tables[..., :k])
+    together = hits * total - np.einsum("...i,...i->...", gold, verdicts[..., :k])
+    spread = [total**2 - np.einsum("...i,...i->...", margin, margin) for margin in (gold, verdicts)]
+    return arrays.ratio(together, np.sqrt(spread[0]) * np.sqrt(spread[1]))
 
 
 # ------------------------------------------------------------------------------------------------- two raters

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from made_up_runs import MadeUp, merged_pairs, pairs, ratings, sets, steps
+from made_up_runs import MadeUp, classes, merged_pairs, pairs, ratings, sets, steps
+
+from judgebench.types import Kind, Question
 
 _SECTIONS = (
     "alpacaeval-easy", "mt-bench-med", "llmbar-natural", "refusals-dangerous", "donotanswer", "math-prm", "hep-python",
     "shp", "summarize",
 )  # fmt: skip
 _DOMAINS = {"chat": "chat", "safe-1": "safety", "safe-2": "safety"}
+_THREE = Question(kind=Kind.CLASS, labels=("low", "mid", "high"), ordered=True)
 _WEIGHTS = {"weights": {"math-prm": 40}}
 
 
@@ -58,6 +61,8 @@ CASES: dict[str, Callable[..., MadeUp]] = {
     "alt_test, ratings": lambda **fields: ratings("alt_test", settings={"scoring": "neg_rmse"}, **fields),
     "themis": lambda **fields: ratings("themis", **fields),
     "steps": steps,
+    "classes": classes,
+    "classes of three": lambda **fields: classes(question=_THREE, **fields),
     "sets": sets,
     "sets of one and two": lambda **fields: sets(widths=(1, 2), **fields),
     "rewardbench2": lambda **fields: sets(

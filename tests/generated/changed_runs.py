@@ -227,6 +227,15 @@ def says_another_step(label: Label, *_: Any) -> Sequence[float]:
     return (says_gold(label)[0] and says_gold(label)[0] + 1,)
 
 
+def says_another_label(label: Label, *_: Any) -> Sequence[float]:
+    """Of labels: the one before gold's."""
+    return (*says_gold(label)[1:], says_gold(label)[0])
+
+
+def says_the_first_label(label: Label, *_: Any) -> Sequence[float]:
+    return [float(place == 0) for place in range(len(says_gold(label)))]
+
+
 def says_the_first_slot(_: Label, order: tuple[int, ...], *__: Any) -> Sequence[float]:
     return [float(slot == order[0]) for slot in range(len(order))]
 
@@ -270,7 +279,7 @@ def divided(run: MadeUp) -> MadeUp:
 
     def of(label: Label) -> Label:
         assert label.gold is not None
-        other = _turned(label.gold) if len(label.lengths) > 1 else Verdict(scores=(label.gold.scores[0] + 1,))
+        other = _turned(label.gold) if len(label.gold.scores) > 1 else Verdict(scores=(label.gold.scores[0] + 1,))
         return Changed(label, raters={"ann": label.gold, "bob": other})
 
     return run.of(labels=[of(label) for label in run.labels if label.gold is not None])

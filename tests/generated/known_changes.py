@@ -171,7 +171,31 @@ STEPS: dict[str, Row] = {
     "first_slot_rate": _NEVER,
     "coverage": Row(counts="answers"),
 }
-METRICS = {rules.PAIRS: PAIRS, rules.RATINGS: RATINGS, rules.SETS: SETS, rules.STEPS: STEPS}
+_OTHER_LABEL = no_law("is of another label")
+_TWICE = Law("becomes 2 x", lambda x, _: 2 * x)
+_OF_LABEL = Row(mirror=_OTHER_LABEL, counts="answers")
+# Of labels the mirror is their list from its other end.
+CLASSES: dict[str, Row] = {
+    "agreement": Row(),
+    "agreement_mde": Row(),
+    "accuracy": Row(counts="answers"),
+    "macro_f1": Row(),
+    "mcc": Row(),
+    "cohen_kappa": Row(),
+    "kappa_minus_phi": Row(),
+    "weighted_kappa": Row(),
+    "majority_agreement": Row(),
+    "sensitivity": Row(mirror=becomes("specificity"), counts="answers"),
+    "specificity": Row(mirror=becomes("sensitivity"), counts="answers"),
+    "precision[A]": _OF_LABEL,
+    "recall[A]": _OF_LABEL,
+    "f1[A]": Row(mirror=_OTHER_LABEL),
+    "confusion[A,B]": Row(mirror=_OTHER_LABEL, again=_TWICE, twice=_TWICE, counts="answers"),
+    "coverage": Row(counts="answers"),
+}
+METRICS = {
+    rules.PAIRS: PAIRS, rules.RATINGS: RATINGS, rules.SETS: SETS, rules.STEPS: STEPS, rules.CLASSES: CLASSES,
+}  # fmt: skip
 
 _ABOUT_PEOPLE = Row(orders=PEOPLE)
 _BESIDE = Row()
@@ -215,7 +239,13 @@ PEOPLE_OF_RATINGS: dict[str, Row] = {
     "human_mae": _FIRST_SAMPLE,
     "judge_human_mae": _FIRST_SAMPLE,
 }
-HUMAN = {rules.PAIRS: PEOPLE_OF_PAIRS, rules.RATINGS: PEOPLE_OF_RATINGS, rules.SETS: {}, rules.STEPS: {}}
+PEOPLE_OF_CLASSES = {
+    "human_agreement": _FIRST_SAMPLE,
+    **{name: row for name, row in PEOPLE_OF_RATINGS.items() if not name.endswith("mae")},
+}
+HUMAN = {kind: {} for kind in METRICS} | {
+    rules.PAIRS: PEOPLE_OF_PAIRS, rules.RATINGS: PEOPLE_OF_RATINGS, rules.CLASSES: PEOPLE_OF_CLASSES,
+}  # fmt: skip
 
 # ------------------------------------------------------------------------------------------- the benchmarks' rules
 
@@ -255,6 +285,7 @@ RULES: dict[tuple[str, str], dict[str, Row]] = {
     ("agreement", rules.PAIRS): {WHOLE: _RIGHT, "without_ties": _RIGHT},
     ("agreement", rules.RATINGS): {WHOLE: _FAR, "within_one": _FAR},
     ("agreement", rules.SETS): {WHOLE: Row()},
+    ("agreement", rules.CLASSES): {WHOLE: Row(), "proper": Row()},
     ("order_mean", rules.PAIRS): {
         WHOLE: _OF_BOTH,
         "correct_original": _OF_STORED._replace(exchange=becomes("correct_swapped")),
@@ -376,11 +407,17 @@ RULES: dict[tuple[str, str], dict[str, Row]] = {
 # ------------------------------------------------------------------------------------------------ the list of names
 
 
+def _filled(name: str) -> str:
+    """The name of a family as the table has it."""
+    bare, bracket, parameters = name.partition("[")
+    return bare + ("" if not bracket else "[A,B]" if "," in parameters else "[A]")
+
+
 def listed() -> dict[tuple[str, str], set[str]]:
     """Every name that the product declares, by scope and kind of verdict. The one place that asks it."""
-    people = {name.replace("<rater>", "A").replace("<one>", "A").replace("<other>", "B") for name in catalogue.PEOPLE}
+    people = set(map(_filled, catalogue.PEOPLE))
     return {
-        **{("metrics", kind): set(names) for kind, names in catalogue.METRICS.items()},
+        **{("metrics", kind): {_filled(name) for name in names} for kind, names in catalogue.METRICS.items()},
         ("human", "any"): people,
         ("rules", "any"): set(rules.RULES),
         ("parts", "any"): set(catalogue.PARTS),

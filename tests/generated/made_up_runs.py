@@ -18,14 +18,17 @@ from judgebench import resources
 from judgebench.results import Run
 from judgebench.score import score_run
 from judgebench.types import (
+    PREFERENCE,
     BenchmarkRef,
     Card,
     Flag,
     Headline,
     JudgeRef,
     Judgment,
+    Kind,
     Label,
     Manifest,
+    Question,
     Scores,
     Status,
     Verdict,
@@ -35,6 +38,7 @@ FAILURES = (Status.UNPARSED, Status.REFUSED, Status.TRUNCATED, Status.FAILED)
 PEOPLE = ("ann", "bob", "cyd", "dan")
 LANGUAGES = ("de", "fr")
 MODELS = ("m1", "m2", "m3", "m4")
+RIGHT_OR_WRONG = Question(kind=Kind.CLASS, labels=("wrong", "right"), ordered=True, positive="right")
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ class MadeUp:
     settings: Mapping[str, Any] = field(default_factory=dict)
     factors: tuple[str, ...] = ()
     judge: str = "made up"
+    question: Question = PREFERENCE
 
     @property
     def card(self) -> Card:
@@ -57,6 +62,7 @@ class MadeUp:
             resources.card("pandalm"),
             headline=Headline(rule=self.rule, gloss="", settings=dict(self.settings)),
             ties=self.ties,
+            question=self.question,
             factors=self.factors,
             subsets={},
             warnings=(),
@@ -270,7 +276,50 @@ def steps(
             if answer.status == Status.OK:
                 answer = msgspec.structs.replace(answer, flags=(grade,))
             judgments.append(answer)
-    return MadeUp(rule, labels, judgments, samples=samples)
+    return MadeUp(rule, labels, judgments, samples=samples, question=Question(kind=Kind.STEP))
+
+
+def classes(
+    rule: str = "agreement",
+    seed: int = 6,
+    *,
+    question: Question = RIGHT_OR_WRONG,
+    people: Sequence[str] = PEOPLE,
+    samples: int = 1,
+    items: int = 160,
+    questions: int = 40,
+    failures: float = 0.08,
+) -> MadeUp:
+    """One response and one of the question's labels, the last one the commonest; now and then the judge finds two
+    labels equally likely, which is none."""
+    rng = np.random.default_rng(seed)
+    k = len(question.labels)
+
+    def says(label: int) -> Verdict:
+        return _verdict(*(float(place == label) for place in range(k)))
+
+    labels, judgments = [], []
+    for number in range(items):
+        gold = min(int(rng.integers(k + 1)), k - 1)
+        label = _label(
+            number,
+            number % questions,
+            1,
+            gold=None if rng.random() < 0.06 else says(gold),
+            raters={
+                name: says(gold if rng.random() < 0.7 else int(rng.integers(k)))
+                for name in people
+                if rng.random() >= 0.2
+            },
+            subset=("alpha", "beta")[int(rng.integers(2))],
+            facets={"improper": bool(rng.random() < 0.2)},
+        )
+        labels.append(label)
+        for sample in range(samples):
+            said = says(gold if rng.random() < 0.6 else int(rng.integers(k)))
+            said = _verdict(*(1 / k,) * k) if rng.random() < 0.05 else said
+            judgments.append(_answer(rng, label, (0,), sample, failures, said))
+    return MadeUp(rule, labels, judgments, samples=samples, question=question)
 
 
 def sets(

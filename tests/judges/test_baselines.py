@@ -14,7 +14,7 @@ from judgebench.errors import InputError, UnknownName
 from judgebench.judges import choices, kinds, open_judge
 from judgebench.options import Option, read
 from judgebench.run import orders_of
-from judgebench.types import Item, Judgment, Response, Trial
+from judgebench.types import Item, Judgment, Kind, Question, Response, Status, Trial
 
 
 def pair(a: str, b: str, name: str = "x") -> Item:
@@ -39,6 +39,39 @@ def test_first_and_second_go_by_the_slot() -> None:
     assert better("baseline:second", item) == [1, 0]
 
 
+LABELS = Question(kind=Kind.CLASS, labels=("wrong", "right", "neither"))
+
+
+def labelled(judge: str, count: int) -> list[tuple[float, ...]]:
+    items = [Item(id=str(number), responses=(Response(text="a"),), cluster="x") for number in range(count)]
+    trials = [Trial.of(item, (0,), question=LABELS) for item in items]
+    return [judgment.verdict.scores for judgment in open_judge(judge).judge(trials) if judgment.verdict]
+
+
+def test_of_labels_first_second_and_random_have_a_meaning() -> None:
+    assert labelled("baseline:first", 2) == [(1, 0, 0)] * 2
+    assert labelled("baseline:second", 2) == [(0, 1, 0)] * 2
+    assert set(labelled("baseline:random", 40)) == {(1, 0, 0), (0, 1, 0), (0, 0, 1)}
+
+
+@pytest.mark.parametrize("name", ["tie", "longest", "shortest"])
+def test_what_has_no_meaning_for_labels_is_refused_before_anything_is_said(name: str) -> None:
+    wants = r"item 0 has one response with a label \(wrong, right, neither\); of labels there are baseline:first"
+    with pytest.raises(InputError, match=f"baseline:{name} chooses among responses, and {wants}"):
+        labelled(f"baseline:{name}", 1)
+
+
+def test_of_one_response_without_labels_nothing_can_be_chosen() -> None:
+    """Where it comes later, as in mixtures, it is a failure."""
+    single = Item(id="one", responses=(Response(text="a"),), cluster="x")
+    judge = open_judge("baseline:first")
+    with pytest.raises(InputError, match=r"baseline:first chooses among responses, and item one has one response$"):
+        list(judge.judge([Trial.of(single, (0,))]))
+    first, second = judge.judge([Trial.of(pair("a", "b"), (0, 1)), Trial.of(single, (0,))])
+    assert (first.status, second.status) == (Status.OK, Status.FAILED)
+    assert "has one response" in (second.detail or "")
+
+
 def test_longest_and_shortest_go_by_the_text() -> None:
     assert better("baseline:longest", pair("short", "much longer")) == [1, 1]
     assert better("baseline:shortest", pair("short", "much longer")) == [0, 0]
@@ -58,8 +91,8 @@ def test_tie_is_always_a_tie() -> None:
 
 
 @pytest.mark.parametrize("judge", choices("baseline"))
-def test_every_baseline_answers_every_trial_of_one_two_and_four(judge: str) -> None:
-    for count in (1, 2, 4):
+def test_every_baseline_answers_every_trial_of_two_and_four(judge: str) -> None:
+    for count in (2, 4):
         item = Item(id="x", responses=tuple(Response(text="y" * slot) for slot in range(count)), cluster="x")
         for judgment in say(judge, item).values():
             assert judgment.status == "ok"

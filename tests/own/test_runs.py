@@ -178,10 +178,13 @@ def test_nothing_is_written_of_a_file_with_a_bad_row(say: Say, jsonl, tmp_path) 
 
 
 def test_ratings_and_best_of_n_are_scored(say: Say, jsonl, tmp_path) -> None:
-    rows = [{"prompt": f"q{n}", "response": "x" * (1 + n % 5), "score": 1 + n % 5} for n in range(20)]
+    rows = [{"id": n, "prompt": f"q{n}", "response": "x", "score": 1 + n % 5} for n in range(20)]
     jsonl(rows, "ratings.jsonl")
-    assert say("run", "-b", "ratings.jsonl", "-j", "baseline:longest")[0] == 0
-    assert api.rescore(only(tmp_path, "results/ratings@*/baseline-longest")).headline.value == 1
+    code, _, err = say("run", "-b", "ratings.jsonl", "-j", "baseline:longest")
+    assert (code, "baseline:longest chooses among responses, and item 0 has one response" in err) == (2, True)
+    jsonl([{"item": n, "order": "A", "verdict": 1 + n % 5} for n in range(20)], "said.jsonl")
+    assert say("run", "-b", "ratings.jsonl", "-j", "same=replay:said.jsonl")[0] == 0
+    assert api.rescore(only(tmp_path, "results/ratings@*/same")).headline.value == 1
     rows = [{"prompt": f"q{n}", "chosen": f"long {n}", "rejected": ["a", "b", "c"]} for n in range(20)]
     jsonl(rows, "best.jsonl")
     assert say("run", "-b", "best.jsonl", "-j", "baseline:longest")[0] == 0

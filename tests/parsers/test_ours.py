@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from judgebench.errors import UnknownName
@@ -285,6 +287,37 @@ def test_a_parser_that_does_not_exist() -> None:
 )
 def test_an_error_step(text: str, expected: tuple[float, ...] | None) -> None:
     assert scores("error-step", text, Asked(responses=1)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("correct", (0.0, 1.0)),
+        ("Incorrect.", (1.0, 0.0)),
+        ("**correct**", (0.0, 1.0)),
+        ("\u201cCorrect\u201d", (0.0, 1.0)),
+        ("It says four.\nLabel: incorrect", (1.0, 0.0)),
+        ("Label: incorrect\nNo, wait.\nLabel: correct", (0.0, 1.0)),
+        ("<think>Label: incorrect</think>\ncorrect", (0.0, 1.0)),
+        ("not correct", None),
+        ("correct or incorrect", None),
+        ("Label: right", None),
+        ("Label: correctly", None),
+        ("It is correct that four was asked for.", None),
+        ("1", None),
+    ],
+)
+def test_a_label(text: str, expected: tuple[float, ...] | None) -> None:
+    assert scores("label", text, Asked(responses=1, labels=("incorrect", "correct"))) == expected
+
+
+def test_a_label_may_begin_another_and_may_be_cut_off() -> None:
+    asked = Asked(responses=1, labels=("not", "not at all", "a (b)"))
+    assert scores("label", "not at all", asked) == (0, 1, 0)
+    assert scores("label", "Label: not", asked) == (1, 0, 0)
+    assert scores("label", "A (B)", asked) == (0, 0, 1)
+    assert parse("label", "Label: not", replace(asked, cut=True)).reason == "the label may be cut off: 'not'"
+    assert parse("label", "not", Asked(responses=1)).reason == "the question has no labels"
 
 
 def test_judgerbench_b_reads_what_its_prompt_asks_for() -> None:

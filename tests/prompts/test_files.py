@@ -16,6 +16,7 @@ from .conftest import trial
 GOLDEN = Path(__file__).parent / "golden" / "hashes.json"
 OURS = (
     "answer-check",
+    "class",
     "error-step",
     "five-way",
     "judgerbench-b",

@@ -28,6 +28,8 @@ from judgebench.types import (
     Finish,
     JudgeRef,
     Judgment,
+    Kind,
+    Question,
     Request,
     Status,
     Trial,
@@ -78,6 +80,31 @@ def test_a_verdict_is_in_the_item_s_order() -> None:
     assert (first.status, first.detail, first.text) == (Status.OK, "A", "A is right.\n\nVerdict: A")
     assert first.usage == Usage(prompt_tokens=10, completion_tokens=2, cost=0.5, seconds=1.0)
     assert [len(request.messages) for request in backend.asked] == [1, 1]
+
+
+RIGHT_OR_WRONG = Question(kind=Kind.CLASS, labels=("incorrect", "correct"))
+
+
+def test_a_label_is_a_number_for_each() -> None:
+    asked = [trial("Four.", question=RIGHT_OR_WRONG), trial("Five.", item="q2", question=RIGHT_OR_WRONG)]
+    right, unread = judgments(
+        Scripted(lambda request: said("Correct." if "Four." in shown(request) else "maybe")), asked, "class"
+    )
+    assert (right.verdict, right.detail) == (SECOND, "correct")
+    assert (unread.status, unread.detail) == (Status.UNPARSED, "no label found")
+
+
+def test_a_prompt_asks_for_what_the_question_is() -> None:
+    backend = always(said("Rating: 1"))
+    labelled = [trial("Four.", question=RIGHT_OR_WRONG)]
+    wants = r"asks for a preference or a number, and the question of item q1 is incorrect, correct \(-J prompt=class"
+    with pytest.raises(InputError, match=f"prompt rating-1-10 {wants}"):
+        judgments(backend, labelled, "rating-1-10")
+    with pytest.raises(InputError, match="prompt class asks for one of the labels, and the question of item q1 is"):
+        judgments(backend, [trial()], "class")
+    assert not backend.asked
+    (other,) = judgments(backend, labelled, "class", parser="rating")
+    assert (other.status, other.detail) == (Status.UNPARSED, "1 scores for 2 labels: 1")
 
 
 @pytest.mark.parametrize(

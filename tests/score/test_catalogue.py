@@ -26,20 +26,23 @@ from judgebench.report.tables import Number
 from judgebench.results import Run
 from judgebench.score import addresses, catalogue, comparison, estimates, rules, score_run
 from judgebench.score.added import Added
-from judgebench.score.catalogue import METRICS, PAIRS, PARTS, PEOPLE, RATINGS, TASKS, Metric, Unit, Whose
+from judgebench.score.catalogue import CLASSES, METRICS, PAIRS, PARTS, PEOPLE, RATINGS, TASKS, Metric, Unit, Whose
 from judgebench.score.pairs import Pairs
 from judgebench.score.rules.ruling import Ruling
 from judgebench.score.scored import Scored
 from judgebench.score.standings import by_benchmark, enter
 from judgebench.types import (
+    PREFERENCE,
     BenchmarkRef,
     Card,
     Estimate,
     Headline,
     JudgeRef,
     Judgment,
+    Kind,
     Label,
     Manifest,
+    Question,
     Scores,
     Status,
     Verdict,
@@ -115,12 +118,24 @@ RULES_OF: dict[str, dict[str, object]] = {
 }
 
 
+QUESTIONS = {
+    "steps": Question(kind=Kind.STEP),
+    CLASSES: Question(kind=Kind.CLASS, labels=("no", "yes"), ordered=True, positive="yes"),
+}
+
+
 def of_every_task() -> Iterator[tuple[str, Scores, str]]:
     """(rule, scores, task) for every rule on every kind of verdict that it takes."""
     rng = np.random.default_rng(4)
     for name, rule in rules.RULES.items():
         for task in rule.whole:
-            made = card_of(name, ties=True, factors=("style",) if task == PAIRS else (), **RULES_OF.get(name, {}))
+            asked = {
+                "steps": Question(kind=Kind.STEP),
+                CLASSES: Question(kind=Kind.CLASS, labels=("no", "yes"), ordered=True, positive="yes"),
+            }.get(task, PREFERENCE)
+            made = card_of(
+                name, question=asked, ties=True, factors=("style",) if task == PAIRS else (), **RULES_OF.get(name, {})
+            )
             labels = []
             for number in range(36):
                 facets: dict[str, object] = {
@@ -128,7 +143,8 @@ def of_every_task() -> Iterator[tuple[str, Scores, str]]:
                     "model": f"m{number % 3}", "model_slot": number % 2, "variant": "tied" if number % 2 else "ref",
                     "prompt": number // 2, "list": number % 2, "styles": "012345", "swap": bool(number % 2),
                 }  # fmt: skip
-                width = {PAIRS: 2, RATINGS: 1, "steps": 1, "sets": 6 if name == "rm_bench" else 4}[task]
+                facets["improper"] = number % 5 == 0
+                width = {PAIRS: 2, RATINGS: 1, CLASSES: 2, "steps": 1, "sets": 6 if name == "rm_bench" else 4}[task]
                 gold = [float(number % 4)] if width == 1 else [0.0] * width
                 if width > 1:
                     for slot in range(3 if width == 6 else 1):
@@ -136,8 +152,10 @@ def of_every_task() -> Iterator[tuple[str, Scores, str]]:
                     if task == PAIRS and number % 9 == 8:
                         gold = [0.5, 0.5]
                 people = {f"p{p}": [[float((number + p) % 4)]] for p in range(3)} if width == 1 else votes(number)
-                raters = people if width < 3 else {}
-                labels.append(label(number, gold, facets=facets, subset="ab"[number % 2], language="de", raters=raters))
+                raters = people if width < 3 and task != CLASSES else {}
+                known = {"facets": facets, "subset": "ab"[number % 2], "language": "de", "raters": raters}
+                single = {"lengths": (100,), "authors": (None,)} if task == CLASSES else {}
+                labels.append(label(number, gold, **known, **single))
 
             def said(one: Label, _: int, width: int = width) -> list[float] | None:
                 if rng.random() < 0.05:

@@ -15,7 +15,7 @@ import known_changes as table
 import numpy as np
 import pytest
 from cases import CASES
-from made_up_runs import MadeUp, pairs, ratings, sets, steps
+from made_up_runs import MadeUp, classes, pairs, ratings, sets, steps
 
 from judgebench.score import estimates, rules
 from judgebench.types import Estimate, Flag, Scores
@@ -238,7 +238,34 @@ STEPS: list[tuple[str, Callable[[], Scores], Known]] = [
     }),
 ]  # fmt: skip
 
-KINDS = {rules.PAIRS: PAIRS, rules.RATINGS: RATINGS, rules.SETS: SETS, rules.STEPS: STEPS}
+_LABELLED = ("precision[right]", "recall[right]", "f1[right]", "recall[wrong]", "f1[wrong]")
+CLASSES: list[tuple[str, Callable[[], Scores], Known]] = [
+    ("gold", lambda: _by(change.says_gold, change.unanimous(classes())), {
+        **_all(("agreement", "accuracy", "macro_f1", "mcc", "cohen_kappa", "weighted_kappa", "coverage"), 1),
+        **_all(("sensitivity", "specificity", *_LABELLED), 1), "kappa_minus_phi": 0, "agreement_mde": UNDEFINED,
+        "confusion[right,wrong]": 0, "confusion[right,right]": POSITIVE, "raters": 4, "judge_minus_human": 0,
+        **_all(("human_agreement", "krippendorff_alpha", "human_leave_one_out", "judge_leave_one_out"), 1),
+    }),
+    ("the other label", lambda: _by(change.says_another_label, change.unanimous(classes())), {
+        **_all(("agreement", "accuracy", "macro_f1", "sensitivity", "specificity", *_LABELLED), 0), "mcc": -1,
+        "cohen_kappa": NEGATIVE, "weighted_kappa": NEGATIVE, "kappa_minus_phi": POSITIVE,
+        "confusion[right,wrong]": POSITIVE,
+    }),
+    ("gold, of people who differ", lambda: _by(change.says_gold, change.divided(classes())), {
+        "raters": 2, "human_agreement": 0, "krippendorff_alpha": NEGATIVE, "human_leave_one_out": 0,
+        "judge_leave_one_out": 0.5, "judge_minus_human": 0.5,
+    }),
+    ("the first label", lambda: _by(change.says_the_first_label, change.unanimous(classes())), {
+        "cohen_kappa": 0, "mcc": UNDEFINED, "sensitivity": 0, "specificity": 1, "precision[right]": UNDEFINED,
+        "recall[right]": 0, "recall[wrong]": 1, "f1[right]": 0,
+    }),
+    ("nothing", lambda: change.silent(classes()).scores(), {
+        "agreement": 0, "coverage": 0, "accuracy": UNDEFINED, "mcc": UNDEFINED, "cohen_kappa": UNDEFINED,
+        "sensitivity": 0, "specificity": 0, "macro_f1": 0, "confusion[right,]": POSITIVE,
+    }),
+]  # fmt: skip
+
+KINDS = {rules.CLASSES: CLASSES, rules.PAIRS: PAIRS, rules.RATINGS: RATINGS, rules.SETS: SETS, rules.STEPS: STEPS}
 
 # Kept apart because a number about people bears the name of one about gold.
 _COEFFICIENTS_OF_PEOPLE: list[tuple[str, Callable[[], Scores], Known]] = [
@@ -325,7 +352,7 @@ def test_what_is_counted_by_hand(seed: int) -> None:
     assert_is("mde", scores.human["judge_minus_human_mde"], (1.959963984540054 + 0.8416212335729143) * error)
 
 
-@pytest.mark.parametrize("case", ["ratings", "sets", "steps"])
+@pytest.mark.parametrize("case", ["classes", "ratings", "sets", "steps"])
 def test_the_smallest_change_that_a_run_shows_is_of_its_agreement(case: str) -> None:
     """Twice the items of other questions: what can be seen is smaller by the root of two, or nearly."""
     for number in (1, 2):
@@ -354,13 +381,13 @@ def test_identities_between_numbers() -> None:
 def _of_rule(case: str) -> MadeUp:
     """The case's items with gold, without ties; the people say what gold says; reasons are right."""
     run = CASES[case](**({} if case == "steps" else {"failures": 0.0}))
-    if rules.task(run.card.headline, run.labels) == rules.PAIRS:
+    if rules.task(run.card.headline, run.card.question, run.labels) == rules.PAIRS:
         run = change.unanimous(CASES[case](failures=0.0, ties=False))
         # Models that are compared win as often as they lose in a run beside its mirror.
         run = run if case == "cross_annotations" else change.beside_its_mirror(run)
-    elif run.labels[0].raters:
+    elif run.labels[0].raters or run.question.labels:
         run = change.unanimous(run)
-    if rules.task(run.card.headline, run.labels) == rules.STEPS:
+    if rules.task(run.card.headline, run.card.question, run.labels) == rules.STEPS:
         run = run.of(judgments=[change.Changed(answer, flags=(Flag.RIGHT_REASON,)) for answer in run.judgments])
     return run
 
@@ -402,9 +429,11 @@ _AT_WORST: dict[str, float | str] = {
 
 
 def _opposite(run: MadeUp) -> change.Judge:
-    kind = rules.task(run.card.headline, run.labels)
+    kind = rules.task(run.card.headline, run.card.question, run.labels)
     if kind == rules.STEPS:
         return change.says_right_of_wrong
+    if kind == rules.CLASSES:
+        return change.says_another_label
     if kind == rules.RATINGS:
         return change.says_more(4)
     return lambda label, *_: (
@@ -467,11 +496,11 @@ def _pinned(kind: str) -> dict[str, set[float | str]]:
     found: dict[str, set[float | str]] = {}
     for _, _, known in KINDS[kind]:
         for name, wanted in known.items():
-            found.setdefault(name.replace("[ann,bob]", "[A,B]").replace("[ann]", "[A]"), set()).add(wanted)
+            found.setdefault(table._filled(name), set()).add(wanted)
     return found
 
 
-_BY_HAND = {"agreement_mde", "gold_tie_rate", "judge_minus_human_mde"}
+_BY_HAND = {"agreement_mde", "majority_agreement", "gold_tie_rate", "judge_minus_human_mde"}
 _OF_A_RULE = {"human_s1", "human_s2", "human_cross_annotations"}
 
 

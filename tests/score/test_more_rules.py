@@ -15,14 +15,17 @@ from scipy.stats import pearsonr, spearmanr
 
 from judgebench.score import pairs, rules, scored
 from judgebench.types import (
+    PREFERENCE,
     BenchmarkRef,
     Flag,
     Headline,
     HeadlineScore,
     JudgeRef,
     Judgment,
+    Kind,
     Label,
     Manifest,
+    Question,
     Status,
     Verdict,
 )
@@ -71,8 +74,10 @@ def run(labels: Sequence[Label], verdicts: Sequence[Sequence[Scores]], **fields:
 
 def ruled(rule: str, made: tuple[Any, ...], settings: Mapping[str, Any] | None = None) -> HeadlineScore:
     headline = Headline(rule=rule, gloss="", settings=dict(settings or {}))
-    of_run = pairs.of_run if rules.task(headline, made[0]) == rules.PAIRS else scored.of_run
-    return rules.headline(headline, of_run(*made))
+    question = Question(kind=Kind.STEP) if rule == "mr_score" else PREFERENCE
+    if rules.task(headline, question, made[0]) == rules.PAIRS:
+        return rules.headline(headline, pairs.of_run(*made))
+    return rules.headline(headline, scored.of_run(*made, question))
 
 
 def scores(pair):

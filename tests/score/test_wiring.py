@@ -8,6 +8,7 @@ test_known_judges.py says.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
@@ -62,14 +63,15 @@ def numbers(scores: Scores) -> dict[Place, Estimate]:
 
 
 def kind_of(run: MadeUp) -> str:
-    return rules.task(run.card.headline, run.labels)
+    return rules.task(run.card.headline, run.card.question, run.labels)
 
 
 def row_of(run: MadeUp, place: Place) -> table.Row:
     """The table's row for a number; KeyError where it has none."""
     kind = kind_of(run)
     if place.scope == "metrics":
-        return table.METRICS[kind]["effect_<factor>" if place.name.startswith("effect_") else place.name]
+        name = "effect_<factor>" if place.name.startswith("effect_") else place.name
+        return table.METRICS[kind][table._filled(name)]
     bare, bracket, names = place.name.partition("[")
     name = f"{bare}[{'A,B' if ',' in names else 'A'}]" if bracket else bare
     if place.scope == "human":
@@ -188,9 +190,9 @@ def test_every_declared_name_has_a_row_and_every_row_a_number() -> None:
                     met.add((place.scope, *scope, kind_of(run), id(row_of(run, place)), place.name))
     for kind, rows in table.METRICS.items():
         for name in rows:
-            assert any(entry[:2] == ("metrics", kind) and entry[-1].startswith(name.split("<")[0]) for entry in met), (
-                name
-            )
+            assert any(
+                entry[:2] == ("metrics", kind) and entry[-1].startswith(re.split(r"<|\bA", name)[0]) for entry in met
+            ), name
     for kind, rows in table.HUMAN.items():
         for name in rows:
             assert any(
@@ -290,6 +292,7 @@ SEVERAL = (
     "cross_annotations",
     "ratings",
     "steps",
+    "classes",
     "rm_bench, sets",
 )
 """Cases that are also looked at with two samples."""

@@ -94,6 +94,24 @@ def test_failures_are_a_class_that_is_not_averaged(data, random):
     assert all(map(same, ours, oracle[:3]))
 
 
+@examples
+@given(label_pairs(), st.randoms(use_true_random=False))
+def test_class_scores_and_matthews_correlation(data, random):
+    """With and without failures, which to scikit-learn are verdicts with a label of their own."""
+    gold, verdict, categories = data
+    for share in (0.0, 0.3):
+        failed = [random.random() < share for _ in verdict]
+        said = [None if f else v for v, f in zip(verdict, failed, strict=True)]
+        coded = [99 if f else v for v, f in zip(verdict, failed, strict=True)]
+        ours = agreement.class_scores(gold, said, categories)
+        oracle = metrics.precision_recall_fscore_support(gold, coded, labels=categories, zero_division=np.nan)
+        for name, values in zip(("precision", "recall", "f1"), oracle, strict=False):
+            assert all(map(same, (getattr(one, name) for one in ours), values)), name
+        constant = len(set(gold)) == 1 or len(set(coded)) == 1  # scikit-learn says 0 there
+        wanted = math.nan if constant else metrics.matthews_corrcoef(gold, coded)
+        assert same(agreement.matthews_correlation(gold, said, categories), wanted)
+
+
 # --------------------------------------------------------------------------------------- statsmodels, krippendorff
 
 
@@ -289,6 +307,8 @@ NOTHING = {
     "cohen_kappa, no units": lambda: agreement.cohen_kappa([], [], "AB"),
     "cohen_kappa, one label": lambda: agreement.cohen_kappa("AAA", "AAA", "AB"),
     "weighted kappa, one label": lambda: agreement.cohen_kappa("AAA", "AAA", "ABC", "quadratic"),
+    "matthews_correlation, no units": lambda: agreement.matthews_correlation([], [], "AB"),
+    "matthews_correlation, one verdict": lambda: agreement.matthews_correlation("AB", "AA", "AB"),
     "scott_pi, no units": lambda: agreement.scott_pi([], [], "AB"),
     "scott_pi, one label": lambda: agreement.scott_pi("AA", "AA", "AB"),
     "gwet_ac1, no units": lambda: agreement.gwet_ac1([[], []], "AB"),
@@ -339,6 +359,7 @@ def test_undefined_is_none(case):
 
 def test_undefined_parts_of_results():
     assert agreement.precision_recall_f1([], [], "AB") == (None, None, None)
+    assert agreement.class_scores("A", "A", "AB") == [(1, 1, 1), (None, None, None)]
     alone = human.leave_one_out([[1, 0], [None, None]], [1, 1])
     assert (alone.human, alone.judge, alone.units) == ((None, None), (None, None), (0, 0))
     assert np.isnan(alone.difference).all()

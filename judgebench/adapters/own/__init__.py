@@ -26,7 +26,7 @@ from judgebench.adapters.own.mapping import Layout
 from judgebench.adapters.own.reading import ItemReader
 from judgebench.errors import DataUnavailable, InputError, UnknownName
 from judgebench.rows import Table
-from judgebench.types import Card, Headline, Item, Label, digest_of
+from judgebench.types import PREFERENCE, Card, Headline, Item, Kind, Label, Question, digest_of
 
 SAMPLE = 1000
 """How many rows a guess looks at."""
@@ -105,7 +105,8 @@ class Own:
     @property
     def notes(self) -> list[str]:
         """How the file is read, in lines, most of them in the form of a mapping file."""
-        what = "single responses with ratings" if self.layout.rated else "responses to compare"
+        single = f"single responses with {'labels' if self.layout.labels else 'ratings'}"
+        what = single if self.layout.rated else "responses to compare"
         if self.mapping_source is None:
             how, hint = "as its columns are named", f"(to change that, write these lines into {self.write_to})"
         else:
@@ -121,7 +122,7 @@ class Own:
         version = digest_of(labels)
         stem = re.sub(r"[\[\],@\s]+", "-", self.table.stem) or "data"
         golds = [label.gold for label in labels if label.gold is not None]
-        name = self.table.name
+        name, question = self.table.name, self.question
         called = name if rows.is_dataset(name) else Path(name).name
         return Card(
             id=f"{stem}@{version[:8]}",
@@ -142,16 +143,26 @@ class Own:
                 "file": name if rows.is_dataset(name) else str(Path(name).absolute()),
                 "mapping": msgspec.to_builtins(self.layout),
             },
+            question=question,
             items=len(labels),
             ties=any(gold.best is None for gold in golds if len(gold.scores) > 1),
+            ask={"prompt": "class"} if question.labels else {},
             headline=Headline(
                 rule="agreement",
-                gloss="verdicts equal to gold, a rating that is gold's, both orders averaged, failures wrong; "
+                gloss="verdicts equal to gold, failures wrong"
+                if question.labels
+                else "verdicts equal to gold, a rating that is gold's, both orders averaged, failures wrong; "
                 "without_ties is the same where gold is no tie",
             ),
             subsets=dict(Counter(label.subset for label in labels if label.subset)),
-            warnings=tuple(_warnings(labels)),
+            warnings=tuple(_warnings(labels, question)),
         )
+
+    @property
+    def question(self) -> Question:
+        """What is asked of every item."""
+        rated = Question(kind=Kind.SCORE, scale=self.layout.scale) if self.layout.rated else PREFERENCE
+        return self.layout.question or rated
 
     @property
     def provenance(self) -> dict[str, Any]:
@@ -236,10 +247,13 @@ def _layout(
     voted = layout.raters or layout.vote
     if not (layout.chosen or layout.label or layout.scores or voted) and "label" not in keys:
         raise guess.missing(columns, "the labels", table.name, write_to, "label: COLUMN (or raters:, or label: null)")
-    if layout.rated or layout.scores or layout.values:
+    if layout.scores or layout.values or layout.question:
         return layout
     labels = list(_labels(layout, sample))
     column = ", ".join(dict.fromkeys(column for column, _ in labels))
+    if layout.rated:
+        question = None if layout.scale else meanings.guess_labels([value for _, value in labels])
+        return msgspec.structs.replace(layout, question=question)
     values = meanings.guess([value for _, value in labels], layout.answers, column, table.name, write_to)
     return msgspec.structs.replace(layout, values=values)
 
@@ -266,8 +280,9 @@ def _raters(labels: Sequence[Label]) -> str | None:
     return each if people == high else f"{each}, of {people}"
 
 
-def _warnings(labels: Sequence[Label]) -> Iterator[str]:
+def _warnings(labels: Sequence[Label], question: Question) -> Iterator[str]:
     without = sum(label.gold is None for label in labels)
     if without:
         yield f"{without:,} of {len(labels):,} items have no gold label: no number that needs one counts them"
-    yield from (f"{line}; baseline:first shows what that is worth" for line in lints.lopsided(labels))
+    worth = "majority_agreement says" if question.labels else "baseline:first shows"
+    yield from (f"{line}; {worth} what that is worth" for line in lints.lopsided(labels, question))

@@ -11,7 +11,7 @@ import msgspec
 import yaml
 
 from judgebench.errors import InputError, UnknownName
-from judgebench.types import Record
+from judgebench.types import Question, Record
 
 SUFFIX = ".mapping.yaml"
 
@@ -35,10 +35,13 @@ class Layout(Record, frozen=True, kw_only=True):
     """`chosen` and `rejected` take the place of `responses` and `label`. The item's id decides which comes first, each
     in half of the items. `rejected` may hold a list of texts: the chosen response is then the best of all."""
     response: str | None = None
-    """A single response, which is rated."""
+    """A single response, which is rated, or has one of several labels."""
 
     label: str | None = None
-    """Which response is better, or the rating. Without it gold is what most raters say."""
+    """Which response is better, or the rating or label of a single one. Without it gold is what most raters say."""
+    question: Question | None = None
+    """Of a single response with labels: {kind: class, labels: [fail, pass], positive: pass}. Other questions follow
+    from the columns."""
     scores: tuple[str, ...] = ()
     """Takes the place of `label`: a column with a number for each response."""
     raters: str | tuple[str, ...] = ()
@@ -80,6 +83,11 @@ class Layout(Record, frozen=True, kw_only=True):
     def rated(self) -> bool:
         """Whether the items are single responses with ratings."""
         return self.response is not None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Of single responses that have labels instead of ratings."""
+        return self.question.labels if self.question else ()
 
     @property
     def answers(self) -> tuple[str, ...]:
@@ -168,6 +176,9 @@ def require(layout: Layout, columns: Sequence[str], where: str) -> None:
         (layout.scores and len(layout.scores) != len(layout.responses), "scores has one column for each response"),
         (layout.authors and len(layout.authors) != len(layout.answers), "authors has one column for each response"),
         (layout.chosen is not None and (layout.label or layout.scores), "chosen says what is right: label must go"),
+        (layout.question and not layout.labels, "question is of kind class; others follow from the columns"),
+        (layout.question and not layout.rated, "a question of kind class is about a single response (response)"),
+        (layout.question and (layout.scale or layout.values), "labels have neither a scale nor values"),
         (layout.scale is not None and layout.scale[0] >= layout.scale[1], "scale is [lowest, highest]"),
     )
     for wrong, problem in problems:

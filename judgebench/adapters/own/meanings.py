@@ -9,6 +9,7 @@ from typing import Any
 
 from judgebench.adapters.own.mapping import Layout, normal
 from judgebench.errors import InputError
+from judgebench.types import Kind, Question
 
 TIE = -1
 NONE = -2
@@ -114,6 +115,24 @@ def guess(labels: Iterable[Any], responses: Sequence[str], column: str, where: s
             f"values: {{{example}}} (first, second, tie or none)"
         )
     return {label: _WORDS[meaning] for label, meaning in read.items() if meaning is not None}
+
+
+_POSITIVE = ("pass", "passed", "correct", "yes", "true", "good", "right", "acceptable", "safe", "supported")
+MOST_LABELS = 12
+
+
+def guess_labels(labels: Iterable[Any]) -> Question | None:
+    """What the labels of single responses are, where none of them is a number: the question, of two labels or more.
+    None for ratings, and for texts of which there are too many to be labels."""
+    words = {normal(label): str(label).strip() for label in labels}
+    words = {plain: word for plain, word in sorted(words.items()) if plain not in MISSING}
+    numbers = any(re.fullmatch(r"-?\d+(\.\d+)?", plain) for plain in words)
+    texts = any(sign in word for word in words.values() for sign in ",[]\n")
+    if numbers or texts or not 2 <= len(words) <= MOST_LABELS:
+        return None
+    positive = [words[plain] for plain in _POSITIVE if plain in words and len(words) == 2]
+    one = positive[0] if len(positive) == 1 else None
+    return Question(kind=Kind.CLASS, labels=tuple(words.values()), positive=one)
 
 
 def _numbered(numbers: Sequence[str], responses: Sequence[str]) -> dict[str, int | None]:

@@ -152,9 +152,9 @@ class ItemReader:
             return None
         if (most := majority(raters)) is not None:
             return most
-        if layout.rated:
+        if layout.rated and not layout.labels:
             return _verdict_of((middle([vote.scores[0] for vote in raters.values()]),))
-        return _tie(self.width) if layout.no_majority == "tie" else None
+        return _tie(self.width) if layout.no_majority == "tie" and not layout.labels else None
 
     @property
     def width(self) -> int:
@@ -188,9 +188,13 @@ class ItemReader:
         """A label or vote; None where the cell is empty."""
         if _is_missing(value):
             return None
+        label, labels = normal(value), [normal(label) for label in self.layout.labels]
+        if labels and label not in labels:
+            raise row.bad(f"{column} is one of {', '.join(self.layout.labels)}, not {shown(value)}")
+        if labels:
+            return _winner(labels.index(label), len(labels))
         if self.layout.rated:
             return _verdict_of((self._in_scale(row, column, value),))
-        label = normal(value)
         meaning = self.meanings.of(label, authors)
         if meaning is None:
             raise row.bad(

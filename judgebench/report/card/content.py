@@ -35,6 +35,13 @@ class Section(Record, frozen=True, omit_defaults=False):
     words: str = ""
 
 
+class Matrix(Section, frozen=True, omit_defaults=False):
+    """A section that is a table."""
+
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str | int | Estimate | None, ...], ...] = ()
+
+
 class Content(Record, frozen=True, omit_defaults=False):
     """`sections` in the order of the card; `details` are more tables, with `--full` every number there is."""
 
@@ -60,7 +67,7 @@ def of(scores: Scores, card: Card, *, full: bool = False, cost: float | None = N
         title=f"{scores.judge} on {scores.benchmark} {scores.manifest.version}",
         facts=tuple(_facts(scores, cost)),
         sections=tuple(section for section in sections if section.lines or section.words),
-        details=(*_by_subset(scores, full=full), *(_everything(scores) if full else ())),
+        details=(*_by_label(scores, card), *_by_subset(scores, full=full), *(_everything(scores) if full else ())),
         warnings=scores.warnings,
     )
 
@@ -74,7 +81,8 @@ def _facts(scores: Scores, cost: float | None) -> Iterator[str]:
     items = agreement.n if agreement.value is not None else covered.n
     repeats = f", {manifest.samples} answers each" if manifest.samples > 1 else ""
     size = f"{items:,} {_what(scores)}, {covered.n_clusters:,} questions"
-    yield f"{size}, {_ORDERS[manifest.orders]}{repeats}; per cent, 95 % intervals"
+    single = addresses.task(scores) == catalogue.CLASSES
+    yield f"{size}, {'one response each' if single else _ORDERS[manifest.orders]}{repeats}; per cent, 95 % intervals"
     yield f"protocol {digest(manifest.protocol)}, cost {'not known' if cost is None else f'${cost:,.2f}'}"
     if manifest.served:
         version, commit = (manifest.versions.get(name) for name in ("judgebench", "commit"))
@@ -146,6 +154,23 @@ def _added(scores: Scores, card: Card) -> Section:
     named = [name for name in card.metrics if name in scores.metrics]
     lines = (Line(added.added(name).metric.title, scores.metrics[name]) for name in named)
     return Section("Of other distributions", tuple(lines))
+
+
+def _by_label(scores: Scores, card: Card) -> Iterator[Matrix]:
+    labels = card.question.labels
+    if not labels or addresses.task(scores) != catalogue.CLASSES:
+        return
+
+    def row(label: str) -> Iterator[str | int | Estimate | None]:
+        yield label
+        for said in (*labels, ""):
+            count = scores.metrics[f"confusion[{label},{said}]"].value
+            yield None if count is None else round(count)
+        yield from (scores.metrics[f"{name}[{label}]"] for name in ("precision", "recall", "f1"))
+
+    columns = ("gold", *(f"says {label}" for label in labels), "no label", "precision", "recall", "F1")
+    title = "What gold says and what the judge says (trials)"
+    yield Matrix(title=title, columns=columns, rows=tuple(tuple(row(label)) for label in labels))
 
 
 def _by_subset(scores: Scores, *, full: bool) -> Iterator[Section]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from judgebench.report import numbers, tables
-from judgebench.report.card.content import Content, Line, Section
+from judgebench.report.card.content import Content, Line, Matrix, Section
 from judgebench.report.numbers import NOTHING
 from judgebench.report.tables import Cell, Number, Table
 from judgebench.types import Estimate
@@ -37,7 +37,9 @@ def as_markdown(card: Content) -> str:
     parts = [f"## {card.title}", "\n".join(f"{fact}  " for fact in card.facts).rstrip(), _table(rows)]
     parts.append("\n".join(f"- {section.words}" for section in card.sections if section.words))
     for section in card.details:
-        parts += [f"### {section.title}", _table(section.lines)]
+        matrix = isinstance(section, Matrix) and Table(columns=section.columns, rows=section.rows)
+        table = tables.as_markdown(matrix) if matrix else _table(section.lines)
+        parts += [f"### {section.title}", table]
     if card.warnings:
         parts += ["### Warnings", "\n".join(f"- {warning}" for warning in card.warnings)]
     return "\n\n".join(part.rstrip("\n") for part in parts if part) + "\n"
@@ -47,7 +49,16 @@ def as_json(card: Content) -> str:
     return msgspec.json.format(msgspec.json.encode(card), indent=1).decode() + "\n"
 
 
+def _cells(row: Sequence[str | int | Estimate | None]) -> list[Cell]:
+    """Without intervals, so that a line holds them."""
+    return [Number(value_of(cell)[0]) if isinstance(cell, Estimate) else cell for cell in row]
+
+
 def _section(section: Section) -> Iterator[str]:
+    if isinstance(section, Matrix):
+        yield from tables.as_text(
+            Table(columns=section.columns, rows=list(map(_cells, section.rows))), WIDTH
+        ).splitlines()
     for line in section.lines:
         yield _row(line)
         if line.meaning:

@@ -1,7 +1,7 @@
 """Items and verdicts as the item browser reads them: columns, each text stored once, then gzip.
 
 Words are how a verdict is written in a narrow place: `1` or `2` for the better response, `=` for a tie, the number
-itself for a rating. Marks and flags are `judgebench.score.figures`'.
+itself for a rating, the label where the question has some. Marks and flags are `judgebench.score.figures`'.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import gzip
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -33,15 +34,17 @@ def pack(value: Any) -> str:
 
 def items(bench: Bench) -> dict[str, Any]:
     """All items with what every judge said of them, as one column a field."""
-    strings, raters = Strings(), Strings()
+    strings, raters, named = Strings(), Strings(), bench.card.question.labels
     return {
         "ids": [label.id for label in bench.labels],
         "subset": [label.subset for label in bench.labels],
         "about": [_about(label) for label in bench.labels],
         "authors": [label.authors for label in bench.labels],
         "lengths": [label.lengths for label in bench.labels],
-        "gold": [word(label.gold) for label in bench.labels],
-        "votes": [[[raters(rater), word(vote)] for rater, vote in label.raters.items()] for label in bench.labels],
+        "gold": [word(label.gold, named) for label in bench.labels],
+        "votes": [
+            [[raters(rater), word(vote, named)] for rater, vote in label.raters.items()] for label in bench.labels
+        ],
         "raters": list(raters),
         "split": [figures.people_disagree(label) for label in bench.labels],
         "said": [_said(bench, run) for run in bench.runs],
@@ -72,9 +75,11 @@ def by_item(run: ScoredRun) -> dict[str, list[Judgment]]:
     return grouped
 
 
-def word(verdict: Verdict | None) -> str:
+def word(verdict: Verdict | None, labels: Sequence[str] = ()) -> str:
     if verdict is None:
         return ""
+    if labels:
+        return "=".join(labels[index] for index in verdict.top)
     if len(verdict.scores) == 1:
         return f"{verdict.scores[0]:g}"
     return "=" if len(verdict.top) == len(verdict.scores) else "=".join(str(index + 1) for index in verdict.top)
@@ -96,7 +101,7 @@ def _said(bench: Bench, run: ScoredRun) -> list[list[Any] | None]:
             columns.append(None)
             continue
         judgments = grouped[label.id]
-        words = [word(judgment.decision) for judgment in judgments]
+        words = [word(judgment.decision, bench.card.question.labels) for judgment in judgments]
         marks = "".join(worth[id(judgment)] for judgment in judgments)
         columns.append([words, marks, figures.flags(label, judgments, marks, manifest)])
     return columns

@@ -50,7 +50,8 @@ def described(bench: Bench, number: int) -> tuple[dict[str, Any], dict[str, str]
         **{name: getattr(card, name) for name in ("title", "description", "version", "licence", "homepage")},
         "authors": f"{card.authors}, {card.year}",
         "labels": _LABELS[card.label_source],
-        "kind": rules.task(card.headline, bench.labels),
+        "kind": rules.task(card.headline, card.question, bench.labels),
+        "classes": card.question.labels,
         "records": _records(bench),
         "rule": card.headline.rule,
         "gloss": card.headline.gloss,
@@ -86,7 +87,8 @@ def layout() -> dict[str, Any]:
 
 def _records(bench: Bench) -> dict[str, list[Any]]:
     """By address: [heading, meaning, the better side], of every number of the benchmark's runs."""
-    rule, kind = bench.card.headline.rule, rules.task(bench.card.headline, bench.labels)
+    card = bench.card
+    rule, kind = card.headline.rule, rules.task(card.headline, card.question, bench.labels)
     records: dict[str, list[Any]] = {}
     for scores in (run.scores for run in bench.runs):
         names = [addresses.HEADLINE, *scores.metrics, *(f"human.{name}" for name in scores.human)]

@@ -29,12 +29,12 @@ class Wrong(Record, frozen=True, kw_only=True, omit_defaults=False):
 
 class Datasheet(Record, frozen=True, kw_only=True, omit_defaults=False):
     """`gold` counts what gold says: first, second, ... (the slot of the right response), tie, several, none; or the
-    ratings. `strategies` are shares of the items with a right response that a judge gets who reads nothing, `chance`
-    what a fair coin gets. `duplicates` and `empty` count items."""
+    ratings, or the labels. `strategies` are shares of the items with a right response that a judge gets who reads
+    nothing, `chance` what a fair coin gets. `duplicates` and `empty` count items."""
 
     name: str
     kind: str
-    """`pairs`, `ratings` (one response), or `sets` (anything else)."""
+    """`pairs`, `ratings` or `classes` (one response), or `sets` (anything else)."""
     items: int
     questions: int
     responses: dict[str, int]

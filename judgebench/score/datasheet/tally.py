@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from judgebench.score import estimates, people
 from judgebench.score.datasheet import warnings
 from judgebench.score.datasheet.sheet import Datasheet, Lengths, Wrong
-from judgebench.types import Estimate, Item, Verdict
+from judgebench.types import PREFERENCE, Estimate, Item, Question, Verdict
 
 MOST_RATINGS = 24
 """Different ratings, from which on people's alpha is not resampled."""
@@ -23,9 +23,9 @@ STRATEGIES = ("first", "longest", "shortest")
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 
 
-def gather(name: str, items: Iterable[Item]) -> Datasheet:
-    """`items` is read once."""
-    tally = _Tally()
+def gather(name: str, items: Iterable[Item], question: Question = PREFERENCE) -> Datasheet:
+    """`items` is read once; `question` is what their benchmark declares."""
+    tally = _Tally(question.labels)
     for item in items:
         tally.add(item)
     sheet = tally.sheet(name)
@@ -33,13 +33,14 @@ def gather(name: str, items: Iterable[Item]) -> Datasheet:
 
 
 class _Tally:
-    def __init__(self) -> None:
+    def __init__(self, labels: Sequence[str]) -> None:
+        self.labels = labels
         self.clusters = array("Q")
         self.prompts, self.texts, self.unordered = array("Q"), array("Q"), array("Q")
         self.right_text = array("b")
         """Which of a pair's texts is right, in an order that does not depend on the slots; 0 where neither is."""
         self.rating = array("d")
-        """Gold's number, of single responses."""
+        """Gold's number, of single responses; of labels their place."""
         self.decided = array("I")
         """Items with a right response; the next arrays hold one entry for each of these."""
         self.hits = {strategy: array("b") for strategy in STRATEGIES}
@@ -66,9 +67,10 @@ class _Tally:
             choice = vote.scores if len(vote.scores) == 1 else tuple(float(score == top) for score in vote.scores)
             self.votes[0].append(number)
             self.votes[1].append(self.codes.setdefault(choice, len(self.codes)))
-        self.gold[_name(item.gold)] += 1
+        self.gold[_name(item.gold, self.labels)] += 1
         if len(item.responses) == 1:
-            self.rating.append(np.nan if item.gold is None else item.gold.scores[0])
+            self.rating.append(np.nan if item.gold is None else best[0] if self.labels else item.gold.scores[0])
+            best = []
         self._texts(item, best)
         if 0 < len(best) < len(item.responses):
             self.decided.append(number)
@@ -114,7 +116,7 @@ class _Tally:
     def sheet(self, name: str) -> Datasheet:
         clusters = np.asarray(self.clusters)
         widths = set(self.responses)
-        kind = "pairs" if widths == {2} else "ratings" if widths == {1} else "sets"
+        kind = "classes" if self.labels else "pairs" if widths == {2} else "ratings" if widths == {1} else "sets"
         where = clusters[np.asarray(self.decided, dtype=np.intp)]
         people, each = self._people(clusters, rated=kind == "ratings")
         return Datasheet(
@@ -123,12 +125,12 @@ class _Tally:
             items=len(clusters),
             questions=len(np.unique(clusters)),
             responses={str(width): count for width, count in sorted(self.responses.items())},
-            gold={name: self.gold[name] for name in sorted(self.gold, key=_place)},
+            gold={name: self.gold[name] for name in sorted(self.gold, key=self._place)},
             subsets=dict(self.subsets.most_common()),
             raters=len(self.raters),
             ratings_each=each,
             people=people,
-            strategies=self._one_rating(clusters) if kind == "ratings" else self._strategies(where),
+            strategies=self._one_rating(clusters) if widths == {1} else self._strategies(where),
             chance=float(np.mean(self.chance)) if self.chance else None,
             lengths=self._lengths(),
             length_gap=self._gap(where),
@@ -137,6 +139,9 @@ class _Tally:
             wrong=self._wrong() if self.decided else None,
         )
 
+    def _place(self, name: str) -> tuple[int, float]:
+        return (0, self.labels.index(name)) if name in self.labels else _place(name)
+
     def _one_rating(self, clusters: NDArray[Any]) -> dict[str, Estimate]:
         gold = np.asarray(self.rating)
         rated = ~np.isnan(gold)
@@ -144,7 +149,7 @@ class _Tally:
             return {}
         values, counts = np.unique(gold[rated], return_counts=True)
         most = values[counts.argmax()]
-        name = f"always {most:g}"
+        name = f"always {self.labels[int(most)] if self.labels else f'{most:g}'}"
         return {name: estimates.share(name, gold[rated] == most, clusters[rated])}
 
     def _strategies(self, where: NDArray[Any]) -> dict[str, Estimate]:
@@ -235,10 +240,12 @@ def _hash(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest())
 
 
-def _name(gold: Verdict | None) -> str:
+def _name(gold: Verdict | None, labels: Sequence[str]) -> str:
     """What a sheet calls what gold says."""
     if gold is None:
         return "none"
+    if labels:
+        return labels[gold.top[0]]
     if len(gold.scores) == 1:
         return f"{gold.scores[0]:g}"
     if gold.best is None:

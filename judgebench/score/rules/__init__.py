@@ -5,7 +5,7 @@ and `rule` looks it up: in RULES, or in what other distributions bring.
 
 orders   pairs, in both orders or the stored one    rewards  RewardBench, RM-Bench and their kin
 votes    people's votes on pairs                     best_of  sets: RewardBench 2, RMB, PPE
-crowd    cross-annotations, alt-test                 single   one response: Themis, MR-Ben
+crowd    cross-annotations, alt-test                 single   one response: labels, Themis, MR-Ben
 judgerbench  its three editions                      ruling   what rules share
 """
 
@@ -20,14 +20,15 @@ import msgspec
 from judgebench import extensions
 from judgebench.errors import InputError
 from judgebench.score import catalogue
-from judgebench.score.catalogue import PAIRS, PARTS, PEOPLE, RATINGS, SETS, STEPS, Metric, Records, Whose
+from judgebench.score.catalogue import CLASSES, PAIRS, PARTS, PEOPLE, RATINGS, SETS, STEPS, Metric, Records, Whose
 from judgebench.score.pairs import Pairs
 from judgebench.score.rules import best_of, crowd, judgerbench, orders, rewards, single, votes
 from judgebench.score.rules.ruling import Function, plain_mean
 from judgebench.score.scored import Scored
-from judgebench.types import Estimate, Headline, HeadlineScore, Label
+from judgebench.types import Estimate, Headline, HeadlineScore, Kind, Label, Question, question_of
 
 Arrays = Pairs | Scored
+_OF_KIND = {Kind.CLASS: CLASSES, Kind.SCORE: RATINGS, Kind.STEP: STEPS}
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,8 @@ _OF_THE_READ = msgspec.structs.replace(
 # it gives a part of the credit (a share where several responses are right, a half for a tie, a quarter near the mark).
 RULES: dict[str, Rule] = dict(
     [
-        _rule("agreement", {PAIRS: orders.agreement, RATINGS: single.agreement, SETS: best_of.agreement},
-              parts=_records("without_ties", "within_one")),
+        _rule("agreement", {PAIRS: orders.agreement, RATINGS: single.agreement, CLASSES: single.right_label,
+                             SETS: best_of.agreement}, parts=_records("without_ties", "within_one", "proper")),
         _rule("order_mean", {PAIRS: orders.order_mean}, answers=2,
               parts=_records("correct_original", "correct_swapped", "both", "equal")),
         _rule("net_vote", {PAIRS: orders.net_vote}, answers=1, parts=_records("single_order", "pooled_single_order")),
@@ -157,23 +158,22 @@ def rule(name: str) -> Rule:
     return loaded
 
 
-def task(headline: Headline, labels: Sequence[Label]) -> str:
-    """What kind of verdict the items want: pairs, ratings (one response), error steps (likewise, where the rule is
-    about steps), or sets, which is everything else, pairs included where the rule takes no pairs."""
-    widths = {len(label.lengths) for label in labels}
-    ways = rule(headline.rule).whole
-    if widths <= {2} and PAIRS in ways:
-        return PAIRS
-    if widths == {1}:
-        return STEPS if STEPS in ways else RATINGS
-    return SETS
+def task(headline: Headline, question: Question, labels: Sequence[Label]) -> str:
+    """What kind of verdict the items want of a benchmark that declares this question: one of TASKS, `sets` being the
+    mixtures, the rankings, and the pairs whose rule takes no pairs."""
+    kinds = {question_of(label, question).kind for label in labels} or {question.kind}
+    if len(kinds) == 1 and (alone := _OF_KIND.get(*kinds)):
+        return alone
+    two = kinds == {Kind.PREFERENCE} and all(len(label.lengths) == 2 for label in labels)
+    return PAIRS if two and PAIRS in rule(headline.rule).whole else SETS
 
 
 def headline(wanted: Headline, arrays: Arrays, *, part: bool = False) -> HeadlineScore:
     """The card's number for a run, or for the items of one subset."""
     ways = (part and rule(wanted.rule).part) or rule(wanted.rule).whole
-    kind = task(wanted, arrays.labels)
+    kind = PAIRS
     if isinstance(arrays, Scored):
+        kind = task(wanted, arrays.question, arrays.labels)
         kind = SETS if kind == PAIRS else kind  # the pairs of a mixture
         kind = kind if kind in ways else next((way for way in ways if way != PAIRS), kind)
     if kind not in ways:

@@ -1,4 +1,4 @@
-"""Rules for single responses: plain agreement, Themis's ratings by scenario, and MR-Ben's error steps."""
+"""Rules for single responses: plain agreement of ratings and labels, Themis's ratings, and MR-Ben's error steps."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from judgebench.score import estimates, ratings
+from judgebench.score import classes, estimates, ratings
 from judgebench.score.arrays import Floats
 from judgebench.score.rules.ruling import Ruling, by_group
 from judgebench.score.scored import Scored
@@ -24,6 +25,14 @@ def agreement(run: Scored, _: Mapping[str, Any]) -> Ruling:
     """Ratings that are gold's, a failure wrong; `within_one` is at most a point away."""
     numbers = {estimate.name: estimate for estimate in ratings.against_gold(run.with_gold)}
     return Ruling(numbers["agreement"], {"within_one": numbers["within_one"]})
+
+
+def right_label(run: Scored, _: Mapping[str, Any]) -> Ruling:
+    """Labels that are gold's, a failure wrong; `proper` is the same without the questions that the items' facet
+    `improper` says are no proper ones, where it says so of any."""
+    proper = run.facet("improper") != True  # noqa: E712  (by element)
+    parts = {} if proper.all() else {"proper": classes.agreed(run.where(proper), "proper")}
+    return Ruling(classes.agreed(run), parts)
 
 
 def themis(scored: Scored, _: Mapping[str, Any]) -> Ruling:
@@ -100,7 +109,7 @@ def _mean_of_subjects(judged: Scored, rows: Floats) -> Ruling:
 
 def _columns(judged: Scored) -> Floats:
     """(items x samples, 6)."""
-    gold, step, grades = judged.gold[:, :1], judged.verdicts[:, 0, :, 0], judged.grades[:, 0]
+    gold, step, grades = _steps(judged)
     wrong = np.broadcast_to(gold > 0, step.shape)
     called_right, called_wrong, reason = step == 0, step > 0, grades == Flag.RIGHT_REASON
     coding = (judged.subsets == CODING)[:, None]
@@ -110,8 +119,13 @@ def _columns(judged: Scored) -> Floats:
 
 
 def _ungraded(judged: Scored) -> int:
-    gold, step, grades = judged.gold[:, :1], judged.verdicts[:, 0, :, 0], judged.grades[:, 0]
+    gold, step, grades = _steps(judged)
     return int(((gold > 0) & (step == gold) & (grades == None)).sum())  # noqa: E711  (by element)
+
+
+def _steps(judged: Scored) -> tuple[Floats, Floats, NDArray[Any]]:
+    """(items, 1) of gold's first wrong steps, (items, samples) of the judge's, and what the reasons were graded."""
+    return judged.number(judged.gold)[:, None], judged.number(judged.verdicts)[:, 0], judged.grades[:, 0]
 
 
 def wants_grade(judgment: Judgment, item: Label | Item) -> bool:

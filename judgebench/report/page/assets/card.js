@@ -146,6 +146,7 @@ function runView(run) {
     ),
     el("h2", {}, "Every number"),
     numbersTable(bench, `${run.rule} and its parts`, { [run.rule]: run.headline, ...run.parts }, "headline."),
+    confusionTable(bench, run),
     numbersTable(bench, "Judge against gold and against itself", run.metrics, ""),
     Object.keys(human).length
       ? numbersTable(bench, "People", human, "human.")
@@ -195,6 +196,16 @@ function numbersTable(bench, caption, estimates, prefix) {
     e.value == null ? e.reason : e.method,
   ]);
   return table(["", "value", "95 % interval", "n", "questions", "method"], rows, { caption, numeric: [1, 2, 3, 4] });
+}
+
+function confusionTable({ kind, classes }, { metrics }) {
+  if (kind !== "classes") return null;
+  const said = [...classes, ""];
+  const rows = classes.map((gold) => [gold, ...said.map((label) => metrics[`confusion[${gold},${label}]`].text)]);
+  return table(["gold", ...classes.map((label) => `says ${label}`), "no label"], rows, {
+    caption: "What gold says and what the judge says (trials)",
+    numeric: said.map((_, column) => column + 1),
+  });
 }
 
 function coverageTable({ coverage }) {

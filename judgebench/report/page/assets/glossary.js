@@ -5,6 +5,7 @@ const KIND_TITLES = {
   ratings: "One response, one number",
   sets: "The best of several",
   steps: "The first wrong step",
+  classes: "One response, one of several labels",
 };
 
 function glossaryView() {
