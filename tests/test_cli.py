@@ -90,7 +90,7 @@ FIRST = ("-j", "baseline:first")
 WRONG: dict[str, tuple[Sequence[str], str]] = {
     "mistyped command": (["rnu"], "no command named 'rnu' (did you mean run?); there are: "),
     "mistyped command of data": (["data", "fecth"], "(did you mean fetch?); there are: check, fetch, items"),
-    "mistyped flag": (["run", *FIRST, "--limt", "3"], "one of: '--cost-limit', '--limit', '--limit-seed'?"),
+    "mistyped flag": (["run", *FIRST, "--limt", "3"], "--limit-seed"),
     "no judge": (["run"], "Missing option '-j' / '--judge'"),
     "benchmark": (["run", *FIRST, "-b", "padalm"], "no benchmark named 'padalm' (did you mean pandalm?); there are: "),
     "one of two benchmarks": (["run", *FIRST, "-b", "verifiable,padalm"], "no benchmark named 'padalm'"),

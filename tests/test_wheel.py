@@ -103,7 +103,7 @@ def test_the_installed_package_finds_its_files(installed: Path, tmp_path: Path) 
 def test_the_installed_commands_run_from_another_folder(installed: Path, tmp_path: Path) -> None:
     listed = json.loads(run(installed, tmp_path, "judgebench", "ls", "benchmarks", "--json"))
     assert {row["benchmark"] for row in listed} == {name.removesuffix(".yaml") for name in names("benchmarks", ".yaml")}
-    arguments = ["--benchmarks", "verifiable", "--judge", "baseline:longest", "--limit", "16", "--json"]
+    arguments = ["--benchmarks", "verifiable", "--judge", "baseline:longest", "--limit", "first:16", "--json"]
     (scores,) = json.loads(run(installed, tmp_path, "judgebench", "run", *arguments))
     assert scores["metrics"]["agreement"]["value"] == 0.5, "long and short are right equally often"
     assert {path.name for path in tmp_path.iterdir()} == {"results"}
