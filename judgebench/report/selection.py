@@ -65,6 +65,7 @@ class Part(NamedTuple):
 
 MASS = (
     Say("label_mass", "probability that its options had"),
+    Say("label_mass_median", "the same, in the middle of the verdicts"),
     Say("low_label_mass", "verdicts with less than half of it"),
 )
 """Beside the coverage of forced verdicts."""

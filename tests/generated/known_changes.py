@@ -119,6 +119,7 @@ PAIRS: dict[str, Row] = {
     "gold_tie_rate": Row(orders=PEOPLE),
     "coverage": Row(counts="answers"),
     "label_mass": Row(orders=WEIGHTED, counts="answers"),
+    "label_mass_median": Row(orders=BETWEEN, counts="answers"),
     "low_label_mass": Row(orders=WEIGHTED, counts="answers"),
     # Gold reversed makes right-and-long wrong-and-short: the pull of the factor is where it was.
     "effect_<factor>": Row(),
@@ -147,6 +148,7 @@ RATINGS: dict[str, Row] = {
     "first_slot_rate": _NEVER,
     "coverage": Row(orders=NO_ORDER, counts="answers"),
     "label_mass": Row(orders=NO_ORDER, counts="answers"),
+    "label_mass_median": Row(orders=NO_ORDER, counts="answers"),
     "low_label_mass": Row(orders=NO_ORDER, counts="answers"),
 }
 _MORE_THAN_TWO = no_law("of four responses that which was shown first is now shown last")
@@ -159,6 +161,7 @@ SETS: dict[str, Row] = {
     "first_slot_rate": Row(mirror=_MORE_THAN_TWO, orders=WEIGHTED, counts="answers"),
     "coverage": Row(counts="answers"),
     "label_mass": Row(orders=WEIGHTED, counts="answers"),
+    "label_mass_median": Row(orders=BETWEEN, counts="answers"),
     "low_label_mass": Row(orders=WEIGHTED, counts="answers"),
 }
 STEPS: dict[str, Row] = {

@@ -53,8 +53,16 @@ def _by(judge: change.Judge, run: MadeUp) -> Scores:
 def _forced(run: Callable[[], MadeUp]) -> list[tuple[str, Callable[[], Scores], Known]]:
     """The same judge, left to itself and not."""
     return [
-        ("at home", lambda: change.with_mass(run(), 0.75).scores(), {"label_mass": 0.75, "low_label_mass": 0}),
-        ("lost", lambda: change.with_mass(run(), 0.25).scores(), {"label_mass": 0.25, "low_label_mass": 1}),
+        (
+            "at home",
+            lambda: change.with_mass(run(), 0.75).scores(),
+            {"label_mass": 0.75, "label_mass_median": 0.75, "low_label_mass": 0},
+        ),
+        (
+            "lost",
+            lambda: change.with_mass(run(), 0.25).scores(),
+            {"label_mass": 0.25, "label_mass_median": 0.25, "low_label_mass": 1},
+        ),
     ]
 
 
