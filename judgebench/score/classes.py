@@ -34,7 +34,7 @@ def people(scored: Scored) -> dict[str, Estimate]:
     raters, table = ratings_of(scored.labels, lambda said: np.nan if said.best is None else float(said.best))
     if not table.size or (~np.isnan(table)).sum(0).max() < 2:
         return {}
-    said = _named(scored.verdicts[:, 0, 0])
+    said = _named(scored.verdicts[:, 0, 0], len(labels))
     fold = human.leave_one_out(table, np.where(said < len(labels), said, np.nan))
     counts = np.stack([(table == label).sum(0) for label in labels], axis=1)
     return estimates.by_name(
@@ -125,7 +125,7 @@ def confusion(scored: Scored) -> list[Estimate]:
 
 def _majority(judged: Scored) -> Estimate:
     """What a judge gets that says gold's most frequent label of every item."""
-    gold = _named(judged.gold)
+    gold = _named(judged.gold, len(judged.question.labels))
     hits = gold == np.bincount(gold).argmax() if len(gold) else gold
     return estimates.share("majority_agreement", hits, judged.clusters, empty=estimates.NO_GOLD)
 
@@ -133,11 +133,12 @@ def _majority(judged: Scored) -> Estimate:
 def _told(scored: Scored) -> tuple[Scored, NDArray[np.intp], NDArray[np.intp]]:
     """The items whose gold is a label; and by trial the places of gold's label and of the judge's, which is their
     number where it says none."""
-    judged = scored.where(_named(scored.gold) < len(scored.question.labels))
-    return judged, judged.flat(judged.by_trial(_named(judged.gold))), judged.flat(_named(judged.verdicts))
+    k = len(scored.question.labels)
+    judged = scored.where(_named(scored.gold, k) < k)
+    return judged, judged.flat(judged.by_trial(_named(judged.gold, k))), judged.flat(_named(judged.verdicts, k))
 
 
-def _named(numbers: Floats) -> NDArray[np.intp]:
-    """(...) of (..., labels): the place of the greatest number; the number of labels where that is none or several."""
+def _named(numbers: Floats, k: int) -> NDArray[np.intp]:
+    """(...) of (..., numbers), one for each of k labels: the place of the greatest; k where that is none or several."""
     top = rounding.at_top(numbers)
-    return np.where(top.sum(-1) == 1, top.argmax(-1), numbers.shape[-1])
+    return np.where(top.sum(-1) == 1, top.argmax(-1), k)
