@@ -100,11 +100,25 @@ def json_object(name: str, help: str, *others: str, **more: Any) -> Option:  # n
     return Option(name, help, reader, what, **more)
 
 
+def _number_of_items(text: str) -> str:
+    number = text.removeprefix("first:")
+    if not (number.isascii() and number.isdigit() and len(number) <= 18 and int(number)):
+        raise ValueError
+    return text
+
+
 RESULTS = Path("results")
 """Where runs are kept if nothing else is said."""
 ORDERS = words("orders", "which orders of the responses are shown", ("both", "single"))
 SAMPLES = whole("samples", "answers asked per trial", default=1)
-LIMIT = whole("limit", "only the first N items")
+LIMIT = Option(
+    "limit",
+    "only N items, drawn with a seed, or the first N",
+    _number_of_items,
+    "a whole number from 1, or first: and one, as in first:100",
+    metavar="[first:]N",
+)
+LIMIT_SEED = whole("limit_seed", "what the items under a limit are drawn with", least=0, default=0)
 COST_LIMIT = amount("cost_limit", "dollars; then ask no further")
 MIN_COVERAGE = amount("min_coverage", "the least share of trials with a verdict", most=1)
 """Of a run, for the command line and for Python."""

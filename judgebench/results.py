@@ -12,7 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from judgebench import adapters, resources, store
+import msgspec
+
+from judgebench import adapters, drawing, resources, store
 from judgebench.errors import DataUnavailable, InputError, JudgebenchError, ManifestMismatch, UnknownName
 from judgebench.types import Card, Coverage, Item, Judgment, Label, Manifest, Order, Scores, Status, digest_of_items
 
@@ -33,7 +35,7 @@ class Run(NamedTuple):
     @property
     def asked(self) -> Sequence[Label]:
         """The labels of the items that the run asks about."""
-        return self.labels[: self.manifest.limit]
+        return drawing.drawn(self.labels, drawing.of_manifest(self.manifest))
 
     @property
     def coverage(self) -> Coverage:
@@ -56,6 +58,18 @@ class Run(NamedTuple):
         usages = [judgment.usage for judgment in self.judgments if judgment.usage is not None]
         costs = [usage.cost for usage in usages if usage.cost is not None]
         return sum(costs) if costs else None
+
+
+def in_common(runs: Sequence[Run]) -> list[Run]:
+    """Runs over one benchmark, as if each had been asked about no other items than those that all of them are of.
+    InputError where there are none."""
+    parts = [{label.id for label in run.asked} for run in runs]
+    if not (ids := set.intersection(*parts)):
+        named = "; ".join(f"{run.manifest.judge}: the {run.manifest.part or 'whole'}" for run in runs)
+        raise InputError(f"these runs of {runs[0].manifest.benchmark} have no item in common ({named})")
+    labels = [label for label in runs[0].labels if label.id in ids]
+    whole = {"limit": None, "limit_seed": None}
+    return [run._replace(labels=labels, manifest=msgspec.structs.replace(run.manifest, **whole)) for run in runs]
 
 
 def orders_asked(label: Label, manifest: Manifest) -> int:

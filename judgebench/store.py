@@ -323,12 +323,20 @@ class Run:
 
 
 def _widen(stored: Manifest, wanted: Manifest) -> Manifest:
-    """More orders, more samples and a lifted limit extend a run; nothing shrinks it."""
+    """More orders, more samples and a lifted limit extend a run; nothing shrinks it. ManifestMismatch where the limits
+    are of different draws: what was asked would be neither sample."""
+    limits = stored.limit, wanted.limit
+    if None not in limits and stored.limit_seed != wanted.limit_seed:
+        raise ManifestMismatch(
+            f"the run of {stored.judge} on {stored.benchmark} is of the {stored.part}, and now of the "
+            f"{wanted.part}: limit it as there, give no --limit, or choose another --output-dir"
+        )
     return msgspec.structs.replace(
         stored,
         orders="both" if "both" in (stored.orders, wanted.orders) else stored.orders,
         samples=max(stored.samples, wanted.samples),
-        limit=None if stored.limit is None or wanted.limit is None else max(stored.limit, wanted.limit),
+        limit=None if None in limits else max(filter(None, limits)),
+        limit_seed=None if None in limits else stored.limit_seed,
     )
 
 

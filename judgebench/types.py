@@ -437,6 +437,9 @@ class Manifest(Stored, frozen=True, kw_only=True):
     """`both`, `single`, or `merged`: upstream kept one verdict for the two orders."""
     samples: int = 1
     limit: int | None = None
+    """How many of the items are asked about, if not all."""
+    limit_seed: int | None = None
+    """What they were drawn with (judgebench.drawing); None where they are the first ones."""
 
     settings: dict[str, str] = {}
     """The -J options that change no answer, as they were typed."""
@@ -462,6 +465,15 @@ class Manifest(Stored, frozen=True, kw_only=True):
     @property
     def judge(self) -> str:
         return self.judge_ref.name
+
+    @property
+    def part(self) -> str:
+        """Which part of the items is asked about, in words; empty for all."""
+        if self.limit is None:
+            return ""
+        if self.limit_seed is None:
+            return f"first {self.limit:,} items"
+        return f"{self.limit:,} items drawn with seed {self.limit_seed}"
 
     @property
     def identity(self) -> dict[str, Any]:

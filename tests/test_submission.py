@@ -80,7 +80,7 @@ def test_all_faults_are_listed_with_file_and_row(run: Path) -> None:
         r"notes\.txt: does not belong to a run",
         r"manifest\.json, row 1: holds what looks like a key of OpenAI or Anthropic",
         r"manifest\.json: is of scalerlab-judgebench 'another'; the card is of",
-        r"manifest\.json: was limited to 100 items",
+        r"manifest\.json: is of the first 100 items; a submission is of all items",
         r"manifest\.json: was shown one order only",
         r"manifest\.json: says nothing of where the answers come from",
         r"items\.jsonl: has changed since internlm2-7b-reward was run \(its digest is [0-9a-f]{16}, ",

@@ -8,14 +8,15 @@ from itertools import islice, product
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from judgebench import extensions, store
+from judgebench import drawing, extensions, store
 from judgebench import judges as judge_kinds
 from judgebench import run as run_loop
 from judgebench.api.benchmarks import Benchmark, core_benchmarks, open_benchmark, publish_labels, versions
 from judgebench.api.scoring import score_and_keep
+from judgebench.drawing import Limit
 from judgebench.errors import BelowCoverage, DataUnavailable, InputError
 from judgebench.judges import Asking, Opened, asking, has_no_prompt, named_by_place, open_judge, options_of
-from judgebench.options import COST_LIMIT, LIMIT, MIN_COVERAGE, ORDERS, RESULTS, SAMPLES, own_name
+from judgebench.options import COST_LIMIT, LIMIT_SEED, MIN_COVERAGE, ORDERS, RESULTS, SAMPLES, own_name
 from judgebench.run import Outcome
 from judgebench.types import Judge, JudgeRef, Manifest, Request, Scores, Trial, Usage
 
@@ -99,7 +100,8 @@ def evaluate(
     benchmark_options: Mapping[str, Any] | None = None,
     orders: str = "both",
     samples: int = 1,
-    limit: int | None = None,
+    limit: int | str | None = None,
+    limit_seed: int = 0,
     keep_text: bool = True,
     cost_limit: float | None = None,
     same_model: bool = False,
@@ -109,19 +111,21 @@ def evaluate(
     what is wrong with a judge, a benchmark or a setting before anything is asked.
 
     `judge` is typed as for `judgebench run -j`; or it is one that is opened already, or of your own (types.Judge).
+    `limit` asks about so many of the items alone, drawn with `limit_seed`; "first:100" takes the first ones.
     `same_model`: the model that answers now is the one that answered before, although that does not show."""
     results = Path(results)
-    require_settings(orders=orders, samples=samples, limit=limit, cost_limit=cost_limit)
+    require_settings(orders=orders, samples=samples, limit_seed=limit_seed, cost_limit=cost_limit)
+    part = drawing.limit(limit, limit_seed)
     bench = open_benchmark(benchmark, benchmark_options, results) if isinstance(benchmark, str) else benchmark
     if judge_options and not isinstance(judge, str):
         raise InputError(f"{judge.name} is opened already: judge_options are for a judge that is typed")
     opened = open_judge(judge, options_for(judge, bench, judge_options)) if isinstance(judge, str) else judge
     run_loop.require_texts(bench.id, bench.items, opened, absent=bench.absent)
-    manifest = _manifest(opened, bench, orders, samples, limit)
+    manifest = _manifest(opened, bench, orders, samples, part)
     publish_labels(bench, results)
     with store.Run(store.folder_of(results, manifest), manifest, same_model=same_model) as run:
         # A limit holds for this call's spending, even where the run on disk has none.
-        items = bench.items[:limit]
+        items = drawing.drawn(bench.items, part)
         outcome = run_loop.ask(
             items,
             opened,
@@ -136,16 +140,17 @@ def evaluate(
 
 def require_settings(**settings: Any) -> None:
     """InputError for a value that the command line refuses too. None is no limit."""
-    for option in (ORDERS, SAMPLES, LIMIT, COST_LIMIT, MIN_COVERAGE):
-        if option.name in settings and (settings[option.name] is not None or option not in (LIMIT, COST_LIMIT)):
+    for option in (ORDERS, SAMPLES, LIMIT_SEED, COST_LIMIT, MIN_COVERAGE):
+        if option.name in settings and (settings[option.name] is not None or option != COST_LIMIT):
             option.read("run", settings[option.name])
 
 
-def _manifest(judge: Judge, bench: Benchmark, orders: str, samples: int, limit: int | None) -> Manifest:
+def _manifest(judge: Judge, bench: Benchmark, orders: str, samples: int, part: Limit | None) -> Manifest:
     opened = judge if isinstance(judge, Opened) else None
     ref = opened.ref if opened else JudgeRef(kind="python", model=judge.name, called=judge.name)
     provenance, url = dict(judge.provenance), judge.provenance.get("url")
     brought: dict[str, str] = provenance.pop("extensions", {})
+    part = None if part is None or part.count >= len(bench.items) else part
     return Manifest(
         benchmark_ref=bench.ref,
         version=bench.card.version,
@@ -154,7 +159,8 @@ def _manifest(judge: Judge, bench: Benchmark, orders: str, samples: int, limit: 
         protocol=dict(judge.protocol),
         orders=orders,
         samples=samples,
-        limit=None if limit is None or limit >= len(bench.items) else limit,
+        limit=part.count if part else None,
+        limit_seed=part.seed if part else None,
         settings=dict(opened.settings) if opened else {},
         provenance={**provenance, **bench.provenance},
         versions={**versions(bench.card), **extensions.brought_by(judge_kinds.extension(ref.kind)), **brought},
@@ -184,9 +190,9 @@ def retry(
     bench = open_benchmark(manifest.benchmark_ref.id, manifest.benchmark_ref.options, folder.parent.parent)
     run_loop.require_texts(bench.id, bench.items, opened, absent=bench.absent)
     kept = any(judgment.text is not None for judgment in store.read_judgments(folder))
-    wanted = _manifest(opened, bench, manifest.orders, manifest.samples, manifest.limit)
+    wanted = _manifest(opened, bench, manifest.orders, manifest.samples, drawing.of_manifest(manifest))
     with store.Run(folder, wanted, same_model=same_model) as run:
-        items = bench.items[: run.manifest.limit]
+        items = drawing.drawn(bench.items, drawing.of_manifest(run.manifest))
         outcome = run_loop.ask(
             items,
             opened,
@@ -248,14 +254,22 @@ class Preview:
 
 
 def preview(
-    judge: Judge, bench: Benchmark, *, orders: str, samples: int, limit: int | None, results: Path | str = RESULTS
+    judge: Judge,
+    bench: Benchmark,
+    *,
+    orders: str,
+    samples: int,
+    limit: int | str | None,
+    limit_seed: int = 0,
+    results: Path | str = RESULTS,
 ) -> Preview:
     """What `evaluate` would ask. Nothing is asked and nothing is written."""
     run_loop.require_texts(bench.id, bench.items, judge, absent=bench.absent)
-    require_settings(orders=orders, samples=samples, limit=limit)
-    folder = store.folder_of(Path(results), _manifest(judge, bench, orders, samples, limit))
+    require_settings(orders=orders, samples=samples, limit_seed=limit_seed)
+    part = drawing.limit(limit, limit_seed)
+    folder = store.folder_of(Path(results), _manifest(judge, bench, orders, samples, part))
     answered = {judgment.key for judgment in store.read_judgments(folder)}
-    items = bench.items[:limit]
+    items = drawing.drawn(bench.items, part)
     wanted, still = run_loop.counted(items, orders, samples, lambda key: key not in answered)
     made = Preview(judge.name, bench.id, folder, wanted, still)
     asker = asking(judge)

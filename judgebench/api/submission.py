@@ -111,7 +111,7 @@ def _problems_of_manifest(run: Path, manifest: Manifest, card: Card) -> Iterator
     if manifest.version != card.version:
         yield f"is of {card.id} {manifest.version!r}; the card is of {card.version!r}"
     if manifest.limit is not None:
-        yield f"was limited to {manifest.limit} items; a submission is of all"
+        yield f"is of the {manifest.part}; a submission is of all items"
     if manifest.orders == "single" and not ref.is_recorded:
         yield "was shown one order only; run it with --swap both, which goes on from what is there"
     if not manifest.protocol and not ref.is_baseline:

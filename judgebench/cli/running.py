@@ -11,7 +11,7 @@ import click
 
 from judgebench.cli import group
 from judgebench.errors import BelowCoverage, InputError
-from judgebench.options import COST_LIMIT, LIMIT, MIN_COVERAGE, ORDERS, SAMPLES
+from judgebench.options import COST_LIMIT, LIMIT, LIMIT_SEED, MIN_COVERAGE, ORDERS, SAMPLES
 
 if TYPE_CHECKING:
     from judgebench.api import Preview
@@ -41,7 +41,18 @@ same_model_option = click.option(
 @group.benchmarks_option
 @group.key_values("-J", "judge_options", "key=value for judges, NAME.key=value for one. Repeatable.")
 @group.key_values("-B", "benchmark_options", "key=value for a benchmark; mapping=FILE for your own data.")
-@click.option("--limit", type=group.Declared(LIMIT), help="Only the first N items; such runs stay off the leaderboard.")
+@click.option(
+    "--limit",
+    type=group.Declared(LIMIT),
+    help="Only N items, drawn by subset and question; first:N takes the first. Such runs stay off the leaderboard.",
+)
+@click.option(
+    "--limit-seed",
+    type=group.Declared(LIMIT_SEED),
+    default=0,
+    show_default=True,
+    help="What they are drawn with: of one seed, a smaller sample is part of a larger one.",
+)
 @click.option("--swap", "orders", type=group.Declared(ORDERS), default="both", show_default=True, help="Orders shown.")
 @click.option("--samples", type=group.Declared(SAMPLES), default=1, show_default=True, help="Answers asked per trial.")
 @click.option("--seed", type=int, help="The same as -J seed=N.")

@@ -189,7 +189,7 @@ def _state(manifest: Manifest, coverage: Coverage, *, scored: bool) -> str:
         return f"{coverage.failures['missing']:,} open"
     if not scored:
         return "to be scored"
-    return FINISHED if manifest.limit is None else f"first {manifest.limit:,} items"
+    return manifest.part or FINISHED
 
 
 def _changed(folder: Path) -> str:

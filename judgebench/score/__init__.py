@@ -17,7 +17,7 @@ comparison judges against each other;  planning  how many pairs that takes;  ana
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -44,11 +44,13 @@ from judgebench.score import (
 from judgebench.score.pairs import Pairs
 from judgebench.score.samples import Sample, kept
 from judgebench.stats import rounding
-from judgebench.types import Card, Estimate, Flag, HeadlineScore, Judgment, Manifest, Scores
+from judgebench.types import Card, Estimate, Flag, HeadlineScore, Scores
 
 FEW_CLUSTERS = 30
 LOW_COVERAGE = 0.95
 _COMPUTE = {catalogue.RATINGS: ratings.compute, catalogue.STEPS: steps.compute, catalogue.CLASSES: classes.compute}
+MOST_NAMED = 5
+"""Subsets of which no item was asked, by name."""
 MOST_SUBSETS = 120
 """Of more subsets than this, the breakdown is left out: each has its own intervals to compute."""
 
@@ -68,7 +70,7 @@ def score_run(run: Run) -> Scores:
         subsets=_subsets(card, arrays),
         human={**_people(arrays, kind), **rules.between_people(card.headline, arrays)},
         coverage=run.coverage,
-        warnings=(*_warnings(manifest, arrays, numbers, run.judgments), *_conditioned(headline), *card.warnings),
+        warnings=(*_warnings(run, arrays, numbers), *_conditioned(headline), *card.warnings),
     )
     _require_records(scores, kind)
     return scores
@@ -174,11 +176,10 @@ def _few(card: Card, part: rules.Arrays) -> dict[str, Estimate]:
     return (classes if labelled else sets).of_subset(part)
 
 
-def _warnings(
-    manifest: Manifest, arrays: rules.Arrays, numbers: dict[str, Estimate], judgments: Sequence[Judgment]
-) -> Iterator[str]:
+def _warnings(run: Run, arrays: rules.Arrays, numbers: dict[str, Estimate]) -> Iterator[str]:
+    manifest, judgments = run.manifest, run.judgments
     if manifest.limit is not None:
-        yield f"only the first {manifest.limit} items were asked; not for a leaderboard"
+        yield _left_out(run)
     clusters = len(np.unique(arrays.clusters))
     if clusters < FEW_CLUSTERS:
         yield f"only {clusters} questions: too few to say how questions differ"
@@ -194,6 +195,18 @@ def _warnings(
     undefined = [name for name, estimate in numbers.items() if "resamples undefined" in estimate.method]
     if undefined:
         yield f"some bootstrap resamples have no value: {', '.join(undefined)}"
+
+
+def _left_out(run: Run) -> str:
+    part, whole, seed = run.asked, run.labels, run.manifest.limit_seed
+    first, drawn = ("the first ", "") if seed is None else ("", f", drawn with seed {seed}")
+    absent = sorted({label.subset for label in whole if label.subset} - {label.subset for label in part})
+    more = f" and {len(absent) - MOST_NAMED} more subsets" if len(absent) > MOST_NAMED else ""
+    subsets = f", with them all of {', '.join(absent[:MOST_NAMED])}{more}" if absent else ""
+    return (
+        f"only {first}{len(part):,} of {len(whole):,} items were asked{drawn}; {len(whole) - len(part):,} are left out"
+        f"{subsets}; not for a leaderboard"
+    )
 
 
 def _conditioned(headline: HeadlineScore) -> Iterator[str]:

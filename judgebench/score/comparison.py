@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from judgebench.errors import InputError, UnknownName
-from judgebench.results import Run
+from judgebench.results import Run, in_common
 from judgebench.score import addresses, estimates, kind_of, made_of
 from judgebench.score.addresses import HEADLINE
 from judgebench.score.catalogue import PAIRS, Metric, Unit, Whose
@@ -115,10 +115,9 @@ def compare(runs: Sequence[Run], metric: str | None = None) -> Comparison:
 
 def common(runs: Sequence[Run]) -> tuple[list[Run], tuple[str, ...]]:
     """The runs as if they had been asked only the items and orders that all of them have."""
-    notes, total = [], len(runs[0].labels)
-    limit = min(run.manifest.limit or total for run in runs)
-    if limit < total:
-        notes.append(f"on the first {limit:,} of {total:,} items, which all runs have")
+    notes, total, runs = [], len(runs[0].labels), in_common(runs)
+    if len(runs[0].labels) < total:
+        notes.append(f"on {len(runs[0].labels):,} of {total:,} items, which all runs have")
     mixed = len({run.manifest.orders for run in runs}) > 1
     if mixed:
         notes.append("on the stored order alone, since not all runs have both")
@@ -126,8 +125,7 @@ def common(runs: Sequence[Run]) -> tuple[list[Run], tuple[str, ...]]:
     for run in runs:
         # A merged verdict stands for the stored order.
         orders = "single" if mixed and run.manifest.orders == "both" else run.manifest.orders
-        limited = limit if limit < total else None
-        shared.append(run._replace(manifest=msgspec.structs.replace(run.manifest, limit=limited, orders=orders)))
+        shared.append(run._replace(manifest=msgspec.structs.replace(run.manifest, orders=orders)))
     return shared, tuple(notes)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import textwrap
@@ -120,7 +121,11 @@ def test_litellm_stays_at_home(serve: Serve, tmp_path: Path, key: str) -> None:
         backend.quote(request)
         print([completion.text for _, completion in backend.complete([request])], sorted(seen), sorted(written))
     """)
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True, cwd=tmp_path)
+    # Some versions of litellm open files of their own in the locale's encoding, which is not what is looked at here.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONWARNDEFAULTENCODING"}
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True, cwd=tmp_path, env=environment
+    )
     assert ran.stdout.strip() == "['A'] ['127.0.0.1'] []"
     assert key not in ran.stdout + ran.stderr
     assert ran.stderr == ""

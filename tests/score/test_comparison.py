@@ -137,7 +137,7 @@ def test_a_limited_run_is_compared_on_what_it_has(tmp_path: Path) -> None:
     api.evaluate("baseline:longest", "verifiable", results=tmp_path)
     found = api.compare([tmp_path / "verifiable" / "baseline-first", tmp_path / "verifiable" / "baseline-longest"])
     assert found.items == 40
-    assert found.notes == ("on the first 40 of 240 items, which all runs have",)
+    assert found.notes == ("on 40 of 240 items, which all runs have",)
 
 
 def test_one_run_or_the_same_twice_is_no_comparison(capsys: pytest.CaptureFixture[str]) -> None:

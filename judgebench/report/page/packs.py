@@ -91,16 +91,20 @@ def counts(columns: list[list[Any] | None]) -> dict[str, int]:
 
 
 def _said(bench: Bench, run: ScoredRun) -> list[list[Any] | None]:
-    """[words, marks, flags] of every item; None for those beyond the run's limit."""
+    """[words, marks, flags] of every item; None for those that the run does not ask about."""
     manifest, grouped = run.scores.manifest, by_item(run)
     worth = dict(zip(map(id, run.run.judgments), figures.marks(run.run), strict=True))
     columns: list[list[Any] | None] = []
-    for label in bench.labels[: manifest.limit]:
+    part = {label.id for label in run.run.asked}
+    for label in bench.labels:
+        if label.id not in part:
+            columns.append(None)
+            continue
         judgments = grouped[label.id]
         words = [word(judgment.verdict, bench.card.question.labels) for judgment in judgments]
         marks = "".join(worth[id(judgment)] for judgment in judgments)
         columns.append([words, marks, figures.flags(label, judgments, marks, manifest)])
-    return columns + [None] * (len(bench.labels) - len(columns))
+    return columns
 
 
 def _scores(verdict: Verdict | None) -> tuple[float, ...] | None:

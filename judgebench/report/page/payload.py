@@ -171,7 +171,7 @@ def _made(run: ScoredRun) -> list[list[str]]:
         "benchmark version": manifest.version,
         "orders": ORDERS[manifest.orders],
         "samples": str(manifest.samples),
-        "limit": f"first {manifest.limit} items" if manifest.limit else "",
+        "limit": manifest.part,
         **_flat("protocol", manifest.protocol),
         **_flat("", manifest.provenance),
         "answered by": ", ".join(manifest.served),

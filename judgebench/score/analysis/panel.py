@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.errors import InputError
-from judgebench.results import Run
+from judgebench.results import Run, in_common
 from judgebench.score import estimates
 from judgebench.score.analysis.finding import Finding, Row, preferences, with_gold
 from judgebench.score.arrays import Floats
@@ -29,8 +29,7 @@ def analyze(runs: Sequence[Run]) -> list[Finding]:
     if len(runs) < 2:
         raise InputError("a panel takes two runs or more")
     require_same_items(runs)
-    limit = min(run.manifest.limit or len(run.labels) for run in runs)
-    members = [with_gold(run._replace(labels=run.labels[:limit])) for run in runs]
+    members = [with_gold(run) for run in in_common(runs)]
     votes = np.sign(np.stack([preferences(member) for member in members]))
     gold, clusters = on_axis(members[0].gold), members[0].clusters
     rows = [

@@ -1,0 +1,72 @@
+"""Which items a run of a part of a benchmark asks about: the first ones, or a sample that is drawn.
+
+A sample is the beginning of a sequence of all items that the seed alone decides, so that for one seed a smaller sample
+is a part of any larger one. In each beginning every subset has its share of the items, to within one, and within a
+subset no question (cluster) comes a second time before all have come once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from judgebench.options import LIMIT
+from judgebench.types import Item, Label, Manifest
+
+T = TypeVar("T", Item, Label)
+_FIRST = "first:"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `count` items. Without a `seed` they are the first ones."""
+
+    count: int
+    seed: int | None = None
+
+
+def limit(typed: int | str | None, seed: int = 0) -> Limit | None:
+    """What `--limit` says: N items drawn with the seed, or `first:N`. InputError says what it may be."""
+    if typed is None:
+        return None
+    value: str = LIMIT.read("run", typed)
+    if value.startswith(_FIRST):
+        return Limit(int(value.removeprefix(_FIRST)))
+    return Limit(int(value), seed)
+
+
+def of_manifest(manifest: Manifest) -> Limit | None:
+    return None if manifest.limit is None else Limit(manifest.limit, manifest.limit_seed)
+
+
+def drawn(items: Sequence[T], to: Limit | None) -> Sequence[T]:
+    """The items that are asked about, in the order in which they stand."""
+    if to is None or to.count >= len(items):
+        return items
+    if to.seed is None:
+        return items[: to.count]
+    return [items[index] for index in sorted(_sequence(items, to.seed)[: to.count])]
+
+
+def _sequence(items: Sequence[Item] | Sequence[Label], seed: int) -> list[int]:
+    """The places of all items. Those of a subset are spread evenly over it, from a start that the seed decides."""
+    subsets: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for index, item in enumerate(items):
+        subsets[item.subset or ""][item.cluster].append(index)
+    places: list[tuple[float, int]] = []
+    for subset, clusters in subsets.items():
+        turns = []
+        for cluster, members in clusters.items():
+            shuffled = sorted(members, key=lambda index: _number(seed, "item", items[index].id))
+            turns += [(turn, _number(seed, "cluster", cluster), index) for turn, index in enumerate(shuffled)]
+        start = _number(seed, "subset", subset)
+        places += [((place + start) / len(turns), index) for place, (*_, index) in enumerate(sorted(turns))]
+    return [index for _, index in sorted(places)]
+
+
+def _number(*parts: object) -> float:
+    """From 0 to 1, the same on every machine."""
+    return int.from_bytes(hashlib.sha256("\0".join(map(str, parts)).encode("utf-8", "replace")).digest()[:6]) / 2**48
