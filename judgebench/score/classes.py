@@ -59,26 +59,19 @@ def against_gold(scored: Scored) -> list[Estimate]:
 
     def of_table(name: str, form: Callable[[Floats], Floats], reason: str = estimates.NO_GOLD) -> Estimate:
         """`form` takes (..., k, k + 1): gold in rows, verdicts in columns, the last one without a label."""
+        reason = reason if n else estimates.NO_GOLD
         return estimates.of_counts(
-            name,
-            cells,
-            clusters,
-            lambda sums: form(sums.reshape(*sums.shape[:-1], k, k + 1)),
-            reason=reason if n else estimates.NO_GOLD,
-            n=n,
+            name, cells, clusters, lambda sums: form(sums.reshape(*sums.shape[:-1], k, k + 1)), reason=reason, n=n
         )
 
-    def kappa(table: Floats) -> Floats:
-        return agreement.cohen_kappa_from_counts(table[..., :k])
-
-    def weighted_kappa(table: Floats) -> Floats:
-        return agreement.cohen_kappa_from_counts(table[..., :k], "quadratic")
+    def kappa(table: Floats, weights: agreement.Weights | None = None) -> Floats:
+        return agreement.cohen_kappa_from_counts(table[..., :k], weights)
 
     def kappa_minus_phi(table: Floats) -> Floats:
         return kappa(table) - agreement.matthews_correlation_from_counts(table[..., :k])
 
-    def score(label: int, which: int) -> Callable[[Floats], Floats]:
-        return lambda table: agreement.class_scores_from_counts(table)[..., label, which]
+    def f1(label: int) -> Callable[[Floats], Floats]:
+        return lambda table: agreement.class_scores_from_counts(table)[..., label, 2]
 
     beyond_chance = _ONE_CLASS if (said < k).any() else _NO_VERDICT
     numbers = [
@@ -93,7 +86,7 @@ def against_gold(scored: Scored) -> list[Estimate]:
     if k == 2:
         numbers.append(of_table("kappa_minus_phi", kappa_minus_phi, _CONSTANT))
     if question.ordered:
-        numbers.append(of_table("weighted_kappa", weighted_kappa, beyond_chance))
+        numbers.append(of_table("weighted_kappa", lambda table: kappa(table, "quadratic"), beyond_chance))
     if question.positive is not None:
         positive = gold == (label := question.labels.index(question.positive))
         found, cleared = said == label, (said != label) & (said < k)
@@ -106,7 +99,7 @@ def against_gold(scored: Scored) -> list[Estimate]:
         numbers += [
             estimates.share(f"precision[{name}]", hits[of_said], clusters[of_said], empty="the judge never says it"),
             estimates.share(f"recall[{name}]", hits[of_gold], clusters[of_gold], empty="gold never says it"),
-            of_table(f"f1[{name}]", score(index, 2), "neither the judge nor gold says it"),
+            of_table(f"f1[{name}]", f1(index), "neither the judge nor gold says it"),
         ]
     return numbers
 
