@@ -1,8 +1,8 @@
 """Which items a run of a part of a benchmark asks about: the first ones, or a sample that is drawn.
 
 A sample is the beginning of a sequence of all items that the seed alone decides, so that for one seed a smaller sample
-is a part of any larger one. In each beginning every subset has its share of the items, to within one, and within a
-subset no question (cluster) comes a second time before all have come once.
+is a part of any larger one. In each beginning every subset, and in a mixture each kind of question in it, has its share of the
+items, to within one; and no question (cluster) comes a second time there before all have come once.
 """
 
 from __future__ import annotations
@@ -55,7 +55,8 @@ def _sequence(items: Sequence[Item] | Sequence[Label], seed: int) -> list[int]:
     """The places of all items. Those of a subset are spread evenly over it, from a start that the seed decides."""
     subsets: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for index, item in enumerate(items):
-        subsets[item.subset or ""][item.cluster].append(index)
+        asked = str(item.question.kind) if item.question else ""
+        subsets[f"{item.subset or ''}/{asked}" if asked else item.subset or ""][item.cluster].append(index)
     places: list[tuple[float, int]] = []
     for subset, clusters in subsets.items():
         turns = []

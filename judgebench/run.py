@@ -126,17 +126,19 @@ def ask(
 
 
 def _each_once(judge: Judge, trials: Iterable[Trial]) -> Iterator[Judgment]:
-    waiting: set[Key] = set()
+    waiting: dict[Key, Question] = {}
 
     def noted() -> Iterator[Trial]:
         for trial in trials:
-            waiting.add(trial.key)
+            waiting[trial.key] = trial.question
             yield trial
 
     for judgment in judge.judge(noted()):
         if judgment.key not in waiting:
             raise JudgebenchError(f"{judge.name} answered what it was not asked, or answered twice: {judgment.key}")
-        waiting.remove(judgment.key)
+        question = waiting.pop(judgment.key)
+        if judgment.verdict and (problem := question.problem(judgment.verdict, len(judgment.order))):
+            raise InputError(f"{judge.name} gave {problem}, on item {judgment.item!r}")
         yield judgment
 
 

@@ -24,6 +24,8 @@ def require(card: Card, items: Sequence[Item], *, as_published: bool) -> None:
         verdicts = {"gold": item.gold, **{f"rater {rater}": verdict for rater, verdict in item.raters.items()}}
         for source, verdict in verdicts.items():
             question = question_of(item, card.question)
+            if question.labels not in ((), card.question.labels):
+                raise InputError(f"{card.id}: item {item.id!r} has labels that its card does not have")
             problem = verdict and question.problem(verdict, len(item.responses))
             if verdict and question.kind == Kind.CLASS and verdict.best is None:
                 problem = "it names no one label"

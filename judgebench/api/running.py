@@ -126,14 +126,9 @@ def evaluate(
     with store.Run(store.folder_of(results, manifest), manifest, same_model=same_model) as run:
         # A limit holds for this call's spending, even where the run on disk has none.
         items = drawing.drawn(bench.items, part)
+        asked = bench.card.question
         outcome = run_loop.ask(
-            items,
-            opened,
-            run,
-            question=bench.card.question,
-            keep_text=keep_text,
-            cost_limit=cost_limit,
-            progress=progress,
+            items, opened, run, question=asked, keep_text=keep_text, cost_limit=cost_limit, progress=progress
         )
         return Evaluated(score_and_keep(run, bench), outcome)
 
@@ -193,15 +188,9 @@ def retry(
     wanted = _manifest(opened, bench, manifest.orders, manifest.samples, drawing.of_manifest(manifest))
     with store.Run(folder, wanted, same_model=same_model) as run:
         items = drawing.drawn(bench.items, drawing.of_manifest(run.manifest))
+        asked = bench.card.question
         outcome = run_loop.ask(
-            items,
-            opened,
-            run,
-            retry=True,
-            question=bench.card.question,
-            keep_text=kept,
-            cost_limit=cost_limit,
-            progress=progress,
+            items, opened, run, retry=True, question=asked, keep_text=kept, cost_limit=cost_limit, progress=progress
         )
         return Evaluated(score_and_keep(run, bench), outcome)
 

@@ -155,6 +155,7 @@ class _Call:
 
     request: Request
     shown: int
+    labels: tuple[str, ...]
     key: str | None
     askers: list[tuple[_Case, int]]
     texts: list[str] = field(default_factory=list)
@@ -190,12 +191,7 @@ class _Desk:
             call.texts.append(completion.text)
         text = "\n".join(call.texts) if call.texts else completion.text
         answer, nothing_said = read(
-            self._judge.settings,
-            completion,
-            shown=call.shown,
-            labels=call.askers[0][0].trial.question.labels,
-            text=text,
-            usage=summed(call.usages),
+            self._judge.settings, completion, call.shown, call.labels, text, summed(call.usages)
         )
         if nothing_said and completion.text and self._goes_on(call, completion.text):
             return
@@ -230,9 +226,9 @@ class _Desk:
 
     def _call(self, request: Request, case: _Case, number: int) -> _Call | None:
         """A call to make, or None where an equal one is in flight or was answered a moment ago."""
-        shown = self._judge.shown(case.trial)
+        shown, labels = self._judge.shown(case.trial), case.trial.question.labels
         if not self._judge.shares:
-            return _Call(request, shown, None, [(case, number)])
+            return _Call(request, shown, labels, None, [(case, number)])
         key = digest((request, case.trial.sample))
         with self._lock:
             if key in self._shared:
@@ -240,7 +236,7 @@ class _Desk:
             elif key in self._answered:
                 self._file(case, number, self._answered[key])
             else:
-                self._shared[key] = _Call(request, shown, key, [(case, number)])
+                self._shared[key] = _Call(request, shown, labels, key, [(case, number)])
                 return self._shared[key]
         return None
 

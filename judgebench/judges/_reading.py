@@ -31,13 +31,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def read(
-    chosen: Settings,
-    completion: Completion,
-    *,
-    shown: int,
-    labels: tuple[str, ...],
-    text: str | None,
-    usage: Usage | None,
+    chosen: Settings, completion: Completion, shown: int, labels: tuple[str, ...], text: str | None, usage: Usage | None
 ) -> tuple[Answer, bool]:
     """The answer of a completion that showed so many responses (and asked for one of these labels, if any), and whether
     it holds nothing like a verdict. `text` and `usage` are of all attempts."""

@@ -95,7 +95,7 @@ def _graded(match: Match[str]) -> Parsed:
 
 
 def label(text: str, asked: Asked) -> Parsed:
-    """`Label: correct`, one of the labels that the question has."""
+    """`Label: correct`, one of the labels that the question has; `The answer is correct` says it too."""
     if not asked.labels:
         return unread("the question has no labels")
     match, words = _last(plain(text), _LABEL, _one_of(asked.labels))
@@ -111,7 +111,8 @@ def label(text: str, asked: Asked) -> Parsed:
 @cache
 def _one_of(labels: tuple[str, ...]) -> Pattern[str]:
     longest_first = sorted(labels, key=lambda label: -len(label))
-    return _form(rf"({'|'.join(map(re.escape, longest_first))})(?![^\W_])")
+    said = r"(?:(?:the[ ])?(?:answer|response|label)[ ](?:is[ ])?)?"
+    return _form(rf"{said}({'|'.join(map(re.escape, longest_first))})(?![^\W_])")
 
 
 def rating(text: str, asked: Asked) -> Parsed:

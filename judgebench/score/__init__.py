@@ -49,9 +49,9 @@ from judgebench.types import Card, Estimate, Flag, HeadlineScore, Judgment, Scor
 
 FEW_CLUSTERS = 30
 LOW_COVERAGE = 0.95
+_COMPUTE = {catalogue.RATINGS: ratings.compute, catalogue.STEPS: steps.compute, catalogue.CLASSES: classes.compute}
 MOST_NAMED = 5
 """Subsets of which no item was asked, by name."""
-_COMPUTE = {catalogue.RATINGS: ratings.compute, catalogue.STEPS: steps.compute, catalogue.CLASSES: classes.compute}
 MOST_SUBSETS = 120
 """Of more subsets than this, the breakdown is left out: each has its own intervals to compute."""
 
@@ -69,7 +69,7 @@ def score_run(run: Run) -> Scores:
         headline=headline,
         metrics=numbers,
         subsets=_subsets(card, arrays),
-        human={**_people(arrays), **rules.between_people(card.headline, arrays)},
+        human={**_people(arrays, kind), **rules.between_people(card.headline, arrays)},
         coverage=run.coverage,
         warnings=(*_warnings(run, arrays, numbers), *_conditioned(headline), *card.warnings),
     )
@@ -95,10 +95,10 @@ def made_of(run: Run, *, subsets: bool = True) -> dict[tuple[str, str], Sample]:
         named["headline"] = headline.name
         made |= {(subset, name): samples[own] for name, own in named.items() if own in samples}
         with kept() as samples:
-            _few(part) if subset else _metrics(card, part, kind_of(run))
+            _few(card, part) if subset else _metrics(card, part, kind_of(run))
         made |= {(subset, name): sample for name, sample in samples.items()}
     with kept() as samples:
-        _people(whole)
+        _people(whole, kind_of(run))
     return made | {("", f"human.{name}"): sample for name, sample in samples.items()}
 
 
@@ -148,10 +148,10 @@ def _require_records(scores: Scores, task: str) -> None:
             raise InputError(f"{address} of {scores.benchmark} has no record: see judgebench/score/catalogue.py")
 
 
-def _people(arrays: rules.Arrays) -> dict[str, Estimate]:
+def _people(arrays: rules.Arrays, kind: str) -> dict[str, Estimate]:
     if isinstance(arrays, Pairs):
         return human.compute(arrays)
-    if arrays.question.labels:
+    if kind == catalogue.CLASSES:
         return classes.people(arrays)
     return ratings.people(arrays) if arrays.gold.shape[1] == 1 else {}
 
@@ -161,7 +161,7 @@ def _subsets(card: Card, arrays: rules.Arrays) -> dict[str, dict[str, Estimate]]
     for name, part in _parts(card, arrays):
         headline = rules.headline(card.headline, part, part=True)
         people = rules.between_people(card.headline, part)
-        subsets[name] = {"headline": estimates.bare(headline), **headline.parts, **_few(part), **people}
+        subsets[name] = {"headline": estimates.bare(headline), **headline.parts, **_few(card, part), **people}
     return subsets
 
 
@@ -172,10 +172,11 @@ def _parts(card: Card, arrays: rules.Arrays) -> Iterator[tuple[str, rules.Arrays
         yield name, arrays.where(arrays.subsets == name)
 
 
-def _few(part: rules.Arrays) -> dict[str, Estimate]:
+def _few(card: Card, part: rules.Arrays) -> dict[str, Estimate]:
     if isinstance(part, Pairs):
         return metrics.of_subset(part)
-    return (classes if part.question.labels else sets).of_subset(part)
+    labelled = rules.task(card.headline, part.question, part.labels) == catalogue.CLASSES
+    return (classes if labelled else sets).of_subset(part)
 
 
 def _warnings(run: Run, arrays: rules.Arrays, numbers: dict[str, Estimate]) -> Iterator[str]:

@@ -34,7 +34,7 @@ def people(scored: Scored) -> dict[str, Estimate]:
     raters, table = ratings_of(scored.labels, lambda said: np.nan if said.best is None else float(said.best))
     if not table.size or (~np.isnan(table)).sum(0).max() < 2:
         return {}
-    said = _named(scored.verdicts[:, 0, 0])
+    said = _named(scored.verdicts[:, 0, 0], len(labels))
     fold = human.leave_one_out(table, np.where(said < len(labels), said, np.nan))
     counts = np.stack([(table == label).sum(0) for label in labels], axis=1)
     return estimates.by_name(
@@ -59,26 +59,19 @@ def against_gold(scored: Scored) -> list[Estimate]:
 
     def of_table(name: str, form: Callable[[Floats], Floats], reason: str = estimates.NO_GOLD) -> Estimate:
         """`form` takes (..., k, k + 1): gold in rows, verdicts in columns, the last one without a label."""
+        reason = reason if n else estimates.NO_GOLD
         return estimates.of_counts(
-            name,
-            cells,
-            clusters,
-            lambda sums: form(sums.reshape(*sums.shape[:-1], k, k + 1)),
-            reason=reason if n else estimates.NO_GOLD,
-            n=n,
+            name, cells, clusters, lambda sums: form(sums.reshape(*sums.shape[:-1], k, k + 1)), reason=reason, n=n
         )
 
-    def kappa(table: Floats) -> Floats:
-        return agreement.cohen_kappa_from_counts(table[..., :k])
-
-    def weighted_kappa(table: Floats) -> Floats:
-        return agreement.cohen_kappa_from_counts(table[..., :k], "quadratic")
+    def kappa(table: Floats, weights: agreement.Weights | None = None) -> Floats:
+        return agreement.cohen_kappa_from_counts(table[..., :k], weights)
 
     def kappa_minus_phi(table: Floats) -> Floats:
         return kappa(table) - agreement.matthews_correlation_from_counts(table[..., :k])
 
-    def score(label: int, which: int) -> Callable[[Floats], Floats]:
-        return lambda table: agreement.class_scores_from_counts(table)[..., label, which]
+    def f1(label: int) -> Callable[[Floats], Floats]:
+        return lambda table: agreement.class_scores_from_counts(table)[..., label, 2]
 
     beyond_chance = _ONE_CLASS if (said < k).any() else _NO_VERDICT
     numbers = [
@@ -93,7 +86,7 @@ def against_gold(scored: Scored) -> list[Estimate]:
     if k == 2:
         numbers.append(of_table("kappa_minus_phi", kappa_minus_phi, _CONSTANT))
     if question.ordered:
-        numbers.append(of_table("weighted_kappa", weighted_kappa, beyond_chance))
+        numbers.append(of_table("weighted_kappa", lambda table: kappa(table, "quadratic"), beyond_chance))
     if question.positive is not None:
         positive = gold == (label := question.labels.index(question.positive))
         found, cleared = said == label, (said != label) & (said < k)
@@ -106,7 +99,7 @@ def against_gold(scored: Scored) -> list[Estimate]:
         numbers += [
             estimates.share(f"precision[{name}]", hits[of_said], clusters[of_said], empty="the judge never says it"),
             estimates.share(f"recall[{name}]", hits[of_gold], clusters[of_gold], empty="gold never says it"),
-            of_table(f"f1[{name}]", score(index, 2), "neither the judge nor gold says it"),
+            of_table(f"f1[{name}]", f1(index), "neither the judge nor gold says it"),
         ]
     return numbers
 
@@ -125,7 +118,7 @@ def confusion(scored: Scored) -> list[Estimate]:
 
 def _majority(judged: Scored) -> Estimate:
     """What a judge gets that says gold's most frequent label of every item."""
-    gold = _named(judged.gold)
+    gold = _named(judged.gold, len(judged.question.labels))
     hits = gold == np.bincount(gold).argmax() if len(gold) else gold
     return estimates.share("majority_agreement", hits, judged.clusters, empty=estimates.NO_GOLD)
 
@@ -133,11 +126,12 @@ def _majority(judged: Scored) -> Estimate:
 def _told(scored: Scored) -> tuple[Scored, NDArray[np.intp], NDArray[np.intp]]:
     """The items whose gold is a label; and by trial the places of gold's label and of the judge's, which is their
     number where it says none."""
-    judged = scored.where(_named(scored.gold) < len(scored.question.labels))
-    return judged, judged.flat(judged.by_trial(_named(judged.gold))), judged.flat(_named(judged.verdicts))
+    k = len(scored.question.labels)
+    judged = scored.where(_named(scored.gold, k) < k)
+    return judged, judged.flat(judged.by_trial(_named(judged.gold, k))), judged.flat(_named(judged.verdicts, k))
 
 
-def _named(numbers: Floats) -> NDArray[np.intp]:
-    """(...) of (..., labels): the place of the greatest number; the number of labels where that is none or several."""
+def _named(numbers: Floats, k: int) -> NDArray[np.intp]:
+    """(...) of (..., numbers), one for each of k labels: the place of the greatest; k where that is none or several."""
     top = rounding.at_top(numbers)
-    return np.where(top.sum(-1) == 1, top.argmax(-1), numbers.shape[-1])
+    return np.where(top.sum(-1) == 1, top.argmax(-1), k)

@@ -39,14 +39,6 @@ class MacroScores(NamedTuple):
     f1: float | None
 
 
-class ClassScores(NamedTuple):
-    """Of one class, each in [0, 1] or None when undefined."""
-
-    precision: float | None
-    recall: float | None
-    f1: float | None
-
-
 # ------------------------------------------------------------------------------------------- labels to tables
 
 
@@ -181,24 +173,11 @@ def precision_recall_f1_from_counts(table: ArrayLike) -> Floats:
     return np.stack([arrays.ratio(np.nansum(scores[..., which], axis=-1), classes) for which in range(3)], axis=-1)
 
 
-def class_scores(gold: Labels, verdict: Labels, categories: Labels) -> list[ClassScores]:
-    """Precision, recall and F1 of each category, in the order of `categories`.
-
-    Precision is None for a class that is never predicted, recall for one that gold never has, F1 where both hold. A
-    verdict of None or NaN is a failure: wrong for its gold class, counted for no other. Raises ValueError for different
-    lengths or a label outside `categories`.
-
-    >>> class_scores("AABB", ["A", "B", "B", None], categories="AB")[0]
-    ClassScores(precision=1.0, recall=0.5, f1=0.6666666666666666)
-    """
-    table = _crossed(gold, verdict, categories, ("gold", "verdict"), failures=True)
-    return [ClassScores(*(arrays.number(value) for value in row)) for row in class_scores_from_counts(table)]
-
-
 def class_scores_from_counts(table: ArrayLike) -> Floats:
-    """`class_scores` of tables (..., k, m), m >= k, as an array (..., k, 3); failures in columns past k.
+    """Precision, recall and F1 of each class, (..., k, 3), of tables (..., k, m), m >= k; failures in columns past k.
 
-    NaN where undefined.
+    Precision is NaN for a class that is never predicted, recall for one that gold never has, F1 where both hold. A
+    failure is wrong for its gold class, and counted for no other.
 
     >>> class_scores_from_counts([[1, 1], [0, 2]]).round(3).tolist()
     [[1.0, 0.5, 0.667], [0.667, 1.0, 0.8]]

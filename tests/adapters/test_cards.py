@@ -17,11 +17,12 @@ from judgebench.errors import InputError, UnknownName
 from judgebench.rows.files import unzip
 from judgebench.score import anchors, rules
 from judgebench.score.catalogue import PAIRS, Metric
-from judgebench.types import Anchor, Card, Recording, Source, Verdict, digest
+from judgebench.types import Anchor, Card, Kind, Question, Recording, Source, Verdict, digest
 
 GOLDEN = Path(__file__).parent / "golden"
 SYNTHETIC = Path(__file__).parent / "synthetic"
 NAMES = [name for name in resources.benchmarks() if resources.card(name).mirror]
+CLASS = Question(kind=Kind.CLASS, labels=("no", "yes"))
 FAMILY = {
     "pandalm": (999, 170),
     "scalerlab-judgebench": (350, 350),
@@ -360,6 +361,10 @@ def test_every_rule_says_whether_its_score_is_a_share_of_right_answers(monkeypat
         (
             lambda items: [msgspec.structs.replace(items[0], raters={"x": Verdict(scores=(1, 2, 3))}), *items[1:]],
             "item '0', rater x: 3 scores for 2 responses",
+        ),
+        (
+            lambda items: [msgspec.structs.replace(items[0], question=CLASS), *items[1:]],
+            "item '0' has labels that its card does not have",
         ),
         (lambda items: [msgspec.structs.replace(items[0], gold=None), *items[1:]], "expected gold labels"),
         (lambda items: [msgspec.structs.replace(items[0], subset="a"), *items[1:]], None),

@@ -149,3 +149,19 @@ def test_each_step_names_the_first_wrong_one() -> None:
 def test_a_question_that_makes_no_sense_is_refused(fields: dict[str, Any], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         Question(**fields)
+
+
+def test_a_mixture_of_labels_and_preferences_is_scored_by_what_gold_says() -> None:
+    """The card has the labels, and an item says where it is another question; a subset of labels alone is of labels."""
+    labelled, compared = classes(people=()), CASES["pairs"](orders="single", people=())
+    fields = {"subset": "pairs", "question": Question()}
+    others = [msgspec.structs.replace(one, id=f"p{one.id}", **fields) for one in compared.labels]
+    answers = [msgspec.structs.replace(one, item=f"p{one.item}") for one in compared.judgments]
+    mixed = labelled.of(labels=[*labelled.labels, *others], judgments=[*labelled.judgments, *answers], orders="single")
+    scores = mixed.scores()
+    assert "top_tie_rate" in scores.metrics
+    assert "mcc" not in scores.metrics
+    worth = rightness(mixed.as_read())
+    assert scores.metrics["agreement"].value == pytest.approx(np.nanmean(worth))
+    alone = [label for label in labelled.labels if label.subset == "alpha"]
+    assert scores.subsets["alpha"]["agreement"].value == labelled.of(labels=alone).scores().metrics["agreement"].value

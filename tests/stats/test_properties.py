@@ -97,7 +97,6 @@ TABLE = {
     "precision_recall_f1_from_counts": Row(
         lambda s: A.precision_recall_f1_from_counts(s.table), False, True, "same", 0, 1
     ),
-    "class_scores": Row(lambda s: A.class_scores(*s.pair), False, False, "same", 0, 1),
     "class_scores_from_counts": Row(lambda s: A.class_scores_from_counts(s.table), False, False, "same", 0, 1),
     "matthews_correlation": Row(lambda s: A.matthews_correlation(*s.pair), True, True, "same", -1, 1),
     "matthews_correlation_from_counts": Row(
@@ -170,7 +169,6 @@ TABLE = {
 # The resamples of a permuted table are other resamples: nothing to assert in either direction.
 RANDOM = {"bootstrap", "bootstrap[bca]"}
 RESULTS = {
-    "ClassScores",
     "MacroScores",
     "LeaveOneOut",
     "AlternativeAnnotatorTest",
@@ -301,7 +299,6 @@ def test_plain_and_counted_forms_agree(sample):
         ("cohen_kappa", "cohen_kappa_from_counts"),
         ("scott_pi", "scott_pi_from_counts"),
         ("precision_recall_f1", "precision_recall_f1_from_counts"),
-        ("class_scores", "class_scores_from_counts"),
         ("matthews_correlation", "matthews_correlation_from_counts"),
         ("gwet_ac1", "gwet_ac1_from_counts"),
         ("krippendorff_alpha", "krippendorff_alpha_from_counts"),

@@ -13,7 +13,19 @@ import pytest
 from judgebench import store
 from judgebench.errors import InputError, JudgebenchError
 from judgebench.run import ask, require_texts, trials
-from judgebench.types import Item, Judgment, Manifest, Response, Status, Trial, Usage, Verdict
+from judgebench.types import (
+    PREFERENCE,
+    Item,
+    Judgment,
+    Kind,
+    Manifest,
+    Question,
+    Response,
+    Status,
+    Trial,
+    Usage,
+    Verdict,
+)
 
 
 def test_every_trial_once_and_the_orders_of_an_item_together(items: list[Item]) -> None:
@@ -240,3 +252,28 @@ def test_the_bar_shows_what_is_done_and_what_failed(
     assert "bench · scripted: 100%" in last
     assert "6/6" in last
     assert "failed=2" in last
+
+
+@pytest.mark.parametrize(
+    ("question", "scores", "problem"),
+    [
+        (Question(kind=Kind.CLASS, labels=("no", "yes")), (1.0,), "gave 1 scores for 2 labels, on item 'x'"),
+        (PREFERENCE, (0.0, 1.0), "gave 2 scores for 1 responses, on item 'x'"),
+    ],
+)
+def test_a_verdict_that_is_no_answer_to_the_question_ends_the_run(
+    tmp_path: Path, manifest: Manifest, scripted: Any, question: Question, scores: tuple[float, ...], problem: str
+) -> None:
+    single = [Item(id=name, responses=(Response(text="a"),), cluster=name) for name in "xy"]
+    judge = scripted(answer=lambda trial: trial.answer(scores))
+    with store.Run(tmp_path, manifest) as run, pytest.raises(InputError, match=problem):
+        ask(single, judge, run, question=question)
+    assert not store.read_judgments(tmp_path)
+
+
+def test_a_step_may_have_any_number_of_numbers(tmp_path: Path, manifest: Manifest, scripted: Any) -> None:
+    single = [Item(id="x", responses=(Response(text="a"),), cluster="x")]
+    each = Question(kind=Kind.STEP, scale=(0, 1))
+    with store.Run(tmp_path, manifest) as run:
+        judge = scripted(answer=lambda trial: trial.answer((0.1, 0.9, 0.2)))
+        assert ask(single, judge, run, question=each).now["ok"] == 1

@@ -42,9 +42,7 @@ def items(bench: Bench) -> dict[str, Any]:
         "authors": [label.authors for label in bench.labels],
         "lengths": [label.lengths for label in bench.labels],
         "gold": [word(label.gold, named) for label in bench.labels],
-        "votes": [
-            [[raters(rater), word(vote, named)] for rater, vote in label.raters.items()] for label in bench.labels
-        ],
+        "votes": [[[raters(who), word(vote, named)] for who, vote in label.raters.items()] for label in bench.labels],
         "raters": list(raters),
         "split": [figures.people_disagree(label) for label in bench.labels],
         "said": [_said(bench, run) for run in bench.runs],
