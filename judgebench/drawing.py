@@ -1,8 +1,8 @@
 """Which items a run of a part of a benchmark asks about: the first ones, or a sample that is drawn.
 
 A sample is the beginning of a sequence of all items that the seed alone decides, so that for one seed a smaller sample
-is a part of any larger one. In each beginning every subset, and in a mixture each kind of question in it, has its share of the
-items, to within one; and no question (cluster) comes a second time there before all have come once.
+is a part of any larger one. In each beginning every subset, and in a mixture each kind of question in it, has its share
+of the items, to within one; and no question (cluster) comes a second time there before all have come once.
 """
 
 from __future__ import annotations

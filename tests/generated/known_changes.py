@@ -179,6 +179,9 @@ _TWICE = Law("becomes 2 x", lambda x, _: 2 * x)
 _OF_LABEL = Row(mirror=_OTHER_LABEL, counts="answers")
 # Of labels the mirror is their list from its other end.
 CLASSES: dict[str, Row] = {
+    "label_mass": Row(counts="answers"),
+    "label_mass_median": Row(counts="answers"),
+    "low_label_mass": Row(counts="answers"),
     "agreement": Row(),
     "agreement_mde": Row(),
     "accuracy": Row(counts="answers"),

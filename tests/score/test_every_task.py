@@ -70,10 +70,21 @@ def scored_run(name: str, items: Sequence[Item], judgments: Sequence[Judgment], 
     return score_run(Run(card, [item.label() for item in items], manifest, judgments))
 
 
+def judged(judge: str, items: Sequence[Item]) -> list[Judgment]:
+    """A baseline's answers; for single responses, which it refuses to choose among, the numbers of a made-up judge."""
+    every, shift = list(trials(items, "both", 1)), int(judge == "baseline:random")
+    if all(len(item.responses) > 1 for item in items):
+        return list(open_judge(judge).judge(every))
+    return [
+        trial.answer([1.0 + (place + slot + shift) % 5 for slot in range(len(trial.order))])
+        for place, trial in enumerate(every)
+    ]
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("judge", ["baseline:first", "baseline:random"])
 def test_a_run_is_scored_and_reported(name: str, judge: str, items: list[Item]) -> None:
-    scores = scored_run(name, items, list(open_judge(judge).judge(trials(items, "both", 1))))
+    scores = scored_run(name, items, judged(judge, items))
     assert scores.coverage.share == 1
     assert scores.headline.rule == resources.card(name).headline.rule
     for required in ("agreement", "coverage", "consistency", "first_slot_rate"):
@@ -84,7 +95,7 @@ def test_a_run_is_scored_and_reported(name: str, judge: str, items: list[Item]) 
     shown = report_card.render(report_card.of(scores, resources.card(name)))
     assert max(map(len, shown.splitlines())) <= 80
     manifest, labels = scores.manifest, [item.label() for item in items]
-    judgments = list(open_judge(judge).judge(trials(items, "both", 1)))
+    judgments = judged(judge, items)
     fields = by_benchmark([enter(Run(resources.card(name), labels, manifest, judgments))])
     assert name in leaderboard.render(fields)
     (table,) = paper.main(fields)
@@ -110,7 +121,7 @@ def test_runs_of_every_task_can_be_compared(name: str, items: list[Item]) -> Non
     card, labels, runs, scores = resources.card(name), [item.label() for item in items], [], []
     for judge in ("baseline:first", "baseline:random"):
         manifest = _manifest(name, judge, version=card.version)
-        runs.append(Run(card, labels, manifest, list(open_judge(judge).judge(trials(items, "both", 1)))))
+        runs.append(Run(card, labels, manifest, judged(judge, items)))
         scores.append(score_run(runs[-1]))
     if len({label.cluster for label in labels if label.gold is not None}) < 2:
         with pytest.raises(InputError, match="two questions or more"):
