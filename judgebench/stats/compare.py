@@ -53,9 +53,6 @@ class Pairwise(NamedTuple):
     adjusted: Floats
 
 
-# ---------------------------------------------------------------------------------------------------- two judges
-
-
 def paired_difference(
     first: ArrayLike, second: ArrayLike, clusters: Clusters | None = None, *, level: float = 0.95
 ) -> PairedDifference | None:
@@ -159,9 +156,6 @@ def mcnemar_from_counts(discordant: ArrayLike, *, mid_p: bool = False) -> Floats
     return p_values
 
 
-# --------------------------------------------------------------------------------------------------- many judges
-
-
 def pairwise_differences(scores: ArrayLike, clusters: Clusters | None = None) -> Pairwise | None:
     """`paired_difference` of all pairs of judges at once, scores (judges, units).
 
@@ -214,9 +208,6 @@ def rank_sets(difference: ArrayLike, adjusted: ArrayLike, *, alpha: float = 0.05
     return np.stack([1 + better.sum(0), len(gaps) - better.sum(1)], axis=1).astype(np.int64)
 
 
-# -------------------------------------------------------------------------------------------------- multiplicity
-
-
 def holm(p_values: ArrayLike) -> Floats:
     """Holm's adjusted p-values, (m,): reject those up to alpha and no true hypothesis is among them, 1 - alpha.
 
@@ -243,9 +234,6 @@ def benjamini_yekutieli(p_values: ArrayLike) -> Floats:
         return np.minimum.accumulate((p * len(p) * (1 / ranks).sum() / ranks)[::-1])[::-1]
 
     return _adjusted(p_values, steps)
-
-
-# -------------------------------------------------------------------------------------------------------- pieces
 
 
 def _two_sided(difference: Floats, error: Floats, groups: int) -> Floats:

@@ -48,9 +48,6 @@ class BootstrapInterval(NamedTuple):
     undefined: int
 
 
-# ------------------------------------------------------------------------------------------------ proportions
-
-
 def wilson(successes: float, n: float, level: float = 0.95) -> Interval | None:
     """Wilson's score interval of successes / n, independent trials; half credits may make it fractional.
 
@@ -122,9 +119,6 @@ def cluster_wilson(scores: ArrayLike, clusters: Clusters | None = None, level: f
     return _score_interval(mean, trials, arrays.t_quantile(max(1.0, _effective(sizes) - 1), level))
 
 
-# ------------------------------------------------------------------------------------------------------ means
-
-
 def cluster_se(scores: ArrayLike, clusters: Clusters | None = None) -> float | None:
     """Standard error of the mean of `scores`, robust to any dependence within clusters.
 
@@ -158,9 +152,6 @@ def t_interval(scores: ArrayLike, clusters: Clusters | None = None, level: float
         return None
     mean, margin = float(values.mean()), arrays.t_quantile(len(totals) - 1, level) * se
     return Interval(mean - margin, mean + margin)
-
-
-# -------------------------------------------------------------------------------------------------- bootstrap
 
 
 def cluster_codes(clusters: Clusters | None, n: int) -> NDArray[np.intp]:
@@ -367,9 +358,6 @@ def _tails(reach: float, bias: float, acceleration: float) -> tuple[float, float
         return _NORMAL.cdf(-reach), _NORMAL.cdf(reach)
     low, high = bias + shifted / stretch
     return _NORMAL.cdf(low), _NORMAL.cdf(high)
-
-
-# ----------------------------------------------------------------------------------------------------- pieces
 
 
 def _score_interval(share: float, trials: float, quantile: float) -> Interval:

@@ -78,9 +78,6 @@ class LengthEffect(NamedTuple):
     penalised: str | None
 
 
-# ----------------------------------------------------------------------------------------------------------- raw
-
-
 def longer_counts(verdicts: ArrayLike, lengths: ArrayLike, *, more_than: float = 30) -> Floats:
     """For each unit whether the longer response won and whether it could have, shape (units, 2).
 
@@ -94,9 +91,6 @@ def longer_counts(verdicts: ArrayLike, lengths: ArrayLike, *, more_than: float =
     choice, gap = _checked(verdicts, lengths)
     eligible = (np.abs(gap) > more_than) & (np.abs(choice) == 1)
     return np.stack([eligible & (choice == -np.sign(gap)), eligible], axis=1).astype(np.float64)
-
-
-# ---------------------------------------------------------------------------------------------------- controlled
 
 
 def length_effect(
@@ -202,9 +196,6 @@ def logistic_regression(
     sums = cluster_sums(design * (y - probability)[:, None], groups)
     factor = count / (count - 1) * (n - 1) / max(n - k, 1)
     return LogisticFit(coefficients, factor * bread @ (sums.T @ sums) @ bread, n, count, penalised)
-
-
-# -------------------------------------------------------------------------------------------------------- pieces
 
 
 def _newton(design: Floats, y: Floats, ridge: Floats) -> Floats | None:

@@ -68,9 +68,6 @@ def elo(strengths: ArrayLike) -> Floats:
     return scaled
 
 
-# --------------------------------------------------------------------------------------- agreement of two rankings
-
-
 def kendall_tau(a: ArrayLike, b: ArrayLike, *, variant: Literal["b", "c"] = "b") -> float | None:
     """Kendall's rank correlation, in [-1, 1]: (concordant - discordant pairs) over what ties leave possible.
 
@@ -189,9 +186,6 @@ def soft_pairwise_accuracy(human: ArrayLike, judge: ArrayLike) -> float | None:
         sides.append(arrays.shares(p_values, name))
     arrays.equally_long(human=sides[0], judge=sides[1])
     return 1 - float(np.abs(sides[0] - sides[1]).mean()) if sides[0].size else None
-
-
-# -------------------------------------------------------------------------------------------------------- pieces
 
 
 def _newton(wins: Floats) -> Floats:

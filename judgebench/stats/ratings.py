@@ -49,9 +49,6 @@ class Icc(NamedTuple):
     raters: int
 
 
-# -------------------------------------------------------------------------------------------------- unit by unit
-
-
 def mae(human: ArrayLike, judge: ArrayLike, *, failed: float | None = None) -> float | None:
     """Mean absolute difference, in points of the scale. `failed`: the error charged for a failed verdict.
 
@@ -119,9 +116,6 @@ def agr_credit(human: ArrayLike, judge: ArrayLike, *, p: float = 2, q: float = 2
     return np.where(near, (np.where(near, gaps, 0) + 1) ** -float(q), 0.0)
 
 
-# -------------------------------------------------------------------------------------------------- correlations
-
-
 def pearson(human: ArrayLike, judge: ArrayLike) -> float | None:
     """Pearson's correlation, in [-1, 1], failed verdicts left out.
 
@@ -184,9 +178,6 @@ def induced_pairs(human: ArrayLike, judge: ArrayLike, prompts: Clusters | None =
     return InducedPairs(alike / pairs if pairs else None, pairs, alike_decided / decided if decided else None, decided)
 
 
-# --------------------------------------------------------------------------------------------------- any raters
-
-
 def icc(ratings: ArrayLike) -> Icc:
     """Intraclass correlations of ratings (raters, units); units that a rater left out take no part.
 
@@ -232,9 +223,6 @@ def icc(ratings: ArrayLike) -> Icc:
         units=n,
         raters=k,
     )
-
-
-# -------------------------------------------------------------------------------------------------------- pieces
 
 
 def _ratings(human: ArrayLike, judge: ArrayLike) -> tuple[Floats, Floats]:
