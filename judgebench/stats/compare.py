@@ -117,25 +117,13 @@ def sign_flip(
     return (1 + extreme) / (1 + resamples)
 
 
-def mcnemar(first: ArrayLike, second: ArrayLike, *, mid_p: bool = False) -> float | None:
-    """Two-sided p of McNemar's exact test on two judges' right (1) and wrong (0), independent units.
-
-    The mid-p value is less conservative and still keeps its level in practice. Neither knows of clusters: with
-    several units to a question use `sign_flip` or `paired_difference`. None when there are no units.
-    Source: Fagerland, Lydersen and Laake 2013.
-
-    >>> mcnemar([1] * 8 + [0], [0] * 8 + [1])
-    0.0390625
-    """
-    a, b = arrays.bits(first, "first"), arrays.bits(second, "second")
-    arrays.equally_long(first=a, second=b)
-    return float(mcnemar_from_counts([(a > b).sum(), (a < b).sum()], mid_p=mid_p)) if a.size else None
-
-
 def mcnemar_from_counts(discordant: ArrayLike, *, mid_p: bool = False) -> Floats:
-    """`mcnemar` of counts (..., 2): units that only the first, and only the second, got right.
+    """Two-sided p of McNemar's exact test, of counts (..., 2): independent units that only the first, and only the
+    second of two judges got right.
 
-    1 where both are 0.
+    1 where both are 0. The mid-p value is less conservative and still keeps its level in practice. Neither knows of
+    clusters: with several units to a question use `sign_flip` (which without them is this test) or
+    `paired_difference`. Source: Fagerland, Lydersen and Laake 2013.
 
     >>> mcnemar_from_counts([[1, 8], [0, 0]], mid_p=True).round(6).tolist()
     [0.021484, 1.0]

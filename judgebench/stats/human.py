@@ -145,8 +145,7 @@ def leave_one_out(raters: ArrayLike, judge: ArrayLike | None = None) -> LeaveOne
     by_rater, by_unit = _numbers(_mean(human, axis=1)), _mean(human, axis=0)
     if verdicts is None:
         return LeaveOneOut(by_rater, None, units, by_unit, None, None)
-    judge_by_unit = _mean(machine, axis=0)
-    judge_by_rater = _numbers(_mean(machine, axis=1))
+    judge_by_rater, judge_by_unit = _numbers(_mean(machine, axis=1)), _mean(machine, axis=0)
     return LeaveOneOut(by_rater, judge_by_rater, units, by_unit, judge_by_unit, judge_by_unit - by_unit)
 
 

@@ -146,9 +146,8 @@ def people_length_effects(
     voted, votes = ~np.isnan(matrix), np.nan_to_num(matrix)
     # Row by row what all voted without the row's own rater, and how many they are.
     others = arrays.ratio(votes.sum(0) - votes, voted.sum(0) - voted)
-    return tuple(
-        length_effect(own, rest, lengths, clusters, level=level) for own, rest in zip(matrix, others, strict=True)
-    )
+    pairs = zip(matrix, others, strict=True)
+    return tuple(length_effect(own, rest, lengths, clusters, level=level) for own, rest in pairs)
 
 
 def logistic_regression(

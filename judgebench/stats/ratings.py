@@ -15,7 +15,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from judgebench.stats import _arrays as arrays
 from judgebench.stats import rounding
@@ -156,7 +156,8 @@ def induced_pairs(human: ArrayLike, judge: ArrayLike, prompts: Clusters | None =
     """
     gold, verdict = _ratings(human, judge)
     alike = pairs = decided = alike_decided = 0
-    for units in _by_prompt(np.zeros(len(gold)) if prompts is None else prompts, len(gold)):
+    codes = cluster_codes(np.zeros(len(gold)) if prompts is None else prompts, len(gold))
+    for units in np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1]):
         above = np.triu_indices(len(units), 1)
         gaps = [rounding.side(side[units][:, None], side[units])[above] for side in (gold, verdict)]
         same, strict = gaps[0] == gaps[1], gaps[0] != 0
@@ -185,15 +186,8 @@ def icc(ratings: ArrayLike) -> Icc:
     noise = rounding.NO_SPREAD * total
     rest = total - by_unit - by_rater
     # The mean squares of Shrout and Fleiss' table: between units, within units, between raters, what is left.
-    between, inside, raters, left = (
-        arrays.ratio(squares, degrees)
-        for squares, degrees in (
-            (by_unit, n - 1),
-            (total - by_unit, n * (k - 1)),
-            (by_rater, k - 1),
-            (0.0 if abs(rest) < noise else rest, (n - 1) * (k - 1)),
-        )
-    )
+    squares = (by_unit, total - by_unit, by_rater, 0.0 if abs(rest) < noise else rest)
+    between, inside, raters, left = arrays.ratio(squares, (n - 1, n * (k - 1), k - 1, (n - 1) * (k - 1)))
 
     def share(numerator: Floats, denominator: Floats) -> float | None:
         return arrays.number(numerator / denominator) if denominator > noise else None
@@ -221,12 +215,6 @@ def _without_failures(human: ArrayLike, judge: ArrayLike) -> tuple[Floats, Float
     gold, verdict = _ratings(human, judge)
     there = ~np.isnan(verdict)
     return gold[there], verdict[there]
-
-
-def _by_prompt(prompts: Clusters, n: int) -> list[NDArray[np.intp]]:
-    """The units of each prompt, prompts in order of first appearance."""
-    codes = cluster_codes(prompts, n)
-    return np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1]) if n else []
 
 
 def _mean(values: Floats) -> float | None:

@@ -37,8 +37,11 @@ class Robustness(NamedTuple):
 
 
 class SelfPreference(NamedTuple):
-    """How often the judge picks its own response beyond people, ties half, another judge likewise, and the difference;
-    from which people drop out: it is the judge's rate of own picks minus the reference judge's."""
+    """How often the judge picks its own response beyond people, another judge likewise, and the difference.
+
+    Ties are half. On the same pairs people drop out of the difference of the two: it is the judge's rate of own
+    picks minus the reference judge's.
+    """
 
     judge: PairedDifference
     reference: PairedDifference
