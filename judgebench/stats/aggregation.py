@@ -1,9 +1,8 @@
 """Many judges, one verdict: votes, and Dawid and Skene.
 
-`votes` is (judges, units) of numbers that name labels (for preferences -1, 0, +1), NaN or None where a judge
-gave none. Judges of one family make the same mistakes, which voting does not cure and Dawid and Skene's model
-takes for agreement: `judgebench analyze panel` says how many independent judges they are worth. Other shapes and
-options raise ValueError.
+`votes` is (judges, units) of numbers that name labels (for preferences -1, 0, +1), NaN or None where a judge gave none.
+Judges of one family make the same mistakes, which voting does not cure and Dawid and Skene's model takes for agreement:
+`judgebench analyze panel` says how many independent judges they are worth. Other shapes and options raise ValueError.
 """
 
 from __future__ import annotations
@@ -79,10 +78,9 @@ def dawid_skene(
 ) -> DawidSkene | None:
     """True labels and every judge's confusion matrix together, by expectation and maximisation.
 
-    Starts from the vote shares and stops when the log-likelihood of a unit gains less than `tolerance`.
-    `smoothing`, not negative, adds that many votes to every cell of every confusion matrix. It assumes that judges
-    err independently given the truth, which models of one family do not. None when nobody voted.
-    Source: Dawid and Skene 1979.
+    Starts from the vote shares and stops when the log-likelihood of a unit gains less than `tolerance`. `smoothing`,
+    not negative, adds that many votes to every cell of every confusion matrix. It assumes that judges err independently
+    given the truth, which models of one family do not. None when nobody voted. Source: Dawid and Skene 1979.
 
     >>> result = dawid_skene([[0, 0, 1, 1, 1], [0, 0, 1, 1, 0], [0, 1, 1, 0, 1]])
     >>> result.label.tolist(), result.accuracy.round(2).tolist()

@@ -88,10 +88,9 @@ def sign_flip(
 ) -> float | None:
     """Two-sided p of the paired permutation test: each cluster's difference might as well have the other sign.
 
-    Exact, without drawing, when the cluster sums are whole multiples of a common step (right and wrong, half
-    credits, repeats); else from `resamples` draws, p = (1 + as extreme) / (1 + resamples). For 0 and 1
-    without clusters it is the exact McNemar test. None when there are no units. Raises TypeError for an `rng`
-    that is no Generator.
+    Exact, without drawing, when the cluster sums are whole multiples of a common step (right and wrong, half credits,
+    repeats); else from `resamples` draws, p = (1 + as extreme) / (1 + resamples). For 0 and 1 without clusters it is
+    the exact McNemar test. None when there are no units. Raises TypeError for an `rng` that is no Generator.
     Source: Fisher 1935, section 21; flipping clusters as in Cameron, Gelbach and Miller 2008.
 
     >>> sign_flip([1, 1, 1, 1, 0, 1], [0, 0, 1, 0, 0, 0], clusters="aabbcd", rng=np.random.default_rng(0))
@@ -173,10 +172,9 @@ def pairwise_differences(scores: ArrayLike, clusters: Clusters | None = None) ->
 def rank_sets(difference: ArrayLike, adjusted: ArrayLike, *, alpha: float = 0.05) -> NDArray[np.int64]:
     """For each judge the best and the worst rank that the tests leave open, shape (k, 2).
 
-    `difference` and `adjusted` are (k, k): row minus column (more is better) and p-values adjusted for all
-    pairs, as in `Pairwise`. A judge's ranks run from 1 + how many are significantly better to k - how many are
-    significantly worse; with Holm's p-values all sets hold together with probability 1 - alpha. NaN is not
-    significant.
+    `difference` and `adjusted` are (k, k): row minus column (more is better) and p-values adjusted for all pairs, as in
+    `Pairwise`. A judge's ranks run from 1 + how many are significantly better to k - how many are significantly worse;
+    with Holm's p-values all sets hold together with probability 1 - alpha. NaN is not significant.
     Source: Mogstad, Romano, Shaikh and Wilhelm 2024; Klein, Wright and Wieczorek 2020.
 
     >>> rank_sets([[0, 0.1, 0.6], [-0.1, 0, 0.5], [-0.6, -0.5, 0]], [[1, 0.4, 0.001], [0.4, 1, 0.02], [0.001, 0.02, 1]])

@@ -1,9 +1,8 @@
 """The judge beside the people who did the same work.
 
-`raters` is a ratings matrix (raters, units) of numbers, NaN where a rater gave none; `judge` has one number
-per unit. For preferences use -1, 0, +1 (first, tie, second): scoring by distance takes the numbers at their
-word. A judge's NaN is a failure: it agrees with nobody, and its units stay in. Other shapes and infinite numbers raise
-ValueError.
+`raters` is a ratings matrix (raters, units) of numbers, NaN where a rater gave none; `judge` has one number per unit.
+For preferences use -1, 0, +1 (first, tie, second): scoring by distance takes the numbers at their word. A judge's NaN
+is a failure: it agrees with nobody, and its units stay in. Other shapes and infinite numbers raise ValueError.
 
 A fair comparison shows judge and human the same target. The majority of three is an easier target than the
 majority of the other two, so scoring the judge on the one and people on the other flatters the judge.
@@ -115,11 +114,10 @@ def pairwise_agreement(raters: ArrayLike, judge: ArrayLike | None = None) -> flo
 def leave_one_out(raters: ArrayLike, judge: ArrayLike | None = None) -> LeaveOneOut:
     """Each rater, and the judge on the same units, against the mode of the *other* raters.
 
-    A unit enters the fold of rater j when j and at least one other rated it. A score is the share of the
-    modes that it hits: 1 or 0, or 1/m when m labels are equally frequent. `difference` is the mean over folds
-    of judge minus human, unit by unit; drop its NaN and put a clustered interval on it
-    (`judgebench.stats.intervals.t_interval`). Source: the humans' row of AlpacaEval's evaluator table (one against
-    the mode of the others), ties by expectation.
+    A unit enters the fold of rater j when j and at least one other rated it. A score is the share of the modes that it
+    hits: 1 or 0, or 1/m when m labels are equally frequent. `difference` is the mean over folds of judge minus human,
+    unit by unit; drop its NaN and put a clustered interval on it (`judgebench.stats.intervals.t_interval`). Source: the
+    humans' row of AlpacaEval's evaluator table (one against the mode of the others), ties by expectation.
 
     >>> result = leave_one_out([[1, 1, 0], [1, 0, 0], [1, 0, 1]], judge=[1, 1, 0])
     >>> result.human
@@ -161,12 +159,11 @@ def alternative_annotator_test(
 ) -> AlternativeAnnotatorTest | None:
     """May the judge take the place of a rater? One t-test per rater, Benjamini-Yekutieli at `q` over raters.
 
-    On each unit rated by j and another, judge and j are scored against the other raters (share of equal
-    ratings, or minus the root mean squared distance); d = [j as good] - [judge as good]. The null hypothesis
-    mean d >= epsilon is tested for every rater with `min_units` such units, by Student's t or, with
-    `clusters` (one label per unit), by the cluster-robust t with G - 1 degrees of freedom. When d does not
-    vary, p is 0 or 1. `epsilon` is the price of a human: 0.2 for experts, 0.15 skilled, 0.1 crowd. It has
-    little power below 200 units: a failure alone says little.
+    On each unit rated by j and another, judge and j are scored against the other raters (share of equal ratings, or
+    minus the root mean squared distance); d = [j as good] - [judge as good]. The null hypothesis mean d >= epsilon is
+    tested for every rater with `min_units` such units, by Student's t or, with `clusters` (one label per unit), by the
+    cluster-robust t with G - 1 degrees of freedom. When d does not vary, p is 0 or 1. `epsilon` is the price of a
+    human: 0.2 for experts, 0.15 skilled, 0.1 crowd. It has little power below 200 units: a failure alone says little.
     None when no rater has enough units (at least two, and two clusters). Raises ValueError also for an unknown
     scoring, epsilon outside [0, 1) or q outside (0, 1).
     Source: Calderon et al. 2025 (ACL; arXiv 2501.10970), section 3, and alt_test in nitaytech/AltTest@18428b1.
@@ -218,10 +215,9 @@ def alternative_annotator_test(
 def ceiling(raters: ArrayLike) -> Ceiling | None:
     """Bounds of the agreement with one random rater that the best judge could reach, in [0, 1].
 
-    With a the mean over units of the share of equal pairs, the ceiling lies between a and sqrt(a), for the
-    largest of some probabilities is at most the root of their sum of squares. The plug-in, the mean share of each
-    unit's mode, is biased upward with few raters. None when no unit has two ratings. Source: ours, by Jensen's
-    inequality as said.
+    With a the mean over units of the share of equal pairs, the ceiling lies between a and sqrt(a), for the largest of
+    some probabilities is at most the root of their sum of squares. The plug-in, the mean share of each unit's mode, is
+    biased upward with few raters. None when no unit has two ratings. Source: ours, by Jensen's inequality as said.
 
     >>> ceiling([[1, 1, 1, 1], [1, 1, 1, 1], [1, 1, 1, 0]]).upper ** 2
     0.8333333333333334

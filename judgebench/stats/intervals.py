@@ -202,24 +202,21 @@ def bootstrap(
 ) -> BootstrapInterval:
     """Bootstrap interval of a statistic of summed counts, resampling clusters.
 
-    `counts` is (clusters, cells), one row per question, or (cells,) for independent observations that fall
-    into one cell each. `statistic` maps count tables (..., cells) to values (...), NaN where undefined. A
-    resample is a draw over the distinct rows, and one matrix product makes the tables of all resamples, in
-    chunks of at most about 64 MB. The same state of `rng` gives the same interval, whatever the order of the
-    rows.
+    `counts` is (clusters, cells), one row per question, or (cells,) for independent observations that fall into one
+    cell each. `statistic` maps count tables (..., cells) to values (...), NaN where undefined. A resample is a draw
+    over the distinct rows, and one matrix product makes the tables of all resamples, in chunks of at most about 64 MB.
+    The same state of `rng` gives the same interval, whatever the order of the rows.
 
-    The tails are Phi(-sqrt(G / (G - 1)) t) with Student's quantile t of G - 1 degrees of freedom, not those of
-    `level` itself: of ten clusters the plain bootstrap makes intervals a tenth too short, of a thousand the two
-    are the same.
+    The tails are Phi(-sqrt(G / (G - 1)) t) with Student's quantile t of G - 1 degrees of freedom, not those of `level`
+    itself: of ten clusters the plain bootstrap makes intervals a tenth too short, of a thousand the two are the same.
 
     BCa is percentile where fewer than one resample in six lies on one side of the estimate: at the edge of what is
     possible, as the AC1 of a judge that always says the same is, the correction would fold the interval up.
 
-    Both ends are None with fewer than two clusters, when the statistic of the sample itself is undefined, and
-    when all resamples agree: a sample that cannot vary says nothing about its spread (for a proportion
-    `cluster_wilson` still can). Resamples without a value are dropped and counted in `undefined`; more than
-    one in a hundred deserves a word. Raises ValueError for other shapes and counts that are not finite, TypeError for
-    an `rng` that is no Generator.
+    Both ends are None with fewer than two clusters, when the statistic of the sample itself is undefined, and when all
+    resamples agree: a sample that cannot vary says nothing about its spread (for a proportion `cluster_wilson` still
+    can). Resamples without a value are dropped and counted in `undefined`; more than one in a hundred deserves a word.
+    Raises ValueError for other shapes and counts that are not finite, TypeError for an `rng` that is no Generator.
     Source: Efron 1987 for BCa, its acceleration from the jackknife over clusters; Hesterberg 2015 (The American
     Statistician 69) for the wider tails.
 

@@ -137,10 +137,9 @@ def pairwise_p_values(
 ) -> Floats:
     """One-sided p-values that row's system is better than column's: scores (systems, units) to (k, k).
 
-    Paired permutation tests that exchange the two systems' scores on randomly chosen units (or clusters), the
-    same for all pairs; 1 counts every exchange that is as good as what was seen. For the soft pairwise accuracy
-    draw human and judge with generators in the same state. NaN on the diagonal. Raises TypeError for an `rng`
-    that is no Generator.
+    Paired permutation tests that exchange the two systems' scores on randomly chosen units (or clusters), the same for
+    all pairs; 1 counts every exchange that is as good as what was seen. For the soft pairwise accuracy draw human and
+    judge with generators in the same state. NaN on the diagonal. Raises TypeError for an `rng` that is no Generator.
     Source: compute_pairwise_p_values in google-research/mt-metrics-eval, pce.py.
 
     >>> p_values = pairwise_p_values([[1, 1, 1, 1, 1, 1, 0], [0, 0, 0, 0, 0, 0, 0]], rng=np.random.default_rng(0))
