@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from judgebench.report import numbers, tables
-from judgebench.report.tables import Cell, Number, Table
+from judgebench.report.tables import Number, Table
 from judgebench.score.catalogue import Unit
 from judgebench.score.comparison import AGREEMENT, Comparison, Contest
 from judgebench.score.estimates import reaches
@@ -29,10 +29,11 @@ def render(comparison: Comparison, width: int | None = None) -> str:
         ],
         title=f"{comparison.benchmark}: {comparison.items:,} items, {comparison.clusters:,} questions",
     )
-    contests = Table(
-        columns=CONTEST_COLUMNS,
-        rows=[_row(comparison.unit, contest) for contest in comparison.contests],
-    )
+    rows = [
+        (c.first, c.second, Number(numbers.text(c.difference, unit=comparison.unit)), *decided(c, comparison.unit))
+        for c in comparison.contests
+    ]
+    contests = Table(columns=CONTEST_COLUMNS, rows=rows)
     contests_in_words = comparison.contests if len(comparison.contests) <= 3 else ()
     words = [line for contest in contests_in_words for line in _words(comparison, contest)]
     notes = [f"Note: compared {note}." for note in comparison.notes]
@@ -76,11 +77,7 @@ def _words(comparison: Comparison, contest: Contest) -> Iterator[str]:
         yield textwrap.fill(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
 
 
-def _row(unit: Unit, contest: Contest) -> list[Cell]:
-    return [
-        contest.first,
-        contest.second,
-        Number(numbers.text(contest.difference, unit=unit)),
-        *(None if p is None else numbers.number(p, Unit.P) for p in (contest.p_value, contest.adjusted)),
-        None if contest.detectable is None else numbers.number(contest.detectable, unit, 1),
-    ]
+def decided(contest: Contest, unit: Unit) -> list[str | None]:
+    """Both p-values, and the difference that the sample could have seen."""
+    p_values = [None if p is None else numbers.number(p, Unit.P) for p in (contest.p_value, contest.adjusted)]
+    return [*p_values, None if contest.detectable is None else numbers.number(contest.detectable, unit, 1)]

@@ -11,14 +11,13 @@ from dataclasses import replace
 
 from judgebench.errors import InputError
 from judgebench.report import numbers, scenarios, selection, tables
-from judgebench.report.comparison import CONTEST_COLUMNS
+from judgebench.report.comparison import CONTEST_COLUMNS, decided
 from judgebench.report.latex import as_latex
 from judgebench.report.numbers import Intervals
 from judgebench.report.selection import AGAINST_PEOPLE, AGREEMENT, COVERAGE
 from judgebench.report.tables import Cell, Number, Table
 from judgebench.score import catalogue, comparison
 from judgebench.score.addresses import HEADLINE
-from judgebench.score.catalogue import Unit
 from judgebench.score.standings import Entry, Standings
 
 INTERVALS = "Per cent, with 95 % intervals clustered by question."
@@ -142,12 +141,8 @@ def _contests(field: Standings) -> Table:
     compared = comparison.compare([entry.run for entry in field.entries], AGREEMENT)
     rows: list[Sequence[Cell]] = []
     for contest in compared.contests:
-        p_values = (
-            None if p is None else Number(numbers.number(p, Unit.P)) for p in (contest.p_value, contest.adjusted)
-        )
-        seen = contest.detectable
-        could = None if seen is None else Number(numbers.number(seen, compared.unit, 1))
-        rows.append([contest.first, contest.second, contest.difference, *p_values, could])
+        tests = (None if text is None else Number(text) for text in decided(contest, compared.unit))
+        rows.append([contest.first, contest.second, contest.difference, *tests])
     notes = [
         f"Difference of agreement with gold, first minus second, over {compared.items:,} items from "
         f"{compared.clusters:,} questions; paired t tests with questions as clusters. p (Holm): corrected for all "

@@ -140,10 +140,10 @@ def leave_one_out(raters: ArrayLike, judge: ArrayLike | None = None) -> LeaveOne
         if verdicts is not None:
             machine[j, fold] = (target * verdicts).sum(1)[fold]
     units = tuple((~np.isnan(human)).sum(1).tolist())
-    by_rater, by_unit = _numbers(_mean(human, axis=1)), _mean(human, axis=0)
+    by_rater, by_unit = tuple(map(arrays.number, _mean(human, axis=1))), _mean(human, axis=0)
     if verdicts is None:
         return LeaveOneOut(by_rater, None, units, by_unit, None, None)
-    judge_by_rater, judge_by_unit = _numbers(_mean(machine, axis=1)), _mean(machine, axis=0)
+    judge_by_rater, judge_by_unit = tuple(map(arrays.number, _mean(machine, axis=1))), _mean(machine, axis=0)
     return LeaveOneOut(by_rater, judge_by_rater, units, by_unit, judge_by_unit, judge_by_unit - by_unit)
 
 
@@ -265,10 +265,6 @@ def _votes(matrix: Floats) -> tuple[Floats, NDArray[np.int64]]:
 def _mean(folds: Floats, axis: int) -> Floats:
     """Mean along an axis over what is there; NaN where nothing is."""
     return arrays.ratio(np.nansum(folds, axis), (~np.isnan(folds)).sum(axis))
-
-
-def _numbers(values: Floats) -> tuple[float | None, ...]:
-    return tuple(map(arrays.number, values))
 
 
 def _matrix(raters: ArrayLike) -> Floats:

@@ -1,11 +1,10 @@
 """Systems ranked by a judge and by people: win rates, Bradley-Terry, and how far two rankings agree.
 
-A table of wins is (k, k): entry (i, j) says how often system i beat system j, a tie half for each. Rankings are
-one score per system, more is better. Different lengths, other shapes and numbers that are not finite raise
-ValueError. A dozen systems is a small sample: with fewer than ten give an interval
-over *questions* (`intervals.bootstrap` on each question's table) and say so. Functions that end in
-``_from_...`` take any number of tables or rankings at once, (..., k, k) or (..., k), and return NaN where
-undefined: the form that the bootstrap calls.
+A table of wins is (k, k): entry (i, j) says how often system i beat system j, a tie half for each. Rankings are one
+score per system, more is better. Different lengths, other shapes and numbers that are not finite raise ValueError. A
+dozen systems is a small sample: with fewer than ten give an interval over *questions* (`intervals.bootstrap` on each
+question's table) and say so. Functions that end in ``_from_...`` take any number of tables or rankings at once, (...,
+k, k) or (..., k), and return NaN where undefined: the form that the bootstrap calls.
 """
 
 from __future__ import annotations

@@ -93,9 +93,8 @@ def within(human: ArrayLike, judge: ArrayLike, *, distance: float = 1) -> float 
 def agr_credit(human: ArrayLike, judge: ArrayLike, *, p: float = 2, q: float = 2) -> Floats:
     """What each unit earns in Themis' Agr(p, q), (units,); Agr is the mean, and `intervals.t_interval` its interval.
 
-    1 / (distance + 1)^q where the distance is below p, else 0: Agr(1, q) is `exact`, Agr(2, 2) gives a quarter for
-    one point off. A failed verdict earns 0.
-    Source: Themis (arXiv 2502.02988), the section on metrics.
+    1 / (distance + 1)^q where the distance is below p, else 0: Agr(1, q) is `exact`, Agr(2, 2) gives a quarter for one
+    point off. A failed verdict earns 0. Source: Themis (arXiv 2502.02988), the section on metrics.
 
     >>> agr_credit([5, 4, 4, 2], [5, 4, 5, None]).tolist()
     [1.0, 1.0, 0.25, 0.0]

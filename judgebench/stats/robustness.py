@@ -118,7 +118,6 @@ def self_preference(
         raise ValueError("people must lie in [-1, 1]")
     kept = ~np.isnan(picks + taste + others)
     groups = cluster_codes(clusters, len(kept))[kept]
-
     mine, theirs, humans = ((1 + verdicts[kept] * side[kept]) / 2 for verdicts in (picks, others, taste))
     pairs = ((mine, humans), (theirs, humans), (mine, theirs))
     differences = [paired_difference(*pair, groups, level=level) for pair in pairs]
