@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from judgebench.report import numbers, tables
-from judgebench.report.tables import Cell, Number, Table
+from judgebench.report.tables import Number, Table
 from judgebench.score.catalogue import Unit
 from judgebench.score.comparison import AGREEMENT, Comparison, Contest
 from judgebench.score.estimates import reaches
@@ -14,6 +14,7 @@ from judgebench.score.planning import Plan
 from judgebench.score.ranking import ALPHA
 
 WIDTH = 80
+CONTEST_COLUMNS = ("first", "second", "difference", "p", "p (Holm)", "could see")
 FEW_DIFFERING = 6
 """Questions that two judges answer differently, below which the interval is too short (docs/intervals.md)."""
 
@@ -23,22 +24,18 @@ def render(comparison: Comparison, width: int | None = None) -> str:
     standings = Table(
         columns=("judge", comparison.metric, "rank"),
         rows=[
-            (
-                standing.judge,
-                numbers.number(standing.value, comparison.unit),
-                ranks(standing.rank_low, standing.rank_high),
-            )
-            for standing in comparison.standings
+            (place.judge, numbers.number(place.value, comparison.unit), ranks(place.rank_low, place.rank_high))
+            for place in comparison.standings
         ],
         title=f"{comparison.benchmark}: {comparison.items:,} items, {comparison.clusters:,} questions",
     )
-    contests = Table(
-        columns=("first", "second", "difference", "p", "p (Holm)", "could see"),
-        rows=[_row(comparison.unit, contest) for contest in comparison.contests],
-    )
-    words = [
-        line for contest in comparison.contests if len(comparison.contests) <= 3 for line in _words(comparison, contest)
+    rows = [
+        (c.first, c.second, Number(numbers.text(c.difference, unit=comparison.unit)), *decided(c, comparison.unit))
+        for c in comparison.contests
     ]
+    contests = Table(columns=CONTEST_COLUMNS, rows=rows)
+    contests_in_words = comparison.contests if len(comparison.contests) <= 3 else ()
+    words = [line for contest in contests_in_words for line in _words(comparison, contest)]
     notes = [f"Note: compared {note}." for note in comparison.notes]
     parts = [tables.as_text(standings, width).rstrip("\n"), *notes, "", tables.as_text(contests, width), *words]
     return "\n".join(parts).rstrip("\n") + "\n"
@@ -66,9 +63,8 @@ def reading(contest: Contest, comparison: Comparison) -> str:
             return f"{ahead} agrees with gold {gap} points more often than {behind}; that is more than chance."
         side = "more" if comparison.better > 0 else "less"
         return f"{ahead} has {gap} {side} {comparison.metric} than {behind}, which is better; that is more than chance."
-    could = ""
-    if contest.detectable is not None:
-        could = f" it would have seen one of {numbers.number(contest.detectable, comparison.unit, 1)}."
+    seen = contest.detectable
+    could = "" if seen is None else f" it would have seen one of {numbers.number(seen, comparison.unit, 1)}."
     points = " points" if agrees else f" of {comparison.metric}"
     return f"{ahead} is {gap}{points} ahead of {behind}, which this sample cannot tell from no difference;{could}"
 
@@ -76,17 +72,12 @@ def reading(contest: Contest, comparison: Comparison) -> str:
 def _words(comparison: Comparison, contest: Contest) -> Iterator[str]:
     yield textwrap.fill(reading(contest, comparison), WIDTH, subsequent_indent="  ")
     if contest.differing < FEW_DIFFERING:
-        text = (
-            f"They differ on {contest.differing} of {comparison.clusters:,} questions: too few to trust the interval."
-        )
+        differing = f"{contest.differing} of {comparison.clusters:,} questions"
+        text = f"They differ on {differing}: too few to trust the interval."
         yield textwrap.fill(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
 
 
-def _row(unit: Unit, contest: Contest) -> list[Cell]:
-    return [
-        contest.first,
-        contest.second,
-        Number(numbers.text(contest.difference, unit=unit)),
-        *(None if p is None else numbers.number(p, Unit.P) for p in (contest.p_value, contest.adjusted)),
-        None if contest.detectable is None else numbers.number(contest.detectable, unit, 1),
-    ]
+def decided(contest: Contest, unit: Unit) -> list[str | None]:
+    """Both p-values, and the difference that the sample could have seen."""
+    p_values = [None if p is None else numbers.number(p, Unit.P) for p in (contest.p_value, contest.adjusted)]
+    return [*p_values, None if contest.detectable is None else numbers.number(contest.detectable, unit, 1)]

@@ -11,13 +11,13 @@ from dataclasses import replace
 
 from judgebench.errors import InputError
 from judgebench.report import numbers, scenarios, selection, tables
+from judgebench.report.comparison import CONTEST_COLUMNS, decided
 from judgebench.report.latex import as_latex
 from judgebench.report.numbers import Intervals
 from judgebench.report.selection import AGAINST_PEOPLE, AGREEMENT, COVERAGE
 from judgebench.report.tables import Cell, Number, Table
 from judgebench.score import catalogue, comparison
 from judgebench.score.addresses import HEADLINE
-from judgebench.score.catalogue import Unit
 from judgebench.score.standings import Entry, Standings
 
 INTERVALS = "Per cent, with 95 % intervals clustered by question."
@@ -53,9 +53,8 @@ def subsets(fields: Sequence[Standings]) -> list[Table]:
 def compare(fields: Sequence[Standings]) -> list[Table]:
     """Every two judges, on the trials that all of them have."""
     several = [field for field in fields if len(field.entries) > 1]
-    return [
-        _contests(field) for field in _some(several, "a comparison takes two finished runs on a benchmark, or more")
-    ]
+    lacking = "a comparison takes two finished runs on a benchmark, or more"
+    return [_contests(field) for field in _some(several, lacking)]
 
 
 def _some(fields: Sequence[Standings], lacking: str) -> Sequence[Standings]:
@@ -77,20 +76,15 @@ KINDS: dict[str, Callable[[Sequence[Standings]], list[Table]]] = {
 def merged(several: Sequence[Table]) -> Table:
     """One table of several, for programs: a first column says which benchmark, and what one does not have is empty."""
     columns = list(dict.fromkeys(name for table in several for name in table.columns))
-    rows = [
-        (table.about, *(dict(zip(table.columns, row, strict=True)).get(name) for name in columns))
-        for table in several
-        for row in table.rows
-    ]
+    named = ((table.about, dict(zip(table.columns, row, strict=True))) for table in several for row in table.rows)
+    rows = [(about, *map(cells.get, columns)) for about, cells in named]
     return Table(columns=("benchmark", *columns), rows=rows)
 
 
 def _own_columns(field: Standings) -> list[str]:
     """The parts of the benchmark's own score, and the score itself unless it is one of them; agreement; people."""
-    parts: dict[str, None] = {}
-    for entry in field.entries:
-        values = entry.scores.headline.parts.items()
-        parts |= dict.fromkeys(name for name, _ in values if catalogue.find(catalogue.PEOPLE, name) is None)
+    names = dict.fromkeys(name for entry in field.entries for name in entry.scores.headline.parts)
+    parts = [name for name in names if catalogue.find(catalogue.PEOPLE, name) is None]
     first = field.entries[0].scores.headline
     whole = [] if first.name in parts else [HEADLINE]
     agreement = [] if field.same(AGREEMENT, HEADLINE) else [AGREEMENT]
@@ -117,12 +111,8 @@ def _table(field: Standings, kind: str, names: Iterable[str], *, counted: bool =
 
 def _by_subset(field: Standings) -> Table:
     names = list(dict.fromkeys(name for entry in field.entries for name in entry.scores.subsets))
-    columns = {name: _column(field, HEADLINE, name) for name in names}
-    overall = _column(field, HEADLINE)
-    rows = [
-        [_judge(entry), *(column[entry.judge] for column in columns.values()), overall[entry.judge]]
-        for entry in field.entries
-    ]
+    columns = [*(_column(field, HEADLINE, name) for name in names), _column(field, HEADLINE)]
+    rows = [[_judge(entry), *(column[entry.judge] for column in columns)] for entry in field.entries]
     sizes = {name: entry.scores.subsets[name][HEADLINE].n for entry in field.entries for name in entry.scores.subsets}
     counts = "; ".join(f"{name} {n:,}" for name, n in sizes.items())
     about = [*_meanings(field, [HEADLINE]), *_caveats(field.entries)]
@@ -151,12 +141,8 @@ def _contests(field: Standings) -> Table:
     compared = comparison.compare([entry.run for entry in field.entries], AGREEMENT)
     rows: list[Sequence[Cell]] = []
     for contest in compared.contests:
-        p_values = (
-            None if p is None else Number(numbers.number(p, Unit.P)) for p in (contest.p_value, contest.adjusted)
-        )
-        seen = contest.detectable
-        could = None if seen is None else Number(numbers.number(seen, compared.unit, 1))
-        rows.append([contest.first, contest.second, contest.difference, *p_values, could])
+        tests = (None if text is None else Number(text) for text in decided(contest, compared.unit))
+        rows.append([contest.first, contest.second, contest.difference, *tests])
     notes = [
         f"Difference of agreement with gold, first minus second, over {compared.items:,} items from "
         f"{compared.clusters:,} questions; paired t tests with questions as clusters. p (Holm): corrected for all "
@@ -164,8 +150,7 @@ def _contests(field: Standings) -> Table:
         INTERVALS,
         *(f"Compared {note}." for note in compared.notes),
     ]
-    columns = ("first", "second", "difference", "p", "p (Holm)", "could see")
-    return _finished(field, "compare", columns, rows, notes)
+    return _finished(field, "compare", CONTEST_COLUMNS, rows, notes)
 
 
 def _finished(
@@ -191,12 +176,8 @@ def _finished(
 def _column(field: Standings, name: str, subset: str = "") -> dict[str, Cell]:
     """Bold where the judge may be the best, of two or more."""
     ranks = field.ranks(name, subset)
-    cells: dict[str, Cell] = {}
-    for entry in field.entries:
-        place = ranks.get(entry.judge)
-        strong = place is not None and place.of > 1 and place.may_be_best
-        cells[entry.judge] = Number(entry.estimate(name, subset), strong=strong)
-    return cells
+    best = {judge for judge, place in ranks.items() if place and place.of > 1 and place.may_be_best}
+    return {entry.judge: Number(entry.estimate(name, subset), strong=entry.judge in best) for entry in field.entries}
 
 
 def _judge(entry: Entry) -> str:

@@ -44,7 +44,6 @@ def table(card: Card, group: Sequence[Scores]) -> Table | None:
     """The card's published numbers, but for those of single subsets: by metric, best first, each beside what is
     measured here for a judge of that name, which is nothing where there is none. None where the card carries no such
     number. A published number has no interval and is not ranked among the measured ones: its protocol may differ."""
-    measured = {scores.judge: scores for scores in group}
     figures = [
         (metric_of(card, anchor, key), anchor, key)
         for anchor in card.anchors
@@ -55,6 +54,7 @@ def table(card: Card, group: Sequence[Scores]) -> Table | None:
         return None
     metrics = list(dict.fromkeys(metric for metric, _, _ in figures))
     rows: list[Sequence[Cell]] = []
+    measured = {scores.judge: scores for scores in group}
     better = {metric: metric_record.better if (metric_record := record(card, metric)) else 1 for metric in metrics}
 
     def place(row: tuple[str, Anchor, str]) -> tuple[int, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,8 @@ from judgebench.stats import rounding
 
 Floats = NDArray[np.float64]
 Clusters = Sequence[Hashable] | NDArray[Any]
+
+_CHUNK_BYTES = 64_000_000
 
 
 def flat(values: ArrayLike, name: str, *, missing: bool = False) -> Floats:
@@ -105,6 +107,12 @@ def generator(rng: np.random.Generator) -> None:
     """Raise TypeError for a seed or anything else in the place of a generator."""
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"rng is {rng!r}; it must be a numpy Generator, such as numpy.random.default_rng(0)")
+
+
+def chunks(total: int, bytes_each: int) -> Iterator[int]:
+    """Sizes that add up to `total`, each of so many things as take at most about 64 MB."""
+    size = max(1, _CHUNK_BYTES // bytes_each)
+    return (min(size, total - start) for start in range(0, total, size))
 
 
 def t_quantile(df: float, level: float) -> float:

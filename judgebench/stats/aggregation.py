@@ -1,8 +1,8 @@
 """Many judges, one verdict: votes, and Dawid and Skene.
 
-`votes` is (judges, units) of numbers that name labels (for preferences -1, 0, +1), NaN or None where a judge
-gave none. Judges of one family make the same mistakes, which voting does not cure and Dawid and Skene's model
-takes for agreement: `judgebench analyze panel` says how many independent judges they are worth.
+`votes` is (judges, units) of numbers that name labels (for preferences -1, 0, +1), NaN or None where a judge gave none.
+Judges of one family make the same mistakes, which voting does not cure and Dawid and Skene's model takes for agreement:
+`judgebench analyze panel` says how many independent judges they are worth. Other shapes and options raise ValueError.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ class DawidSkene(NamedTuple):
 def majority(votes: ArrayLike, weights: ArrayLike | None = None) -> Floats:
     """The label with the most votes, (units,); NaN (abstain) where several have as many, or nobody voted.
 
-    Judges count equally or by `weights` (judges,). Never a coin: give an abstention half credit or drop it, and say
-    which. Raises ValueError unless votes are (judges, units), or for weights that are negative or not one per judge.
+    Judges count equally or by `weights` (judges,), none negative. Never a coin: give an abstention half credit or drop
+    it, and say which.
 
     >>> majority([[1, 0, 1], [1, 1, 1], [-1, -1, None]]).tolist()
     [1.0, nan, 1.0]
@@ -61,8 +61,8 @@ def log_odds_weights(right: ArrayLike, n: ArrayLike, *, labels: int = 2) -> Floa
     """Vote weights (judges,) from how many of n units each judge got right: ln(a (k - 1) / (1 - a)), at least 0.
 
     The best weights when judges err independently and evenly over the other k - 1 labels. Accuracies are drawn
-    half a unit to the middle, so that a perfect record is not infinite; a judge below chance gets 0. Raises
-    ValueError for right outside [0, n] or fewer than two labels. Source: Nitzan and Paroush 1982.
+    half a unit to the middle, so that a perfect record is not infinite; a judge below chance gets 0.
+    Source: Nitzan and Paroush 1982.
 
     >>> log_odds_weights([90, 50, 40], 100).round(3).tolist()
     [2.154, 0.0, 0.0]
@@ -70,8 +70,7 @@ def log_odds_weights(right: ArrayLike, n: ArrayLike, *, labels: int = 2) -> Floa
     hits, total = np.broadcast_arrays(np.asarray(right, dtype=np.float64), np.asarray(n, dtype=np.float64))
     if (hits < 0).any() or (hits > total).any() or labels < 2:
         raise ValueError("right must lie between 0 and n, and there must be at least two labels")
-    weights: Floats = np.maximum(0.0, np.log((hits + 0.5) * (labels - 1) / (total - hits + 0.5)))
-    return weights
+    return np.asarray(np.maximum(0.0, np.log((hits + 0.5) * (labels - 1) / (total - hits + 0.5))))
 
 
 def dawid_skene(
@@ -79,11 +78,9 @@ def dawid_skene(
 ) -> DawidSkene | None:
     """True labels and every judge's confusion matrix together, by expectation and maximisation.
 
-    Starts from the vote shares and stops when the log-likelihood of a unit gains less than `tolerance`.
-    `smoothing` adds that many votes to every cell of every confusion matrix. It assumes that judges err
-    independently given the truth, which models of one family do not. None when nobody voted. Raises ValueError
-    unless votes are (judges, units), or for negative smoothing.
-    Source: Dawid and Skene 1979.
+    Starts from the vote shares and stops when the log-likelihood of a unit gains less than `tolerance`. `smoothing`,
+    not negative, adds that many votes to every cell of every confusion matrix. It assumes that judges err independently
+    given the truth, which models of one family do not. None when nobody voted. Source: Dawid and Skene 1979.
 
     >>> result = dawid_skene([[0, 0, 1, 1, 1], [0, 0, 1, 1, 0], [0, 1, 1, 0, 1]])
     >>> result.label.tolist(), result.accuracy.round(2).tolist()

@@ -2,7 +2,8 @@
 
 `confidence` is one number in [0, 1] per unit, the probability that the judge gives its own verdict of being
 right (a verbal 0-100 divided by 100, a probability, a share of votes); `correct` is 1 where it was, else 0.
-Units without a confidence are left out beforehand, and how many there were stands beside the result.
+Units without a confidence are left out beforehand, and how many there were stands beside the result. Different lengths,
+confidences outside [0, 1], `correct` other than 0 and 1 and unknown bins raise ValueError.
 
 The expected calibration error depends on its bins, and with few units it is biased upward even for a perfectly
 calibrated judge: print the `reliability_table`, and compare with `calibration_null`. Verbal confidences sit on
@@ -23,7 +24,6 @@ from judgebench.stats._arrays import Floats
 Bins = Literal["auto", "unique", "mass", "width"]
 
 _MANY_VALUES = 20
-_CHUNK_BYTES = 64_000_000
 
 
 class ReliabilityTable(NamedTuple):
@@ -56,8 +56,7 @@ def reliability_table(
 
     bins: "unique", one per distinct value; "mass", `number` bins of about equally many units, no value split;
     "width", `number` bins (low, high] of equal width; "auto", "unique" up to twenty values and else "mass".
-    Without units all columns are empty. Raises ValueError for different lengths, confidences outside [0, 1],
-    `correct` other than 0 and 1, or unknown bins.
+    Without units all columns are empty.
 
     >>> table = reliability_table([0.8, 0.8, 0.8, 0.6, 0.6], [1, 1, 0, 1, 0])
     >>> table.confidence.tolist(), table.accuracy.round(3).tolist(), table.units.tolist()
@@ -81,7 +80,7 @@ def expected_calibration_error(
 ) -> float | None:
     """Mean over units of |mean confidence - accuracy| of their bin, in [0, 1]; bins as in `reliability_table`.
 
-    None when there are no units. Raises ValueError as `reliability_table`. Source: Naeini et al. 2015.
+    None when there are no units. Source: Naeini et al. 2015.
 
     >>> round(expected_calibration_error([0.8, 0.8, 0.8, 0.6, 0.6], [1, 1, 0, 1, 0]), 4)
     0.12
@@ -94,7 +93,6 @@ def calibration_gaps(confidence: ArrayLike, correct: ArrayLike, *, bins: Bins = 
     """What each unit adds to the calibration error: confidence - correct in its bin, then a 1: (units, bins + 1).
 
     Sums of rows are what `judgebench.stats.intervals.bootstrap` needs; the bins stay those of the sample.
-    Raises ValueError as `reliability_table`.
 
     >>> calibration_gaps([0.75, 0.5], [1, 0]).tolist()
     [[0.0, -0.25, 1.0], [0.5, 0.0, 1.0]]
@@ -125,8 +123,8 @@ def calibration_null(
     """Calibration errors that a perfectly calibrated judge with these confidences would show, (resamples,).
 
     Each unit is right with the probability of its confidence. An observed error inside the bulk of these is no
-    evidence of miscalibration. NaN without units. Raises ValueError as `reliability_table`, TypeError for an
-    `rng` that is no Generator. Source: the consistency bars of Broecker and Smith 2007.
+    evidence of miscalibration. NaN without units. Raises TypeError for an `rng` that is no Generator.
+    Source: the consistency bars of Broecker and Smith 2007.
 
     >>> null = calibration_null([0.7] * 50, rng=np.random.default_rng(0))
     >>> round(float(np.quantile(null, 0.95)), 2)
@@ -141,10 +139,9 @@ def calibration_null(
     member = np.zeros((len(distinct), int(codes.max()) + 1))
     member[cell, codes] = 1
     expected = (distinct * units) @ member
-    chunk = max(1, _CHUNK_BYTES // (8 * len(distinct)))
     errors = []
-    for start in range(0, resamples, chunk):
-        right = rng.binomial(units, distinct, size=(min(chunk, resamples - start), len(distinct)))
+    for size in arrays.chunks(resamples, 8 * len(distinct)):
+        right = rng.binomial(units, distinct, size=(size, len(distinct)))
         errors.append(np.abs(right @ member - expected).sum(1) / len(values))
     return np.concatenate(errors)
 
@@ -152,8 +149,7 @@ def calibration_null(
 def brier(confidence: ArrayLike, correct: ArrayLike) -> Brier | None:
     """Mean squared distance of confidence and correctness with its decomposition by distinct confidences.
 
-    None when there are no units. Raises ValueError for different lengths, confidences outside [0, 1], or
-    `correct` other than 0 and 1. Source: Brier 1950; Murphy 1973.
+    None when there are no units. Source: Brier 1950; Murphy 1973.
 
     >>> [round(value, 4) for value in brier([0.8, 0.8, 0.8, 0.6, 0.6], [1, 1, 0, 1, 0])]
     [0.248, 0.0147, 0.0067, 0.24]
@@ -174,8 +170,7 @@ def brier(confidence: ArrayLike, correct: ArrayLike) -> Brier | None:
 def auroc(confidence: ArrayLike, correct: ArrayLike) -> float | None:
     """Probability that a right verdict has the higher confidence than a wrong one, ties half, in [0, 1].
 
-    None when all verdicts are right or all are wrong. Raises ValueError for different lengths, confidences
-    that are not finite (they need not lie in [0, 1]), or `correct` other than 0 and 1.
+    None when all verdicts are right or all are wrong. Confidences need not lie in [0, 1].
     Source: Hanley and McNeil 1982.
 
     >>> auroc([0.9, 0.8, 0.8, 0.7, 0.6, 0.6, 0.5, 0.4], [1, 1, 0, 1, 0, 1, 0, 0])

@@ -3,7 +3,8 @@
 Which: labels on a *random sample of the same population* -> `ppi` (it needs nothing of the judge, and a useless
 judge costs nothing); labels from elsewhere, or chosen by class, and a judge whose error rates carry over ->
 `rogan_gladen`. Ties go in as 0.5, into `ppi`. `noise_corrected_accuracy` answers another question: how accurate
-a judge is whose accuracy was measured against labels that are themselves sometimes wrong.
+a judge is whose accuracy was measured against labels that are themselves sometimes wrong. Rates and weights outside
+[0, 1], levels outside (0, 1), different lengths and numbers that are not finite raise ValueError.
 """
 
 from __future__ import annotations
@@ -22,11 +23,9 @@ from judgebench.stats.intervals import cluster_se
 
 
 class RoganGladen(NamedTuple):
-    """The corrected rate and its interval, all in [0, 1], and the rate before it was clipped.
-
-    conflict: the unclipped rate lies outside [0, 1], which no true rate explains: the error rates do not hold
-    on the test sample (or chance made it so). An interval such as [0, 0] is then no certainty.
-    """
+    """The corrected rate and its interval, all in [0, 1], and the rate before it was clipped. conflict: that lies
+    outside [0, 1], which no true rate explains: the error rates do not hold on the test sample (or chance made it so).
+    An interval such as [0, 0] is then no certainty."""
 
     estimate: float
     low: float
@@ -57,9 +56,8 @@ def rogan_gladen(
 ) -> RoganGladen | None:
     """True positive rate behind a judge's rate `positive` on n units, for a judge with known kinds of error.
 
-    `specificity` was measured on m0 negatives, `sensitivity` on m1 positives; the interval allows for the
-    uncertainty of all three. None unless specificity + sensitivity > 1: such a judge says nothing. Raises
-    ValueError for rates outside [0, 1], sizes below 1 or a level outside (0, 1).
+    `specificity` was measured on m0 negatives, `sensitivity` on m1 positives, at least one each; the interval allows
+    for the uncertainty of all three. None unless specificity + sensitivity > 1: such a judge says nothing.
     Source: Rogan and Gladen 1978; the interval is that of Lee et al. 2025 (arXiv 2511.21140).
 
     >>> result = rogan_gladen(0.4, specificity=0.7, sensitivity=0.9, n=1000, m0=200, m1=200)
@@ -103,8 +101,7 @@ def ppi(
     units of the same population. `weight` is that of the judge's verdicts: None chooses the best (PPI++), 0 is
     the labels alone, 1 plain prediction-powered inference. With clusters (the labelled ones' and the others',
     which must not share a question) the standard error is cluster-robust.
-    None with fewer than two labelled or no unlabelled units, or fewer than two clusters of either. Raises
-    ValueError for different lengths, numbers that are not finite, or a weight outside [0, 1].
+    None with fewer than two labelled or no unlabelled units, or fewer than two clusters of either.
     Source: Angelopoulos et al. 2023 (arXiv 2311.01453).
 
     >>> result = ppi([1, 0, 1, 1, 0, 1], [1, 0, 1, 0, 0, 1], [1, 1, 0, 1] * 10)
@@ -135,7 +132,7 @@ def noise_corrected_accuracy(observed: float, error_rate: float) -> CorrectedAcc
     """Accuracy against the truth of a judge that agrees with noisy binary labels at the rate `observed`.
 
     The labels are wrong at `error_rate`, independently of the judge (as in `human.binary_ceiling`).
-    None from an error rate of 0.5: such labels say nothing. Raises ValueError for rates outside [0, 1].
+    None from an error rate of 0.5: such labels say nothing.
 
     >>> round(noise_corrected_accuracy(0.74, 0.1).accuracy, 6)
     0.8

@@ -1,8 +1,8 @@
 """The judge beside the people who did the same work.
 
-`raters` is a ratings matrix (raters, units) of numbers, NaN where a rater gave none; `judge` has one number
-per unit. For preferences use -1, 0, +1 (first, tie, second): scoring by distance takes the numbers at their
-word. A judge's NaN is a failure: it agrees with nobody, and its units stay in.
+`raters` is a ratings matrix (raters, units) of numbers, NaN where a rater gave none; `judge` has one number per unit.
+For preferences use -1, 0, +1 (first, tie, second): scoring by distance takes the numbers at their word. A judge's NaN
+is a failure: it agrees with nobody, and its units stay in. Other shapes and infinite numbers raise ValueError.
 
 A fair comparison shows judge and human the same target. The majority of three is an easier target than the
 majority of the other two, so scoring the judge on the one and people on the other flatters the judge.
@@ -24,11 +24,8 @@ from judgebench.stats.intervals import cluster_codes, cluster_se
 
 
 class LeaveOneOut(NamedTuple):
-    """Scores in [0, 1] against the other raters' mode: one entry per rater, then arrays with one per unit.
-
-    In the tuples None stands for a rater who shares no unit with another; in the arrays NaN for a unit in no
-    fold. Without a judge its three fields are None.
-    """
+    """Scores in [0, 1] against the other raters' mode: one entry per rater (None: shares no unit with another), then
+    arrays with one per unit (NaN: in no fold). Without a judge its three fields are None."""
 
     human: tuple[float | None, ...]
     judge: tuple[float | None, ...] | None
@@ -84,7 +81,7 @@ def pair_counts(raters: ArrayLike, judge: ArrayLike | None = None) -> NDArray[np
     """For each unit the agreeing pairs of ratings and all pairs, shape (units, 2).
 
     Pairs of two raters or, with a judge, of the judge and one rater. Sums of rows are what
-    `judgebench.stats.intervals.bootstrap` needs. Raises ValueError for other shapes or infinite numbers.
+    `judgebench.stats.intervals.bootstrap` needs.
 
     >>> pair_counts([[1, 1], [1, 0], [0, float("nan")]])
     array([[1, 3],
@@ -103,7 +100,7 @@ def pairwise_agreement(raters: ArrayLike, judge: ArrayLike | None = None) -> flo
     """Share of equal pairs of ratings, in [0, 1]: raters among themselves or, with a judge, it against each.
 
     The two are comparable: both meet one single rater. Pairs are pooled over units. None when there is no
-    pair. Raises ValueError as `pair_counts`. Source: FastChat, compute_agreement.py (MT-Bench).
+    pair. Source: FastChat, compute_agreement.py (MT-Bench).
 
     >>> pairwise_agreement([[1, 1], [1, 0], [0, 0]])
     0.3333333333333333
@@ -117,12 +114,10 @@ def pairwise_agreement(raters: ArrayLike, judge: ArrayLike | None = None) -> flo
 def leave_one_out(raters: ArrayLike, judge: ArrayLike | None = None) -> LeaveOneOut:
     """Each rater, and the judge on the same units, against the mode of the *other* raters.
 
-    A unit enters the fold of rater j when j and at least one other rated it. A score is the share of the
-    modes that it hits: 1 or 0, or 1/m when m labels are equally frequent. `difference` is the mean over folds
-    of judge minus human, unit by unit; drop its NaN and put a clustered interval on it
-    (`judgebench.stats.intervals.t_interval`). Raises ValueError for other shapes or infinite numbers.
-    Source: the humans' row of AlpacaEval's evaluator table (one against the mode of the others), ties by
-    expectation.
+    A unit enters the fold of rater j when j and at least one other rated it. A score is the share of the modes that it
+    hits: 1 or 0, or 1/m when m labels are equally frequent. `difference` is the mean over folds of judge minus human,
+    unit by unit; drop its NaN and put a clustered interval on it (`judgebench.stats.intervals.t_interval`). Source: the
+    humans' row of AlpacaEval's evaluator table (one against the mode of the others), ties by expectation.
 
     >>> result = leave_one_out([[1, 1, 0], [1, 0, 0], [1, 0, 1]], judge=[1, 1, 0])
     >>> result.human
@@ -145,11 +140,10 @@ def leave_one_out(raters: ArrayLike, judge: ArrayLike | None = None) -> LeaveOne
         if verdicts is not None:
             machine[j, fold] = (target * verdicts).sum(1)[fold]
     units = tuple((~np.isnan(human)).sum(1).tolist())
-    by_rater, by_unit = _numbers(_mean(human, axis=1)), _mean(human, axis=0)
+    by_rater, by_unit = tuple(map(arrays.number, _mean(human, axis=1))), _mean(human, axis=0)
     if verdicts is None:
         return LeaveOneOut(by_rater, None, units, by_unit, None, None)
-    judge_by_unit = _mean(machine, axis=0)
-    judge_by_rater = _numbers(_mean(machine, axis=1))
+    judge_by_rater, judge_by_unit = tuple(map(arrays.number, _mean(machine, axis=1))), _mean(machine, axis=0)
     return LeaveOneOut(by_rater, judge_by_rater, units, by_unit, judge_by_unit, judge_by_unit - by_unit)
 
 
@@ -165,22 +159,22 @@ def alternative_annotator_test(
 ) -> AlternativeAnnotatorTest | None:
     """May the judge take the place of a rater? One t-test per rater, Benjamini-Yekutieli at `q` over raters.
 
-    On each unit rated by j and another, judge and j are scored against the other raters (share of equal
-    ratings, or minus the root mean squared distance); d = [j as good] - [judge as good]. The null hypothesis
-    mean d >= epsilon is tested for every rater with `min_units` such units, by Student's t or, with
-    `clusters` (one label per unit), by the cluster-robust t with G - 1 degrees of freedom. When d does not
-    vary, p is 0 or 1. `epsilon` is the price of a human: 0.2 for experts, 0.15 skilled, 0.1 crowd. It has
-    little power below 200 units: a failure alone says little.
-    None when no rater has enough units (at least two, and two clusters). Raises ValueError for other shapes,
-    infinite numbers, an unknown scoring, epsilon outside [0, 1) or q outside (0, 1).
-    Source: Calderon et al. 2025 (ACL; arXiv 2501.10970), section 3, and alt_test in
-    nitaytech/AltTest@18428b1.
+    On each unit rated by j and another, judge and j are scored against the other raters (share of equal ratings, or
+    minus the root mean squared distance); d = [j as good] - [judge as good]. The null hypothesis mean d >= epsilon is
+    tested for every rater with `min_units` such units, by Student's t or, with `clusters` (one label per unit), by the
+    cluster-robust t with G - 1 degrees of freedom. When d does not vary, p is 0 or 1. `epsilon` is the price of a
+    human: 0.2 for experts, 0.15 skilled, 0.1 crowd. It has little power below 200 units: a failure alone says little.
+    None when no rater has enough units (at least two, and two clusters). Raises ValueError also for an unknown
+    scoring, epsilon outside [0, 1) or q outside (0, 1).
+    Source: Calderon et al. 2025 (ACL; arXiv 2501.10970), section 3, and alt_test in nitaytech/AltTest@18428b1.
 
     >>> raters = [[0, 1, 1, 0, 0, 1], [0, 1, 1, 1, 0, 0], [0, 0, 1, 1, 1, 1]]
     >>> result = alternative_annotator_test(raters, [0, 1, 1, 1, 0, 0], epsilon=0.2, min_units=6)
     >>> round(result.omega, 4), result.rho, result.rejected
     (0.3333, 1.0, (False, True, False))
     """
+    from scipy.special import stdtr
+
     matrix = _matrix(raters)
     verdicts = _verdicts(judge, matrix)
     if scoring not in ("accuracy", "neg_rmse"):
@@ -204,38 +198,26 @@ def alternative_annotator_test(
         as_good = rounding.at_least(machine, human)
         d = rounding.at_least(human, machine).astype(np.float64) - as_good
         se = cluster_se(d, groups[fold]) or 0.0
-        mean, advantage_j = float(d.mean()), float(as_good.mean())
-        tested.append((j, len(d), advantage_j, mean, se, df, _p_below(mean, epsilon, se, df)))
+        mean = float(d.mean())
+        p_value = float(stdtr(df, (mean - epsilon) / se)) if se else float(not rounding.above(epsilon, mean))
+        tested.append((j, len(d), float(as_good.mean()), mean, se, df, p_value))
         differences[j, fold] = d
     if not tested:
         return None
     indices, sizes, advantage, difference, errors, dfs, p_values = zip(*tested, strict=True)
     rejected = tuple(rounding.at_least(q, benjamini_yekutieli(p_values)).tolist())
     omega, rho = sum(rejected) / len(rejected), float(np.mean(advantage))
-    return AlternativeAnnotatorTest(
-        omega=omega,
-        passed=omega >= 0.5,
-        rho=rho,
-        rho_human=rho + float(np.mean(difference)),
-        raters=indices,
-        units=sizes,
-        advantage=advantage,
-        difference=difference,
-        standard_error=errors,
-        df=dfs,
-        p_values=p_values,
-        rejected=rejected,
-        difference_by_unit=_mean(differences, axis=0),
-    )
+    overall = (omega, omega >= 0.5, rho, rho + float(np.mean(difference)))
+    by_rater = (indices, sizes, advantage, difference, errors, dfs, p_values, rejected)
+    return AlternativeAnnotatorTest(*overall, *by_rater, _mean(differences, axis=0))
 
 
 def ceiling(raters: ArrayLike) -> Ceiling | None:
     """Bounds of the agreement with one random rater that the best judge could reach, in [0, 1].
 
-    With a the mean over units of the share of equal pairs, the ceiling lies between a and sqrt(a), for the
-    largest of some probabilities is at most the root of their sum of squares. The plug-in, the mean share of
-    each unit's mode, is biased upward with few raters. None when no unit has two ratings. Raises ValueError
-    as `pair_counts`. Source: ours, by Jensen's inequality as said.
+    With a the mean over units of the share of equal pairs, the ceiling lies between a and sqrt(a), for the largest of
+    some probabilities is at most the root of their sum of squares. The plug-in, the mean share of each unit's mode, is
+    biased upward with few raters. None when no unit has two ratings. Source: ours, by Jensen's inequality as said.
 
     >>> ceiling([[1, 1, 1, 1], [1, 1, 1, 1], [1, 1, 1, 0]]).upper ** 2
     0.8333333333333334
@@ -252,8 +234,7 @@ def ceiling(raters: ArrayLike) -> Ceiling | None:
 def binary_ceiling(agreement: float) -> BinaryCeiling | None:
     """Error rate and ceiling that a pairwise agreement implies: two labels, independent symmetric errors.
 
-    From agreement = e^2 + (1 - e)^2. None below 0.5, which no error rate explains. Raises ValueError outside
-    [0, 1].
+    From agreement = e^2 + (1 - e)^2. None below 0.5, which no error rate explains. ValueError outside [0, 1].
 
     >>> [round(value, 6) for value in binary_ceiling(0.82)]
     [0.1, 0.9]
@@ -267,24 +248,12 @@ def binary_ceiling(agreement: float) -> BinaryCeiling | None:
 
 def _equal_ratings(rating: Floats, others: Floats) -> Floats:
     # Both sides of a comparison meet equally many others: sums order them as means would, without rounding.
-    score: Floats = rounding.equal(others, rating).sum(0).astype(np.float64)
-    return score
+    return rounding.equal(others, rating).sum(0, dtype=np.float64)
 
 
 def _minus_squared_distance(rating: Floats, others: Floats) -> Floats:
     # The root does not change which is larger. A failed verdict is infinitely far from everybody.
-    squares = np.nansum((others - rating) ** 2, axis=0)
-    score: Floats = np.where(np.isnan(rating), -np.inf, -squares)
-    return score
-
-
-def _p_below(mean: float, epsilon: float, se: float, df: int) -> float:
-    """One-sided p of a mean below epsilon by Student's t."""
-    from scipy.special import stdtr
-
-    if se == 0:
-        return 0.0 if rounding.above(epsilon, mean) else 1.0
-    return float(stdtr(df, (mean - epsilon) / se))
+    return np.where(np.isnan(rating), -np.inf, -np.nansum((others - rating) ** 2, axis=0))
 
 
 def _votes(matrix: Floats) -> tuple[Floats, NDArray[np.int64]]:
@@ -296,10 +265,6 @@ def _votes(matrix: Floats) -> tuple[Floats, NDArray[np.int64]]:
 def _mean(folds: Floats, axis: int) -> Floats:
     """Mean along an axis over what is there; NaN where nothing is."""
     return arrays.ratio(np.nansum(folds, axis), (~np.isnan(folds)).sum(axis))
-
-
-def _numbers(values: Floats) -> tuple[float | None, ...]:
-    return tuple(map(arrays.number, values))
 
 
 def _matrix(raters: ArrayLike) -> Floats:

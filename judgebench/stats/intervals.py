@@ -2,7 +2,8 @@
 
 Items that share a question are not independent: on PandaLM's test set 999 items come from 170 questions and
 the standard error of an accuracy is half as large again as the one that takes the items for independent. Pass
-`clusters`, one label per score, wherever there are any.
+`clusters`, one label per score, wherever there are any. As many labels as scores, finite scores and a level in (0, 1)
+are needed; anything else raises ValueError.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from judgebench.stats._arrays import Clusters, Floats
 Statistic = Callable[[Floats], NDArray[Any]]
 
 _NORMAL = NormalDist()
-_CHUNK_BYTES = 64_000_000
 _KEPT_BYTES = 16_000_000
 # A multinomial draw costs, for each distinct row, what it costs to pick ten clusters. The law is the same.
 _GROUPING_PAYS = 10
@@ -48,13 +48,10 @@ class BootstrapInterval(NamedTuple):
     undefined: int
 
 
-# ------------------------------------------------------------------------------------------------ proportions
-
-
 def wilson(successes: float, n: float, level: float = 0.95) -> Interval | None:
     """Wilson's score interval of successes / n, independent trials; half credits may make it fractional.
 
-    None when n is 0. Raises ValueError unless 0 <= successes <= n and 0 < level < 1. Source: Wilson 1927.
+    None when n is 0. Raises ValueError unless 0 <= successes <= n. Source: Wilson 1927.
 
     >>> [round(end, 4) for end in wilson(0, 10)]
     [0.0, 0.2775]
@@ -62,16 +59,13 @@ def wilson(successes: float, n: float, level: float = 0.95) -> Interval | None:
     arrays.inside(level, "level")
     if not 0 <= successes <= n:
         raise ValueError(f"successes is {successes} of n = {n}; it must lie between 0 and n")
-    if n == 0:
-        return None
-    return _score_interval(float(successes / n), float(n), _NORMAL.inv_cdf((1 + level) / 2))
+    return _score_interval(float(successes / n), float(n), _NORMAL.inv_cdf((1 + level) / 2)) if n else None
 
 
 def clopper_pearson(successes: int, n: int, level: float = 0.95) -> Interval | None:
     """Exact interval of successes / n, independent trials: covers at least `level`, usually more.
 
-    None when n is 0. Raises ValueError unless both are whole, 0 <= successes <= n and 0 < level < 1.
-    Source: Clopper and Pearson 1934, as quantiles of the beta distribution.
+    None when n is 0. Raises ValueError unless both are whole and 0 <= successes <= n. Source: Clopper and Pearson 1934.
 
     >>> [round(end, 4) for end in clopper_pearson(0, 10)]
     [0.0, 0.3085]
@@ -96,10 +90,9 @@ def cluster_wilson(scores: ArrayLike, clusters: Clusters | None = None, level: f
     Student's with n^2 / sum n_g^2 - 1 degrees of freedom: G - 1 when clusters are of one size (and at least 1).
     Where the rarer outcome sits in few clusters the sample cannot show deff, and the trials are at most the G
     clusters, as if each were one observation: with r_g the sum of the rarer outcome in cluster g, few means
-    (sum r_g)^2 / sum r_g^2 < 10, or no such outcome at all. None with fewer than two clusters. Raises ValueError
-    for scores outside [0, 1], different lengths, or a level outside (0, 1). Source: Korn and Graubard 1998 for an
-    effective sample size in a binomial interval, Kish 1965 for the effective number of clusters; the rule for few
-    clusters is checked by simulation (docs/intervals.md).
+    (sum r_g)^2 / sum r_g^2 < 10, or no such outcome at all. None with fewer than two clusters. Raises ValueError for
+    scores outside [0, 1]. Source: Korn and Graubard 1998 for an effective sample size in a binomial interval, Kish 1965
+    for the effective number of clusters; the rule for few clusters is checked by simulation (docs/intervals.md).
 
     >>> [round(end, 3) for end in cluster_wilson([1, 1, 1, 0, 0, 0, 1, 1, 0, 0], clusters="aabbccddee")]
     [0.111, 0.889]
@@ -122,16 +115,12 @@ def cluster_wilson(scores: ArrayLike, clusters: Clusters | None = None, level: f
     return _score_interval(mean, trials, arrays.t_quantile(max(1.0, _effective(sizes) - 1), level))
 
 
-# ------------------------------------------------------------------------------------------------------ means
-
-
 def cluster_se(scores: ArrayLike, clusters: Clusters | None = None) -> float | None:
     """Standard error of the mean of `scores`, robust to any dependence within clusters.
 
     The square root of G / (G - 1) sum_g (sum_{i in g} (s_i - mean))^2 / n^2; without clusters each score is
     one. For two judges on the same items pass the differences. 0 where only rounding varies. None with fewer than
-    two clusters. Raises ValueError for different lengths or scores that are not finite.
-    Source: Miller 2024 (arXiv 2411.00640), with the usual factor G / (G - 1).
+    two clusters. Source: Miller 2024 (arXiv 2411.00640), with the usual factor G / (G - 1).
 
     >>> round(cluster_se([1, 1, 0, 1, 0, 0, 1, 1, 1, 0], [0, 0, 0, 1, 1, 2, 2, 3, 3, 3]), 6)
     0.046188
@@ -144,9 +133,8 @@ def cluster_se(scores: ArrayLike, clusters: Clusters | None = None) -> float | N
 def t_interval(scores: ArrayLike, clusters: Clusters | None = None, level: float = 0.95) -> Interval | None:
     """Mean of `scores` plus and minus Student's t with G - 1 degrees of freedom times `cluster_se`.
 
-    None with fewer than two clusters, or when the standard error is 0: a sample that does not vary says
-    nothing about its spread (for scores in [0, 1] `cluster_wilson` still can). Raises ValueError for
-    different lengths, scores that are not finite, or a level outside (0, 1). Source: as `cluster_se`.
+    None with fewer than two clusters, or when the standard error is 0: a sample that does not vary says nothing
+    about its spread (for scores in [0, 1] `cluster_wilson` still can). Source: as `cluster_se`.
 
     >>> [round(end, 4) for end in t_interval([0.1, 0.3, 0.2, 0.4])]
     [0.0446, 0.4554]
@@ -160,13 +148,10 @@ def t_interval(scores: ArrayLike, clusters: Clusters | None = None, level: float
     return Interval(mean - margin, mean + margin)
 
 
-# -------------------------------------------------------------------------------------------------- bootstrap
-
-
 def cluster_codes(clusters: Clusters | None, n: int) -> NDArray[np.intp]:
     """Number the clusters of n rows from 0 in the order in which they first appear, shape (n,).
 
-    Without clusters each row is one. Raises ValueError unless there are n labels.
+    Without clusters each row is one.
 
     >>> cluster_codes(["q7", "q2", "q7"], 3).tolist()
     [0, 1, 0]
@@ -189,7 +174,7 @@ def cluster_sums(rows: ArrayLike, clusters: Clusters | None) -> Floats:
     """Sums of `rows` (n, ...) within clusters, shape (G, ...), clusters in order of first appearance.
 
     It turns one row of counts per item into the one row per question that `bootstrap` resamples; without clusters
-    the rows stay as they are. Raises ValueError for different lengths.
+    the rows stay as they are.
 
     >>> cluster_sums([[1, 0], [0, 1], [1, 0]], ["q1", "q2", "q1"])
     array([[2., 0.],
@@ -217,25 +202,21 @@ def bootstrap(
 ) -> BootstrapInterval:
     """Bootstrap interval of a statistic of summed counts, resampling clusters.
 
-    `counts` is (clusters, cells), one row per question, or (cells,) for independent observations that fall
-    into one cell each. `statistic` maps count tables (..., cells) to values (...), NaN where undefined. A
-    resample is a draw over the distinct rows, and one matrix product makes the tables of all resamples, in
-    chunks of at most about 64 MB. The same state of `rng` gives the same interval, whatever the order of the
-    rows.
+    `counts` is (clusters, cells), one row per question, or (cells,) for independent observations that fall into one
+    cell each. `statistic` maps count tables (..., cells) to values (...), NaN where undefined. A resample is a draw
+    over the distinct rows, and one matrix product makes the tables of all resamples, in chunks of at most about 64 MB.
+    The same state of `rng` gives the same interval, whatever the order of the rows.
 
-    The tails are Phi(-sqrt(G / (G - 1)) t) with Student's quantile t of G - 1 degrees of freedom, not those of
-    `level` itself: of ten clusters the plain bootstrap makes intervals a tenth too short, of a thousand the two
-    are the same.
+    The tails are Phi(-sqrt(G / (G - 1)) t) with Student's quantile t of G - 1 degrees of freedom, not those of `level`
+    itself: of ten clusters the plain bootstrap makes intervals a tenth too short, of a thousand the two are the same.
 
-    BCa is percentile where fewer than one resample in six lies on one side of the estimate. It then sits at the edge
-    of what is possible, as the AC1 of a judge that always says the same does, and the correction would fold the
-    interval up.
+    BCa is percentile where fewer than one resample in six lies on one side of the estimate: at the edge of what is
+    possible, as the AC1 of a judge that always says the same is, the correction would fold the interval up.
 
-    Both ends are None with fewer than two clusters, when the statistic of the sample itself is undefined, and
-    when all resamples agree: a sample that cannot vary says nothing about its spread (for a proportion
-    `cluster_wilson` still can). Resamples without a value are dropped and counted in `undefined`; more than
-    one in a hundred deserves a word. Raises ValueError for other shapes, methods and levels and for counts
-    that are not finite, TypeError for an `rng` that is no Generator.
+    Both ends are None with fewer than two clusters, when the statistic of the sample itself is undefined, and when all
+    resamples agree: a sample that cannot vary says nothing about its spread (for a proportion `cluster_wilson` still
+    can). Resamples without a value are dropped and counted in `undefined`; more than one in a hundred deserves a word.
+    Raises ValueError for other shapes and counts that are not finite, TypeError for an `rng` that is no Generator.
     Source: Efron 1987 for BCa, its acceleration from the jackknife over clusters; Hesterberg 2015 (The American
     Statistician 69) for the wider tails.
 
@@ -265,7 +246,7 @@ def bootstrap(
     low = high = None
     if defined.size and np.ptp(defined) > rounding.NO_SPREAD * float(np.abs(defined).max()):
         reach = math.sqrt(clusters / (clusters - 1)) * arrays.t_quantile(clusters - 1, level)
-        bias, acceleration = 0.0, 0.0
+        bias = acceleration = 0.0
         if method == "bca":
             bias = _bias(estimate, defined)
             acceleration = _acceleration(_evaluate(statistic, total - patterns), weights)
@@ -317,10 +298,8 @@ def _draw(patterns: Floats, weights: NDArray[np.int64], rng: np.random.Generator
     grouped = clusters > _GROUPING_PAYS * kinds
     # Per resample: what is drawn, how often each pattern (whole and as floats), its table and copies of that.
     held = (0 if grouped else 2 * clusters) + 2 * kinds + 4 * patterns.shape[1]
-    chunk = max(1, _CHUNK_BYTES // (8 * held))
     owner = np.repeat(np.arange(kinds), weights)
-    for start in range(0, resamples, chunk):
-        size = min(chunk, resamples - start)
+    for size in arrays.chunks(resamples, 8 * held):
         if grouped:
             draws = rng.multinomial(clusters, weights / clusters, size=size)
         else:
@@ -335,8 +314,8 @@ def _evaluate(statistic: Statistic, tables: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         values = np.asarray(statistic(tables), dtype=np.float64)
     if values.shape != tables.shape[:-1]:
-        wanted = f"one value per table, {tables.shape[:-1]}"
-        raise ValueError(f"statistic made {values.shape} of tables {tables.shape}; it must give {wanted}")
+        made = f"statistic made {values.shape} of tables {tables.shape}"
+        raise ValueError(f"{made}; it must give one value per table, {tables.shape[:-1]}")
     return values
 
 
@@ -367,9 +346,6 @@ def _tails(reach: float, bias: float, acceleration: float) -> tuple[float, float
         return _NORMAL.cdf(-reach), _NORMAL.cdf(reach)
     low, high = bias + shifted / stretch
     return _NORMAL.cdf(low), _NORMAL.cdf(high)
-
-
-# ----------------------------------------------------------------------------------------------------- pieces
 
 
 def _score_interval(share: float, trials: float, quantile: float) -> Interval:

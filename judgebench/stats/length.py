@@ -6,7 +6,8 @@ holds people's preference fixed and is to be read beside the same coefficient of
 (`people_length_effects`), not beside 0.
 
 Verdicts and people's preferences lie on the axis -1 (first), 0 (tie), +1 (second); NaN or None is a failure.
-`lengths` is (units, 2), in characters or tokens: of the first and of the second response.
+`lengths` is (units, 2), in characters or tokens: of the first and of the second response. Other verdicts, people
+outside [-1, 1], other shapes and levels outside (0, 1) raise ValueError.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class LogisticFit(NamedTuple):
     penalised: str | None
 
     def coefficient(self, index: int, level: float = 0.95) -> Coefficient:
-        """One coefficient with its interval. Raises ValueError for a level outside (0, 1)."""
+        """One coefficient with its interval."""
         from scipy.special import stdtr
 
         arrays.inside(level, "level")
@@ -78,15 +79,11 @@ class LengthEffect(NamedTuple):
     penalised: str | None
 
 
-# ----------------------------------------------------------------------------------------------------------- raw
-
-
 def longer_counts(verdicts: ArrayLike, lengths: ArrayLike, *, more_than: float = 30) -> Floats:
     """For each unit whether the longer response won and whether it could have, shape (units, 2).
 
     A unit counts when the lengths differ by more than `more_than` and the verdict is no tie and no failure.
-    Sums of rows are what `judgebench.stats.intervals.bootstrap` needs. Raises ValueError for other verdicts or
-    shapes. Source: AlpacaEval's rule, with its 30 characters.
+    Sums of rows are what `judgebench.stats.intervals.bootstrap` needs. Source: AlpacaEval's rule and 30 characters.
 
     >>> longer_counts([-1, 1, 0], [[100, 50], [100, 50], [100, 50]]).tolist()
     [[1.0, 1.0], [0.0, 1.0], [0.0, 0.0]]
@@ -94,9 +91,6 @@ def longer_counts(verdicts: ArrayLike, lengths: ArrayLike, *, more_than: float =
     choice, gap = _checked(verdicts, lengths)
     eligible = (np.abs(gap) > more_than) & (np.abs(choice) == 1)
     return np.stack([eligible & (choice == -np.sign(gap)), eligible], axis=1).astype(np.float64)
-
-
-# ---------------------------------------------------------------------------------------------------- controlled
 
 
 def length_effect(
@@ -109,7 +103,6 @@ def length_effect(
     failures of the judge are left out, units without a human preference too. Penalised, and marked so, when
     there are fewer than ten of the rarer choice per coefficient or the choices are separated.
     None when the judge always chooses the same slot, lengths do not vary, or there are fewer than two clusters.
-    Raises ValueError for other verdicts or shapes, people outside [-1, 1], or a level outside (0, 1).
     Source: the control of AlpacaEval-LC (Dubois et al. 2024, arXiv 2404.04475), with people's preference for
     the strengths of the systems.
 
@@ -143,7 +136,6 @@ def people_length_effects(
     """The `length_effect` of each rater, with the mean of the *other* raters in the place of people.
 
     `raters` is (raters, units) on the axis, NaN where missing. What a judge's effect is to be compared with.
-    Raises ValueError as `length_effect`.
 
     >>> rng = np.random.default_rng(0)
     >>> raters, lengths = rng.integers(-1, 2, size=(3, 300)), rng.integers(50, 500, size=(300, 2))
@@ -154,9 +146,8 @@ def people_length_effects(
     voted, votes = ~np.isnan(matrix), np.nan_to_num(matrix)
     # Row by row what all voted without the row's own rater, and how many they are.
     others = arrays.ratio(votes.sum(0) - votes, voted.sum(0) - voted)
-    return tuple(
-        length_effect(own, rest, lengths, clusters, level=level) for own, rest in zip(matrix, others, strict=True)
-    )
+    pairs = zip(matrix, others, strict=True)
+    return tuple(length_effect(own, rest, lengths, clusters, level=level) for own, rest in pairs)
 
 
 def logistic_regression(
@@ -184,27 +175,23 @@ def logistic_regression(
         return None
     design = np.column_stack([np.ones(n), columns])
     k = design.shape[1]
-    penalised, coefficients, ridge = None, None, np.zeros(k)
+    penalised, ridge = None, np.zeros(k)
     if np.linalg.matrix_rank(design) < k:
         penalised = "collinear"
     elif rarer < _EVENTS_PER_COEFFICIENT * k:
         penalised = "few events"
-    else:
-        coefficients = _newton(design, y, ridge)
-        penalised = "separation" if coefficients is None else None
-    if coefficients is None:
+    elif (coefficients := _newton(design, y, ridge)) is None:
+        penalised = "separation"
+    if penalised:
         ridge[1:] = 1.0
         coefficients = _newton(design, y, ridge)
-        if coefficients is None:
-            return None
+    if coefficients is None:
+        return None
     probability = _sigmoid(design @ coefficients)
     bread = np.linalg.inv(design.T @ (design * (probability * (1 - probability))[:, None]) + np.diag(ridge))
     sums = cluster_sums(design * (y - probability)[:, None], groups)
     factor = count / (count - 1) * (n - 1) / max(n - k, 1)
     return LogisticFit(coefficients, factor * bread @ (sums.T @ sums) @ bread, n, count, penalised)
-
-
-# -------------------------------------------------------------------------------------------------------- pieces
 
 
 def _newton(design: Floats, y: Floats, ridge: Floats) -> Floats | None:
@@ -234,8 +221,7 @@ def _newton(design: Floats, y: Floats, ridge: Floats) -> Floats | None:
 
 
 def _sigmoid(eta: Floats) -> Floats:
-    value: Floats = 0.5 * (1 + np.tanh(eta / 2))
-    return value
+    return np.asarray(0.5 * (1 + np.tanh(eta / 2)))
 
 
 def _checked(verdicts: ArrayLike, lengths: ArrayLike) -> tuple[Floats, Floats]:

@@ -2,14 +2,13 @@
 
 Every function takes two equally long sequences, `original` and `swapped`: the verdicts on each pair in the
 two orders, both *in the item's order* (the swap undone), on the axis -1 = the item's first response, 0 = tie,
-+1 = its second, NaN or None where the judge failed. Other codes are refused: a tie coded 2 or 3 would pass
-for a win.
++1 = its second, NaN or None where the judge failed. Different lengths and other codes (a tie coded 2 or 3 would pass
+for a win) raise ValueError.
 
 A pair is consistent when both verdicts agree, shows *primacy* when the disagreement leans to the slot shown
 first (first and first, first and tie), *recency* when it leans to the slot shown second, and failed when a
 verdict is missing. JudgeLM's bias toward the first and second response are primacy and recency, its delta
-bias is |preference fairness|, and LLMBar's positional agreement is consistency, up to how each counts
-failures.
+bias is |preference fairness|, and LLMBar's positional agreement is consistency, up to how each counts failures.
 
 Functions that end in ``_from_counts`` take counts of `outcomes` or `slot_wins`, (..., cells), and return
 (...), NaN where undefined: the form that `judgebench.stats.intervals.bootstrap` calls. The mean of a column of
@@ -34,7 +33,6 @@ Counts = NDArray[np.int64]
 def outcomes(original: ArrayLike, swapped: ArrayLike) -> Counts:
     """One row per pair with a single 1 under consistent, primacy, recency or failed: shape (pairs, 4).
 
-    Raises ValueError for different lengths or verdicts other than -1, 0, 1 and NaN.
     Source: Shi et al. 2024 (arXiv 2406.07791), section 3.
 
     >>> outcomes([-1, -1, 1, 0], [-1, 1, 0, None])
@@ -50,9 +48,7 @@ def outcomes(original: ArrayLike, swapped: ArrayLike) -> Counts:
 
 
 def slot_wins(original: ArrayLike, swapped: ArrayLike) -> Counts:
-    """How many of each pair's two verdicts went to the slot shown first and second: shape (pairs, 2).
-
-    Ties and failures go to neither. Raises ValueError as `outcomes`.
+    """How many of each pair's two verdicts went to the slot shown first and second, ties to neither: (pairs, 2).
 
     >>> slot_wins([-1, -1, 1, 0], [-1, 1, 0, None])
     array([[1, 1],
@@ -61,15 +57,14 @@ def slot_wins(original: ArrayLike, swapped: ArrayLike) -> Counts:
            [0, 0]])
     """
     first, second = _verdicts(original, swapped)
-    wins = [(first == -1).astype(np.int64) + (second == 1), (first == 1).astype(np.int64) + (second == -1)]
-    return np.stack(wins, axis=1)
+    return np.stack([np.add(first == s, second == -s, dtype=np.int64) for s in (-1, 1)], axis=1)
 
 
 def consistency(original: ArrayLike, swapped: ArrayLike) -> float | None:
     """Share of pairs with the same verdict in both orders, in [0, 1], failed pairs left out.
 
     Rerunning the same order also changes verdicts: compare with that, not with 1. None when no pair has both
-    verdicts. Raises ValueError as `outcomes`. Source: PC in Shi et al. 2024.
+    verdicts. Source: PC in Shi et al. 2024.
 
     >>> consistency([-1, -1, 1, 0], [-1, 1, 0, None])
     0.3333333333333333
@@ -89,8 +84,7 @@ def consistency_from_counts(counts: ArrayLike) -> Floats:
 def primacy(original: ArrayLike, swapped: ArrayLike) -> float | None:
     """Share of pairs that lean to the slot shown first, in [0, 1], failed pairs left out.
 
-    consistency + primacy + recency = 1. None when no pair has both verdicts. Raises ValueError as `outcomes`.
-    Source: Shi et al. 2024.
+    consistency + primacy + recency = 1. None when no pair has both verdicts. Source: Shi et al. 2024.
 
     >>> primacy([-1, -1, 1, 0], [-1, 1, 0, None])
     0.3333333333333333
@@ -101,7 +95,7 @@ def primacy(original: ArrayLike, swapped: ArrayLike) -> float | None:
 def recency(original: ArrayLike, swapped: ArrayLike) -> float | None:
     """Share of pairs that lean to the slot shown second, in [0, 1], failed pairs left out.
 
-    None when no pair has both verdicts. Raises ValueError as `outcomes`. Source: Shi et al. 2024.
+    None when no pair has both verdicts. Source: Shi et al. 2024.
 
     >>> recency([-1, -1, 1, 0], [-1, 1, 0, None])
     0.3333333333333333
@@ -112,9 +106,8 @@ def recency(original: ArrayLike, swapped: ArrayLike) -> float | None:
 def preference_fairness(original: ArrayLike, swapped: ArrayLike) -> float | None:
     """(recency pairs - primacy pairs) / all pairs, in [-1, 1]: below 0 favours the slot shown first.
 
-    Failed pairs stay in the denominator, as in the authors' code. None when there are no pairs. Raises
-    ValueError as `outcomes`. Source: PF in Shi et al. 2024, whose n2 irr - n1 ipr scaled by n is this
-    difference.
+    Failed pairs stay in the denominator, as in the authors' code. None when there are no pairs.
+    Source: PF in Shi et al. 2024, whose n2 irr - n1 ipr scaled by n is this difference.
 
     >>> preference_fairness([-1, -1, 1, 0], [-1, 1, -1, None])
     0.0
@@ -126,8 +119,8 @@ def preference_fairness(original: ArrayLike, swapped: ArrayLike) -> float | None
 def first_slot_rate_from_counts(counts: ArrayLike) -> Floats:
     """Share of decisive verdicts that went to the slot shown first, of counts of `slot_wins` (..., 2), in [0, 1].
 
-    0.5 is fair. With one order only, give NaN for the other; the rate then depends on where the better responses
-    stood. NaN when no verdict is decisive.
+    NaN when no verdict is decisive. With one order only, give NaN for the other; the rate then depends on where the
+    better responses stood.
 
     >>> first_slot_rate_from_counts([[3, 1], [0, 0]])
     array([0.75,  nan])
@@ -140,8 +133,7 @@ def position_bias_p_value(original: ArrayLike, swapped: ArrayLike) -> float | No
     """Exact two-sided binomial p of as many primacy against recency pairs, if either were as likely.
 
     1 when all pairs are consistent. It takes pairs for independent: with several pairs to a question, give an
-    interval of `preference_fairness` beside it. None when no pair has both verdicts. Raises ValueError as
-    `outcomes`.
+    interval of `preference_fairness` beside it. None when no pair has both verdicts.
 
     >>> position_bias_p_value([-1, -1, -1, -1, 1], [1, 1, 1, 1, 1])
     0.125
@@ -154,18 +146,16 @@ def repetition_stability(answers: Iterable[Sequence[Hashable]]) -> float | None:
     """Mean over queries of the share of repeats that gave the most frequent answer, in [0, 1].
 
     Repeats are reruns in one and the same order. None and NaN are failed repeats: they count, and never as the
-    frequent answer. Queries without repeats take no part. None when there are none. Raises TypeError for answers
-    that are not hashable.
-    Source: RS in Shi et al. 2024.
+    frequent answer. Queries without repeats take no part. None when there are no others. Source: RS in Shi et al. 2024.
 
     >>> round(repetition_stability(["AAB", "BBB", "AC"]), 4)
     0.7222
     """
-    shares = []
-    for repeats in answers:
-        counts = Counter(answer for answer in repeats if not arrays.absent(answer))
-        if len(repeats):
-            shares.append(max(counts.values(), default=0) / len(repeats))
+    shares = [
+        max(Counter(answer for answer in repeats if not arrays.absent(answer)).values(), default=0) / len(repeats)
+        for repeats in answers
+        if len(repeats)
+    ]
     return float(np.mean(shares)) if shares else None
 
 

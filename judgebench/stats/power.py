@@ -2,7 +2,8 @@
 
 Sizes are numbers of *independent* items: round up, and with several items to a question multiply by the design
 effect of a pilot run. Repeating a question K times shrinks only the noise within it, never the spread between
-questions. Two orders of one pair are two repeats.
+questions. Two orders of one pair are two repeats. Differences of 0, negative variances and errors, and alpha, power or
+level outside (0, 1) raise ValueError.
 """
 
 from __future__ import annotations
@@ -32,7 +33,6 @@ def sample_size(
     `variance` is that of the difference of the two judges' *expected* scores between questions, `within` the
     variance of each judge's answers to one question, `repeats` how often each answers it (infinity allowed).
     When all that is known is the variance of observed differences, give it and no `within`.
-    Raises ValueError for a delta of 0, negative variances, repeats below 1, or alpha or power outside (0, 1).
     Source: Miller 2024 (arXiv 2411.00640), the section on power.
 
     >>> round(sample_size(0.03, variance=1 / 9, within=(1 / 6, 1 / 6)))
@@ -41,10 +41,8 @@ def sample_size(
     1260
     """
     if min(variance, *within) < 0 or min(repeats) < 1:
-        raise ValueError(
-            f"variance is {variance}, within is {within}, repeats is {repeats}; "
-            "variances must not be negative and repeats at least 1"
-        )
+        values = f"variance is {variance}, within is {within}, repeats is {repeats}"
+        raise ValueError(f"{values}; variances must not be negative and repeats at least 1")
     spread = variance + within[0] / repeats[0] + within[1] / repeats[1]
     return _positive(design_effect, "design_effect") * _quantiles(alpha, power) ** 2 * spread / _effect(delta) ** 2
 
@@ -54,9 +52,8 @@ def sample_size_mcnemar(
 ) -> float:
     """Pairs needed to see a difference `delta` of two judges' accuracies by McNemar's test.
 
-    `discordant` is the share of units that exactly one of the two gets right. Raises ValueError for a delta of
-    0 or beyond `discordant`, a share outside (0, 1], or alpha or power outside (0, 1).
-    Source: Connor 1987.
+    `discordant` is the share, in (0, 1], of units that exactly one of the two gets right: at least |delta|, or
+    ValueError. Source: Connor 1987.
 
     >>> round(sample_size_mcnemar(0.05, discordant=0.2))
     626
@@ -73,8 +70,7 @@ def sample_size_for_margin(
 ) -> float:
     """Items needed to put a mean score within plus or minus `margin`.
 
-    The variance of a share p is p (1 - p), at most the 0.25 of the default. Raises ValueError for a margin of
-    0, a negative variance, or a level outside (0, 1).
+    The variance of a share p is p (1 - p), at most the 0.25 of the default.
 
     >>> round(sample_size_for_margin(0.03))
     1067
@@ -88,8 +84,7 @@ def sample_size_for_margin(
 def minimum_detectable_effect(standard_error: float, *, alpha: float = 0.05, power: float = 0.8) -> float:
     """The true difference that a test at level `alpha` sees with probability `power`: 2.80 standard errors.
 
-    In the units of the standard error, which is that of the (paired, clustered) difference. Raises ValueError
-    for a negative standard error, or alpha or power outside (0, 1). Source: Bloom 1995.
+    In the units of the standard error, which is that of the (paired, clustered) difference. Source: Bloom 1995.
 
     >>> round(minimum_detectable_effect(0.0257), 3)
     0.072
@@ -103,8 +98,7 @@ def design_effect(scores: ArrayLike, clusters: Clusters) -> float | None:
     """How many times more items clusters need than independent items: (clustered SE / independent SE)^2.
 
     Below 1 when items of a cluster differ more than items of different clusters do. None with fewer than two
-    clusters or when the scores do not vary. Raises ValueError for different lengths or scores that are not
-    finite. Source: Kish 1965, section 8.2.
+    clusters or when the scores do not vary. Source: Kish 1965, section 8.2.
 
     >>> round(design_effect([1, 1, 1, 0, 0, 0, 1, 1, 0, 0], "aabbccddee"), 3)
     1.8

@@ -1,10 +1,10 @@
 """Systems ranked by a judge and by people: win rates, Bradley-Terry, and how far two rankings agree.
 
-A table of wins is (k, k): entry (i, j) says how often system i beat system j, a tie half for each. Rankings are
-one score per system, more is better. A dozen systems is a small sample: with fewer than ten give an interval
-over *questions* (`intervals.bootstrap` on each question's table) and say so. Functions that end in
-``_from_...`` take any number of tables or rankings at once, (..., k, k) or (..., k), and return NaN where
-undefined: the form that the bootstrap calls.
+A table of wins is (k, k): entry (i, j) says how often system i beat system j, a tie half for each. Rankings are one
+score per system, more is better. Different lengths, other shapes and numbers that are not finite raise ValueError. A
+dozen systems is a small sample: with fewer than ten give an interval over *questions* (`intervals.bootstrap` on each
+question's table) and say so. Functions that end in ``_from_...`` take any number of tables or rankings at once, (...,
+k, k) or (..., k), and return NaN where undefined: the form that the bootstrap calls.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from judgebench.stats.intervals import cluster_sums
 
 _ITERATIONS = 100
 _CONVERGED = 1e-10
-_CHUNK_BYTES = 64_000_000
 
 
 def win_rates(wins: ArrayLike) -> Floats:
@@ -40,7 +39,6 @@ def bradley_terry(wins: ArrayLike, *, prior: float = 0.0) -> Floats | None:
 
     `prior` adds that many wins of each system over each other one; 0.5 is a common choice. None when there is
     no prior and some group of systems never lost to (or never met) the rest: its strength would be infinite.
-    Raises ValueError for a table that is not (k, k) or a negative entry or prior.
     Source: Bradley and Terry 1952; Ford 1957 for the condition.
 
     >>> bradley_terry([[0, 3], [1, 0]]).round(4).tolist()
@@ -64,11 +62,7 @@ def elo(strengths: ArrayLike) -> Floats:
     >>> elo([0.5493, -0.5493]).round(1).tolist()
     [1095.4, 904.6]
     """
-    scaled: Floats = 1000 + 400 / math.log(10) * np.asarray(strengths, dtype=np.float64)
-    return scaled
-
-
-# --------------------------------------------------------------------------------------- agreement of two rankings
+    return np.asarray(1000 + 400 / math.log(10) * np.asarray(strengths, dtype=np.float64))
 
 
 def kendall_tau(a: ArrayLike, b: ArrayLike, *, variant: Literal["b", "c"] = "b") -> float | None:
@@ -76,8 +70,7 @@ def kendall_tau(a: ArrayLike, b: ArrayLike, *, variant: Literal["b", "c"] = "b")
 
     tau-b suits two scales of equal length, tau-c (Stuart's) scales of different length. Takes time in the square
     of the number of distinct pairs of values: thousands of systems, any number of ratings. None when either
-    side does not vary. Raises ValueError for different lengths or values that are not finite.
-    Source: Kendall 1945; Stuart 1953.
+    side does not vary. Source: Kendall 1945; Stuart 1953.
 
     >>> round(kendall_tau([4, 3, 2, 2, 1], [5, 4, 4, 3, 1]), 4)
     0.8889
@@ -88,9 +81,9 @@ def kendall_tau(a: ArrayLike, b: ArrayLike, *, variant: Literal["b", "c"] = "b")
         raise ValueError(f"variant is {variant!r}; it must be 'b' or 'c'")
     n = len(x)
     cells, times = np.unique(np.stack([x, y]), axis=1, return_counts=True)
-    balance, chunk = 0.0, max(1, _CHUNK_BYTES // (32 * max(len(times), 1)))
-    for start in range(0, len(times), chunk):
-        part = slice(start, start + chunk)
+    balance, start = 0.0, 0
+    for size in arrays.chunks(len(times), 32 * max(len(times), 1)):
+        part, start = slice(start, start + size), start + size
         agreeing = np.sign(cells[0, part, None] - cells[0]) * np.sign(cells[1, part, None] - cells[1])
         balance += float(times[part] @ agreeing @ times) / 2
     groups = [np.unique(side, return_counts=True)[1] for side in (x, y)]
@@ -116,8 +109,7 @@ def kendall_tau_from_scores(a: ArrayLike, b: ArrayLike) -> Floats:
 def pairwise_accuracy(human: ArrayLike, judge: ArrayLike) -> float | None:
     """Share of all pairs of systems that both rankings put in the same order; a tie must meet a tie.
 
-    None with fewer than two systems. Raises ValueError for different lengths or values that are not finite.
-    Source: Kocmi et al. 2021.
+    None with fewer than two systems. Source: Kocmi et al. 2021.
 
     >>> pairwise_accuracy([61.2, 55.0, 48.3, 48.3, 30.1, 22.0], [70.5, 72.0, 50.0, 41.0, 41.0, 20.0])
     0.8
@@ -144,10 +136,9 @@ def pairwise_p_values(
 ) -> Floats:
     """One-sided p-values that row's system is better than column's: scores (systems, units) to (k, k).
 
-    Paired permutation tests that exchange the two systems' scores on randomly chosen units (or clusters), the
-    same for all pairs; 1 counts every exchange that is as good as what was seen. For the soft pairwise accuracy
-    draw human and judge with generators in the same state. NaN on the diagonal. Raises ValueError unless scores
-    are (systems, units) and finite, TypeError for an `rng` that is no Generator.
+    Paired permutation tests that exchange the two systems' scores on randomly chosen units (or clusters), the same for
+    all pairs; 1 counts every exchange that is as good as what was seen. For the soft pairwise accuracy draw human and
+    judge with generators in the same state. NaN on the diagonal. Raises TypeError for an `rng` that is no Generator.
     Source: compute_pairwise_p_values in google-research/mt-metrics-eval, pce.py.
 
     >>> p_values = pairwise_p_values([[1, 1, 1, 1, 1, 1, 0], [0, 0, 0, 0, 0, 0, 0]], rng=np.random.default_rng(0))
@@ -161,21 +152,19 @@ def pairwise_p_values(
         return np.full((k, k), np.nan)
     seen = total[:, None] - total[None, :]
     least = seen - 1e-9 * np.abs(sums).sum(0).max(initial=0.0)
-    as_good, chunk = np.zeros((k, k)), max(1, _CHUNK_BYTES // (8 * (len(sums) + k * k)))
-    for start in range(0, resamples, chunk):
-        signs = rng.integers(0, 2, size=(min(chunk, resamples - start), len(sums))) * 2.0 - 1
-        drawn = signs @ sums
+    as_good = np.zeros((k, k))
+    for size in arrays.chunks(resamples, 8 * (len(sums) + k * k)):
+        drawn = (rng.integers(0, 2, size=(size, len(sums))) * 2.0 - 1) @ sums
         as_good += (drawn[:, :, None] - drawn[:, None, :] >= least).sum(0)
-    p_values: Floats = as_good / resamples
-    np.fill_diagonal(p_values, np.nan)
-    return p_values
+    np.fill_diagonal(as_good, np.nan)
+    return as_good / resamples
 
 
 def soft_pairwise_accuracy(human: ArrayLike, judge: ArrayLike) -> float | None:
     """1 - mean |difference of p-values| over pairs of systems, in [0, 1]: a close call misjudged costs little.
 
     `human` and `judge` are one-sided p-values: one per pair, or (k, k) as from `pairwise_p_values`, of which the
-    upper triangle counts. None without pairs. Raises ValueError for different shapes or p-values outside [0, 1].
+    upper triangle counts. None without pairs. Raises ValueError for p-values outside [0, 1].
     Source: Thompson et al. 2024 (arXiv 2409.09598).
 
     >>> round(soft_pairwise_accuracy([0.01, 0.2, 0.6], [0.05, 0.5, 0.4]), 4)
@@ -189,9 +178,6 @@ def soft_pairwise_accuracy(human: ArrayLike, judge: ArrayLike) -> float | None:
         sides.append(arrays.shares(p_values, name))
     arrays.equally_long(human=sides[0], judge=sides[1])
     return 1 - float(np.abs(sides[0] - sides[1]).mean()) if sides[0].size else None
-
-
-# -------------------------------------------------------------------------------------------------------- pieces
 
 
 def _newton(wins: Floats) -> Floats:
@@ -210,8 +196,7 @@ def _newton(wins: Floats) -> Floats:
         strengths, best = strengths + step, reached
         if np.abs(step).max() < _CONVERGED:
             break
-    centred: Floats = strengths - strengths.mean()
-    return centred
+    return np.asarray(strengths - strengths.mean())
 
 
 def _likelihood(wins: Floats, strengths: Floats) -> float:

@@ -2,7 +2,8 @@
 
 `human` and `judge` are equally long sequences, one number per unit. NaN or None in `judge` is a verdict that
 failed. It is wrong wherever a credit is given (`exact`, `within`, `agr_credit`); an error, a bias or a correlation of
-nothing does not exist, so there it is left out, and the coverage stands beside the number.
+nothing does not exist, so there it is left out, and the coverage stands beside the number. Different lengths and
+ratings that are not finite raise ValueError.
 
 Correlations of ratings on many prompts rise with the differences *between* prompts, which any judge that knows an
 easy question sees.
@@ -14,7 +15,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from judgebench.stats import _arrays as arrays
 from judgebench.stats import rounding
@@ -33,11 +34,8 @@ class InducedPairs(NamedTuple):
 
 
 class Icc(NamedTuple):
-    """Shrout and Fleiss' six: one rating, or the mean of all k; None when undefined.
-
-    icc1: every unit has its own raters; icc2: the same raters, a sample; icc3: the same raters and no others
-    (consistency: their different levels do not count).
-    """
+    """Shrout and Fleiss' six, of one rating or the mean of all k. icc1: every unit has its own raters; icc2: the same
+    raters, a sample; icc3: the same raters and no others (consistency: their different levels do not count)."""
 
     icc1: float | None
     icc2: float | None
@@ -49,29 +47,22 @@ class Icc(NamedTuple):
     raters: int
 
 
-# -------------------------------------------------------------------------------------------------- unit by unit
-
-
 def mae(human: ArrayLike, judge: ArrayLike, *, failed: float | None = None) -> float | None:
-    """Mean absolute difference, in points of the scale. `failed`: the error charged for a failed verdict.
+    """Mean absolute difference, in points of the scale; None when nothing is left.
 
-    By default failed verdicts are left out. None when nothing is left. Raises ValueError for different lengths
-    or ratings that are not finite.
+    `failed`: the error charged for a failed verdict. By default it is left out.
 
     >>> mae([5, 4, 4, 2], [4, 4, 5, None])
     0.6666666666666666
     >>> mae([5, 4, 4, 2], [4, 4, 5, None], failed=4)
     1.5
     """
-    gold, verdict = _ratings(human, judge)
-    gaps = np.abs(gold - verdict)
+    gaps = np.abs(np.subtract(*_ratings(human, judge)))
     return _mean(gaps[~np.isnan(gaps)] if failed is None else np.where(np.isnan(gaps), failed, gaps))
 
 
 def bias(human: ArrayLike, judge: ArrayLike) -> float | None:
-    """Mean of judge minus human, in points: above 0 the judge is lenient. Failed verdicts are left out.
-
-    None when nothing is left. Raises ValueError as `mae`.
+    """Mean of judge minus human, in points: above 0 the judge is lenient. None when nothing is left.
 
     >>> bias([5, 4, 4, 2], [5, 5, 5, None])
     0.6666666666666666
@@ -83,8 +74,6 @@ def bias(human: ArrayLike, judge: ArrayLike) -> float | None:
 def exact(human: ArrayLike, judge: ArrayLike) -> float | None:
     """Share of units with equal ratings, in [0, 1]; a failed verdict is wrong. None when there are no units.
 
-    Raises ValueError as `mae`.
-
     >>> exact([5, 4, 4, 2], [5, 4, 5, None])
     0.5
     """
@@ -92,40 +81,31 @@ def exact(human: ArrayLike, judge: ArrayLike) -> float | None:
 
 
 def within(human: ArrayLike, judge: ArrayLike, *, distance: float = 1) -> float | None:
-    """Share of units whose ratings are at most `distance` apart, in [0, 1]; a failed verdict is not.
-
-    None when there are no units. Raises ValueError as `mae`.
+    """Share of units whose ratings are at most `distance` apart, in [0, 1]. None when there are no units.
 
     >>> within([5, 4, 4, 2], [5, 4, 5, None])
     0.75
     """
-    gold, verdict = _ratings(human, judge)
-    return _mean(rounding.at_least(distance, np.abs(gold - verdict)).astype(np.float64))
+    gaps = np.abs(np.subtract(*_ratings(human, judge)))
+    return _mean(rounding.at_least(distance, gaps).astype(np.float64))
 
 
 def agr_credit(human: ArrayLike, judge: ArrayLike, *, p: float = 2, q: float = 2) -> Floats:
     """What each unit earns in Themis' Agr(p, q), (units,); Agr is the mean, and `intervals.t_interval` its interval.
 
-    1 / (distance + 1)^q where the distance is below p, else 0: Agr(1, q) is `exact`, Agr(2, 2) gives a quarter for
-    one point off. A failed verdict earns 0. Raises ValueError as `mae`.
-    Source: Themis (arXiv 2502.02988), the section on metrics.
+    1 / (distance + 1)^q where the distance is below p, else 0: Agr(1, q) is `exact`, Agr(2, 2) gives a quarter for one
+    point off. A failed verdict earns 0. Source: Themis (arXiv 2502.02988), the section on metrics.
 
     >>> agr_credit([5, 4, 4, 2], [5, 4, 5, None]).tolist()
     [1.0, 1.0, 0.25, 0.0]
     """
-    gold, verdict = _ratings(human, judge)
-    gaps = np.abs(gold - verdict)
+    gaps = np.abs(np.subtract(*_ratings(human, judge)))
     near = rounding.above(p, gaps)
     return np.where(near, (np.where(near, gaps, 0) + 1) ** -float(q), 0.0)
 
 
-# -------------------------------------------------------------------------------------------------- correlations
-
-
 def pearson(human: ArrayLike, judge: ArrayLike) -> float | None:
-    """Pearson's correlation, in [-1, 1], failed verdicts left out.
-
-    None when either side does not vary. Raises ValueError as `mae`.
+    """Pearson's correlation, in [-1, 1]. None when either side does not vary.
 
     >>> round(pearson([5, 4, 4, 2], [4, 4, 5, 3]), 4)
     0.6489
@@ -134,9 +114,9 @@ def pearson(human: ArrayLike, judge: ArrayLike) -> float | None:
 
 
 def spearman(human: ArrayLike, judge: ArrayLike) -> float | None:
-    """Spearman's rank correlation (Pearson's of mid-ranks), in [-1, 1], failed verdicts left out.
+    """Spearman's rank correlation (Pearson's of mid-ranks), in [-1, 1]. None when either side does not vary.
 
-    None when either side does not vary. Raises ValueError as `mae`. Source: Spearman 1904.
+    Source: Spearman 1904.
 
     >>> round(spearman([5, 4, 4, 2], [4, 4, 5, 3]), 4)
     0.5
@@ -168,14 +148,15 @@ def induced_pairs(human: ArrayLike, judge: ArrayLike, prompts: Clusters | None =
 
     All pairs of units of a prompt (or of everything): agreement of the sign of the difference, where a human
     tie must meet a judge's tie; and the same without the pairs that people rate equal. A failed verdict orders
-    nothing: its pairs count, and disagree. None where there are no pairs. Raises ValueError as `mae`.
+    nothing: its pairs count, and disagree. None where there are no pairs.
 
     >>> induced_pairs([5, 4, 4, 2], [4, 4, 5, 3])
     InducedPairs(agreement=0.5, pairs=6, agreement_without_ties=0.6, pairs_without_ties=5)
     """
     gold, verdict = _ratings(human, judge)
     alike = pairs = decided = alike_decided = 0
-    for units in _by_prompt(np.zeros(len(gold)) if prompts is None else prompts, len(gold)):
+    codes = cluster_codes(np.zeros(len(gold)) if prompts is None else prompts, len(gold))
+    for units in np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1]):
         above = np.triu_indices(len(units), 1)
         gaps = [rounding.side(side[units][:, None], side[units])[above] for side in (gold, verdict)]
         same, strict = gaps[0] == gaps[1], gaps[0] != 0
@@ -184,14 +165,10 @@ def induced_pairs(human: ArrayLike, judge: ArrayLike, prompts: Clusters | None =
     return InducedPairs(alike / pairs if pairs else None, pairs, alike_decided / decided if decided else None, decided)
 
 
-# --------------------------------------------------------------------------------------------------- any raters
-
-
 def icc(ratings: ArrayLike) -> Icc:
     """Intraclass correlations of ratings (raters, units); units that a rater left out take no part.
 
-    All None with fewer than two raters or complete units, or when nothing varies. Raises ValueError unless
-    ratings are (raters, units), finite or NaN. Source: Shrout and Fleiss 1979.
+    All None with fewer than two raters or complete units, or when nothing varies. Source: Shrout and Fleiss 1979.
 
     >>> ratings = [[9, 6, 8, 7, 10, 6], [2, 1, 4, 1, 5, 2], [5, 3, 6, 2, 6, 4], [8, 2, 8, 6, 9, 7]]
     >>> [round(value, 2) for value in icc(ratings)[:6]]
@@ -208,15 +185,8 @@ def icc(ratings: ArrayLike) -> Icc:
     noise = rounding.NO_SPREAD * total
     rest = total - by_unit - by_rater
     # The mean squares of Shrout and Fleiss' table: between units, within units, between raters, what is left.
-    between, inside, raters, left = (
-        arrays.ratio(squares, degrees)
-        for squares, degrees in (
-            (by_unit, n - 1),
-            (total - by_unit, n * (k - 1)),
-            (by_rater, k - 1),
-            (0.0 if abs(rest) < noise else rest, (n - 1) * (k - 1)),
-        )
-    )
+    squares = (by_unit, total - by_unit, by_rater, 0.0 if abs(rest) < noise else rest)
+    between, inside, raters, left = arrays.ratio(squares, (n - 1, n * (k - 1), k - 1, (n - 1) * (k - 1)))
 
     def share(numerator: Floats, denominator: Floats) -> float | None:
         return arrays.number(numerator / denominator) if denominator > noise else None
@@ -234,9 +204,6 @@ def icc(ratings: ArrayLike) -> Icc:
     )
 
 
-# -------------------------------------------------------------------------------------------------------- pieces
-
-
 def _ratings(human: ArrayLike, judge: ArrayLike) -> tuple[Floats, Floats]:
     gold, verdict = arrays.flat(human, "human"), arrays.flat(judge, "judge", missing=True)
     arrays.equally_long(human=gold, judge=verdict)
@@ -247,12 +214,6 @@ def _without_failures(human: ArrayLike, judge: ArrayLike) -> tuple[Floats, Float
     gold, verdict = _ratings(human, judge)
     there = ~np.isnan(verdict)
     return gold[there], verdict[there]
-
-
-def _by_prompt(prompts: Clusters, n: int) -> list[NDArray[np.intp]]:
-    """The units of each prompt, prompts in order of first appearance."""
-    codes = cluster_codes(prompts, n)
-    return np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1]) if n else []
 
 
 def _mean(values: Floats) -> float | None:
@@ -274,8 +235,7 @@ def _correlation(x: Floats, y: Floats) -> float | None:
 
 def _mid_ranks(values: Floats) -> Floats:
     _, codes, times = np.unique(rounding.snapped(values), return_inverse=True, return_counts=True)
-    ranks: Floats = (np.cumsum(times) - (times - 1) / 2)[codes]
-    return ranks
+    return (np.cumsum(times) - (times - 1) / 2)[codes]
 
 
 def _centred_ranks(units: Floats) -> tuple[Floats, Floats]:

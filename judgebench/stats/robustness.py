@@ -2,7 +2,8 @@
 
 All verdicts are on the axis -1 (first response), 0 (tie), +1 (second), in the item's order, NaN or None where
 the judge failed. A judge changes its mind on a rerun too, so a changed verdict is charged to the perturbation
-only beyond what a *rerun* of the same trial and a *placebo* (a neutral change of the same size) do.
+only beyond what a *rerun* of the same trial and a *placebo* (a neutral change of the same size) do. Other verdicts,
+different lengths and levels outside (0, 1) raise ValueError.
 """
 
 from __future__ import annotations
@@ -58,8 +59,7 @@ def robustness(
 ) -> Robustness | None:
     """How much more often a perturbation changes the verdict than a rerun does, paired, with clustered intervals.
 
-    `rerun` is the original trial asked again. None when no unit has all verdicts. Raises ValueError for
-    different lengths, other verdicts, or a level outside (0, 1).
+    `rerun` is the original trial asked again. None when no unit has all verdicts.
     Source: RR and CR of CALM (Ye et al. 2024, arXiv 2410.02736); the differences are ours.
 
     >>> result = robustness([-1, 1, 1, -1], [-1, 1, 1, 1], [1, -1, 1, 1])
@@ -102,8 +102,7 @@ def self_preference(
     `own` is -1 or +1: which response the judge's model wrote. `people` lies in [-1, 1] (a majority or a mean of
     votes). Without people it cannot be told from the responses' quality; without a reference judge, from what
     machines like and people do not. Units where any of the three is missing take no part.
-    None with fewer than two clusters left. Raises ValueError for different lengths, other verdicts, people
-    outside [-1, 1], or a level outside (0, 1).
+    None with fewer than two clusters left. Raises ValueError also for people outside [-1, 1].
     Source: the idea is in Panickssery et al. 2024 (arXiv 2404.13076); the difference in differences is ours.
 
     >>> result = self_preference([-1, -1, 1, -1], [-1, 1, 1, 1], [-1, 1, 1, -1], own=[-1, -1, 1, -1])
@@ -119,11 +118,8 @@ def self_preference(
         raise ValueError("people must lie in [-1, 1]")
     kept = ~np.isnan(picks + taste + others)
     groups = cluster_codes(clusters, len(kept))[kept]
-
     mine, theirs, humans = ((1 + verdicts[kept] * side[kept]) / 2 for verdicts in (picks, others, taste))
-    beyond_people = paired_difference(mine, humans, groups, level=level)
-    reference_beyond_people = paired_difference(theirs, humans, groups, level=level)
-    beyond_reference = paired_difference(mine, theirs, groups, level=level)
-    if beyond_people is None or reference_beyond_people is None or beyond_reference is None:
-        return None
-    return SelfPreference(beyond_people, reference_beyond_people, beyond_reference)
+    pairs = ((mine, humans), (theirs, humans), (mine, theirs))
+    differences = [paired_difference(*pair, groups, level=level) for pair in pairs]
+    defined = [difference for difference in differences if difference is not None]
+    return SelfPreference(*defined) if len(defined) == len(pairs) else None

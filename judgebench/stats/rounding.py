@@ -70,8 +70,7 @@ def difference(a: ArrayLike, b: ArrayLike) -> Floats:
     [0.0, 2.0]
     """
     with np.errstate(invalid="ignore"):
-        gap: Floats = np.where(equal(a, b), 0.0, np.subtract(a, b, dtype=np.float64))
-    return gap
+        return np.where(equal(a, b), 0.0, np.subtract(a, b, dtype=np.float64))
 
 
 def mean(values: Floats) -> float:
@@ -90,8 +89,7 @@ def side(a: ArrayLike, b: ArrayLike) -> Floats:
     >>> side([0.1 + 0.2, 2, np.nan], [0.3, 3, 1]).tolist()
     [0.0, -1.0, nan]
     """
-    signs: Floats = np.sign(difference(a, b))
-    return signs
+    return np.asarray(np.sign(difference(a, b)))
 
 
 def at_top(scores: ArrayLike) -> Mask:
@@ -113,8 +111,7 @@ def mid_ranks(values: ArrayLike) -> Floats:
     [2.5, 2.5, 1.0]
     """
     row = np.asarray(values, dtype=np.float64)
-    ranks: Floats = (side(row[..., :, None], row[..., None, :]).sum(-1) + row.shape[-1] + 1) / 2
-    return ranks
+    return np.asarray((side(row[..., :, None], row[..., None, :]).sum(-1) + row.shape[-1] + 1) / 2)
 
 
 def levels(values: ArrayLike) -> NDArray[np.intp]:

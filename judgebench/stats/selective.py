@@ -1,8 +1,8 @@
 """Judging only what the judge is sure of: risk against coverage, and a threshold with a guarantee.
 
 `confidence` is one finite number per unit (any increasing score will do), `correct` 1 where the verdict was
-right, else 0. Accuracy above a threshold means nothing without the share of units that it keeps: every result
-here has both.
+right, else 0; anything else and different lengths raise ValueError. Accuracy above a threshold means nothing without
+the share of units that it keeps: every result here has both.
 """
 
 from __future__ import annotations
@@ -35,10 +35,8 @@ class Kept(NamedTuple):
 
 
 class SelectiveThreshold(NamedTuple):
-    """Keep units with confidence >= threshold: on the calibration sample `units` of them had `errors` errors.
-
-    risk_bound: with probability 1 - delta the error rate of what is kept is below it.
-    """
+    """Keep units with confidence >= threshold: on the calibration sample `units` of them had `errors` errors, and with
+    probability 1 - delta the error rate of what is kept is below risk_bound."""
 
     threshold: float
     units: int
@@ -50,7 +48,6 @@ class SelectiveThreshold(NamedTuple):
 def risk_coverage(confidence: ArrayLike, correct: ArrayLike) -> RiskCoverage:
     """Share kept and error rate of what is kept, at each distinct confidence; empty without units.
 
-    Raises ValueError for different lengths, confidences that are not finite, or `correct` other than 0 and 1.
     Source: El-Yaniv and Wiener 2010.
 
     >>> curve = risk_coverage([0.9, 0.9, 0.5, 0.7], [1, 1, 0, 1])
@@ -62,7 +59,7 @@ def risk_coverage(confidence: ArrayLike, correct: ArrayLike) -> RiskCoverage:
 
 
 def kept_above(confidence: ArrayLike, correct: ArrayLike, threshold: float) -> Kept:
-    """Accuracy and coverage of the units with confidence >= threshold. Raises ValueError as `risk_coverage`.
+    """Accuracy and coverage of the units with confidence >= threshold.
 
     >>> kept_above([0.9, 0.9, 0.5, 0.7], [1, 0, 0, 1], 0.7)
     Kept(accuracy=0.6666666666666666, coverage=0.75, units=3)
@@ -77,7 +74,7 @@ def aurc(confidence: ArrayLike, correct: ArrayLike) -> float | None:
     """Area under the risk-coverage curve: mean over k of the error rate of the k surest units, in [0, 1].
 
     Units of equal confidence come in random order; their expected risk is taken. None when there are no units.
-    Raises ValueError as `risk_coverage`. Source: Geifman, Uziel and El-Yaniv 2019.
+    Source: Geifman, Uziel and El-Yaniv 2019.
 
     >>> round(aurc([0.9, 0.8, 0.7, 0.6], [1, 1, 0, 0]), 4)
     0.2083
@@ -89,8 +86,7 @@ def aurc_from_counts(counts: ArrayLike) -> Floats:
     """`aurc` of counts (..., k, 2): wrong and right at each of k rising confidences. NaN without units.
 
     Within a block of n equal confidences the expected errors grow evenly, so that its risks sum to
-    r n + (E - r N) (H(N + n) - H(N)), with its error rate r, the E errors of the N units above it, and harmonic
-    numbers H. Raises ValueError for other shapes.
+    r n + (E - r N) (H(N + n) - H(N)), with its error rate r, the E errors of the N units above it, harmonic numbers H.
 
     >>> aurc_from_counts([[1, 0], [1, 0], [0, 1], [0, 1]]).round(4)
     np.float64(0.2083)
@@ -115,7 +111,7 @@ def fixed_sequence_threshold(
     correction for their number. Thresholds that keep fewer than `min_units` are passed over. None (abstain)
     when the first one tested fails or none keeps enough.
     The calibration units must be independent, and share no question with those that the threshold is used on.
-    Raises ValueError as `risk_coverage`, and for target or delta outside (0, 1) or min_units below 1.
+    Raises ValueError also for target or delta outside (0, 1) or min_units below 1.
     Source: Jung, Brahman and Choi 2024 (arXiv 2407.18370), whose code returns the highest threshold where
     their theorem abstains.
 

@@ -48,7 +48,7 @@ def test_independent_counts_are_one_hot_rows():
 @pytest.mark.parametrize("rows", [TABLE, fresh().integers(0, 3, size=(40, 9))], ids=["grouped", "picked"])
 def test_chunks_do_not_change_the_numbers(rows, monkeypatch):
     whole = bootstrap(rows, kappa, rng=fresh(), resamples=999)
-    monkeypatch.setattr(intervals, "_CHUNK_BYTES", 50_000)
+    monkeypatch.setattr(intervals.arrays, "_CHUNK_BYTES", 50_000)
     monkeypatch.setattr(intervals, "_KEPT_BYTES", 0)  # drawn anew
     sizes = []
 

@@ -92,8 +92,13 @@ TABLE = {
         lambda s: nones(C.paired_difference(*s.sides, s.clusters), "p_value", "standard_error"), "same", "same", 0, 1
     ),
     "sign_flip": Row(lambda s: C.sign_flip(*s.sides, s.clusters, rng=RNG), "same", "same", 0, 1),
-    "mcnemar": Row(lambda s: C.mcnemar(*s.sides), "same", "same", 0, 1),
-    "mcnemar[mid_p]": Row(lambda s: C.mcnemar(*s.sides, mid_p=True), "same", "same", 0, 1),
+    "mcnemar_from_counts[mid_p]": Row(
+        lambda s: C.mcnemar_from_counts([np.greater(*s.sides).sum(), np.less(*s.sides).sum()], mid_p=True),
+        "same",
+        "same",
+        0,
+        1,
+    ),
     "mcnemar_from_counts": Row(
         lambda s: C.mcnemar_from_counts([(s.right[0] > s.right[1]).sum(), (s.right[0] < s.right[1]).sum()]),
         "same",

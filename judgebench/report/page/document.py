@@ -33,12 +33,8 @@ SCRIPTS = [
 
 def render(benches: Sequence[Bench]) -> str:
     """The same bytes for the same results: no date, no path."""
-    described: list[dict[str, Any]] = []
-    packed: dict[str, str] = {}
-    for number, bench in enumerate(benches):
-        one, packs = payload.described(bench, number)
-        described.append(one)
-        packed |= packs
+    prepared = [payload.described(bench, number) for number, bench in enumerate(benches)]
+    described = [one for one, _ in prepared]
     library, style = _read(_CHARTS / "charts.min.js"), _read(_ASSETS / "page.css")
     script = "(() => {\n'use strict';\n" + "\n".join(_read(_ASSETS / name) for name in SCRIPTS) + "\n})();\n"
     bundle = json.loads(_read(_CHARTS / "charts.json"))
@@ -55,7 +51,7 @@ def render(benches: Sequence[Bench]) -> str:
         script=script,
         style=style,
         data=_json(data),
-        packed=packed,
+        packed={name: text for _, packs in prepared for name, text in packs.items()},
         rows=[row for bench, one in zip(benches, described, strict=True) for row in _rows(bench, one)],
         benches=described,
         columns=list(_columns()),
