@@ -192,9 +192,8 @@ def certificates() -> ssl.SSLContext:
         return ssl.create_default_context()
     path = Path(os.environ[variable])
     try:
-        if path.is_dir():
-            return ssl.create_default_context(capath=path)
-        return ssl.create_default_context(cafile=path)
+        is_folder = path.is_dir()
+        return ssl.create_default_context(cafile=None if is_folder else path, capath=path if is_folder else None)
     except OSError as error:  # ssl.SSLError is one
         raise InputError(f"{variable} names {path}, which is no file of certificates") from error
 

@@ -27,7 +27,6 @@ class PairsResult:
 
     path: Path
     card: PairsCard
-    built: Built
 
 
 def build_pairs(
@@ -75,7 +74,10 @@ def build_pairs(
     elif second_name != "none":
         second = opened(second_name)
     respondent = asking.open_respondent(sample, sample_options or {}) if sample else None
-    building.check(pool, first, default, second)
+    for question in pool:
+        first[question.grader or default].check(question)
+        if second is not None:
+            second.check(question)
     held = sandbox.protections() if "tests" in first else None
     if held is not None:
         missing = sandbox.missing(held)
@@ -112,7 +114,7 @@ def build_pairs(
         warnings=tuple(_warnings(built, second, chosen)),
     )
     writing.write(folder, stem, built, data, card)
-    return PairsResult(folder / f"{stem}.jsonl", card, built)
+    return PairsResult(folder / f"{stem}.jsonl", card)
 
 
 def preview_sampling(
@@ -136,9 +138,9 @@ def _graders(pool: Sequence[Question], grader: str | None, second: str | None) -
         graders.check_name(grader)
     for question in pool:
         if question.grader is None and grader is None:
-            raise question.bad(f"no grader: name one for all rows with --grader ({', '.join(graders.NAMES)})")
+            raise question.row.bad(f"no grader: name one for all rows with --grader ({', '.join(graders.NAMES)})")
         if question.grader is not None and question.grader not in graders.NAMES:
-            raise question.bad(f"no grader named {question.grader!r}; there are: {', '.join(graders.NAMES)}")
+            raise question.row.bad(f"no grader named {question.grader!r}; there are: {', '.join(graders.NAMES)}")
     names = list(dict.fromkeys(question.grader or str(grader) for question in pool))
     chosen = second or graders.usual_second(names)
     graders.check_name(chosen, second=True)

@@ -162,17 +162,12 @@ def _judgments(path: Path, manifest: Manifest, labels: Sequence[Label]) -> Itera
     problems: dict[str, list[int]] = {}
     attempts: dict[Key, int] = {}
     for number, row in rows.each_record(path.read_bytes(), Judgment):
-        for problem in _of_row(row, widths, manifest, attempts):
+        for problem in [str(row)] if isinstance(row, Exception) else _of_row(row, widths, manifest, attempts):
             problems.setdefault(problem, []).append(number)
     yield from (Fault(path, tuple(numbers), problem) for problem, numbers in problems.items())
 
 
-def _of_row(
-    row: Judgment | Exception, widths: dict[str, int], manifest: Manifest, attempts: dict[Key, int]
-) -> Iterator[str]:
-    if isinstance(row, Exception):
-        yield str(row)
-        return
+def _of_row(row: Judgment, widths: dict[str, int], manifest: Manifest, attempts: dict[Key, int]) -> Iterator[str]:
     if row.item not in widths:
         yield f"there is no item {row.item!r} in items.jsonl"
     elif len(row.order) != widths[row.item]:

@@ -152,6 +152,7 @@ def key_values(flag: str, name: str, help_text: str) -> Callable[[Callable[..., 
 
 
 path = click.Path(path_type=Path)
+share = click.FloatRange(0, 1, min_open=True, max_open=True)
 names_argument = click.argument("names", nargs=-1)
 run_folders = click.argument("runs", nargs=-1, required=True, type=path)
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,15 +55,8 @@ def build_pairs(
     output: Path,
     *,
     sample: str | None,
-    k: int,
-    columns: Mapping[str, str],
     temperature: float | None,
     sample_options: Mapping[str, str],
-    instruction: str,
-    pairs_per_question: int,
-    per_subset: int | None,
-    match_length: bool,
-    seed: int,
     allow_code_execution: bool,
     time_limit: float,
     memory_limit: int,
@@ -85,13 +79,11 @@ def build_pairs(
         sample_options = {**sample_options, "temperature": f"{temperature:g}"}
     if sample is None and (dry_run or sample_options):
         raise InputError("--dry-run, --temperature and -J are about a model that is sampled; name it with --sample")
-    asking: dict[str, Any] = {"k": k, "columns": columns, "sample_options": sample_options, "instruction": instruction}
+    asking = {name: how.pop(name) for name in ("k", "columns", "instruction")} | {"sample_options": sample_options}
     if dry_run:
         _print_preview(pairs.preview_sampling(source, output, sample=str(sample), **asking))
         return
-    choices = Choices(
-        pairs_per_question=pairs_per_question, per_subset=per_subset, match_length=match_length, seed=seed
-    )
+    choices = Choices(**{field.name: how.pop(field.name) for field in fields(Choices)})
     result = pairs.build_pairs(
         source,
         output,

@@ -71,15 +71,7 @@ def report(results: Path, output: Path, *, texts: bool) -> None:
 @click.option("-o", "--output", type=group.path, help="A file instead of the screen.")
 @group.output_dir
 @group.as_json_option
-def export(
-    form: str,
-    *,
-    intervals: str | None,
-    decimals: int,
-    output: Path | None,
-    as_json: bool,
-    **what: Any,
-) -> None:
+def export(form: str, *, intervals: str | None, decimals: int, output: Path | None, as_json: bool, **what: Any) -> None:
     """Print the results as a table for a paper, with footnotes.
 
     Bold is what cannot be told from the best of its column: paired tests, corrected for all judges shown. So name the

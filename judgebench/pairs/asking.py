@@ -41,9 +41,6 @@ from judgebench.types import (
 _STATUS = {Finish.LENGTH: Status.TRUNCATED, Finish.REFUSED: Status.REFUSED, Finish.FAILED: Status.FAILED}
 
 
-# ------------------------------------------------------------------------------------------------------- responses
-
-
 @dataclass(frozen=True)
 class Respondent:
     """A model that answers the question itself, in the place of a judge. Sample n has the seed + n, if one is given."""
@@ -99,8 +96,7 @@ def open_respondent(typed: str, options: Mapping[str, str]) -> Respondent:
     """The model that was typed, with its -J options and those of sampling. InputError for one that writes no text."""
     opened = open_model(typed, {"temperature": "1.0", "max_tokens": "4096", **options}, SAMPLING)
     opened.model.require_writer().require_form(opened.model.spec, "chat")
-    names = [option.name for option in SAMPLING]
-    sampling = {name: value for name, value in opened.options.items() if name in names}
+    sampling = {option.name: opened.options[option.name] for option in SAMPLING if option.name in opened.options}
     ref = JudgeRef(kind=opened.kind, model=opened.model.model, called=opened.called)
     return Respondent(ref, opened.model, Generation(**sampling))
 
@@ -144,9 +140,6 @@ def sample(
     return dict(failures)
 
 
-# --------------------------------------------------------------------------------------------------- second grades
-
-
 class ModelGrader:
     """A model that is shown the question, the right answer and one response, with the prompt answer-check."""
 
@@ -161,7 +154,7 @@ class ModelGrader:
 
     def check(self, question: Question) -> None:
         if not _reference(question):
-            raise question.bad("no answer, which a model as second grader is shown")
+            raise question.row.bad("no answer, which a model as second grader is shown")
 
     def grade(self, cases: Sequence[tuple[Question, str]]) -> Iterator[Grade]:
         items = [_check_item(question, text) for question, text in cases]
@@ -192,9 +185,6 @@ def _check_item(question: Question, text: str) -> Item:
     messages, reference = (Message(role="user", content=question.prompt),), _reference(question)
     name, responses = digest((messages, reference, text)), (Response(text=text),)
     return Item(id=name, messages=messages, responses=responses, reference=reference, cluster=question.id)
-
-
-# ------------------------------------------------------------------------------------------------------------ both
 
 
 def _manifest(what: str, judge: Opened | Respondent, samples: int) -> Manifest:

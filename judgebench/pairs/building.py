@@ -105,14 +105,6 @@ class Choices:
     seed: int = 0
 
 
-def check(questions: Sequence[Question], first: dict[str, Grader], default: str, second: Grader | None) -> None:
-    """BadRow for the first question that a grader cannot grade, before anything is asked or run."""
-    for question in questions:
-        first[question.grader or default].check(question)
-        if second is not None:
-            second.check(question)
-
-
 def build(
     questions: Sequence[Question],
     first: dict[str, Grader],

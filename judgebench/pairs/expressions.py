@@ -225,11 +225,9 @@ class _ExpressionParser:
     def _command(self, name: str) -> Any:
         if name in ("frac", "dfrac", "tfrac"):
             return self._short_group() / self._not_zero(self._short_group())
-        if name == "sqrt" and self.here[1] == "[":
-            degree = self.group()
-            return self._short_group() ** (1 / self._not_zero(degree))
         if name == "sqrt":
-            return sympy.sqrt(self._short_group())
+            degree = self.group() if self.here[1] == "[" else sympy.Integer(2)
+            return self._short_group() ** (1 / self._not_zero(degree))
         if name in _FUNCTIONS:
             return self._applied(name)
         if name in _CONSTANTS and name not in "ei":
@@ -269,9 +267,6 @@ class _ExpressionParser:
         if value == 0:
             raise ValueError("divides by zero")
         return value
-
-
-# -------------------------------------------------------------------------------------------------------- equality
 
 
 def equal(first: MathObject, second: MathObject) -> bool:
