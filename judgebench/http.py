@@ -62,8 +62,7 @@ class Reply:
 
 
 class Connections:
-    """Connections to one server, as many as there are requests at once. They are kept open and used again. `headers`
-    are sent with each request."""
+    """Connections to one server, as many as there are requests at once, kept open; each request has the `headers`."""
 
     def __init__(self, url: str, headers: Mapping[str, str]) -> None:
         self._proxy = proxy_for(url)
@@ -199,8 +198,7 @@ def certificates() -> ssl.SSLContext:
 
 
 def proxy_for(url: str) -> str | None:
-    """The proxy that the environment names for an address; None for this machine's own addresses. InputError for a kind
-    of proxy that cannot be used."""
+    """The proxy that the environment names for an address, if any. InputError for a kind that cannot be used."""
     parts, proxies = urlsplit(url), urllib.request.getproxies()
     host = parts.hostname or ""
     if host in ("localhost", "::1") or host.startswith("127.") or _is_excepted(host, parts.port):

@@ -52,9 +52,8 @@ class Submission(NamedTuple):
 
 
 def submit_check(folder: Path, *, known: Path | None = None) -> Submission:
-    """Check a run's folder, a benchmark's, or a whole folder of results. `known` is a folder of results whose labels
-    hold where the benchmark's own data are not at hand; of the repository, `results`. InputError where there is no
-    run."""
+    """Check a run's folder, a benchmark's, or a whole folder of results; InputError where there is no run. `known` has
+    the labels that hold where a benchmark's own data are not at hand; in the repository it is `results`."""
     depths = ("manifest.json", "*/manifest.json", "*/*/manifest.json")
     runs = sorted(path.parent for depth in depths for path in folder.glob(depth))
     if not runs:

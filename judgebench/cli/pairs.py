@@ -98,8 +98,7 @@ def build_pairs(
     if as_json:
         group.print_json(result.card)
     else:
-        for line in _report(result):
-            click.echo(line)
+        click.echo("\n".join(_report(result)))
 
 
 def _print_preview(preview: SamplingPreview) -> None:

@@ -59,9 +59,7 @@ def report(results: Path, output: Path, *, texts: bool) -> None:
     help="What it is about. main: a benchmark's own columns; of several, each one's score.",
 )
 @group.benchmarks_option
-@click.option(
-    "-j", "--judges", "--judge", "judges", callback=group.listed, multiple=True, help="Only these, by commas."
-)
+@click.option("-j", "--judges", "--judge", callback=group.listed, multiple=True, help="Only these, by commas.")
 @click.option(
     "--intervals",
     type=click.Choice(["brackets", "subscript", "pm", "none"]),

@@ -19,7 +19,7 @@ from judgebench import extensions, store
 from judgebench import run as run_loop
 from judgebench.errors import BelowCoverage, InputError
 from judgebench.judges import Opened, open_judge, options_of
-from judgebench.models import SAMPLING, Model, open_model, writing
+from judgebench.models import SAMPLING, WRITING, Model, open_model
 from judgebench.pairs.answers import final_of
 from judgebench.pairs.questions import LETTERS, Candidate, Grade, Question, graded, unreadable
 from judgebench.types import (
@@ -147,7 +147,7 @@ class ModelGrader:
         self, spec: str, options: Mapping[str, str], folder: Path, *, cost_limit: float | None, progress: bool
     ) -> None:
         if "prompt" not in {option.name for option in options_of(spec)}:
-            raise InputError(f"{spec} reads no prompt; a second grader is {writing()}")
+            raise InputError(f"{spec} reads no prompt; a second grader is {WRITING}")
         self._judge = open_judge(spec, {"prompt": "answer-check", **options})
         self.id = self._judge.name
         self._folder, self._cost_limit, self._progress = folder, cost_limit, progress
@@ -220,8 +220,8 @@ class SamplingPreview:
     folder: Path
     wanted: int
     still: int
-    request: str | None = None
-    cost: float | None = None
+    request: str | None
+    cost: float | None
 
 
 def preview(questions: Sequence[Question], respondent: Respondent, folder: Path, k: int) -> SamplingPreview:
@@ -230,9 +230,8 @@ def preview(questions: Sequence[Question], respondent: Respondent, folder: Path,
     path = store.folder_of(folder, _manifest("samples", respondent, k))
     answered = {judgment.key for judgment in store.read_judgments(path)}
     still = [trial for trial in run_loop.trials(items, "single", k) if trial.key not in answered]
-    if not still:
-        return SamplingPreview(respondent.name, path, len(items) * k, 0)
     quotes = [respondent.model.quote(respondent.request(trial)) for trial in still[:: max(1, len(still) // 200)]]
     costs = [quote.cost for quote in quotes if quote is not None and quote.cost is not None]
-    cost = sum(costs) * len(still) / len(quotes) if len(costs) == len(quotes) else None
-    return SamplingPreview(respondent.name, path, len(items) * k, len(still), still[0].messages[0].content, cost)
+    cost = sum(costs) * len(still) / len(quotes) if costs and len(costs) == len(quotes) else None
+    request = still[0].messages[0].content if still else None
+    return SamplingPreview(respondent.name, path, len(items) * k, len(still), request, cost)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log
 from random import Random
 from statistics import median
@@ -195,7 +195,7 @@ def pairs_of(question: Question, right: Sequence[Candidate], wrong: Sequence[Can
         best = min(open_pairs, key=lambda pair: used[pair.right.text] + used[pair.wrong.text])
         open_pairs.remove(best)
         used.update((best.right.text, best.wrong.text))
-        chosen.append(Pair(question, best.right, best.wrong, len(chosen)))
+        chosen.append(replace(best, place=len(chosen)))
     return chosen
 
 
@@ -211,7 +211,7 @@ def balanced(pairs: Sequence[Pair], how: Choices) -> list[Pair]:
         Random(f"{how.seed}:{subset}").shuffle(members)
         members.sort(key=lambda pair: pair.place)
         for pair in members[: how.per_subset]:
-            kept[pair.id] = Pair(pair.question, pair.right, pair.wrong, pair.place, right_first=first)
+            kept[pair.id] = replace(pair, right_first=first)
             first = not first
     return [kept[pair.id] for pair in pairs if pair.id in kept]
 

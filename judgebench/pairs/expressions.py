@@ -36,9 +36,7 @@ _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)|(?P<command>\\(?:[A-Za-z]+|[{}]))"
     r"|(?P<word>[A-Za-z]+)|(?P<sign>\*\*|[-+*/^_(){}\[\],=!|]))"
 )
-_PLAIN = str.maketrans(
-    {"−": "-", "–": "-", "×": "*", "·": "*", "÷": "/", "π": r"\pi ", "∞": r"\infty ", "√": r"\sqrt "}
-)
+_TIDY = str.maketrans({"−": "-", "–": "-", "×": "*", "·": "*", "÷": "/", "π": r"\pi ", "∞": r"\infty ", "√": r"\sqrt "})
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     name: getattr(sympy, name)
     for name in ("sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "exp", "log", "sqrt")
@@ -70,7 +68,7 @@ def read(text: str) -> MathObject:
         named = re.fullmatch(r"\s*\$?\s*(?:\\?[A-Za-z]+(?:_\{?\w+\}?)?(?:\([A-Za-z]\))?)\s*", left)
         text = right if named else f"({left})-({right})"
     text = re.sub(r"^.*\\in(?![A-Za-z])", "", text)
-    text = _UNITS.sub(" ", text).translate(_PLAIN)
+    text = _UNITS.sub(" ", text).translate(_TIDY)
     text = _GONE.sub(" ", text.strip().rstrip(".")).strip()
     if re.fullmatch(r"\\?\{.*\\?\}|[(\[].*[)\]]", text, re.DOTALL) and (inner := _bracketed(text)) is not None:
         return inner

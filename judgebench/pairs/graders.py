@@ -117,14 +117,11 @@ def _gold_number(question: Question) -> frozenset[Fraction]:
 
 @dataclass(frozen=True)
 class _Rule:
-    """Grades each response by itself with `one`; `gold` is the right answer, or a BadRow."""
+    """Grades each response by itself with `one`."""
 
     id: str
-    gold: Callable[[Question], object]
+    check: Callable[[Question], object]
     one: Callable[[Question, str], Grade]
-
-    def check(self, question: Question) -> None:
-        self.gold(question)
 
     def grade(self, cases: Sequence[tuple[Question, str]]) -> Iterator[Grade]:
         return starmap(self.one, cases)
@@ -163,10 +160,7 @@ class _Expressions:
     def __init__(self, method: str, grader_id: str) -> None:
         if find_spec(method.replace("-", "_")) is None:
             raise InputError(f"the grader {method} needs the extra [pairs]: {install('pairs')}")
-        self._method, self.id = method, f"{grader_id} ({method} {version(method)})"
-
-    def check(self, question: Question) -> None:
-        _final(question)
+        self._method, self.id, self.check = method, f"{grader_id} ({method} {version(method)})", _final
 
     def grade(self, cases: Sequence[tuple[Question, str]]) -> Iterator[Grade]:
         with Algebra(self._method) as algebra:

@@ -102,8 +102,7 @@ class _Wall(ExitStack):
         self._limits = limits
         self._end = monotonic() + limits.seconds + _START_SECONDS
         self.reports: list[IO[bytes]] = []
-        folder = tempfile.TemporaryDirectory(prefix="judgebench-", ignore_cleanup_errors=True)
-        self._folder = self.enter_context(folder)
+        self._folder = self.enter_context(tempfile.TemporaryDirectory(prefix="judgebench-", ignore_cleanup_errors=True))
 
     def file(self, data: bytes) -> IO[bytes]:
         file = self.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  (closed when the run ends)
