@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -146,10 +147,8 @@ def _labels(
 
 
 def _known_digest(card: Card, manifest: Manifest, known: Path | None) -> str | None:
-    try:
+    with suppress(DataUnavailable):
         return digest_of([item.label() for item in adapters.load(card, manifest.benchmark_ref.options)])
-    except DataUnavailable:
-        pass
     path = None if known is None else known / store.slug(manifest.benchmark) / LABELS
     return digest_of(store.read_labels(path)) if path is not None and path.exists() else None
 

@@ -201,9 +201,7 @@ def grade(runs: tuple[Path, ...], grader: str, options: Mapping[str, str]) -> No
 @click.option("-b", "--benchmark", required=True, help="The benchmark that was judged.")
 @click.option("-j", "--judge", help="What to call the judge. With --published: only this one.")
 @group.key_values("-F", "options", "key=value for the upstream format's reader.")
-@click.option(
-    "--format", "file_format", type=click.Choice(["auto", "upstream", "plain"]), default="auto", show_default=True
-)
+@click.option("--format", "form", type=click.Choice(["auto", "upstream", "plain"]), default="auto", show_default=True)
 @click.option("--published", is_flag=True, help="Import what the benchmark's authors published, as its card lists it.")
 @click.option("--text/--no-text", "keep_text", default=True, help="Keep the judge's own words in judgments.jsonl.")
 @click.argument("files", nargs=-1, type=group.path)
@@ -214,7 +212,7 @@ def import_(
     files: tuple[Path, ...],
     *,
     options: Mapping[str, str],
-    file_format: str,
+    form: str,
     published: bool,
     **how: Any,
 ) -> None:
@@ -232,7 +230,7 @@ def import_(
         return
     if judge is None:
         raise InputError("--judge is missing: what is the judge called whose outputs these are?")
-    _print_imported(*api.import_recorded(judge, benchmark, files, options=options, file_format=file_format, **how))
+    _print_imported(*api.import_recorded(judge, benchmark, files, options=options, file_format=form, **how))
 
 
 def _print_imported(scores: Any, unmatched: Sequence[str]) -> None:

@@ -108,12 +108,11 @@ class Choices:
 def build(
     questions: Sequence[Question],
     first: dict[str, Grader],
-    default: str,
     second: Grader | None,
     choices: Choices,
-    announce: Callable[[str], None] = lambda _: None,
+    announce: Callable[[str], None],
 ) -> Built:
-    """`first` are the graders by name, `default` the one for questions that name none."""
+    """`first` are the graders by the names that the questions give."""
     read = sum(len(question.responses) for question in questions)
     if not read:
         raise InputError(
@@ -121,7 +120,7 @@ def build(
         )
     cases = [(question, response) for question in questions for response in _distinct(question)]
     announce(f"grading {len(cases):,} responses to {len(questions):,} questions")
-    graded = _grade(cases, first, default, second)
+    graded = _grade(cases, first, second)
     kept = [case for case in graded if case.kept]
     outcomes = Counter(case.first.outcome for case in kept)
     by_outcome: dict[tuple[str, Outcome], list[Candidate]] = defaultdict(list)
@@ -167,13 +166,13 @@ def _distinct(question: Question) -> list[Candidate]:
 
 
 def _grade(
-    cases: Sequence[tuple[Question, Candidate]], first: dict[str, Grader], default: str, second: Grader | None
+    cases: Sequence[tuple[Question, Candidate]], first: dict[str, Grader], second: Grader | None
 ) -> list[GradedResponse]:
     """Each grader gets all its cases in one call."""
     texts = [(question, response.text) for question, response in cases]
     grades: dict[int, Grade] = {}
     for name, grader in first.items():
-        mine = [number for number, (question, _) in enumerate(cases) if (question.grader or default) == name]
+        mine = [number for number, (question, _) in enumerate(cases) if question.grader == name]
         grades |= zip(mine, grader.grade([texts[number] for number in mine]), strict=True)
     checked: dict[int, Grade] = {}
     if second is not None:
