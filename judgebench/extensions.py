@@ -47,8 +47,7 @@ class Extension:
         return f"{self.distribution} {self.version}"
 
     def load(self, fits: Callable[[Any], bool], shape: str) -> Any:
-        """The object that it names. ExtensionError where it cannot be imported, or does not fit; `shape` says in words
-        what would."""
+        """The object that it names. ExtensionError where it cannot be imported, or is not of the `shape`, in words."""
         with self.running():
             loaded = EntryPoint(self.name, self.value, f"judgebench.{self.group}").load()
         if not fits(loaded):
@@ -69,8 +68,7 @@ class Extension:
 
     @contextmanager
     def running(self, doing: Callable[[], str] = str) -> Iterator[None]:
-        """A context for running its code: any error that is not judgebench's own becomes one that names the
-        distribution, and what it was `doing`."""
+        """A context for running its code: what it raises becomes an error that names it and what it was `doing`."""
         try:
             yield
         except JudgebenchError:

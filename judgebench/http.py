@@ -62,8 +62,7 @@ class Reply:
 
 
 class Connections:
-    """Connections to one server, as many as there are requests at once. They are kept open and used again. `headers`
-    are sent with each request."""
+    """Connections to one server, as many as there are requests at once, kept open; each request has the `headers`."""
 
     def __init__(self, url: str, headers: Mapping[str, str]) -> None:
         self._proxy = proxy_for(url)
@@ -192,16 +191,14 @@ def certificates() -> ssl.SSLContext:
         return ssl.create_default_context()
     path = Path(os.environ[variable])
     try:
-        if path.is_dir():
-            return ssl.create_default_context(capath=path)
-        return ssl.create_default_context(cafile=path)
+        is_folder = path.is_dir()
+        return ssl.create_default_context(cafile=None if is_folder else path, capath=path if is_folder else None)
     except OSError as error:  # ssl.SSLError is one
         raise InputError(f"{variable} names {path}, which is no file of certificates") from error
 
 
 def proxy_for(url: str) -> str | None:
-    """The proxy that the environment names for an address; None for this machine's own addresses. InputError for a kind
-    of proxy that cannot be used."""
+    """The proxy that the environment names for an address, if any. InputError for a kind that cannot be used."""
     parts, proxies = urlsplit(url), urllib.request.getproxies()
     host = parts.hostname or ""
     if host in ("localhost", "::1") or host.startswith("127.") or _is_excepted(host, parts.port):

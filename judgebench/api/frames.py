@@ -54,11 +54,7 @@ class Frames(NamedTuple):
 
 
 def load(
-    results: Path | str = "results",
-    *,
-    benchmarks: Sequence[str] = (),
-    judges: Sequence[str] = (),
-    texts: bool = False,
+    results: Path | str = "results", *, benchmarks: Sequence[str] = (), judges: Sequence[str] = (), texts: bool = False
 ) -> Frames:
     """All runs below a folder of results, or those of these benchmarks and judges, as pandas frames; unfinished and
     limited ones too (`coverage` in scores tells). With `texts` the items' own, where their data are on this machine and
@@ -84,16 +80,12 @@ def _items(benchmark: str, labels: Iterable[Label], texts: Mapping[str, Item] | 
         row = {
             "benchmark": benchmark,
             "item": label.id,
-            "subset": label.subset,
-            "scenario": label.scenario,
-            "language": label.language,
+            **_fields(label, "subset", "scenario", "language"),
             "question": label.cluster,
             "gold": label.gold.scores if label.gold is not None else None,
             "raters": {rater: verdict.scores for rater, verdict in label.raters.items()},
             "people": len(label.raters),
-            "authors": label.authors,
-            "lengths": label.lengths,
-            "facets": label.facets,
+            **_fields(label, "authors", "lengths", "facets"),
         }
         if texts is not None:
             item = texts.get(label.id)
@@ -106,26 +98,20 @@ def _answers(run: Run) -> Iterator[dict[str, Any]]:
     from judgebench.score import rightness
 
     for judgment, right in zip(run.judgments, rightness(run), strict=True):
-        usage = judgment.usage or Usage()
         yield {
             "benchmark": run.manifest.benchmark,
             "judge": run.manifest.judge,
             "item": judgment.item,
             "order": "".join(ascii_uppercase[slot] for slot in judgment.order),
-            "sample": judgment.sample,
-            "attempt": judgment.attempt,
+            **_fields(judgment, "sample", "attempt"),
             "status": str(judgment.status),
             "verdict": judgment.verdict.scores if judgment.verdict is not None else None,
             "right": right,
             "confidence": judgment.confidence,
             "mass": judgment.mass,
             "flags": tuple(map(str, judgment.flags)),
-            "cost": usage.cost,
-            "seconds": usage.seconds,
-            "prompt_tokens": usage.prompt_tokens,
-            "completion_tokens": usage.completion_tokens,
-            "detail": judgment.detail,
-            "text": judgment.text,
+            **_fields(judgment.usage or Usage(), "cost", "seconds", "prompt_tokens", "completion_tokens"),
+            **_fields(judgment, "detail", "text"),
         }
 
 
@@ -139,12 +125,21 @@ def _numbers(scores: Scores) -> Iterator[dict[str, Any]]:
     }
     for (part, subset), estimates in parts.items():
         for name, estimate in estimates.items():
-            where = {"benchmark": scores.benchmark, "judge": scores.judge, "part": part, "subset": subset, "name": name}
-            yield where | {column: getattr(estimate, field) for column, field in _OF_AN_ESTIMATE.items()}
+            yield {
+                **_fields(scores, "benchmark", "judge"),
+                "part": part,
+                "subset": subset,
+                "name": name,
+                **_fields(estimate, "value", "low", "high", "level", "n"),
+                "questions": estimate.n_clusters,
+                **_fields(estimate, "method", "reason"),
+            }
 
 
-_OF_AN_ESTIMATE = {name: name for name in ("value", "low", "high", "level", "n")}
-_OF_AN_ESTIMATE |= {"questions": "n_clusters", "method": "method", "reason": "reason"}
+def _fields(record: object, *names: str) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in names}
+
+
 _KINDS = {
     "category": ("benchmark", "judge", "subset", "scenario", "language", "order", "status", "part"),
     "Int64": ("people", "sample", "attempt", "prompt_tokens", "completion_tokens", "n", "questions"),

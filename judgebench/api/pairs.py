@@ -27,7 +27,6 @@ class PairsResult:
 
     path: Path
     card: PairsCard
-    built: Built
 
 
 def build_pairs(
@@ -63,7 +62,7 @@ def build_pairs(
     pool = _read(names[0], columns, instruction)
     for name in names[1:]:
         questions.add_responses(pool, name, columns)
-    names_of_first, default, second_name = _graders(pool, grader, second_grader)
+    names_of_first, second_name = _graders(pool, grader, second_grader)
     opened = partial(graders.open_grader, tolerance=Fraction(str(tolerance)), limits=limits)
     first = {name: opened(name) for name in names_of_first}
     folder = Path(output)
@@ -75,7 +74,10 @@ def build_pairs(
     elif second_name != "none":
         second = opened(second_name)
     respondent = asking.open_respondent(sample, sample_options or {}) if sample else None
-    building.check(pool, first, default, second)
+    for question in pool:
+        first[str(question.grader)].check(question)
+        if second is not None:
+            second.check(question)
     held = sandbox.protections() if "tests" in first else None
     if held is not None:
         missing = sandbox.missing(held)
@@ -86,7 +88,7 @@ def build_pairs(
         failures = asking.sample(pool, respondent, folder, k, cost_limit=cost_limit, progress=progress)
         sampling = {**respondent.protocol, "k": k, "instruction": instruction, "failures": failures}
     chosen = choices or Choices()
-    built = building.build(pool, first, default, second, chosen, announce)
+    built = building.build(pool, first, second, chosen, announce)
     data = msgspec.json.Encoder().encode_lines(map(writing.row, built.pairs))
     stem, read = store.slug(folder.resolve().name), Path(names[0]).name
     card = PairsCard(
@@ -112,7 +114,7 @@ def build_pairs(
         warnings=tuple(_warnings(built, second, chosen)),
     )
     writing.write(folder, stem, built, data, card)
-    return PairsResult(folder / f"{stem}.jsonl", card, built)
+    return PairsResult(folder / f"{stem}.jsonl", card)
 
 
 def preview_sampling(
@@ -130,21 +132,22 @@ def preview_sampling(
     return asking.preview(pool, asking.open_respondent(sample, sample_options or {}), Path(output), k)
 
 
-def _graders(pool: Sequence[Question], grader: str | None, second: str | None) -> tuple[list[str], str, str]:
-    """The names of the first graders, of the one for questions that name none, and of the second."""
+def _graders(pool: Sequence[Question], grader: str | None, second: str | None) -> tuple[list[str], str]:
+    """The names of the first graders and of the second. A question that names none gets the one for all rows."""
     if grader is not None:
         graders.check_name(grader)
     for question in pool:
         if question.grader is None and grader is None:
-            raise question.bad(f"no grader: name one for all rows with --grader ({', '.join(graders.NAMES)})")
+            raise question.row.bad(f"no grader: name one for all rows with --grader ({', '.join(graders.NAMES)})")
         if question.grader is not None and question.grader not in graders.NAMES:
-            raise question.bad(f"no grader named {question.grader!r}; there are: {', '.join(graders.NAMES)}")
-    names = list(dict.fromkeys(question.grader or str(grader) for question in pool))
+            raise question.row.bad(f"no grader named {question.grader!r}; there are: {', '.join(graders.NAMES)}")
+        question.grader = question.grader or grader
+    names = list(dict.fromkeys(str(question.grader) for question in pool))
     chosen = second or graders.usual_second(names)
     graders.check_name(chosen, second=True)
     if chosen in names:
         raise InputError(f"--second-grader {chosen} is the first grader too; a second opinion comes from another one")
-    return names, grader or names[0], chosen
+    return names, chosen
 
 
 def _read(source: str, columns: Mapping[str, str] | None, instruction: str) -> list[Question]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,9 +53,8 @@ class Submission(NamedTuple):
 
 
 def submit_check(folder: Path, *, known: Path | None = None) -> Submission:
-    """Check a run's folder, a benchmark's, or a whole folder of results. `known` is a folder of results whose labels
-    hold where the benchmark's own data are not at hand; of the repository, `results`. InputError where there is no
-    run."""
+    """Check a run's folder, a benchmark's, or a whole folder of results; InputError where there is no run. `known` has
+    the labels that hold where a benchmark's own data are not at hand; in the repository it is `results`."""
     depths = ("manifest.json", "*/manifest.json", "*/*/manifest.json")
     runs = sorted(path.parent for depth in depths for path in folder.glob(depth))
     if not runs:
@@ -147,10 +147,8 @@ def _labels(
 
 
 def _known_digest(card: Card, manifest: Manifest, known: Path | None) -> str | None:
-    try:
+    with suppress(DataUnavailable):
         return digest_of([item.label() for item in adapters.load(card, manifest.benchmark_ref.options)])
-    except DataUnavailable:
-        pass
     path = None if known is None else known / store.slug(manifest.benchmark) / LABELS
     return digest_of(store.read_labels(path)) if path is not None and path.exists() else None
 
@@ -162,17 +160,12 @@ def _judgments(path: Path, manifest: Manifest, labels: Sequence[Label]) -> Itera
     problems: dict[str, list[int]] = {}
     attempts: dict[Key, int] = {}
     for number, row in rows.each_record(path.read_bytes(), Judgment):
-        for problem in _of_row(row, widths, manifest, attempts):
+        for problem in [str(row)] if isinstance(row, Exception) else _of_row(row, widths, manifest, attempts):
             problems.setdefault(problem, []).append(number)
     yield from (Fault(path, tuple(numbers), problem) for problem, numbers in problems.items())
 
 
-def _of_row(
-    row: Judgment | Exception, widths: dict[str, int], manifest: Manifest, attempts: dict[Key, int]
-) -> Iterator[str]:
-    if isinstance(row, Exception):
-        yield str(row)
-        return
+def _of_row(row: Judgment, widths: dict[str, int], manifest: Manifest, attempts: dict[Key, int]) -> Iterator[str]:
     if row.item not in widths:
         yield f"there is no item {row.item!r} in items.jsonl"
     elif len(row.order) != widths[row.item]:

@@ -5,22 +5,10 @@ from judgebench.cli.group import cli, main
 
 # In the order a newcomer meets them.
 for verb in (
-    running.run,
-    running.retry,
-    running.grade,
-    data.ls,
-    data.data,
-    running.import_,
-    pairs.build_pairs,
-    scoring.score,
-    scoring.compare,
-    scoring.plan,
-    analyzing.analyze,
-    showing.leaderboard,
-    showing.report,
-    showing.export,
+    running.run, running.retry, running.grade, data.ls, data.data, running.import_, pairs.build_pairs, scoring.score,
+    scoring.compare, scoring.plan, analyzing.analyze, showing.leaderboard, showing.report, showing.export,
     showing.submit_check,
-):
+):  # fmt: skip
     cli.add_command(verb)
 
 __all__ = ["cli", "main"]

@@ -11,7 +11,6 @@ import click
 from judgebench.cli import group
 
 _run = click.argument("run", type=group.path)
-_share = click.FloatRange(0, 1, min_open=True, max_open=True)
 
 
 @click.group(cls=group.Verbs)
@@ -37,8 +36,8 @@ def settings(run: Path, **how: Any) -> None:
 
 @analyze.command()
 @_run
-@click.option("--target", type=_share, default=0.1, show_default=True, help="Error rate to stay below.")
-@click.option("--delta", type=_share, default=0.1, show_default=True, help="Probability with which that may fail.")
+@click.option("--target", type=group.share, default=0.1, show_default=True, help="Error rate to stay below.")
+@click.option("--delta", type=group.share, default=0.1, show_default=True, help="Probability with which that may fail.")
 @click.option("--seed", type=int, default=20261122, show_default=True, help="Halves the questions: choose, and test.")
 @group.as_json_option
 def confidence(run: Path, **how: Any) -> None:

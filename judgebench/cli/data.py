@@ -68,10 +68,7 @@ def fetch(names: tuple[str, ...], options: Mapping[str, str], *, recordings: boo
 
     for name in names:
         for record in api.fetch_benchmark(name, options, recordings=recordings, announce=click.echo):
-            if isinstance(record, api.Fetched):
-                click.echo(_held(record))
-            else:
-                click.echo(listings.terms(record))
+            click.echo(_held(record) if isinstance(record, api.Fetched) else listings.terms(record))
 
 
 def _held(file: Fetched) -> str:

@@ -26,9 +26,7 @@ class Verbs(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
         return list(self.commands)
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         if args and args[0] not in self.commands and not args[0].startswith("-"):
             raise UnknownName("command", args[0], self.commands)
         return super().resolve_command(ctx, args)
@@ -60,18 +58,10 @@ def _be_verbose(context: click.Context, _: click.Parameter, verbose: bool) -> No
         context.meta[_VERBOSE] = True
 
 
-verbose_option = click.option(
-    "-v",
-    "--verbose",
-    is_flag=True,
-    expose_value=False,
-    callback=_be_verbose,
-    help="Show where in the code an error came up.",
-)
-offline_option = click.option(
+_flag = partial(click.option, is_flag=True, expose_value=False)
+verbose_option = _flag("-v", "--verbose", callback=_be_verbose, help="Show where in the code an error came up.")
+offline_option = _flag(
     "--offline",
-    is_flag=True,
-    expose_value=False,
     is_eager=True,
     callback=_go_offline,
     help="Download nothing, as with JUDGEBENCH_OFFLINE=1: no data, no prompts, no models.",
@@ -152,6 +142,7 @@ def key_values(flag: str, name: str, help_text: str) -> Callable[[Callable[..., 
 
 
 path = click.Path(path_type=Path)
+share = click.FloatRange(0, 1, min_open=True, max_open=True)
 names_argument = click.argument("names", nargs=-1)
 run_folders = click.argument("runs", nargs=-1, required=True, type=path)
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")

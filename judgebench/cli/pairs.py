@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,9 +44,7 @@ if TYPE_CHECKING:
 @click.option("--licence", default="not stated", show_default=True, help="Of the questions and responses.")
 @click.option("--cost-limit", type=click.FloatRange(min=0), help="Dollars; ask no further once they are spent.")
 @click.option("--allow-code-execution", is_flag=True, help="Run the code in the responses (in a sandbox).")
-@click.option(
-    "--time-limit", type=click.FloatRange(min=0.1), default=10.0, show_default=True, help="Seconds a test run."
-)
+@click.option("--time-limit", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Seconds a test run.")
 @click.option("--memory-limit", type=click.IntRange(min=64), default=1024, show_default=True, help="MiB a test run.")
 @click.option("--dry-run", is_flag=True, help="Say what a model would be asked; ask and write nothing.")
 @group.as_json_option
@@ -54,15 +53,8 @@ def build_pairs(
     output: Path,
     *,
     sample: str | None,
-    k: int,
-    columns: Mapping[str, str],
     temperature: float | None,
     sample_options: Mapping[str, str],
-    instruction: str,
-    pairs_per_question: int,
-    per_subset: int | None,
-    match_length: bool,
-    seed: int,
     allow_code_execution: bool,
     time_limit: float,
     memory_limit: int,
@@ -85,13 +77,11 @@ def build_pairs(
         sample_options = {**sample_options, "temperature": f"{temperature:g}"}
     if sample is None and (dry_run or sample_options):
         raise InputError("--dry-run, --temperature and -J are about a model that is sampled; name it with --sample")
-    asking: dict[str, Any] = {"k": k, "columns": columns, "sample_options": sample_options, "instruction": instruction}
+    asking = {name: how.pop(name) for name in ("k", "columns", "instruction")} | {"sample_options": sample_options}
     if dry_run:
         _print_preview(pairs.preview_sampling(source, output, sample=str(sample), **asking))
         return
-    choices = Choices(
-        pairs_per_question=pairs_per_question, per_subset=per_subset, match_length=match_length, seed=seed
-    )
+    choices = Choices(**{field.name: how.pop(field.name) for field in fields(Choices)})
     result = pairs.build_pairs(
         source,
         output,
@@ -106,8 +96,7 @@ def build_pairs(
     if as_json:
         group.print_json(result.card)
     else:
-        for line in _report(result):
-            click.echo(line)
+        click.echo("\n".join(_report(result)))
 
 
 def _print_preview(preview: SamplingPreview) -> None:

@@ -11,7 +11,7 @@ import click
 
 from judgebench.cli import group
 from judgebench.errors import BelowCoverage, InputError
-from judgebench.options import COST_LIMIT, LIMIT, LIMIT_SEED, MIN_COVERAGE, ORDERS, SAMPLES
+from judgebench.options import COST_LIMIT, LIMIT, LIMIT_SEED, MIN_COVERAGE, ORDERS, SAMPLES, as_typed
 
 if TYPE_CHECKING:
     from judgebench.api import Preview
@@ -74,18 +74,14 @@ def run(
     *,
     judge_options: Mapping[str, str],
     benchmark_options: Mapping[str, str],
-    seed: int | None,
     text: bool,
     min_coverage: float,
     cost_limit: float | None,
-    max_connections: int | None,
-    trust_remote_code: bool,
-    selfcheck: bool,
     same_model: bool,
     dry_run: bool,
     results: Path,
     as_json: bool,
-    **size: Any,
+    **more: Any,
 ) -> None:
     """Run judges over benchmarks, or go on where a run was stopped. One run ends with its report card, several with a
     line each; `judgebench score RUN` prints the card of any.
@@ -102,16 +98,12 @@ def run(
     from judgebench import api
     from judgebench.report import card
 
-    flags = {
-        "seed": seed,
-        "max_connections": max_connections,
-        "trust_remote_code": "yes" if trust_remote_code else None,
-        "selfcheck": "yes" if selfcheck else None,
-    }
+    flags = {name: more.pop(name) for name in ("seed", "max_connections", "trust_remote_code", "selfcheck")}
+    typed = {name: as_typed(value) for name, value in flags.items() if value is not None and value is not False}
     pairings = api.pairings(
         judges,
         benchmarks,
-        judge_options={**judge_options, **{name: str(value) for name, value in flags.items() if value is not None}},
+        judge_options={**judge_options, **typed},
         benchmark_options=benchmark_options,
         results=results,
         may_cost=cost_limit is not None or dry_run,
@@ -119,29 +111,25 @@ def run(
     )
     if dry_run:
         for bench, judge in pairings:
-            _print_preview(api.preview(judge, bench, results=results, **size))
+            _print_preview(api.preview(judge, bench, results=results, **more))
         return
     all_scores = []
     left = cost_limit  # of the whole command's
     how: dict[str, Any] = {"keep_text": text, "same_model": same_model, "progress": not as_json and sys.stderr.isatty()}
     for bench, judge in pairings:
-        scores, outcome = api.evaluate(judge, bench, results=results, cost_limit=left, **how, **size)
+        scores, outcome = api.evaluate(judge, bench, results=results, cost_limit=left, **how, **more)
         all_scores.append(scores)
         if len(pairings) == 1 and not as_json:  # the card, with what all answers of the run have cost
             click.echo(card.render(api.report_card(outcome.folder)))
         elif not as_json:
             group.print_line(scores)
-        left = _less(left, outcome.spent)
+        left = None if left is None else max(0.0, left - outcome.spent)
         if outcome.missing and left == 0:
             raise BelowCoverage(f"the cost limit of ${cost_limit:g} is reached; {outcome.missing:,} trials are open")
     if as_json:
         group.print_json(all_scores)
     for scores in all_scores:
         api.require_coverage(scores, min_coverage)
-
-
-def _less(limit: float | None, spent: float) -> float | None:
-    return None if limit is None else max(0.0, limit - spent)
 
 
 def _print_preview(preview: Preview) -> None:
@@ -186,7 +174,7 @@ def retry(
     left = cost_limit
     for folder in runs:
         scores, outcome = api.retry(folder, judge_options=trusted, cost_limit=left, progress=sys.stderr.isatty(), **how)
-        left = _less(left, outcome.spent)
+        left = None if left is None else max(0.0, left - outcome.spent)
         click.echo(f"{folder}: {outcome.now.total():,} trials asked again, {outcome.now[Status.OK]:,} healed")
         api.require_coverage(scores, min_coverage)
 
@@ -213,12 +201,10 @@ def grade(runs: tuple[Path, ...], grader: str, options: Mapping[str, str]) -> No
 @click.option("-b", "--benchmark", required=True, help="The benchmark that was judged.")
 @click.option("-j", "--judge", help="What to call the judge. With --published: only this one.")
 @group.key_values("-F", "options", "key=value for the upstream format's reader.")
-@click.option(
-    "--format", "file_format", type=click.Choice(["auto", "upstream", "plain"]), default="auto", show_default=True
-)
+@click.option("--format", "form", type=click.Choice(["auto", "upstream", "plain"]), default="auto", show_default=True)
 @click.option("--published", is_flag=True, help="Import what the benchmark's authors published, as its card lists it.")
 @click.option("--text/--no-text", "keep_text", default=True, help="Keep the judge's own words in judgments.jsonl.")
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, type=group.path)
 @group.output_dir
 def import_(
     benchmark: str,
@@ -226,7 +212,7 @@ def import_(
     files: tuple[Path, ...],
     *,
     options: Mapping[str, str],
-    file_format: str,
+    form: str,
     published: bool,
     **how: Any,
 ) -> None:
@@ -244,7 +230,7 @@ def import_(
         return
     if judge is None:
         raise InputError("--judge is missing: what is the judge called whose outputs these are?")
-    _print_imported(*api.import_recorded(judge, benchmark, files, options=options, file_format=file_format, **how))
+    _print_imported(*api.import_recorded(judge, benchmark, files, options=options, file_format=form, **how))
 
 
 def _print_imported(scores: Any, unmatched: Sequence[str]) -> None:

@@ -64,7 +64,6 @@ def compare(runs: tuple[Path, ...], metric: str | None, *, as_json: bool) -> Non
 
 
 _points = click.FloatRange(min=0, max=100, min_open=True)
-_share = click.FloatRange(0, 1, min_open=True, max_open=True)
 
 
 @click.command()
@@ -74,8 +73,8 @@ _share = click.FloatRange(0, 1, min_open=True, max_open=True)
 @click.option("--discordant", type=_points, help="Without a pilot: how often just one of the two is right, per cent.")
 @click.option("--accuracy", type=_points, help="Without a pilot: how often the judge is right, per cent.")
 @click.option("--design-effect", type=click.FloatRange(min=1), default=1.0, help="Without a pilot: pairs per question.")
-@click.option("--power", type=_share, default=0.8, show_default=True)
-@click.option("--level", type=_share, default=0.95, show_default=True)
+@click.option("--power", type=group.share, default=0.8, show_default=True)
+@click.option("--level", type=group.share, default=0.95, show_default=True)
 @group.as_json_option
 def plan(
     runs: tuple[Path, ...], *, design_effect: float, power: float, level: float, as_json: bool, **points: Any

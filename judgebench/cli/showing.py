@@ -59,9 +59,7 @@ def report(results: Path, output: Path, *, texts: bool) -> None:
     help="What it is about. main: a benchmark's own columns; of several, each one's score.",
 )
 @group.benchmarks_option
-@click.option(
-    "-j", "--judges", "--judge", "judges", callback=group.listed, multiple=True, help="Only these, by commas."
-)
+@click.option("-j", "--judges", "--judge", callback=group.listed, multiple=True, help="Only these, by commas.")
 @click.option(
     "--intervals",
     type=click.Choice(["brackets", "subscript", "pm", "none"]),
@@ -71,15 +69,7 @@ def report(results: Path, output: Path, *, texts: bool) -> None:
 @click.option("-o", "--output", type=group.path, help="A file instead of the screen.")
 @group.output_dir
 @group.as_json_option
-def export(
-    form: str,
-    *,
-    intervals: str | None,
-    decimals: int,
-    output: Path | None,
-    as_json: bool,
-    **what: Any,
-) -> None:
+def export(form: str, *, intervals: str | None, decimals: int, output: Path | None, as_json: bool, **what: Any) -> None:
     """Print the results as a table for a paper, with footnotes.
 
     Bold is what cannot be told from the best of its column: paired tests, corrected for all judges shown. So name the

@@ -52,7 +52,9 @@ def fetch(owner: Pinned, source: Source, announce: Announce = lambda _: None) ->
         )
     from filelock import FileLock
 
-    target, lock = _places.cached(owner, source), _places.lock_file(owner, source)
+    target = _places.cached(owner, source)
+    # The lock is never removed, since that could let two processes in.
+    lock = cache_folder() / "locks" / (owner.mirror or owner.id) / f"{source.name}.lock"
     for folder in (target.parent, lock.parent):
         folder.mkdir(parents=True, exist_ok=True)
     with FileLock(lock):

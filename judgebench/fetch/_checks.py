@@ -145,9 +145,6 @@ def _decoded(content: bytes) -> Iterator[tuple[str, bytes]]:
             yield "re-encoded as Windows-1252", content.decode("cp1252", errors="replace").encode()
 
 
-# --------------------------------------------------------------------------------------------------- first use
-
-
 class FirstUse(NamedTuple):
     """The record of the first use of a file without a pinned hash: its hash, and the commit of a file of the hub."""
 

@@ -60,11 +60,6 @@ def first_use(owner: Pinned, source: Source) -> Path:
     return cache_folder() / "first-use" / (owner.mirror or owner.id) / f"{source.name}.sha256"
 
 
-def lock_file(owner: Pinned, source: Source) -> Path:
-    """The lock of the process that downloads the file. It is never removed, since that could let two processes in."""
-    return cache_folder() / "locks" / (owner.mirror or owner.id) / f"{source.name}.lock"
-
-
 def every_source(owner: Pinned) -> list[Source]:
     """The owner's own files, and those of a card's recordings."""
     recordings = getattr(owner, "recordings", ())

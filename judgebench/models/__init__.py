@@ -36,12 +36,13 @@ SAMPLING = (
     or_none(whole("seed", "for sampling", None)),
 )
 """Options of whoever asks a model that writes: fields of types.Generation."""
+WRITING = "api:..., server:... or local:..."
+"""The kinds that write text, in words."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """What answers requests (`writer`) or scores responses (`scorer`). InputError where it is asked for what it cannot
-    do."""
+    """What answers requests (`writer`) or scores responses (`scorer`). InputError where it is asked for the other."""
 
     spec: str
     """What messages call it."""
@@ -58,7 +59,7 @@ class Model:
 
     def require_writer(self) -> Backend:
         if self.writer is None:
-            raise InputError(f"{self.spec} writes no text; a model that does is {writing()}")
+            raise InputError(f"{self.spec} writes no text; a model that does is {WRITING}")
         return self.writer
 
     def complete(self, requests: Iterable[Request]) -> Iterator[tuple[int, Completion]]:
@@ -95,11 +96,6 @@ def find(kind: str) -> Any:
     if kind in get_args(table.Weights):
         return import_module(f"{__name__}.weights").KINDS[kind]
     return import_module(f"{__name__}.{kind}")
-
-
-def writing() -> str:
-    """The kinds that write text, in words."""
-    return "api:..., server:... or local:..."
 
 
 def open_model(typed: str, options: Mapping[str, Any], own: Iterable[Option] = ()) -> OpenedModel:

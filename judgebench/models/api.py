@@ -41,12 +41,10 @@ def open(name: str, options: Mapping[str, Any]) -> Model:  # noqa: A001  (the se
     extra = more_fields(judge, options)
     if reserved := RESERVED & set(extra):
         raise InputError(f"{judge}: extra_body may not set {', '.join(sorted(reserved))}")
-    own, address = (
-        {name: options[name] for name in names if name in options}
-        for names in (("api_version", "reasoning_effort"), ("api_base",))
-    )
-    identity = {**own, **extra}
-    writer = ApiBackend(name, limits, extra={**address, **identity})
+    taken = {option: options[option] for option in ("api_base", "api_version", "reasoning_effort") if option in options}
+    sent = {**taken, **extra}
+    writer = ApiBackend(name, limits, extra=sent)
+    identity = {option: value for option, value in sent.items() if option != "api_base"}
     return Model(judge, name, {"model": name, **identity}, writer.provenance, writer)
 
 

@@ -46,14 +46,9 @@ class Loaded:
         need_extra(spec)
         model, entry = resolved(self.kind, name)
         checkpoint, part, more = self.load(spec, model, options)
-        return Model(
-            spec=spec,
-            model=name,
-            identity={"model": {**checkpoint.identity, **more}},
-            provenance=checkpoint.provenance,
-            prompt=entry.prompt if entry else None,
-            **{"scorer" if self.SCORES else "writer": part},
-        )
+        does = {"scorer" if self.SCORES else "writer": part}
+        identity, prompt = {"model": {**checkpoint.identity, **more}}, entry.prompt if entry else None
+        return Model(spec, name, identity, checkpoint.provenance, prompt=prompt, **does)
 
 
 def _checkpoint(spec: str, model: str, options: Mapping[str, Any]) -> Checkpoint:

@@ -8,8 +8,6 @@ import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack, suppress
-from importlib.metadata import version
-from importlib.util import find_spec
 from typing import Any
 
 from judgebench.errors import InputError
@@ -20,13 +18,6 @@ SECONDS = 10.0
 _START_SECONDS = 60.0
 _LIMITS = {"memory": 2 << 30, "file_size": 1 << 20, "cpu": 3600, "processes": 16}
 _PROGRAM = "import sys; sys.path[:] = {path!r}; from judgebench.pairs import algebra; algebra.work({method!r})"
-
-
-def require(method: str) -> str:
-    """The version of the package. InputError where it is not installed."""
-    if find_spec(method.replace("-", "_")) is None:
-        raise InputError(f"the grader {method} needs the extra [pairs]: {install('pairs')}")
-    return f"{method} {version(method)}"
 
 
 class Algebra(ExitStack):

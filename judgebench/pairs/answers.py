@@ -41,9 +41,6 @@ def answer_proper(text: str) -> str:
     return plain(without_thoughts(text)).strip()
 
 
-# ------------------------------------------------------------------------------------------------------- anything
-
-
 def stated(text: str) -> Stated:
     """The last explicit statement of an answer, as it is written."""
     text = answer_proper(text)
@@ -129,9 +126,6 @@ def choice(text: str, letters: int) -> Stated:
     if ord(letter) - ord("A") >= letters:
         return Stated(None, f"it chooses {letter} among {letters} choices")
     return Stated(letter)
-
-
-# --------------------------------------------------------------------------------------------------- the last line
 
 
 def last_line(text: str) -> str:

@@ -19,7 +19,7 @@ from judgebench import extensions, store
 from judgebench import run as run_loop
 from judgebench.errors import BelowCoverage, InputError
 from judgebench.judges import Opened, open_judge, options_of
-from judgebench.models import SAMPLING, Model, open_model, writing
+from judgebench.models import SAMPLING, WRITING, Model, open_model
 from judgebench.pairs.answers import final_of
 from judgebench.pairs.questions import LETTERS, Candidate, Grade, Question, graded, unreadable
 from judgebench.types import (
@@ -39,9 +39,6 @@ from judgebench.types import (
 )
 
 _STATUS = {Finish.LENGTH: Status.TRUNCATED, Finish.REFUSED: Status.REFUSED, Finish.FAILED: Status.FAILED}
-
-
-# ------------------------------------------------------------------------------------------------------- responses
 
 
 @dataclass(frozen=True)
@@ -99,8 +96,7 @@ def open_respondent(typed: str, options: Mapping[str, str]) -> Respondent:
     """The model that was typed, with its -J options and those of sampling. InputError for one that writes no text."""
     opened = open_model(typed, {"temperature": "1.0", "max_tokens": "4096", **options}, SAMPLING)
     opened.model.require_writer().require_form(opened.model.spec, "chat")
-    names = [option.name for option in SAMPLING]
-    sampling = {name: value for name, value in opened.options.items() if name in names}
+    sampling = {option.name: opened.options[option.name] for option in SAMPLING if option.name in opened.options}
     ref = JudgeRef(kind=opened.kind, model=opened.model.model, called=opened.called)
     return Respondent(ref, opened.model, Generation(**sampling))
 
@@ -144,9 +140,6 @@ def sample(
     return dict(failures)
 
 
-# --------------------------------------------------------------------------------------------------- second grades
-
-
 class ModelGrader:
     """A model that is shown the question, the right answer and one response, with the prompt answer-check."""
 
@@ -154,14 +147,14 @@ class ModelGrader:
         self, spec: str, options: Mapping[str, str], folder: Path, *, cost_limit: float | None, progress: bool
     ) -> None:
         if "prompt" not in {option.name for option in options_of(spec)}:
-            raise InputError(f"{spec} reads no prompt; a second grader is {writing()}")
+            raise InputError(f"{spec} reads no prompt; a second grader is {WRITING}")
         self._judge = open_judge(spec, {"prompt": "answer-check", **options})
         self.id = self._judge.name
         self._folder, self._cost_limit, self._progress = folder, cost_limit, progress
 
     def check(self, question: Question) -> None:
         if not _reference(question):
-            raise question.bad("no answer, which a model as second grader is shown")
+            raise question.row.bad("no answer, which a model as second grader is shown")
 
     def grade(self, cases: Sequence[tuple[Question, str]]) -> Iterator[Grade]:
         items = [_check_item(question, text) for question, text in cases]
@@ -192,9 +185,6 @@ def _check_item(question: Question, text: str) -> Item:
     messages, reference = (Message(role="user", content=question.prompt),), _reference(question)
     name, responses = digest((messages, reference, text)), (Response(text=text),)
     return Item(id=name, messages=messages, responses=responses, reference=reference, cluster=question.id)
-
-
-# ------------------------------------------------------------------------------------------------------------ both
 
 
 def _manifest(what: str, judge: Opened | Respondent, samples: int) -> Manifest:
@@ -230,8 +220,8 @@ class SamplingPreview:
     folder: Path
     wanted: int
     still: int
-    request: str | None = None
-    cost: float | None = None
+    request: str | None
+    cost: float | None
 
 
 def preview(questions: Sequence[Question], respondent: Respondent, folder: Path, k: int) -> SamplingPreview:
@@ -240,9 +230,8 @@ def preview(questions: Sequence[Question], respondent: Respondent, folder: Path,
     path = store.folder_of(folder, _manifest("samples", respondent, k))
     answered = {judgment.key for judgment in store.read_judgments(path)}
     still = [trial for trial in run_loop.trials(items, "single", k) if trial.key not in answered]
-    if not still:
-        return SamplingPreview(respondent.name, path, len(items) * k, 0)
     quotes = [respondent.model.quote(respondent.request(trial)) for trial in still[:: max(1, len(still) // 200)]]
     costs = [quote.cost for quote in quotes if quote is not None and quote.cost is not None]
-    cost = sum(costs) * len(still) / len(quotes) if len(costs) == len(quotes) else None
-    return SamplingPreview(respondent.name, path, len(items) * k, len(still), still[0].messages[0].content, cost)
+    cost = sum(costs) * len(still) / len(quotes) if costs and len(costs) == len(quotes) else None
+    request = still[0].messages[0].content if still else None
+    return SamplingPreview(respondent.name, path, len(items) * k, len(still), request, cost)

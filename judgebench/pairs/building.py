@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log
 from random import Random
 from statistics import median
@@ -105,23 +105,14 @@ class Choices:
     seed: int = 0
 
 
-def check(questions: Sequence[Question], first: dict[str, Grader], default: str, second: Grader | None) -> None:
-    """BadRow for the first question that a grader cannot grade, before anything is asked or run."""
-    for question in questions:
-        first[question.grader or default].check(question)
-        if second is not None:
-            second.check(question)
-
-
 def build(
     questions: Sequence[Question],
     first: dict[str, Grader],
-    default: str,
     second: Grader | None,
     choices: Choices,
-    announce: Callable[[str], None] = lambda _: None,
+    announce: Callable[[str], None],
 ) -> Built:
-    """`first` are the graders by name, `default` the one for questions that name none."""
+    """`first` are the graders by the names that the questions give."""
     read = sum(len(question.responses) for question in questions)
     if not read:
         raise InputError(
@@ -129,7 +120,7 @@ def build(
         )
     cases = [(question, response) for question in questions for response in _distinct(question)]
     announce(f"grading {len(cases):,} responses to {len(questions):,} questions")
-    graded = _grade(cases, first, default, second)
+    graded = _grade(cases, first, second)
     kept = [case for case in graded if case.kept]
     outcomes = Counter(case.first.outcome for case in kept)
     by_outcome: dict[tuple[str, Outcome], list[Candidate]] = defaultdict(list)
@@ -175,13 +166,13 @@ def _distinct(question: Question) -> list[Candidate]:
 
 
 def _grade(
-    cases: Sequence[tuple[Question, Candidate]], first: dict[str, Grader], default: str, second: Grader | None
+    cases: Sequence[tuple[Question, Candidate]], first: dict[str, Grader], second: Grader | None
 ) -> list[GradedResponse]:
     """Each grader gets all its cases in one call."""
     texts = [(question, response.text) for question, response in cases]
     grades: dict[int, Grade] = {}
     for name, grader in first.items():
-        mine = [number for number, (question, _) in enumerate(cases) if (question.grader or default) == name]
+        mine = [number for number, (question, _) in enumerate(cases) if question.grader == name]
         grades |= zip(mine, grader.grade([texts[number] for number in mine]), strict=True)
     checked: dict[int, Grade] = {}
     if second is not None:
@@ -203,7 +194,7 @@ def pairs_of(question: Question, right: Sequence[Candidate], wrong: Sequence[Can
         best = min(open_pairs, key=lambda pair: used[pair.right.text] + used[pair.wrong.text])
         open_pairs.remove(best)
         used.update((best.right.text, best.wrong.text))
-        chosen.append(Pair(question, best.right, best.wrong, len(chosen)))
+        chosen.append(replace(best, place=len(chosen)))
     return chosen
 
 
@@ -219,7 +210,7 @@ def balanced(pairs: Sequence[Pair], how: Choices) -> list[Pair]:
         Random(f"{how.seed}:{subset}").shuffle(members)
         members.sort(key=lambda pair: pair.place)
         for pair in members[: how.per_subset]:
-            kept[pair.id] = Pair(pair.question, pair.right, pair.wrong, pair.place, right_first=first)
+            kept[pair.id] = replace(pair, right_first=first)
             first = not first
     return [kept[pair.id] for pair in pairs if pair.id in kept]
 

@@ -36,9 +36,7 @@ _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)|(?P<command>\\(?:[A-Za-z]+|[{}]))"
     r"|(?P<word>[A-Za-z]+)|(?P<sign>\*\*|[-+*/^_(){}\[\],=!|]))"
 )
-_PLAIN = str.maketrans(
-    {"−": "-", "–": "-", "×": "*", "·": "*", "÷": "/", "π": r"\pi ", "∞": r"\infty ", "√": r"\sqrt "}
-)
+_TIDY = str.maketrans({"−": "-", "–": "-", "×": "*", "·": "*", "÷": "/", "π": r"\pi ", "∞": r"\infty ", "√": r"\sqrt "})
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     name: getattr(sympy, name)
     for name in ("sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "exp", "log", "sqrt")
@@ -70,7 +68,7 @@ def read(text: str) -> MathObject:
         named = re.fullmatch(r"\s*\$?\s*(?:\\?[A-Za-z]+(?:_\{?\w+\}?)?(?:\([A-Za-z]\))?)\s*", left)
         text = right if named else f"({left})-({right})"
     text = re.sub(r"^.*\\in(?![A-Za-z])", "", text)
-    text = _UNITS.sub(" ", text).translate(_PLAIN)
+    text = _UNITS.sub(" ", text).translate(_TIDY)
     text = _GONE.sub(" ", text.strip().rstrip(".")).strip()
     if re.fullmatch(r"\\?\{.*\\?\}|[(\[].*[)\]]", text, re.DOTALL) and (inner := _bracketed(text)) is not None:
         return inner
@@ -225,11 +223,9 @@ class _ExpressionParser:
     def _command(self, name: str) -> Any:
         if name in ("frac", "dfrac", "tfrac"):
             return self._short_group() / self._not_zero(self._short_group())
-        if name == "sqrt" and self.here[1] == "[":
-            degree = self.group()
-            return self._short_group() ** (1 / self._not_zero(degree))
         if name == "sqrt":
-            return sympy.sqrt(self._short_group())
+            degree = self.group() if self.here[1] == "[" else sympy.Integer(2)
+            return self._short_group() ** (1 / self._not_zero(degree))
         if name in _FUNCTIONS:
             return self._applied(name)
         if name in _CONSTANTS and name not in "ei":
@@ -269,9 +265,6 @@ class _ExpressionParser:
         if value == 0:
             raise ValueError("divides by zero")
         return value
-
-
-# -------------------------------------------------------------------------------------------------------- equality
 
 
 def equal(first: MathObject, second: MathObject) -> bool:

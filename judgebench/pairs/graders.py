@@ -19,11 +19,14 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from importlib.metadata import version
+from importlib.util import find_spec
 from itertools import starmap
 
 from judgebench.errors import InputError, UnknownName
+from judgebench.extensions import install
 from judgebench.pairs import answers, number, sandbox
-from judgebench.pairs.algebra import Algebra, require
+from judgebench.pairs.algebra import Algebra
 from judgebench.pairs.answers import Stated
 from judgebench.pairs.questions import LETTERS, Grade, Grader, Question, graded, unreadable
 from judgebench.pairs.unit_tests import Tests
@@ -38,39 +41,34 @@ MODELS = ("api:", "server:", "local:")
 
 def open_grader(name: str, *, tolerance: Fraction = Fraction(0), limits: sandbox.CodeLimits | None = None) -> Grader:
     """A deterministic grader. `limits` are those of the sandbox, and None where code may not be run."""
-    version = f"{name}/{VERSION}"
+    grader_id = f"{name}/{VERSION}"
     if name == "choice":
-        return _Rule(version, _gold_letter, lambda question, text: _letter(question, answers.choice, text))
+        return _Rule(grader_id, _gold_letter, lambda question, text: _letter(question, answers.choice, text))
     if name == "exact":
-        return _Rule(version, _gold_text, lambda question, text: _text(question, answers.stated(text)))
+        return _Rule(grader_id, _gold_text, lambda question, text: _text(question, answers.stated(text)))
     if name == "number":
-        within = f"[tolerance={float(tolerance):g}]" if tolerance else ""
-        return _Rule(
-            version + within, _gold_number, lambda question, text: _number(question, answers.stated(text), tolerance)
-        )
+        grader_id += f"[tolerance={float(tolerance):g}]" if tolerance else ""
+        return _Rule(grader_id, _gold_number, lambda question, text: _number(question, answers.stated(text), tolerance))
     if name == "last-line":
         return _Rule(
-            version,
+            grader_id,
             lambda question: question.answer_index is not None or _final(question),
             lambda question, text: _last_line(question, text, tolerance),
         )
     if name in ("sympy", "math-verify"):
-        return _Expressions(name, version)
+        return _Expressions(name, grader_id)
     if name != "tests":
         raise UnknownName("grader", name, (*NAMES, "last-line", "math-verify"))
     if limits is None:
         raise InputError(
             "the grader `tests` runs code that a model wrote; say --allow-code-execution if that is what you want"
         )
-    return Tests(version, limits)
-
-
-# -------------------------------------------------------------------------------------------------- right answers
+    return Tests(grader_id, limits)
 
 
 def _final(question: Question) -> str:
     if question.answer is None or not question.answer.strip():
-        raise question.bad("no answer, which this grader compares responses with")
+        raise question.row.bad("no answer, which this grader compares responses with")
     return answers.final_of(question.answer)
 
 
@@ -87,7 +85,7 @@ def _gold_letter(question: Question) -> str:
     count = _count(question)
     if question.answer_index is not None:
         if question.answer_index >= count:
-            raise question.bad(f"answer_index {question.answer_index} is beyond the last of {count} choices")
+            raise question.row.bad(f"answer_index {question.answer_index} is beyond the last of {count} choices")
         return LETTERS[question.answer_index]
     answer = _final(question).strip(" ().")
     if len(answer) == 1 and answer.upper() in LETTERS[:count]:
@@ -95,7 +93,7 @@ def _gold_letter(question: Question) -> str:
     if question.choices.count(_final(question)) == 1:
         return LETTERS[question.choices.index(_final(question))]
     options = f", or one of the texts of its {len(question.choices)} choices" if question.choices else ""
-    raise question.bad(
+    raise question.row.bad(
         f"the answer of a choice is a letter from A to {LETTERS[count - 1]}{options} (or answer_index, from 0), "
         f"not {_final(question)[:80]!r}"
     )
@@ -113,23 +111,17 @@ def tidy(text: str) -> str:
 
 def _gold_number(question: Question) -> frozenset[Fraction]:
     if (value := number.read(_final(question))) is None:
-        raise question.bad(f"the answer is not a number that can be read: {_final(question)[:80]!r}")
+        raise question.row.bad(f"the answer is not a number that can be read: {_final(question)[:80]!r}")
     return value
-
-
-# ---------------------------------------------------------------------------------------------------- the graders
 
 
 @dataclass(frozen=True)
 class _Rule:
-    """Grades each response by itself with `one`; `gold` is the right answer, or a BadRow."""
+    """Grades each response by itself with `one`."""
 
     id: str
-    gold: Callable[[Question], object]
+    check: Callable[[Question], object]
     one: Callable[[Question, str], Grade]
-
-    def check(self, question: Question) -> None:
-        self.gold(question)
 
     def grade(self, cases: Sequence[tuple[Question, str]]) -> Iterator[Grade]:
         return starmap(self.one, cases)
@@ -165,12 +157,10 @@ def _last_line(question: Question, text: str, tolerance: Fraction) -> Grade:
 
 
 class _Expressions:
-    def __init__(self, method: str, version: str) -> None:
-        self._method = method
-        self.id = f"{version} ({require(method)})"
-
-    def check(self, question: Question) -> None:
-        _final(question)
+    def __init__(self, method: str, grader_id: str) -> None:
+        if find_spec(method.replace("-", "_")) is None:
+            raise InputError(f"the grader {method} needs the extra [pairs]: {install('pairs')}")
+        self._method, self.id, self.check = method, f"{grader_id} ({method} {version(method)})", _final
 
     def grade(self, cases: Sequence[tuple[Question, str]]) -> Iterator[Grade]:
         with Algebra(self._method) as algebra:
@@ -181,7 +171,7 @@ class _Expressions:
                     equal, why = algebra.compare(gold, rf"\boxed{{{gold}}}", gold)
                     if not equal:
                         problem = f"cannot read the answer {gold[:80]!r} ({why or 'it does not equal itself'})"
-                        raise question.bad(f"{self._method} {problem}; grade it as text (exact), or leave it out")
+                        raise question.row.bad(f"{self._method} {problem}; grade it as text (exact), or leave it out")
                     readable.add(question.id)
                 stated = answers.stated(text)
                 if stated.answer is None:

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-from judgebench.errors import BadRow, InputError, UnknownName
+from judgebench.errors import InputError, UnknownName
 from judgebench.rows import Row, open_table
 from judgebench.types import Record, digest
 
@@ -66,9 +66,6 @@ class Question:
     grader: str | None = None
     responses: list[Candidate] = field(default_factory=list)
 
-    def bad(self, problem: str) -> BadRow:
-        return self.row.bad(problem)
-
 
 def read(name: str, columns: Mapping[str, str] | None = None) -> list[Question]:
     """The questions of a file or a data set of the hub, in its order. BadRow or InputError where it cannot be read."""
@@ -79,7 +76,7 @@ def read(name: str, columns: Mapping[str, str] | None = None) -> list[Question]:
     for row in open_table(name).rows():
         question = _question(_Cells(row, columns))
         if (earlier := questions.get(question.id)) is not None:
-            raise question.bad(f"the id {question.id!r} is that of {earlier.row.place} already")
+            raise question.row.bad(f"the id {question.id!r} is that of {earlier.row.place} already")
         questions[question.id] = question
     if not questions:
         raise InputError(f"{name}: there are no rows in it")
@@ -114,12 +111,11 @@ class _Cells:
         return next((value for value in values if not _empty(value)), None)
 
     def text(self, name: str) -> str:
-        value = self.find(name)
-        if value is None:
-            names, present = ", ".join(NAMES[name]), ", ".join(self.row.fields) or "none"
-            hint = f"(-M {name}=COLUMN names another)"
-            raise self.row.bad(f"no {name}: none of {names} is filled; there are: {present} {hint}")
-        return self.plain(name, value)
+        if (value := self.optional(name)) is not None:
+            return value
+        names, present = ", ".join(NAMES[name]), ", ".join(self.row.fields) or "none"
+        hint = f"(-M {name}=COLUMN names another)"
+        raise self.row.bad(f"no {name}: none of {names} is filled; there are: {present} {hint}")
 
     def plain(self, name: str, value: Any) -> str:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -151,9 +147,12 @@ def _question(cells: _Cells) -> Question:
     index = cells.find("answer_index")
     if index is not None and (isinstance(index, bool) or not str(index).isdigit()):
         raise cells.row.bad(f"answer_index counts the choices from 0; it is not {index!r}")
+    name = cells.optional("id") or digest(prompt)
+    if not all(choice in prompt for choice in choices):
+        prompt = "\n".join([prompt, *(f"({letter}) {choice}" for letter, choice in zip(LETTERS, choices))])
     return Question(
-        id=cells.optional("id") or digest(prompt),
-        prompt=_with_choices(prompt, choices),
+        id=name,
+        prompt=prompt,
         row=cells.row,
         answer=cells.optional("answer"),
         answer_index=None if index is None else int(index),
@@ -168,13 +167,6 @@ def _question(cells: _Cells) -> Question:
 
 def _empty(value: Any) -> bool:
     return value is None or value != value or (isinstance(value, str) and not value.strip())  # noqa: PLR0124  (NaN)
-
-
-def _with_choices(prompt: str, choices: Sequence[str]) -> str:
-    """The question with its choices below, unless its text holds them already."""
-    if not choices or all(choice in prompt for choice in choices):
-        return prompt
-    return "\n".join([prompt, *(f"({letter}) {choice}" for letter, choice in zip(LETTERS, choices))])
 
 
 def _tests(cells: _Cells) -> str | list[tuple[str, str]] | None:
@@ -211,9 +203,6 @@ def _responses(cells: _Cells, *, required: bool) -> list[Candidate]:
     return responses
 
 
-# ---------------------------------------------------------------------------------------------------------- grades
-
-
 class Outcome(StrEnum):
     RIGHT = "right"
     WRONG = "wrong"
@@ -234,7 +223,7 @@ class Grader(Protocol):
     @property
     def id(self) -> str: ...
 
-    def check(self, question: Question) -> None: ...
+    def check(self, question: Question, /) -> object: ...
 
     def grade(self, cases: Sequence[tuple[Question, str]]) -> Iterator[Grade]: ...
 

@@ -48,24 +48,16 @@ class NotStarted(JudgebenchError):
     """The sandbox could not be started. That is the machine's fault and says nothing about the code."""
 
 
-@dataclass(frozen=True)
-class Printed:
-    """What a program wrote to stdout, and the reason why it does not count, or None."""
-
-    text: str
-    trouble: str | None = None
-
-
-def run_program(code: str, stdin: str, limits: CodeLimits) -> Printed:
-    """Run `code` as a Python program. More output than the limit, a time-out and an exit code other than 0 are trouble.
-    NotStarted where the sandbox could not be started."""
+def run_program(code: str, stdin: str, limits: CodeLimits) -> tuple[str, str | None]:
+    """Run `code` as a Python program. Returns what it wrote to stdout, and why that does not count: more output than
+    the limit, a time-out, an exit code other than 0. NotStarted where the sandbox could not be started."""
     with _Wall(limits) as wall:
         stdin_file = wall.file(stdin.encode("utf-8", "replace"))
         child = wall.start("program", {"code": code}, stdin=stdin_file, stdout=subprocess.PIPE)
         data, trouble = wall.read(child.stdout, limits.output)  # type: ignore[arg-type]
         if trouble is None and child.wait() != 0:
             trouble = f"it ended with exit code {child.returncode}"
-        return Printed(data.decode("utf-8", "replace"), trouble)
+        return data.decode("utf-8", "replace"), trouble
 
 
 def run_tests(code: str, tests: str, entry_point: str | None, limits: CodeLimits) -> tuple[str, str]:
@@ -110,8 +102,7 @@ class _Wall(ExitStack):
         self._limits = limits
         self._end = monotonic() + limits.seconds + _START_SECONDS
         self.reports: list[IO[bytes]] = []
-        folder = tempfile.TemporaryDirectory(prefix="judgebench-", ignore_cleanup_errors=True)
-        self._folder = self.enter_context(folder)
+        self._folder = self.enter_context(tempfile.TemporaryDirectory(prefix="judgebench-", ignore_cleanup_errors=True))
 
     def file(self, data: bytes) -> IO[bytes]:
         file = self.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  (closed when the run ends)

@@ -50,14 +50,14 @@ class Tests:
 
     def check(self, question: Question) -> None:
         if not question.tests:
-            raise question.bad("no tests (tests, test, test_list or test_cases)")
+            raise question.row.bad("no tests (tests, test, test_list or test_cases)")
         if isinstance(question.tests, str):
             try:
                 tree = list(ast.walk(ast.parse(question.tests)))
             except (SyntaxError, ValueError) as error:
-                raise question.bad(f"the tests are not Python: {error}") from error
+                raise question.row.bad(f"the tests are not Python: {error}") from error
             if not any(isinstance(node, ast.Assert) or getattr(node, "attr", "").startswith("assert") for node in tree):
-                raise question.bad("the tests assert nothing, so that every code would pass")
+                raise question.row.bad("the tests assert nothing, so that every code would pass")
 
     def grade(self, cases: Sequence[tuple[Question, str]]) -> Iterator[Grade]:
         with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
@@ -71,9 +71,9 @@ class Tests:
                 outcome, why = sandbox.run_tests(code, question.tests, question.entry_point, self._limits)
                 return unreadable(why) if outcome == "unusable" else graded(right=outcome == "passed", why=why)
             for number, (stdin, expected) in enumerate(question.tests or (), start=1):
-                printed = sandbox.run_program(code, stdin, self._limits)
-                if printed.trouble is not None or not same_output(printed.text, expected):
-                    return graded(right=False, why=f"test {number}: {printed.trouble or 'other output'}")
+                printed, trouble = sandbox.run_program(code, stdin, self._limits)
+                if trouble is not None or not same_output(printed, expected):
+                    return graded(right=False, why=f"test {number}: {trouble or 'other output'}")
             return graded(right=True)
         except sandbox.NotStarted as error:
             return unreadable(str(error))

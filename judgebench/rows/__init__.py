@@ -22,6 +22,4 @@ __all__ = [
 def open_table(name: str, *, separator: str | None = None, encoding: str | None = None) -> Table:
     """The table of that name: a data set where it begins with hf:, a file otherwise. `separator` and `encoding` are for
     CSV and TSV files; where they are not set, the file's beginning decides."""
-    if is_dataset(name):
-        return open_dataset(name)
-    return open_file(name, separator=separator, encoding=encoding)
+    return open_dataset(name) if is_dataset(name) else open_file(name, separator=separator, encoding=encoding)

@@ -32,7 +32,6 @@ class DatasetAddress(NamedTuple):
 
 
 def is_dataset(name: str) -> bool:
-    """Whether the name is that of a data set of the hub."""
     return name.startswith(PREFIX)
 
 

@@ -112,13 +112,11 @@ def finite_numbers(value: Any, count: int) -> tuple[float, ...] | None:
     """`count` finite numbers, or None where `value` is anything else."""
     if not isinstance(value, list) or len(value) != count:
         return None
-    if not all(isinstance(number, int | float) and not isinstance(number, bool) for number in value):
-        return None
     try:
-        numbers = tuple(float(number) for number in value)
+        numbers = tuple(float(n) for n in value if isinstance(n, int | float) and not isinstance(n, bool))
     except OverflowError:
         return None
-    return numbers if all(map(isfinite, numbers)) else None
+    return numbers if len(numbers) == count and all(map(isfinite, numbers)) else None
 
 
 def shown(value: Any) -> str:
