@@ -64,7 +64,8 @@ def test_what_is_counted_in_plain_loops(case: str) -> None:
         wanted["sensitivity"], wanted["specificity"] = wanted["recall[right]"], wanted["recall[wrong]"]
     for name, value in wanted.items():
         assert numbers[name].value == pytest.approx(value, abs=1e-12), name
-    assert set(numbers) == {*wanted, "agreement_mde", "coverage"}
+    masses = {"label_mass", "label_mass_median", "low_label_mass"}
+    assert set(numbers) == {*wanted, *masses, "agreement_mde", "coverage"}
     assert sum(one.value for name, one in numbers.items() if name.startswith("confusion")) == len(gold)
 
 

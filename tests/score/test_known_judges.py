@@ -248,6 +248,7 @@ STEPS: list[tuple[str, Callable[[], Scores], Known]] = [
 
 _LABELLED = ("precision[right]", "recall[right]", "f1[right]", "recall[wrong]", "f1[wrong]")
 CLASSES: list[tuple[str, Callable[[], Scores], Known]] = [
+    *_forced(classes),
     ("gold", lambda: _by(change.says_gold, change.unanimous(classes())), {
         **_all(("agreement", "accuracy", "macro_f1", "mcc", "cohen_kappa", "weighted_kappa", "coverage"), 1),
         **_all(("sensitivity", "specificity", *_LABELLED), 1), "kappa_minus_phi": 0, "agreement_mde": UNDEFINED,
