@@ -149,6 +149,7 @@ class Run:
         except OSError as error:
             raise StoreError(f"{self.folder}: {error.strerror}; nothing can be written there") from error
         try:
+            self._is_new = not (self.folder / "manifest.json").exists()
             self.answered = {judgment.key: judgment for judgment in read_judgments(self.folder)}
             self.manifest = self._agree()
             # What a process that was killed had not written down yet stands in its rows.
@@ -175,6 +176,9 @@ class Run:
             self._sync()
         finally:
             os.close(self._file)
+            if error is not None and self._is_new and not self.answered:  # refused before its first answer: no run
+                self.path.unlink(missing_ok=True)
+                (self.folder / "manifest.json").unlink(missing_ok=True)
             self._lock.release()
         if error is None:
             self._raise_if_broken()

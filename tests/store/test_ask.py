@@ -277,3 +277,18 @@ def test_a_step_may_have_any_number_of_numbers(tmp_path: Path, manifest: Manifes
     with store.Run(tmp_path, manifest) as run:
         judge = scripted(answer=lambda trial: trial.answer((0.1, 0.9, 0.2)))
         assert ask(single, judge, run, question=each).now["ok"] == 1
+
+
+def test_a_judge_that_is_refused_before_its_first_answer_leaves_no_run(
+    tmp_path: Path, items: list[Item], manifest: Manifest, scripted: Any
+) -> None:
+    folder = tmp_path / "results" / "b" / "j"
+    with pytest.raises(InputError, match="it cannot"), store.Run(folder, manifest):
+        raise InputError("it cannot")
+    assert not store.runs(tmp_path / "results")
+    with store.Run(folder, manifest) as run:
+        ask(items[:1], scripted(lambda trial: trial.answer((1, 0))), run)
+    with pytest.raises(InputError, match="it cannot"), store.Run(folder, manifest):
+        raise InputError("it cannot")
+    assert store.runs(tmp_path / "results") == [folder]
+    assert len(store.read_judgments(folder)) == 2
