@@ -169,7 +169,7 @@ $(VENV)/torch: $(VENV)/installed
 	@touch $@
 
 $(VENV)/local: $(VENV)/torch
-$(VENV)/local-test: $(VENV)/test $(VENV)/torch
+$(VENV)/local-test: $(VENV)/test $(VENV)/local
 $(VENV)/local $(VENV)/local-test: $(VENV)/%: requirements/%.txt
 	$(PIP) --require-hashes --requirement $<
 	@touch $@
