@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from judgebench.results import Run, orders_asked
-from judgebench.score import addresses, estimates, made_of, ranking, rightness, rules
+from judgebench.score import estimates, rightness
 from judgebench.score.pairs import FAILED, FIRST, SECOND, Pairs, of_run, trial_share
 from judgebench.stats import calibration, rounding, selective
 from judgebench.types import Estimate, Flag, Judgment, Label, Manifest, Verdict
@@ -86,12 +86,6 @@ def between_judges(runs: Sequence[Pairs]) -> list[list[Estimate]]:
     nothing. Trials that both were asked: both orders where both runs have them, else the stored order; first samples.
     """
     return [[_same(one, other) for other in runs[: index + 1]] for index, one in enumerate(runs)]
-
-
-def ranks(runs: Sequence[Run]) -> list[ranking.Ranks | None]:
-    """The ranks by score that are open to each run among those over all items; None for the others."""
-    samples = [made_of(run).get(("", addresses.HEADLINE)) if run.manifest.limit is None else None for run in runs]
-    return ranking.ranks(samples, rules.rule(runs[0].card.headline.rule).value.better)
 
 
 def marks(run: Run) -> list[str]:
