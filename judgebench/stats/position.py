@@ -8,8 +8,8 @@ for a win) raise ValueError.
 A pair is consistent when both verdicts agree, shows *primacy* when the disagreement leans to the slot shown
 first (first and first, first and tie), *recency* when it leans to the slot shown second, and failed when a
 verdict is missing. Shares leave failed pairs out, and are None when no pair has both verdicts; their source is Shi et
-al. 2024 (arXiv 2406.07791), section 3. JudgeLM's bias toward the first and second response are primacy and recency, its delta
-bias is |preference fairness|, and LLMBar's positional agreement is consistency, up to how each counts failures.
+al. 2024 (arXiv 2406.07791), section 3. JudgeLM's bias toward the first and second response are primacy and recency, its
+delta bias is |preference fairness|, and LLMBar's positional agreement is consistency, but for how failures count.
 
 Functions that end in ``_from_counts`` take counts of `outcomes` or `slot_wins`, (..., cells), and return
 (...), NaN where undefined: the form that `judgebench.stats.intervals.bootstrap` calls. The mean of a column of
