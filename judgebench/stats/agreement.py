@@ -130,11 +130,7 @@ def accuracy(gold: Labels, verdict: Labels) -> float | None:
 
 
 def accuracy_from_counts(table: ArrayLike) -> Floats:
-    """`accuracy` of tables (..., k, m), m >= k: gold in rows, verdicts in columns, failures past column k.
-
-    >>> accuracy_from_counts([[3, 1], [0, 4]])
-    array(0.875)
-    """
+    """`accuracy` of tables (..., k, m), m >= k: gold in rows, verdicts in columns, failures past column k."""
     tables = _tables(table, extra=True)
     return arrays.ratio(np.einsum("...ii->...", tables[..., : tables.shape[-2]]), tables.sum((-2, -1)))
 
@@ -153,11 +149,7 @@ def precision_recall_f1(gold: Labels, verdict: Labels, categories: Labels) -> Ma
 
 
 def precision_recall_f1_from_counts(table: ArrayLike) -> Floats:
-    """`precision_recall_f1` of tables (..., k, m), m >= k, as an array (..., 3); failures in columns past k.
-
-    >>> precision_recall_f1_from_counts([[1, 1], [0, 2]]).round(3).tolist()
-    [0.833, 0.75, 0.733]
-    """
+    """`precision_recall_f1` of tables (..., k, m), m >= k, as an array (..., 3); failures in columns past k."""
     scores = class_scores_from_counts(table)
     classes = (~np.isnan(scores[..., 2])).sum(-1)
     return np.stack([arrays.ratio(np.nansum(scores[..., which], axis=-1), classes) for which in range(3)], axis=-1)
@@ -253,11 +245,7 @@ def scott_pi(a: Labels, b: Labels, categories: Labels) -> float | None:
 
 
 def scott_pi_from_counts(table: ArrayLike) -> Floats:
-    """`scott_pi` of tables (..., k, k); of summed `coincidences` it is Fleiss' kappa.
-
-    >>> scott_pi_from_counts([[5, 0], [0, 5]])
-    array(1.)
-    """
+    """`scott_pi` of tables (..., k, k); of summed `coincidences` it is Fleiss' kappa."""
     tables = _tables(table)
     total = tables.sum((-2, -1))
     observed = arrays.ratio(np.einsum("...ii->...", tables), total)
@@ -284,11 +272,7 @@ def gwet_ac1(ratings: Sequence[Labels] | NDArray[Any], categories: Labels) -> fl
 
 
 def gwet_ac1_from_counts(table: ArrayLike) -> Floats:
-    """`gwet_ac1` of two raters' tables (..., k, k), or of summed `pair_shares` (..., k, k + 1).
-
-    >>> gwet_ac1_from_counts([[5, 0], [0, 0]])
-    array(1.)
-    """
+    """`gwet_ac1` of two raters' tables (..., k, k), or of summed `pair_shares` (..., k, k + 1)."""
     tables = _tables(table, extra=True)
     k, columns = tables.shape[-2:]
     if columns > k + 1:

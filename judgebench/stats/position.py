@@ -71,11 +71,7 @@ def consistency(original: ArrayLike, swapped: ArrayLike) -> float | None:
 
 
 def consistency_from_counts(counts: ArrayLike) -> Floats:
-    """`consistency` of counts of `outcomes` (..., 4).
-
-    >>> consistency_from_counts([3, 1, 0, 5])
-    array(0.75)
-    """
+    """`consistency` of counts of `outcomes` (..., 4)."""
     return _share(counts, 0)
 
 

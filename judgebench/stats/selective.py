@@ -87,9 +87,6 @@ def aurc_from_counts(counts: ArrayLike) -> Floats:
 
     Within a block of n equal confidences the expected errors grow evenly, so that its risks sum to
     r n + (E - r N) (H(N + n) - H(N)), with its error rate r, the E errors of the N units above it, harmonic numbers H.
-
-    >>> aurc_from_counts([[1, 0], [1, 0], [0, 1], [0, 1]]).round(4)
-    np.float64(0.2083)
     """
     from scipy.special import digamma
 
