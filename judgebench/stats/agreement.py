@@ -22,9 +22,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from judgebench.stats import _arrays as arrays
+from judgebench.stats._arrays import Clusters as Labels
 from judgebench.stats._arrays import Floats
 
-Labels = Sequence[Hashable] | NDArray[Any]
 Index = dict[Hashable, int]
 Counts = NDArray[np.int64]
 Weights = Literal["linear", "quadratic"]
@@ -120,7 +120,7 @@ def accuracy(gold: Labels, verdict: Labels) -> float | None:
     >>> accuracy(["A", "B", "A", "B"], ["A", "B", "B", None])
     0.5
     """
-    golds, verdicts = _listed(gold, "gold"), _listed(verdict, "verdict")
+    golds, verdicts = arrays.labels(gold, "gold"), arrays.labels(verdict, "verdict")
     _same_length(golds, verdicts, "gold", "verdict")
     if any(arrays.absent(label) for label in golds):
         raise ValueError("gold holds a missing label; drop those units first")
@@ -423,11 +423,8 @@ def _same_length(a: Sized, b: Sized, first: str, second: str) -> None:
 
 
 def _index(categories: Labels) -> Index:
-    listed = _listed(categories, "categories")
-    try:
-        index = {category: i for i, category in enumerate(listed)}
-    except TypeError as error:
-        raise ValueError(f"categories must be one flat sequence of labels: {error}") from None
+    listed = arrays.labels(categories, "categories")
+    index = {category: i for i, category in enumerate(listed)}
     if not index or len(index) != len(listed):
         raise ValueError(f"categories is {listed!r}; it must hold at least one label and none twice")
     return index
@@ -435,22 +432,10 @@ def _index(categories: Labels) -> Index:
 
 def _codes(labels: Labels, index: Index, name: str, *, missing: bool = False) -> NDArray[np.intp]:
     """The position of each label in the categories; -1 for a missing one, where that is allowed."""
-    listed = _listed(labels, name)
-    try:
-        codes = [index.get(label, -1) for label in listed]
-    except TypeError as error:
-        raise ValueError(f"{name} must be one flat sequence of labels: {error}") from None
+    listed = arrays.labels(labels, name)
+    codes = [index.get(label, -1) for label in listed]
     if -1 in codes:
         for label, code in zip(listed, codes, strict=True):
             if code < 0 and not (missing and arrays.absent(label)):
                 raise ValueError(f"{name} holds {label!r}, which is not among the categories {list(index)!r}")
     return np.array(codes, dtype=np.intp)
-
-
-def _listed(labels: Labels, name: str) -> list[Hashable]:
-    if not isinstance(labels, np.ndarray):
-        return list(labels)
-    if labels.ndim != 1:
-        raise ValueError(f"{name} has the shape {labels.shape}; it must be one flat sequence of labels")
-    # numpy's own scalars would hash and compare ten times slower.
-    return list(labels.tolist())

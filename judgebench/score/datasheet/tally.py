@@ -1,4 +1,4 @@
-"""One pass over items. Of each item a few numbers are kept and no text, so that a file of any size can be looked at."""
+"""One pass over items. Of each some 100 bytes are kept and no text, so that a file of any size can be looked at."""
 
 from __future__ import annotations
 
