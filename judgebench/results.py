@@ -89,15 +89,13 @@ def read(folder: Path) -> Run:
 
 
 def read_all(results: Path, *, benchmarks: Sequence[str] = (), judges: Sequence[str] = ()) -> dict[Path, Run]:
-    """Every run below a folder of results, by its folder, benchmark by benchmark; where benchmarks or judges are named,
-    only theirs."""
+    """Every run below a folder of results, or of the benchmarks and judges named, by its folder, by benchmark."""
     shared: _Shared = {}
     return {folder: _read(folder, shared) for folder in select(results, benchmarks=benchmarks, judges=judges)}
 
 
 def each(folders: Iterable[Path]) -> Iterator[tuple[Path, Run | JudgebenchError]]:
-    """The run of each of these folders, or the error where it cannot be read. What runs of one benchmark share is read
-    once."""
+    """The run of each of these folders, or the error where it cannot be read; what runs share is read once."""
     shared: _Shared = {}
     for folder in folders:
         try:

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 
 def score(folder: Path) -> Scores:
-    """A run's scores, computed from its judgments and its benchmark's labels, and written beside them, if they do not
-    stand there."""
+    """A run's scores, computed from its judgments and its benchmark's labels, and written beside them unless there."""
     return keep(folder, rescore(folder))
 
 
@@ -104,8 +103,7 @@ def finished(
     differs: dict[Path, Scores] | None = None,
 ) -> tuple[list[Standings], int]:
     """All finished runs over all items, scored anew, by benchmark, and how many runs are not that. Of these benchmarks
-    and judges, where any are named. `differs` takes, by the run's folder, what every scores.json should hold that is
-    missing or another."""
+    and judges, where any are named. `differs` takes, by folder, what a scores.json should hold that is another."""
     from judgebench.score.standings import by_benchmark, enter
 
     entries = {path: enter(run) for path, run in results.read_all(folder, benchmarks=benchmarks, judges=judges).items()}
@@ -121,8 +119,7 @@ def finished(
 
 
 def differs_from_stored(folder: Path, scores: Scores) -> str | None:
-    """In words where the run's scores.json is not these scores, as `judgebench.score.stored` compares; None where it
-    is."""
+    """In words where the run's scores.json is not these scores (`judgebench.score.stored`); None where it is."""
     from judgebench.score import stored
 
     path = folder / "scores.json"

@@ -56,8 +56,7 @@ def gwet_ac1(counts: NDArray[Any], clusters: NDArray[Any]) -> Estimate:
 
 
 def left_out(person: NDArray[np.float64], judged: NDArray[np.float64], clusters: NDArray[Any]) -> list[Estimate]:
-    """How a person and the judge, item by item, stand to the others' mode, and the difference: each (items,), NaN where
-    nobody can be left out."""
+    """How a person and the judge stand to the others' mode, and the difference: each (items,), NaN without others."""
     rated = ~np.isnan(person)
     values = {"human_leave_one_out": person, "judge_leave_one_out": judged, "judge_minus_human": judged - person}
     return [

@@ -1,9 +1,8 @@
 """Agreement between two or more raters on categories, ranks or ratings.
 
 Every coefficient has two forms. The plain one takes labels and returns ``float | None``. The one that ends in
-``_from_counts`` takes tables of shape ``(..., k, k)``, any number of them at once, and returns an array of
-shape ``(...)`` with NaN where undefined: it is what `judgebench.stats.intervals.bootstrap` calls on all
-resamples together.
+``_from_counts`` takes tables ``(..., k, k)``, any number of them at once, and returns an array ``(...)``, NaN where
+undefined: it is what `judgebench.stats.intervals.bootstrap` calls on all resamples together.
 
 Trap: preferences are ordered first < tie < second, but data sets code a tie as 0 or 3. Weighted, ordinal and
 interval statistics need the axis first = -1, tie = 0, second = +1 (or categories listed in that order). With
