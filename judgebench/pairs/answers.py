@@ -76,8 +76,6 @@ def final_of(answer: str) -> str:
     return (boxed[-1][1] if boxed else answer).strip()
 
 
-# -------------------------------------------------------------------------------------------------------- a letter
-
 _ALONE = r"(?![A-Za-z0-9'’])"
 _WORDY = r"(?:because|since|as|with|for|due|given|which|by|based|from|if|or|and)\b"
 _NOT_A_WORD = rf"(?![ ]+(?!{_WORDY})[a-z])"

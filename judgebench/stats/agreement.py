@@ -3,6 +3,7 @@
 Every coefficient has two forms. The plain one takes labels and returns ``float | None``. The one that ends in
 ``_from_counts`` takes tables ``(..., k, k)``, any number of them at once, and returns an array ``(...)``, NaN where
 undefined: it is what `judgebench.stats.intervals.bootstrap` calls on all resamples together.
+In this order: labels to tables, against a gold label, two raters, any number of raters.
 
 Trap: preferences are ordered first < tie < second, but data sets code a tie as 0 or 3. Weighted, ordinal and
 interval statistics need the axis first = -1, tie = 0, second = +1 (or categories listed in that order). With
@@ -39,9 +40,6 @@ class MacroScores(NamedTuple):
     precision: float | None
     recall: float | None
     f1: float | None
-
-
-# ------------------------------------------------------------------------------------------- labels to tables
 
 
 def confusion(gold: Labels, verdict: Labels, categories: Labels) -> Counts:
@@ -108,9 +106,6 @@ def pair_shares(counts: ArrayLike) -> Floats:
     pairs = arrays.ratio(_ordered_pairs(table), (size * (size - 1))[:, None, None], undefined=0.0)
     alone = np.where(size == 1, 1.0, 0.0)[:, None] * table
     return np.concatenate([pairs, alone[:, :, None]], axis=2)
-
-
-# --------------------------------------------------------------------------------------- against a gold label
 
 
 def accuracy(gold: Labels, verdict: Labels) -> float | None:
@@ -199,9 +194,6 @@ def matthews_correlation_from_counts(table: ArrayLike) -> Floats:
     return arrays.ratio(together, np.sqrt(spread[0]) * np.sqrt(spread[1]))
 
 
-# ------------------------------------------------------------------------------------------------- two raters
-
-
 def cohen_kappa(a: Labels, b: Labels, categories: Labels, weights: Weights | None = None) -> float | None:
     """Cohen's kappa of two raters, at most 1; 0 is the agreement expected from their own marginals.
 
@@ -250,9 +242,6 @@ def scott_pi_from_counts(table: ArrayLike) -> Floats:
     observed = arrays.ratio(np.einsum("...ii->...", tables), total)
     pooled = np.einsum("...ij->...i", tables) + np.einsum("...ij->...j", tables)
     return _chance_corrected(observed, arrays.ratio(np.einsum("...i,...i->...", pooled, pooled), 4 * total**2))
-
-
-# --------------------------------------------------------------------------------------- any number of raters
 
 
 def gwet_ac1(ratings: Sequence[Labels] | NDArray[Any], categories: Labels) -> float | None:
@@ -334,9 +323,6 @@ def krippendorff_alpha_from_counts(table: ArrayLike, values: ArrayLike, level: L
     observed = np.einsum("...ij,...ij->...", tables, distance)
     expected = np.einsum("...i,...ij,...j->...", margin, distance, margin)
     return 1 - arrays.ratio((margin.sum(-1) - 1) * observed, expected)
-
-
-# ----------------------------------------------------------------------------------------------------- pieces
 
 
 def _squared_distance(level: Level, values: Floats, margin: Floats) -> Floats:

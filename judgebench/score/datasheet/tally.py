@@ -111,8 +111,6 @@ class _Tally:
             if response.author is not None:
                 (self.right_authors if index in best else self.wrong_authors)[response.author] += 1
 
-    # ------------------------------------------------------------------------------------------------ the sheet
-
     def sheet(self, name: str) -> Datasheet:
         clusters = np.asarray(self.clusters)
         widths = set(self.responses)
