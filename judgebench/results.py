@@ -89,7 +89,7 @@ def read(folder: Path) -> Run:
 
 
 def read_all(results: Path, *, benchmarks: Sequence[str] = (), judges: Sequence[str] = ()) -> dict[Path, Run]:
-    """Every run below a folder of results, or of the benchmarks and judges named, by its folder, by benchmark."""
+    """Every run below a folder of results, or those of the benchmarks and judges named, by folder, in their order."""
     shared: _Shared = {}
     return {folder: _read(folder, shared) for folder in select(results, benchmarks=benchmarks, judges=judges)}
 

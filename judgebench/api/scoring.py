@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def score(folder: Path) -> Scores:
-    """A run's scores, computed from its judgments and its benchmark's labels, and written beside them unless there."""
+    """A run's scores, computed from its judgments and labels, and written beside them if they do not stand there."""
     return keep(folder, rescore(folder))
 
 
@@ -103,7 +103,7 @@ def finished(
     differs: dict[Path, Scores] | None = None,
 ) -> tuple[list[Standings], int]:
     """All finished runs over all items, scored anew, by benchmark, and how many runs are not that. Of these benchmarks
-    and judges, where any are named. `differs` takes, by folder, what a scores.json should hold that is another."""
+    and judges, where any are named. `differs` takes, by folder, what a missing or other scores.json should hold."""
     from judgebench.score.standings import by_benchmark, enter
 
     entries = {path: enter(run) for path, run in results.read_all(folder, benchmarks=benchmarks, judges=judges).items()}

@@ -1,5 +1,5 @@
 r"""Finds the final answer that a response states. Only explicit statements count: \boxed{...}, `Answer: ...`, `the
-answer is ...`, `#### ...`, a last line that is bold or nothing but the answer. The last one counts, outside thoughts.
+answer is ...`, `#### ...`, a last line that is bold or only the answer. The last one counts; thoughts are not searched.
 
 A letter is read as a choice only where it cannot be a word: "the answer is A because" is a choice, "the answer is a
 matter of taste" and "A good answer is" are not. A last statement that names two letters is no answer, and no earlier
