@@ -151,16 +151,11 @@ def texts(run: Run) -> dict[str, Item]:
     """The benchmark's items with their texts, by id; empty where its data are not on this machine. Items whose texts
     have changed since they were judged are left out: the verdicts are not about these texts."""
     try:
-        items = {
-            item.id: item for item in adapters.load(run.card, run.manifest.benchmark_ref.options) if item.has_texts
-        }
+        items = adapters.load(run.card, run.manifest.benchmark_ref.options)
     except DataUnavailable:
         return {}
-    return {
-        label.id: items[label.id]
-        for label in run.labels
-        if label.id in items and items[label.id].label().digest == label.digest
-    }
+    judged = {label.id: label.digest for label in run.labels}
+    return {item.id: item for item in items if item.has_texts and item.label().digest == judged.get(item.id)}
 
 
 def _read(folder: Path, shared: _Shared) -> Run:
