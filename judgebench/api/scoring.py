@@ -96,17 +96,13 @@ def plan(
 
 
 def finished(
-    folder: Path,
-    *,
-    benchmarks: Sequence[str] = (),
-    judges: Sequence[str] = (),
-    differs: dict[Path, Scores] | None = None,
+    folder: Path, differs: dict[Path, Scores] | None = None, **only: Sequence[str]
 ) -> tuple[list[Standings], int]:
-    """All finished runs over all items, scored anew, by benchmark, and how many runs are not that. Of these benchmarks
-    and judges, where any are named. `differs` takes, by folder, what a missing or other scores.json should hold."""
+    """All finished runs over all items, scored anew, by benchmark, and how many runs are not that; `only` as read_all
+    has it (benchmarks, judges). `differs` takes, by folder, what a missing or other scores.json should hold."""
     from judgebench.score.standings import by_benchmark, enter
 
-    entries = {path: enter(run) for path, run in results.read_all(folder, benchmarks=benchmarks, judges=judges).items()}
+    entries = {path: enter(run) for path, run in results.read_all(folder, **only).items()}
     if differs is not None:
         made = {path: entry.scores for path, entry in entries.items()}
         differs.update({path: scores for path, scores in made.items() if differs_from_stored(path, scores) is not None})
