@@ -22,7 +22,8 @@ SAYS = (
 
 
 class Policy(NamedTuple):
-    """`credit` and `kept` (None: all) give (items, samples) or (items, orders, samples). `both`: needs both orders."""
+    """`credit` and `kept` (where not all are) give (items, samples) or (items, orders, samples). `both`: it takes both
+    orders."""
 
     credit: Callable[[Pairs], NDArray[Any]]
     kept: Callable[[Pairs], NDArray[Any]] | None = None
