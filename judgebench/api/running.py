@@ -123,10 +123,16 @@ def evaluate(
     run_loop.require_texts(bench.id, bench.items, opened, absent=bench.absent)
     manifest = _manifest(opened, bench, orders, samples, part)
     publish_labels(bench, results)
-    how: dict[str, Any] = {"keep_text": keep_text, "cost_limit": cost_limit, "progress": progress}
     with store.Run(store.folder_of(results, manifest), manifest, same_model=same_model) as run:
         # A limit holds for this call's spending, even where the run on disk has none.
-        return _asked(run, bench, opened, part, **how)
+        return _asked(run, opened, bench, part, keep_text=keep_text, cost_limit=cost_limit, progress=progress)
+
+
+def _asked(run: store.Run, judge: Judge, bench: Benchmark, part: Limit | None, **how: Any) -> Evaluated:
+    """`how` is what the run loop has by name."""
+    items = drawing.drawn(bench.items, part)
+    outcome = run_loop.ask(items, judge, run, question=bench.card.question, **how)
+    return Evaluated(score_and_keep(run, bench), outcome)
 
 
 def require_settings(**settings: Any) -> None:
@@ -182,15 +188,9 @@ def retry(
     run_loop.require_texts(bench.id, bench.items, opened, absent=bench.absent)
     kept = any(judgment.text is not None for judgment in store.read_judgments(folder))
     wanted = _manifest(opened, bench, manifest.orders, manifest.samples, drawing.of_manifest(manifest))
-    how: dict[str, Any] = {"keep_text": kept, "cost_limit": cost_limit, "progress": progress}
     with store.Run(folder, wanted, same_model=same_model) as run:
-        return _asked(run, bench, opened, drawing.of_manifest(run.manifest), retry=True, **how)
-
-
-def _asked(run: store.Run, bench: Benchmark, judge: Judge, part: Limit | None, **how: Any) -> Evaluated:
-    items = drawing.drawn(bench.items, part)
-    outcome = run_loop.ask(items, judge, run, question=bench.card.question, **how)
-    return Evaluated(score_and_keep(run, bench), outcome)
+        part, how = drawing.of_manifest(run.manifest), {"cost_limit": cost_limit, "progress": progress}
+        return _asked(run, opened, bench, part, retry=True, keep_text=kept, **how)
 
 
 def _again(folder: Path, manifest: Manifest, typed: str | None, options: Mapping[str, Any]) -> Opened:
