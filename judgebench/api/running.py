@@ -125,14 +125,12 @@ def evaluate(
     publish_labels(bench, results)
     with store.Run(store.folder_of(results, manifest), manifest, same_model=same_model) as run:
         # A limit holds for this call's spending, even where the run on disk has none.
-        return _asked(run, opened, bench, part, keep_text=keep_text, cost_limit=cost_limit, progress=progress)
-
-
-def _asked(run: store.Run, judge: Judge, bench: Benchmark, part: Limit | None, **how: Any) -> Evaluated:
-    """`how` is what the run loop has by name."""
-    items = drawing.drawn(bench.items, part)
-    outcome = run_loop.ask(items, judge, run, question=bench.card.question, **how)
-    return Evaluated(score_and_keep(run, bench), outcome)
+        items = drawing.drawn(bench.items, part)
+        asked = bench.card.question
+        outcome = run_loop.ask(
+            items, opened, run, question=asked, keep_text=keep_text, cost_limit=cost_limit, progress=progress
+        )
+        return Evaluated(score_and_keep(run, bench), outcome)
 
 
 def require_settings(**settings: Any) -> None:
@@ -189,8 +187,12 @@ def retry(
     kept = any(judgment.text is not None for judgment in store.read_judgments(folder))
     wanted = _manifest(opened, bench, manifest.orders, manifest.samples, drawing.of_manifest(manifest))
     with store.Run(folder, wanted, same_model=same_model) as run:
-        part, how = drawing.of_manifest(run.manifest), {"cost_limit": cost_limit, "progress": progress}
-        return _asked(run, opened, bench, part, retry=True, keep_text=kept, **how)
+        items = drawing.drawn(bench.items, drawing.of_manifest(run.manifest))
+        asked = bench.card.question
+        outcome = run_loop.ask(
+            items, opened, run, retry=True, question=asked, keep_text=kept, cost_limit=cost_limit, progress=progress
+        )
+        return Evaluated(score_and_keep(run, bench), outcome)
 
 
 def _again(folder: Path, manifest: Manifest, typed: str | None, options: Mapping[str, Any]) -> Opened:
