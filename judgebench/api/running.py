@@ -123,14 +123,10 @@ def evaluate(
     run_loop.require_texts(bench.id, bench.items, opened, absent=bench.absent)
     manifest = _manifest(opened, bench, orders, samples, part)
     publish_labels(bench, results)
+    how: dict[str, Any] = {"keep_text": keep_text, "cost_limit": cost_limit, "progress": progress}
     with store.Run(store.folder_of(results, manifest), manifest, same_model=same_model) as run:
         # A limit holds for this call's spending, even where the run on disk has none.
-        items = drawing.drawn(bench.items, part)
-        asked = bench.card.question
-        outcome = run_loop.ask(
-            items, opened, run, question=asked, keep_text=keep_text, cost_limit=cost_limit, progress=progress
-        )
-        return Evaluated(score_and_keep(run, bench), outcome)
+        return _asked(run, bench, opened, part, **how)
 
 
 def require_settings(**settings: Any) -> None:
@@ -186,13 +182,15 @@ def retry(
     run_loop.require_texts(bench.id, bench.items, opened, absent=bench.absent)
     kept = any(judgment.text is not None for judgment in store.read_judgments(folder))
     wanted = _manifest(opened, bench, manifest.orders, manifest.samples, drawing.of_manifest(manifest))
+    how: dict[str, Any] = {"keep_text": kept, "cost_limit": cost_limit, "progress": progress}
     with store.Run(folder, wanted, same_model=same_model) as run:
-        items = drawing.drawn(bench.items, drawing.of_manifest(run.manifest))
-        asked = bench.card.question
-        outcome = run_loop.ask(
-            items, opened, run, retry=True, question=asked, keep_text=kept, cost_limit=cost_limit, progress=progress
-        )
-        return Evaluated(score_and_keep(run, bench), outcome)
+        return _asked(run, bench, opened, drawing.of_manifest(run.manifest), retry=True, **how)
+
+
+def _asked(run: store.Run, bench: Benchmark, judge: Judge, part: Limit | None, **how: Any) -> Evaluated:
+    items = drawing.drawn(bench.items, part)
+    outcome = run_loop.ask(items, judge, run, question=bench.card.question, **how)
+    return Evaluated(score_and_keep(run, bench), outcome)
 
 
 def _again(folder: Path, manifest: Manifest, typed: str | None, options: Mapping[str, Any]) -> Opened:
