@@ -89,15 +89,13 @@ def read(folder: Path) -> Run:
 
 
 def read_all(results: Path, *, benchmarks: Sequence[str] = (), judges: Sequence[str] = ()) -> dict[Path, Run]:
-    """Every run below a folder of results, by its folder, benchmark by benchmark; where benchmarks or judges are named,
-    only theirs."""
+    """Every run below a folder of results, or those of the benchmarks and judges named, by folder, in their order."""
     shared: _Shared = {}
     return {folder: _read(folder, shared) for folder in select(results, benchmarks=benchmarks, judges=judges)}
 
 
 def each(folders: Iterable[Path]) -> Iterator[tuple[Path, Run | JudgebenchError]]:
-    """The run of each of these folders, or the error where it cannot be read. What runs of one benchmark share is read
-    once."""
+    """The run of each of these folders, or the error where it cannot be read; what runs share is read once."""
     shared: _Shared = {}
     for folder in folders:
         try:
@@ -153,16 +151,11 @@ def texts(run: Run) -> dict[str, Item]:
     """The benchmark's items with their texts, by id; empty where its data are not on this machine. Items whose texts
     have changed since they were judged are left out: the verdicts are not about these texts."""
     try:
-        items = {
-            item.id: item for item in adapters.load(run.card, run.manifest.benchmark_ref.options) if item.has_texts
-        }
+        items = adapters.load(run.card, run.manifest.benchmark_ref.options)
     except DataUnavailable:
         return {}
-    return {
-        label.id: items[label.id]
-        for label in run.labels
-        if label.id in items and items[label.id].label().digest == label.digest
-    }
+    judged = {label.id: label.digest for label in run.labels}
+    return {item.id: item for item in items if item.has_texts and item.label().digest == judged.get(item.id)}
 
 
 def _read(folder: Path, shared: _Shared) -> Run:

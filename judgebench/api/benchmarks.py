@@ -163,8 +163,7 @@ def datasheet(
     announce: Callable[[str], None] = lambda _: None,
 ) -> Datasheet:
     """Counts, balance, people's agreement, lengths, duplicates, wrong responses, and what a judge that reads nothing
-    would get. A file of the user's own is read in one pass (two where a row is a vote) and never held; `announce` is
-    told how."""
+    would get. A file of the user's own is read in one pass (two where a row is a vote); `announce` is told how."""
     from judgebench.score.datasheet import gather
 
     if not own.is_own(name):

@@ -46,8 +46,7 @@ requests left, these would leave, and their answers come, in a crowd again."""
 
 def stream(requests: Iterable[Request], connect: Connect, limits: Limits, pace: Pace) -> Iterator[Placed]:
     """(position, completion) as they finish; what the pace learns outlives the stream. At most
-    `limits.max_connections` requests are pulled and not yet yielded: a process that dies has at most these to ask
-    again."""
+    `limits.max_connections` requests are pulled and not yet yielded: what a process that dies has to ask again."""
     loop = _Loop(connect, limits, pace)
     answers = _answers(requests, loop, limits.max_connections)
     try:

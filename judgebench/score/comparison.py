@@ -70,7 +70,8 @@ def compare(runs: Sequence[Run], metric: str | None = None) -> Comparison:
     names = _names([run.manifest for run in runs])
     shared, notes = common(runs)
     numbers = [numbers_of(run) for run in shared]
-    chosen = metric or _default_metric(runs[0], numbers)
+    usual = AGREEMENT if kind_of(runs[0]) == PAIRS or not all(HEADLINE in names for names in numbers) else HEADLINE
+    chosen = metric or usual
     record = _ranking_metric(runs[0], chosen, set.intersection(*map(set, numbers)))
     samples = [_chosen(run, of_run, chosen) for run, of_run in zip(runs, numbers, strict=True)]
     values = by_question(samples)
@@ -134,14 +135,8 @@ def numbers_of(run: Run) -> dict[str, Sample]:
     return {name: sample for (_, name), sample in made_of(run, subsets=False).items()}
 
 
-def _default_metric(run: Run, numbers: Sequence[dict[str, Sample]]) -> str:
-    pairs = kind_of(run) == PAIRS
-    return HEADLINE if not pairs and all(HEADLINE in names for names in numbers) else AGREEMENT
-
-
 def _ranking_metric(run: Run, address: str, there: set[str]) -> Metric:
-    """InputError where by this number no judge is better than another, with those that are `there` and by which one
-    is."""
+    """InputError where by this number no judge is better than another; it names those `there` by which one is."""
     rule, task = run.card.headline.rule, kind_of(run)
     records = {name: addresses.record(name, rule, task) for name in there}
     choices = [name for name, one in records.items() if one and one.ranks_judges]
