@@ -4,7 +4,8 @@ what configures (cards), and passed over in what records (a newer judgebench may
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from math import isclose, isfinite
 from typing import Any, Literal, Protocol
@@ -167,25 +168,43 @@ class Label(_Facts, frozen=True, kw_only=True, forbid_unknown_fields=False):
     """Of the texts, so that a changed text is noticed where the texts themselves may not be kept."""
 
 
+def require_material(name: str) -> None:
+    """ValueError for what a material cannot be called: it names a tag in prompts, beside those of every item."""
+    if re.fullmatch(r"[a-z][a-z0-9_]*", name) is None or name.startswith(("answer", "conversation", "turn", "image")):
+        raise ValueError(f"a material is named in small letters, digits and _, as in source_text, and not {name!r}")
+
+
 class Item(_Facts, frozen=True, kw_only=True):
     """A question with the responses to compare and what is known about their quality."""
 
     messages: tuple[Message, ...] = ()
     responses: tuple[Response, ...]
-    reference: str | None = None
-    rubric: str | None = None
+    materials: dict[str, str] = {}
+    """What else a judge is given, by its name: a reference, a rubric, a context, a persona, or another text."""
+
+    def __post_init__(self) -> None:
+        for name in self.materials:
+            require_material(name)
 
     @property
     def has_texts(self) -> bool:
         return all(response.text is not None for response in self.responses)
 
+    @property
+    def digest(self) -> str:
+        """Of its texts. An item with a reference and a rubric alone keeps the one that it had when there were no other
+        materials; a persona stood in the rubric's place then."""
+        texts, others = [response.text for response in self.responses], dict(self.materials)
+        reference, rubric = others.pop("reference", None), others.pop("rubric", None)
+        rubric = others.pop("persona", None) if rubric is None else rubric
+        return digest((self.messages, texts, reference, rubric, *([others] if others else [])))
+
     def label(self) -> Label:
-        texts = [response.text for response in self.responses]
         return Label(
             **_facts(self),
             authors=tuple(response.author for response in self.responses),
             lengths=tuple(one.length if one.text is None else len(one.text) for one in self.responses),
-            digest=digest((self.messages, texts, self.reference, self.rubric)),
+            digest=self.digest,
         )
 
     @classmethod
@@ -301,8 +320,7 @@ class Trial(_Asked, frozen=True, kw_only=True):
     messages: tuple[Message, ...] = ()
     responses: tuple[str | None, ...]
     """In shown order."""
-    reference: str | None = None
-    rubric: str | None = None
+    materials: dict[str, str] = {}
     question: Question = Question()
 
     @classmethod
@@ -314,10 +332,21 @@ class Trial(_Asked, frozen=True, kw_only=True):
             sample=sample,
             messages=item.messages,
             responses=tuple(item.responses[slot].text for slot in order),
-            reference=item.reference,
-            rubric=item.rubric,
+            materials=item.materials,
             question=question_of(item, question),
         )
+
+    @property
+    def has(self) -> set[str]:
+        """What a judge may be shown of it beside the question and the responses."""
+        return {name for name, text in self.materials.items() if text}
+
+    def without(self, hidden: Sequence[str]) -> Trial:
+        """The same without these materials."""
+        if not hidden:
+            return self
+        kept = {name: text for name, text in self.materials.items() if name not in hidden}
+        return msgspec.structs.replace(self, materials=kept)
 
     def answer(self, shown: Iterable[float], *, chosen: Iterable[float] | None = None, **more: Any) -> Judgment:
         """A judgment from scores in shown order. `more` are other fields of Judgment, by name."""
@@ -480,6 +509,11 @@ class Manifest(Stored, frozen=True, kw_only=True):
     """Settings of `protocol` that the provider did not take, so that they were not sent."""
     cut: int = 0
     """How many answers are to texts that were cut to fit the model's context."""
+    not_shown: tuple[str, ...] = ()
+    """Materials of the items that the judge is not shown: the user hides them, or this kind of judge has no place for
+    them."""
+    scale: tuple[float, float] | None = None
+    """What the judge rates on, where the benchmark does not say on what scale its gold is."""
 
     @property
     def benchmark(self) -> str:

@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from judgebench import rows
-from judgebench.adapters.items import Files, Options, conversation, dialogue, option, user
+from judgebench.adapters.items import Files, Options, conversation, dialogue, materials, option, user
 from judgebench.types import FIRST, SECOND, TIE, Item, Message, Response, Verdict, digest
 
 _ARENA = {"en": "judgerbench_A_en.json", "cn": "judgerbench_A_cn.json"}
@@ -91,7 +91,7 @@ def _benchmark(path: Path) -> Iterator[Item]:
                 for slot, text in enumerate(texts)
             ),
             gold=_READERS[subset](row.text("gpt4o_pred")),
-            rubric=_checklist(others),
+            materials=materials(rubric=_checklist(others)),
             subset=subset,
             language="zh" if subset in ("alignment_bench_v1_1", "fofo_test_prompts_cn") else "en",
             cluster=digest(messages),

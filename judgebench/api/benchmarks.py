@@ -40,6 +40,16 @@ class Benchmark:
         return self.ref.name
 
     @cached_property
+    def sorts(self) -> Sequence[Item]:
+        """The first item of each sort that may have to be shown otherwise than another."""
+        sorts: dict[Any, Item] = {}
+        for item in self.items:
+            given = frozenset(name for name, text in item.materials.items() if text)
+            roles = tuple(message.role for message in item.messages)
+            sorts.setdefault((len(item.responses), item.has_texts, roles, given, item.question), item)
+        return list(sorts.values())
+
+    @cached_property
     def digest(self) -> str:
         return digest_of_items(self.labels)
 
@@ -116,7 +126,7 @@ def _kept(card: Card, results: Path) -> Benchmark:
     """A user's own benchmark by its id: its file, which must be what it was, or else the labels alone."""
     file = str(card.options["file"])
     try:
-        data = own.open_own(file, {"mapping": card.options["mapping"]})
+        data = own.reopened(card.options)
         if data.card.version != card.version:
             raise ManifestMismatch(
                 f"{file} has changed since {card.id} was made of it: put the old content back to go on with its runs, "

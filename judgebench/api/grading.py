@@ -65,7 +65,7 @@ def grade(folder: Path, grader: str, options: Mapping[str, str] | None = None) -
                 sample=judgment.sample,
                 messages=items[judgment.item].messages,
                 responses=(judgment.text,),
-                reference=references[judgment.item],
+                materials={"reference": references[judgment.item]},
             )
             for judgment in open_ones.values()
         ]

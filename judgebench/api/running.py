@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from judgebench import drawing, extensions, store
 from judgebench import judges as judge_kinds
@@ -20,6 +20,7 @@ from judgebench.options import COST_LIMIT, LIMIT_SEED, MIN_COVERAGE, ORDERS, RES
 from judgebench.run import Outcome
 from judgebench.types import Judge, JudgeRef, Manifest, Request, Scores, Trial, Usage
 
+J = TypeVar("J", bound=Judge)
 PREVIEWED = 3
 QUOTED = 200
 
@@ -66,7 +67,7 @@ def pairings(
         options = options_for(judge, bench, share)
         suited = able if options == share else open_judge(judge, options)
         try:
-            run_loop.require_texts(bench.id, bench.items, suited, absent=bench.absent)
+            suited = _fitted(suited, bench)
         except InputError as error:
             if named:
                 raise
@@ -120,7 +121,7 @@ def evaluate(
     if judge_options and not isinstance(judge, str):
         raise InputError(f"{judge.name} is opened already: judge_options are for a judge that is typed")
     opened = open_judge(judge, options_for(judge, bench, judge_options)) if isinstance(judge, str) else judge
-    run_loop.require_texts(bench.id, bench.items, opened, absent=bench.absent)
+    opened = _fitted(opened, bench)
     manifest = _manifest(opened, bench, orders, samples, part)
     publish_labels(bench, results)
     with store.Run(store.folder_of(results, manifest), manifest, same_model=same_model) as run:
@@ -131,6 +132,18 @@ def evaluate(
             items, opened, run, question=asked, keep_text=keep_text, cost_limit=cost_limit, progress=progress
         )
         return Evaluated(score_and_keep(run, bench), outcome)
+
+
+def _fitted(judge: J, bench: Benchmark) -> J:
+    """The judge, as it is asked about a benchmark's items. InputError where it cannot be."""
+    run_loop.require_texts(bench.id, bench.sorts, judge, absent=bench.absent)
+    if not isinstance(judge, Opened):
+        return judge
+    trials = [Trial.of(item, tuple(range(len(item.responses))), question=bench.card.question) for item in bench.sorts]
+    try:
+        return judge.fitted(trials)
+    except InputError as error:
+        raise InputError(f"{bench.id}: {error}") from error
 
 
 def require_settings(**settings: Any) -> None:
@@ -160,6 +173,7 @@ def _manifest(judge: Judge, bench: Benchmark, orders: str, samples: int, part: L
         provenance={**provenance, **bench.provenance},
         versions={**versions(bench.card), **extensions.brought_by(judge_kinds.extension(ref.kind)), **brought},
         addresses=(str(url),) if url else (),
+        **(opened.record if opened else {}),
     )
 
 
@@ -183,7 +197,7 @@ def retry(
         raise InputError(f"{folder}: these judgments were imported; there is no judge to ask again")
     opened = _again(folder, manifest, judge, dict(judge_options or {}))
     bench = open_benchmark(manifest.benchmark_ref.id, manifest.benchmark_ref.options, folder.parent.parent)
-    run_loop.require_texts(bench.id, bench.items, opened, absent=bench.absent)
+    opened = _fitted(opened, bench)
     kept = any(judgment.text is not None for judgment in store.read_judgments(folder))
     wanted = _manifest(opened, bench, manifest.orders, manifest.samples, drawing.of_manifest(manifest))
     with store.Run(folder, wanted, same_model=same_model) as run:
@@ -253,7 +267,7 @@ def preview(
     results: Path | str = RESULTS,
 ) -> Preview:
     """What `evaluate` would ask. Nothing is asked and nothing is written."""
-    run_loop.require_texts(bench.id, bench.items, judge, absent=bench.absent)
+    judge = _fitted(judge, bench)
     require_settings(orders=orders, samples=samples, limit_seed=limit_seed)
     part = drawing.limit(limit, limit_seed)
     folder = store.folder_of(Path(results), _manifest(judge, bench, orders, samples, part))

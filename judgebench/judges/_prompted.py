@@ -21,7 +21,7 @@ from judgebench.errors import InputError
 from judgebench.judges._reading import Answer, read, summed
 from judgebench.judges._settings import Settings, settings
 from judgebench.models import Model
-from judgebench.types import Completion, Flag, Judgment, Message, Request, Status, Trial, Usage, digest
+from judgebench.types import Completion, Flag, Judgment, Kind, Message, Request, Status, Trial, Usage, digest
 
 BETWEEN = "\n\f\n"
 """What stands between the answers, where a judgment is made of several."""
@@ -43,7 +43,14 @@ def prompted(model: Model, options: Mapping[str, Any]) -> Prompted:
     return Prompted(
         asked=model,
         settings=chosen,
-        template=prompts.Template(prompt, texts, tie=chosen.tie, confidence=chosen.confidence, letters=chosen.letters),
+        template=prompts.Template(
+            prompt,
+            texts,
+            tie=chosen.tie,
+            confidence=chosen.confidence,
+            letters=chosen.letters,
+            mapped=chosen.mapped,
+        ),
         name=model.spec,
         model=model.model,
         protocol={**model.identity, **chosen.protocol},
@@ -65,6 +72,34 @@ class Prompted:
     provenance: Mapping[str, Any]
     usual: Mapping[str, Any]
     needs_texts: bool = True
+
+    def fit(self, trials: Sequence[Trial]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """What the protocol and the manifest say beside, of a judge that is asked about trials like these. InputError
+        where they have what it would not show, or nothing of what it is to hide or to map, with the choices."""
+        hide, template = self.settings.hide, self.template
+        has = set().union(*(trial.has for trial in trials))
+        if idle := sorted(set(hide) - has):
+            raise InputError(
+                f"there is no {idle[0]} to hide: the items have {', '.join(sorted(has)) or 'no materials'}"
+            )
+        shown = [trial.without(hide) for trial in trials]
+        for number, trial in enumerate(shown):
+            misfit = template.misfit(trial)
+            lost = [] if misfit else template.lost(trial)
+            if lost or (misfit and not number):  # a later one that cannot be asked is a failed judgment
+                raise InputError(misfit or self._unshown(trial, lost))
+        rated = [trial.question.scale for trial in trials if trial.question.kind == Kind.SCORE]
+        scale = self.settings.prompt.front.scale
+        if self.settings.mapped and not any(theirs not in (None, scale) for theirs in rated):
+            raise InputError("map=linear is for ratings on another known scale than the prompt's, and there are none")
+        changed = {"prompt_hash": self.settings.prompt.hash_with_materials} if template.adds(has - set(hide)) else {}
+        return changed, {"not_shown": hide, "scale": scale if None in rated else None}
+
+    def _unshown(self, trial: Trial, lost: Sequence[str]) -> str:
+        others = f"prompts that do: {', '.join(prompts.fitting(trial)) or 'none of ours'}"
+        hide = f"; or leave it out: -J hide={','.join(lost)}" if trial.has.issuperset(lost) else ""
+        what = " and ".join(lost)
+        return f"prompt {self.settings.prompt.id} does not show the {what} of item {trial.item} ({others}{hide})"
 
     def preview(self, trials: Iterable[Trial]) -> list[Request]:
         """What these trials would be asked. InputError where the prompt cannot show one of them."""
@@ -95,7 +130,8 @@ class Prompted:
 
     def render(self, trial: Trial) -> list[Request]:
         """The trial's requests. InputError where the prompt cannot show it."""
-        misfit, forced = self.template.misfit(trial), self.settings.forced
+        trial, forced = trial.without(self.settings.hide), self.settings.forced
+        misfit = self.template.misfit(trial)
         spelled = tuple(self.settings.spelled(self.shown(trial)).values()) if forced else ()
         if misfit is None and forced and not spelled:
             misfit = f"verdict=forced with prompt {self.settings.prompt.id} is for {self.settings.fewest} responses"
@@ -126,6 +162,8 @@ class _Case:
 
     trial: Trial
     answers: list[Answer | None]
+    scale: tuple[float, float] | None = None
+    """What the answers are on, where they are put on the question's scale."""
 
     def judgment(self, answers: Sequence[Answer]) -> Judgment:
         texts = [answer.text for answer in answers]
@@ -146,6 +184,10 @@ class _Case:
         more["confidence"], more["chosen"] = (first.confidence, first.chosen) if alone else (None, None)
         detail = "; ".join(answer.detail for answer in answers if answer.detail) or None
         scores = [score for answer in answers for score in answer.scores]
+        ours, theirs = self.scale, self.trial.question.scale
+        if ours and theirs:
+            steps = (theirs[1] - theirs[0]) / (ours[1] - ours[0])
+            scores = [theirs[0] + (score - ours[0]) * steps for score in scores]
         return self.trial.answer(scores, detail=detail, **more)
 
 
@@ -218,7 +260,8 @@ class _Desk:
             except InputError as error:
                 self._done.append(trial.fail(Status.FAILED, str(error)))
                 continue
-            case = _Case(trial, [None] * len(requests))
+            chosen = self._judge.settings
+            case = _Case(trial, [None] * len(requests), chosen.prompt.front.scale if chosen.mapped else None)
             for number, request in enumerate(requests):
                 call = self._call(request, case, number)
                 if call is not None:

@@ -21,6 +21,10 @@ def _letters(text: str) -> str:
     return text
 
 
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
 PROMPT_OPTIONS = (
     Option("prompt", "the prompt's name: `judgebench ls prompts`"),
     Option("parser", "how the answer is read; otherwise as the prompt says"),
@@ -40,6 +44,17 @@ PROMPT_OPTIONS = (
         _letters,
         "different capital letters, as in BA or XY",
         default=prompts.LETTERS,
+    ),
+    Option(
+        "hide",
+        "what of the items is not shown, as in hide=reference or hide=context,rubric",
+        lambda text: ",".join(sorted(_names(text))),
+        "names of materials with commas between them",
+    ),
+    words(
+        "map",
+        "linear: a rating on the prompt's scale is put on that of gold",
+        ("none", "linear"),
     ),
     switch("tie", "yes or no: whether a tie may be the verdict"),
     switch("confidence", "yes: ask for a confidence, for calibration and risk-coverage"),
@@ -62,6 +77,9 @@ class Settings:
     generation: Generation
     usual: Mapping[str, Any]
     letters: str = prompts.LETTERS
+    hide: tuple[str, ...] = ()
+    mapped: bool = False
+    """Whether a rating on the prompt's scale is put on that of the question."""
 
     @property
     def protocol(self) -> dict[str, Any]:
@@ -75,6 +93,8 @@ class Settings:
             "verdict": "forced" if self.forced else "text",
             **({"options": options, "lead": self.prompt.front.lead} if self.forced else {}),
             **({} if self.letters == prompts.LETTERS else {"letters": self.letters}),
+            **({"hide": list(self.hide)} if self.hide else {}),
+            **({"map": "linear"} if self.mapped else {}),
             "generation": {"temperature": self.generation.temperature, **msgspec.to_builtins(self.generation)},
         }
 
@@ -124,7 +144,10 @@ def settings(judge: str, options: Mapping[str, Any], default_prompt: str, writer
     defaults = {option.name: getattr(usual, option.name) for option in SAMPLING}
     defaults |= {"prompt": default_prompt, "parser": front.parser, **switches}
     tie, confidence = switched["tie"], switched["confidence"]
-    chosen = Settings(prompt, parser, tie, confidence, forced, generation, defaults, letters)
+    hide, mapped = tuple(_names(options.get("hide", ""))), options.get("map") == "linear"
+    if mapped and front.scale is None:
+        raise InputError(f"{judge}: prompt {prompt.id} has no scale to map from; leave map=linear out")
+    chosen = Settings(prompt, parser, tie, confidence, forced, generation, defaults, letters, hide, mapped)
     return _forced(judge, chosen, options, writer) if forced else chosen
 
 

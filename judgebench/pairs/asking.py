@@ -184,7 +184,8 @@ def _reference(question: Question) -> str:
 def _check_item(question: Question, text: str) -> Item:
     messages, reference = (Message(role="user", content=question.prompt),), _reference(question)
     name, responses = digest((messages, reference, text)), (Response(text=text),)
-    return Item(id=name, messages=messages, responses=responses, reference=reference, cluster=question.id)
+    materials = {"reference": reference}
+    return Item(id=name, messages=messages, responses=responses, materials=materials, cluster=question.id)
 
 
 def _manifest(what: str, judge: Opened | Respondent, samples: int) -> Manifest:

@@ -54,7 +54,8 @@ class Front(Record, frozen=True, kw_only=True):
     asks: Literal["class"] | None = None
     """`class`: for one of the question's labels, which the template has as `labels`; otherwise for a preference, for
     numbers or for steps."""
-    needs: tuple[Literal["reference", "rubric"], ...] = ()
+    needs: tuple[str, ...] = ()
+    """Materials that every item must have."""
     tie: bool = True
     """Whether a tie may be the verdict, unless -J tie says otherwise."""
     settings: tuple[Literal["tie", "confidence", "explain"], ...] = ()
@@ -119,6 +120,8 @@ class Prompt:
     front: Front
     body: str
     """Our own template, with the parts that it includes written in."""
+    bare: str
+    """The same without the part that shows whatever materials an item has: all there is to it where there are none."""
     extension: extensions.Extension | None = None
     """The extension that it comes from, where it is another distribution's."""
 
@@ -140,11 +143,19 @@ class Prompt:
         """Changes with whatever may change a rendered request or how its text is read. What only a forced verdict has
         is in the protocol of a judge that is read so; tokens without a lead are older than that, and are in the hash.
         """
+        return self._hash(self.bare)
+
+    @property
+    def hash_with_materials(self) -> str:
+        """The same of items with materials that the template does not name."""
+        return self._hash(self.body)
+
+    def _hash(self, body: str) -> str:
         relevant = msgspec.structs.replace(self.front, title="", note=None, mirror=None, spellings={}, lead="")
         if self.front.lead:
             relevant = msgspec.structs.replace(relevant, tokens={})
         pinned = [(source.role, source.sha256) for source in self.front.sources]
-        return digest((msgspec.structs.replace(relevant, sources=()), pinned, self.body))
+        return digest((msgspec.structs.replace(relevant, sources=()), pinned, body))
 
 
 def names() -> tuple[str, ...]:
@@ -177,7 +188,7 @@ def read(name: str, text: str) -> Prompt:
         raise ValueError("a prompt begins with its front matter, between two lines of ---")
     front = msgspec.yaml.decode(match[1], type=Front)
     _check(front, own=bool(match[2].strip()))
-    return Prompt(name, front, _whole(match[2]))
+    return Prompt(name, front, _whole(match[2]), _whole(match[2].replace(_MATERIALS, "")))
 
 
 def _check(front: Front, *, own: bool) -> None:
@@ -199,6 +210,9 @@ def _check(front: Front, *, own: bool) -> None:
         raise ValueError("a prompt that is one text ends where its answer begins, and needs no lead")
     if front.retry is not None and front.form == "text":
         raise ValueError("only a chat can be continued with a turn")
+
+
+_MATERIALS = '{% include "_materials.j2" %}\n'
 
 
 def _whole(body: str) -> str:

@@ -8,12 +8,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import jinja2
+import jinja2.meta
 import jinja2.sandbox
+import msgspec
 
 from judgebench.errors import InputError
-from judgebench.prompts._front import LETTERS, Prompt
+from judgebench.prompts._front import LETTERS, Prompt, load, names
 from judgebench.types import Generation, Kind, Message, Request, Trial, Truncation
 
+MATERIALS = ("reference", "rubric", "context", "persona")
+"""Those that a template may name; whatever it does not name is in `materials`."""
 _SANDBOX = jinja2.sandbox.SandboxedEnvironment(
     loader=jinja2.DictLoader({}),
     undefined=jinja2.StrictUndefined,
@@ -28,9 +32,16 @@ class Template:
     InputError where they do not make a prompt."""
 
     def __init__(
-        self, prompt: Prompt, texts: Mapping[str, str], *, tie: bool, confidence: bool = False, letters: str = LETTERS
+        self,
+        prompt: Prompt,
+        texts: Mapping[str, str],
+        *,
+        tie: bool,
+        confidence: bool = False,
+        letters: str = LETTERS,
+        mapped: bool = False,
     ) -> None:
-        self.prompt, self.tie, self.confidence, self.letters = prompt, tie, confidence, letters
+        self.prompt, self.tie, self.confidence, self.letters, self.mapped = prompt, tie, confidence, letters, mapped
         front = prompt.front
         self._excerpts = {
             name: texts[excerpt.role].encode()[excerpt.start : excerpt.end].decode()
@@ -41,6 +52,7 @@ class Template:
         try:
             # A file ends with a newline, which is no part of the prompt; upstream's own is in `after`.
             self._user = _SANDBOX.from_string(user.removesuffix("\n"))
+            self._knows = jinja2.meta.find_undeclared_variables(_SANDBOX.parse(user))
             self._system = _SANDBOX.from_string(system.removesuffix("\n")) if system else None
         except jinja2.TemplateError as error:
             raise InputError(f"prompt {prompt.id}: {error}") from error
@@ -59,12 +71,40 @@ class Template:
         count = len(trial.responses)
         if self.prompt.front.shows == "together" and count > len(self.letters):
             return f"letters={self.letters} are {len(self.letters)}, and item {trial.item} has {count} responses"
-        lacking = [need for need in self.prompt.front.needs if not getattr(trial, need)]
+        lacking = [need for need in self.prompt.front.needs if not trial.materials.get(need)]
         if lacking:
             return f"prompt {self.prompt.id} needs a {lacking[0]}, and item {trial.item} has none"
         if None in trial.responses:
             return f"item {trial.item} has labels only, no texts"
+        scale, asked = self.prompt.front.scale, trial.question
+        if scale and asked.kind == Kind.SCORE and asked.scale not in (None, scale) and not self.mapped:
+            return (
+                f"prompt {self.prompt.id} rates {_from_to(scale)}, and gold is {_from_to(asked.scale)} (-J map=linear)"
+            )
         return None
+
+    def lost(self, trial: Trial) -> list[str]:
+        """What of a trial's texts does not arrive in its requests: a mark in the place of each shows it."""
+        marks: dict[str, str] = {}
+
+        def marked(what: str) -> str:
+            return marks.setdefault(what, f"judgebench{len(marks)}x")
+
+        probe = msgspec.structs.replace(
+            trial,
+            messages=tuple(
+                Message(role=turn.role, content=marked(f"turn {n}")) for n, turn in enumerate(trial.messages, 1)
+            ),
+            responses=tuple(marked(f"response {n}") for n, _ in enumerate(trial.responses, 1)),
+            materials={name: marked(name) for name, text in trial.materials.items() if text},
+        )
+        requests = self.requests(probe, self.prompt.front.generation)
+        arrived = "".join(request.text or request.messages[-1].content for request in requests)
+        return [what for what, mark in marks.items() if mark not in arrived]
+
+    def adds(self, materials: Iterable[str]) -> bool:
+        """Whether it shows one of these that its text does not name."""
+        return "materials" in self._knows and not self._knows.issuperset(materials)
 
     def requests(self, trial: Trial, generation: Generation) -> list[Request]:
         """One request, or one for each response in shown order."""
@@ -90,7 +130,7 @@ class Template:
         if front.truncate is None:
             return front.before + self._user.render(self._named(variables)) + front.after, None
         # To know where the responses stand, each is first replaced by a character that occurs nowhere else.
-        elsewhere = "".join((variables["question"], variables["reference"], variables["rubric"], *responses))
+        elsewhere = "".join((variables["question"], *trial.materials.values(), *responses))
         unused = (chr(point) for point in range(0xE000, 0xF8FF) if chr(point) not in elsewhere)
         holes = [next(unused) for _ in responses]
         with_holes = self._user.render(self._named({**variables, **_response_variables(holes, self.letters)}))
@@ -108,18 +148,22 @@ class Template:
         return whole + front.after, Truncation(side=cut.side, context=cut.context, frame=frame, spans=tuple(spans))
 
     def _variables(self, trial: Trial, responses: list[str]) -> dict[str, Any]:
-        rubric = trial.rubric or self._excerpts.get("rubric", "")
-        texts = [*(turn.content for turn in trial.messages), *responses, trial.reference or "", rubric]
+        # What the item has, else what upstream puts in its place, else nothing.
+        known = {name: trial.materials.get(name) or self._excerpts.get(name, "") for name in MATERIALS}
+        others = {name: text for name, text in trial.materials.items() if text and name not in self._knows}
+        texts = [*(turn.content for turn in trial.messages), *responses, *known.values(), *others.values()]
         return {
+            **known,
+            "materials": others,
             "turns": [{"role": re.sub(r"\W+", "-", turn.role), "text": turn.content} for turn in trial.messages],
             "question": _conversation(trial.messages),
-            "reference": trial.reference or "",
-            "rubric": rubric,
             "labels": trial.question.labels,
             "ordered": trial.question.ordered,
             "tie": self.tie,
             "confidence": self.confidence,
-            "mark": "" if self.prompt.front.sources else mark(texts),  # another author's file has its own tags
+            "mark": ""
+            if self.prompt.front.sources
+            else mark(texts, trial.materials),  # another author's file has its own tags
             **_response_variables(responses, self.letters),
         }
 
@@ -135,14 +179,29 @@ class Template:
         return text.strip() if self.prompt.front.strip else text
 
 
-def mark(texts: Iterable[str]) -> str:
-    """What the tags around these texts end in: nothing, or `-2`, `-3`, ... where a text contains such a tag already."""
-    taken = {tag for text in texts if any(sign in text for sign in "<﹤＜") for tag in _TAG.findall(_folded(text))}
+def fitting(trial: Trial) -> list[str]:
+    """The prompts in our own words that suit a trial's question and show all that it has."""
+    scaled = {Kind.SCORE: True, Kind.STEP: False}.get(trial.question.kind)
+    own = (Template(prompt, {}, tie=True) for prompt in map(load, names()) if not prompt.sources)
+    suited = (one for one in own if scaled in (None, one.prompt.front.scale is not None))
+    return [one.prompt.id for one in suited if one.misfit(trial) is None and not one.lost(trial)]
+
+
+def _from_to(scale: tuple[float, float]) -> str:
+    return f"from {scale[0]:g} to {scale[1]:g}"
+
+
+def mark(texts: Iterable[str], names: Iterable[str] = ()) -> str:
+    """What the tags around these texts end in: nothing, or `-2`, `-3`, ... where a text contains such a tag already.
+    `names` are those of tags that not every prompt has."""
+    tag = re.compile(_TAG.format("|".join((*_TAGS, *names))), re.IGNORECASE)
+    taken = {found for text in texts if any(sign in text for sign in "<﹤＜") for found in tag.findall(_folded(text))}
     marks = ("", *(f"-{number}" for number in range(2, len(taken) + 3)))
     return next(mark for mark in marks if not any(tag.endswith(mark) for tag in taken))
 
 
-_TAG = re.compile(r"<\s{0,8}/?\s{0,8}(?:conversation|turn|answer|reference|rubric)[\w-]{0,64}", re.IGNORECASE)
+_TAG = r"<\s{{0,8}}/?\s{{0,8}}(?:{})[\w-]{{0,64}}"
+_TAGS = ("conversation", "turn", "answer", "reference", "rubric")
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"
 )

@@ -15,7 +15,7 @@ from itertools import islice
 from math import isfinite
 from typing import Any
 
-from judgebench.adapters.items import dialogue, majority, middle, placed, shuffled, user
+from judgebench.adapters.items import dialogue, majority, materials, middle, placed, shuffled, user
 from judgebench.adapters.own.mapping import Layout, normal
 from judgebench.adapters.own.meanings import MISSING, NONE, TIE, Meanings
 from judgebench.errors import BadRow
@@ -97,8 +97,7 @@ class ItemReader:
             responses=tuple(Response(text=text, author=author) for text, author in zip(texts, authors, strict=True)),
             gold=gold,
             raters=raters,
-            reference=self._optional(row, layout.reference),
-            rubric=self._optional(row, layout.rubric),
+            materials=materials(**{name: self._optional(row, of) for name, of in layout.given.items()}),
             subset=self._optional(row, layout.subset),
             scenario=self._optional(row, layout.scenario),
             language=self._optional(row, layout.language),
