@@ -4,7 +4,6 @@ what configures (cards), and passed over in what records (a newer judgebench may
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from math import isclose, isfinite
@@ -168,12 +167,6 @@ class Label(_Facts, frozen=True, kw_only=True, forbid_unknown_fields=False):
     """Of the texts, so that a changed text is noticed where the texts themselves may not be kept."""
 
 
-def require_material(name: str) -> None:
-    """ValueError for what a material cannot be called: it names a tag in prompts, beside those of every item."""
-    if re.fullmatch(r"[a-z][a-z0-9_]*", name) is None or name.startswith(("answer", "conversation", "turn", "image")):
-        raise ValueError(f"a material is named in small letters, digits and _, as in source_text, and not {name!r}")
-
-
 class Item(_Facts, frozen=True, kw_only=True):
     """A question with the responses to compare and what is known about their quality."""
 
@@ -181,10 +174,6 @@ class Item(_Facts, frozen=True, kw_only=True):
     responses: tuple[Response, ...]
     materials: dict[str, str] = {}
     """What else a judge is given, by its name: a reference, a rubric, a context, a persona, or another text."""
-
-    def __post_init__(self) -> None:
-        for name in self.materials:
-            require_material(name)
 
     @property
     def has_texts(self) -> bool:
@@ -343,10 +332,8 @@ class Trial(_Asked, frozen=True, kw_only=True):
 
     def without(self, hidden: Sequence[str]) -> Trial:
         """The same without these materials."""
-        if not hidden:
-            return self
         kept = {name: text for name, text in self.materials.items() if name not in hidden}
-        return msgspec.structs.replace(self, materials=kept)
+        return msgspec.structs.replace(self, materials=kept) if hidden else self
 
     def answer(self, shown: Iterable[float], *, chosen: Iterable[float] | None = None, **more: Any) -> Judgment:
         """A judgment from scores in shown order. `more` are other fields of Judgment, by name."""

@@ -20,7 +20,7 @@ from judgebench.options import COST_LIMIT, LIMIT_SEED, MIN_COVERAGE, ORDERS, RES
 from judgebench.run import Outcome
 from judgebench.types import Judge, JudgeRef, Manifest, Request, Scores, Trial, Usage
 
-J = TypeVar("J", bound=Judge)
+J = TypeVar("J", Judge, Opened)
 PREVIEWED = 3
 QUOTED = 200
 
@@ -139,9 +139,13 @@ def _fitted(judge: J, bench: Benchmark) -> J:
     run_loop.require_texts(bench.id, bench.sorts, judge, absent=bench.absent)
     if not isinstance(judge, Opened):
         return judge
-    trials = [Trial.of(item, tuple(range(len(item.responses))), question=bench.card.question) for item in bench.sorts]
     try:
-        return judge.fitted(trials)
+        return judge.fitted(
+            [
+                Trial.of(item, run_loop.orders_of(item, "single")[0], question=bench.card.question)
+                for item in bench.sorts
+            ]
+        )
     except InputError as error:
         raise InputError(f"{bench.id}: {error}") from error
 

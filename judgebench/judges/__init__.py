@@ -40,7 +40,7 @@ class Opened:
     provenance: Mapping[str, Any]
     needs_texts: bool
     record: Mapping[str, Any] = field(default_factory=dict)
-    """What else a manifest says of it, once it is known what it is asked about."""
+    """What else a manifest says, once it is known what the judge is asked about."""
 
     def fitted(self, trials: Sequence[Trial]) -> Opened:
         """As it is asked about trials like these, one of each sort. InputError where it would be shown less of them
@@ -50,7 +50,7 @@ class Opened:
             return replace(self, protocol={**self.protocol, **changed}, record=record)
         if extension(self.ref.kind) is not None:  # it is given the materials, and nobody here knows what it shows
             return self
-        return replace(self, record={"not_shown": tuple(sorted(set().union(*(trial.has for trial in trials))))})
+        return replace(self, record={"not_shown": tuple(sorted({name for trial in trials for name in trial.has}))})
 
     @property
     def name(self) -> str:

@@ -43,14 +43,7 @@ def prompted(model: Model, options: Mapping[str, Any]) -> Prompted:
     return Prompted(
         asked=model,
         settings=chosen,
-        template=prompts.Template(
-            prompt,
-            texts,
-            tie=chosen.tie,
-            confidence=chosen.confidence,
-            letters=chosen.letters,
-            mapped=chosen.mapped,
-        ),
+        template=prompts.Template(prompt, texts, tie=chosen.tie, confidence=chosen.confidence, letters=chosen.letters),
         name=model.spec,
         model=model.model,
         protocol={**model.identity, **chosen.protocol},
@@ -75,31 +68,38 @@ class Prompted:
 
     def fit(self, trials: Sequence[Trial]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         """What the protocol and the manifest say beside, of a judge that is asked about trials like these. InputError
-        where they have what it would not show, or nothing of what it is to hide or to map, with the choices."""
-        hide, template = self.settings.hide, self.template
-        has = set().union(*(trial.has for trial in trials))
-        if idle := sorted(set(hide) - has):
-            raise InputError(
-                f"there is no {idle[0]} to hide: the items have {', '.join(sorted(has)) or 'no materials'}"
-            )
+        where they have what it would not show, or nothing that it is to hide or to map; with the choices."""
+        prompt, hide = self.settings.prompt, self.settings.hide
+        has = {name for trial in trials for name in trial.has}
+        if idle := set(hide) - has:
+            there_are = ", ".join(sorted(has)) or "no materials"
+            raise InputError(f"there is no {min(idle)} to hide; the items have {there_are}")
         shown = [trial.without(hide) for trial in trials]
-        for number, trial in enumerate(shown):
-            misfit = template.misfit(trial)
-            lost = [] if misfit else template.lost(trial)
-            if lost or (misfit and not number):  # a later one that cannot be asked is a failed judgment
-                raise InputError(misfit or self._unshown(trial, lost))
-        rated = [trial.question.scale for trial in trials if trial.question.kind == Kind.SCORE]
-        scale = self.settings.prompt.front.scale
-        if self.settings.mapped and not any(theirs not in (None, scale) for theirs in rated):
-            raise InputError("map=linear is for ratings on another known scale than the prompt's, and there are none")
-        changed = {"prompt_hash": self.settings.prompt.hash_with_materials} if template.adds(has - set(hide)) else {}
-        return changed, {"not_shown": hide, "scale": scale if None in rated else None}
+        for problem, instead in self._problems(shown):
+            suited = ", ".join(prompts.fitting(shown)) or "none of ours"
+            raise InputError(f"{problem}; prompts that suit it: {suited}{instead}")
+        if self.settings.mapped and not any(prompt.off(trial.question) for trial in trials):
+            raise InputError("map=linear is for ratings on another scale than the question's, and these are none")
+        beside = "materials" in prompt.variables and not all(map(prompt.names, has - set(hide)))
+        unknown = any(trial.question.kind == Kind.SCORE and trial.question.scale is None for trial in trials)
+        record = {"not_shown": tuple(hide), "scale": prompt.front.scale if unknown else None}
+        return {"prompt_hash": prompt.hash_of(prompt.body)} if beside else {}, record
 
-    def _unshown(self, trial: Trial, lost: Sequence[str]) -> str:
-        others = f"prompts that do: {', '.join(prompts.fitting(trial)) or 'none of ours'}"
-        hide = f"; or leave it out: -J hide={','.join(lost)}" if trial.has.issuperset(lost) else ""
-        what = " and ".join(lost)
-        return f"prompt {self.settings.prompt.id} does not show the {what} of item {trial.item} ({others}{hide})"
+    def _problems(self, trials: Sequence[Trial]) -> Iterator[tuple[str, str]]:
+        """What is wrong with asking about such trials, and what helps beside another prompt."""
+        prompt = self.settings.prompt
+        if misfit := prompt.misfit(trials[0], self.settings.letters):  # a later one would be a failed judgment
+            yield misfit, ""
+        for trial in trials:
+            lost = sorted(name for name in trial.has if not prompt.shows(name))
+            if lost:
+                what = f"prompt {prompt.id} does not show the {', '.join(lost)} of item {trial.item}"
+                yield what, f", or leave it out: -J hide={','.join(lost)}"
+            scales = prompt.front.scale, trial.question.scale
+            if prompt.off(trial.question) and not self.settings.mapped:
+                ours, theirs = (" to ".join(f"{end:g}" for end in scale or ()) for scale in scales)
+                what = f"prompt {prompt.id} rates from {ours}, and the question's scale is {theirs}"
+                yield what, ", or map the one to the other: -J map=linear"
 
     def preview(self, trials: Iterable[Trial]) -> list[Request]:
         """What these trials would be asked. InputError where the prompt cannot show one of them."""
@@ -131,7 +131,7 @@ class Prompted:
     def render(self, trial: Trial) -> list[Request]:
         """The trial's requests. InputError where the prompt cannot show it."""
         trial, forced = trial.without(self.settings.hide), self.settings.forced
-        misfit = self.template.misfit(trial)
+        misfit = self.settings.prompt.misfit(trial, self.settings.letters)
         spelled = tuple(self.settings.spelled(self.shown(trial)).values()) if forced else ()
         if misfit is None and forced and not spelled:
             misfit = f"verdict=forced with prompt {self.settings.prompt.id} is for {self.settings.fewest} responses"
@@ -162,10 +162,8 @@ class _Case:
 
     trial: Trial
     answers: list[Answer | None]
-    scale: tuple[float, float] | None = None
-    """What the answers are on, where they are put on the question's scale."""
 
-    def judgment(self, answers: Sequence[Answer]) -> Judgment:
+    def judgment(self, answers: Sequence[Answer], asked: Settings) -> Judgment:
         texts = [answer.text for answer in answers]
         more: dict[str, Any] = {
             "text": None if texts == [None] * len(texts) else BETWEEN.join(text or "" for text in texts),
@@ -184,11 +182,7 @@ class _Case:
         more["confidence"], more["chosen"] = (first.confidence, first.chosen) if alone else (None, None)
         detail = "; ".join(answer.detail for answer in answers if answer.detail) or None
         scores = [score for answer in answers for score in answer.scores]
-        ours, theirs = self.scale, self.trial.question.scale
-        if ours and theirs:
-            steps = (theirs[1] - theirs[0]) / (ours[1] - ours[0])
-            scores = [theirs[0] + (score - ours[0]) * steps for score in scores]
-        return self.trial.answer(scores, detail=detail, **more)
+        return self.trial.answer(asked.on_scale(scores, self.trial.question), detail=detail, **more)
 
 
 @dataclass
@@ -260,8 +254,7 @@ class _Desk:
             except InputError as error:
                 self._done.append(trial.fail(Status.FAILED, str(error)))
                 continue
-            chosen = self._judge.settings
-            case = _Case(trial, [None] * len(requests), chosen.prompt.front.scale if chosen.mapped else None)
+            case = _Case(trial, [None] * len(requests))
             for number, request in enumerate(requests):
                 call = self._call(request, case, number)
                 if call is not None:
@@ -287,7 +280,7 @@ class _Desk:
         case.answers[number] = answer
         answers = [answer for answer in case.answers if answer is not None]
         if len(answers) == len(case.answers):
-            self._done.append(case.judgment(answers))
+            self._done.append(case.judgment(answers, self._judge.settings))
 
     def _goes_on(self, call: _Call, text: str) -> bool:
         rule = self._judge.settings.prompt.front.retry

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,18 +11,14 @@ import msgspec
 from judgebench import parsers, prompts
 from judgebench.errors import InputError
 from judgebench.models import SAMPLING
-from judgebench.options import Option, as_typed, switch, whole, words
-from judgebench.types import CANDIDATES, Backend, Generation, Request
+from judgebench.options import Option, as_typed, listed, switch, whole, words
+from judgebench.types import CANDIDATES, Backend, Generation, Question, Request
 
 
 def _letters(text: str) -> str:
     if len(text) < 2 or len(set(text)) < len(text) or not set(text) <= set(prompts.LETTERS):
         raise ValueError
     return text
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 PROMPT_OPTIONS = (
@@ -46,16 +42,9 @@ PROMPT_OPTIONS = (
         default=prompts.LETTERS,
     ),
     Option(
-        "hide",
-        "what of the items is not shown, as in hide=reference or hide=context,rubric",
-        lambda text: ",".join(sorted(_names(text))),
-        "names of materials with commas between them",
+        "hide", "materials that are not shown: hide=reference, hide=context,rubric", lambda text: ",".join(listed(text))
     ),
-    words(
-        "map",
-        "linear: a rating on the prompt's scale is put on that of gold",
-        ("none", "linear"),
-    ),
+    words("map", "linear: puts a rating on the prompt's scale on that of gold", ("none", "linear")),
     switch("tie", "yes or no: whether a tie may be the verdict"),
     switch("confidence", "yes: ask for a confidence, for calibration and risk-coverage"),
     switch("explain", "yes: the answer may give its reasons"),
@@ -77,7 +66,7 @@ class Settings:
     generation: Generation
     usual: Mapping[str, Any]
     letters: str = prompts.LETTERS
-    hide: tuple[str, ...] = ()
+    hide: Sequence[str] = ()
     mapped: bool = False
     """Whether a rating on the prompt's scale is put on that of the question."""
 
@@ -93,10 +82,17 @@ class Settings:
             "verdict": "forced" if self.forced else "text",
             **({"options": options, "lead": self.prompt.front.lead} if self.forced else {}),
             **({} if self.letters == prompts.LETTERS else {"letters": self.letters}),
-            **({"hide": list(self.hide)} if self.hide else {}),
+            **({"hide": self.hide} if self.hide else {}),
             **({"map": "linear"} if self.mapped else {}),
             "generation": {"temperature": self.generation.temperature, **msgspec.to_builtins(self.generation)},
         }
+
+    def on_scale(self, scores: Sequence[float], question: Question) -> Sequence[float]:
+        """The scores, on the question's scale where they are to be put on it."""
+        ours, theirs = self.prompt.front.scale, question.scale
+        if not (self.mapped and ours and theirs):
+            return scores
+        return [theirs[0] + (score - ours[0]) * (theirs[1] - theirs[0]) / (ours[1] - ours[0]) for score in scores]
 
     @property
     def fewest(self) -> int:
@@ -144,9 +140,7 @@ def settings(judge: str, options: Mapping[str, Any], default_prompt: str, writer
     defaults = {option.name: getattr(usual, option.name) for option in SAMPLING}
     defaults |= {"prompt": default_prompt, "parser": front.parser, **switches}
     tie, confidence = switched["tie"], switched["confidence"]
-    hide, mapped = tuple(_names(options.get("hide", ""))), options.get("map") == "linear"
-    if mapped and front.scale is None:
-        raise InputError(f"{judge}: prompt {prompt.id} has no scale to map from; leave map=linear out")
+    hide, mapped = sorted(listed(options.get("hide", ""))), options.get("map") == "linear"
     chosen = Settings(prompt, parser, tie, confidence, forced, generation, defaults, letters, hide, mapped)
     return _forced(judge, chosen, options, writer) if forced else chosen
 

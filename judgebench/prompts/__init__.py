@@ -5,14 +5,15 @@ and fetched like data: the front matter maps its variables to ours, and there is
 
 A template sees `turns` (role and text of each), `question` (the same as one text), `answers` (letter and text of each)
 and `answer_a`, `answer_b`, ..., or `answer` where each response has a request of its own; `reference`, `rubric`,
-`context` and `persona`, empty where the item has none; `materials`, the item's texts by name that the template does not
-name itself, which `{% include "_materials.j2" %}` shows; `tie` and `confidence`, whether they are asked for; and `mark`,
-which belongs in every tag around a text: no text contains a tag with that mark, so no text can close its own tag.
+`context` and `persona`, empty where the item has none; `materials`, from name to text those of the item that the
+template does not name, which `{% include "_materials.j2" %}` shows; `tie` and `confidence`, whether they are asked for;
+and `mark`, which belongs in every tag around a text: no text contains a tag with that mark, so no text can close its
+own tag.
 """
 
 from __future__ import annotations
 
-from judgebench.prompts._front import LETTERS, NAMES, Front, Prompt, load, names, read
-from judgebench.prompts._template import Template, fitting, mark
+from judgebench.prompts._front import LETTERS, NAMES, Front, Prompt, fitting, load, names, read
+from judgebench.prompts._template import Template, mark
 
 __all__ = ["LETTERS", "NAMES", "Front", "Prompt", "Template", "fitting", "load", "mark", "names", "read"]

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from math import ceil, floor
 from pathlib import Path
 from string import ascii_uppercase
 from typing import Literal
 
 import msgspec
+from jinja2 import meta
+from jinja2.sandbox import SandboxedEnvironment
 
 from judgebench import extensions, resources
 from judgebench.errors import InputError
-from judgebench.types import Generation, Record, Source, digest
+from judgebench.types import Generation, Kind, Question, Record, Source, Trial, digest
 
+MATERIALS = ("reference", "rubric", "context", "persona")
+"""Those that a template may name itself."""
 LETTERS = ascii_uppercase
 """What responses are called, in shown order."""
 
@@ -121,7 +126,7 @@ class Prompt:
     body: str
     """Our own template, with the parts that it includes written in."""
     bare: str
-    """The same without the part that shows whatever materials an item has: all there is to it where there are none."""
+    """The same without the part for materials that it does not name: all there is to it where there are none."""
     extension: extensions.Extension | None = None
     """The extension that it comes from, where it is another distribution's."""
 
@@ -138,19 +143,53 @@ class Prompt:
         """Whether its responses may have other letters than A, B, ...: it asks for one, and its text names none."""
         return "A" in self.front.tokens and not self.sources and not re.search(r"\bB\b", self.body)
 
+    @cached_property
+    def variables(self) -> Collection[str]:
+        """Those that its template has, as we call them."""
+        return self.front.variables.values() or meta.find_undeclared_variables(SandboxedEnvironment().parse(self.body))
+
+    def names(self, material: str) -> bool:
+        """Whether its text has a place of its own for such a material."""
+        return material in MATERIALS and material in self.variables
+
+    def shows(self, material: str) -> bool:
+        return self.names(material) or "materials" in self.variables
+
+    def misfit(self, trial: Trial, letters: str = LETTERS) -> str | None:
+        """Why this trial cannot be shown with this prompt."""
+        if (self.front.asks == "class") != (trial.question.kind == Kind.CLASS):
+            wants = "one of the labels" if self.front.asks == "class" else "a preference or a number"
+            asked = ", ".join(trial.question.labels) or f"a {trial.question.kind}"
+            hint = "" if self.front.asks == "class" else " (-J prompt=class asks for that)"
+            return f"prompt {self.id} asks for {wants}, and the question of item {trial.item} is {asked}{hint}"
+        fewest, most = self.front.responses
+        if not fewest <= len(trial.responses) <= most:
+            allowed = f"{fewest} responses" if fewest == most else f"{fewest} to {most} responses"
+            return f"prompt {self.id} shows {allowed}, and item {trial.item} has {len(trial.responses)}"
+        count = len(trial.responses)
+        if self.front.shows == "together" and count > len(letters):
+            return f"letters={letters} are {len(letters)}, and item {trial.item} has {count} responses"
+        lacking = [need for need in self.front.needs if not trial.materials.get(need)]
+        if lacking:
+            return f"prompt {self.id} needs a {lacking[0]}, and item {trial.item} has none"
+        if None in trial.responses:
+            return f"item {trial.item} has labels only, no texts"
+        return None
+
+    def off(self, question: Question) -> bool:
+        """Whether it rates on another scale than gold is known to be on."""
+        scales = self.front.scale, question.scale
+        return question.kind == Kind.SCORE and None not in scales and scales[0] != scales[1]
+
     @property
     def hash(self) -> str:
         """Changes with whatever may change a rendered request or how its text is read. What only a forced verdict has
         is in the protocol of a judge that is read so; tokens without a lead are older than that, and are in the hash.
         """
-        return self._hash(self.bare)
+        return self.hash_of(self.bare)
 
-    @property
-    def hash_with_materials(self) -> str:
-        """The same of items with materials that the template does not name."""
-        return self._hash(self.body)
-
-    def _hash(self, body: str) -> str:
+    def hash_of(self, body: str) -> str:
+        """The hash with the whole body, for items with materials that it does not name, or with the bare one."""
         relevant = msgspec.structs.replace(self.front, title="", note=None, mirror=None, spellings={}, lead="")
         if self.front.lead:
             relevant = msgspec.structs.replace(relevant, tokens={})
@@ -181,6 +220,19 @@ def load(name: str) -> Prompt:
         raise InputError(f"{path}: {error}") from error
 
 
+def fitting(trials: Sequence[Trial]) -> list[str]:
+    """The prompts in our own words that suit what is asked in such trials and show all that they have."""
+    rates = {Kind.SCORE: True, Kind.STEP: False}.get(trials[0].question.kind)
+    own = [prompt for prompt in map(load, names()) if not prompt.sources and prompt.misfit(trials[0]) is None]
+    return [
+        prompt.id
+        for prompt in own
+        if rates in (None, bool(prompt.front.scale))
+        and not any(prompt.off(trial.question) for trial in trials)
+        and all(prompt.shows(name) for trial in trials for name in trial.has)
+    ]
+
+
 def read(name: str, text: str) -> Prompt:
     """A prompt from the text of its file. ValueError says what is wrong with it."""
     match = re.fullmatch(r"---\n(.*?\n)---\n(.*)", text.replace("\r\n", "\n"), re.DOTALL)
@@ -188,7 +240,7 @@ def read(name: str, text: str) -> Prompt:
         raise ValueError("a prompt begins with its front matter, between two lines of ---")
     front = msgspec.yaml.decode(match[1], type=Front)
     _check(front, own=bool(match[2].strip()))
-    return Prompt(name, front, _whole(match[2]), _whole(match[2].replace(_MATERIALS, "")))
+    return Prompt(name, front, _whole(match[2]), _whole(match[2].replace('{% include "_materials.j2" %}\n', "")))
 
 
 def _check(front: Front, *, own: bool) -> None:
@@ -210,9 +262,6 @@ def _check(front: Front, *, own: bool) -> None:
         raise ValueError("a prompt that is one text ends where its answer begins, and needs no lead")
     if front.retry is not None and front.form == "text":
         raise ValueError("only a chat can be continued with a turn")
-
-
-_MATERIALS = '{% include "_materials.j2" %}\n'
 
 
 def _whole(body: str) -> str:

@@ -8,16 +8,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import jinja2
-import jinja2.meta
 import jinja2.sandbox
-import msgspec
 
 from judgebench.errors import InputError
-from judgebench.prompts._front import LETTERS, Prompt, load, names
-from judgebench.types import Generation, Kind, Message, Request, Trial, Truncation
+from judgebench.prompts._front import LETTERS, MATERIALS, Prompt
+from judgebench.types import Generation, Message, Request, Trial, Truncation
 
-MATERIALS = ("reference", "rubric", "context", "persona")
-"""Those that a template may name; whatever it does not name is in `materials`."""
 _SANDBOX = jinja2.sandbox.SandboxedEnvironment(
     loader=jinja2.DictLoader({}),
     undefined=jinja2.StrictUndefined,
@@ -32,16 +28,9 @@ class Template:
     InputError where they do not make a prompt."""
 
     def __init__(
-        self,
-        prompt: Prompt,
-        texts: Mapping[str, str],
-        *,
-        tie: bool,
-        confidence: bool = False,
-        letters: str = LETTERS,
-        mapped: bool = False,
+        self, prompt: Prompt, texts: Mapping[str, str], *, tie: bool, confidence: bool = False, letters: str = LETTERS
     ) -> None:
-        self.prompt, self.tie, self.confidence, self.letters, self.mapped = prompt, tie, confidence, letters, mapped
+        self.prompt, self.tie, self.confidence, self.letters = prompt, tie, confidence, letters
         front = prompt.front
         self._excerpts = {
             name: texts[excerpt.role].encode()[excerpt.start : excerpt.end].decode()
@@ -52,59 +41,9 @@ class Template:
         try:
             # A file ends with a newline, which is no part of the prompt; upstream's own is in `after`.
             self._user = _SANDBOX.from_string(user.removesuffix("\n"))
-            self._knows = jinja2.meta.find_undeclared_variables(_SANDBOX.parse(user))
             self._system = _SANDBOX.from_string(system.removesuffix("\n")) if system else None
         except jinja2.TemplateError as error:
             raise InputError(f"prompt {prompt.id}: {error}") from error
-
-    def misfit(self, trial: Trial) -> str | None:
-        """Why this trial cannot be shown with this prompt."""
-        if (self.prompt.front.asks == "class") != (trial.question.kind == Kind.CLASS):
-            wants = "one of the labels" if self.prompt.front.asks == "class" else "a preference or a number"
-            asked = ", ".join(trial.question.labels) or f"a {trial.question.kind}"
-            hint = "" if self.prompt.front.asks == "class" else " (-J prompt=class asks for that)"
-            return f"prompt {self.prompt.id} asks for {wants}, and the question of item {trial.item} is {asked}{hint}"
-        fewest, most = self.prompt.front.responses
-        if not fewest <= len(trial.responses) <= most:
-            allowed = f"{fewest} responses" if fewest == most else f"{fewest} to {most} responses"
-            return f"prompt {self.prompt.id} shows {allowed}, and item {trial.item} has {len(trial.responses)}"
-        count = len(trial.responses)
-        if self.prompt.front.shows == "together" and count > len(self.letters):
-            return f"letters={self.letters} are {len(self.letters)}, and item {trial.item} has {count} responses"
-        lacking = [need for need in self.prompt.front.needs if not trial.materials.get(need)]
-        if lacking:
-            return f"prompt {self.prompt.id} needs a {lacking[0]}, and item {trial.item} has none"
-        if None in trial.responses:
-            return f"item {trial.item} has labels only, no texts"
-        scale, asked = self.prompt.front.scale, trial.question
-        if scale and asked.kind == Kind.SCORE and asked.scale not in (None, scale) and not self.mapped:
-            return (
-                f"prompt {self.prompt.id} rates {_from_to(scale)}, and gold is {_from_to(asked.scale)} (-J map=linear)"
-            )
-        return None
-
-    def lost(self, trial: Trial) -> list[str]:
-        """What of a trial's texts does not arrive in its requests: a mark in the place of each shows it."""
-        marks: dict[str, str] = {}
-
-        def marked(what: str) -> str:
-            return marks.setdefault(what, f"judgebench{len(marks)}x")
-
-        probe = msgspec.structs.replace(
-            trial,
-            messages=tuple(
-                Message(role=turn.role, content=marked(f"turn {n}")) for n, turn in enumerate(trial.messages, 1)
-            ),
-            responses=tuple(marked(f"response {n}") for n, _ in enumerate(trial.responses, 1)),
-            materials={name: marked(name) for name, text in trial.materials.items() if text},
-        )
-        requests = self.requests(probe, self.prompt.front.generation)
-        arrived = "".join(request.text or request.messages[-1].content for request in requests)
-        return [what for what, mark in marks.items() if mark not in arrived]
-
-    def adds(self, materials: Iterable[str]) -> bool:
-        """Whether it shows one of these that its text does not name."""
-        return "materials" in self._knows and not self._knows.issuperset(materials)
 
     def requests(self, trial: Trial, generation: Generation) -> list[Request]:
         """One request, or one for each response in shown order."""
@@ -150,20 +89,18 @@ class Template:
     def _variables(self, trial: Trial, responses: list[str]) -> dict[str, Any]:
         # What the item has, else what upstream puts in its place, else nothing.
         known = {name: trial.materials.get(name) or self._excerpts.get(name, "") for name in MATERIALS}
-        others = {name: text for name, text in trial.materials.items() if text and name not in self._knows}
-        texts = [*(turn.content for turn in trial.messages), *responses, *known.values(), *others.values()]
+        texts = [*(turn.content for turn in trial.messages), *responses, *known.values(), *trial.materials.values()]
         return {
             **known,
-            "materials": others,
+            "materials": {name: text for name, text in trial.materials.items() if text and not self.prompt.names(name)},
             "turns": [{"role": re.sub(r"\W+", "-", turn.role), "text": turn.content} for turn in trial.messages],
             "question": _conversation(trial.messages),
             "labels": trial.question.labels,
             "ordered": trial.question.ordered,
             "tie": self.tie,
             "confidence": self.confidence,
-            "mark": ""
-            if self.prompt.front.sources
-            else mark(texts, trial.materials),  # another author's file has its own tags
+            # Another author's file has its own tags.
+            "mark": "" if self.prompt.front.sources else mark(texts, trial.materials),
             **_response_variables(responses, self.letters),
         }
 
@@ -179,28 +116,16 @@ class Template:
         return text.strip() if self.prompt.front.strip else text
 
 
-def fitting(trial: Trial) -> list[str]:
-    """The prompts in our own words that suit a trial's question and show all that it has."""
-    scaled = {Kind.SCORE: True, Kind.STEP: False}.get(trial.question.kind)
-    own = (Template(prompt, {}, tie=True) for prompt in map(load, names()) if not prompt.sources)
-    suited = (one for one in own if scaled in (None, one.prompt.front.scale is not None))
-    return [one.prompt.id for one in suited if one.misfit(trial) is None and not one.lost(trial)]
-
-
-def _from_to(scale: tuple[float, float]) -> str:
-    return f"from {scale[0]:g} to {scale[1]:g}"
-
-
 def mark(texts: Iterable[str], names: Iterable[str] = ()) -> str:
     """What the tags around these texts end in: nothing, or `-2`, `-3`, ... where a text contains such a tag already.
-    `names` are those of tags that not every prompt has."""
-    tag = re.compile(_TAG.format("|".join((*_TAGS, *names))), re.IGNORECASE)
+    `names` are tags that not every prompt has."""
+    tag = re.compile(_TAG % "|".join((*_TAGS, *names)), re.IGNORECASE)
     taken = {found for text in texts if any(sign in text for sign in "<﹤＜") for found in tag.findall(_folded(text))}
     marks = ("", *(f"-{number}" for number in range(2, len(taken) + 3)))
     return next(mark for mark in marks if not any(tag.endswith(mark) for tag in taken))
 
 
-_TAG = r"<\s{{0,8}}/?\s{{0,8}}(?:{})[\w-]{{0,64}}"
+_TAG = r"<\s{0,8}/?\s{0,8}(?:%s)[\w-]{0,64}"
 _TAGS = ("conversation", "turn", "answer", "reference", "rubric")
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"

@@ -30,7 +30,11 @@ def test_a_row_is_an_item_for_each_system(write) -> None:
     assert [item.id for item in items] == [f"NQ/0/{system}" for system in evouna.SYSTEMS]
     assert [item.gold for item in items] == [RIGHT, RIGHT, RIGHT, WRONG, RIGHT]
     one = items[0]
-    assert (one.subset, one.materials.get("reference"), one.facets) == ("NQ", "Shakespeare/William Shakespeare", {"improper": False})
+    assert (one.subset, one.materials.get("reference"), one.facets) == (
+        "NQ",
+        "Shakespeare/William Shakespeare",
+        {"improper": False},
+    )
     assert (one.responses[0].text, one.responses[0].author) == ("Shakespeare wrote it.", "fid")
     assert len({item.cluster for item in items}) == 1
 

@@ -167,7 +167,10 @@ def test_themis_gold_is_the_majority_or_the_rounded_mean(made_up) -> None:
     assert items[0].raters == {"rater1": scores(5), "rater2": scores(4), "rater3": scores(5)}
     assert items[0].subset == items[0].scenario == "Open QA"
     assert items[0].materials.get("reference") is None
-    assert read("themis-alignbench", made_up("themis-alignbench"), reference="with")[0].materials.get("reference") == "Any colour."
+    assert (
+        read("themis-alignbench", made_up("themis-alignbench"), reference="with")[0].materials.get("reference")
+        == "Any colour."
+    )
     named = read("themis-synui", made_up("themis-synui"))
     assert list(named[0].raters) == ["ann-1", "ann-2", "ann-3"]
     assert [item.gold for item in named] == [item.gold for item in items]
@@ -394,7 +397,7 @@ def test_themis_items_carry_the_criteria_of_their_scenario(made_up, tmp_path) ->
     mine.write_text(
         "".join(f"{name}: {{is: x, criteria: {{good: y}}}}\n" for name in themis.SCENARIOS), encoding="utf-8"
     )
-    assert read("themis-synui", files, criteria=str(mine))[0].rubric.endswith(": x.\n- good: y")
+    assert read("themis-synui", files, criteria=str(mine))[0].materials["rubric"].endswith(": x.\n- good: y")
     mine.write_text("Close QA: {is: x, criteria: {good: y}}\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"mine\.yaml: there is nothing on the scenario Open QA"):
         read("themis-synui", files, criteria=str(mine))

@@ -249,9 +249,3 @@ def test_the_text_of_an_item_has_the_digest_it_always_had() -> None:
     assert of(persona="p") == digest((*texts, None, "p")), "as when a persona was shown as the rubric"
     more = [of(context="7"), of(reference="7"), of(rubric="7"), of(rubric="7", persona="7"), of(source="7"), of()]
     assert len(set(more)) == len(more)
-
-
-@pytest.mark.parametrize("name", ["Source", "answer_key", "turn", "a b", "", "_x", "image"])
-def test_a_material_is_named_as_its_tag_may_be(name: str) -> None:
-    with pytest.raises(ValueError, match="a material is named in small letters"):
-        Item(id="q", responses=(Response(text="7"),), materials={name: "x"}, cluster="q")

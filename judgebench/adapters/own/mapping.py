@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isfinite
 from pathlib import Path
@@ -11,7 +12,7 @@ import msgspec
 import yaml
 
 from judgebench.errors import InputError, UnknownName
-from judgebench.types import Question, Record, require_material
+from judgebench.types import Question, Record
 
 SUFFIX = ".mapping.yaml"
 
@@ -115,6 +116,8 @@ COLUMNS = (
     "materials", "facets",
 )  # fmt: skip
 _LISTS = ("responses", "scores", "authors", "facets")
+_OF_EVERY_ITEM = ("answer", "conversation", "turn", "image")
+"""What prompts call what every item has; a material may not look like it."""
 _CHOICES = {"no_majority": ("none", "tie"), "label_source": ("human", "objective", "model")}
 
 
@@ -199,10 +202,8 @@ def require(layout: Layout, columns: Sequence[str], where: str) -> None:
         if wrong:
             raise InputError(f"{where}: {problem}")
     for name in layout.materials:
-        try:
-            require_material(name)
-        except ValueError as error:
-            raise InputError(f"{where}: {error}") from error
+        if re.fullmatch(r"[a-z][a-z0-9_]*", name) is None or name.startswith(_OF_EVERY_ITEM):
+            raise InputError(f"{where}: a material is named in small letters, digits and _, and not {name!r}")
 
 
 def as_yaml(layout: Layout) -> str:
