@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
+from itertools import count
 from math import isclose, isfinite
 from typing import Any, Literal, Protocol
 
@@ -125,9 +126,47 @@ def in_item_order(order: Order, shown: Iterable[float]) -> tuple[float, ...]:
     return tuple(scores)
 
 
+class Text(Record, frozen=True, kw_only=True, tag="text", tag_field="type"):
+    text: str
+
+
+class Image(Record, frozen=True, kw_only=True, tag="image", tag_field="type"):
+    media: str
+    """`image/png` or another type of picture."""
+    data: bytes
+
+
 class Message(Record, frozen=True, kw_only=True):
     role: str
-    content: str
+    content: str | tuple[Text | Image, ...]
+
+    @property
+    def images(self) -> list[Image]:
+        return [] if isinstance(self.content, str) else [part for part in self.content if isinstance(part, Image)]
+
+    @property
+    def text(self) -> str:
+        return texts_of([self])[0]
+
+
+def texts_of(messages: Iterable[Message]) -> list[str]:
+    """Each as one text, in which an image is its number among those of all."""
+    numbers = count(1)
+    return [
+        message.content
+        if isinstance(message.content, str)
+        else "\n".join(one.text if isinstance(one, Text) else f"[image {next(numbers)}]" for one in message.content)
+        for message in messages
+    ]
+
+
+def imprint(messages: Iterable[Message]) -> list[Any]:
+    """What a digest of messages is taken of: of an image, of the sha256 of its bytes."""
+
+    def of(part: Text | Image) -> Any:
+        return part if isinstance(part, Text) else {"image": hashlib.sha256(part.data).hexdigest()}
+
+    return [one if isinstance(one.content, str) else [one.role, *map(of, one.content)] for one in messages]
 
 
 class Response(Record, frozen=True, kw_only=True):
@@ -186,7 +225,7 @@ class Item(_Facts, frozen=True, kw_only=True):
         texts, others = [response.text for response in self.responses], dict(self.materials)
         reference, rubric = others.pop("reference", None), others.pop("rubric", None)
         rubric = others.pop("persona", None) if rubric is None else rubric
-        return digest((self.messages, texts, reference, rubric, *([others] if others else [])))
+        return digest((imprint(self.messages), texts, reference, rubric, *([others] if others else [])))
 
     def label(self) -> Label:
         return Label(
@@ -327,13 +366,23 @@ class Trial(_Asked, frozen=True, kw_only=True):
 
     @property
     def has(self) -> set[str]:
-        """What a judge may be shown of it beside the question and the responses."""
-        return {name for name, text in self.materials.items() if text}
+        """What a judge may be shown of it beside texts of the question and responses."""
+        images = {"images"} if any(message.images for message in self.messages) else set()
+        return images | {name for name, text in self.materials.items() if text}
 
     def without(self, hidden: Sequence[str]) -> Trial:
         """The same without these materials."""
+        if not hidden:
+            return self
+        messages = self.messages
+        if "images" in hidden:
+            texts = [
+                [part.text for part in one.content if isinstance(part, Text)] if one.images else [one.text]
+                for one in messages
+            ]
+            messages = tuple(Message(role=one.role, content="\n".join(of)) for one, of in zip(messages, texts))
         kept = {name: text for name, text in self.materials.items() if name not in hidden}
-        return msgspec.structs.replace(self, materials=kept) if hidden else self
+        return msgspec.structs.replace(self, messages=messages, materials=kept)
 
     def answer(self, shown: Iterable[float], *, chosen: Iterable[float] | None = None, **more: Any) -> Judgment:
         """A judgment from scores in shown order. `more` are other fields of Judgment, by name."""
@@ -725,8 +774,9 @@ class Backend(Protocol):
     """What writes answers to requests. A completion says which model was `served`, where whoever answers names one, and
     what was `dropped`."""
 
-    def require_form(self, who: str, form: Literal["chat", "text"]) -> None:
-        """InputError, which names `who`, where the model cannot be asked with chat messages, or with one raw text."""
+    def require_form(self, who: str, form: Literal["chat", "text", "images"]) -> None:
+        """InputError, which names `who`, where the model cannot be asked with chat messages, with one raw text, or with
+        messages that have images."""
 
     def require_options(self, who: str, asked: Request) -> int | None:
         """InputError, which names `who`, where it cannot be known how likely the options of such a request are.

@@ -7,12 +7,13 @@ put before its answer as one <think> block, which is where models without such a
 from __future__ import annotations
 
 import math
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from judgebench.types import Finish
+from judgebench.types import Finish, Image, Message, Text
 
 
 class _Part(msgspec.Struct):
@@ -79,6 +80,18 @@ FINISHES = {
 }
 BROKEN_OFF = frozenset({"abort", "error"})
 """What servers call the ends that are none; every other word (stop, eos, end_turn, ...) is a proper end."""
+
+
+def turns(messages: Sequence[Message]) -> list[dict[str, Any]]:
+    """Messages as OpenAI's API has them."""
+
+    def part(one: Text | Image) -> dict[str, Any]:
+        if isinstance(one, Text):
+            return {"type": "text", "text": one.text}
+        return {"type": "image_url", "image_url": {"url": f"data:{one.media};base64,{b64encode(one.data).decode()}"}}
+
+    contents = (one.content if isinstance(one.content, str) else [*map(part, one.content)] for one in messages)
+    return [{"role": one.role, "content": content} for one, content in zip(messages, contents)]
 
 
 def ending(

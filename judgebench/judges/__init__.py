@@ -50,7 +50,10 @@ class Opened:
             return replace(self, protocol={**self.protocol, **changed}, record=record)
         if extension(self.ref.kind) is not None:  # it is given the materials, and nobody here knows what it shows
             return self
-        return replace(self, record={"not_shown": tuple(sorted({name for trial in trials for name in trial.has}))})
+        has = {name for trial in trials for name in trial.has}
+        if "images" in has and self.ref.kind in models.kinds():
+            raise InputError(f"{self.name} reads texts alone, and the items have images: ask server: or api:")
+        return replace(self, record={"not_shown": tuple(sorted(has))})
 
     @property
     def name(self) -> str:

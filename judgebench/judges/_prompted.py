@@ -78,9 +78,11 @@ class Prompted:
         for problem, instead in self._problems(shown):
             suited = ", ".join(prompts.fitting(shown)) or "none of ours"
             raise InputError(f"{problem}; prompts that suit it: {suited}{instead}")
+        if any("images" in trial.has for trial in shown):
+            self.asked.require_writer().require_form(self.name, "images")
         if self.settings.mapped and not any(prompt.off(trial.question) for trial in trials):
             raise InputError("map=linear is for ratings on another scale than the question's, and these are none")
-        beside = "materials" in prompt.variables and not all(map(prompt.names, has - set(hide)))
+        beside = "materials" in prompt.variables and not all(map(prompt.names, has - {*hide, "images"}))
         unknown = any(trial.question.kind == Kind.SCORE and trial.question.scale is None for trial in trials)
         record = {"not_shown": tuple(hide), "scale": prompt.front.scale if unknown else None}
         return {"prompt_hash": prompt.hash_of(prompt.body)} if beside else {}, record

@@ -153,6 +153,8 @@ class Prompt:
         return material in MATERIALS and material in self.variables
 
     def shows(self, material: str) -> bool:
+        if material == "images":
+            return self.front.form == "chat"
         return self.names(material) or "materials" in self.variables
 
     def misfit(self, trial: Trial, letters: str = LETTERS) -> str | None:

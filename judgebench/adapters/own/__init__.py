@@ -63,7 +63,9 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
 def reopened(options: Mapping[str, Any]) -> Own:
     """By the options of the card that `Own.card` made. What the mapping in it has no key for stays unread: a later
     judgebench may guess more."""
-    return open_own(str(options["file"]), {"mapping": {"materials": None, **options.get("mapping", {})}})
+    return open_own(
+        str(options["file"]), {"mapping": {"materials": None, "images": None, **options.get("mapping", {})}}
+    )
 
 
 def open_own(name: str, options: Mapping[str, Any] | None = None) -> Own:

@@ -64,6 +64,7 @@ OTHERS: Mapping[str, tuple[str, ...]] = {
 
 MATERIALS = ("context", "persona")
 """Taken where they stand beside a prompt."""
+IMAGES = ("image", "images", "image_path", "image_paths", "image_file", "picture")
 
 
 def layout(columns: Sequence[str], sample: Sequence[Mapping[str, Any]], user_keys: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,6 +89,8 @@ def layout(columns: Sequence[str], sample: Sequence[Mapping[str, Any]], user_key
             keys[key] = table.take(names)
     if "prompt" not in keys:
         keys["prompt"] = table.both([("instruction", "input")]) or table.take(PROMPT)
+    if "images" not in keys:
+        keys["images"] = tuple(filter(None, [table.take(IMAGES)]))
     if "materials" not in keys:
         keys["materials"] = {name: column for name in MATERIALS if (column := table.take((name,)))}
     return {key: value for key, value in keys.items() if value not in (None, (), [], {})}

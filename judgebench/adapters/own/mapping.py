@@ -68,6 +68,8 @@ class Layout(Record, frozen=True, kw_only=True):
     rubric: str | None = None
     materials: dict[str, str] = {}  # noqa: RUF012
     """What else a judge is given, from its name to its column: {context: passage, persona: about_the_user}."""
+    images: tuple[str, ...] = ()
+    """Columns with pictures for the first turn of the question: a path below the file's folder, base64, or a list."""
     facets: tuple[str, ...] = ()
 
     separator: str | None = None
@@ -113,9 +115,9 @@ class Layout(Record, frozen=True, kw_only=True):
 COLUMNS = (
     "id", "prompt", "system", "responses", "chosen", "rejected", "response", "label", "scores", "raters", "rater",
     "vote", "authors", "cluster", "subset", "scenario", "language", "reference", "rubric",
-    "materials", "facets",
+    "materials", "images", "facets",
 )  # fmt: skip
-_LISTS = ("responses", "scores", "authors", "facets")
+_LISTS = ("responses", "scores", "authors", "images", "facets")
 _OF_EVERY_ITEM = ("answer", "conversation", "turn", "image")
 """What prompts call what every item has; a material may not look like it."""
 _CHOICES = {"no_majority": ("none", "tie"), "label_source": ("human", "objective", "model")}

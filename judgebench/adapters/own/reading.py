@@ -18,9 +18,10 @@ from typing import Any
 from judgebench.adapters.items import dialogue, majority, materials, middle, placed, shuffled, user
 from judgebench.adapters.own.mapping import Layout, normal
 from judgebench.adapters.own.meanings import MISSING, NONE, TIE, Meanings
+from judgebench.adapters.own.pictures import images, parts
 from judgebench.errors import BadRow
 from judgebench.rows import Row, Table, shown
-from judgebench.types import Item, Message, Response, Verdict, digest
+from judgebench.types import Item, Message, Response, Text, Verdict, digest, imprint
 
 Votes = dict[str, dict[str, tuple[Verdict | None, int]]]
 """Item -> rater -> (vote, row)."""
@@ -101,7 +102,7 @@ class ItemReader:
             subset=self._optional(row, layout.subset),
             scenario=self._optional(row, layout.scenario),
             language=self._optional(row, layout.language),
-            cluster=self._optional(row, layout.cluster) or digest(messages),
+            cluster=self._optional(row, layout.cluster) or digest(imprint(messages)),
             facets={column: value for column in layout.facets if (value := self._facet(row, column)) is not None},
         )
 
@@ -123,6 +124,10 @@ class ItemReader:
             if not shared:
                 raise row.bad("there is no prompt, and the responses do not begin with the same turns")
             question = list(shared)
+        if pictures := [image for column in layout.images for image in images(row, column, row.fields.get(column))]:
+            asked = question[0]
+            words = (Text(text=asked.content),) if isinstance(asked.content, str) else asked.content
+            question[0] = Message(role=asked.role, content=(*pictures, *words))
         if (system := self._optional(row, layout.system)) is not None:
             question.insert(0, Message(role="system", content=system))
         return tuple(question), [dialogue(answer[len(shared) :]) for answer in answers]
@@ -135,7 +140,7 @@ class ItemReader:
         if self.layout.id is not None:
             return row.identifier(self.layout.id)
         # All votes on the same responses are about one item, in whichever order raters were shown them.
-        return digest((messages, sorted(texts) if self.layout.rater is not None else texts))
+        return digest((imprint(messages), sorted(texts) if self.layout.rater is not None else texts))
 
     # ------------------------------------------------------------------------------------------------ labels
 
@@ -211,10 +216,10 @@ class ItemReader:
         for row in self.table.rows():
             try:
                 messages, texts = self._texts(row)
-                name, mark = self._name(row, messages, texts), _mark((messages, texts))
+                name, mark = self._name(row, messages, texts), _mark((imprint(messages), texts))
                 first_mark, first_row = first_seen.setdefault(name, (mark, row.number))
                 turned = mark != first_mark
-                if turned and (len(texts) != 2 or _mark((messages, texts[::-1])) != first_mark):
+                if turned and (len(texts) != 2 or _mark((imprint(messages), texts[::-1])) != first_mark):
                     raise row.bad(f"item {name!r} has other texts here than in row {first_row}")
                 vote = self._verdict(row, vote_column, row.value(vote_column), self._authors(row, len(texts)))
                 if turned and vote is not None:
@@ -327,7 +332,9 @@ def _turns(row: Row, column: str, value: Sequence[Any]) -> list[Message]:
         entry = row.within(turn, f"a turn of {column}")
         role, content = ("role", "content") if "role" in entry.fields else ("from", "value")
         speaker = entry.text(role)
-        messages.append(Message(role=_ROLES.get(speaker, speaker), content=entry.text(content)))
+        value = entry.value(content)
+        said = parts(entry, content, value) if isinstance(value, list) else entry.text(content)
+        messages.append(Message(role=_ROLES.get(speaker, speaker), content=said))
     return messages
 
 
