@@ -6,7 +6,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from itertools import count
 from math import isclose, isfinite
 from typing import Any, Literal, Protocol
 
@@ -126,11 +125,7 @@ def in_item_order(order: Order, shown: Iterable[float]) -> tuple[float, ...]:
     return tuple(scores)
 
 
-class Text(Record, frozen=True, kw_only=True, tag="text", tag_field="type"):
-    text: str
-
-
-class Image(Record, frozen=True, kw_only=True, tag="image", tag_field="type"):
+class Image(Record, frozen=True, kw_only=True):
     media: str
     """`image/png` or another type of picture."""
     data: bytes
@@ -138,35 +133,15 @@ class Image(Record, frozen=True, kw_only=True, tag="image", tag_field="type"):
 
 class Message(Record, frozen=True, kw_only=True):
     role: str
-    content: str | tuple[Text | Image, ...]
-
-    @property
-    def images(self) -> list[Image]:
-        return [] if isinstance(self.content, str) else [part for part in self.content if isinstance(part, Image)]
-
-    @property
-    def text(self) -> str:
-        return texts_of([self])[0]
+    content: str
+    images: tuple[Image, ...] = ()
+    """The text says where each stands, as [image 1], by its number among those of all messages."""
 
 
-def texts_of(messages: Iterable[Message]) -> list[str]:
-    """Each as one text, in which an image is its number among those of all."""
-    numbers = count(1)
-    return [
-        message.content
-        if isinstance(message.content, str)
-        else "\n".join(one.text if isinstance(one, Text) else f"[image {next(numbers)}]" for one in message.content)
-        for message in messages
-    ]
-
-
-def imprint(messages: Iterable[Message]) -> list[Any]:
+def imprint(messages: Sequence[Message]) -> list[Any]:
     """What a digest of messages is taken of: of an image, of the sha256 of its bytes."""
-
-    def of(part: Text | Image) -> Any:
-        return part if isinstance(part, Text) else {"image": hashlib.sha256(part.data).hexdigest()}
-
-    return [one if isinstance(one.content, str) else [one.role, *map(of, one.content)] for one in messages]
+    hashes = [[hashlib.sha256(image.data).hexdigest() for image in message.images] for message in messages]
+    return [(one.role, one.content, of) if of else one for one, of in zip(messages, hashes)]
 
 
 class Response(Record, frozen=True, kw_only=True):
@@ -365,24 +340,17 @@ class Trial(_Asked, frozen=True, kw_only=True):
         )
 
     @property
-    def has(self) -> set[str]:
-        """What a judge may be shown of it beside texts of the question and responses."""
-        images = {"images"} if any(message.images for message in self.messages) else set()
-        return images | {name for name, text in self.materials.items() if text}
+    def has(self) -> frozenset[str]:
+        """What a judge may be shown of it beside the texts of the question and of the responses."""
+        images = ["images"] if any(message.images for message in self.messages) else []
+        return frozenset((*images, *(name for name, text in self.materials.items() if text)))
 
     def without(self, hidden: Sequence[str]) -> Trial:
         """The same without these materials."""
-        if not hidden:
-            return self
-        messages = self.messages
-        if "images" in hidden:
-            texts = [
-                [part.text for part in one.content if isinstance(part, Text)] if one.images else [one.text]
-                for one in messages
-            ]
-            messages = tuple(Message(role=one.role, content="\n".join(of)) for one, of in zip(messages, texts))
+        seen = "images" not in hidden
+        messages = self.messages if seen else tuple(msgspec.structs.replace(one, images=()) for one in self.messages)
         kept = {name: text for name, text in self.materials.items() if name not in hidden}
-        return msgspec.structs.replace(self, messages=messages, materials=kept)
+        return msgspec.structs.replace(self, messages=messages, materials=kept) if hidden else self
 
     def answer(self, shown: Iterable[float], *, chosen: Iterable[float] | None = None, **more: Any) -> Judgment:
         """A judgment from scores in shown order. `more` are other fields of Judgment, by name."""

@@ -84,7 +84,7 @@ def _pair(item: str, raters: dict[str, Verdict], prompts: rows.Row) -> Item:
     if turn not in ("1", "2"):
         raise row.bad(f"the turn is 1 or 2, not {turn[:20]!r}")
     sides = [_conversation(row, f"conversation_{side}", int(turn)) for side in "ab"]
-    shared, texts = tuple(sides[0][:-1]), [side[-1].text for side in sides]
+    shared, texts = tuple(sides[0][:-1]), [side[-1].content for side in sides]
     if sides[0][:-1] != sides[1][:-1]:  # the second turns belong to different dialogues, so each is shown whole
         shared = tuple(sides[0][:1])
         texts = [dialogue(side[1:]) for side in sides]

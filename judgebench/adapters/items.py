@@ -68,7 +68,7 @@ def conversation(row: Row, column: str) -> tuple[Message, ...]:
 
 def dialogue(turns: Sequence[Message]) -> str:
     """Turns as one text, each below the name of its role if there are several."""
-    return turns[0].text if len(turns) == 1 else "\n\n".join(f"[{turn.role}]\n{turn.text}" for turn in turns)
+    return turns[0].content if len(turns) == 1 else "\n\n".join(f"[{turn.role}]\n{turn.content}" for turn in turns)
 
 
 def majority(votes: Mapping[str, Verdict]) -> Verdict | None:

@@ -44,7 +44,7 @@ def items(files: Files, options: Options) -> Iterator[Item]:
 def _arena(path: Path) -> Iterator[Item]:
     for part, member in _ARENA.items():
         for row in rows.read(path, member):
-            question = _turns(row, "conversation_a")[0].text
+            question = _turns(row, "conversation_a")[0].content
             yield Item(
                 id=f"{part}/{row.number - 1}",
                 messages=user(question),

@@ -82,4 +82,4 @@ def _last(row: rows.Row, side: str) -> str:
     """The response: a text, or the last turn of a whole conversation."""
     if isinstance(row.value(side), str):
         return row.text(side)
-    return conversation(row, side)[-1].text
+    return conversation(row, side)[-1].content

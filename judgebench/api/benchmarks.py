@@ -15,7 +15,7 @@ from judgebench import adapters, extensions, fetch, prompts, resources, store
 from judgebench.adapters import errata, lints, own
 from judgebench.errors import DataUnavailable, ManifestMismatch
 from judgebench.options import RESULTS, with_options
-from judgebench.types import FORMAT, BenchmarkRef, Card, Item, Label, Source, digest_of_items
+from judgebench.types import FORMAT, BenchmarkRef, Card, Item, Label, Source, Trial, digest_of_items
 
 if TYPE_CHECKING:
     from judgebench.score.datasheet import Datasheet
@@ -40,13 +40,12 @@ class Benchmark:
         return self.ref.name
 
     @cached_property
-    def sorts(self) -> Sequence[Item]:
-        """The first item of each sort that may have to be shown otherwise than another."""
-        sorts: dict[Any, Item] = {}
+    def sorts(self) -> Sequence[Trial]:
+        """A trial of the first item of each sort that may have to be asked about otherwise than another."""
+        sorts: dict[Any, Trial] = {}
         for item in self.items:
-            given = frozenset(name for name, text in item.materials.items() if text)
-            roles = tuple(message.role for message in item.messages)
-            sorts.setdefault((len(item.responses), item.has_texts, roles, given, item.question), item)
+            trial = Trial.of(item, tuple(range(len(item.responses))), question=self.card.question)
+            sorts.setdefault((trial.order, None in trial.responses, trial.has, trial.question), trial)
         return list(sorts.values())
 
     @cached_property

@@ -89,7 +89,7 @@ def _items(benchmark: str, labels: Iterable[Label], texts: Mapping[str, Item] | 
         }
         if texts is not None:
             item = texts.get(label.id)
-            row["prompt"] = None if item is None else "\n\n".join(message.text for message in item.messages)
+            row["prompt"] = None if item is None else "\n\n".join(message.content for message in item.messages)
             row["responses"] = None if item is None else tuple(response.text for response in item.responses)
         yield row
 

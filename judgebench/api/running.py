@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 from judgebench import drawing, extensions, store
 from judgebench import judges as judge_kinds
@@ -20,7 +20,7 @@ from judgebench.options import COST_LIMIT, LIMIT_SEED, MIN_COVERAGE, ORDERS, RES
 from judgebench.run import Outcome
 from judgebench.types import Judge, JudgeRef, Manifest, Request, Scores, Trial, Usage
 
-J = TypeVar("J", Judge, Opened)
+J = TypeVar("J", bound=Judge)
 PREVIEWED = 3
 QUOTED = 200
 
@@ -126,26 +126,23 @@ def evaluate(
     publish_labels(bench, results)
     with store.Run(store.folder_of(results, manifest), manifest, same_model=same_model) as run:
         # A limit holds for this call's spending, even where the run on disk has none.
-        items = drawing.drawn(bench.items, part)
-        asked = bench.card.question
-        outcome = run_loop.ask(
-            items, opened, run, question=asked, keep_text=keep_text, cost_limit=cost_limit, progress=progress
-        )
-        return Evaluated(score_and_keep(run, bench), outcome)
+        return _asked(run, opened, bench, part, keep_text=keep_text, cost_limit=cost_limit, progress=progress)
+
+
+def _asked(run: store.Run, judge: Judge, bench: Benchmark, part: Limit | None, **how: Any) -> Evaluated:
+    """`how` is what the run loop has by name."""
+    items = drawing.drawn(bench.items, part)
+    outcome = run_loop.ask(items, judge, run, question=bench.card.question, **how)
+    return Evaluated(score_and_keep(run, bench), outcome)
 
 
 def _fitted(judge: J, bench: Benchmark) -> J:
     """The judge, as it is asked about a benchmark's items. InputError where it cannot be."""
-    run_loop.require_texts(bench.id, bench.sorts, judge, absent=bench.absent)
-    if not isinstance(judge, Opened):
-        return judge
+    if judge.needs_texts and any(None in trial.responses for trial in bench.sorts):
+        why = f": {bench.absent}" if bench.absent else ""
+        raise InputError(f"{bench.id}: {judge.name} reads the responses, and only the labels are at hand{why}")
     try:
-        return judge.fitted(
-            [
-                Trial.of(item, run_loop.orders_of(item, "single")[0], question=bench.card.question)
-                for item in bench.sorts
-            ]
-        )
+        return cast("J", judge.fitted(bench.sorts)) if isinstance(judge, Opened) else judge
     except InputError as error:
         raise InputError(f"{bench.id}: {error}") from error
 
@@ -205,12 +202,8 @@ def retry(
     kept = any(judgment.text is not None for judgment in store.read_judgments(folder))
     wanted = _manifest(opened, bench, manifest.orders, manifest.samples, drawing.of_manifest(manifest))
     with store.Run(folder, wanted, same_model=same_model) as run:
-        items = drawing.drawn(bench.items, drawing.of_manifest(run.manifest))
-        asked = bench.card.question
-        outcome = run_loop.ask(
-            items, opened, run, retry=True, question=asked, keep_text=kept, cost_limit=cost_limit, progress=progress
-        )
-        return Evaluated(score_and_keep(run, bench), outcome)
+        part, how = drawing.of_manifest(run.manifest), {"cost_limit": cost_limit, "progress": progress}
+        return _asked(run, opened, bench, part, retry=True, keep_text=kept, **how)
 
 
 def _again(folder: Path, manifest: Manifest, typed: str | None, options: Mapping[str, Any]) -> Opened:

@@ -351,7 +351,7 @@ class _Loop:
 
 def estimated_tokens(request: Request) -> int:
     """Of the prompt, where nobody counts them."""
-    characters = len(request.text or "") + sum(len(message.text) for message in request.messages)
+    characters = len(request.text or "") + sum(len(message.content) for message in request.messages)
     return characters // CHARACTERS_PER_TOKEN + IMAGE_TOKENS * sum(len(message.images) for message in request.messages)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from judgebench.types import Finish, Image, Message, Text
+from judgebench.types import Finish, Message
 
 
 class _Part(msgspec.Struct):
@@ -83,15 +83,14 @@ BROKEN_OFF = frozenset({"abort", "error"})
 
 
 def turns(messages: Sequence[Message]) -> list[dict[str, Any]]:
-    """Messages as OpenAI's API has them."""
+    """Messages as OpenAI's API has them: a text, or where there are images parts, of which they come last."""
 
-    def part(one: Text | Image) -> dict[str, Any]:
-        if isinstance(one, Text):
-            return {"type": "text", "text": one.text}
-        return {"type": "image_url", "image_url": {"url": f"data:{one.media};base64,{b64encode(one.data).decode()}"}}
+    def content(message: Message) -> str | list[Any]:
+        urls = [f"data:{image.media};base64,{b64encode(image.data).decode()}" for image in message.images]
+        images = [{"type": "image_url", "image_url": {"url": url}} for url in urls]
+        return [{"type": "text", "text": message.content}, *images] if images else message.content
 
-    contents = (one.content if isinstance(one.content, str) else [*map(part, one.content)] for one in messages)
-    return [{"role": one.role, "content": content} for one, content in zip(messages, contents)]
+    return [{"role": message.role, "content": content(message)} for message in messages]
 
 
 def ending(

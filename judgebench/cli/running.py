@@ -136,7 +136,7 @@ def _print_preview(preview: Preview) -> None:
     counts = f"{preview.still:,} of {preview.trials:,} trials to ask"
     click.echo(f"{preview.judge} on {preview.benchmark}: {counts}; answers go to {preview.folder}")
     for request in preview.requests:
-        text = request.text or "\n".join(f"[{message.role}]\n{message.text}" for message in request.messages)
+        text = request.text or "\n".join(f"[{message.role}]\n{message.content}" for message in request.messages)
         click.echo(f"---- one of the requests\n{text}")
     if quote := preview.quote:
         price = "at a price that is not known" if quote.cost is None else f"at most ${quote.cost:,.2f}"

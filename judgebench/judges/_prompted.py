@@ -69,39 +69,23 @@ class Prompted:
     def fit(self, trials: Sequence[Trial]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         """What the protocol and the manifest say beside, of a judge that is asked about trials like these. InputError
         where they have what it would not show, or nothing that it is to hide or to map; with the choices."""
-        prompt, hide = self.settings.prompt, self.settings.hide
-        has = {name for trial in trials for name in trial.has}
+        prompt, hide, mapped = self.settings.prompt, self.settings.hide, self.settings.mapped
+        has = frozenset[str]().union(*(trial.has for trial in trials))
         if idle := set(hide) - has:
             there_are = ", ".join(sorted(has)) or "no materials"
             raise InputError(f"there is no {min(idle)} to hide; the items have {there_are}")
         shown = [trial.without(hide) for trial in trials]
-        for problem, instead in self._problems(shown):
+        for problem, instead in prompt.problems(shown, self.settings.letters, mapped=mapped):
             suited = ", ".join(prompts.fitting(shown)) or "none of ours"
             raise InputError(f"{problem}; prompts that suit it: {suited}{instead}")
-        if any("images" in trial.has for trial in shown):
-            self.asked.require_writer().require_form(self.name, "images")
-        if self.settings.mapped and not any(prompt.off(trial.question) for trial in trials):
+        if mapped and not any(prompt.problems(shown)):
             raise InputError("map=linear is for ratings on another scale than the question's, and these are none")
-        beside = "materials" in prompt.variables and not all(map(prompt.names, has - {*hide, "images"}))
+        if "images" in has.difference(hide):
+            self.asked.require_writer().require_form(self.name, "images")
         unknown = any(trial.question.kind == Kind.SCORE and trial.question.scale is None for trial in trials)
         record = {"not_shown": tuple(hide), "scale": prompt.front.scale if unknown else None}
+        beside = "materials" in prompt.named and not has <= {*hide, *prompt.named}
         return {"prompt_hash": prompt.hash_of(prompt.body)} if beside else {}, record
-
-    def _problems(self, trials: Sequence[Trial]) -> Iterator[tuple[str, str]]:
-        """What is wrong with asking about such trials, and what helps beside another prompt."""
-        prompt = self.settings.prompt
-        if misfit := prompt.misfit(trials[0], self.settings.letters):  # a later one would be a failed judgment
-            yield misfit, ""
-        for trial in trials:
-            lost = sorted(name for name in trial.has if not prompt.shows(name))
-            if lost:
-                what = f"prompt {prompt.id} does not show the {', '.join(lost)} of item {trial.item}"
-                yield what, f", or leave it out: -J hide={','.join(lost)}"
-            scales = prompt.front.scale, trial.question.scale
-            if prompt.off(trial.question) and not self.settings.mapped:
-                ours, theirs = (" to ".join(f"{end:g}" for end in scale or ()) for scale in scales)
-                what = f"prompt {prompt.id} rates from {ours}, and the question's scale is {theirs}"
-                yield what, ", or map the one to the other: -J map=linear"
 
     def preview(self, trials: Iterable[Trial]) -> list[Request]:
         """What these trials would be asked. InputError where the prompt cannot show one of them."""

@@ -41,9 +41,7 @@ PROMPT_OPTIONS = (
         "different capital letters, as in BA or XY",
         default=prompts.LETTERS,
     ),
-    Option(
-        "hide", "materials that are not shown: hide=reference, hide=context,rubric", lambda text: ",".join(listed(text))
-    ),
+    Option("hide", "materials that are not shown, as in a,b", lambda text: ",".join(sorted(listed(text)))),
     words("map", "linear: puts a rating on the prompt's scale on that of gold", ("none", "linear")),
     switch("tie", "yes or no: whether a tie may be the verdict"),
     switch("confidence", "yes: ask for a confidence, for calibration and risk-coverage"),
@@ -140,7 +138,7 @@ def settings(judge: str, options: Mapping[str, Any], default_prompt: str, writer
     defaults = {option.name: getattr(usual, option.name) for option in SAMPLING}
     defaults |= {"prompt": default_prompt, "parser": front.parser, **switches}
     tie, confidence = switched["tie"], switched["confidence"]
-    hide, mapped = sorted(listed(options.get("hide", ""))), options.get("map") == "linear"
+    hide, mapped = listed(options.get("hide", "")), options.get("map") == "linear"
     chosen = Settings(prompt, parser, tie, confidence, forced, generation, defaults, letters, hide, mapped)
     return _forced(judge, chosen, options, writer) if forced else chosen
 

@@ -234,5 +234,5 @@ def preview(questions: Sequence[Question], respondent: Respondent, folder: Path,
     quotes = [respondent.model.quote(respondent.request(trial)) for trial in still[:: max(1, len(still) // 200)]]
     costs = [quote.cost for quote in quotes if quote is not None and quote.cost is not None]
     cost = sum(costs) * len(still) / len(quotes) if costs and len(costs) == len(quotes) else None
-    request = still[0].messages[0].text if still else None
+    request = still[0].messages[0].content if still else None
     return SamplingPreview(respondent.name, path, len(items) * k, len(still), request, cost)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from math import ceil, floor
@@ -17,7 +17,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from judgebench import extensions, resources
 from judgebench.errors import InputError
-from judgebench.types import Generation, Kind, Question, Record, Source, Trial, digest
+from judgebench.types import Generation, Kind, Record, Source, Trial, digest
 
 MATERIALS = ("reference", "rubric", "context", "persona")
 """Those that a template may name itself."""
@@ -144,18 +144,32 @@ class Prompt:
         return "A" in self.front.tokens and not self.sources and not re.search(r"\bB\b", self.body)
 
     @cached_property
-    def variables(self) -> Collection[str]:
-        """Those that its template has, as we call them."""
-        return self.front.variables.values() or meta.find_undeclared_variables(SandboxedEnvironment().parse(self.body))
+    def named(self) -> frozenset[str]:
+        """The materials that its template has a place for, among them `materials` for whatever else there is."""
+        variables = self.front.variables.values() or meta.find_undeclared_variables(
+            SandboxedEnvironment().parse(self.body)
+        )
+        images = ("images",) if self.front.form == "chat" else ()
+        return frozenset((*images, *{*MATERIALS, "materials"}.intersection(variables)))
 
-    def names(self, material: str) -> bool:
-        """Whether its text has a place of its own for such a material."""
-        return material in MATERIALS and material in self.variables
-
-    def shows(self, material: str) -> bool:
-        if material == "images":
-            return self.front.form == "chat"
-        return self.names(material) or "materials" in self.variables
+    def problems(
+        self, trials: Sequence[Trial], letters: str = LETTERS, *, mapped: bool = False
+    ) -> Iterator[tuple[str, str]]:
+        """What is wrong with asking about such trials, and what helps beside another prompt. `mapped` says that ratings
+        are put on gold's scale."""
+        if misfit := self.misfit(trials[0], letters):  # a later one would be a failed judgment
+            yield misfit, ""
+        scale, beside = self.front.scale, "materials" in self.named
+        for trial in trials:
+            lost = sorted(trial.has - self.named - (trial.materials.keys() if beside else set()))
+            if lost:
+                what = f"prompt {self.id} does not show the {', '.join(lost)} of item {trial.item}"
+                yield what, f", or leave it out: -J hide={','.join(lost)}"
+            gold = trial.question.scale if trial.question.kind == Kind.SCORE else None
+            if scale and gold and scale != gold and not mapped:
+                ours, theirs = (f"{low:g} to {high:g}" for low, high in (scale, gold))
+                what = f"prompt {self.id} rates from {ours}, and the question's scale is {theirs}"
+                yield what, ", or map the one to the other: -J map=linear"
 
     def misfit(self, trial: Trial, letters: str = LETTERS) -> str | None:
         """Why this trial cannot be shown with this prompt."""
@@ -177,11 +191,6 @@ class Prompt:
         if None in trial.responses:
             return f"item {trial.item} has labels only, no texts"
         return None
-
-    def off(self, question: Question) -> bool:
-        """Whether it rates on another scale than gold is known to be on."""
-        scales = self.front.scale, question.scale
-        return question.kind == Kind.SCORE and None not in scales and scales[0] != scales[1]
 
     @property
     def hash(self) -> str:
@@ -225,14 +234,8 @@ def load(name: str) -> Prompt:
 def fitting(trials: Sequence[Trial]) -> list[str]:
     """The prompts in our own words that suit what is asked in such trials and show all that they have."""
     rates = {Kind.SCORE: True, Kind.STEP: False}.get(trials[0].question.kind)
-    own = [prompt for prompt in map(load, names()) if not prompt.sources and prompt.misfit(trials[0]) is None]
-    return [
-        prompt.id
-        for prompt in own
-        if rates in (None, bool(prompt.front.scale))
-        and not any(prompt.off(trial.question) for trial in trials)
-        and all(prompt.shows(name) for trial in trials for name in trial.has)
-    ]
+    own = [prompt for prompt in map(load, names()) if not prompt.sources and rates in (None, bool(prompt.front.scale))]
+    return [prompt.id for prompt in own if not any(prompt.problems(trials))]
 
 
 def read(name: str, text: str) -> Prompt:

@@ -12,7 +12,7 @@ import jinja2.sandbox
 
 from judgebench.errors import InputError
 from judgebench.prompts._front import LETTERS, MATERIALS, Prompt
-from judgebench.types import Generation, Message, Request, Text, Trial, Truncation, texts_of
+from judgebench.types import Generation, Message, Request, Trial, Truncation
 
 _SANDBOX = jinja2.sandbox.SandboxedEnvironment(
     loader=jinja2.DictLoader({}),
@@ -61,9 +61,9 @@ class Template:
         if front.form == "text":
             return Request(text=text, truncation=truncation, generation=generation)
         messages = [Message(role="system", content=system)] if system else []
-        images = [image for turn in trial.messages for image in turn.images]
-        user = Message(role="user", content=(Text(text=text), *images) if images else text)
-        return Request(messages=(*messages, user), generation=generation)
+        images = tuple(image for turn in trial.messages for image in turn.images)
+        messages.append(Message(role="user", content=text, images=images))
+        return Request(messages=tuple(messages), generation=generation)
 
     def _rendered(self, trial: Trial, responses: list[str]) -> tuple[str, Truncation | None]:
         front = self.prompt.front
@@ -91,14 +91,13 @@ class Template:
     def _variables(self, trial: Trial, responses: list[str]) -> dict[str, Any]:
         # What the item has, else what upstream puts in its place, else nothing.
         known = {name: trial.materials.get(name) or self._excerpts.get(name, "") for name in MATERIALS}
-        said = texts_of(trial.messages)
-        texts = [*said, *responses, *known.values(), *trial.materials.values()]
+        texts = [*(turn.content for turn in trial.messages), *responses, *known.values(), *trial.materials.values()]
         return {
             **known,
-            "materials": {name: text for name, text in trial.materials.items() if text and not self.prompt.names(name)},
-            "turns": [
-                {"role": re.sub(r"\W+", "-", turn.role), "text": text} for turn, text in zip(trial.messages, said)
-            ],
+            "materials": {
+                name: text for name, text in trial.materials.items() if text and name not in self.prompt.named
+            },
+            "turns": [{"role": re.sub(r"\W+", "-", turn.role), "text": turn.content} for turn in trial.messages],
             "question": _conversation(trial.messages),
             "labels": trial.question.labels,
             "ordered": trial.question.ordered,
@@ -150,5 +149,5 @@ def _response_variables(responses: list[str], letters: str) -> dict[str, Any]:
 
 def _conversation(turns: tuple[Message, ...]) -> str:
     if len(turns) == 1 and turns[0].role == "user":
-        return turns[0].text
-    return "\n\n".join(f"{turn.role.capitalize()}: {text}" for turn, text in zip(turns, texts_of(turns)))
+        return turns[0].content
+    return "\n\n".join(f"{turn.role.capitalize()}: {turn.content}" for turn in turns)

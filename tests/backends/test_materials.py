@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from judgebench import api, resources, store
 from judgebench.cli import main
 from judgebench.errors import InputError
 from judgebench.report import card as report_card
-from judgebench.types import Scores
+from judgebench.types import Item, Scores
 from tests.backends.test_every_benchmark import bench, say
 
 
@@ -78,6 +79,16 @@ def test_a_judge_without_a_prompt_hides_by_nature(judge, tmp_path) -> None:
     assert "not shown: reference" in facts(scores, loaded)
     plain = bench("judgelm-val", tmp_path)
     assert "not shown" not in facts(api.evaluate(judge, plain, results=tmp_path / "plain").scores, plain)
+
+
+def test_a_judge_that_reads_is_given_no_labels_alone(tmp_path) -> None:
+    loaded = bench("judgelm-val", tmp_path)
+    bare = [Item.without_texts(label) for label in loaded.labels]
+    for items in (bare, [*loaded.items[:1], *bare[1:]]):
+        some = replace(loaded, items=items, absent="they are far away")
+        with pytest.raises(InputError, match="baseline:longest reads the responses, and only the labels are at"):
+            api.evaluate("baseline:longest", some, results=tmp_path / "results")
+        api.evaluate("baseline:first", some, results=tmp_path / "results")
 
 
 def test_a_persona_is_shown_with_any_prompt_of_ours(serve, tmp_path) -> None:

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from judgebench.errors import BadRow
-from judgebench.types import Image, Item, Message, Text
+from judgebench.types import Image, Item, Message
 from tests.own.conftest import opened
 
 ROW = {"question": "What is to be seen?", "response_a": "A dot.", "response_b": "A cat.", "winner": "A"}
@@ -51,7 +51,7 @@ def test_a_picture_in_every_form(tmp_path) -> None:
     read = items(tmp_path, [{"id": f"{n}", "image": form} for n, form in enumerate(forms)])
     picture = Image(media="image/png", data=png(9))
     assert [item.messages for item in read] == [
-        (Message(role="user", content=(picture, Text(text="What is to be seen?"))),)
+        (Message(role="user", content="[image 1]\nWhat is to be seen?", images=(picture,)),)
     ] * len(forms)
     assert len({item.label().digest for item in read}) == 1
 
@@ -62,14 +62,14 @@ def test_a_picture_in_every_form(tmp_path) -> None:
 )
 def test_other_kinds_by_their_bytes(tmp_path, data, media) -> None:
     (item,) = items(tmp_path, [{"picture": coded(data)}])
-    assert item.messages[0].images == [Image(media=media, data=data)]
+    assert item.messages[0].images == (Image(media=media, data=data),)
 
 
 def test_several_pictures_and_none(tmp_path) -> None:
     rows = [{"images": [coded(png(1)), coded(png(2))]}, {"images": []}, {"images": None}, {"images": ""}]
     both, *none = items(tmp_path, [{**row, "id": f"{n}"} for n, row in enumerate(rows)])
     assert pictures(both) == [png(1), png(2)]
-    assert both.messages[0].text == "[image 1]\n[image 2]\nWhat is to be seen?"
+    assert both.messages[0].content == "[image 1]\n[image 2]\nWhat is to be seen?"
     assert all(item.messages == (Message(role="user", content="What is to be seen?"),) for item in none)
 
 
@@ -101,8 +101,30 @@ def test_parts_of_a_turn(tmp_path) -> None:
     (tmp_path / "my.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     words, seen = opened(tmp_path / "my.jsonl").items
     assert words.messages == (Message(role="user", content="What is\nthis?"),)
-    assert seen.messages[0].text == "What is\nthis?\n[image 1]"
+    assert seen.messages[0].content == "What is\nthis?\n[image 1]"
     assert pictures(seen) == [png(5)]
+
+
+def test_numbers_go_through_all_turns(tmp_path) -> None:
+    def turn(role: str, *parts: int | str) -> dict[str, Any]:
+        made = [{"type": "text", "text": one} if isinstance(one, str) else {"type": "image", "image": coded(png(one))}
+                for one in parts]  # fmt: skip
+        return {"role": role, "content": made}
+
+    row = {key: value for key, value in ROW.items() if key != "question"}
+    turns = [turn("user", "\ufffcOne", 1), turn("assistant", "Fine."), turn("user", 2, "and", 3)]
+    rows = [{**row, "messages": turns, "image": image} for image in (None, coded(png(0)))]
+    (tmp_path / "my.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    plain, more = opened(tmp_path / "my.jsonl").items
+    assert [one.content for one in plain.messages] == ["One\n[image 1]", "Fine.", "[image 2]\nand\n[image 3]"]
+    assert pictures(plain) == [png(1), png(2), png(3)]
+    assert more.messages[0].content == "[image 1]\nOne\n[image 2]"
+    assert pictures(more) == [png(0), png(1), png(2), png(3)]
+    spoken = [turn("user", "One", 1), turn("assistant", "Fine.", 2)]
+    row = {"chosen": spoken, "rejected": [spoken[0], turn("assistant", "No.")]}
+    (tmp_path / "spoken.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    with pytest.raises(BadRow, match="a response has an image, and only the question may have some"):
+        list(opened(tmp_path / "spoken.jsonl").items)
 
 
 @pytest.mark.parametrize(

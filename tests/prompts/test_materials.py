@@ -98,8 +98,8 @@ def judge(prompt: str, **options: str) -> Prompted:
 def of_each_sort(items: Sequence[Item], question: Question) -> list[Trial]:
     """As api.Benchmark.sorts has them."""
     card = resources.card("verifiable")
-    sorts = api.Benchmark(None, card, items, []).sorts  # type: ignore[arg-type]
-    return list(trials(sorts, "single", 1, question))
+    card = msgspec.structs.replace(card, question=question)
+    return list(api.Benchmark(None, card, items, []).sorts)  # type: ignore[arg-type]
 
 
 def at_hand(prompt: str) -> bool:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from judgebench.adapters.own.meanings import MISSING
 from judgebench.rows import Row, shown
-from judgebench.types import Image, Text
+from judgebench.types import Image, Message
 
+PLACE = "\ufffc"
+"""Where an image stands in a text that is being read."""
 MOST = 20 << 20
 """Bytes of a picture: providers take no larger ones."""
 _KINDS = (
@@ -42,21 +47,33 @@ def images(row: Row, column: str, value: Any) -> list[Image]:
     return [Image(media=media, data=data)]
 
 
-def parts(row: Row, column: str, value: Sequence[Any]) -> str | tuple[Text | Image, ...]:
-    """The content of a turn that is a list of parts, as OpenAI's API has them; one text where all parts are texts."""
-    found: list[Text | Image] = []
+def parts(row: Row, column: str, value: Sequence[Any]) -> tuple[str, tuple[Image, ...]]:
+    """The content of a turn that is a list of parts, as OpenAI's API has them: its text, and its images by place."""
+    texts: list[str] = []
+    found: list[Image] = []
     for one in value:
         part = row.within(one, f"a part of {column}")
         if isinstance(part.fields.get("text"), str):
-            found.append(Text(text=part.text("text")))
+            texts.append(part.text("text").replace(PLACE, ""))
             continue
         kind = str(part.fields.get("type"))
         pictures = images(part, kind, part.fields.get(kind)) if kind in ("image", "image_url") else []
         if not pictures:
             raise part.bad(f"a part of {column} is a text, or an image in image or image_url, not {shown(one)}")
+        texts += [PLACE] * len(pictures)
         found += pictures
-    texts = [part.text for part in found if isinstance(part, Text)]
-    return "\n".join(texts) if len(texts) == len(found) else tuple(found)
+    return "\n".join(texts), tuple(found)
+
+
+def numbered(messages: Sequence[Message]) -> tuple[Message, ...]:
+    """With the number of each image at its place."""
+    numbers = count(1)
+
+    def named(message: Message) -> Message:
+        text = re.sub(PLACE, lambda _: f"[image {next(numbers)}]", message.content, count=len(message.images))
+        return msgspec.structs.replace(message, content=text)
+
+    return tuple(named(message) if message.images else message for message in messages)
 
 
 def _data(row: Row, column: str, value: Any) -> bytes:

@@ -18,10 +18,10 @@ from typing import Any
 from judgebench.adapters.items import dialogue, majority, materials, middle, placed, shuffled, user
 from judgebench.adapters.own.mapping import Layout, normal
 from judgebench.adapters.own.meanings import MISSING, NONE, TIE, Meanings
-from judgebench.adapters.own.pictures import images, parts
+from judgebench.adapters.own.pictures import PLACE, images, numbered, parts
 from judgebench.errors import BadRow
 from judgebench.rows import Row, Table, shown
-from judgebench.types import Item, Message, Response, Text, Verdict, digest, imprint
+from judgebench.types import Item, Message, Response, Verdict, digest, imprint
 
 Votes = dict[str, dict[str, tuple[Verdict | None, int]]]
 """Item -> rater -> (vote, row)."""
@@ -126,11 +126,13 @@ class ItemReader:
             question = list(shared)
         if pictures := [image for column in layout.images for image in images(row, column, row.fields.get(column))]:
             asked = question[0]
-            words = (Text(text=asked.content),) if isinstance(asked.content, str) else asked.content
-            question[0] = Message(role=asked.role, content=(*pictures, *words))
+            words = "\n".join([*[PLACE] * len(pictures), asked.content])
+            question[0] = Message(role=asked.role, content=words, images=(*pictures, *asked.images))
         if (system := self._optional(row, layout.system)) is not None:
             question.insert(0, Message(role="system", content=system))
-        return tuple(question), [dialogue(answer[len(shared) :]) for answer in answers]
+        if any(turn.images for answer in answers for turn in answer[len(shared) :]):
+            raise row.bad("a response has an image, and only the question may have some")
+        return numbered(question), [dialogue(answer[len(shared) :]) for answer in answers]
 
     def _authors(self, row: Row, count: int) -> list[str | None]:
         authors = [self._optional(row, column) for column in self.layout.authors]
@@ -333,8 +335,8 @@ def _turns(row: Row, column: str, value: Sequence[Any]) -> list[Message]:
         role, content = ("role", "content") if "role" in entry.fields else ("from", "value")
         speaker = entry.text(role)
         value = entry.value(content)
-        said = parts(entry, content, value) if isinstance(value, list) else entry.text(content)
-        messages.append(Message(role=_ROLES.get(speaker, speaker), content=said))
+        said, seen = parts(entry, content, value) if isinstance(value, list) else (entry.text(content), ())
+        messages.append(Message(role=_ROLES.get(speaker, speaker), content=said, images=seen))
     return messages
 
 

@@ -46,9 +46,7 @@ class LocalBackend:
 
     def require_form(self, who: str, form: Literal["chat", "text", "images"]) -> None:
         if form == "images":
-            raise InputError(
-                f"{who} reads texts alone, and the items have images: ask server: or api:, or -J hide=images"
-            )
+            raise InputError(f"{who} reads texts alone, and the items have images: ask server: or api:")
         if form == "chat":
             self._encoder.need_template(who, "choose a prompt that is one text, with -J prompt=")
 

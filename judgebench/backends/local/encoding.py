@@ -68,7 +68,7 @@ class Encoder:
 
     def rendered(self, messages: Sequence[Message], *, answered: bool = False) -> str | Encoded:
         """The conversation in the model's chat template, up to where the model answers, or with its answer."""
-        turns = [{"role": message.role, "content": message.text} for message in messages]
+        turns = [{"role": message.role, "content": message.content} for message in messages]
         if len(turns) > 1 and turns[0]["role"] == "system" and not self._takes_system:
             system, first, *rest = turns
             turns = [{**first, "content": f"{system['content']}\n\n{first['content']}"}, *rest]

@@ -92,7 +92,7 @@ class Classifier:
 
     def _encoded(self, cases: Sequence[Case]) -> list[Encoded]:
         if self.template == "pair":
-            questions = ["\n\n".join(message.text for message in case.messages) for case in cases]
+            questions = ["\n\n".join(message.content for message in case.messages) for case in cases]
             ids = self.checkpoint.tokenizer(questions, [case.responses[0] for case in cases])["input_ids"]
             return [self._encoder.cut(np.array(one, np.int64)) for one in ids]
         texts = [self._encoder.rendered(case.turns, answered=True) for case in cases]
@@ -174,7 +174,7 @@ class Custom:
     @torch.inference_mode()
     def score(self, cases: Sequence[Case]) -> Iterator[tuple[int, Score]]:
         for index, case in enumerate(cases):
-            turns = [{"role": turn.role, "content": turn.text} for turn in case.turns]
+            turns = [{"role": turn.role, "content": turn.content} for turn in case.turns]
             yield index, Score((float(self._model.get_score(self.checkpoint.tokenizer, turns)),))
 
     @cached_property

@@ -86,8 +86,8 @@ class PairRM:
         """The three texts, each with special tokens of its own, and what was cut off their ends."""
         tokenizer, config = self.checkpoint.tokenizer, self.checkpoint.config
         marks = (tokenizer.convert_ids_to_tokens(getattr(config, name)) for name in MARKS)
-        turns = [f"{message.role.upper()}: {message.text}" for message in messages]
-        texts = (messages[0].text if len(messages) == 1 else "\n".join(turns), *responses)
+        turns = [f"{message.role.upper()}: {message.content}" for message in messages]
+        texts = (messages[0].content if len(messages) == 1 else "\n".join(turns), *responses)
         whole = [tokenizer(mark + text)["input_ids"] for mark, text in zip(marks, texts, strict=True)]
         source = whole[0] if len(whole[0]) <= SOURCE else [*whole[0][: SOURCE - 1], whole[0][-1]]
         most = (SOURCE + 2 * CANDIDATES - len(source)) // 2

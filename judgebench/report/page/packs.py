@@ -17,7 +17,7 @@ import msgspec
 from judgebench.report.page.collect import Bench, ScoredRun
 from judgebench.score import figures
 from judgebench.score.figures import FLAGS
-from judgebench.types import FIRST, SECOND, TIE, Item, Judgment, Label, Verdict, texts_of
+from judgebench.types import FIRST, SECOND, TIE, Item, Judgment, Label, Verdict
 
 
 class Strings(dict[str, int]):
@@ -123,7 +123,7 @@ def _texts(item: Item | None, strings: Strings) -> list[Any] | None:
     if item is None:
         return None
     return [
-        [[message.role, strings(text)] for message, text in zip(item.messages, texts_of(item.messages))],
+        [[message.role, strings(message.content)] for message in item.messages],
         [strings(response.text) for response in item.responses],
         [[name, strings(text)] for name, text in item.materials.items()],
     ]

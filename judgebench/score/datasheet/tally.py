@@ -78,9 +78,9 @@ class _Tally:
 
     def _texts(self, item: Item, best: list[int]) -> None:
         texts = [response.text for response in item.responses if response.text is not None]
-        self.prompt_lengths.append(sum(len(message.text) for message in item.messages))
+        self.prompt_lengths.append(sum(len(message.content) for message in item.messages))
         self.response_lengths.extend(map(len, texts))
-        self.empty["prompts"] += not any(message.text.strip() for message in item.messages)
+        self.empty["prompts"] += not any(message.content.strip() for message in item.messages)
         self.empty["responses"] += any(not text.strip() for text in texts)
         if len(texts) < len(item.responses):
             self.without_text += 1
