@@ -70,7 +70,7 @@ def grade(folder: Path, grader: str, options: Mapping[str, str] | None = None) -
             for judgment in open_ones.values()
         ]
         counts: Counter[Flag | None] = Counter()
-        for answer in judge.judge(trials):
+        for answer in judge.fitted(trials[:1]).judge(trials):
             grade = None
             if answer.status == Status.OK and answer.verdict is not None:
                 grade = Flag.RIGHT_REASON if answer.verdict.scores[0] > 0.5 else Flag.WRONG_REASON

@@ -46,7 +46,8 @@ class Opened:
         """As it is asked about trials like these, one of each sort. InputError where it would be shown less of them
         than they have and nobody says so."""
         if hasattr(self.made, "fit"):
-            changed, record = self.made.fit(trials)
+            with extensions.running(extension(self.ref.kind)):
+                changed, record = self.made.fit(trials)
             return replace(self, protocol={**self.protocol, **changed}, record=record)
         if extension(self.ref.kind) is not None:  # it is given the materials, and nobody here knows what it shows
             return self

@@ -75,7 +75,7 @@ class Prompted:
             there_are = ", ".join(sorted(has)) or "no materials"
             raise InputError(f"there is no {min(idle)} to hide; the items have {there_are}")
         shown = [trial.without(hide) for trial in trials]
-        for problem, instead in prompt.problems(shown, self.settings.letters, mapped=mapped):
+        for problem, instead in prompt.problems(shown, mapped=mapped):
             suited = ", ".join(prompts.fitting(shown)) or "none of ours"
             raise InputError(f"{problem}; prompts that suit it: {suited}{instead}")
         if mapped and not any(prompt.problems(shown)):

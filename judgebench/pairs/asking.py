@@ -159,9 +159,10 @@ class ModelGrader:
     def grade(self, cases: Sequence[tuple[Question, str]]) -> Iterator[Grade]:
         items = [_check_item(question, text) for question, text in cases]
         once = list({item.id: item for item in items}.values())
-        manifest = _manifest("checks", self._judge, 1)
+        judge = self._judge.fitted([Trial.of(item, (0,)) for item in once[:1]])
+        manifest = _manifest("checks", judge, 1)
         with store.Run(store.folder_of(self._folder, manifest), manifest) as run:
-            outcome = run_loop.ask(once, self._judge, run, cost_limit=self._cost_limit, progress=self._progress)
+            outcome = run_loop.ask(once, judge, run, cost_limit=self._cost_limit, progress=self._progress)
             answered = {key.item: judgment for key, judgment in run.answered.items()}
         _require_all(outcome, "second grades")
         for item in items:
@@ -184,8 +185,8 @@ def _reference(question: Question) -> str:
 def _check_item(question: Question, text: str) -> Item:
     messages, reference = (Message(role="user", content=question.prompt),), _reference(question)
     name, responses = digest((messages, reference, text)), (Response(text=text),)
-    materials = {"reference": reference}
-    return Item(id=name, messages=messages, responses=responses, materials=materials, cluster=question.id)
+    given = {"reference": reference}
+    return Item(id=name, messages=messages, responses=responses, materials=given, cluster=question.id)
 
 
 def _manifest(what: str, judge: Opened | Respondent, samples: int) -> Manifest:

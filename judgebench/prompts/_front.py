@@ -21,6 +21,7 @@ from judgebench.types import Generation, Kind, Record, Source, Trial, digest
 
 MATERIALS = ("reference", "rubric", "context", "persona")
 """Those that a template may name itself."""
+_parsed = SandboxedEnvironment().parse
 LETTERS = ascii_uppercase
 """What responses are called, in shown order."""
 
@@ -146,18 +147,14 @@ class Prompt:
     @cached_property
     def named(self) -> frozenset[str]:
         """The materials that its template has a place for, among them `materials` for whatever else there is."""
-        variables = self.front.variables.values() or meta.find_undeclared_variables(
-            SandboxedEnvironment().parse(self.body)
-        )
+        variables = self.front.variables.values() or meta.find_undeclared_variables(_parsed(self.body))
         images = ("images",) if self.front.form == "chat" else ()
         return frozenset((*images, *{*MATERIALS, "materials"}.intersection(variables)))
 
-    def problems(
-        self, trials: Sequence[Trial], letters: str = LETTERS, *, mapped: bool = False
-    ) -> Iterator[tuple[str, str]]:
+    def problems(self, trials: Sequence[Trial], *, mapped: bool = False) -> Iterator[tuple[str, str]]:
         """What is wrong with asking about such trials, and what helps beside another prompt. `mapped` says that ratings
         are put on gold's scale."""
-        if misfit := self.misfit(trials[0], letters):  # a later one would be a failed judgment
+        if trials and (misfit := self.misfit(trials[0])):  # a later one would be a failed judgment
             yield misfit, ""
         scale, beside = self.front.scale, "materials" in self.named
         for trial in trials:

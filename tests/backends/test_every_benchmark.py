@@ -148,6 +148,12 @@ def test_mr_ben_from_the_command_to_its_score(serve, tmp_path, capsys, monkeypat
     before = api.rescore(folder)
     assert before.headline.value is None
     assert "see `judgebench grade`" in before.headline.reason
+    mine = tmp_path / "mine.j2"
+    front = "title: t\nshows: one\nresponses: [1, 1]\nparser: rating\nscale: [0, 1]\ngeneration: {max_tokens: 9}"
+    mine.write_text(f"---\n{front}\n---\nIs that right? {{{{ question }}}} {{{{ answer }}}}\n", encoding="utf-8")
+    with pytest.raises(InputError, match="prompt mine does not show the reference of item"):
+        api.grade(folder, f"server:{grader.url}#tiny", {"prompt": str(mine)})
+    assert grader.requests == 0
     out = command("grade", str(folder), "-j", f"server:{grader.url}#tiny")
     wrong = sum(label.gold.scores[0] > 0 for label in store.read_labels(Path("results/mr-ben/items.jsonl")))
     assert f"of {wrong:,} reasons {wrong:,} right, 0 wrong" in out
