@@ -516,8 +516,8 @@ class Manifest(Stored, frozen=True, kw_only=True):
     not_shown: tuple[str, ...] = ()
     """Materials of the items that the judge is not shown: the user hides them, or this kind of judge has no place for
     them."""
-    scale: tuple[float, float] | None = None
-    """What the judge rates on, where the benchmark does not say on what scale its gold is."""
+    warnings: tuple[str, ...] = ()
+    """What a reader of its numbers must know of how the judge was asked."""
 
     @property
     def benchmark(self) -> str:

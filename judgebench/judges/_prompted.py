@@ -25,6 +25,7 @@ from judgebench.types import Completion, Flag, Judgment, Kind, Message, Request,
 
 BETWEEN = "\n\f\n"
 """What stands between the answers, where a judgment is made of several."""
+UNRELATED = "nobody says how the judge's scale and gold's go together: MAE and agreement may compare unlike numbers"
 _FREE = Usage(prompt_tokens=0, completion_tokens=0, cost=0.0, seconds=0.0)
 _REMEMBERED = 1024
 _WORST_FIRST = (Status.FAILED, Status.REFUSED, Status.TRUNCATED, Status.UNPARSED)
@@ -82,8 +83,9 @@ class Prompted:
             raise InputError("map=linear is for ratings on another scale than the question's, and these are none")
         if "images" in has.difference(hide):
             self.asked.require_writer().require_form(self.name, "images")
-        unknown = any(trial.question.kind == Kind.SCORE and trial.question.scale is None for trial in trials)
-        record = {"not_shown": tuple(hide), "scale": prompt.front.scale if unknown else None}
+        rated = [trial.question.scale for trial in trials if trial.question.kind == Kind.SCORE]
+        unknown = bool(rated) and None in (prompt.front.scale, *rated)
+        record = {"not_shown": tuple(hide), "warnings": (UNRELATED,) if unknown else ()}
         beside = "materials" in prompt.named and not has <= {*hide, *prompt.named}
         return {"prompt_hash": prompt.hash_of(prompt.body)} if beside else {}, record
 

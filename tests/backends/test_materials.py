@@ -127,7 +127,7 @@ def test_where_no_scale_is_known_the_card_says_so(serve, tmp_path, capsys) -> No
         said = capsys.readouterr()
         return str(said.out + said.err)
 
-    warning = "the judge rates from 1 to 10, and nobody says on what scale gold is"
+    warning = "nobody says how the judge's scale and gold's go together"
     assert warning in run()
     assert "map=linear is for ratings on another scale than the question's" in run("-J", "map=linear")
     path.with_name("ratings.mapping.yaml").write_text("scale: [1, 5]\n", encoding="utf-8")

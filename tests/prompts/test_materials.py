@@ -240,9 +240,18 @@ def test_a_forced_rating_is_mapped_too() -> None:
     assert one.verdict.scores == (pytest.approx(5),)
 
 
-def test_a_preference_by_ratings_needs_no_scale() -> None:
-    for prompt in ("rating-1-10", "rating-rubric-1-5", "two-scores"):
-        _, record = judge(prompt).fit(of_each_sort(made(), PREFERENCE))
-        assert record["scale"] is None
-    _, record = judge("rating-1-10").fit(of_each_sort(made(Question(kind=Kind.SCORE), 1), PREFERENCE))
-    assert record["scale"] == (1, 10), "what gold is on, nobody says: the card warns"
+def test_where_the_scales_are_not_both_known_the_card_warns(tmp_path: Path) -> None:
+    def warned(prompt: str, items: Sequence[Item]) -> bool:
+        _, record = judge(prompt).fit(of_each_sort(items, PREFERENCE))
+        return bool(record["warnings"])
+
+    mine = tmp_path / "mine.j2"
+    front = FRONT.replace("parser: verdict", "parser: rating\nshows: one\nresponses: [1, 9]")
+    mine.write_text(front + "---\n{{ question }}{{ answer }}\n", encoding="utf-8")
+    unknown = made(Question(kind=Kind.SCORE), 1)
+    assert warned("rating-1-10", unknown)
+    assert warned(str(mine), unknown)
+    assert warned(str(mine), made(SCALED, 1))
+    assert not warned("rating-rubric-1-5", made(SCALED, 1))
+    for preference in ("rating-1-10", "rating-rubric-1-5", "two-scores", str(mine)):
+        assert not warned(preference, made()), "a preference is read off the ratings, on whatever scale they are"
