@@ -76,10 +76,10 @@ class Prompted:
             there_are = ", ".join(sorted(has)) or "no materials"
             raise InputError(f"there is no {min(idle)} to hide; the items have {there_are}")
         shown = [trial.without(hide) for trial in trials]
-        for problem, instead in prompt.problems(shown, mapped=mapped):
+        for problem, instead in self.template.problems(shown, mapped=mapped):
             suited = ", ".join(prompts.fitting(shown)) or "none of ours"
             raise InputError(f"{problem}; prompts that suit it: {suited}{instead}")
-        if mapped and not any(prompt.problems(shown)):
+        if mapped and not any(self.template.problems(shown)):
             raise InputError("map=linear is for ratings on another scale than the question's, and these are none")
         if "images" in has.difference(hide):
             self.asked.require_writer().require_form(self.name, "images")
@@ -119,7 +119,7 @@ class Prompted:
     def render(self, trial: Trial) -> list[Request]:
         """The trial's requests. InputError where the prompt cannot show it."""
         trial, forced = trial.without(self.settings.hide), self.settings.forced
-        misfit = self.settings.prompt.misfit(trial, self.settings.letters)
+        misfit = self.template.misfit(trial)
         spelled = tuple(self.settings.spelled(self.shown(trial)).values()) if forced else ()
         if misfit is None and forced and not spelled:
             misfit = f"verdict=forced with prompt {self.settings.prompt.id} is for {self.settings.fewest} responses"

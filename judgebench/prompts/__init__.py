@@ -13,7 +13,7 @@ own tag.
 
 from __future__ import annotations
 
-from judgebench.prompts._front import LETTERS, NAMES, Front, Prompt, fitting, load, names, read
-from judgebench.prompts._template import Template, mark
+from judgebench.prompts._front import LETTERS, NAMES, Front, Prompt, load, names, read
+from judgebench.prompts._template import Template, fitting, mark
 
 __all__ = ["LETTERS", "NAMES", "Front", "Prompt", "Template", "fitting", "load", "mark", "names", "read"]

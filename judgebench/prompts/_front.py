@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from math import ceil, floor
@@ -17,7 +16,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from judgebench import extensions, resources
 from judgebench.errors import InputError
-from judgebench.types import Generation, Kind, Record, Source, Trial, digest
+from judgebench.types import Generation, Record, Source, digest
 
 MATERIALS = ("reference", "rubric", "context", "persona")
 """Those that a template may name itself."""
@@ -151,44 +150,6 @@ class Prompt:
         images = ("images",) if self.front.form == "chat" else ()
         return frozenset((*images, *{*MATERIALS, "materials"}.intersection(variables)))
 
-    def problems(self, trials: Sequence[Trial], *, mapped: bool = False) -> Iterator[tuple[str, str]]:
-        """What is wrong with asking about such trials, and what helps beside another prompt. `mapped` says that ratings
-        are put on gold's scale."""
-        if trials and (misfit := self.misfit(trials[0])):  # a later one would be a failed judgment
-            yield misfit, ""
-        scale, beside = self.front.scale, "materials" in self.named
-        for trial in trials:
-            lost = sorted(trial.has - self.named - (trial.materials.keys() if beside else set()))
-            if lost:
-                what = f"prompt {self.id} does not show the {', '.join(lost)} of item {trial.item}"
-                yield what, f", or leave it out: -J hide={','.join(lost)}"
-            gold = trial.question.scale if trial.question.kind == Kind.SCORE else None
-            if scale and gold and scale != gold and not mapped:
-                ours, theirs = (f"{low:g} to {high:g}" for low, high in (scale, gold))
-                what = f"prompt {self.id} rates from {ours}, and the question's scale is {theirs}"
-                yield what, ", or map the one to the other: -J map=linear"
-
-    def misfit(self, trial: Trial, letters: str = LETTERS) -> str | None:
-        """Why this trial cannot be shown with this prompt."""
-        if (self.front.asks == "class") != (trial.question.kind == Kind.CLASS):
-            wants = "one of the labels" if self.front.asks == "class" else "a preference or a number"
-            asked = ", ".join(trial.question.labels) or f"a {trial.question.kind}"
-            hint = "" if self.front.asks == "class" else " (-J prompt=class asks for that)"
-            return f"prompt {self.id} asks for {wants}, and the question of item {trial.item} is {asked}{hint}"
-        fewest, most = self.front.responses
-        if not fewest <= len(trial.responses) <= most:
-            allowed = f"{fewest} responses" if fewest == most else f"{fewest} to {most} responses"
-            return f"prompt {self.id} shows {allowed}, and item {trial.item} has {len(trial.responses)}"
-        count = len(trial.responses)
-        if self.front.shows == "together" and count > len(letters):
-            return f"letters={letters} are {len(letters)}, and item {trial.item} has {count} responses"
-        lacking = [need for need in self.front.needs if not trial.materials.get(need)]
-        if lacking:
-            return f"prompt {self.id} needs a {lacking[0]}, and item {trial.item} has none"
-        if None in trial.responses:
-            return f"item {trial.item} has labels only, no texts"
-        return None
-
     @property
     def hash(self) -> str:
         """Changes with whatever may change a rendered request or how its text is read. What only a forced verdict has
@@ -226,13 +187,6 @@ def load(name: str) -> Prompt:
         if provider is not None:
             raise provider.error(f"has no prompt that can be read: {path}: {error}") from error
         raise InputError(f"{path}: {error}") from error
-
-
-def fitting(trials: Sequence[Trial]) -> list[str]:
-    """The prompts in our own words that suit what is asked in such trials and show all that they have."""
-    rates = {Kind.SCORE: True, Kind.STEP: False}.get(trials[0].question.kind)
-    own = [prompt for prompt in map(load, names()) if not prompt.sources and rates in (None, bool(prompt.front.scale))]
-    return [prompt.id for prompt in own if not any(prompt.problems(trials))]
 
 
 def read(name: str, text: str) -> Prompt:

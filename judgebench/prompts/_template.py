@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import jinja2
 import jinja2.sandbox
 
 from judgebench.errors import InputError
-from judgebench.prompts._front import LETTERS, MATERIALS, Prompt
-from judgebench.types import Generation, Message, Request, Trial, Truncation
+from judgebench.prompts._front import LETTERS, MATERIALS, Prompt, load, names
+from judgebench.types import Generation, Kind, Message, Request, Trial, Truncation
 
 _SANDBOX = jinja2.sandbox.SandboxedEnvironment(
     loader=jinja2.DictLoader({}),
@@ -44,6 +45,44 @@ class Template:
             self._system = _SANDBOX.from_string(system.removesuffix("\n")) if system else None
         except jinja2.TemplateError as error:
             raise InputError(f"prompt {prompt.id}: {error}") from error
+
+    def misfit(self, trial: Trial) -> str | None:
+        """Why this trial cannot be shown with this prompt."""
+        if (self.prompt.front.asks == "class") != (trial.question.kind == Kind.CLASS):
+            wants = "one of the labels" if self.prompt.front.asks == "class" else "a preference or a number"
+            asked = ", ".join(trial.question.labels) or f"a {trial.question.kind}"
+            hint = "" if self.prompt.front.asks == "class" else " (-J prompt=class asks for that)"
+            return f"prompt {self.prompt.id} asks for {wants}, and the question of item {trial.item} is {asked}{hint}"
+        fewest, most = self.prompt.front.responses
+        if not fewest <= len(trial.responses) <= most:
+            allowed = f"{fewest} responses" if fewest == most else f"{fewest} to {most} responses"
+            return f"prompt {self.prompt.id} shows {allowed}, and item {trial.item} has {len(trial.responses)}"
+        count = len(trial.responses)
+        if self.prompt.front.shows == "together" and count > len(self.letters):
+            return f"letters={self.letters} are {len(self.letters)}, and item {trial.item} has {count} responses"
+        lacking = [need for need in self.prompt.front.needs if not trial.materials.get(need)]
+        if lacking:
+            return f"prompt {self.prompt.id} needs a {lacking[0]}, and item {trial.item} has none"
+        if None in trial.responses:
+            return f"item {trial.item} has labels only, no texts"
+        return None
+
+    def problems(self, trials: Sequence[Trial], *, mapped: bool = False) -> Iterator[tuple[str, str]]:
+        """What is wrong with asking about such trials, and what helps beside another prompt. `mapped` says that ratings
+        are put on gold's scale."""
+        if trials and (misfit := self.misfit(trials[0])):  # a later one would be a failed judgment
+            yield misfit, ""
+        scale, beside = self.prompt.front.scale, "materials" in self.prompt.named
+        for trial in trials:
+            lost = sorted(trial.has - self.prompt.named - (trial.materials.keys() if beside else set()))
+            if lost:
+                what = f"prompt {self.prompt.id} does not show the {', '.join(lost)} of item {trial.item}"
+                yield what, f", or leave it out: -J hide={','.join(lost)}"
+            gold = trial.question.scale if trial.question.kind == Kind.SCORE else None
+            if scale and gold and scale != gold and not mapped:
+                ours, theirs = (f"{low:g} to {high:g}" for low, high in (scale, gold))
+                what = f"prompt {self.prompt.id} rates from {ours}, and the question's scale is {theirs}"
+                yield what, ", or map the one to the other: -J map=linear"
 
     def requests(self, trial: Trial, generation: Generation) -> list[Request]:
         """One request, or one for each response in shown order."""
@@ -118,6 +157,20 @@ class Template:
         for string in self.prompt.front.remove:
             text = text.replace(string, "")
         return text.strip() if self.prompt.front.strip else text
+
+
+@cache
+def _ours() -> list[Template]:
+    """Of the prompts in our own words."""
+    return [Template(prompt, {}, tie=prompt.front.tie) for prompt in map(load, names()) if not prompt.sources]
+
+
+def fitting(trials: Sequence[Trial]) -> list[str]:
+    """The prompts in our own words that suit what is asked in such trials and show all that they have."""
+    asked = trials[0].question
+    rates = {Kind.SCORE: True, Kind.STEP: asked.each_step}.get(asked.kind)
+    ours = (one for one in _ours() if rates in (None, bool(one.prompt.front.scale)))
+    return [one.prompt.id for one in ours if not any(one.problems(trials))]
 
 
 def mark(texts: Iterable[str], names: Iterable[str] = ()) -> str:

@@ -243,4 +243,4 @@ def test_best_of_four() -> None:
     ],
 )
 def test_misfits(name: str, of: Trial, misfit: str | None) -> None:
-    assert prompts.load(name).misfit(of) == misfit
+    assert template(name).misfit(of) == misfit

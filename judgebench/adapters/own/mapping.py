@@ -118,7 +118,7 @@ COLUMNS = (
     "materials", "images", "facets",
 )  # fmt: skip
 _LISTS = ("responses", "scores", "authors", "images", "facets")
-_OF_EVERY_ITEM = ("answer", "conversation", "turn", "image")
+_OF_EVERY_ITEM = ("answer", "conversation", "turn", "image", "materials")
 """What prompts call what every item has; a material may not look like it."""
 _CHOICES = {"no_majority": ("none", "tie"), "label_source": ("human", "objective", "model")}
 
