@@ -1,4 +1,4 @@
-"""A real small model over every benchmark at hand, read by force, as text and as JSON; prints the table of bench/README.md:
+"""A real small model over every benchmark at hand, by force, as text and as JSON; prints the table of bench/README.md:
 
     make smollm
     nice python bench/smollm.py .models/SmolLM2-135M-Instruct RUNS [--forced 1000] [--others 100] [-b llmbar,evouna]

@@ -171,6 +171,7 @@ def judge_prompts() -> Iterator[str]:
             "parser": f"`{front.parser}`",
             "shows": "all responses in one request" if front.shows == "together" else "each response in one of its own",
             "needs": ", ".join(front.needs),
+            "shows beside": _beside(prompt),
             "options when forced": _forced(front),
             "settings": ", ".join(f"`-J {setting}=`" for setting in front.settings),
             "asked for": ", ".join(f"{key} {value}" for key, value in _given(front.generation).items()),
@@ -183,6 +184,10 @@ def judge_prompts() -> Iterator[str]:
         else:
             text = (resources.folder("prompts") / f"{prompt.id}.j2").read_text(encoding="utf-8")
             yield f"````jinja\n{text.split('---', 2)[2].strip()}\n````\n"
+
+
+def _beside(prompt: prompts.Prompt) -> str:
+    return "all materials" if "materials" in prompt.named else ", ".join(sorted(prompt.named - {"images"}))
 
 
 def _forced(front: prompts.Front) -> str:

@@ -92,13 +92,6 @@ def _keys(item: Item, orders: str, samples: int) -> Iterator[Key]:
             yield Key(item=item.id, order=order, sample=sample)
 
 
-def require_texts(benchmark: str, items: Sequence[Item], judge: Judge, *, absent: str | None = None) -> None:
-    """`absent`: why there may be no texts, for the message."""
-    if judge.needs_texts and not all(item.has_texts for item in items):
-        why = f": {absent}" if absent else ""
-        raise InputError(f"{benchmark}: {judge.name} reads the responses, and only the labels are at hand{why}")
-
-
 def ask(
     items: Sequence[Item],
     judge: Judge,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice, product
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar, cast
 
 from judgebench import drawing, extensions, store
 from judgebench import judges as judge_kinds
@@ -20,6 +20,7 @@ from judgebench.options import COST_LIMIT, LIMIT_SEED, MIN_COVERAGE, ORDERS, RES
 from judgebench.run import Outcome, Preview
 from judgebench.types import Judge, JudgeRef, Manifest, Scores, Trial
 
+J = TypeVar("J", bound=Judge)
 PREVIEWED = 3
 QUOTED = 200
 
@@ -66,7 +67,7 @@ def pairings(
         options = options_for(judge, bench, share)
         suited = able if options == share else open_judge(judge, options)
         try:
-            run_loop.require_texts(bench.id, bench.items, suited, absent=bench.absent)
+            suited = _fitted(suited, bench)
         except InputError as error:
             if named:
                 raise
@@ -120,13 +121,30 @@ def evaluate(
     if judge_options and not isinstance(judge, str):
         raise InputError(f"{judge.name} is opened already: judge_options are for a judge that is typed")
     opened = open_judge(judge, options_for(judge, bench, judge_options)) if isinstance(judge, str) else judge
-    run_loop.require_texts(bench.id, bench.items, opened, absent=bench.absent)
+    opened = _fitted(opened, bench)
     manifest = _manifest(opened, bench, orders, samples, part)
     publish_labels(bench, results)
-    how: dict[str, Any] = {"keep_text": keep_text, "cost_limit": cost_limit, "progress": progress}
     with store.Run(store.folder_of(results, manifest), manifest, same_model=same_model) as run:
         # A limit holds for this call's spending, even where the run on disk has none.
-        return _asked(run, bench, opened, part, **how)
+        return _asked(run, opened, bench, part, keep_text=keep_text, cost_limit=cost_limit, progress=progress)
+
+
+def _asked(run: store.Run, judge: Judge, bench: Benchmark, part: Limit | None, **how: Any) -> Evaluated:
+    """`how` is what the run loop has by name."""
+    items = drawing.drawn(bench.items, part)
+    outcome = run_loop.ask(items, judge, run, question=bench.card.question, **how)
+    return Evaluated(score_and_keep(run, bench), outcome)
+
+
+def _fitted(judge: J, bench: Benchmark) -> J:
+    """The judge, as it is asked about a benchmark's items. InputError where it cannot be."""
+    if judge.needs_texts and any(None in trial.responses for trial in bench.sorts):
+        why = f": {bench.absent}" if bench.absent else ""
+        raise InputError(f"{bench.id}: {judge.name} reads the responses, and only the labels are at hand{why}")
+    try:
+        return cast("J", judge.fitted(bench.sorts)) if isinstance(judge, Opened) else judge
+    except InputError as error:
+        raise InputError(f"{bench.id}: {error}") from error
 
 
 def require_settings(**settings: Any) -> None:
@@ -156,6 +174,7 @@ def _manifest(judge: Judge, bench: Benchmark, orders: str, samples: int, part: L
         provenance={**provenance, **bench.provenance},
         versions={**versions(bench.card), **extensions.brought_by(judge_kinds.extension(ref.kind)), **brought},
         addresses=(str(url),) if url else (),
+        **(opened.record if opened else {}),
     )
 
 
@@ -179,18 +198,12 @@ def retry(
         raise InputError(f"{folder}: these judgments were imported; there is no judge to ask again")
     opened = _again(folder, manifest, judge, dict(judge_options or {}))
     bench = open_benchmark(manifest.benchmark_ref.id, manifest.benchmark_ref.options, folder.parent.parent)
-    run_loop.require_texts(bench.id, bench.items, opened, absent=bench.absent)
+    opened = _fitted(opened, bench)
     kept = any(judgment.text is not None for judgment in store.read_judgments(folder))
     wanted = _manifest(opened, bench, manifest.orders, manifest.samples, drawing.of_manifest(manifest))
-    how: dict[str, Any] = {"keep_text": kept, "cost_limit": cost_limit, "progress": progress}
     with store.Run(folder, wanted, same_model=same_model) as run:
-        return _asked(run, bench, opened, drawing.of_manifest(run.manifest), retry=True, **how)
-
-
-def _asked(run: store.Run, bench: Benchmark, judge: Judge, part: Limit | None, **how: Any) -> Evaluated:
-    items = drawing.drawn(bench.items, part)
-    outcome = run_loop.ask(items, judge, run, question=bench.card.question, **how)
-    return Evaluated(score_and_keep(run, bench), outcome)
+        part, how = drawing.of_manifest(run.manifest), {"cost_limit": cost_limit, "progress": progress}
+        return _asked(run, opened, bench, part, retry=True, keep_text=kept, **how)
 
 
 def _again(folder: Path, manifest: Manifest, typed: str | None, options: Mapping[str, Any]) -> Opened:
@@ -237,7 +250,7 @@ def preview(
     results: Path | str = RESULTS,
 ) -> Preview:
     """What `evaluate` would ask. Nothing is asked and nothing is written."""
-    run_loop.require_texts(bench.id, bench.items, judge, absent=bench.absent)
+    judge = _fitted(judge, bench)
     require_settings(orders=orders, samples=samples, limit_seed=limit_seed)
     part = drawing.limit(limit, limit_seed)
     folder = store.folder_of(Path(results), _manifest(judge, bench, orders, samples, part))

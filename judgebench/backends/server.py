@@ -57,7 +57,7 @@ class ServerBackend(Remote):
             async def send(request: Request) -> Completion:
                 body = self.settings(request)
                 if request.text is None:
-                    path, body["messages"] = "chat/completions", request.messages
+                    path, body["messages"] = "chat/completions", wire.turns(request.messages)
                 else:
                     path, body["prompt"] = "completions", request.text
                 sent = monotonic()

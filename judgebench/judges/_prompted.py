@@ -21,10 +21,11 @@ from judgebench.errors import InputError
 from judgebench.judges._reading import Answer, read, summed
 from judgebench.judges._settings import Settings, settings
 from judgebench.models import Model
-from judgebench.types import Completion, Flag, Judgment, Message, Request, Status, Trial, Usage, digest
+from judgebench.types import Completion, Flag, Judgment, Kind, Message, Request, Status, Trial, Usage, digest
 
 BETWEEN = "\n\f\n"
 """What stands between the answers, where a judgment is made of several."""
+UNRELATED = "nobody says how the judge's scale and gold's go together: MAE and agreement may compare unlike numbers"
 _FREE = Usage(prompt_tokens=0, completion_tokens=0, cost=0.0, seconds=0.0)
 _REMEMBERED = 1024
 _WORST_FIRST = (Status.FAILED, Status.REFUSED, Status.TRUNCATED, Status.UNPARSED)
@@ -66,6 +67,28 @@ class Prompted:
     usual: Mapping[str, Any]
     needs_texts: bool = True
 
+    def fit(self, trials: Sequence[Trial]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """What the protocol and the manifest say beside, of a judge that is asked about trials like these. InputError
+        where they have what it would not show, or nothing that it is to hide or to map; with the choices."""
+        prompt, hide, mapped = self.settings.prompt, self.settings.hide, self.settings.mapped
+        has = frozenset[str]().union(*(trial.has for trial in trials))
+        if idle := set(hide) - has:
+            there_are = ", ".join(sorted(has)) or "no materials"
+            raise InputError(f"there is no {min(idle)} to hide; the items have {there_are}")
+        shown = [trial.without(hide) for trial in trials]
+        for problem, instead in self.template.problems(shown, mapped=mapped):
+            suited = ", ".join(prompts.fitting(shown)) or "none of ours"
+            raise InputError(f"{problem}; prompts that suit it: {suited}{instead}")
+        if mapped and not any(self.template.problems(shown)):
+            raise InputError("map=linear is for ratings on another scale than the question's, and these are none")
+        if "images" in has.difference(hide):
+            self.asked.require_writer().require_form(self.name, "images")
+        rated = [trial.question.scale for trial in trials if trial.question.kind == Kind.SCORE]
+        unknown = bool(rated) and None in (prompt.front.scale, *rated)
+        record = {"not_shown": tuple(hide), "warnings": (UNRELATED,) if unknown else ()}
+        beside = "materials" in prompt.named and not has <= {*hide, *prompt.named}
+        return {"prompt_hash": prompt.hash_of(prompt.body)} if beside else {}, record
+
     def preview(self, trials: Iterable[Trial]) -> list[Request]:
         """What these trials would be asked. InputError where the prompt cannot show one of them."""
         return [request for trial in trials for request in self.render(trial)]
@@ -95,7 +118,8 @@ class Prompted:
 
     def render(self, trial: Trial) -> list[Request]:
         """The trial's requests. InputError where the prompt cannot show it."""
-        misfit, forced = self.template.misfit(trial), self.settings.forced
+        trial, forced = trial.without(self.settings.hide), self.settings.forced
+        misfit = self.template.misfit(trial)
         spelled = tuple(self.settings.spelled(self.shown(trial)).values()) if forced else ()
         if misfit is None and forced and not spelled:
             misfit = f"verdict=forced with prompt {self.settings.prompt.id} is for {self.settings.fewest} responses"
@@ -127,7 +151,7 @@ class _Case:
     trial: Trial
     answers: list[Answer | None]
 
-    def judgment(self, answers: Sequence[Answer]) -> Judgment:
+    def judgment(self, answers: Sequence[Answer], asked: Settings) -> Judgment:
         texts = [answer.text for answer in answers]
         more: dict[str, Any] = {
             "text": None if texts == [None] * len(texts) else BETWEEN.join(text or "" for text in texts),
@@ -146,7 +170,7 @@ class _Case:
         more["confidence"], more["chosen"] = (first.confidence, first.chosen) if alone else (None, None)
         detail = "; ".join(answer.detail for answer in answers if answer.detail) or None
         scores = [score for answer in answers for score in answer.scores]
-        return self.trial.answer(scores, detail=detail, **more)
+        return self.trial.answer(asked.on_scale(scores, self.trial.question), detail=detail, **more)
 
 
 @dataclass
@@ -244,7 +268,7 @@ class _Desk:
         case.answers[number] = answer
         answers = [answer for answer in case.answers if answer is not None]
         if len(answers) == len(case.answers):
-            self._done.append(case.judgment(answers))
+            self._done.append(case.judgment(answers, self._judge.settings))
 
     def _goes_on(self, call: _Call, text: str) -> bool:
         rule = self._judge.settings.prompt.front.retry

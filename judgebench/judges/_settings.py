@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,8 +11,8 @@ import msgspec
 from judgebench import parsers, prompts
 from judgebench.errors import InputError
 from judgebench.models import SAMPLING
-from judgebench.options import Option, as_typed, switch, whole, words
-from judgebench.types import CANDIDATES, Backend, Generation, Request
+from judgebench.options import Option, as_typed, listed, switch, whole, words
+from judgebench.types import CANDIDATES, Backend, Generation, Question, Request
 
 
 def _letters(text: str) -> str:
@@ -41,6 +41,8 @@ PROMPT_OPTIONS = (
         "different capital letters, as in BA or XY",
         default=prompts.LETTERS,
     ),
+    Option("hide", "materials that are not shown, as in a,b", lambda text: ",".join(sorted(listed(text)))),
+    words("map", "linear: puts a rating on the prompt's scale on that of gold", ("none", "linear")),
     switch("tie", "yes or no: whether a tie may be the verdict"),
     switch("confidence", "yes: ask for a confidence, for calibration and risk-coverage"),
     switch("explain", "yes: the answer may give its reasons"),
@@ -62,6 +64,9 @@ class Settings:
     generation: Generation
     usual: Mapping[str, Any]
     letters: str = prompts.LETTERS
+    hide: Sequence[str] = ()
+    mapped: bool = False
+    """Whether a rating on the prompt's scale is put on that of the question."""
 
     @property
     def protocol(self) -> dict[str, Any]:
@@ -75,8 +80,17 @@ class Settings:
             "verdict": "forced" if self.forced else "text",
             **({"options": options, "lead": self.prompt.front.lead} if self.forced else {}),
             **({} if self.letters == prompts.LETTERS else {"letters": self.letters}),
+            **({"hide": self.hide} if self.hide else {}),
+            **({"map": "linear"} if self.mapped else {}),
             "generation": {"temperature": self.generation.temperature, **msgspec.to_builtins(self.generation)},
         }
+
+    def on_scale(self, scores: Sequence[float], question: Question) -> Sequence[float]:
+        """The scores, on the question's scale where they are to be put on it."""
+        ours, theirs = self.prompt.front.scale, question.scale
+        if not (self.mapped and ours and theirs):
+            return scores
+        return [theirs[0] + (score - ours[0]) * (theirs[1] - theirs[0]) / (ours[1] - ours[0]) for score in scores]
 
     @property
     def fewest(self) -> int:
@@ -124,7 +138,8 @@ def settings(judge: str, options: Mapping[str, Any], default_prompt: str, writer
     defaults = {option.name: getattr(usual, option.name) for option in SAMPLING}
     defaults |= {"prompt": default_prompt, "parser": front.parser, **switches}
     tie, confidence = switched["tie"], switched["confidence"]
-    chosen = Settings(prompt, parser, tie, confidence, forced, generation, defaults, letters)
+    hide, mapped = listed(options.get("hide", "")), options.get("map") == "linear"
+    chosen = Settings(prompt, parser, tie, confidence, forced, generation, defaults, letters, hide, mapped)
     return _forced(judge, chosen, options, writer) if forced else chosen
 
 

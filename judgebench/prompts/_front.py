@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from math import ceil, floor
 from pathlib import Path
 from string import ascii_uppercase
 from typing import Literal
 
 import msgspec
+from jinja2 import meta
+from jinja2.sandbox import SandboxedEnvironment
 
 from judgebench import extensions, resources
 from judgebench.errors import InputError
 from judgebench.types import Generation, Record, Source, digest
 
+MATERIALS = ("reference", "rubric", "context", "persona")
+"""Those that a template may name itself."""
+_parsed = SandboxedEnvironment().parse
 LETTERS = ascii_uppercase
 """What responses are called, in shown order."""
 
@@ -54,7 +59,8 @@ class Front(Record, frozen=True, kw_only=True):
     asks: Literal["class"] | None = None
     """`class`: for one of the question's labels, which the template has as `labels`; otherwise for a preference, for
     numbers or for steps."""
-    needs: tuple[Literal["reference", "rubric"], ...] = ()
+    needs: tuple[str, ...] = ()
+    """Materials that every item must have."""
     tie: bool = True
     """Whether a tie may be the verdict, unless -J tie says otherwise."""
     settings: tuple[Literal["tie", "confidence", "explain"], ...] = ()
@@ -119,6 +125,8 @@ class Prompt:
     front: Front
     body: str
     """Our own template, with the parts that it includes written in."""
+    bare: str
+    """The same without the part for materials that it does not name: all there is to it where there are none."""
     extension: extensions.Extension | None = None
     """The extension that it comes from, where it is another distribution's."""
 
@@ -135,16 +143,27 @@ class Prompt:
         """Whether its responses may have other letters than A, B, ...: it asks for one, and its text names none."""
         return "A" in self.front.tokens and not self.sources and not re.search(r"\bB\b", self.body)
 
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """The materials that its template has a place for, among them `materials` for whatever else there is."""
+        variables = self.front.variables.values() or meta.find_undeclared_variables(_parsed(self.body))
+        images = ("images",) if self.front.form == "chat" else ()
+        return frozenset((*images, *{*MATERIALS, "materials"}.intersection(variables)))
+
     @property
     def hash(self) -> str:
         """Changes with whatever may change a rendered request or how its text is read. What only a forced verdict has
         is in the protocol of a judge that is read so; tokens without a lead are older than that, and are in the hash.
         """
+        return self.hash_of(self.bare)
+
+    def hash_of(self, body: str) -> str:
+        """The hash with the whole body, for items with materials that it does not name, or with the bare one."""
         relevant = msgspec.structs.replace(self.front, title="", note=None, mirror=None, spellings={}, lead="")
         if self.front.lead:
             relevant = msgspec.structs.replace(relevant, tokens={})
         pinned = [(source.role, source.sha256) for source in self.front.sources]
-        return digest((msgspec.structs.replace(relevant, sources=()), pinned, self.body))
+        return digest((msgspec.structs.replace(relevant, sources=()), pinned, body))
 
 
 def names() -> tuple[str, ...]:
@@ -177,7 +196,7 @@ def read(name: str, text: str) -> Prompt:
         raise ValueError("a prompt begins with its front matter, between two lines of ---")
     front = msgspec.yaml.decode(match[1], type=Front)
     _check(front, own=bool(match[2].strip()))
-    return Prompt(name, front, _whole(match[2]))
+    return Prompt(name, front, _whole(match[2]), _whole(match[2].replace('{% include "_materials.j2" %}\n', "")))
 
 
 def _check(front: Front, *, own: bool) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import jinja2
 import jinja2.sandbox
 
 from judgebench.errors import InputError
-from judgebench.prompts._front import LETTERS, Prompt
+from judgebench.prompts._front import LETTERS, MATERIALS, Prompt, load, names
 from judgebench.types import Generation, Kind, Message, Request, Trial, Truncation
 
 _SANDBOX = jinja2.sandbox.SandboxedEnvironment(
@@ -59,12 +60,29 @@ class Template:
         count = len(trial.responses)
         if self.prompt.front.shows == "together" and count > len(self.letters):
             return f"letters={self.letters} are {len(self.letters)}, and item {trial.item} has {count} responses"
-        lacking = [need for need in self.prompt.front.needs if not getattr(trial, need)]
+        lacking = [need for need in self.prompt.front.needs if not trial.materials.get(need)]
         if lacking:
             return f"prompt {self.prompt.id} needs a {lacking[0]}, and item {trial.item} has none"
         if None in trial.responses:
             return f"item {trial.item} has labels only, no texts"
         return None
+
+    def problems(self, trials: Sequence[Trial], *, mapped: bool = False) -> Iterator[tuple[str, str]]:
+        """What is wrong with asking about such trials, and what helps beside another prompt. `mapped` says that ratings
+        are put on gold's scale."""
+        if trials and (misfit := self.misfit(trials[0])):  # a later one would be a failed judgment
+            yield misfit, ""
+        scale, beside = self.prompt.front.scale, "materials" in self.prompt.named
+        for trial in trials:
+            lost = sorted(trial.has - self.prompt.named - (trial.materials.keys() if beside else set()))
+            if lost:
+                what = f"prompt {self.prompt.id} does not show the {', '.join(lost)} of item {trial.item}"
+                yield what, f", or leave it out: -J hide={','.join(lost)}"
+            gold = trial.question.scale if trial.question.kind == Kind.SCORE else None
+            if scale and gold and scale != gold and not mapped:
+                ours, theirs = (f"{low:g} to {high:g}" for low, high in (scale, gold))
+                what = f"prompt {self.prompt.id} rates from {ours}, and the question's scale is {theirs}"
+                yield what, ", or map the one to the other: -J map=linear"
 
     def requests(self, trial: Trial, generation: Generation) -> list[Request]:
         """One request, or one for each response in shown order."""
@@ -82,7 +100,9 @@ class Template:
         if front.form == "text":
             return Request(text=text, truncation=truncation, generation=generation)
         messages = [Message(role="system", content=system)] if system else []
-        return Request(messages=(*messages, Message(role="user", content=text)), generation=generation)
+        images = tuple(image for turn in trial.messages for image in turn.images)
+        messages.append(Message(role="user", content=text, images=images))
+        return Request(messages=tuple(messages), generation=generation)
 
     def _rendered(self, trial: Trial, responses: list[str]) -> tuple[str, Truncation | None]:
         front = self.prompt.front
@@ -90,7 +110,7 @@ class Template:
         if front.truncate is None:
             return front.before + self._user.render(self._named(variables)) + front.after, None
         # To know where the responses stand, each is first replaced by a character that occurs nowhere else.
-        elsewhere = "".join((variables["question"], variables["reference"], variables["rubric"], *responses))
+        elsewhere = "".join((variables["question"], *trial.materials.values(), *responses))
         unused = (chr(point) for point in range(0xE000, 0xF8FF) if chr(point) not in elsewhere)
         holes = [next(unused) for _ in responses]
         with_holes = self._user.render(self._named({**variables, **_response_variables(holes, self.letters)}))
@@ -108,18 +128,22 @@ class Template:
         return whole + front.after, Truncation(side=cut.side, context=cut.context, frame=frame, spans=tuple(spans))
 
     def _variables(self, trial: Trial, responses: list[str]) -> dict[str, Any]:
-        rubric = trial.rubric or self._excerpts.get("rubric", "")
-        texts = [*(turn.content for turn in trial.messages), *responses, trial.reference or "", rubric]
+        # What the item has, else what upstream puts in its place, else nothing.
+        known = {name: trial.materials.get(name) or self._excerpts.get(name, "") for name in MATERIALS}
+        texts = [*(turn.content for turn in trial.messages), *responses, *known.values(), *trial.materials.values()]
         return {
+            **known,
+            "materials": {
+                name: text for name, text in trial.materials.items() if text and name not in self.prompt.named
+            },
             "turns": [{"role": re.sub(r"\W+", "-", turn.role), "text": turn.content} for turn in trial.messages],
             "question": _conversation(trial.messages),
-            "reference": trial.reference or "",
-            "rubric": rubric,
             "labels": trial.question.labels,
             "ordered": trial.question.ordered,
             "tie": self.tie,
             "confidence": self.confidence,
-            "mark": "" if self.prompt.front.sources else mark(texts),  # another author's file has its own tags
+            # Another author's file has its own tags.
+            "mark": "" if self.prompt.front.sources else mark(texts, trial.materials),
             **_response_variables(responses, self.letters),
         }
 
@@ -135,14 +159,31 @@ class Template:
         return text.strip() if self.prompt.front.strip else text
 
 
-def mark(texts: Iterable[str]) -> str:
-    """What the tags around these texts end in: nothing, or `-2`, `-3`, ... where a text contains such a tag already."""
-    taken = {tag for text in texts if any(sign in text for sign in "<﹤＜") for tag in _TAG.findall(_folded(text))}
+@cache
+def _ours() -> list[Template]:
+    """Of the prompts in our own words."""
+    return [Template(prompt, {}, tie=prompt.front.tie) for prompt in map(load, names()) if not prompt.sources]
+
+
+def fitting(trials: Sequence[Trial]) -> list[str]:
+    """The prompts in our own words that suit what is asked in such trials and show all that they have."""
+    asked = trials[0].question
+    rates = {Kind.SCORE: True, Kind.STEP: asked.each_step}.get(asked.kind)
+    ours = (one for one in _ours() if rates in (None, bool(one.prompt.front.scale)))
+    return [one.prompt.id for one in ours if not any(one.problems(trials))]
+
+
+def mark(texts: Iterable[str], names: Iterable[str] = ()) -> str:
+    """What the tags around these texts end in: nothing, or `-2`, `-3`, ... where a text contains such a tag already.
+    `names` are tags that not every prompt has."""
+    tag = re.compile(_TAG % "|".join((*_TAGS, *names)), re.IGNORECASE)
+    taken = {found for text in texts if any(sign in text for sign in "<﹤＜") for found in tag.findall(_folded(text))}
     marks = ("", *(f"-{number}" for number in range(2, len(taken) + 3)))
     return next(mark for mark in marks if not any(tag.endswith(mark) for tag in taken))
 
 
-_TAG = re.compile(r"<\s{0,8}/?\s{0,8}(?:conversation|turn|answer|reference|rubric)[\w-]{0,64}", re.IGNORECASE)
+_TAG = r"<\s{0,8}/?\s{0,8}(?:%s)[\w-]{0,64}"
+_TAGS = ("conversation", "turn", "answer", "reference", "rubric")
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"
 )

@@ -191,6 +191,7 @@ def _warnings(run: Run, arrays: rules.Arrays, numbers: dict[str, Estimate]) -> I
         yield f"{1 - share:.1%} of the trials have no verdict; numbers without failures are about the others"
     if manifest.orders == "single" and any(len(label.lengths) > 1 for label in arrays.labels):
         yield "one order only: position bias cannot be seen and is part of every number"
+    yield from manifest.warnings
     if manifest.orders == "merged":
         yield "upstream kept one verdict for the two orders: which way a judge leans is lost"
     if cut := sum(Flag.CUT in judgment.flags for judgment in judgments):

@@ -175,3 +175,21 @@ def test_without_torch_the_user_is_told_what_to_install(monkeypatch: pytest.Monk
     for judge in ("local:it", "rm:it", "dpo:it", "pairrm:it"):
         with pytest.raises(Exception, match=r"pip install 'judgebench-harness\[local\]'"):
             open_judge(judge, {"reference": "none"} if judge.startswith("dpo") else {})
+
+
+@pytest.mark.parametrize("kind", ["local", "rm", "dpo"])
+def test_a_model_of_texts_asks_nothing_about_images(kind: str, saved: Save, tmp_path: Path, capsys: Any) -> None:
+    head = {"head": "SequenceClassification", "num_labels": 1} if kind == "rm" else {}
+    options = ["-J", "reference=none"] if kind == "dpo" else []
+    row = {"question": "What is this?", "response_a": "A dot.", "response_b": "A cat.", "winner": "A"}
+    data = tmp_path / "seen.jsonl"
+    data.write_text(json.dumps({**row, "image": "iVBORw0KGgo="}) + "\n", encoding="utf-8")
+    judge = f"{kind}:{saved(**LONG, **head)}"
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["run", "-b", str(data), "-j", judge, *options, "--output-dir", str(tmp_path / "r")])
+    assert stopped.value.code == 2
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("judgebench: ")]
+    assert line.startswith("judgebench: seen@")
+    assert f": {judge}" in line
+    assert "reads texts alone, and the items have images: ask server: or api:" in line
+    assert not list(tmp_path.glob("r/*/*/manifest.json"))

@@ -53,11 +53,19 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
     if files or "file" not in options:
         raise InputError("a file of one's own is opened by its name")
     try:
-        yield from open_own(str(options["file"]), {"mapping": options.get("mapping", {})}).items
+        yield from reopened(options).items
     except DataUnavailable:
         raise
     except InputError as error:
         raise DataUnavailable(str(error)) from error
+
+
+def reopened(options: Mapping[str, Any]) -> Own:
+    """By the options of the card that `Own.card` made. What the mapping in it has no key for stays unread: a later
+    judgebench may guess more."""
+    return open_own(
+        str(options["file"]), {"mapping": {"materials": None, "images": None, **options.get("mapping", {})}}
+    )
 
 
 def open_own(name: str, options: Mapping[str, Any] | None = None) -> Own:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,10 @@ class Layout(Record, frozen=True, kw_only=True):
     language: str | None = None
     reference: str | None = None
     rubric: str | None = None
+    materials: dict[str, str] = {}  # noqa: RUF012
+    """What else a judge is given, from its name to its column: {context: passage, persona: about_the_user}."""
+    images: tuple[str, ...] = ()
+    """Columns with pictures for the first turn of the question: a path below the file's folder, base64, or a list."""
     facets: tuple[str, ...] = ()
 
     separator: str | None = None
@@ -97,19 +102,32 @@ class Layout(Record, frozen=True, kw_only=True):
         return self.responses or (str(self.chosen), str(self.rejected))
 
     @property
+    def given(self) -> dict[str, str | None]:
+        """The columns of all materials, by name."""
+        return {"reference": self.reference, "rubric": self.rubric, **self.materials}
+
+    @property
     def columns(self) -> Iterable[str]:
         """Every column that the layout names."""
-        for key in COLUMNS:
-            value = getattr(self, key)
-            yield from (value,) if isinstance(value, str) else value or ()
+        return named({key: getattr(self, key) for key in COLUMNS})
 
 
 COLUMNS = (
     "id", "prompt", "system", "responses", "chosen", "rejected", "response", "label", "scores", "raters", "rater",
-    "vote", "authors", "cluster", "subset", "scenario", "language", "reference", "rubric", "facets",
+    "vote", "authors", "cluster", "subset", "scenario", "language", "reference", "rubric",
+    "materials", "images", "facets",
 )  # fmt: skip
-_LISTS = ("responses", "scores", "authors", "facets")
+_LISTS = ("responses", "scores", "authors", "images", "facets")
+_OF_EVERY_ITEM = ("answer", "conversation", "turn", "image", "materials")
+"""What prompts call what every item has; a material may not look like it."""
 _CHOICES = {"no_majority": ("none", "tie"), "label_source": ("human", "objective", "model")}
+
+
+def named(values: Mapping[str, Any]) -> Iterator[str]:
+    """The columns that the keys of a mapping name."""
+    for key in COLUMNS:
+        value = values.get(key)
+        yield from (value,) if isinstance(value, str) else value.values() if isinstance(value, Mapping) else value or ()
 
 
 def beside(path: Path) -> Path:
@@ -179,11 +197,15 @@ def require(layout: Layout, columns: Sequence[str], where: str) -> None:
         (layout.question and not layout.labels, "question is of kind class; others follow from the columns"),
         (layout.question and not layout.rated, "a question of kind class is about a single response (response)"),
         (layout.question and (layout.scale or layout.values), "labels have neither a scale nor values"),
+        ({"reference", "rubric"} & layout.materials.keys(), "reference and rubric are keys of their own"),
         (layout.scale is not None and layout.scale[0] >= layout.scale[1], "scale is [lowest, highest]"),
     )
     for wrong, problem in problems:
         if wrong:
             raise InputError(f"{where}: {problem}")
+    for name in layout.materials:
+        if re.fullmatch(r"[a-z][a-z0-9_]*", name) is None or name.startswith(_OF_EVERY_ITEM):
+            raise InputError(f"{where}: a material is named in small letters, digits and _, and not {name!r}")
 
 
 def as_yaml(layout: Layout) -> str:

@@ -88,6 +88,8 @@ def _facts(scores: Scores, cost: float | None) -> Iterator[str]:
         version, commit = (manifest.versions.get(name) for name in ("judgebench", "commit"))
         how = f"judgebench {version}" + (f" ({commit})" if commit else "")
         yield f"answered by {', '.join(manifest.served)} from {manifest.started} to {manifest.ended}, {how}"
+    if manifest.not_shown:
+        yield f"not shown: {', '.join(manifest.not_shown)}"
     if manifest.dropped:
         yield f"not sent, since the provider does not take it: {', '.join(manifest.dropped)}"
 

@@ -120,12 +120,11 @@ def _about(label: Label) -> list[list[str]]:
 
 
 def _texts(item: Item | None, strings: Strings) -> list[Any] | None:
-    """[messages, responses, reference, rubric], each text by its number."""
+    """[messages, responses, materials], each text by its number."""
     if item is None:
         return None
     return [
         [[message.role, strings(message.content)] for message in item.messages],
         [strings(response.text) for response in item.responses],
-        strings(item.reference),
-        strings(item.rubric),
+        [[name, strings(text)] for name, text in item.materials.items()],
     ]

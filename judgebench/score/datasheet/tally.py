@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from judgebench.score import estimates, people
 from judgebench.score.datasheet import warnings
 from judgebench.score.datasheet.sheet import Datasheet, Lengths, Wrong
-from judgebench.types import PREFERENCE, Estimate, Item, Question, Verdict
+from judgebench.types import PREFERENCE, Estimate, Item, Question, Verdict, imprint
 
 MOST_RATINGS = 24
 """Different ratings, from which on people's alpha is not resampled."""
@@ -85,7 +85,7 @@ class _Tally:
         if len(texts) < len(item.responses):
             self.without_text += 1
             return
-        prompt = _hash("\x1e".join(f"{message.role}\x1f{message.content}" for message in item.messages))
+        prompt = _hash(repr(imprint(item.messages)))
         marks = [_hash(text) for text in texts]
         self.prompts.append(prompt)
         self.texts.append(_hash(f"{prompt} {marks}"))
