@@ -137,7 +137,7 @@ def _each_once(judge: Judge, trials: Iterable[Trial]) -> Iterator[Judgment]:
         if judgment.key not in waiting:
             raise JudgebenchError(f"{judge.name} answered what it was not asked, or answered twice: {judgment.key}")
         question = waiting.pop(judgment.key)
-        if judgment.verdict and (problem := question.problem(judgment.verdict, len(judgment.order))):
+        if judgment.verdict and (problem := question.problem(len(judgment.verdict.scores), len(judgment.order))):
             raise InputError(f"{judge.name} gave {problem}, on item {judgment.item!r}")
         yield judgment
 

@@ -26,7 +26,7 @@ def require(card: Card, items: Sequence[Item], *, as_published: bool) -> None:
             question = question_of(item, card.question)
             if question.labels not in ((), card.question.labels):
                 raise InputError(f"{card.id}: item {item.id!r} has labels that its card does not have")
-            problem = verdict and question.problem(verdict, len(item.responses))
+            problem = verdict and question.problem(len(verdict.scores), len(item.responses))
             if verdict and question.kind == Kind.CLASS and verdict.best is None:
                 problem = "it names no one label"
             if problem:

@@ -97,7 +97,7 @@ def of_run(
             mass[index, order, judgment.sample] = judgment.mass
         if judgment.verdict is not None:
             asked_for = question_of(labels[index], question)
-            if problem := asked_for.problem(judgment.verdict, len(judgment.order)):
+            if problem := asked_for.problem(len(judgment.verdict.scores), len(judgment.order)):
                 raise InputError(f"item {judgment.item!r}: {problem}")
             verdicts[index, order, judgment.sample, : len(judgment.verdict.scores)] = judgment.verdict.scores
     _, clusters = np.unique([label.cluster for label in labels], return_inverse=True)
