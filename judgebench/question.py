@@ -58,12 +58,20 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """Whether a verdict has a number for each step of the solution."""
         return self.kind == Kind.STEP and self.scale is not None
 
-    def problem(self, count: int, responses: int) -> str | None:
-        """What is wrong with a verdict of so many numbers on so many responses; None where nothing is."""
-        labels = len(self.labels)
+    def is_wrong(self, number: float) -> bool:
+        """Whether a number about a step calls it wrong, as from the middle of the scale on."""
+        return number >= sum(self.scale or (0, 1)) / 2
+
+    def problem(self, count: int, responses: int, steps: int = 0) -> str | None:
+        """What is wrong with a verdict of so many numbers on so many responses, or on a solution with so many steps (0
+        where nobody knows how many); None where nothing is."""
         if self.kind == Kind.CLASS:
-            return None if count == labels else f"{count} scores for {labels} labels"
-        return None if count == responses or self.each_step else f"{count} scores for {responses} responses"
+            wanted, of = len(self.labels), "labels"
+        elif self.each_step:
+            wanted, of = steps or count, "steps"
+        else:
+            wanted, of = responses, "responses"
+        return None if count == wanted else f"{count} scores for {wanted} {of}"
 
 
 PREFERENCE = Question()

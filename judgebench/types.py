@@ -109,6 +109,8 @@ class Label(_Facts, frozen=True, kw_only=True, forbid_unknown_fields=False):
 
     authors: tuple[str | None, ...]
     lengths: tuple[int | None, ...]
+    steps: int = 0
+    """How many steps its one response has, where each of them is judged."""
     digest: str
     """Of the texts, so that a changed text is noticed where the texts themselves may not be kept."""
 
@@ -118,6 +120,8 @@ class Item(_Facts, frozen=True, kw_only=True):
 
     messages: tuple[Message, ...] = ()
     responses: tuple[Response, ...]
+    steps: tuple[str | None, ...] = ()
+    """The steps of a worked solution, where each of them is judged; its one response is their texts together."""
     reference: str | None = None
     rubric: str | None = None
 
@@ -131,14 +135,16 @@ class Item(_Facts, frozen=True, kw_only=True):
             **_facts(self),
             authors=tuple(response.author for response in self.responses),
             lengths=tuple(one.length if one.text is None else len(one.text) for one in self.responses),
-            digest=digest((self.messages, texts, self.reference, self.rubric)),
+            steps=len(self.steps),
+            digest=digest((self.messages, self.steps or texts, self.reference, self.rubric)),
         )
 
     @classmethod
     def without_texts(cls, label: Label) -> Item:
         """What a label still says of its item; enough for a judge that reads nothing."""
         known = zip(label.authors, label.lengths, strict=True)
-        return cls(**_facts(label), responses=tuple(Response(author=author, length=length) for author, length in known))
+        responses = tuple(Response(author=author, length=length) for author, length in known)
+        return cls(**_facts(label), responses=responses, steps=(None,) * label.steps)
 
 
 _RATING = Question(kind=Kind.SCORE)
@@ -247,6 +253,7 @@ class Trial(_Asked, frozen=True, kw_only=True):
     messages: tuple[Message, ...] = ()
     responses: tuple[str | None, ...]
     """In shown order."""
+    steps: tuple[str | None, ...] = ()
     reference: str | None = None
     rubric: str | None = None
     question: Question = Question()
@@ -260,6 +267,7 @@ class Trial(_Asked, frozen=True, kw_only=True):
             sample=sample,
             messages=item.messages,
             responses=tuple(item.responses[slot].text for slot in order),
+            steps=item.steps,
             reference=item.reference,
             rubric=item.rubric,
             question=question_of(item, question),
