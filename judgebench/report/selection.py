@@ -92,7 +92,9 @@ CARD = (
     ), readings.people, (AGAINST_PEOPLE, HELD_OUT, MINUS_A_PERSON, "human.ceiling_low", "human.ceiling_high")),
     Part("Beyond chance", (
         Say("cohen_kappa", "Cohen's kappa of judge and gold"),
-        Say("weighted_kappa", "weighted by the distance of the labels"),
+        Say("weighted_kappa", "weighted by the distance from gold, squared"),
+        Say("weighted_kappa_linear", "weighted by the distance itself"),
+        Say("krippendorff_alpha", "Krippendorff's alpha of judge and gold"),
         Say("kappa_minus_phi", "kappa minus phi, below 0 where shares differ"),
         Say("mcc", "Matthews' correlation"),
         Say("human.krippendorff_alpha", "Krippendorff's alpha of people, nominal", tasks=(PAIRS, CLASSES)),
