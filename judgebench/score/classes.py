@@ -86,7 +86,7 @@ def against_gold(scored: Scored) -> list[Estimate]:
         of_table("macro_f1", lambda table: agreement.precision_recall_f1_from_counts(table)[..., 2]),
         of_table("mcc", agreement.matthews_correlation_from_counts, _CONSTANT),
         of_table("cohen_kappa", kappa, beyond_chance),
-        of_table("krippendorff_alpha", alpha, beyond_chance),
+        of_table("alpha_with_gold", alpha, beyond_chance),
         _majority(judged),
     ]
     if k == 2:

@@ -58,7 +58,7 @@ def correlations(gold: Floats, rating: Floats, clusters: NDArray[Any]) -> list[E
     of_moments = {
         "pearson": pearson_of_moments,
         "weighted_kappa": _kappa_of_moments,
-        "krippendorff_alpha": _alpha_of_moments,
+        "alpha_with_gold": _alpha_of_moments,
     }
     sums = _moments(gold, rating)
     return [

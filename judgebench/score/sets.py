@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from judgebench.score import estimates
+from judgebench.score import estimates, rankings
 from judgebench.score.arrays import Floats
 from judgebench.score.scored import Scored
 from judgebench.stats import rounding
@@ -13,7 +13,8 @@ from judgebench.types import Estimate, Kind, question_of
 
 
 def compute(scored: Scored) -> dict[str, Estimate]:
-    return estimates.by_name(*against_gold(scored), *against_itself(scored), coverage(scored))
+    order = rankings.of_order(scored.with_gold) if scored.question.kind == Kind.RANKING else []
+    return estimates.by_name(*against_gold(scored), *order, *against_itself(scored), coverage(scored))
 
 
 def of_subset(scored: Scored) -> dict[str, Estimate]:
