@@ -77,7 +77,6 @@ CARD = (
         Say("signed_bias", "rating minus gold, in points"),
         Say("spearman", "rank correlation with gold"),
         Say("kendall_tau", "Kendall's tau of judge and gold, mean over items", tasks=(SETS,)),
-        Say("pair_accuracy", "pairs of responses in gold's order"),
         Say("detection", "solutions rightly called right or wrong"),
         Say("step_accuracy", "first wrong steps found"),
         Say("step_macro_f1", "F1 of right and of wrong steps, mean"),

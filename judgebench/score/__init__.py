@@ -9,7 +9,7 @@ metrics    pairs: judge against gold, and against itself with the responses swap
 human      pairs: the people's agreement among themselves and with the judge
 length     pairs: the longer response, and length at equal quality;  mass  of forced verdicts: of all that was possible
 ratings    one response, one number;  classes  one of several labels;  steps  the first wrong step, or each
-sets       the best of n and mixtures;  rankings  the order of all
+sets       the best of n, rankings, and mixtures
 rules      each benchmark's own headline number
 added      metrics of other distributions;  stored  is a scores.json what its judgments give?
 comparison judges against each other;  planning  how many pairs that takes;  analysis  tables on demand

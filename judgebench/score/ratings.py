@@ -102,17 +102,9 @@ def _alpha_of_moments(cells: Floats) -> Floats:
     )
 
 
-def _linear_kappa(gold: Floats, rating: Floats) -> float:
-    """Cohen's kappa with linear weights: one minus the mean distance of judge and gold, over that of any gold from any
-    of the judge's numbers. Source: Cohen 1968."""
-    ordered = np.sort(rating)
-    sums, below = np.append(0, ordered.cumsum()), np.searchsorted(ordered, gold)
-    by_chance = gold * (2 * below - len(rating)) + sums[-1] - 2 * sums[below]
-    return float(1 - len(rating) * np.abs(gold - rating).sum() / by_chance.sum())
-
-
-def _linear_kappa_of(table: Floats, rows: Floats, columns: Floats) -> Floats:
-    """The same of contingency tables (..., rows, columns) of these numbers."""
+def _linear_kappa(table: Floats, rows: Floats, columns: Floats) -> Floats:
+    """Cohen's kappa with linear weights, of contingency tables (..., rows, columns) of these numbers: one minus the
+    distance of judge and gold, over that of any gold from any of the judge's numbers. Source: Cohen 1968."""
     distance, n = np.abs(np.subtract.outer(rows, columns)), table.sum((-2, -1))
     by_chance = np.einsum("...i,ij,...j->...", table.sum(-1), distance, table.sum(-2))
     return 1 - n * (table * distance).sum((-2, -1)) / by_chance
@@ -140,32 +132,32 @@ def people(scored: Scored) -> dict[str, Estimate]:
     )
 
 
-_OF_TABLE: dict[str, tuple[Callable[[Floats, Floats], float | None], Callable[[Floats, Floats, Floats], Floats]]] = {
-    "spearman": (ratings.spearman, ratings.spearman_from_counts),
-    "kendall_tau": (kendall_tau, lambda table, _, __: tau_b(table)),
-    "weighted_kappa_linear": (_linear_kappa, _linear_kappa_of),
+_STATISTICS: dict[str, Callable[[Floats, Floats, Floats], Floats]] = {
+    "spearman": ratings.spearman_from_counts,
+    "kendall_tau": lambda table, _, __: tau_b(table),
+    "weighted_kappa_linear": _linear_kappa,
 }
-"""Of two columns of numbers, and of a contingency table of few different ones."""
+"""Of contingency tables, and the numbers of their rows and of their columns."""
 
 
 def _of_table(name: str, gold: Floats, rating: Floats, clusters: NDArray[Any], reason: str) -> Estimate:
     rows, at_row = np.unique(rounding.snapped(gold), return_inverse=True)
     columns, at_column = np.unique(rounding.snapped(rating), return_inverse=True)
     shape = (len(rows), len(columns))
-    if max(shape) > MOST_VALUES and min(shape) > 1:
-        value = _OF_TABLE[name][0](gold, rating)
-        if value is not None:
-            questions = len(np.unique(clusters))
-            return Estimate(name=name, value=value, n=len(gold), n_clusters=questions, method="none: not resampled")
-    if max(shape) > MOST_VALUES or min(shape) < 2:
-        return estimates.undefined(name, reason, n=len(gold))
-    cells = estimates.one_hot(at_row * shape[1] + at_column, shape[0] * shape[1])
 
     def statistic(sums: Floats) -> Floats:
-        table = sums.reshape(*sums.shape[:-1], *shape)
-        return _OF_TABLE[name][1](table, rows, columns)
+        return _STATISTICS[name](sums.reshape(*sums.shape[:-1], *shape), rows, columns)
 
-    return estimates.of_counts(name, cells, clusters, statistic, reason=reason)
+    cell, questions = at_row * shape[1] + at_column, len(np.unique(clusters))
+    if min(shape) < 2:
+        return estimates.undefined(name, reason, n=len(gold))
+    if max(shape) > MOST_VALUES:
+        if name == "weighted_kappa_linear":
+            value: float | None = float(statistic(np.bincount(cell, minlength=shape[0] * shape[1]).astype(np.float64)))
+        else:  # in less time than of a table
+            value = ratings.spearman(gold, rating) if name == "spearman" else kendall_tau(gold, rating)
+        return Estimate(name=name, value=value, n=len(gold), n_clusters=questions, method="none: not resampled")
+    return estimates.of_counts(name, estimates.one_hot(cell, shape[0] * shape[1]), clusters, statistic, reason=reason)
 
 
 def tau_b(table: Floats) -> Floats:

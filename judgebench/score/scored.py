@@ -70,8 +70,8 @@ class Scored(ItemArrays):
         return np.where(np.isnan(values[..., 0]), np.nan, first)
 
     def is_wrong(self, values: Floats) -> Mask:
-        """Of numbers about steps: whether each calls its step wrong, as from the middle of the scale on."""
-        return rounding.at_least(values, sum(self.question.scale or (0, 1)) / 2)
+        """Of numbers about steps: whether each calls its step wrong."""
+        return rounding.at_least(values, self.question.wrong_from)
 
     def gold_and_numbers(self) -> tuple[Floats, Floats]:
         """Of single responses: gold's number and the judge's, `flat`."""

@@ -163,8 +163,6 @@ SETS: dict[str, Row] = {
     "accuracy": Row(orders=WEIGHTED, counts="answers"),
     "top_tie_rate": Row(orders=WEIGHTED, counts="answers"),
     "kendall_tau": Row(orders=WEIGHTED, counts="answers"),
-    "pair_accuracy": Row(),
-    "same_order": Row(),
     "consistency": _STEADY,
     "first_slot_rate": Row(mirror=_MORE_THAN_TWO, orders=WEIGHTED, counts="answers"),
     "coverage": Row(counts="answers"),

@@ -81,7 +81,7 @@ def word(verdict: Verdict | None, question: Question = PREFERENCE) -> str:
     if question.labels:
         return "=".join(question.labels[index] for index in verdict.top)
     if question.each_step:
-        wrong = [str(step) for step, number in enumerate(verdict.scores, 1) if question.is_wrong(number)]
+        wrong = [str(step) for step, number in enumerate(verdict.scores, 1) if number >= question.wrong_from]
         return f"{', '.join(wrong)} wrong" if wrong else "all right"
     if question.kind == Kind.RANKING:
         places = [(-score, f"{place}") for place, score in enumerate(verdict.scores, 1)]
