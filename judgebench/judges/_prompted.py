@@ -44,7 +44,14 @@ def prompted(model: Model, options: Mapping[str, Any]) -> Prompted:
     return Prompted(
         asked=model,
         settings=chosen,
-        template=prompts.Template(prompt, texts, tie=chosen.tie, confidence=chosen.confidence, letters=chosen.letters),
+        template=prompts.Template(
+            prompt,
+            texts,
+            tie=chosen.tie,
+            confidence=chosen.confidence,
+            letters=chosen.letters,
+            by_step=chosen.forced,
+        ),
         name=model.spec,
         model=model.model,
         protocol={**model.identity, **chosen.protocol},
@@ -135,7 +142,9 @@ class Prompted:
         return [msgspec.structs.replace(request, **more) for request in requests]
 
     def shown(self, trial: Trial) -> int:
-        """How many responses one request shows."""
+        """How many responses one request shows, or how many steps it asks about."""
+        if self.settings.prompt.front.asks == "steps":
+            return 1 if self.template.by_step else len(trial.steps)
         return 1 if self.settings.prompt.front.shows == "one" else len(trial.responses)
 
     @property

@@ -56,9 +56,11 @@ class Front(Record, frozen=True, kw_only=True):
     """Whether one request shows all responses, or each response has a request of its own."""
     responses: tuple[int, int] = (2, 2)
     """The fewest and the most responses of an item that it can show."""
-    asks: Literal["class"] | None = None
-    """`class`: for one of the question's labels, which the template has as `labels`; otherwise for a preference, for
-    numbers or for steps."""
+    asks: Literal["class", "steps", "ranking"] | None = None
+    """`class`: for one of the question's labels, which the template has as `labels`; `steps`: for a verdict on each
+    step of a solution (the template has `steps`, and where the verdict is forced `step`, the number of the one that
+    this request asks about); `ranking`: for an order; otherwise for a preference, for numbers, or for the first wrong
+    step."""
     needs: tuple[str, ...] = ()
     """Materials that every item must have."""
     tie: bool = True

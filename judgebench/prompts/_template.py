@@ -13,8 +13,13 @@ import jinja2.sandbox
 
 from judgebench.errors import InputError
 from judgebench.prompts._front import LETTERS, MATERIALS, Prompt, load, names
-from judgebench.types import Generation, Kind, Message, Request, Trial, Truncation
+from judgebench.types import Generation, Kind, Message, Question, Request, Trial, Truncation
 
+_ASKED = {
+    None: "a preference or a number", "class": "one of the labels", "steps": "a verdict on each step",
+    "ranking": "an order of the responses",
+}  # fmt: skip
+"""In words, by what a prompt `asks`; the built-in prompt that asks for something has its name."""
 _SANDBOX = jinja2.sandbox.SandboxedEnvironment(
     loader=jinja2.DictLoader({}),
     undefined=jinja2.StrictUndefined,
@@ -25,13 +30,21 @@ _SANDBOX = jinja2.sandbox.SandboxedEnvironment(
 
 
 class Template:
-    """Renders trials. `texts` are the pinned files by role; `letters` are what responses are called, in shown order.
-    InputError where they do not make a prompt."""
+    """Renders trials. `texts` are the pinned files by role; `letters` are what responses are called, in shown order;
+    `by_step` says that each step of a solution has a request of its own. InputError where they do not make a prompt."""
 
     def __init__(
-        self, prompt: Prompt, texts: Mapping[str, str], *, tie: bool, confidence: bool = False, letters: str = LETTERS
+        self,
+        prompt: Prompt,
+        texts: Mapping[str, str],
+        *,
+        tie: bool,
+        confidence: bool = False,
+        letters: str = LETTERS,
+        by_step: bool = False,
     ) -> None:
         self.prompt, self.tie, self.confidence, self.letters = prompt, tie, confidence, letters
+        self.by_step = by_step and prompt.front.asks == "steps"
         front = prompt.front
         self._excerpts = {
             name: texts[excerpt.role].encode()[excerpt.start : excerpt.end].decode()
@@ -48,11 +61,8 @@ class Template:
 
     def misfit(self, trial: Trial) -> str | None:
         """Why this trial cannot be shown with this prompt."""
-        if (self.prompt.front.asks == "class") != (trial.question.kind == Kind.CLASS):
-            wants = "one of the labels" if self.prompt.front.asks == "class" else "a preference or a number"
-            asked = ", ".join(trial.question.labels) or f"a {trial.question.kind}"
-            hint = "" if self.prompt.front.asks == "class" else " (-J prompt=class asks for that)"
-            return f"prompt {self.prompt.id} asks for {wants}, and the question of item {trial.item} is {asked}{hint}"
+        if unasked := self._unasked(trial):
+            return unasked
         fewest, most = self.prompt.front.responses
         if not fewest <= len(trial.responses) <= most:
             allowed = f"{fewest} responses" if fewest == most else f"{fewest} to {most} responses"
@@ -84,16 +94,36 @@ class Template:
                 what = f"prompt {self.prompt.id} rates from {ours}, and the question's scale is {theirs}"
                 yield what, ", or map the one to the other: -J map=linear"
 
+    def _unasked(self, trial: Trial) -> str | None:
+        """Why what the prompt asks for is no answer to the trial's question."""
+        asks, wanted = self.prompt.front.asks, _asks(trial.question)
+        if asks != wanted:
+            asked = ", ".join(trial.question.labels) or (_ASKED[wanted] if wanted else f"a {trial.question.kind}")
+            hint = f" (-J prompt={wanted} asks for that)" if wanted else ""
+            return (
+                f"prompt {self.prompt.id} asks for {_ASKED[asks]}, and the question of item {trial.item} is "
+                f"{asked}{hint}"
+            )
+        if asks == "steps" and not (trial.steps and trial.question.scale == self.prompt.front.scale):
+            low, high = self.prompt.front.scale or (0, 1)
+            return (
+                f"prompt {self.prompt.id} gives each step a number from {low:g} to {high:g}, and item {trial.item} "
+                + ("has another scale" if trial.steps else "does not say what its steps are")
+            )
+        return None
+
     def requests(self, trial: Trial, generation: Generation) -> list[Request]:
-        """One request, or one for each response in shown order."""
+        """One request, or one for each response in shown order, or one for each step."""
         texts = [self._cleaned(text or "") for text in trial.responses]
+        if self.by_step:
+            return [self._request(trial, texts, generation, step) for step in range(1, len(trial.steps) + 1)]
         groups = [[text] for text in texts] if self.prompt.front.shows == "one" else [texts]
         return [self._request(trial, group, generation) for group in groups]
 
-    def _request(self, trial: Trial, responses: list[str], generation: Generation) -> Request:
+    def _request(self, trial: Trial, responses: list[str], generation: Generation, step: int = 0) -> Request:
         front = self.prompt.front
         try:
-            text, truncation = self._rendered(trial, responses)
+            text, truncation = self._rendered(trial, responses, step)
             system = self._system.render() if self._system else self._excerpts.get("system")
         except jinja2.TemplateError as error:
             raise InputError(f"prompt {self.prompt.id}: {error}") from error
@@ -104,9 +134,9 @@ class Template:
         messages.append(Message(role="user", content=text, images=images))
         return Request(messages=tuple(messages), generation=generation)
 
-    def _rendered(self, trial: Trial, responses: list[str]) -> tuple[str, Truncation | None]:
+    def _rendered(self, trial: Trial, responses: list[str], step: int) -> tuple[str, Truncation | None]:
         front = self.prompt.front
-        variables = self._variables(trial, responses)
+        variables = {**self._variables(trial, responses), "steps": trial.steps, "step": step}
         if front.truncate is None:
             return front.before + self._user.render(self._named(variables)) + front.after, None
         # To know where the responses stand, each is first replaced by a character that occurs nowhere else.
@@ -171,6 +201,13 @@ def fitting(trials: Sequence[Trial]) -> list[str]:
     rates = {Kind.SCORE: True, Kind.STEP: asked.each_step}.get(asked.kind)
     ours = (one for one in _ours() if rates in (None, bool(one.prompt.front.scale)))
     return [one.prompt.id for one in ours if not any(one.problems(trials))]
+
+
+def _asks(question: Question) -> str | None:
+    """What a prompt has to ask for, for the answer to be one to this question."""
+    if question.each_step:
+        return "steps"
+    return {Kind.CLASS: "class", Kind.RANKING: "ranking"}.get(question.kind)
 
 
 def mark(texts: Iterable[str], names: Iterable[str] = ()) -> str:

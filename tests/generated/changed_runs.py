@@ -214,6 +214,15 @@ def says_the_opposite(label: Label, *_: Any) -> Sequence[float]:
     return says_gold(label)[::-1] if len(label.lengths) > 1 else (6 - says_gold(label)[0],)
 
 
+def says_the_worst_first(label: Label, *_: Any) -> Sequence[float]:
+    return [-score for score in says_gold(label)]
+
+
+def says_not_gold(label: Label, *_: Any) -> Sequence[float]:
+    """Of each step, as likely wrong as gold calls it right."""
+    return [1 - score for score in says_gold(label)]
+
+
 def says_more(points: float) -> Judge:
     return lambda label, *_: (says_gold(label)[0] + points,)
 

@@ -279,6 +279,63 @@ def steps(
     return MadeUp(rule, labels, judgments, samples=samples, question=Question(kind=Kind.STEP))
 
 
+def each_step(
+    rule: str = "prmscore",
+    seed: int = 7,
+    *,
+    samples: int = 1,
+    items: int = 160,
+    questions: int = 40,
+    failures: float = 0.08,
+) -> MadeUp:
+    """A number for each step of a solution, how likely it is wrong: of each question three solutions with wrong steps
+    and an original without."""
+    rng = np.random.default_rng(seed)
+    labels, judgments = [], []
+    for number in range(items):
+        subset = ("alpha", "beta", "gamma", "original")[number // questions % 4]
+        width = int(rng.integers(2, 7))
+        gold = (rng.random(width) < 0.3) * float(subset != "original")
+        gold[int(rng.integers(width))] = float(subset != "original")
+        label = _label(number, number % questions, 1, gold=_verdict(*gold), subset=subset, steps=width)
+        labels.append(label)
+        for sample in range(samples):
+            said = np.round(np.clip(0.5 * gold + rng.uniform(0, 0.6, size=width), 0, 1), 2)
+            judgments.append(_answer(rng, label, (0,), sample, failures, _verdict(*said)))
+    settings = {"originals": "original", "right_only": ["original"]}
+    question = Question(kind=Kind.STEP, scale=(0, 1))
+    return MadeUp(rule, labels, judgments, samples=samples, question=question, settings=settings)
+
+
+def rankings(
+    rule: str = "agreement",
+    seed: int = 8,
+    *,
+    samples: int = 1,
+    items: int = 120,
+    questions: int = 40,
+    failures: float = 0.08,
+    ties: bool = True,
+) -> MadeUp:
+    """The order of three or four responses, with ties where `ties`: minus the rank."""
+    rng = np.random.default_rng(seed)
+    labels, judgments = [], []
+    for number in range(items):
+        width = 3 + number % 2
+        gold = -1.0 - rng.permutation(width)
+        if ties and number % 3 == 0:
+            gold = np.maximum(gold, -2.0)
+        label = _label(
+            number, number % questions, width, gold=_verdict(*gold), subset=("alpha", "beta")[number // 40 % 2]
+        )
+        labels.append(label)
+        for sample in range(samples):
+            for order in _orders(width, "both"):
+                said = np.rint(gold + rng.normal(size=width) + np.linspace(0.4, -0.4, width)[list(order)])
+                judgments.append(_answer(rng, label, order, sample, failures, _verdict(*said)))
+    return MadeUp(rule, labels, judgments, samples=samples, question=Question(kind=Kind.RANKING))
+
+
 def classes(
     rule: str = "agreement",
     seed: int = 6,

@@ -107,6 +107,62 @@ def test_a_prompt_asks_for_what_the_question_is() -> None:
     assert (other.status, other.detail) == (Status.UNPARSED, "1 scores for 2 labels: 1")
 
 
+EACH_STEP = Question(kind=Kind.STEP, scale=(0, 1))
+
+
+def stepped(*steps: str, **more: Any) -> Trial:
+    return trial("\n\n".join(steps), steps=steps, **{"question": EACH_STEP, **more})
+
+
+def test_a_verdict_on_steps_is_a_number_for_each() -> None:
+    asked = [stepped("Add.", "It is 5.", "So 5."), stepped("Add.", item="q2")]
+    several = always(said("Step 1: right\nStep 2: wrong\nStep 3: right"))
+    one, unread = judgments(several, asked, "steps")
+    assert (one.verdict, one.detail, len(several.asked)) == (Verdict(scores=(0, 1, 0)), "wrong: 2", 2)
+    assert (unread.status, unread.detail) == (Status.UNPARSED, "a verdict on step 2 of 1")
+
+
+def test_steps_that_are_forced_have_a_request_each() -> None:
+    def how_likely(request: Request) -> Completion:
+        wrong = 0.3 if "Is step 2 " in shown(request) else 0.1
+        return Completion(finish=Finish.STOP, text="r", options=(log(0.4 - wrong), log(wrong)))
+
+    backend = Scripted(how_likely)
+    (judgment,) = judgments(backend, [stepped("Add.", "It is 5.", "So 5.")], "steps", verdict="forced")
+    assert judgment.verdict is not None
+    assert judgment.verdict.scores == pytest.approx((0.25, 0.75, 0.25))
+    assert (judgment.mass, judgment.confidence, len(backend.asked)) == (pytest.approx(0.4), None, 3)
+    assert {request.options for request in backend.asked} == {
+        (("right", " right", "Right", " Right"), ("wrong", " wrong", "Wrong", " Wrong"))
+    }
+    silent = Scripted(lambda request: how_likely(request) if "Is step 1 " in shown(request) else said("?"))
+    (failed,) = judgments(silent, [stepped("Add.", "It is 5.")], "steps", verdict="forced")
+    assert failed.status == Status.UNPARSED
+
+
+def test_what_cannot_be_asked_step_by_step() -> None:
+    backend = always(said("Step 1: right"))
+    for asked, prompt, problem in (
+        (trial("a", question=EACH_STEP), "steps", "item q1 does not say what its steps are"),
+        (stepped("a", question=Question(kind=Kind.STEP, scale=(-1, 1))), "steps", "item q1 has another scale"),
+        (stepped("a"), "error-step", r"is a verdict on each step \(-J prompt=steps asks for that\)"),
+        (stepped("a", question=Question(kind=Kind.STEP)), "steps", "and the question of item q1 is a step"),
+        (trial(), "steps", "prompt steps asks for a verdict on each step, and the question of item q1 is a preference"),
+        (trial("a", "b", question=Question(kind=Kind.RANKING)), "pairwise", "is an order of the responses"),
+    ):
+        with pytest.raises(InputError, match=problem):
+            judgments(backend, [asked], prompt)
+    assert not backend.asked
+
+
+def test_a_ranking_is_minus_the_rank_and_cannot_be_forced() -> None:
+    ranked = [trial("a", "b", "c", swapped=True, question=Question(kind=Kind.RANKING))]
+    (judgment,) = judgments(always(said("Ranking: A > B = C")), ranked, "ranking")
+    assert judgment.verdict == Verdict(scores=(-2, -2, -1)), "A is the third response"
+    with pytest.raises(InputError, match="prompt ranking doesn't say what its verdict may be; use verdict=text"):
+        judgments(always(said("A")), ranked, "ranking", verdict="forced")
+
+
 @pytest.mark.parametrize(
     ("completion", "status", "detail"),
     [

@@ -15,7 +15,7 @@ import known_changes as table
 import numpy as np
 import pytest
 from cases import CASES
-from made_up_runs import MadeUp, classes, pairs, ratings, sets, steps
+from made_up_runs import MadeUp, classes, each_step, pairs, rankings, ratings, sets, steps
 
 from judgebench.score import estimates, rules
 from judgebench.types import Estimate, Flag, Scores
@@ -186,12 +186,16 @@ RATINGS: list[tuple[str, Callable[[], Scores], Known]] = [
             **_all(("pearson", "spearman", "kendall_tau", "coverage"), 1),
             **_all(("mae", "signed_bias", "human_mae", "judge_human_mae", "judge_minus_human"), 0), "raters": 4,
             **_all(("human_leave_one_out", "judge_leave_one_out", "krippendorff_alpha"), 1),
+            **_all(("weighted_kappa", "weighted_kappa_linear", "alpha_with_gold"), 1),
         },
     ),
     (
         "the other end",
         lambda: _by(change.says_the_opposite, _rated()),
-        {"pearson": -1, "spearman": -1, "kendall_tau": -1},
+        {
+            **_all(("weighted_kappa", "weighted_kappa_linear", "alpha_with_gold"), NEGATIVE),
+            **_all(("pearson", "spearman", "kendall_tau"), -1),
+        },
     ),
     (
         "one more",
@@ -230,6 +234,13 @@ SETS: list[tuple[str, Callable[[], Scores], Known]] = [
     ("the last slot", lambda: _by(change.says_the_last_slot, sets()), {"first_slot_rate": 0, "consistency": 0}),
     ("nothing", lambda: change.silent(sets()).scores(), {"agreement": 0, "coverage": 0, "accuracy": UNDEFINED}),
     ("gold, of one and two", lambda: _by(change.says_gold, sets(widths=(1, 2))), {"agreement": 1, "coverage": 1}),
+    ("gold, of an order", lambda: _by(change.says_gold, rankings()), {
+        "kendall_tau": 1, "agreement": 1,
+    }),
+    ("gold's order from its end", lambda: _by(change.says_the_worst_first, rankings(ties=False)), {
+        "kendall_tau": -1, "agreement": 0,
+    }),
+    ("that all are alike", lambda: _by(change.says_tie, rankings(ties=False)), {"kendall_tau": 0}),
     ("more than gold, of one", lambda: _by(change.says_more(1), sets(widths=(1,), rule="rmb")), {"agreement": 0}),
 ]  # fmt: skip
 
@@ -239,6 +250,16 @@ STEPS: list[tuple[str, Callable[[], Scores], Known]] = [
     }),
     ("right of wrong", lambda: _by(change.says_right_of_wrong, steps()), {
         "agreement": 0, "accuracy": 0, "detection": 0, "step_accuracy": 0,
+    }),
+    *_forced(each_step),
+    ("gold, of each", lambda: _by(change.says_gold, each_step()), {
+        **_all(("step_agreement", "step_f1_right", "step_f1_wrong", "step_macro_f1", "agreement"), 1),
+    }),
+    ("not gold, of each", lambda: _by(change.says_not_gold, each_step()), {
+        **_all(("step_agreement", "step_f1_right", "step_f1_wrong", "step_macro_f1", "agreement"), 0),
+    }),
+    ("nothing, of each", lambda: change.silent(each_step()).scores(), {
+        **_all(("step_agreement", "step_f1_right", "step_f1_wrong", "step_macro_f1"), 0),
     }),
     ("another step", lambda: _by(change.says_another_step, steps()), {"detection": 1, "step_accuracy": 0}),
     ("nothing", lambda: change.silent(steps()).scores(), {
@@ -251,13 +272,16 @@ CLASSES: list[tuple[str, Callable[[], Scores], Known]] = [
     *_forced(classes),
     ("gold", lambda: _by(change.says_gold, change.unanimous(classes())), {
         **_all(("agreement", "accuracy", "macro_f1", "mcc", "cohen_kappa", "weighted_kappa", "coverage"), 1),
+        **_all(("weighted_kappa_linear", "alpha_with_gold", "spearman", "kendall_tau"), 1), "mae": 0, "signed_bias": 0,
         **_all(("sensitivity", "specificity", *_LABELLED), 1), "kappa_minus_phi": 0, "agreement_mde": UNDEFINED,
         "confusion[right,wrong]": 0, "confusion[right,right]": POSITIVE, "raters": 4, "judge_minus_human": 0,
         **_all(("human_agreement", "krippendorff_alpha", "human_leave_one_out", "judge_leave_one_out"), 1),
     }),
     ("the other label", lambda: _by(change.says_another_label, change.unanimous(classes())), {
         **_all(("agreement", "accuracy", "macro_f1", "sensitivity", "specificity", *_LABELLED), 0), "mcc": -1,
-        "cohen_kappa": NEGATIVE, "weighted_kappa": NEGATIVE, "kappa_minus_phi": POSITIVE,
+        "cohen_kappa": NEGATIVE, "weighted_kappa": NEGATIVE, "kappa_minus_phi": POSITIVE, "mae": 1,
+        **_all(("weighted_kappa_linear", "alpha_with_gold"), NEGATIVE), "spearman": -1, "kendall_tau": -1,
+        "signed_bias": NEGATIVE,
         "confusion[right,wrong]": POSITIVE,
     }),
     ("gold, of people who differ", lambda: _by(change.says_gold, change.divided(classes())), {
@@ -409,7 +433,7 @@ _AT_BEST: dict[str, float | str] = {
     "mae": 0, "prefer_longer": "any", "prefer_lists": "any", "prefer_first": "any", "high_coverage": 1,
     "low_accuracy": UNDEFINED,
     "agr_follows_gold": UNDEFINED, "judge_minus_human": 0, "judge_minus_human_mde": UNDEFINED, "advantage_gap": 0,
-    "margin": "any", "judge_leave_one_out[A]": 1,
+    "similarity": "any", "margin": "any", "judge_leave_one_out[A]": 1,
 }  # fmt: skip
 """What a part is, of a judge that says what gold says; 1 where it is not listed."""
 
@@ -440,7 +464,7 @@ _AT_WORST: dict[str, float | str] = {
 def _opposite(run: MadeUp) -> change.Judge:
     kind = rules.task(run.card.headline, run.card.question, run.labels)
     if kind == rules.STEPS:
-        return change.says_right_of_wrong
+        return change.says_not_gold if run.question.each_step else change.says_right_of_wrong
     if kind == rules.CLASSES:
         return change.says_another_label
     if kind == rules.RATINGS:

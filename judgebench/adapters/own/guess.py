@@ -78,11 +78,11 @@ def layout(columns: Sequence[str], sample: Sequence[Mapping[str, Any]], user_key
         keys["authors"] = _beside(table, keys["responses"], _AUTHORS)
     if keys.get("chosen") and "authors" not in keys:
         keys["authors"] = table.both(_AUTHORS_OF_CHOSEN)
-    if pair and not {"scores", "label", "vote", "raters"} & user_keys.keys():
+    if pair and not {"scores", "label", "ranks", "vote", "raters"} & user_keys.keys():
         keys["scores"] = _beside(table, keys["responses"], ("score", "rating", "reward", "grade"))
     if "raters" not in keys and "rater" not in keys:
         keys["raters"] = table.votes(sample, rated=rated)
-    if not keys.get("chosen"):
+    if not (keys.get("chosen") or keys.get("ranks")):
         keys |= _labels(table, keys, rated=rated)
     for key, names in (("id", ID), ("system", SYSTEM), *OTHERS.items()):
         if key not in keys:

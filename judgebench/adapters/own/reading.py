@@ -20,6 +20,7 @@ from judgebench.adapters.own.mapping import Layout, normal
 from judgebench.adapters.own.meanings import MISSING, NONE, TIE, Meanings
 from judgebench.adapters.own.pictures import PLACE, images, numbered, parts
 from judgebench.errors import BadRow
+from judgebench.parsers import Asked, parse
 from judgebench.rows import Row, Table, shown
 from judgebench.types import Item, Message, Response, Verdict, digest, imprint
 
@@ -148,9 +149,10 @@ class ItemReader:
 
     def _gold(self, row: Row, raters: Mapping[str, Verdict], authors: Sequence[str | None]) -> Verdict | None:
         layout = self.layout
-        if layout.scores:
-            cells = [(column, row.value(column)) for column in layout.scores]
-            scores = tuple(self._in_scale(row, *cell) for cell in cells if not _is_missing(cell[1]))
+        if layout.scores or layout.ranks:
+            better = -1 if layout.ranks else 1
+            cells = [(column, row.value(column)) for column in layout.scores or layout.ranks]
+            scores = tuple(better * self._in_scale(row, *cell) for cell in cells if not _is_missing(cell[1]))
             return Verdict(scores=scores) if len(scores) == len(cells) else None
         if layout.label is not None:
             return self._verdict(row, layout.label, row.value(layout.label), authors)
@@ -199,6 +201,11 @@ class ItemReader:
             raise row.bad(f"{column} is one of {', '.join(self.layout.labels)}, not {shown(value)}")
         if labels:
             return _winner(labels.index(label), len(labels))
+        if self.layout.ranked:
+            ranking = parse("ranking", str(value), Asked(responses=self.width))
+            if ranking.scores is None:
+                raise row.bad(f"{column} is an order such as B > A = C: {ranking.reason}")
+            return Verdict(scores=ranking.scores)
         if self.layout.rated:
             return _verdict_of((self._in_scale(row, column, value),))
         meaning = self.meanings.of(label, authors)

@@ -383,7 +383,7 @@ function itemView(run, items, pack, index, wanted, settings) {
 }
 
 function response(items, index, slot, text, length, wanted) {
-  const isGold = items.gold[index].split("=").includes(String(slot + 1)) && items.lengths[index].length > 1;
+  const isGold = items.gold[index].split(">")[0].split("=").includes(String(slot + 1)) && items.lengths[index].length > 1;
   const author = items.authors[index][slot];
   return el(
     `section.response${isGold ? ".right" : ""}`,
