@@ -73,6 +73,9 @@ def marked(item: Item) -> tuple[Item, dict[str, str]]:
         marks[what] = f"mark{len(marks)}of{len(item.id)}"
         return f"{marks[what]} {text}"
 
+    if item.steps:  # which are what its response consists of
+        steps = tuple(mark(f"step {number}", text or "") for number, text in enumerate(item.steps, 1))
+        item = msgspec.structs.replace(item, steps=steps, responses=(Response(text="\n".join(steps)),))
     return msgspec.structs.replace(
         item,
         messages=tuple(
@@ -80,7 +83,7 @@ def marked(item: Item) -> tuple[Item, dict[str, str]]:
             for number, turn in enumerate(item.messages)
         ),
         responses=tuple(
-            msgspec.structs.replace(one, text=mark(f"response {number}", one.text or ""))
+            one if item.steps else msgspec.structs.replace(one, text=mark(f"response {number}", one.text or ""))
             for number, one in enumerate(item.responses)
         ),
         materials={name: mark(name, text) for name, text in item.materials.items() if text},

@@ -121,8 +121,8 @@ class Layout(Record, frozen=True, kw_only=True):
 
 COLUMNS = (
     "id", "prompt", "system", "responses", "chosen", "rejected", "response", "label", "ranks", "scores", "raters",
-    "rater", "vote", "authors", "cluster", "subset", "scenario", "language", "reference", "rubric", "materials", "images",
-    "facets",
+    "rater", "vote", "authors", "cluster", "subset", "scenario", "language", "reference", "rubric", "materials",
+    "images", "facets",
 )  # fmt: skip
 _LISTS = ("responses", "ranks", "scores", "authors", "images", "facets")
 _OF_EVERY_ITEM = ("answer", "conversation", "turn", "image", "materials")
