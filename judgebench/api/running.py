@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, product
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ from judgebench.errors import BelowCoverage, DataUnavailable, InputError
 from judgebench.judges import Asking, Opened, asking, has_no_prompt, named_by_place, open_judge, options_of
 from judgebench.options import COST_LIMIT, LIMIT_SEED, MIN_COVERAGE, ORDERS, RESULTS, SAMPLES, own_name
 from judgebench.run import Outcome
-from judgebench.types import Judge, JudgeRef, Manifest, Request, Scores, Trial, Usage
+from judgebench.types import Item, Judge, JudgeRef, Manifest, Request, Scores, Trial, Usage
 
 PREVIEWED = 3
 QUOTED = 200
@@ -123,14 +123,36 @@ def evaluate(
     run_loop.require_texts(bench.id, bench.items, opened, absent=bench.absent)
     manifest = _manifest(opened, bench, orders, samples, part)
     publish_labels(bench, results)
-    with store.Run(store.folder_of(results, manifest), manifest, same_model=same_model) as run:
-        # A limit holds for this call's spending, even where the run on disk has none.
+    how: dict[str, Any] = {"keep_text": keep_text, "cost_limit": cost_limit, "progress": progress}
+    # A limit holds for this call's spending, even where the run on disk has none.
+    return _asked(store.folder_of(results, manifest), manifest, opened, bench, part, same_model=same_model, **how)
+
+
+def _asked(
+    folder: Path,
+    manifest: Manifest,
+    judge: Judge,
+    bench: Benchmark,
+    part: Limit | None,
+    *,
+    same_model: bool,
+    cost_limit: float | None,
+    **how: Any,
+) -> Evaluated:
+    """Ask about the items of that part of the benchmark; and, once all are answered, about some of them with the
+    judge's words exchanged, where it has any. `how` is as run.ask has it."""
+    how["question"] = bench.card.question
+    with store.Run(folder, manifest, same_model=same_model) as run:
         items = drawing.drawn(bench.items, part)
-        asked = bench.card.question
-        outcome = run_loop.ask(
-            items, opened, run, question=asked, keep_text=keep_text, cost_limit=cost_limit, progress=progress
-        )
+        outcome = run_loop.ask(items, judge, run, cost_limit=cost_limit, **how)
+    exchanged = judge_kinds.placebo(judge)
+    if exchanged is None or outcome.missing:
         return Evaluated(score_and_keep(run, bench), outcome)
+    placebo, count = exchanged
+    left = None if cost_limit is None else max(0.0, cost_limit - outcome.spent)
+    with store.Run(folder, manifest, same_model=same_model, journal=store.PLACEBO) as beside:
+        more = run_loop.ask(drawing.inside(bench.items, part, count), placebo, beside, cost_limit=left, **how)
+    return Evaluated(score_and_keep(run, bench, beside.manifest), replace(outcome, spent=outcome.spent + more.spent))
 
 
 def require_settings(**settings: Any) -> None:
@@ -185,14 +207,10 @@ def retry(
     bench = open_benchmark(manifest.benchmark_ref.id, manifest.benchmark_ref.options, folder.parent.parent)
     run_loop.require_texts(bench.id, bench.items, opened, absent=bench.absent)
     kept = any(judgment.text is not None for judgment in store.read_judgments(folder))
-    wanted = _manifest(opened, bench, manifest.orders, manifest.samples, drawing.of_manifest(manifest))
-    with store.Run(folder, wanted, same_model=same_model) as run:
-        items = drawing.drawn(bench.items, drawing.of_manifest(run.manifest))
-        asked = bench.card.question
-        outcome = run_loop.ask(
-            items, opened, run, retry=True, question=asked, keep_text=kept, cost_limit=cost_limit, progress=progress
-        )
-        return Evaluated(score_and_keep(run, bench), outcome)
+    part = drawing.of_manifest(manifest)
+    wanted = _manifest(opened, bench, manifest.orders, manifest.samples, part)
+    how: dict[str, Any] = {"keep_text": kept, "cost_limit": cost_limit, "progress": progress}
+    return _asked(folder, wanted, opened, bench, part, same_model=same_model, retry=True, **how)
 
 
 def _again(folder: Path, manifest: Manifest, typed: str | None, options: Mapping[str, Any]) -> Opened:
@@ -230,14 +248,15 @@ def require_coverage(scores: Scores, minimum: float) -> None:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a run would ask: of all `trials` those that are `still` to be asked. Of a judge with a prompt, the first
-    requests and what all would take (a `cost` of None is not known)."""
+    """What a run would ask: of all `trials` those that are `still` to be asked, and of the `placebo` those of it. Of a
+    judge with a prompt, the first requests and what all would take (a `cost` of None is not known)."""
 
     judge: str
     benchmark: str
     folder: Path
     trials: int
     still: int
+    placebo: int = 0
     requests: Sequence[Request] = ()
     quote: Usage | None = None
 
@@ -257,29 +276,36 @@ def preview(
     require_settings(orders=orders, samples=samples, limit_seed=limit_seed)
     part = drawing.limit(limit, limit_seed)
     folder = store.folder_of(Path(results), _manifest(judge, bench, orders, samples, part))
-    answered = {judgment.key for judgment in store.read_judgments(folder)}
-    items = drawing.drawn(bench.items, part)
-    wanted, still = run_loop.counted(items, orders, samples, lambda key: key not in answered)
-    made = Preview(judge.name, bench.id, folder, wanted, still)
-    asker = asking(judge)
-    if asker is None or not still:
-        return made
 
-    def some(step: int) -> Iterator[Trial]:
+    def waiting(journal: str, items: Sequence[Item]) -> list[Trial]:
+        answered = {judgment.key for judgment in store.read_judgments(folder, journal)}
         every = run_loop.trials(items, orders, samples, bench.card.question)
-        return islice((trial for trial in every if trial.key not in answered), 0, None, step)
+        return [trial for trial in every if trial.key not in answered]
 
-    requests = asker.preview(islice(some(1), PREVIEWED))
-    return replace(made, requests=requests, quote=_quoted(asker, list(some(max(1, still // QUOTED))), still))
+    items = drawing.drawn(bench.items, part)
+    wanted, _ = run_loop.counted(items, orders, samples, lambda _: True)
+    still, beside = waiting(store.JUDGMENTS, items), list[Trial]()
+    todo = [(asking(judge), still)]
+    if exchanged := judge_kinds.placebo(judge):
+        beside = waiting(store.PLACEBO, drawing.inside(bench.items, part, exchanged[1]))
+        todo.append((asking(exchanged[0]), beside))
+    made = Preview(judge.name, bench.id, folder, wanted, len(still), len(beside))
+    askers = [(asker, trials) for asker, trials in todo if asker is not None and trials]
+    if not askers:
+        return made
+    asker, trials = askers[0]
+    return replace(made, requests=asker.preview(trials[:PREVIEWED]), quote=_quoted(askers))
 
 
-def _quoted(judge: Asking, sample: Sequence[Trial], still: int) -> Usage:
-    """Tokens and dollars of all open trials, from an even sample of them; every answer is taken at its full length."""
-    quotes = [judge.quote(request) or Usage() for request in judge.preview(sample)]
-    scale = still / len(sample)
-    costs = [quote.cost for quote in quotes if quote.cost is not None]
+def _quoted(todo: Sequence[tuple[Asking, Sequence[Trial]]]) -> Usage:
+    """Tokens and dollars of all these trials, from an even sample of them; every answer is taken at its full length."""
+    quotes: list[tuple[float, Usage]] = []
+    for judge, trials in todo:
+        sample = trials[:: max(1, len(trials) // QUOTED)]
+        quotes += [(len(trials) / len(sample), judge.quote(one) or Usage()) for one in judge.preview(sample)]
+    costs = [scale * quote.cost for scale, quote in quotes if quote.cost is not None]
     return Usage(
-        prompt_tokens=round(scale * sum(quote.prompt_tokens or 0 for quote in quotes)),
-        completion_tokens=round(scale * sum(quote.completion_tokens or 0 for quote in quotes)),
-        cost=scale * sum(costs) if len(costs) == len(quotes) else None,
+        prompt_tokens=round(sum(scale * (quote.prompt_tokens or 0) for scale, quote in quotes)),
+        completion_tokens=round(sum(scale * (quote.completion_tokens or 0) for scale, quote in quotes)),
+        cost=sum(costs) if len(costs) == len(quotes) else None,
     )

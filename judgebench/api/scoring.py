@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from judgebench import results, store
 from judgebench.api.benchmarks import Benchmark
 from judgebench.errors import InputError, JudgebenchError, UnknownName
-from judgebench.types import Scores
+from judgebench.types import Manifest, Scores
 
 if TYPE_CHECKING:
     from judgebench.score.analysis import Finding
@@ -31,10 +31,13 @@ def rescore(folder: Path) -> Scores:
     return score_run(results.read(folder))
 
 
-def score_and_keep(run: store.Run, bench: Benchmark) -> Scores:
+def score_and_keep(run: store.Run, bench: Benchmark, manifest: Manifest | None = None) -> Scores:
+    """`manifest`: what it says now, where more was asked after this run."""
     from judgebench.score import score_run
 
-    return keep(run.folder, score_run(results.Run(bench.card, bench.labels, run.flush(), list(run.answered.values()))))
+    answers, placebo = list(run.answered.values()), store.read_judgments(run.folder, store.PLACEBO)
+    made = results.Run(bench.card, bench.labels, manifest or run.flush(), answers, placebo)
+    return keep(run.folder, score_run(made))
 
 
 def keep(folder: Path, scores: Scores) -> Scores:

@@ -90,6 +90,14 @@ def asking(judge: Judge) -> Asking | None:
     return made if isinstance(made, Asking) else None
 
 
+def placebo(judge: Judge) -> tuple[Judge, int] | None:
+    """The judge with the words exchanged that its options go by, and of how many items that is asked; None where that
+    is not to be asked."""
+    made = judge.made if isinstance(judge, Opened) else judge
+    other: Judge | None = getattr(made, "placebo", None)
+    return None if other is None else (other, made.settings.placebo)  # type: ignore[attr-defined]
+
+
 def kinds() -> list[str]:
     """Judgebench's own."""
     modules = {module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")}

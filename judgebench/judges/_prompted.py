@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from threading import Lock
 from typing import Any
@@ -43,7 +43,7 @@ def prompted(model: Model, options: Mapping[str, Any]) -> Prompted:
     return Prompted(
         asked=model,
         settings=chosen,
-        template=prompts.Template(prompt, texts, tie=chosen.tie, confidence=chosen.confidence, letters=chosen.letters),
+        template=prompts.Template(prompt, texts, tie=chosen.tie, confidence=chosen.confidence, words=chosen.words),
         name=model.spec,
         model=model.model,
         protocol={**model.identity, **chosen.protocol},
@@ -70,6 +70,15 @@ class Prompted:
         """What these trials would be asked. InputError where the prompt cannot show one of them."""
         return [request for trial in trials for request in self.render(trial)]
 
+    @property
+    def placebo(self) -> Prompted | None:
+        """The same judge with the words exchanged that its options go by; None where that is not to be asked."""
+        if not self.settings.placebo:
+            return None
+        settings = replace(self.settings, words=replace(self.settings.words, exchanged=True))
+        template = self.template.with_words(settings.words)
+        return replace(self, settings=settings, template=template, name=f"{self.name}, words exchanged")
+
     def quote(self, request: Request) -> Usage | None:
         """The most that it may take; None where that is not known."""
         return self.asked.quote(request)
@@ -81,7 +90,9 @@ class Prompted:
         first = next(waiting, None)
         if first is None:
             return
-        self.render(first)
+        requests = self.render(first)
+        if self.settings.forced:  # of labels nobody knows before what they are
+            self.asked.require_writer().require_options(self.name, requests[0])
         waiting = chain([first], waiting)
         desk = _Desk(self)
         while True:
@@ -96,8 +107,8 @@ class Prompted:
     def render(self, trial: Trial) -> list[Request]:
         """The trial's requests. InputError where the prompt cannot show it."""
         misfit, forced = self.template.misfit(trial), self.settings.forced
-        spelled = tuple(self.settings.spelled(self.shown(trial)).values()) if forced else ()
-        if misfit is None and forced and not spelled:
+        options = self.settings.spelled(self.shown(trial), trial.question.labels) if forced else {}
+        if misfit is None and forced and not options:
             misfit = f"verdict=forced with prompt {self.settings.prompt.id} is for {self.settings.fewest} responses"
         if misfit is not None:
             raise InputError(misfit)
@@ -107,7 +118,7 @@ class Prompted:
         requests = self.template.requests(trial, generation)
         if not forced:
             return requests
-        more: dict[str, Any] = {"options": spelled, "lead": self.settings.prompt.front.lead}
+        more: dict[str, Any] = {"options": tuple(options.values()), "lead": self.settings.prompt.front.lead}
         return [msgspec.structs.replace(request, **more) for request in requests]
 
     def shown(self, trial: Trial) -> int:
@@ -143,7 +154,8 @@ class _Case:
         first, alone = answers[0], len(answers) == 1
         masses = [answer.mass for answer in answers if answer.mass is not None]
         more["mass"] = sum(masses) / len(masses) if len(masses) == len(answers) else None
-        more["confidence"], more["chosen"] = (first.confidence, first.chosen) if alone else (None, None)
+        if alone:
+            more |= {"confidence": first.confidence, "chosen": first.chosen, "tie": first.tie}
         detail = "; ".join(answer.detail for answer in answers if answer.detail) or None
         scores = [score for answer in answers for score in answer.scores]
         return self.trial.answer(scores, detail=detail, **more)

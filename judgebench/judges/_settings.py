@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from string import digits
 from typing import Any
 
 import msgspec
@@ -14,11 +15,22 @@ from judgebench.models import SAMPLING
 from judgebench.options import Option, as_typed, switch, whole, words
 from judgebench.types import CANDIDATES, Backend, Generation, Request
 
+PLACEBO = 200
+"""Items, if nothing else is said."""
 
-def _letters(text: str) -> str:
-    if len(text) < 2 or len(set(text)) < len(text) or not set(text) <= set(prompts.LETTERS):
+
+def _words(text: str) -> str:
+    each = text.casefold().split("/") if "/" in text else [*text]
+    plain = "/" in text or set(text) <= {*prompts.LETTERS, *digits}
+    if text not in ("letters", "own") and not (
+        plain and len(each) > 1 and len({*each, "tie"}) > len(each) and all(map(str.isalnum, each))
+    ):
         raise ValueError
     return text
+
+
+def _items(text: str) -> int:
+    return 0 if text == "no" else whole("placebo", "").reader(text)
 
 
 PROMPT_OPTIONS = (
@@ -35,11 +47,21 @@ PROMPT_OPTIONS = (
         "logprobs", "with verdict=forced through server: or api:, how many candidates for the first token to ask for"
     ),
     Option(
-        "letters",
-        "with verdict=forced, what the responses are called in shown order: BA exchanges the letters",
-        _letters,
-        "different capital letters, as in BA or XY",
-        default=prompts.LETTERS,
+        "words",
+        "with verdict=forced, what the responses are called in shown order: BA exchanges the letters, first/second "
+        "are none; of labels, letters calls them A, B, ... with their names beside, and own by their names alone",
+        _words,
+        "letters, own, different capital letters or digits (BA, 12), or different words but tie (first/second)",
+    ),
+    Option("letters", "the same as words", _words, "different capital letters or digits, as in BA or 12"),
+    words("labels", "in which order the labels of a question are listed", ("given", "reversed")),
+    Option(
+        "placebo",
+        "with verdict=forced, of how many items (200) the trials are asked once more with the words exchanged, or no",
+        _items,
+        "a number of items, or no",
+        metavar="N",
+        harmless="it is asked beside the run",
     ),
     switch("tie", "yes or no: whether a tie may be the verdict"),
     switch("confidence", "yes: ask for a confidence, for calibration and risk-coverage"),
@@ -61,7 +83,9 @@ class Settings:
     forced: bool
     generation: Generation
     usual: Mapping[str, Any]
-    letters: str = prompts.LETTERS
+    words: prompts.Words
+    placebo: int
+    """Of how many items the trials are asked again with the words exchanged."""
 
     @property
     def protocol(self) -> dict[str, Any]:
@@ -74,7 +98,8 @@ class Settings:
             "confidence": self.confidence,
             "verdict": "forced" if self.forced else "text",
             **({"options": options, "lead": self.prompt.front.lead} if self.forced else {}),
-            **({} if self.letters == prompts.LETTERS else {"letters": self.letters}),
+            **({} if self.words.words == self.prompt.usual_words else {"words": list(self.words.words)}),
+            **({"labels": "reversed"} if self.words.reversed else {}),
             "generation": {"temperature": self.generation.temperature, **msgspec.to_builtins(self.generation)},
         }
 
@@ -83,19 +108,23 @@ class Settings:
         """The fewest responses that one request may show."""
         return 1 if self.prompt.front.shows == "one" else self.prompt.front.responses[0]
 
-    def voting(self, shown: int) -> dict[str, tuple[float, ...]]:
-        """What a forced verdict on so many responses may be, and the scores that each option stands for."""
+    def voting(self, shown: int, labels: tuple[str, ...] = ()) -> dict[str, tuple[float, ...]]:
+        """What a forced verdict on so many responses, or with one of these labels, may be, and the scores that each
+        option stands for."""
+        if labels:
+            called = self.words.of_labels(labels)
+            return {word: tuple(float(label == other) for other in labels) for label, word in called.items()}
         options = self.prompt.front.options(shown)
-        if self.letters != prompts.LETTERS:
-            called = dict(zip(prompts.LETTERS, self.letters))
+        if self.prompt.has_free_words:
+            called = dict(zip(prompts.LETTERS, self.words.of(shown)))
             options = {called.get(option, option): scores for option, scores in options.items()}
         if self.tie or shown == 1:
             return options
         return {option: scores for option, scores in options.items() if len(set(scores)) > 1}
 
-    def spelled(self, shown: int) -> dict[str, tuple[str, ...]]:
+    def spelled(self, shown: int, labels: tuple[str, ...] = ()) -> dict[str, tuple[str, ...]]:
         """Those options, each in all its spellings."""
-        return {option: self.prompt.front.spelled(option) for option in self.voting(shown)}
+        return {option: self.prompt.front.spelled(option) for option in self.voting(shown, labels)}
 
 
 def settings(judge: str, options: Mapping[str, Any], default_prompt: str, writer: Backend) -> Settings:
@@ -113,9 +142,8 @@ def settings(judge: str, options: Mapping[str, Any], default_prompt: str, writer
     forced = options.get("verdict") == "forced"
     if not forced and "logprobs" in options:
         raise InputError(f"{judge}: logprobs says how many tokens to look at, and goes with verdict=forced")
-    letters = options.get("letters", prompts.LETTERS)
-    if letters != prompts.LETTERS and not (forced and prompt.has_free_letters):
-        raise InputError(f"{judge}: letters go with verdict=forced and a prompt that names none itself, as pairwise")
+    called = _called(judge, prompt, options, forced=forced)
+    free = forced and prompt.has_free_words and called.words
     usual = front.explained if switched["explain"] and front.explained else front.generation
     if forced:  # one token, chosen by nobody: what is asked for is the distribution that it comes from
         usual = Generation(max_tokens=1, temperature=usual.temperature)
@@ -123,15 +151,39 @@ def settings(judge: str, options: Mapping[str, Any], default_prompt: str, writer
     generation = msgspec.structs.replace(usual, **sampling)
     defaults = {option.name: getattr(usual, option.name) for option in SAMPLING}
     defaults |= {"prompt": default_prompt, "parser": front.parser, **switches}
+    defaults["words"] = "letters" if prompt.usual_words else "own"
     tie, confidence = switched["tie"], switched["confidence"]
-    chosen = Settings(prompt, parser, tie, confidence, forced, generation, defaults, letters)
+    placebo = options.get("placebo", PLACEBO) if free else 0
+    if options.get("placebo") and not free:
+        raise InputError(
+            f"{judge}: a placebo exchanges words that mean nothing of their own: it goes with verdict=forced and a "
+            "prompt that names none itself, as pairwise, or class with words=letters"
+        )
+    chosen = Settings(prompt, parser, tie, confidence, forced, generation, defaults, called, placebo)
     return _forced(judge, chosen, options, writer) if forced else chosen
+
+
+def _called(judge: str, prompt: prompts.Prompt, options: Mapping[str, Any], *, forced: bool) -> prompts.Words:
+    """What the options go by. InputError where the prompt does not have it."""
+    of_labels, typed = prompt.front.asks == "class", options.get("words") or options.get("letters") or ""
+    usual = {"letters": tuple(prompts.LETTERS), "own": (), "": prompt.usual_words}
+    each = usual[typed] if typed in usual else tuple(typed.split("/") if "/" in typed else typed)
+    called = prompts.Words(each, reversed=options.get("labels") == "reversed")
+    if called.reversed and not of_labels:
+        raise InputError(f"{judge}: labels go with a prompt that lists them, as class")
+    if "letters" in options and "words" in options:
+        raise InputError(f"{judge}: letters and words say the same; give one of them")
+    free = forced and prompt.has_free_words and (of_labels or called.called == "letter" or prompt.calls_them)
+    if called.words != prompt.usual_words and not (free and (called.words or of_labels)):
+        raise InputError(f"{judge}: words go with verdict=forced and a prompt that names none itself, as pairwise")
+    return called
 
 
 def _forced(judge: str, chosen: Settings, options: Mapping[str, Any], writer: Backend) -> Settings:
     """With what a forced verdict is looked for among. InputError where it cannot be forced."""
-    front, spelled = chosen.prompt.front, chosen.spelled(chosen.fewest)
-    if not spelled:
+    front = chosen.prompt.front
+    spelled = chosen.spelled(chosen.fewest, ("no", "yes") if chosen.words.words and front.asks else ())
+    if not spelled and not front.asks:
         raise InputError(f"{judge}: prompt {chosen.prompt.id} doesn't say what its verdict may be; use verdict=text")
     theirs = {name: usual for name, usual in chosen.usual.items() if name not in ("prompt", "tie")}
     idle = [name for name, usual in theirs.items() if options.get(name, usual) not in (None, usual)]

@@ -20,6 +20,36 @@ LETTERS = ascii_uppercase
 """What responses are called, in shown order."""
 
 
+@dataclass(frozen=True)
+class Words:
+    """What a judge calls what it chooses among: the responses in shown order, or the labels of a question in the order
+    in which they are listed."""
+
+    words: tuple[str, ...]
+    """None where labels go by their own names."""
+    reversed: bool = False
+    """Whether labels are listed from the last one to the first."""
+    exchanged: bool = False
+    """Whether the words are handed out from the other end, so that each means something else than usual."""
+
+    def of(self, count: int) -> tuple[str, ...]:
+        """Of so many."""
+        words = self.words[:count]
+        return words[::-1] if self.exchanged else words
+
+    def of_labels(self, labels: tuple[str, ...]) -> dict[str, str]:
+        """By label, in the order in which they are listed."""
+        listed = labels[::-1] if self.reversed else labels
+        return dict(zip(listed, self.of(len(labels)) or listed, strict=True))
+
+    @property
+    def called(self) -> str:
+        """What such a word is."""
+        if all(word.isdigit() for word in self.words):
+            return "number"
+        return "letter" if all(len(word) == 1 for word in self.words) else "name"
+
+
 class Excerpt(Record, frozen=True, kw_only=True):
     """The bytes from start to end (exclusive) of the pinned file with that role."""
 
@@ -131,9 +161,20 @@ class Prompt:
         return self.front.sources
 
     @property
-    def has_free_letters(self) -> bool:
-        """Whether its responses may have other letters than A, B, ...: it asks for one, and its text names none."""
-        return "A" in self.front.tokens and not self.sources and not re.search(r"\bB\b", self.body)
+    def usual_words(self) -> tuple[str, ...]:
+        """What its options go by, if nothing else is said; empty for the own names of labels."""
+        return () if self.front.asks == "class" else tuple(LETTERS)
+
+    @property
+    def has_free_words(self) -> bool:
+        """Whether they may go by others than A, B, ...: it asks for one of them, and its text names none."""
+        asks = self.front.asks == "class" or ("A" in self.front.tokens and not re.search(r"\bB\b", self.body))
+        return asks and not self.sources
+
+    @property
+    def calls_them(self) -> bool:
+        """Whether its text says what kind of word it asks for, which otherwise is a letter."""
+        return "{{ called }}" in self.body
 
     @property
     def hash(self) -> str:
@@ -144,7 +185,9 @@ class Prompt:
         if self.front.lead:
             relevant = msgspec.structs.replace(relevant, tokens={})
         pinned = [(source.role, source.sha256) for source in self.front.sources]
-        return digest((msgspec.structs.replace(relevant, sources=()), pinned, self.body))
+        # With the usual words, as it was before there were others; those are in the protocol.
+        body = self.body.replace("{{ called }}", "letter").replace("{{ choices |", "{{ labels |")
+        return digest((msgspec.structs.replace(relevant, sources=()), pinned, body))
 
 
 def names() -> tuple[str, ...]:

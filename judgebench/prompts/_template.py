@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from copy import copy
 from typing import Any
 
 import jinja2
 import jinja2.sandbox
 
 from judgebench.errors import InputError
-from judgebench.prompts._front import LETTERS, Prompt
+from judgebench.prompts._front import LETTERS, Prompt, Words
 from judgebench.types import Generation, Kind, Message, Request, Trial, Truncation
 
 _SANDBOX = jinja2.sandbox.SandboxedEnvironment(
@@ -24,13 +25,19 @@ _SANDBOX = jinja2.sandbox.SandboxedEnvironment(
 
 
 class Template:
-    """Renders trials. `texts` are the pinned files by role; `letters` are what responses are called, in shown order.
-    InputError where they do not make a prompt."""
+    """Renders trials. `texts` are the pinned files by role. InputError where they do not make a prompt."""
 
     def __init__(
-        self, prompt: Prompt, texts: Mapping[str, str], *, tie: bool, confidence: bool = False, letters: str = LETTERS
+        self,
+        prompt: Prompt,
+        texts: Mapping[str, str],
+        *,
+        tie: bool,
+        confidence: bool = False,
+        words: Words | None = None,
     ) -> None:
-        self.prompt, self.tie, self.confidence, self.letters = prompt, tie, confidence, letters
+        self.prompt, self.tie, self.confidence = prompt, tie, confidence
+        self.words = words or Words(prompt.usual_words)
         front = prompt.front
         self._excerpts = {
             name: texts[excerpt.role].encode()[excerpt.start : excerpt.end].decode()
@@ -45,6 +52,12 @@ class Template:
         except jinja2.TemplateError as error:
             raise InputError(f"prompt {prompt.id}: {error}") from error
 
+    def with_words(self, words: Words) -> Template:
+        """The same, with other words for what a judge chooses among."""
+        other = copy(self)
+        other.words = words
+        return other
+
     def misfit(self, trial: Trial) -> str | None:
         """Why this trial cannot be shown with this prompt."""
         if (self.prompt.front.asks == "class") != (trial.question.kind == Kind.CLASS):
@@ -56,9 +69,13 @@ class Template:
         if not fewest <= len(trial.responses) <= most:
             allowed = f"{fewest} responses" if fewest == most else f"{fewest} to {most} responses"
             return f"prompt {self.prompt.id} shows {allowed}, and item {trial.item} has {len(trial.responses)}"
-        count = len(trial.responses)
-        if self.prompt.front.shows == "together" and count > len(self.letters):
-            return f"letters={self.letters} are {len(self.letters)}, and item {trial.item} has {count} responses"
+        labels = len(trial.question.labels)
+        count = labels or (len(trial.responses) if self.prompt.front.shows == "together" else 1)
+        if 0 < len(self.words.words) < count:
+            what = f"{count} {'labels' if labels else 'responses'}"
+            return (
+                f"the words {'/'.join(self.words.words)} are {len(self.words.words)}, and item {trial.item} has {what}"
+            )
         lacking = [need for need in self.prompt.front.needs if not getattr(trial, need)]
         if lacking:
             return f"prompt {self.prompt.id} needs a {lacking[0]}, and item {trial.item} has none"
@@ -93,7 +110,7 @@ class Template:
         elsewhere = "".join((variables["question"], variables["reference"], variables["rubric"], *responses))
         unused = (chr(point) for point in range(0xE000, 0xF8FF) if chr(point) not in elsewhere)
         holes = [next(unused) for _ in responses]
-        with_holes = self._user.render(self._named({**variables, **_response_variables(holes, self.letters)}))
+        with_holes = self._user.render(self._named({**variables, **_response_variables(holes, self.words)}))
         spans: list[tuple[int, int]] = []
         whole = frame = front.before
         for piece in re.split(f"([{''.join(holes)}])", with_holes):
@@ -110,17 +127,20 @@ class Template:
     def _variables(self, trial: Trial, responses: list[str]) -> dict[str, Any]:
         rubric = trial.rubric or self._excerpts.get("rubric", "")
         texts = [*(turn.content for turn in trial.messages), *responses, trial.reference or "", rubric]
+        called = self.words.of_labels(trial.question.labels)
         return {
             "turns": [{"role": re.sub(r"\W+", "-", turn.role), "text": turn.content} for turn in trial.messages],
             "question": _conversation(trial.messages),
             "reference": trial.reference or "",
             "rubric": rubric,
-            "labels": trial.question.labels,
-            "ordered": trial.question.ordered,
+            "labels": [label if word == label else f"{word} ({label})" for label, word in called.items()],
+            "choices": list(called.values()),
+            "called": self.words.called,
+            "ordered": trial.question.ordered and not self.words.reversed,
             "tie": self.tie,
             "confidence": self.confidence,
             "mark": "" if self.prompt.front.sources else mark(texts),  # another author's file has its own tags
-            **_response_variables(responses, self.letters),
+            **_response_variables(responses, self.words),
         }
 
     def _named(self, variables: dict[str, Any]) -> dict[str, Any]:
@@ -153,7 +173,8 @@ def _folded(text: str) -> str:
     return text if text.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
 
 
-def _response_variables(responses: list[str], letters: str) -> dict[str, Any]:
+def _response_variables(responses: list[str], words: Words) -> dict[str, Any]:
+    letters = words.of(len(responses)) or LETTERS
     answers = [{"letter": letter, "text": text} for letter, text in zip(letters, responses)]
     named = {f"answer_{letter.lower()}": text for letter, text in zip(LETTERS, responses)}
     return {"answers": answers, "answer": responses[0], **named}

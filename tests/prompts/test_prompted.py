@@ -345,7 +345,7 @@ def test_responses_may_have_other_letters() -> None:
         assert asked.options == ((first, f" {first}"), (second, f" {second}"), ("tie", " tie", "Tie", " Tie"))
         assert judgment.decision == FIRST  # the first of the options is the letter of what was shown first
         made = judge(backend, prompt, verdict="forced", letters=letters)
-        assert made.protocol["letters"] == letters
+        assert made.protocol["words"] == list(letters)
         assert name_of({"verdict": "forced", "letters": letters, "prompt": prompt}, made).endswith(
             f"verdict=forced,letters={letters}]"
         )
@@ -557,11 +557,11 @@ def test_protocol_is_what_changes_the_answers() -> None:
         ({"logprobs": "5"}, "goes with verdict=forced"),
         (
             {"prompt": "pairwise", "verdict": "forced", "letters": "AA"},
-            "letters is different capital letters, as in BA or",
+            "letters is different capital letters or digits, as in BA",
         ),
-        ({"prompt": "pairwise", "letters": "BA"}, "letters go with verdict=forced and a prompt that names none itself"),
-        ({"prompt": "personalized", "verdict": "forced", "letters": "BA"}, "letters go with verdict=forced"),
-        ({"prompt": "rating-1-10", "verdict": "forced", "letters": "BA"}, "letters go with verdict=forced"),
+        ({"prompt": "pairwise", "letters": "BA"}, "words go with verdict=forced and a prompt that names none itself"),
+        ({"prompt": "personalized", "verdict": "forced", "letters": "BA"}, "words go with verdict=forced"),
+        ({"prompt": "rating-1-10", "verdict": "forced", "letters": "BA"}, "words go with verdict=forced"),
         ({"prompt": "pairwise", "verdict": "forced", "logprobs": "few"}, "logprobs is a whole number from 1"),
         (
             {"verdict": "forced", "confidence": "yes", "top_p": "0.9"},

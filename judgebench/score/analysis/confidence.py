@@ -12,6 +12,7 @@ from judgebench.results import Run
 from judgebench.score import estimates
 from judgebench.score.analysis.finding import Finding, Row, column, fact, named, only, with_gold
 from judgebench.score.arrays import Floats
+from judgebench.score.forced import combined
 from judgebench.score.pairs import FAILED, Pairs
 from judgebench.stats import calibration, intervals, rounding, selective
 from judgebench.types import Estimate
@@ -33,7 +34,10 @@ def analyze(
     1 - `delta`; `seed` halves the questions into those that choose the threshold and those that test it."""
     run = only(runs, "confidence")
     pairs, title = with_gold(run), named(run)
+    if (once := combined(pairs)) is not None:
+        pairs = once
     confidence, source = _confidence(run, pairs)
+    source = source if once is None else "how likely the likeliest option is, by both orders' probabilities together"
     sure = rounding.snapped(confidence)
     stated = (pairs.verdicts != FAILED) & ~np.isnan(sure)
     verdicts = sure[stated], pairs.hits[stated].astype(float), pairs.per_trial.reshape(stated.shape)[stated]

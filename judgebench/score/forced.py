@@ -1,0 +1,99 @@
+"""Forced verdicts are probabilities: those of both orders make one verdict, and beside those with the words exchanged
+they tell whether a judge follows the word or what it means."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import numpy as np
+
+from judgebench.score import estimates, sets
+from judgebench.score.arrays import Floats, ItemArrays
+from judgebench.score.pairs import FAILED, FIRST, SECOND, TIE, Pairs, trial_share
+from judgebench.score.scored import Scored
+from judgebench.stats import rounding
+from judgebench.types import Estimate
+
+A = TypeVar("A", bound=Pairs | Scored)
+NOT_ASKED = "not asked"
+MEANT = "not asked: the labels have meanings of their own; -J words=letters makes it possible"
+
+
+def compute(arrays: Pairs | Scored, exchanged: Pairs | Scored | None) -> dict[str, Estimate]:
+    """`exchanged` are the answers to the same trials with the words exchanged, where these were asked. Nothing where
+    no verdict is forced."""
+    if np.isnan(arrays.ties).all():
+        return {}
+    own_names = isinstance(arrays, Scored) and bool(arrays.question.labels)
+    placebo = estimates.undefined("placebo", MEANT if own_names else NOT_ASKED)
+    if exchanged is not None:
+        placebo = _placebo(arrays, exchanged)
+    once = combined(arrays)
+    return estimates.by_name(placebo, *([] if once is None else [_agreement(once)]))
+
+
+def combined(arrays: A, *, log_odds: bool = False) -> A | None:
+    """As if the judge had been asked about each item in one order: the mean of the probabilities that the options have
+    in both, or of their log-odds, decides. An item that lacks one is a failure. None where there are no two orders of
+    forced verdicts."""
+    if arrays.orders != "both" or arrays.verdicts.shape[1] < 2 or np.isnan(arrays.ties).all():
+        return None
+    if isinstance(arrays, Scored):
+        arrays = arrays.where(np.asarray(arrays.asked.all(1)))
+    likely = _options(arrays)
+    with np.errstate(divide="ignore"):
+        mean = np.exp(np.log(likely).mean(1, keepdims=True)) if log_odds else likely.mean(1, keepdims=True)
+    mean = mean / np.nansum(mean, -1, keepdims=True)
+    each, tie = mean[..., :-1], mean[..., -1]
+    best = np.nan_to_num(each, nan=-1.0).max(-1)
+    tied = rounding.above(tie, best)
+    shared = tie / _counts(each)
+    more: dict[str, Any] = {"orders": "single", "scores": each + shared[..., None], "ties": tie}
+    more["mass"] = arrays.mass.mean(1, keepdims=True)
+    made: Any = arrays
+    if isinstance(arrays, Scored):
+        said = np.where(tied[..., None] & ~np.isnan(each), 1.0, each)
+        more |= {"asked": arrays.asked[:, :1], "grades": arrays.grades[:, :1]}
+        return replace(made, verdicts=said, **more)
+    lean = rounding.side(each[..., 0], each[..., 1])
+    verdicts = np.select([np.isnan(tie), tied | (lean == 0), lean > 0], [FAILED, TIE, FIRST], SECOND)
+    # Of a verdict without a mass nobody knows how sure it is.
+    sure = np.where(np.isnan(more["mass"]), np.nan, np.maximum(best, tie))
+    return replace(made, verdicts=verdicts.astype(np.int8), confidence=sure, **more)
+
+
+def _agreement(once: Pairs | Scored) -> Estimate:
+    judged, name = once.with_gold, "agreement_combined"
+    if isinstance(judged, Pairs):
+        return trial_share(name, judged)
+    credit = judged.flat(sets.credit(judged))
+    return estimates.share(name, credit, judged.per_trial, empty=estimates.NO_GOLD, n=len(judged))
+
+
+def _placebo(arrays: ItemArrays, exchanged: ItemArrays) -> Estimate:
+    """Of each trial that was asked both ways, with p and q the probabilities of the options: W is the sum over words of
+    min(p, q), M that over what they mean, and the number is W / (W + M). The words were handed out from the other end,
+    so that the word of the first option was that of the last one."""
+    one, other = _options(arrays), _options(exchanged)
+    each, again, tie = one[..., :-1], other[..., :-1], np.minimum(one[..., -1], other[..., -1])
+    last = np.maximum(_counts(each)[..., None] - 1 - np.arange(each.shape[-1]), 0).astype(np.intp)
+    meaning = np.nansum(np.minimum(each, again), -1) + tie
+    word = np.nansum(np.minimum(each, np.take_along_axis(again, last, -1)), -1) + tie
+    with np.errstate(invalid="ignore"):
+        share = word / (word + meaning)
+    known = np.isfinite(share)
+    clusters = np.broadcast_to(arrays.clusters[:, None, None], known.shape)[known]
+    return estimates.share("placebo", share[known], clusters, empty="no trial has a verdict both ways")
+
+
+def _options(arrays: ItemArrays) -> Floats:
+    """(items, orders, samples, numbers + 1): how likely each response or label is, and, last, a tie; NaN where there is
+    no such option, or the verdict is not forced."""
+    each = arrays.scores - (arrays.ties / _counts(arrays.scores))[..., None]
+    return np.concatenate([each.clip(0), arrays.ties[..., None]], axis=-1)
+
+
+def _counts(numbers: Floats) -> Floats:
+    """(...) of (..., numbers): how many there are, 1 where there are none."""
+    return np.maximum((~np.isnan(numbers)).sum(-1), 1).astype(np.float64)
