@@ -125,34 +125,39 @@ def evaluate(
     publish_labels(bench, results)
     how: dict[str, Any] = {"keep_text": keep_text, "cost_limit": cost_limit, "progress": progress}
     # A limit holds for this call's spending, even where the run on disk has none.
-    return _asked(store.folder_of(results, manifest), manifest, opened, bench, part, same_model=same_model, **how)
+    return _asked(store.folder_of(results, manifest), manifest, _parts(opened, bench, part), bench, same_model, **how)
 
 
 def _asked(
-    folder: Path,
-    manifest: Manifest,
-    judge: Judge,
-    bench: Benchmark,
-    part: Limit | None,
-    *,
-    same_model: bool,
-    cost_limit: float | None,
-    **how: Any,
+    folder: Path, manifest: Manifest, parts: Sequence[_Part], bench: Benchmark, same_model: bool, **how: Any
 ) -> Evaluated:
-    """Ask about the items of that part of the benchmark; and, once all are answered, about some of them with the
-    judge's words exchanged, where it has any. `how` is as run.ask has it."""
-    how["question"] = bench.card.question
-    with store.Run(folder, manifest, same_model=same_model) as run:
-        items = drawing.drawn(bench.items, part)
-        outcome = run_loop.ask(items, judge, run, cost_limit=cost_limit, **how)
-    exchanged = judge_kinds.placebo(judge)
-    if exchanged is None or outcome.missing:
-        return Evaluated(score_and_keep(run, bench), outcome)
-    placebo, count = exchanged
-    left = None if cost_limit is None else max(0.0, cost_limit - outcome.spent)
-    with store.Run(folder, manifest, same_model=same_model, journal=store.PLACEBO) as beside:
-        more = run_loop.ask(drawing.inside(bench.items, part, count), placebo, beside, cost_limit=left, **how)
-    return Evaluated(score_and_keep(run, bench, beside.manifest), replace(outcome, spent=outcome.spent + more.spent))
+    """Ask one part after the other, as long as none is left half done. `how` is as run.ask has it."""
+    outcomes: list[Outcome] = []
+    for part in parts:
+        with store.Run(folder, manifest, same_model=same_model, journal=part.journal) as run:
+            outcomes.append(run_loop.ask(part.items, part.judge, run, question=bench.card.question, **how))
+        if outcomes[-1].missing:
+            break
+        if how["cost_limit"] is not None:
+            how["cost_limit"] = max(0.0, how["cost_limit"] - outcomes[-1].spent)
+    outcome = replace(outcomes[0], spent=sum(outcome.spent for outcome in outcomes))
+    return Evaluated(score_and_keep(run, bench), outcome)
+
+
+class _Part(NamedTuple):
+    """Whom to ask about which items, and where the answers go."""
+
+    judge: Judge
+    items: Sequence[Item]
+    journal: str = store.JUDGMENTS
+
+
+def _parts(judge: Judge, bench: Benchmark, limit: Limit | None) -> list[_Part]:
+    """The run, and beside it the judge's placebo, where it has one."""
+    parts = [_Part(judge, drawing.drawn(bench.items, limit))]
+    if placebo := getattr(asking(judge), "placebo", None):
+        parts.append(_Part(placebo[0], drawing.inside(bench.items, limit, placebo[1]), store.PLACEBO))
+    return parts
 
 
 def require_settings(**settings: Any) -> None:
@@ -210,7 +215,7 @@ def retry(
     part = drawing.of_manifest(manifest)
     wanted = _manifest(opened, bench, manifest.orders, manifest.samples, part)
     how: dict[str, Any] = {"keep_text": kept, "cost_limit": cost_limit, "progress": progress}
-    return _asked(folder, wanted, opened, bench, part, same_model=same_model, retry=True, **how)
+    return _asked(folder, wanted, _parts(opened, bench, part), bench, same_model, retry=True, **how)
 
 
 def _again(folder: Path, manifest: Manifest, typed: str | None, options: Mapping[str, Any]) -> Opened:
@@ -277,20 +282,16 @@ def preview(
     part = drawing.limit(limit, limit_seed)
     folder = store.folder_of(Path(results), _manifest(judge, bench, orders, samples, part))
 
-    def waiting(journal: str, items: Sequence[Item]) -> list[Trial]:
+    wanted, _ = run_loop.counted(drawing.drawn(bench.items, part), orders, samples, lambda _: True)
+    todo: list[Sequence[Trial]] = []
+    askers: list[tuple[Asking, Sequence[Trial]]] = []
+    for who, items, journal in _parts(judge, bench, part):
         answered = {judgment.key for judgment in store.read_judgments(folder, journal)}
         every = run_loop.trials(items, orders, samples, bench.card.question)
-        return [trial for trial in every if trial.key not in answered]
-
-    items = drawing.drawn(bench.items, part)
-    wanted, _ = run_loop.counted(items, orders, samples, lambda _: True)
-    still, beside = waiting(store.JUDGMENTS, items), list[Trial]()
-    todo = [(asking(judge), still)]
-    if exchanged := judge_kinds.placebo(judge):
-        beside = waiting(store.PLACEBO, drawing.inside(bench.items, part, exchanged[1]))
-        todo.append((asking(exchanged[0]), beside))
-    made = Preview(judge.name, bench.id, folder, wanted, len(still), len(beside))
-    askers = [(asker, trials) for asker, trials in todo if asker is not None and trials]
+        todo.append([trial for trial in every if trial.key not in answered])
+        if todo[-1] and (asker := asking(who)):
+            askers.append((asker, todo[-1]))
+    made = Preview(judge.name, bench.id, folder, wanted, len(todo[0]), sum(map(len, todo[1:])))
     if not askers:
         return made
     asker, trials = askers[0]

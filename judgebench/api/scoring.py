@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from judgebench import results, store
 from judgebench.api.benchmarks import Benchmark
 from judgebench.errors import InputError, JudgebenchError, UnknownName
-from judgebench.types import Manifest, Scores
+from judgebench.types import Scores
 
 if TYPE_CHECKING:
     from judgebench.score.analysis import Finding
@@ -31,13 +31,12 @@ def rescore(folder: Path) -> Scores:
     return score_run(results.read(folder))
 
 
-def score_and_keep(run: store.Run, bench: Benchmark, manifest: Manifest | None = None) -> Scores:
-    """`manifest`: what it says now, where more was asked after this run."""
+def score_and_keep(run: store.Run, bench: Benchmark) -> Scores:
     from judgebench.score import score_run
 
-    answers, placebo = list(run.answered.values()), store.read_judgments(run.folder, store.PLACEBO)
-    made = results.Run(bench.card, bench.labels, manifest or run.flush(), answers, placebo)
-    return keep(run.folder, score_run(made))
+    manifest, journals = run.flush(), (store.JUDGMENTS, store.PLACEBO)
+    answers = [store.read_judgments(run.folder, journal) for journal in journals]
+    return keep(run.folder, score_run(results.Run(bench.card, bench.labels, manifest, *answers)))
 
 
 def keep(folder: Path, scores: Scores) -> Scores:

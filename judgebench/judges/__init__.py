@@ -75,7 +75,8 @@ class Opened:
 
 @runtime_checkable
 class Asking(Protocol):
-    """A judge whose requests can be looked at, and their price known, before anything is asked."""
+    """A judge whose requests can be looked at, and their price known, before anything is asked. It may have a
+    `placebo`: itself with the words exchanged that its options go by, and of how many items that is asked."""
 
     def preview(self, trials: Iterable[Trial]) -> list[Request]:
         """What these trials would be asked. InputError where one of them cannot be."""
@@ -88,14 +89,6 @@ def asking(judge: Judge) -> Asking | None:
     """The judge, if it is one that asks with requests."""
     made = judge.made if isinstance(judge, Opened) else judge
     return made if isinstance(made, Asking) else None
-
-
-def placebo(judge: Judge) -> tuple[Judge, int] | None:
-    """The judge with the words exchanged that its options go by, and of how many items that is asked; None where that
-    is not to be asked."""
-    made = judge.made if isinstance(judge, Opened) else judge
-    other: Judge | None = getattr(made, "placebo", None)
-    return None if other is None else (other, made.settings.placebo)  # type: ignore[attr-defined]
 
 
 def kinds() -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from threading import Lock
@@ -71,13 +72,17 @@ class Prompted:
         return [request for trial in trials for request in self.render(trial)]
 
     @property
-    def placebo(self) -> Prompted | None:
-        """The same judge with the words exchanged that its options go by; None where that is not to be asked."""
+    def placebo(self) -> tuple[Prompted, int] | None:
+        """As judges.Asking has it."""
         if not self.settings.placebo:
             return None
-        settings = replace(self.settings, words=replace(self.settings.words, exchanged=True))
-        template = self.template.with_words(settings.words)
-        return replace(self, settings=settings, template=template, name=f"{self.name}, words exchanged")
+        settings, template = (
+            replace(self.settings, words=replace(self.settings.words, exchanged=True)),
+            copy(self.template),
+        )
+        template.words = settings.words
+        name = f"{self.name}, words exchanged"
+        return replace(self, settings=settings, template=template, name=name), settings.placebo
 
     def quote(self, request: Request) -> Usage | None:
         """The most that it may take; None where that is not known."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from string import digits
 from typing import Any
 
 import msgspec
@@ -19,12 +19,15 @@ PLACEBO = 200
 """Items, if nothing else is said."""
 
 
+def _each(text: str) -> tuple[str, ...]:
+    if text in ("letters", "own"):
+        return tuple(prompts.LETTERS) if text == "letters" else ()
+    return tuple(text.split("/") if "/" in text else text)
+
+
 def _words(text: str) -> str:
-    each = text.casefold().split("/") if "/" in text else [*text]
-    plain = "/" in text or set(text) <= {*prompts.LETTERS, *digits}
-    if text not in ("letters", "own") and not (
-        plain and len(each) > 1 and len({*each, "tie"}) > len(each) and all(map(str.isalnum, each))
-    ):
+    each = [word.casefold() for word in _each(text)]
+    if not re.fullmatch(r"letters|own|[A-Z0-9]{2,}|[^\W_]+(/[^\W_]+)+", text) or len({*each, "tie"}) <= len(each):
         raise ValueError
     return text
 
@@ -114,10 +117,8 @@ class Settings:
         if labels:
             called = self.words.of_labels(labels)
             return {word: tuple(float(label == other) for other in labels) for label, word in called.items()}
-        options = self.prompt.front.options(shown)
-        if self.prompt.has_free_words:
-            called = dict(zip(prompts.LETTERS, self.words.of(shown)))
-            options = {called.get(option, option): scores for option, scores in options.items()}
+        called = dict(zip(prompts.LETTERS, self.words.of(shown)))
+        options = {called.get(one, one): scores for one, scores in self.prompt.front.options(shown).items()}
         if self.tie or shown == 1:
             return options
         return {option: scores for option, scores in options.items() if len(set(scores)) > 1}
@@ -143,7 +144,7 @@ def settings(judge: str, options: Mapping[str, Any], default_prompt: str, writer
     if not forced and "logprobs" in options:
         raise InputError(f"{judge}: logprobs says how many tokens to look at, and goes with verdict=forced")
     called = _called(judge, prompt, options, forced=forced)
-    free = forced and prompt.has_free_words and called.words
+    free = forced and called.words and prompt.takes(called)
     usual = front.explained if switched["explain"] and front.explained else front.generation
     if forced:  # one token, chosen by nobody: what is asked for is the distribution that it comes from
         usual = Generation(max_tokens=1, temperature=usual.temperature)
@@ -164,17 +165,15 @@ def settings(judge: str, options: Mapping[str, Any], default_prompt: str, writer
 
 
 def _called(judge: str, prompt: prompts.Prompt, options: Mapping[str, Any], *, forced: bool) -> prompts.Words:
-    """What the options go by. InputError where the prompt does not have it."""
-    of_labels, typed = prompt.front.asks == "class", options.get("words") or options.get("letters") or ""
-    usual = {"letters": tuple(prompts.LETTERS), "own": (), "": prompt.usual_words}
-    each = usual[typed] if typed in usual else tuple(typed.split("/") if "/" in typed else typed)
-    called = prompts.Words(each, reversed=options.get("labels") == "reversed")
-    if called.reversed and not of_labels:
-        raise InputError(f"{judge}: labels go with a prompt that lists them, as class")
+    """What the options go by. InputError where the prompt does not have that."""
     if "letters" in options and "words" in options:
         raise InputError(f"{judge}: letters and words say the same; give one of them")
-    free = forced and prompt.has_free_words and (of_labels or called.called == "letter" or prompt.calls_them)
-    if called.words != prompt.usual_words and not (free and (called.words or of_labels)):
+    typed = options.get("words", options.get("letters"))
+    each = prompt.usual_words if typed is None else _each(typed)
+    called = prompts.Words(each, reversed=options.get("labels") == "reversed")
+    if called.reversed and prompt.front.asks != "class":
+        raise InputError(f"{judge}: labels go with a prompt that lists them, as class")
+    if each != prompt.usual_words and not (forced and prompt.takes(called)):
         raise InputError(f"{judge}: words go with verdict=forced and a prompt that names none itself, as pairwise")
     return called
 

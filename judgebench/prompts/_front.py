@@ -22,18 +22,15 @@ LETTERS = ascii_uppercase
 
 @dataclass(frozen=True)
 class Words:
-    """What a judge calls what it chooses among: the responses in shown order, or the labels of a question in the order
-    in which they are listed."""
+    """What a judge calls what it chooses among, responses or labels, in the order in which they stand; `words` are
+    empty where labels go by their own names. `reversed`: labels are listed from the last one to the first. `exchanged`:
+    the words are handed out from the other end, so that each means something else than usual."""
 
     words: tuple[str, ...]
-    """None where labels go by their own names."""
     reversed: bool = False
-    """Whether labels are listed from the last one to the first."""
     exchanged: bool = False
-    """Whether the words are handed out from the other end, so that each means something else than usual."""
 
     def of(self, count: int) -> tuple[str, ...]:
-        """Of so many."""
         words = self.words[:count]
         return words[::-1] if self.exchanged else words
 
@@ -45,9 +42,8 @@ class Words:
     @property
     def called(self) -> str:
         """What such a word is."""
-        if all(word.isdigit() for word in self.words):
-            return "number"
-        return "letter" if all(len(word) == 1 for word in self.words) else "name"
+        kinds = {"number": str.isdigit, "letter": lambda word: len(word) == 1}
+        return next((kind for kind, is_one in kinds.items() if all(map(is_one, self.words))), "name")
 
 
 class Excerpt(Record, frozen=True, kw_only=True):
@@ -165,16 +161,13 @@ class Prompt:
         """What its options go by, if nothing else is said; empty for the own names of labels."""
         return () if self.front.asks == "class" else tuple(LETTERS)
 
-    @property
-    def has_free_words(self) -> bool:
-        """Whether they may go by others than A, B, ...: it asks for one of them, and its text names none."""
-        asks = self.front.asks == "class" or ("A" in self.front.tokens and not re.search(r"\bB\b", self.body))
-        return asks and not self.sources
-
-    @property
-    def calls_them(self) -> bool:
-        """Whether its text says what kind of word it asks for, which otherwise is a letter."""
-        return "{{ called }}" in self.body
+    def takes(self, words: Words) -> bool:
+        """Whether its options may go by these: it asks for one of them, its text names none itself, and it says what
+        kind of word it asks for where that is no letter."""
+        if self.sources or self.front.asks == "class":
+            return not self.sources
+        asks = "A" in self.front.tokens and bool(words.words) and not re.search(r"\bB\b", self.body)
+        return asks and (words.called == "letter" or "{{ called }}" in self.body)
 
     @property
     def hash(self) -> str:

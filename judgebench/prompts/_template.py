@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from copy import copy
 from typing import Any
 
 import jinja2
@@ -51,12 +50,6 @@ class Template:
             self._system = _SANDBOX.from_string(system.removesuffix("\n")) if system else None
         except jinja2.TemplateError as error:
             raise InputError(f"prompt {prompt.id}: {error}") from error
-
-    def with_words(self, words: Words) -> Template:
-        """The same, with other words for what a judge chooses among."""
-        other = copy(self)
-        other.words = words
-        return other
 
     def misfit(self, trial: Trial) -> str | None:
         """Why this trial cannot be shown with this prompt."""

@@ -8,7 +8,7 @@ samples    what each number is made of, question by question;  ranking  which ju
 metrics    pairs: judge against gold, and against itself with the responses swapped
 human      pairs: the people's agreement among themselves and with the judge
 length     pairs: the longer response, and length at equal quality
-mass       of forced verdicts: of all that was possible;  forced  both orders as one, and with the words exchanged
+forced     verdicts that are probabilities: mass, both orders as one, placebo
 ratings    one response, one number;  classes  one of several labels;  steps  the first wrong step
 sets       the best of n and mixtures
 rules      each benchmark's own headline number
@@ -35,7 +35,6 @@ from judgebench.score import (
     forced,
     human,
     length,
-    mass,
     metrics,
     pairs,
     ratings,
@@ -140,7 +139,7 @@ def _metrics(run: Run, arrays: rules.Arrays, kind: str) -> dict[str, Estimate]:
         numbers = compute(arrays)
     if kind != catalogue.STEPS:
         exchanged = _arrays(run._replace(judgments=run.placebo)) if run.placebo else None
-        numbers |= mass.compute(arrays) | forced.compute(arrays, exchanged)
+        numbers |= forced.compute(arrays, exchanged)
     return numbers | dict(added.compute(card.metrics, arrays, kind))
 
 
@@ -200,7 +199,7 @@ def _warnings(run: Run, arrays: rules.Arrays, numbers: dict[str, Estimate]) -> I
     if cut := sum(Flag.CUT in judgment.flags for judgment in judgments):
         yield f"{cut:,} of {len(judgments):,} answers are to texts that were cut to fit the judge's context"
     had = numbers["label_mass"].value if "label_mass" in numbers else None
-    if had is not None and rounding.above(mass.HALF, had):
+    if had is not None and rounding.above(forced.HALF, had):
         yield (
             "left to itself the judge would mostly say something else: the options that it was held to have "
             f"{had:.1%} of the probability"

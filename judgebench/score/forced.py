@@ -1,5 +1,5 @@
-"""Forced verdicts are probabilities: those of both orders make one verdict, and beside those with the words exchanged
-they tell whether a judge follows the word or what it means."""
+"""Forced verdicts are probabilities: how much their options had of all that the judge might have said (the mass), one
+verdict of both orders, and what follows the word and not its meaning where the words are exchanged (the placebo)."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from judgebench.score.scored import Scored
 from judgebench.stats import rounding
 from judgebench.types import Estimate
 
+HALF = 0.5
+"""Of a lower mass, the judge would rather have said something else."""
 A = TypeVar("A", bound=Pairs | Scored)
 NOT_ASKED = "not asked"
 MEANT = "not asked: the labels have meanings of their own; -J words=letters makes it possible"
@@ -24,13 +26,13 @@ def compute(arrays: Pairs | Scored, exchanged: Pairs | Scored | None) -> dict[st
     """`exchanged` are the answers to the same trials with the words exchanged, where these were asked. Nothing where
     no verdict is forced."""
     if np.isnan(arrays.ties).all():
-        return {}
+        return _mass(arrays)
     own_names = isinstance(arrays, Scored) and bool(arrays.question.labels)
     placebo = estimates.undefined("placebo", MEANT if own_names else NOT_ASKED)
     if exchanged is not None:
         placebo = _placebo(arrays, exchanged)
     once = combined(arrays)
-    return estimates.by_name(placebo, *([] if once is None else [_agreement(once)]))
+    return _mass(arrays) | estimates.by_name(placebo, *([] if once is None else [_agreement(once)]))
 
 
 def combined(arrays: A, *, log_odds: bool = False) -> A | None:
@@ -97,3 +99,24 @@ def _options(arrays: ItemArrays) -> Floats:
 def _counts(numbers: Floats) -> Floats:
     """(...) of (..., numbers): how many there are, 1 where there are none."""
     return np.maximum((~np.isnan(numbers)).sum(-1), 1).astype(np.float64)
+
+
+def _mass(arrays: ItemArrays) -> dict[str, Estimate]:
+    """Over the verdicts that have one; nothing where none has."""
+    known = np.isfinite(arrays.mass)
+    if not known.any():
+        return {}
+    masses, clusters = arrays.mass[known], np.broadcast_to(arrays.clusters[:, None, None], known.shape)[known]
+    below = ~rounding.at_least(masses, HALF)
+    to_the_hundredth = estimates.one_hot(np.rint(100 * masses.clip(0, 1)).astype(int), 101)
+    return estimates.by_name(
+        estimates.share("label_mass", masses, clusters),
+        estimates.of_counts("label_mass_median", to_the_hundredth, clusters, _median),
+        estimates.share("low_label_mass", below, clusters),
+    )
+
+
+def _median(counts: Floats) -> Floats:
+    """Of counts of 0, .01, ... 1, (..., 101): the least that half of them do not exceed."""
+    reached = 2 * counts.cumsum(-1) >= counts.sum(-1, keepdims=True)
+    return np.asarray(reached.argmax(-1) / 100, dtype=np.float64)
