@@ -126,18 +126,18 @@ def ask(
 
 
 def _each_once(judge: Judge, trials: Iterable[Trial]) -> Iterator[Judgment]:
-    waiting: dict[Key, Question] = {}
+    waiting: dict[Key, Trial] = {}
 
     def noted() -> Iterator[Trial]:
         for trial in trials:
-            waiting[trial.key] = trial.question
+            waiting[trial.key] = trial
             yield trial
 
     for judgment in judge.judge(noted()):
         if judgment.key not in waiting:
             raise JudgebenchError(f"{judge.name} answered what it was not asked, or answered twice: {judgment.key}")
-        question = waiting.pop(judgment.key)
-        if judgment.verdict and (problem := question.problem(judgment.verdict, len(judgment.order))):
+        trial, verdict = waiting.pop(judgment.key), judgment.verdict
+        if verdict and (problem := trial.question.problem(len(verdict.scores), len(trial.order), len(trial.steps))):
             raise InputError(f"{judge.name} gave {problem}, on item {judgment.item!r}")
         yield judgment
 

@@ -130,8 +130,8 @@ def of_every_task() -> Iterator[tuple[str, Scores, str]]:
     for name, rule in rules.RULES.items():
         for task in rule.whole:
             asked = {
-                "steps": Question(kind=Kind.STEP),
-                CLASSES: Question(kind=Kind.CLASS, labels=("no", "yes"), ordered=True, positive="yes"),
+                **QUESTIONS,
+                **({"steps": Question(kind=Kind.STEP, scale=(0, 1))} if name == "prmscore" else {}),
             }.get(task, PREFERENCE)
             made = card_of(
                 name, question=asked, ties=True, factors=("style",) if task == PAIRS else (), **RULES_OF.get(name, {})
@@ -219,8 +219,8 @@ def test_no_metric_is_named_in_the_report_but_in_its_selection() -> None:
     """A name is a string in one room, `report/selection.py`, whose names the catalogue knows."""
     known = {name for table in (*METRICS.values(), PEOPLE, PARTS) for name in table}
     # Words that are columns, table names and texts too.
-    words = {"accuracy", "agreement", "coverage", "bias", "distance", "paper", "hard", "easy", "normal", "best", "code",
-             "read", "both", "decisive", "margin", "exact", "micro", "equal", "raters"}  # fmt: skip
+    words = {"accuracy", "agreement", "coverage", "bias", "distance", "paper", "f1", "hard", "easy", "normal", "best",
+             "code", "read", "both", "decisive", "margin", "exact", "micro", "equal", "raters"}  # fmt: skip
     for path in sorted((PACKAGE / "report").rglob("*.py")):
         if path.name == "selection.py":
             continue
