@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import product
+from dataclasses import replace
+from functools import partial
+from itertools import chain, product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,10 +16,10 @@ from judgebench.api.benchmarks import Benchmark, core_benchmarks, open_benchmark
 from judgebench.api.scoring import score_and_keep
 from judgebench.drawing import Limit
 from judgebench.errors import BelowCoverage, DataUnavailable, InputError
-from judgebench.judges import Asking, Opened, asking, has_no_prompt, named_by_place, open_judge, options_of
+from judgebench.judges import Opened, asking, has_no_prompt, named_by_place, open_judge, options_of
 from judgebench.options import COST_LIMIT, LIMIT_SEED, MIN_COVERAGE, ORDERS, RESULTS, SAMPLES, own_name
-from judgebench.run import Outcome
-from judgebench.types import Item, Judge, JudgeRef, Manifest, Request, Scores, Trial, Usage
+from judgebench.run import Outcome, Preview
+from judgebench.types import Item, Judge, JudgeRef, Manifest, Scores, Trial
 
 PREVIEWED = 3
 QUOTED = 200
@@ -125,39 +126,8 @@ def evaluate(
     publish_labels(bench, results)
     how: dict[str, Any] = {"keep_text": keep_text, "cost_limit": cost_limit, "progress": progress}
     # A limit holds for this call's spending, even where the run on disk has none.
-    return _asked(store.folder_of(results, manifest), manifest, _parts(opened, bench, part), bench, same_model, **how)
-
-
-def _asked(
-    folder: Path, manifest: Manifest, parts: Sequence[_Part], bench: Benchmark, same_model: bool, **how: Any
-) -> Evaluated:
-    """Ask one part after the other, as long as none is left half done. `how` is as run.ask has it."""
-    outcomes: list[Outcome] = []
-    for part in parts:
-        with store.Run(folder, manifest, same_model=same_model, journal=part.journal) as run:
-            outcomes.append(run_loop.ask(part.items, part.judge, run, question=bench.card.question, **how))
-        if outcomes[-1].missing:
-            break
-        if how["cost_limit"] is not None:
-            how["cost_limit"] = max(0.0, how["cost_limit"] - outcomes[-1].spent)
-    outcome = replace(outcomes[0], spent=sum(outcome.spent for outcome in outcomes))
-    return Evaluated(score_and_keep(run, bench), outcome)
-
-
-class _Part(NamedTuple):
-    """Whom to ask about which items, and where the answers go."""
-
-    judge: Judge
-    items: Sequence[Item]
-    journal: str = store.JUDGMENTS
-
-
-def _parts(judge: Judge, bench: Benchmark, limit: Limit | None) -> list[_Part]:
-    """The run, and beside it the judge's placebo, where it has one."""
-    parts = [_Part(judge, drawing.drawn(bench.items, limit))]
-    if placebo := getattr(asking(judge), "placebo", None):
-        parts.append(_Part(placebo[0], drawing.inside(bench.items, limit, placebo[1]), store.PLACEBO))
-    return parts
+    run = partial(store.Run, store.folder_of(results, manifest), manifest, same_model=same_model)
+    return _asked(run, opened, bench, part, how)
 
 
 def require_settings(**settings: Any) -> None:
@@ -214,8 +184,30 @@ def retry(
     kept = any(judgment.text is not None for judgment in store.read_judgments(folder))
     part = drawing.of_manifest(manifest)
     wanted = _manifest(opened, bench, manifest.orders, manifest.samples, part)
-    how: dict[str, Any] = {"keep_text": kept, "cost_limit": cost_limit, "progress": progress}
-    return _asked(folder, wanted, _parts(opened, bench, part), bench, same_model, retry=True, **how)
+    how = {"keep_text": kept, "cost_limit": cost_limit, "progress": progress, "retry": True}
+    return _asked(partial(store.Run, folder, wanted, same_model=same_model), opened, bench, part, how)
+
+
+def _parts(judge: Judge, bench: Benchmark, limit: Limit | None) -> list[tuple[Judge, Sequence[Item], str]]:
+    """Whom to ask about which items, and where the answers go: the run, and beside it the judge's placebo, if any."""
+    placebo: tuple[Judge, int] | None = getattr(asking(judge), "placebo", None)
+    beside = placebo and (placebo[0], drawing.inside(bench.items, limit, placebo[1]), store.PLACEBO)
+    return [(judge, drawing.drawn(bench.items, limit), store.JUDGMENTS), *([beside] if beside else [])]
+
+
+def _asked(
+    opened: Callable[..., store.Run], judge: Judge, bench: Benchmark, limit: Limit | None, how: dict[str, Any]
+) -> Evaluated:
+    """One part after the other, as long as none is left half done. `how` is as run.ask has it."""
+    outcomes, left = list[Outcome](), how.pop("cost_limit")
+    for who, items, journal in _parts(judge, bench, limit):
+        with opened(journal=journal) as run:
+            outcomes.append(run_loop.ask(items, who, run, question=bench.card.question, cost_limit=left, **how))
+        left = None if left is None else max(0.0, left - outcomes[-1].spent)
+        if outcomes[-1].missing:
+            break
+    spent = sum(outcome.spent for outcome in outcomes)
+    return Evaluated(score_and_keep(run, bench), replace(outcomes[0], spent=spent))
 
 
 def _again(folder: Path, manifest: Manifest, typed: str | None, options: Mapping[str, Any]) -> Opened:
@@ -251,21 +243,6 @@ def require_coverage(scores: Scores, minimum: float) -> None:
         )
 
 
-@dataclass(frozen=True)
-class Preview:
-    """What a run would ask: of all `trials` those that are `still` to be asked, and of the `placebo` those of it. Of a
-    judge with a prompt, the first requests and what all would take (a `cost` of None is not known)."""
-
-    judge: str
-    benchmark: str
-    folder: Path
-    trials: int
-    still: int
-    placebo: int = 0
-    requests: Sequence[Request] = ()
-    quote: Usage | None = None
-
-
 def preview(
     judge: Judge,
     bench: Benchmark,
@@ -281,32 +258,17 @@ def preview(
     require_settings(orders=orders, samples=samples, limit_seed=limit_seed)
     part = drawing.limit(limit, limit_seed)
     folder = store.folder_of(Path(results), _manifest(judge, bench, orders, samples, part))
-
-    wanted, _ = run_loop.counted(drawing.drawn(bench.items, part), orders, samples, lambda _: True)
-    todo: list[Sequence[Trial]] = []
-    askers: list[tuple[Asking, Sequence[Trial]]] = []
-    for who, items, journal in _parts(judge, bench, part):
+    todo: list[list[Trial]] = []
+    for _, items, journal in _parts(judge, bench, part):
         answered = {judgment.key for judgment in store.read_judgments(folder, journal)}
         every = run_loop.trials(items, orders, samples, bench.card.question)
         todo.append([trial for trial in every if trial.key not in answered])
-        if todo[-1] and (asker := asking(who)):
-            askers.append((asker, todo[-1]))
-    made = Preview(judge.name, bench.id, folder, wanted, len(todo[0]), sum(map(len, todo[1:])))
-    if not askers:
+    wanted, _ = run_loop.counted(drawing.drawn(bench.items, part), orders, samples, lambda _: True)
+    made = Preview(judge.name, bench.id, folder, wanted, len(todo[0]), placebo=sum(map(len, todo[1:])))
+    asker, trials = asking(judge), list(chain(*todo))
+    if asker is None or not trials:
         return made
-    asker, trials = askers[0]
-    return replace(made, requests=asker.preview(trials[:PREVIEWED]), quote=_quoted(askers))
-
-
-def _quoted(todo: Sequence[tuple[Asking, Sequence[Trial]]]) -> Usage:
-    """Tokens and dollars of all these trials, from an even sample of them; every answer is taken at its full length."""
-    quotes: list[tuple[float, Usage]] = []
-    for judge, trials in todo:
-        sample = trials[:: max(1, len(trials) // QUOTED)]
-        quotes += [(len(trials) / len(sample), judge.quote(one) or Usage()) for one in judge.preview(sample)]
-    costs = [scale * quote.cost for scale, quote in quotes if quote.cost is not None]
-    return Usage(
-        prompt_tokens=round(sum(scale * (quote.prompt_tokens or 0) for scale, quote in quotes)),
-        completion_tokens=round(sum(scale * (quote.completion_tokens or 0) for scale, quote in quotes)),
-        cost=sum(costs) if len(costs) == len(quotes) else None,
-    )
+    sample = trials[:: max(1, len(trials) // QUOTED)]
+    quotes = list(map(asker.quote, asker.preview(sample)))  # other words take as many tokens
+    quote = run_loop.scaled(quotes, len(quotes) * len(trials) // len(sample))
+    return replace(made, requests=asker.preview(trials[:PREVIEWED]), quote=quote)

@@ -9,7 +9,7 @@ metrics    pairs: judge against gold, and against itself with the responses swap
 human      pairs: the people's agreement among themselves and with the judge
 length     pairs: the longer response, and length at equal quality
 forced     verdicts that are probabilities: mass, both orders as one, placebo
-ratings    one response, one number;  classes  one of several labels;  steps  the first wrong step
+ratings    one response, one number;  classes  one of several labels;  steps  the first wrong step, or each
 sets       the best of n and mixtures
 rules      each benchmark's own headline number
 added      metrics of other distributions;  stored  is a scores.json what its judgments give?
@@ -137,10 +137,8 @@ def _metrics(run: Run, arrays: rules.Arrays, kind: str) -> dict[str, Estimate]:
     else:
         compute = _COMPUTE.get(kind, sets.compute)
         numbers = compute(arrays)
-    if kind != catalogue.STEPS:
-        exchanged = _arrays(run._replace(judgments=run.placebo)) if run.placebo else None
-        numbers |= forced.compute(arrays, exchanged)
-    return numbers | dict(added.compute(card.metrics, arrays, kind))
+    exchanged = _arrays(run._replace(judgments=run.placebo)) if run.placebo else None
+    return numbers | forced.compute(arrays, exchanged) | dict(added.compute(card.metrics, arrays, kind))
 
 
 def _require_records(scores: Scores, task: str) -> None:
