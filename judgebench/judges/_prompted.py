@@ -96,7 +96,7 @@ class Prompted:
         if first is None:
             return
         requests = self.render(first)
-        if self.settings.forced:  # of labels nobody knows before what they are
+        if self.settings.forced and first.question.labels:  # of which nobody knew before what they are
             self.asked.require_writer().require_options(self.name, requests[0])
         waiting = chain([first], waiting)
         desk = _Desk(self)
@@ -111,8 +111,9 @@ class Prompted:
 
     def render(self, trial: Trial) -> list[Request]:
         """The trial's requests. InputError where the prompt cannot show it."""
-        misfit, forced = self.template.misfit(trial), self.settings.forced
-        options = self.settings.spelled(self.shown(trial), trial.question.labels) if forced else {}
+        misfit, forced, options = self.template.misfit(trial), self.settings.forced, dict[str, tuple[str, ...]]()
+        if misfit is None and forced:
+            options = self.settings.spelled(self.shown(trial), trial.question.labels)
         if misfit is None and forced and not options:
             misfit = f"verdict=forced with prompt {self.settings.prompt.id} is for {self.settings.fewest} responses"
         if misfit is not None:

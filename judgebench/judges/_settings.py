@@ -184,7 +184,7 @@ def _forced(judge: str, chosen: Settings, options: Mapping[str, Any], writer: Ba
     spelled = chosen.spelled(chosen.fewest, ("no", "yes") if chosen.words.words and front.asks else ())
     if not spelled and not front.asks:
         raise InputError(f"{judge}: prompt {chosen.prompt.id} doesn't say what its verdict may be; use verdict=text")
-    theirs = {name: usual for name, usual in chosen.usual.items() if name not in ("prompt", "tie")}
+    theirs = {name: usual for name, usual in chosen.usual.items() if name not in ("prompt", "tie", "words")}
     idle = [name for name, usual in theirs.items() if options.get(name, usual) not in (None, usual)]
     if idle:
         raise InputError(f"{judge}: verdict=forced has nothing written or drawn; leave out {', '.join(idle)}")

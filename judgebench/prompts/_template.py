@@ -65,10 +65,8 @@ class Template:
         labels = len(trial.question.labels)
         count = labels or (len(trial.responses) if self.prompt.front.shows == "together" else 1)
         if 0 < len(self.words.words) < count:
-            what = f"{count} {'labels' if labels else 'responses'}"
-            return (
-                f"the words {'/'.join(self.words.words)} are {len(self.words.words)}, and item {trial.item} has {what}"
-            )
+            words, what = "/".join(self.words.words), "labels" if labels else "responses"
+            return f"{words} are {len(self.words.words)} words, and item {trial.item} has {count} {what}"
         lacking = [need for need in self.prompt.front.needs if not getattr(trial, need)]
         if lacking:
             return f"prompt {self.prompt.id} needs a {lacking[0]}, and item {trial.item} has none"

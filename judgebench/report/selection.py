@@ -76,7 +76,7 @@ _SEVERAL = (RATINGS, SETS, STEPS)
 CARD = (
     Part("Agreement", (
         Say(AGREEMENT, "Agreement with gold, failures wrong"),
-        Say("agreement_combined", "both orders' probabilities combined"),
+        Say("agreement_combined", "both orders' probabilities combined", defined=True),
         Say("mae", "mean distance from gold, in points"),
         Say("signed_bias", "rating minus gold, in points"),
         Say("spearman", "rank correlation with gold"),

@@ -31,8 +31,8 @@ def compute(arrays: Pairs | Scored, exchanged: Pairs | Scored | None) -> dict[st
     placebo = estimates.undefined("placebo", MEANT if own_names else NOT_ASKED)
     if exchanged is not None:
         placebo = _placebo(arrays, exchanged)
-    once = combined(arrays)
-    return _mass(arrays) | estimates.by_name(placebo, *([] if once is None else [_agreement(once)]))
+    numbers = _mass(arrays) | {"placebo": placebo}
+    return numbers if own_names else numbers | estimates.by_name(_agreement(combined(arrays)))
 
 
 def combined(arrays: A, *, log_odds: bool = False) -> A | None:
@@ -65,7 +65,9 @@ def combined(arrays: A, *, log_odds: bool = False) -> A | None:
     return replace(made, verdicts=verdicts.astype(np.int8), confidence=sure, **more)
 
 
-def _agreement(once: Pairs | Scored) -> Estimate:
+def _agreement(once: Pairs | Scored | None) -> Estimate:
+    if once is None:
+        return estimates.undefined("agreement_combined", "needs both orders; the run has one")
     judged, name = once.with_gold, "agreement_combined"
     if isinstance(judged, Pairs):
         return trial_share(name, judged)
