@@ -41,10 +41,12 @@ def prompted(model: Model, options: Mapping[str, Any]) -> Prompted:
     writer.require_form(model.spec, prompt.front.form)
     texts = {source.role: fetch.fetch(prompt, source).read_bytes().decode() for source in prompt.sources}
     brought = extensions.brought_by(prompt.extension, parsers.NAMES.find(chosen.parser))
+    template = prompts.Template(prompt, texts, tie=chosen.tie, confidence=chosen.confidence)
+    template.words = chosen.words
     return Prompted(
         asked=model,
         settings=chosen,
-        template=prompts.Template(prompt, texts, tie=chosen.tie, confidence=chosen.confidence, words=chosen.words),
+        template=template,
         name=model.spec,
         model=model.model,
         protocol={**model.identity, **chosen.protocol},

@@ -16,7 +16,6 @@ from judgebench.options import Option, as_typed, switch, whole, words
 from judgebench.types import CANDIDATES, Backend, Generation, Request
 
 PLACEBO = 200
-"""Items, if nothing else is said."""
 
 
 def _each(text: str) -> tuple[str, ...]:
@@ -77,7 +76,7 @@ PROMPT_OPTIONS = (
 @dataclass(frozen=True)
 class Settings:
     """What a judge is asked, and how its answer is read. `forced` takes the verdict from the probabilities of the
-    prompt's options. `usual` is what each option would have been if it had not been given."""
+    prompt's options, which go by these `words`; of so many items a `placebo` asks again. `usual` is what each option would have been if it had not been given."""
 
     prompt: prompts.Prompt
     parser: str
@@ -88,7 +87,6 @@ class Settings:
     usual: Mapping[str, Any]
     words: prompts.Words
     placebo: int
-    """Of how many items the trials are asked again with the words exchanged."""
 
     @property
     def protocol(self) -> dict[str, Any]:
@@ -156,10 +154,7 @@ def settings(judge: str, options: Mapping[str, Any], default_prompt: str, writer
     tie, confidence = switched["tie"], switched["confidence"]
     placebo = options.get("placebo", PLACEBO) if free else 0
     if options.get("placebo") and not free:
-        raise InputError(
-            f"{judge}: a placebo exchanges words that mean nothing of their own: it goes with verdict=forced and a "
-            "prompt that names none itself, as pairwise, or class with words=letters"
-        )
+        raise InputError(f"{judge}: a placebo goes with verdict=forced and words that mean nothing (words=letters)")
     chosen = Settings(prompt, parser, tie, confidence, forced, generation, defaults, called, placebo)
     return _forced(judge, chosen, options, writer) if forced else chosen
 

@@ -24,19 +24,12 @@ _SANDBOX = jinja2.sandbox.SandboxedEnvironment(
 
 
 class Template:
-    """Renders trials. `texts` are the pinned files by role. InputError where they do not make a prompt."""
+    """Renders trials. `texts` are the pinned files by role; `words` may be set. InputError where they do not make a
+    prompt."""
 
-    def __init__(
-        self,
-        prompt: Prompt,
-        texts: Mapping[str, str],
-        *,
-        tie: bool,
-        confidence: bool = False,
-        words: Words | None = None,
-    ) -> None:
+    def __init__(self, prompt: Prompt, texts: Mapping[str, str], *, tie: bool, confidence: bool = False) -> None:
         self.prompt, self.tie, self.confidence = prompt, tie, confidence
-        self.words = words or Words(prompt.usual_words)
+        self.words = Words(prompt.usual_words)
         front = prompt.front
         self._excerpts = {
             name: texts[excerpt.role].encode()[excerpt.start : excerpt.end].decode()

@@ -138,7 +138,9 @@ def _metrics(run: Run, arrays: rules.Arrays, kind: str) -> dict[str, Estimate]:
         compute = _COMPUTE.get(kind, sets.compute)
         numbers = compute(arrays)
     exchanged = _arrays(run._replace(judgments=run.placebo)) if run.placebo else None
-    return numbers | forced.compute(arrays, exchanged) | dict(added.compute(card.metrics, arrays, kind))
+    own_names = bool(run.card.question.labels) and "words" not in run.manifest.protocol
+    numbers |= forced.compute(arrays, exchanged, own_names=own_names)
+    return numbers | dict(added.compute(card.metrics, arrays, kind))
 
 
 def _require_records(scores: Scores, task: str) -> None:

@@ -4,13 +4,13 @@ verdict of both orders, and what follows the word and not its meaning where the 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
 from judgebench.score import estimates, sets
 from judgebench.score.arrays import Floats, ItemArrays
-from judgebench.score.pairs import FAILED, FIRST, SECOND, TIE, Pairs, trial_share
+from judgebench.score.pairs import FAILED, FIRST, SECOND, TIE, Pairs
 from judgebench.score.scored import Scored
 from judgebench.stats import rounding
 from judgebench.types import Estimate
@@ -18,21 +18,25 @@ from judgebench.types import Estimate
 HALF = 0.5
 """Of a lower mass, the judge would rather have said something else."""
 A = TypeVar("A", bound=Pairs | Scored)
-NOT_ASKED = "not asked"
-MEANT = "not asked: the labels have meanings of their own; -J words=letters makes it possible"
+_MEANT = "not asked: the labels have meanings of their own; -J words=letters makes it possible"
 
 
-def compute(arrays: Pairs | Scored, exchanged: Pairs | Scored | None) -> dict[str, Estimate]:
-    """`exchanged` are the answers to the same trials with the words exchanged, where these were asked. Nothing where
-    no verdict is forced."""
+def compute(arrays: Pairs | Scored, exchanged: Pairs | Scored | None, *, own_names: bool) -> dict[str, Estimate]:
+    """`exchanged` are the answers with the words exchanged, where these were asked; `own_names`: labels go by theirs."""
     if np.isnan(arrays.ties).all():
         return _mass(arrays)
-    own_names = isinstance(arrays, Scored) and bool(arrays.question.labels)
-    placebo = estimates.undefined("placebo", MEANT if own_names else NOT_ASKED)
+    placebo = estimates.undefined("placebo", _MEANT if own_names else "not asked")
     if exchanged is not None:
         placebo = _placebo(arrays, exchanged)
-    numbers = _mass(arrays) | {"placebo": placebo}
-    return numbers if own_names else numbers | estimates.by_name(_agreement(combined(arrays)))
+    if isinstance(arrays, Scored) and arrays.question.labels:
+        return _mass(arrays) | {"placebo": placebo}
+    combination = estimates.undefined("agreement_combined", "needs both orders; the run has one")
+    if (once := combined(arrays)) is not None:
+        judged = once.with_gold
+        hits = judged.hits.ravel() if isinstance(judged, Pairs) else judged.flat(sets.credit(judged))
+        name, empty = combination.name, estimates.NO_GOLD
+        combination = estimates.share(name, hits, judged.per_trial, empty=empty, n=len(judged))
+    return _mass(arrays) | estimates.by_name(placebo, combination)
 
 
 def combined(arrays: A, *, log_odds: bool = False) -> A | None:
@@ -46,33 +50,20 @@ def combined(arrays: A, *, log_odds: bool = False) -> A | None:
     likely = _options(arrays)
     with np.errstate(divide="ignore"):
         mean = np.exp(np.log(likely).mean(1, keepdims=True)) if log_odds else likely.mean(1, keepdims=True)
-    mean = mean / np.nansum(mean, -1, keepdims=True)
-    each, tie = mean[..., :-1], mean[..., -1]
+    total = np.nansum(mean, -1, keepdims=True)
+    mean = mean / np.where(total == 0, 1, total)  # 0: what one order is certain of, the other rules out
+    each, tie, mass = mean[..., :-1], mean[..., -1], arrays.mass.mean(1, keepdims=True)
     best = np.nan_to_num(each, nan=-1.0).max(-1)
-    tied = rounding.above(tie, best)
-    shared = tie / _counts(each)
-    more: dict[str, Any] = {"orders": "single", "scores": each + shared[..., None], "ties": tie}
-    more["mass"] = arrays.mass.mean(1, keepdims=True)
-    made: Any = arrays
+    tied, made, shared = rounding.above(tie, best), cast("Any", arrays), each + (tie / _counts(each))[..., None]
+    made = replace(made, orders="single", scores=shared, ties=tie, mass=mass)
     if isinstance(arrays, Scored):
         said = np.where(tied[..., None] & ~np.isnan(each), 1.0, each)
-        more |= {"asked": arrays.asked[:, :1], "grades": arrays.grades[:, :1]}
-        return replace(made, verdicts=said, **more)
+        return replace(made, verdicts=said, asked=arrays.asked[:, :1], grades=arrays.grades[:, :1])
     lean = rounding.side(each[..., 0], each[..., 1])
     verdicts = np.select([np.isnan(tie), tied | (lean == 0), lean > 0], [FAILED, TIE, FIRST], SECOND)
     # Of a verdict without a mass nobody knows how sure it is.
-    sure = np.where(np.isnan(more["mass"]), np.nan, np.maximum(best, tie))
-    return replace(made, verdicts=verdicts.astype(np.int8), confidence=sure, **more)
-
-
-def _agreement(once: Pairs | Scored | None) -> Estimate:
-    if once is None:
-        return estimates.undefined("agreement_combined", "needs both orders; the run has one")
-    judged, name = once.with_gold, "agreement_combined"
-    if isinstance(judged, Pairs):
-        return trial_share(name, judged)
-    credit = judged.flat(sets.credit(judged))
-    return estimates.share(name, credit, judged.per_trial, empty=estimates.NO_GOLD, n=len(judged))
+    sure = np.where(np.isnan(mass), np.nan, np.maximum(best, tie))
+    return replace(made, verdicts=verdicts.astype(np.int8), confidence=sure)
 
 
 def _placebo(arrays: ItemArrays, exchanged: ItemArrays) -> Estimate:

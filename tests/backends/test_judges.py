@@ -313,7 +313,7 @@ def test_what_a_placebo_costs_is_counted_and_limited(
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (("-J", "placebo=5"), "a placebo exchanges words that mean nothing of their own"),
+        (("-J", "placebo=5"), "a placebo goes with verdict=forced and words that mean nothing"),
         (("-J", "verdict=forced", "-J", "placebo=none"), "placebo is a number of items, or no, not 'none'"),
         (("-J", "verdict=forced", "-J", "words=one/one"), "words is letters, own, different capital letters or digits"),
         (("-J", "verdict=forced", "-J", "words=yes/tie"), "words is letters, own, different capital letters or digits"),
