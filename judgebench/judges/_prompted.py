@@ -78,12 +78,9 @@ class Prompted:
         """As judges.Asking has it."""
         if not self.settings.placebo:
             return None
-        settings, template = (
-            replace(self.settings, words=replace(self.settings.words, exchanged=True)),
-            copy(self.template),
-        )
-        template.words = settings.words
-        name = f"{self.name}, words exchanged"
+        template, name = copy(self.template), f"{self.name}, words exchanged"
+        template.words = replace(self.settings.words, exchanged=True)
+        settings = replace(self.settings, words=template.words)
         return replace(self, settings=settings, template=template, name=name), settings.placebo
 
     def quote(self, request: Request) -> Usage | None:

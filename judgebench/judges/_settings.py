@@ -76,7 +76,8 @@ PROMPT_OPTIONS = (
 @dataclass(frozen=True)
 class Settings:
     """What a judge is asked, and how its answer is read. `forced` takes the verdict from the probabilities of the
-    prompt's options, which go by these `words`; of so many items a `placebo` asks again. `usual` is what each option would have been if it had not been given."""
+    prompt's options, which go by these `words`; of so many items a `placebo` asks again. `usual` is what each option
+    would have been if it had not been given."""
 
     prompt: prompts.Prompt
     parser: str
@@ -175,9 +176,10 @@ def _called(judge: str, prompt: prompts.Prompt, options: Mapping[str, Any], *, f
 
 def _forced(judge: str, chosen: Settings, options: Mapping[str, Any], writer: Backend) -> Settings:
     """With what a forced verdict is looked for among. InputError where it cannot be forced."""
-    front = chosen.prompt.front
-    spelled = chosen.spelled(chosen.fewest, ("no", "yes") if chosen.words.words and front.asks else ())
-    if not spelled and not front.asks:
+    front, labelled = chosen.prompt.front, chosen.prompt.front.asks == "class"
+    # Labels are known when the first trial comes; with words of their own they stand for any two.
+    spelled = chosen.spelled(chosen.fewest, ("no", "yes") if labelled and chosen.words.words else ())
+    if not spelled and not labelled:
         raise InputError(f"{judge}: prompt {chosen.prompt.id} doesn't say what its verdict may be; use verdict=text")
     theirs = {name: usual for name, usual in chosen.usual.items() if name not in ("prompt", "tie", "words")}
     idle = [name for name, usual in theirs.items() if options.get(name, usual) not in (None, usual)]

@@ -393,3 +393,27 @@ def test_an_option_that_one_order_lacks(serve: Serve, tmp_path: Path, capsys: py
     capsys.readouterr()
     assert run("analyze", "confidence", str(folder)) == 0
     assert "Left out: 6 trials without one." in " ".join(capsys.readouterr().out.split())
+
+
+def test_labels_by_force_by_their_names_and_by_letters(
+    serve: Serve, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [f"question {number},answer {number},{'pass' if number % 2 else 'fail'}" for number in range(6)]
+    Path("mine.csv").write_text("\n".join(["prompt,response,label", *rows]) + "\n", encoding="utf-8")
+    server = serve(ranked={"pass": -0.5, " fail": -1.5, "A": -2.0, "B": -3.0})
+    asked = ("-J", "prompt=class", "-J", "verdict=forced", "-b", "mine.csv", "--output-dir", "r")
+    assert run("run", "-j", f"named=server:{server.url}#tiny", *asked) == 0
+    own = " ".join(capsys.readouterr().out.split())
+    assert "not asked: the labels have meanings of their own; -J words=letters makes it possible" in own
+    assert run("run", "-j", f"lettered=server:{server.url}#tiny", *asked, "-J", "words=letters") == 0
+    lettered = " ".join(capsys.readouterr().out.split())
+    assert re.search(r"placebo: follows the word, not its meaning (6\d|7\d)\.\d\d", lettered)
+    assert run("run", "-j", f"unasked=server:{server.url}#tiny", *asked, "-J", "words=letters", "-J", "placebo=no") == 0
+    assert "not its meaning – not asked Its own" in " ".join(capsys.readouterr().out.split())
+    by_name = {folder.name: store.read_judgments(folder) for folder in store.runs(Path("r"))}
+    (fail, right) = (exp(-1.5), exp(-0.5))
+    for judgment in by_name["named"]:
+        assert sorted(judgment.verdict.scores) == pytest.approx([fail / (fail + right), right / (fail + right)])
+        assert judgment.mass == pytest.approx(fail + right)
+    for judgment in by_name["lettered"]:
+        assert judgment.verdict.scores == pytest.approx((1 / (1 + exp(-1)), 1 / (1 + exp(1))))
