@@ -156,7 +156,8 @@ class Run:
             self.answered = {judgment.key: judgment for judgment in read_judgments(self.folder, self.path.name)}
             self.manifest = self._agree()
             # What a process that was killed had not written down yet stands in its rows.
-            cut = sum(Flag.CUT in judgment.flags for judgment in read_judgments(self.folder))
+            rows = self.answered.values() if self.path.name == JUDGMENTS else read_judgments(self.folder)
+            cut = sum(Flag.CUT in judgment.flags for judgment in rows)
             self.manifest = msgspec.structs.replace(self.manifest, cut=cut)
             self._began_with = self.manifest.served
             self._mend()

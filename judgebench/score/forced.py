@@ -22,7 +22,7 @@ _MEANT = "not asked: the labels have meanings of their own; -J words=letters mak
 
 
 def compute(arrays: Pairs | Scored, exchanged: Pairs | Scored | None, *, own_names: bool) -> dict[str, Estimate]:
-    """`exchanged` are the answers with the words exchanged, where these were asked; `own_names`: labels go by theirs."""
+    """`exchanged` are the answers with the words exchanged, where there are any; `own_names`: labels go by theirs."""
     if np.isnan(arrays.ties).all():
         return _mass(arrays)
     placebo = estimates.undefined("placebo", _MEANT if own_names else "not asked")
