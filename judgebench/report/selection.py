@@ -63,6 +63,7 @@ class Part(NamedTuple):
     either: bool = False
 
 
+ONLY_FORCED = ("label_mass", "placebo")
 FORCED = (
     Say("label_mass", "probability that its options had"),
     Say("label_mass_median", "the same, in the middle of the verdicts"),

@@ -177,9 +177,6 @@ STEPS: dict[str, Row] = {
     "consistency": _NEVER,
     "first_slot_rate": _NEVER,
     "coverage": Row(counts="answers"),
-    "label_mass": Row(counts="answers"),
-    "label_mass_median": Row(counts="answers"),
-    "low_label_mass": Row(counts="answers"),
 }
 _OTHER_LABEL = no_law("is of another label")
 _TWICE = Law("becomes 2 x", lambda x, _: 2 * x)

@@ -97,7 +97,7 @@ def _coverage(scores: Scores) -> Section:
     words = f"Without one: {failures} of {scores.coverage.wanted:,}." if failures else ""
     forced = (
         Line(say.label, scores.metrics[say.address], 1)
-        for say in (selection.FORCED if "label_mass" in scores.metrics or "placebo" in scores.metrics else ())
+        for say in (() if scores.metrics.keys().isdisjoint(selection.ONLY_FORCED) else selection.FORCED)
         if say.address in scores.metrics
     )
     return Section("Coverage", (Line("Trials with a verdict", scores.metrics[COVERAGE]), *forced), words)
