@@ -44,7 +44,8 @@ FILES = {
     "judgments.jsonl": (
         "Judgment",
         "One line an answer, appended as it comes: `results/<benchmark>/<judge>/judgments.jsonl`. Of two lines with "
-        "the same item, order and sample the later counts.",
+        "the same item, order and sample the later counts. `placebo.jsonl` beside it has the same form: answers to "
+        "some of the trials with the words exchanged that a forced judge's options go by.",
     ),
     "manifest.json": ("Manifest", "What the answers of a folder are answers to."),
     "scores.json": (

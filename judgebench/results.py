@@ -31,6 +31,9 @@ class Run(NamedTuple):
     labels: Sequence[Label]
     manifest: Manifest
     judgments: Sequence[Judgment]
+    placebo: Sequence[Judgment] = ()
+    """Answers to the same trials with the words exchanged that a forced judge's options go by, where these were asked.
+    """
 
     @property
     def asked(self) -> Sequence[Label]:
@@ -54,8 +57,9 @@ class Run(NamedTuple):
 
     @property
     def cost(self) -> float | None:
-        """The cost of the judgments that count, in US dollars; None where that of none is known."""
-        usages = [judgment.usage for judgment in self.judgments if judgment.usage is not None]
+        """The cost of the answers that count, in US dollars; None where that of none is known."""
+        answers = (*self.judgments, *self.placebo)
+        usages = [judgment.usage for judgment in answers if judgment.usage is not None]
         costs = [usage.cost for usage in usages if usage.cost is not None]
         return sum(costs) if costs else None
 
@@ -168,4 +172,4 @@ def _read(folder: Path, shared: _Shared) -> Run:
     if problem := labels_changed(folder.name, labels, manifest):
         raise ManifestMismatch(f"{parent / LABELS} {problem}")
     card = card or resources.card(manifest.benchmark_ref.id)
-    return Run(card, labels, manifest, store.read_judgments(folder))
+    return Run(card, labels, manifest, store.read_judgments(folder), store.read_judgments(folder, store.PLACEBO))

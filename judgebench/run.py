@@ -40,8 +40,8 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a run would ask: of all `trials` those that are `still` to be asked. Of a judge with a prompt, or a model,
-    the first requests and what all would take (a `cost` of None is not known)."""
+    """What a run would ask: of all `trials` those that are `still` to be asked, and those of the `placebo`. Of a judge
+    with a prompt, or a model, the first requests and what all would take (a `cost` of None is not known)."""
 
     judge: str
     benchmark: str
@@ -50,6 +50,7 @@ class Preview:
     still: int
     requests: Sequence[Request] = ()
     quote: Usage | None = None
+    placebo: int = 0
 
 
 def scaled(quotes: Sequence[Usage | None], still: int) -> Usage:

@@ -242,6 +242,8 @@ class Judgment(_Asked, frozen=True, kw_only=True, forbid_unknown_fields=False):
     said. None where a provider did not return one of them, so that the verdict has no confidence either."""
     chosen: Verdict | None = None
     """The likeliest option of a forced verdict, in the item's order: the verdict itself shares a tie out."""
+    tie: float | None = None
+    """Of a forced verdict that may be a tie: how likely that is. Without it nobody could undo the sharing out."""
     usage: Usage | None = None
     detail: str | None = None
     """Why it failed, or what upstream calls this verdict: words for people. What a program goes by is in `flags`."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice, product
+from functools import partial
+from itertools import chain, product
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -18,7 +19,7 @@ from judgebench.errors import BelowCoverage, DataUnavailable, InputError
 from judgebench.judges import Opened, asking, has_no_prompt, named_by_place, open_judge, options_of
 from judgebench.options import COST_LIMIT, LIMIT_SEED, MIN_COVERAGE, ORDERS, RESULTS, SAMPLES, own_name
 from judgebench.run import Outcome, Preview
-from judgebench.types import Judge, JudgeRef, Manifest, Scores, Trial
+from judgebench.types import Item, Judge, JudgeRef, Manifest, Scores, Trial
 
 J = TypeVar("J", bound=Judge)
 PREVIEWED = 3
@@ -124,16 +125,10 @@ def evaluate(
     opened = _fitted(opened, bench)
     manifest = _manifest(opened, bench, orders, samples, part)
     publish_labels(bench, results)
-    with store.Run(store.folder_of(results, manifest), manifest, same_model=same_model) as run:
-        # A limit holds for this call's spending, even where the run on disk has none.
-        return _asked(run, opened, bench, part, keep_text=keep_text, cost_limit=cost_limit, progress=progress)
-
-
-def _asked(run: store.Run, judge: Judge, bench: Benchmark, part: Limit | None, **how: Any) -> Evaluated:
-    """`how` is what the run loop has by name."""
-    items = drawing.drawn(bench.items, part)
-    outcome = run_loop.ask(items, judge, run, question=bench.card.question, **how)
-    return Evaluated(score_and_keep(run, bench), outcome)
+    how: dict[str, Any] = {"keep_text": keep_text, "cost_limit": cost_limit, "progress": progress}
+    # A limit holds for this call's spending, even where the run on disk has none.
+    run = partial(store.Run, store.folder_of(results, manifest), manifest, same_model=same_model)
+    return _asked(run, opened, bench, part, how)
 
 
 def _fitted(judge: J, bench: Benchmark) -> J:
@@ -200,10 +195,32 @@ def retry(
     bench = open_benchmark(manifest.benchmark_ref.id, manifest.benchmark_ref.options, folder.parent.parent)
     opened = _fitted(opened, bench)
     kept = any(judgment.text is not None for judgment in store.read_judgments(folder))
-    wanted = _manifest(opened, bench, manifest.orders, manifest.samples, drawing.of_manifest(manifest))
-    with store.Run(folder, wanted, same_model=same_model) as run:
-        part, how = drawing.of_manifest(run.manifest), {"cost_limit": cost_limit, "progress": progress}
-        return _asked(run, opened, bench, part, retry=True, keep_text=kept, **how)
+    part = drawing.of_manifest(manifest)
+    wanted = _manifest(opened, bench, manifest.orders, manifest.samples, part)
+    how = {"keep_text": kept, "cost_limit": cost_limit, "progress": progress, "retry": True}
+    return _asked(partial(store.Run, folder, wanted, same_model=same_model), opened, bench, part, how)
+
+
+def _parts(judge: Judge, bench: Benchmark, limit: Limit | None) -> list[tuple[Judge, Sequence[Item], str]]:
+    """Whom to ask about which items, and where the answers go: the run, and beside it the judge's placebo, if any."""
+    placebo: tuple[Judge, int] | None = getattr(asking(judge), "placebo", None)
+    beside = placebo and (placebo[0], drawing.inside(bench.items, limit, placebo[1]), store.PLACEBO)
+    return [(judge, drawing.drawn(bench.items, limit), store.JUDGMENTS), *([beside] if beside else [])]
+
+
+def _asked(
+    opened: Callable[..., store.Run], judge: Judge, bench: Benchmark, limit: Limit | None, how: dict[str, Any]
+) -> Evaluated:
+    """One part after the other, as long as none is left half done. `how` is as run.ask has it."""
+    outcomes, left = list[Outcome](), how.pop("cost_limit")
+    for who, items, journal in _parts(judge, bench, limit):
+        with opened(journal=journal) as run:
+            outcomes.append(run_loop.ask(items, who, run, question=bench.card.question, cost_limit=left, **how))
+        left = None if left is None else max(0.0, left - outcomes[-1].spent)
+        if outcomes[-1].missing:
+            break
+    spent = sum(outcome.spent for outcome in outcomes)
+    return Evaluated(score_and_keep(run, bench), replace(outcomes[0], spent=spent))
 
 
 def _again(folder: Path, manifest: Manifest, typed: str | None, options: Mapping[str, Any]) -> Opened:
@@ -254,18 +271,17 @@ def preview(
     require_settings(orders=orders, samples=samples, limit_seed=limit_seed)
     part = drawing.limit(limit, limit_seed)
     folder = store.folder_of(Path(results), _manifest(judge, bench, orders, samples, part))
-    answered = {judgment.key for judgment in store.read_judgments(folder)}
-    items = drawing.drawn(bench.items, part)
-    wanted, still = run_loop.counted(items, orders, samples, lambda key: key not in answered)
-    made = Preview(judge.name, bench.id, folder, wanted, still)
-    asker = asking(judge)
-    if asker is None or not still:
-        return made
-
-    def some(step: int) -> Iterator[Trial]:
+    todo: list[list[Trial]] = []
+    for _, items, journal in _parts(judge, bench, part):
+        answered = {judgment.key for judgment in store.read_judgments(folder, journal)}
         every = run_loop.trials(items, orders, samples, bench.card.question)
-        return islice((trial for trial in every if trial.key not in answered), 0, None, step)
-
-    requests = asker.preview(islice(some(1), PREVIEWED))
-    quotes = list(map(asker.quote, asker.preview(some(max(1, still // QUOTED)))))
-    return replace(made, requests=requests, quote=run_loop.scaled(quotes, still))
+        todo.append([trial for trial in every if trial.key not in answered])
+    wanted, _ = run_loop.counted(drawing.drawn(bench.items, part), orders, samples, lambda _: True)
+    made = Preview(judge.name, bench.id, folder, wanted, len(todo[0]), placebo=sum(map(len, todo[1:])))
+    asker, trials = asking(judge), list(chain(*todo))
+    if asker is None or not trials:
+        return made
+    sample = trials[:: max(1, len(trials) // QUOTED)]
+    quotes = list(map(asker.quote, asker.preview(sample)))  # other words take as many tokens
+    quote = run_loop.scaled(quotes, len(quotes) * len(trials) // len(sample))
+    return replace(made, requests=asker.preview(trials[:PREVIEWED]), quote=quote)

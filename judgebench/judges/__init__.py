@@ -91,7 +91,8 @@ class Opened:
 
 @runtime_checkable
 class Asking(Protocol):
-    """A judge whose requests can be looked at, and their price known, before anything is asked."""
+    """A judge whose requests can be looked at, and their price known, before anything is asked. It may have a
+    `placebo`: itself with the words exchanged that its options go by, and of how many items that is asked."""
 
     def preview(self, trials: Iterable[Trial]) -> list[Request]:
         """What these trials would be asked. InputError where one of them cannot be."""

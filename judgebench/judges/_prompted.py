@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from threading import Lock
 from typing import Any
@@ -41,17 +42,12 @@ def prompted(model: Model, options: Mapping[str, Any]) -> Prompted:
     writer.require_form(model.spec, prompt.front.form)
     texts = {source.role: fetch.fetch(prompt, source).read_bytes().decode() for source in prompt.sources}
     brought = extensions.brought_by(prompt.extension, parsers.NAMES.find(chosen.parser))
+    template = prompts.Template(prompt, texts, tie=chosen.tie, confidence=chosen.confidence, by_step=chosen.forced)
+    template.words = chosen.words
     return Prompted(
         asked=model,
         settings=chosen,
-        template=prompts.Template(
-            prompt,
-            texts,
-            tie=chosen.tie,
-            confidence=chosen.confidence,
-            letters=chosen.letters,
-            by_step=chosen.forced,
-        ),
+        template=template,
         name=model.spec,
         model=model.model,
         protocol={**model.identity, **chosen.protocol},
@@ -100,6 +96,16 @@ class Prompted:
         """What these trials would be asked. InputError where the prompt cannot show one of them."""
         return [request for trial in trials for request in self.render(trial)]
 
+    @property
+    def placebo(self) -> tuple[Prompted, int] | None:
+        """As judges.Asking has it."""
+        if not self.settings.placebo:
+            return None
+        template, name = copy(self.template), f"{self.name}, words exchanged"
+        template.words = replace(self.settings.words, exchanged=True)
+        settings = replace(self.settings, words=template.words)
+        return replace(self, settings=settings, template=template, name=name), settings.placebo
+
     def quote(self, request: Request) -> Usage | None:
         """The most that it may take; None where that is not known."""
         return self.asked.quote(request)
@@ -111,7 +117,9 @@ class Prompted:
         first = next(waiting, None)
         if first is None:
             return
-        self.render(first)
+        requests = self.render(first)
+        if self.settings.forced and first.question.labels:  # of which nobody knew before what they are
+            self.asked.require_writer().require_options(self.name, requests[0])
         waiting = chain([first], waiting)
         desk = _Desk(self)
         while True:
@@ -125,10 +133,11 @@ class Prompted:
 
     def render(self, trial: Trial) -> list[Request]:
         """The trial's requests. InputError where the prompt cannot show it."""
-        trial, forced = trial.without(self.settings.hide), self.settings.forced
+        trial, forced, options = trial.without(self.settings.hide), self.settings.forced, dict[str, tuple[str, ...]]()
         misfit = self.template.misfit(trial)
-        spelled = tuple(self.settings.spelled(self.shown(trial)).values()) if forced else ()
-        if misfit is None and forced and not spelled:
+        if misfit is None and forced:
+            options = self.settings.spelled(self.shown(trial), trial.question.labels)
+        if misfit is None and forced and not options:
             misfit = f"verdict=forced with prompt {self.settings.prompt.id} is for {self.settings.fewest} responses"
         if misfit is not None:
             raise InputError(misfit)
@@ -138,7 +147,7 @@ class Prompted:
         requests = self.template.requests(trial, generation)
         if not forced:
             return requests
-        more: dict[str, Any] = {"options": spelled, "lead": self.settings.prompt.front.lead}
+        more: dict[str, Any] = {"options": tuple(options.values()), "lead": self.settings.prompt.front.lead}
         return [msgspec.structs.replace(request, **more) for request in requests]
 
     def shown(self, trial: Trial) -> int:
@@ -176,7 +185,8 @@ class _Case:
         first, alone = answers[0], len(answers) == 1
         masses = [answer.mass for answer in answers if answer.mass is not None]
         more["mass"] = sum(masses) / len(masses) if len(masses) == len(answers) else None
-        more["confidence"], more["chosen"] = (first.confidence, first.chosen) if alone else (None, None)
+        if alone:
+            more |= {"confidence": first.confidence, "chosen": first.chosen, "tie": first.tie}
         detail = "; ".join(answer.detail for answer in answers if answer.detail) or None
         scores = [score for answer in answers for score in answer.scores]
         return self.trial.answer(asked.on_scale(scores, self.trial.question), detail=detail, **more)

@@ -14,8 +14,8 @@ from judgebench.types import Completion, Finish, Status, Usage
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What one request came to. `mass` and `chosen` are as in a judgment, `cut`, `dropped` and `served` as in the
-    completion."""
+    """What one request came to. `mass`, `chosen` and `tie` are as in a judgment, `cut`, `dropped` and `served` as in
+    the completion."""
 
     status: Status
     scores: tuple[float, ...]
@@ -28,6 +28,7 @@ class Answer(msgspec.Struct, frozen=True):
     served: str | None = None
     mass: float | None = None
     chosen: tuple[float, ...] | None = None
+    tie: float | None = None
 
 
 def read(
@@ -46,7 +47,7 @@ def read(
         status = Status(completion.finish.value)
         return answer(status, None if completion.detail else f"{status}, and nobody says why"), False
     if chosen.forced:
-        said, verdict = _weighed(completion.options, chosen.voting(shown))
+        said, verdict = _weighed(completion.options, chosen.voting(shown, labels))
         if not verdict:
             return answer(Status.UNPARSED, f"{said}; it would begin with {text!r}" if text else said), False
         return msgspec.structs.replace(answer(Status.OK, said), **verdict), False
@@ -90,6 +91,7 @@ def _weighed(
     verdict = {"scores": _mean([voting[option] for option in shares], list(shares.values())), "mass": mass}
     if len(top[0]) > 1:
         verdict |= {"chosen": _mean(top, [1 / len(top)] * len(top)), "confidence": None if missing else best}
+        verdict["tie"] = next((share for option, share in shares.items() if len(set(voting[option])) == 1), None)
     return ", ".join(f"{option} {share:.3f}" for option, share in shares.items()) + rest, verdict
 
 

@@ -25,6 +25,32 @@ LETTERS = ascii_uppercase
 """What responses are called, in shown order."""
 
 
+@dataclass(frozen=True)
+class Words:
+    """What a judge calls what it chooses among, responses or labels, in the order in which they stand; `words` are
+    empty where labels go by their own names. `reversed`: labels are listed from the last one to the first. `exchanged`:
+    the words are handed out from the other end, so that each means something else than usual."""
+
+    words: tuple[str, ...]
+    reversed: bool = False
+    exchanged: bool = False
+
+    def of(self, count: int) -> tuple[str, ...]:
+        words = self.words[:count]
+        return words[::-1] if self.exchanged else words
+
+    def of_labels(self, labels: tuple[str, ...]) -> dict[str, str]:
+        """By label, in the order in which they are listed."""
+        listed = labels[::-1] if self.reversed else labels
+        return dict(zip(listed, self.of(len(labels)) or listed, strict=True))
+
+    @property
+    def called(self) -> str:
+        """What such a word is."""
+        kinds = {"number": str.isdigit, "letter": lambda word: len(word) == 1}
+        return next((kind for kind, is_one in kinds.items() if all(map(is_one, self.words))), "name")
+
+
 class Excerpt(Record, frozen=True, kw_only=True):
     """The bytes from start to end (exclusive) of the pinned file with that role."""
 
@@ -141,9 +167,17 @@ class Prompt:
         return self.front.sources
 
     @property
-    def has_free_letters(self) -> bool:
-        """Whether its responses may have other letters than A, B, ...: it asks for one, and its text names none."""
-        return "A" in self.front.tokens and not self.sources and not re.search(r"\bB\b", self.body)
+    def usual_words(self) -> tuple[str, ...]:
+        """What its options go by, if nothing else is said; empty for the own names of labels."""
+        return () if self.front.asks == "class" else tuple(LETTERS)
+
+    def takes(self, words: Words) -> bool:
+        """Whether its options may go by these: it asks for one of them, its text names none itself, and it says what
+        kind of word it asks for where that is no letter."""
+        if self.sources or self.front.asks == "class":
+            return not self.sources
+        asks = "A" in self.front.tokens and bool(words.words) and not re.search(r"\bB\b", self.body)
+        return asks and (words.called == "letter" or "{{ called }}" in self.body)
 
     @cached_property
     def named(self) -> frozenset[str]:
@@ -165,6 +199,8 @@ class Prompt:
         if self.front.lead:
             relevant = msgspec.structs.replace(relevant, tokens={})
         pinned = [(source.role, source.sha256) for source in self.front.sources]
+        # With the usual words, as it was before there were others; those are in the protocol.
+        body = body.replace("{{ called }}", "letter").replace("{{ choices |", "{{ labels |")
         return digest((msgspec.structs.replace(relevant, sources=()), pinned, body))
 
 

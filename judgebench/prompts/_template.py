@@ -12,7 +12,7 @@ import jinja2
 import jinja2.sandbox
 
 from judgebench.errors import InputError
-from judgebench.prompts._front import LETTERS, MATERIALS, Prompt, load, names
+from judgebench.prompts._front import LETTERS, MATERIALS, Prompt, Words, load, names
 from judgebench.types import Generation, Kind, Message, Question, Request, Trial, Truncation
 
 _ASKED = {
@@ -30,8 +30,8 @@ _SANDBOX = jinja2.sandbox.SandboxedEnvironment(
 
 
 class Template:
-    """Renders trials. `texts` are the pinned files by role; `letters` are what responses are called, in shown order;
-    `by_step` says that each step of a solution has a request of its own. InputError where they do not make a prompt."""
+    """Renders trials. `texts` are the pinned files by role; `words` may be set; `by_step` says that each step of a
+    solution has a request of its own. InputError where they do not make a prompt."""
 
     def __init__(
         self,
@@ -40,11 +40,11 @@ class Template:
         *,
         tie: bool,
         confidence: bool = False,
-        letters: str = LETTERS,
         by_step: bool = False,
     ) -> None:
-        self.prompt, self.tie, self.confidence, self.letters = prompt, tie, confidence, letters
+        self.prompt, self.tie, self.confidence = prompt, tie, confidence
         self.by_step = by_step and prompt.front.asks == "steps"
+        self.words = Words(prompt.usual_words)
         front = prompt.front
         self._excerpts = {
             name: texts[excerpt.role].encode()[excerpt.start : excerpt.end].decode()
@@ -67,9 +67,11 @@ class Template:
         if not fewest <= len(trial.responses) <= most:
             allowed = f"{fewest} responses" if fewest == most else f"{fewest} to {most} responses"
             return f"prompt {self.prompt.id} shows {allowed}, and item {trial.item} has {len(trial.responses)}"
-        count = len(trial.responses)
-        if self.prompt.front.shows == "together" and count > len(self.letters):
-            return f"letters={self.letters} are {len(self.letters)}, and item {trial.item} has {count} responses"
+        labels = len(trial.question.labels)
+        count = labels or (len(trial.responses) if self.prompt.front.shows == "together" else 1)
+        if 0 < len(self.words.words) < count:
+            words, what = "/".join(self.words.words), "labels" if labels else "responses"
+            return f"{words} are {len(self.words.words)} words, and item {trial.item} has {count} {what}"
         lacking = [need for need in self.prompt.front.needs if not trial.materials.get(need)]
         if lacking:
             return f"prompt {self.prompt.id} needs a {lacking[0]}, and item {trial.item} has none"
@@ -143,7 +145,7 @@ class Template:
         elsewhere = "".join((variables["question"], *trial.materials.values(), *responses))
         unused = (chr(point) for point in range(0xE000, 0xF8FF) if chr(point) not in elsewhere)
         holes = [next(unused) for _ in responses]
-        with_holes = self._user.render(self._named({**variables, **_response_variables(holes, self.letters)}))
+        with_holes = self._user.render(self._named({**variables, **_response_variables(holes, self.words)}))
         spans: list[tuple[int, int]] = []
         whole = frame = front.before
         for piece in re.split(f"([{''.join(holes)}])", with_holes):
@@ -161,6 +163,7 @@ class Template:
         # What the item has, else what upstream puts in its place, else nothing.
         known = {name: trial.materials.get(name) or self._excerpts.get(name, "") for name in MATERIALS}
         texts = [*(turn.content for turn in trial.messages), *responses, *known.values(), *trial.materials.values()]
+        called = self.words.of_labels(trial.question.labels)
         return {
             **known,
             "materials": {
@@ -168,13 +171,15 @@ class Template:
             },
             "turns": [{"role": re.sub(r"\W+", "-", turn.role), "text": turn.content} for turn in trial.messages],
             "question": _conversation(trial.messages),
-            "labels": trial.question.labels,
-            "ordered": trial.question.ordered,
+            "labels": [label if word == label else f"{word} ({label})" for label, word in called.items()],
+            "choices": list(called.values()),
+            "called": self.words.called,
+            "ordered": trial.question.ordered and not self.words.reversed,
             "tie": self.tie,
             "confidence": self.confidence,
             # Another author's file has its own tags.
             "mark": "" if self.prompt.front.sources else mark(texts, trial.materials),
-            **_response_variables(responses, self.letters),
+            **_response_variables(responses, self.words),
         }
 
     def _named(self, variables: dict[str, Any]) -> dict[str, Any]:
@@ -231,7 +236,8 @@ def _folded(text: str) -> str:
     return text if text.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
 
 
-def _response_variables(responses: list[str], letters: str) -> dict[str, Any]:
+def _response_variables(responses: list[str], words: Words) -> dict[str, Any]:
+    letters = words.of(len(responses)) or LETTERS
     answers = [{"letter": letter, "text": text} for letter, text in zip(letters, responses)]
     named = {f"answer_{letter.lower()}": text for letter, text in zip(LETTERS, responses)}
     return {"answers": answers, "answer": responses[0], **named}

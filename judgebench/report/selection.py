@@ -63,16 +63,21 @@ class Part(NamedTuple):
     either: bool = False
 
 
-MASS = (
+ONLY_FORCED = ("label_mass", "placebo")
+FORCED = (
     Say("label_mass", "probability that its options had"),
     Say("label_mass_median", "the same, in the middle of the verdicts"),
     Say("low_label_mass", "verdicts with less than half of it"),
+    Say("placebo", "placebo: follows the word, not its meaning"),
+    Say(FIRST_SLOT, "decisive verdicts for the first slot"),
+    Say(CONSISTENCY, "same verdict in both orders"),
 )
-"""Beside the coverage of forced verdicts."""
+"""Beside the coverage of forced verdicts, which any judge has in full."""
 _SEVERAL = (RATINGS, SETS, STEPS)
 CARD = (
     Part("Agreement", (
         Say(AGREEMENT, "Agreement with gold, failures wrong"),
+        Say("agreement_combined", "both orders' probabilities combined", defined=True),
         Say("mae", "mean distance from gold, in points"),
         Say("signed_bias", "rating minus gold, in points"),
         Say("spearman", "rank correlation with gold"),

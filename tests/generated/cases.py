@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from made_up_runs import MadeUp, classes, each_step, merged_pairs, pairs, rankings, ratings, sets, steps
+from made_up_runs import MadeUp, classes, each_step, forced, merged_pairs, pairs, rankings, ratings, sets, steps
 
 from judgebench.types import Kind, Question
 
@@ -57,6 +57,10 @@ CASES: dict[str, Callable[..., MadeUp]] = {
     "alt_test, pairs": lambda **fields: pairs("alt_test", **fields),
     "personalized": lambda **fields: pairs("personalized", **fields),
     "merged pairs": lambda **_: merged_pairs(),
+    "pairs, forced": lambda **fields: forced(pairs("agreement", **fields)),
+    "three_way, forced": lambda **fields: forced(pairs("three_way", **fields)),
+    "classes, forced": lambda **fields: forced(classes(**fields)),
+    "sets, forced": lambda **fields: forced(sets(**fields)),
     "ratings": ratings,
     "alt_test, ratings": lambda **fields: ratings("alt_test", settings={"scoring": "neg_rmse"}, **fields),
     "themis": lambda **fields: ratings("themis", **fields),

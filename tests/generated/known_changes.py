@@ -123,6 +123,8 @@ PAIRS: dict[str, Row] = {
     "label_mass": Row(orders=WEIGHTED, counts="answers"),
     "label_mass_median": Row(orders=BETWEEN, counts="answers"),
     "low_label_mass": Row(orders=WEIGHTED, counts="answers"),
+    "placebo": Row(orders=WEIGHTED, counts="answers"),
+    "agreement_combined": Row(gold=COMPLEMENT, orders=NEEDS_BOTH),
     # Gold reversed makes right-and-long wrong-and-short: the pull of the factor is where it was.
     "effect_<factor>": Row(),
     "prefer_longer": Row(orders=BETWEEN),
@@ -169,6 +171,8 @@ SETS: dict[str, Row] = {
     "label_mass": Row(orders=WEIGHTED, counts="answers"),
     "label_mass_median": Row(orders=BETWEEN, counts="answers"),
     "low_label_mass": Row(orders=WEIGHTED, counts="answers"),
+    "placebo": Row(orders=WEIGHTED, counts="answers"),
+    "agreement_combined": Row(orders=NEEDS_BOTH),
 }
 STEPS: dict[str, Row] = {
     "agreement": Row(),
@@ -195,6 +199,7 @@ CLASSES: dict[str, Row] = {
     "label_mass": Row(counts="answers"),
     "label_mass_median": Row(counts="answers"),
     "low_label_mass": Row(counts="answers"),
+    "placebo": Row(counts="answers"),
     "agreement": Row(),
     "agreement_mde": Row(),
     "accuracy": Row(counts="answers"),

@@ -55,6 +55,13 @@ class MadeUp:
     factors: tuple[str, ...] = ()
     judge: str = "made up"
     question: Question = PREFERENCE
+    follows: float | None = None
+    """Of a forced judge: how far its answers go with the words when these are exchanged, from 0 to 1."""
+
+    @property
+    def placebo(self) -> list[Judgment]:
+        """The same answers with the words exchanged; none where the judge is not forced."""
+        return [] if self.follows is None else [_reworded(one, self.follows) for one in self.judgments if one.chosen]
 
     @property
     def card(self) -> Card:
@@ -82,14 +89,38 @@ class MadeUp:
         )
 
     def scores(self) -> Scores:
-        return score_run(Run(self.card, self.labels, self.manifest, self.judgments))
+        return score_run(self.as_read())
 
     def as_read(self) -> Run:
         """As the reader of results gives it."""
-        return Run(self.card, self.labels, self.manifest, self.judgments)
+        return Run(self.card, self.labels, self.manifest, self.judgments, self.placebo)
 
     def of(self, **fields: Any) -> MadeUp:
         return replace(self, **fields)
+
+
+def _reworded(answer: Judgment, follows: float) -> Judgment:
+    assert answer.verdict is not None
+    scores = np.array(answer.verdict.scores)
+    return msgspec.structs.replace(answer, verdict=_verdict(*((1 - follows) * scores + follows * scores[::-1])))
+
+
+def forced(run: MadeUp, follows: float = 0.3) -> MadeUp:
+    """The same judge, made to say how likely each option is; of several responses, a tie is one of them."""
+
+    def of(answer: Judgment) -> Judgment:
+        if answer.verdict is None:
+            return answer
+        alone = len(answer.order) == 1
+        odds = np.exp([*answer.verdict.scores, *([] if alone else [-3.0])])
+        likely = odds / odds.sum()
+        each, tie = (likely, None) if alone else (likely[:-1], float(likely[-1]))
+        best = [float(np.isclose(one, likely.max())) for one in each]
+        chosen = np.array(best) / sum(best) if any(best) else np.full(len(each), 1 / len(each))
+        known = {"verdict": _verdict(*(each + (tie or 0) / len(each))), "chosen": _verdict(*chosen), "tie": tie}
+        return msgspec.structs.replace(answer, confidence=float(likely.max()), **known)
+
+    return run.of(judgments=[of(answer) for answer in run.judgments], follows=follows)
 
 
 def _label(number: int, cluster: int, width: int, **fields: Any) -> Label:

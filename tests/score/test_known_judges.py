@@ -50,6 +50,24 @@ def _by(judge: change.Judge, run: MadeUp) -> Scores:
     return change.judged_by(run, judge).scores()
 
 
+def _combined(run: Callable[[], MadeUp]) -> list[tuple[str, Callable[[], Scores], Known]]:
+    """Certain of gold, and of its opposite; and following what the words mean, and the words."""
+    another = change.says_another_label if run is _agreed else change.says_the_opposite
+    judges = (("gold", change.says_gold, 0.0, 1), ("the opposite", another, 1.0, 0))
+    return [
+        (
+            f"forced, {name}",
+            lambda judge=judge, follows=follows: change.forced_by(run(), judge, follows).scores(),
+            {"agreement_combined": right, "placebo": follows},
+        )
+        for name, judge, follows, right in judges
+    ]
+
+
+def _agreed() -> MadeUp:
+    return change.unanimous(classes())
+
+
 def _forced(run: Callable[[], MadeUp]) -> list[tuple[str, Callable[[], Scores], Known]]:
     """The same judge, left to itself and not."""
     return [
@@ -83,6 +101,7 @@ _TO_ONE_SLOT = {"consistency": 0, "consistency_kappa": 0, "position_p": 0, "both
 
 PAIRS: list[tuple[str, Callable[[], Scores], Known]] = [
     *_forced(_decisive),
+    *_combined(_decisive),
     (
         "gold",
         lambda: _by(change.says_gold, _decisive()),
@@ -224,6 +243,7 @@ RATINGS: list[tuple[str, Callable[[], Scores], Known]] = [
 
 SETS: list[tuple[str, Callable[[], Scores], Known]] = [
     *_forced(sets),
+    *_combined(sets),
     ("gold", lambda: _by(change.says_gold, sets()), {
         "agreement": 1, "accuracy": 1, "top_tie_rate": 0, "consistency": 1, "coverage": 1, "agreement_mde": UNDEFINED,
     }),
@@ -270,6 +290,7 @@ STEPS: list[tuple[str, Callable[[], Scores], Known]] = [
 _LABELLED = ("precision[right]", "recall[right]", "f1[right]", "recall[wrong]", "f1[wrong]")
 CLASSES: list[tuple[str, Callable[[], Scores], Known]] = [
     *_forced(classes),
+    *((name, scored, {"placebo": known["placebo"]}) for name, scored, known in _combined(_agreed)),
     ("gold", lambda: _by(change.says_gold, change.unanimous(classes())), {
         **_all(("agreement", "accuracy", "macro_f1", "mcc", "cohen_kappa", "weighted_kappa", "coverage"), 1),
         **_all(("weighted_kappa_linear", "alpha_with_gold", "spearman", "kendall_tau"), 1), "mae": 0, "signed_bias": 0,

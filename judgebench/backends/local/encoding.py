@@ -10,7 +10,8 @@ from typing import Any
 import jinja2
 import numpy as np
 
-from judgebench.backends.local.options import Sequences, Speller
+from judgebench.backends.labels import Labels
+from judgebench.backends.local.options import Speller
 from judgebench.backends.local.packing import Tokens
 from judgebench.errors import InputError
 from judgebench.types import Message, Request
@@ -25,7 +26,7 @@ class Encoded:
     tokens: Tokens
     detail: str | None = None
     fits: bool = True
-    options: Sequences = field(default_factory=dict)
+    options: Labels = field(default_factory=dict)
 
     @property
     def cut(self) -> bool:
@@ -113,7 +114,7 @@ class Encoder:
         return tokens[1:] if doubled else tokens
 
     def _fitting(self, tokens: Tokens, request: Request, text: str, cut: str | None) -> Encoded:
-        options = self._speller.sequences(text, request.options) if request.options else {}
+        options = self._speller.labels(text, request.options) if request.options else {}
         new = max(request.generation.max_tokens, max(map(len, options), default=0))
         if self.context is None or len(tokens) + new <= self.context:
             return Encoded(tokens, cut, options=options)

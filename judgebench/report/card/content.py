@@ -98,7 +98,9 @@ def _coverage(scores: Scores) -> Section:
     failures = ", ".join(f"{count:,} {what}" for what, count in scores.coverage.failures.items() if count)
     words = f"Without one: {failures} of {scores.coverage.wanted:,}." if failures else ""
     forced = (
-        Line(say.label, scores.metrics[say.address], 1) for say in selection.MASS if say.address in scores.metrics
+        Line(say.label, scores.metrics[say.address], 1)
+        for say in (() if scores.metrics.keys().isdisjoint(selection.ONLY_FORCED) else selection.FORCED)
+        if say.address in scores.metrics
     )
     return Section("Coverage", (Line("Trials with a verdict", scores.metrics[COVERAGE]), *forced), words)
 
