@@ -21,7 +21,6 @@ from judgebench.backends.remote import Remote
 from judgebench.errors import InputError, JudgebenchError
 from judgebench.types import Completion, Finish, Generation, Request, Usage
 
-
 CANDIDATES = "top_logprobs"
 """Options are looked for among the candidates for the first token."""
 
@@ -64,8 +63,8 @@ class ServerBackend(Remote):
         return self._key_env if os.environ.get(self._key_env) else f"{self._key_env}, which is not set"
 
     def require_options(self, who: str, asked: Request) -> int | None:
-        """As types.Backend has it: the server is asked what it can tell, unless `logprobs` says to look at candidates."""
-        if asked.generation.top_logprobs is None and self._decides is None and scoring.TEMPLATE >= self._extra.keys():
+        """As types.Backend has it: the server says what it can tell, unless `logprobs` wants candidates looked at."""
+        if asked.generation.top_logprobs is None and self._decides is None and self._extra.keys() <= scoring.TEMPLATE:
             way = scoring.way_of(described(self._url, self._key_env))
             if way is not None:
                 self._scoring = scoring.Scoring(way, self._model, self._extra)
@@ -106,6 +105,10 @@ class ServerBackend(Remote):
 
     async def _answer(self, request: Request, post: scoring.Post) -> Completion:
         sent = monotonic()
+        if self._decides:
+            body = decisions.body(self._decides, self._model, request) | self._extra
+            data = await post(address(self._url, self._decides), body)
+            return self._decided(request, data, monotonic() - sent)
         if request.options and self._scoring:
 
             async def at_root(path: str, body: Mapping[str, Any]) -> bytes:
@@ -135,6 +138,17 @@ class ServerBackend(Remote):
             self._max_tokens = "max_completion_tokens"
             return True
         return False
+
+    def _decided(self, request: Request, data: bytes, seconds: float) -> Completion:
+        try:
+            decided = decisions.decode(data)
+            fields = decisions.completed(decided, request)
+        except (msgspec.MsgspecError, UnicodeDecodeError, LookupError) as error:
+            what = self.redact.message(str(error))
+            raise Fault(Kind.BROKEN, f"the answer is not what it should be: {what}") from error
+        tokens = decided.usage
+        usage = self.limits.usage(tokens.input_tokens, tokens.output_tokens, seconds=seconds)
+        return self.completed(**fields, served=decided.model, usage=usage)
 
     def _completion(
         self, request: Request, data: bytes, seconds: float, options: tuple[float | None, ...] | None = None
@@ -170,6 +184,11 @@ class ServerBackend(Remote):
             elsewhere = self.redact.message(headers.get("location", "elsewhere"))
             raise InputError(f"{self.who} redirects to {elsewhere}; give that address")
         text = self.redact.message(faults.message_in(data))
+        if self._decides and status in (404, 405, 501):
+            raise InputError(
+                f"{self.who} has no /{self._decides} for this model ({status}: {text}); without -J api={self._decides} "
+                "a forced verdict is read from its log-probabilities"
+            )
         complaint = f"{status}: {text}" if text else f"status {status}, without a word"
         if status == 404 and "/v1" not in self._url:
             complaint += "; addresses usually end in /v1"
