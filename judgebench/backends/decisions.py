@@ -15,7 +15,8 @@ import msgspec
 
 from judgebench.types import Finish, Request
 
-APIS = ("decisions", "systemone")
+APIS = {"systemone": "systemone", "decisions": "decisions, written from OpenAI's types and met on no server"}
+"""What a run's provenance says of each."""
 INSTRUCTIONS = "Which answer do the instructions in the input ask for?"
 NAME = "verdict"
 

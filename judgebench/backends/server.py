@@ -71,7 +71,7 @@ class ServerBackend(Remote):
                 self.provenance["options"] = way
                 return None
         candidates = super().require_options(who, asked)
-        self.provenance["options"] = self._decides or CANDIDATES
+        self.provenance["options"] = decisions.APIS.get(self._decides or "", CANDIDATES)
         return None if self._decides else candidates
 
     @asynccontextmanager
