@@ -1,13 +1,11 @@
 """Decision APIs: the whole prompt is the input of one question, which of the options is the answer, and what comes back
 is how likely each of them is. Whoever serves the model writes the question in words of its own.
 
-    systemone   /systemone of TypeSafe and those who followed. Met on vLLM 0.32.0, which has it for a few architectures
-    decisions   /decisions of OpenAI. Written from openai 3.57.0's types; met on no server
-"""
+`systemone` is TypeSafe's, and of those who followed: met on vLLM 0.32.0, which has it for a few architectures.
+`decisions` is OpenAI's: written from openai 3.57.0's types, and met on no server."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import inf, log
 from typing import Any
 
@@ -19,37 +17,6 @@ APIS = {"systemone": "systemone", "decisions": "decisions, written from OpenAI's
 """What a run's provenance says of each."""
 INSTRUCTIONS = "Which answer do the instructions in the input ask for?"
 NAME = "verdict"
-
-
-class _Share(msgspec.Struct):
-    value: str | bool
-    probability: float
-
-
-class _Answer(msgspec.Struct):
-    type: str
-    probabilities: list[_Share] | dict[str, float] = []
-
-
-class _Diagnosis(msgspec.Struct):
-    label_mass: float | None = None
-
-
-class _Usage(msgspec.Struct):
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-
-
-class Decided(msgspec.Struct):
-    """The part of an answer that is read."""
-
-    answers: list[_Answer] | dict[str, _Answer]
-    model: str | None = None
-    usage: _Usage = msgspec.field(default_factory=_Usage)
-    diagnostics: dict[str, _Diagnosis] = {}
-
-
-decode = msgspec.json.Decoder(Decided).decode
 
 
 def body(api: str, model: str, request: Request) -> dict[str, Any]:
@@ -64,16 +31,19 @@ def body(api: str, model: str, request: Request) -> dict[str, Any]:
     return {"model": model, "input": text, "questions": [question]}
 
 
-def completed(decided: Decided, request: Request) -> dict[str, Any]:
-    """Fields of a completion. The options' probabilities are shares of one, unless the server says how much of all
-    that it might have said they had (vLLM's `label_mass`). LookupError where there is no answer to the question."""
-    answer = decided.answers[NAME] if isinstance(decided.answers, dict) else decided.answers[0]
-    if answer.type == "refusal":
-        return {"finish": Finish.REFUSED, "detail": "the model refused"}
-    listed = answer.probabilities
-    shares: Mapping[Any, float] = listed if isinstance(listed, dict) else {one.value: one.probability for one in listed}
-    mass = decided.diagnostics[NAME].label_mass if NAME in decided.diagnostics else None
-    found = [shares.get(spellings[0]) for spellings in request.options]
-    chances = [None if share is None else share * (1 if mass is None else mass) for share in found]
-    logs = (chance if chance is None else log(chance) if chance > 0 else -inf for chance in chances)
-    return {"finish": Finish.STOP, "options": tuple(logs), "shares": mass is None}
+def completed(request: Request, data: bytes) -> dict[str, Any]:
+    """Fields of a completion, of an answer, and `tokens`, of prompt and answer. The options' probabilities are shares
+    of one, unless the server says how much of all that it might have said they had (vLLM's `label_mass`)."""
+    said = msgspec.json.decode(data)
+    answer, usage = said["answers"][NAME if isinstance(said["answers"], dict) else 0], said.get("usage") or {}
+    fields = {"served": said.get("model"), "tokens": (usage.get("input_tokens"), usage.get("output_tokens"))}
+    if answer["type"] == "refusal":
+        return {**fields, "finish": Finish.REFUSED, "detail": "the model refused"}
+    shares = answer["probabilities"]
+    if isinstance(shares, list):
+        shares = {one["value"]: one["probability"] for one in shares}
+    mass = said.get("diagnostics", {}).get(NAME, {}).get("label_mass")
+    found = {called: share * (1 if mass is None else mass) for called, share in shares.items()}
+    logs = {called: log(chance) if chance > 0 else -inf for called, chance in found.items()}
+    options = tuple(logs.get(spellings[0]) for spellings in request.options)
+    return {**fields, "finish": Finish.STOP, "options": options, "shares": mass is None}

@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 
 from judgebench import http
-from judgebench.backends import decisions, scoring
+from judgebench.backends import decisions, wire
 from judgebench.backends.limits import Limits
 from judgebench.backends.server import ServerBackend
 from judgebench.errors import InputError
@@ -44,21 +44,47 @@ ASKED = {
     "words": Request(text="2+2=4, which is", generation=ONE, options=WORDS),
     "long": Request(text="word " * 9_000, generation=ONE, options=WORDS),
 }
+READ = ("letters", "numbers", "words")
+CANDIDATES = Request(messages=CHAT, options=LETTERS, generation=Generation(max_tokens=1, top_logprobs=20))
 LIMITS = Limits(max_connections=1, start=1, attempts=1)
 
 
-def answered(url: str, way: str | None, asked: Request) -> Completion:
-    """With None: among the candidates for the first token."""
+def answered(url: str, asked: Request) -> Completion:
     backend = ServerBackend(url, "smol", LIMITS)
-    if way is None:
-        some = Generation(max_tokens=1, top_logprobs=20)
-        asked = Request(messages=asked.messages, options=asked.options, generation=some)
-    else:
+    if asked.generation.top_logprobs is None:
         assert backend.require_options("the judge", asked) is None
-        assert backend.provenance["options"] == scoring.NAMED
-        backend._scoring = scoring.Scoring(way, "smol", {})
+        assert backend.provenance["options"] == "logprob_token_ids"
     ((_, completion),) = backend.complete([asked])
     return completion
+
+
+def whole(url: str, asked: Request) -> list[float]:
+    """The same by another way: the server's log-probability of every token of the prompt with each label after it."""
+    backend = ServerBackend(url, "smol", LIMITS)
+    backend.require_options("the judge", asked)
+    list(backend.complete([asked]))
+    assert backend._scoring is not None
+    ((_, (lead, found)),) = backend._scoring._known.items()
+    text = {"prompt": asked.text} if asked.text is not None else {"messages": asked.messages}
+
+    async def ask(path: str, body: Any) -> Any:
+        async with http.Connections(url, {"Content-Type": "application/json"}) as connections:
+            reply = await connections.post(f"{url.removesuffix('/v1')}/{path}", wire.encode({"model": "smol", **body}))
+            assert reply.status == 200, reply.body
+            return json.loads(reply.body)
+
+    prompt = http.finished(ask("tokenize", text))["tokens"] + lead
+    body = {"prompt": [[*prompt, *ids] for ids in found], "max_tokens": 1, "temperature": 0, "prompt_logprobs": 0}
+    choices = http.finished(ask("v1/completions", body))["choices"]
+    likely = {}
+    for ids, choice in zip(found, choices, strict=True):
+        rows = choice["prompt_logprobs"][len(prompt) :]
+        likely[ids] = exp(sum(row[str(token)]["logprob"] for row, token in zip(rows, ids, strict=True)))
+    sums = [0.0] * len(asked.options)
+    for ids, option in found.items():
+        longer = [likely[other] for other in found if other[:-1] == ids]
+        sums[option] += likely[ids] - sum(longer)
+    return sums
 
 
 def decided(url: str, model: str) -> list[Any]:
@@ -92,10 +118,10 @@ def record(smol: str, tiny: str) -> None:
     paths: dict[str, Any] = {path: {} for path in described["paths"]}
     short = {"paths": paths, "components": {"schemas": {"CompletionRequest": names}}}
     for name, asked in ASKED.items():
-        for way in (scoring.NAMED, scoring.PROMPT):
-            if name != "long" or way == scoring.NAMED:
-                answered(smol, way, asked)
-    answered(smol, None, ASKED["letters"])
+        answered(smol, asked)
+        if name in READ:
+            whole(smol, asked)
+    answered(smol, CANDIDATES)
     decided(tiny, "tiny")
     try:
         decided(smol, "smol")
@@ -147,34 +173,30 @@ def replay() -> Iterator[Replay]:
         server.shutdown()
 
 
-@pytest.fixture
-def read(replay: Replay) -> Callable[[str, str | None], list[float | None]]:
-    def chances(name: str, way: str | None) -> list[float | None]:
-        completion = answered(replay.url, way, ASKED[name])
-        assert completion.finish is not Finish.FAILED, completion.detail
-        return [None if log is None else exp(log) for log in completion.options]
-
-    return chances
+def chances(url: str, asked: Request) -> list[float | None]:
+    completion = answered(url, asked)
+    assert completion.finish is not Finish.FAILED, completion.detail
+    return [None if log is None else exp(log) for log in completion.options]
 
 
-@pytest.mark.parametrize("name", ["letters", "numbers", "words"])
-def test_both_ways_of_reading_agree(name: str, read: Callable[..., Any]) -> None:
-    named, prompted = read(name, scoring.NAMED), read(name, scoring.PROMPT)
-    assert named == pytest.approx(prompted, rel=0.05, abs=1e-6)  # bfloat16, and other batches
-    assert all(chance > 0 for chance in named)
-    assert sum(named) <= 1 + 1e-9
+@pytest.mark.parametrize("name", READ)
+def test_it_is_the_probability_of_the_whole_label(name: str, replay: Replay) -> None:
+    read = chances(replay.url, ASKED[name])
+    assert read == pytest.approx(whole(replay.url, ASKED[name]), rel=0.1, abs=1e-6)  # bfloat16, in other batches
+    assert all(chance and chance > 0 for chance in read)
+    assert sum(chance or 0 for chance in read) <= 1 + 1e-9
 
 
-def test_candidates_are_a_part_of_the_labels(read: Callable[..., Any]) -> None:
-    whole, candidates = read("letters", scoring.NAMED), read("letters", None)
-    for exact, seen in zip(whole, candidates, strict=True):
-        assert seen is None or seen <= exact * 1.02
+def test_candidates_are_a_part_of_the_labels(replay: Replay) -> None:
+    labels, candidates = chances(replay.url, ASKED["letters"]), chances(replay.url, CANDIDATES)
+    for exact, seen in zip(labels, candidates, strict=True):
+        assert seen is None or seen <= (exact or 0) * 1.02
     assert any(seen is not None for seen in candidates)
 
 
-def test_ten_is_not_one(read: Callable[..., Any], replay: Replay) -> None:
+def test_ten_is_not_one(replay: Replay) -> None:
     """Computed here once more from what the server said: "1" and " 1" where no "0" goes on, "10" and " 10"."""
-    chances = read("numbers", scoring.NAMED)
+    read = chances(replay.url, ASKED["numbers"])
     (asked,) = [one for one in replay.answers if one.startswith("/v1/completions") and "logprob_token_ids" in one
                 and len(json.loads(one.partition(" ")[2])["prompt"]) == 4]  # fmt: skip
     prompts = json.loads(asked.partition(" ")[2])["prompt"]
@@ -186,9 +208,9 @@ def test_ten_is_not_one(read: Callable[..., Any], replay: Replay) -> None:
     space, one, nought = 216, 33, 32
     ones = {(one,): likely[()][one], (space, one): likely[()][space] * likely[(space,)][one]}
     tens = {start: chance * likely[start][nought] for start, chance in ones.items()}
-    assert chances[9] == pytest.approx(sum(tens.values()))
-    assert chances[0] == pytest.approx(sum(ones.values()) - sum(tens.values()))
-    assert chances[9] > 0.05 * chances[0]
+    assert read[9] == pytest.approx(sum(tens.values()))
+    assert read[0] == pytest.approx(sum(ones.values()) - sum(tens.values()))
+    assert (read[9] or 0) > 0.05 * (read[0] or 1)
 
 
 def test_labels_are_written_once_for_all_prompts_that_end_alike(replay: Replay) -> None:
@@ -201,7 +223,7 @@ def test_labels_are_written_once_for_all_prompts_that_end_alike(replay: Replay) 
 
 
 def test_a_prompt_that_is_too_long_fails_alone(replay: Replay) -> None:
-    completion = answered(replay.url, scoring.NAMED, ASKED["long"])
+    completion = answered(replay.url, ASKED["long"])
     assert completion.finish is Finish.FAILED
     assert "too long for the model" in (completion.detail or "")
 
@@ -242,8 +264,7 @@ def test_what_a_server_leaves_out_is_no_verdict(replay: Replay) -> None:
         if asked.startswith("/v1/completions"):
             for choice in answer.get("choices", ()):
                 choice["logprobs"] = choice["prompt_logprobs"] = None
-    for way in (scoring.NAMED, scoring.PROMPT):
-        assert answered(replay.url, way, ASKED["letters"]).options == (None, None, None)
+    assert answered(replay.url, ASKED["letters"]).options == (None, None, None)
 
 
 def test_a_decision_api_says_how_likely_each_option_is(replay: Replay) -> None:
@@ -290,7 +311,8 @@ def test_openais_decisions_are_as_its_own_types_have_them() -> None:
         ({"type": "refusal", "name": "verdict"}, {"finish": Finish.REFUSED, "detail": "the model refused"}),
     ):
         made = reply.Decision.model_validate({"answers": [answer], "model": "gpt-6-luna", "usage": tokens}, strict=True)
-        assert decisions.completed(decisions.decode(made.model_dump_json().encode()), ASKED["letters"]) == expected
+        read = decisions.completed(ASKED["letters"], made.model_dump_json().encode())
+        assert read == {**expected, "served": "gpt-6-luna", "tokens": (9, 0)}
 
 
 def test_shares_of_one_have_a_confidence_and_no_mass() -> None:

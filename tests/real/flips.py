@@ -30,7 +30,6 @@ import vllm
 
 from judgebench import resources
 from judgebench.adapters import load
-from judgebench.backends import scoring
 from judgebench.errors import InputError
 from judgebench.judges import open_judge
 from judgebench.types import Judgment, Key, Status, Trial
@@ -148,9 +147,6 @@ def served(session: Session, url: str, forced: Judgments, numbers: Judgments, sa
     session.same("vLLM: 16 at once, in the other order", one, session.judge(spec, {**FORCED, **many}, backwards))
     session.same("vLLM: the first 20 candidates", one, session.judge(spec, {**FORCED, **many, "logprobs": "20"}), 1.0)
     session.shares("vLLM and local:, 1 to 10", numbers, session.judge(spec, {**NUMBERS, **many}, few))
-    ways, scoring.way_of = scoring.way_of, lambda _: scoring.PROMPT
-    session.shares("vLLM: by prompt_logprobs", one, session.judge(spec, {**FORCED, **alone}, few))
-    scoring.way_of = ways
     texts = session.judge(spec, {**TEXT, **alone})
     session.texts("vLLM: text, 16 at once, in the other order", texts, session.judge(spec, {**TEXT, **many}, backwards))
     same = sum(said[key].text == texts[key].text for key in texts)
