@@ -5,11 +5,11 @@ messages go to /chat/completions, raw text to /completions. How likely options a
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -24,8 +24,6 @@ from judgebench.types import Completion, Finish, Generation, Request, Usage
 
 if TYPE_CHECKING:
     from judgebench import http
-
-T = TypeVar("T")
 
 
 class _Ended(Exception):
@@ -111,12 +109,14 @@ class ServerBackend(Remote):
         if self._decides:
             body = decisions.body(self._decides, self._model, request) | self._extra
             data = await post(address(self._url, self._decides), body)
-            fields = self._read(partial(decisions.completed, request), data)
+            with self._understood():
+                fields = decisions.completed(request, data)
             usage = self.limits.usage(*fields.pop("tokens"), seconds=monotonic() - sent)
             return self.completed(**fields, usage=usage)
         if request.options and self._scoring:
             at_root = partial(address, root(self._url))
-            data, options = await self._scoring.read(request, lambda path, body: post(at_root(path), body))
+            with self._understood():
+                data, options = await self._scoring.read(request, lambda path, body: post(at_root(path), body))
             return self._completion(request, data, monotonic() - sent, options)
         body = self.settings(request)
         if request.text is None:
@@ -141,9 +141,10 @@ class ServerBackend(Remote):
             return True
         return False
 
-    def _read(self, decode: Callable[[bytes], T], data: bytes) -> T:
+    @contextmanager
+    def _understood(self) -> Iterator[None]:
         try:
-            return decode(data)
+            yield
         except scoring.NOT_SO as error:
             what = self.redact.message(str(error))
             raise Fault(Kind.BROKEN, f"the answer is not what it should be: {what}") from error
@@ -152,7 +153,8 @@ class ServerBackend(Remote):
         self, request: Request, data: bytes, seconds: float, options: tuple[float | None, ...] | None = None
     ) -> Completion:
         """`options` where they are known already."""
-        answer = self._read(wire.decode, data)
+        with self._understood():
+            answer = wire.decode(data)
         if not answer.choices:
             # Some gateways say 200 and mean the status inside.
             status = answer.error.get("code") if isinstance(answer.error, dict) else None

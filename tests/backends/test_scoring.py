@@ -267,6 +267,17 @@ def test_what_a_server_leaves_out_is_no_verdict(replay: Replay) -> None:
     assert answered(replay.url, ASKED["letters"]).options == (None, None, None)
 
 
+@pytest.mark.parametrize("path", ["/tokenize", "/detokenize"])
+@pytest.mark.parametrize("said", [{}, [], {"tokens": None, "prompt": None}, {"tokens": 5, "prompt": 7}])
+def test_an_answer_of_another_form_is_a_failure(path: str, said: Any, replay: Replay) -> None:
+    for asked in replay.answers:
+        if asked.startswith(f"{path} "):
+            replay.answers[asked] = [200, said]
+    completion = answered(replay.url, ASKED["letters"])
+    assert completion.finish is Finish.FAILED
+    assert "the answer is not what it should be" in (completion.detail or "")
+
+
 def test_a_decision_api_says_how_likely_each_option_is(replay: Replay) -> None:
     (judgment,) = decided(replay.url, "tiny")
     said = replay.answers["/v1/systemone tiny"][1]

@@ -121,7 +121,7 @@ def apart(one: Judgment, other: Judgment) -> float:
 def local(session: Session, model: Path) -> tuple[Judgments, Judgments, Judgments]:
     """The forced verdicts, those on numbers (of a few trials), and the texts."""
     base, spec = {"device": "cpu", "dtype": "bfloat16"}, f"local:{model}"
-    backwards, few = session.trials[::-1], session.trials[:4]
+    backwards, few = session.trials[::-1], session.trials[:2]
     forced = session.judge(spec, {**base, **FORCED})
     session.complete("local: forced", forced)
     session.same("local: in the other order", forced, session.judge(spec, {**base, **FORCED}, backwards))
@@ -139,7 +139,7 @@ def local(session: Session, model: Path) -> tuple[Judgments, Judgments, Judgment
 
 def served(session: Session, url: str, forced: Judgments, numbers: Judgments, said: Judgments) -> None:
     spec, alone, many = f"server:{url}#smol", {"max_connections": "1"}, {"max_connections": "16"}
-    backwards, few = session.trials[::-1], session.trials[:4]
+    backwards, few = session.trials[::-1], session.trials[:2]
     one = session.judge(spec, {**FORCED, **alone})
     session.complete("vLLM: forced", one)
     session.shares("vLLM and local:", forced, one)
