@@ -142,15 +142,15 @@ def served(session: Session, url: str, forced: Judgments, numbers: Judgments, sa
     backwards, few = session.trials[::-1], session.trials[:2]
     one = session.judge(spec, {**FORCED, **alone})
     session.complete("vLLM: forced", one)
-    session.shares("vLLM and local:", forced, one)
-    session.same("vLLM and local:", forced, one)
+    session.shares("vLLM beside local", forced, one)
+    session.same("vLLM beside local", forced, one)
     session.same("vLLM: 16 at once, in the other order", one, session.judge(spec, {**FORCED, **many}, backwards))
     session.same("vLLM: the first 20 candidates", one, session.judge(spec, {**FORCED, **many, "logprobs": "20"}), 1.0)
-    session.shares("vLLM and local:, 1 to 10", numbers, session.judge(spec, {**NUMBERS, **many}, few))
+    session.shares("vLLM beside local, 1 to 10", numbers, session.judge(spec, {**NUMBERS, **many}, few))
     texts = session.judge(spec, {**TEXT, **alone})
     session.texts("vLLM: text, 16 at once, in the other order", texts, session.judge(spec, {**TEXT, **many}, backwards))
     same = sum(said[key].text == texts[key].text for key in texts)
-    print(f"      vLLM and local: say the same {len(texts)} texts {same} times")
+    print(f"      vLLM and local say the same {len(texts)} texts {same} times")
     try:
         schema = session.judge(spec, {"prompt": "pairwise", "verdict": "json", **alone})
     except InputError as error:

@@ -48,7 +48,7 @@ def serving(venv: Path, model: Path, log: Path) -> Iterator[str]:
     command = [str(venv / "bin" / "vllm"), "serve", str(model), "--served-model-name", "smol", "--host", "127.0.0.1"]
     command += ["--port", str(port), "--max-model-len", "8192", "--enforce-eager", "--dtype", "bfloat16"]
     command += ["--max-num-seqs", "16", "--max-num-batched-tokens", "8192"]
-    threads = {"OMP_NUM_THREADS": str(os.cpu_count())}
+    threads = {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", str(os.cpu_count()))}
     with (
         log.open("wb") as screen,
         subprocess.Popen(
