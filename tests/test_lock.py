@@ -78,7 +78,7 @@ def test_every_version_has_its_hashes_and_nothing_says_where_it_is_from(path, lo
     others = [
         line for line in text.splitlines() if not line.startswith("#") and line not in "".join(blocks).splitlines()
     ]
-    assert all(re.fullmatch(r"-r \w+\.txt", line) for line in others)
+    assert all(re.fullmatch(r"-r [\w-]+\.txt", line) for line in others)
     assert "://" not in text
     assert not re.search(r"^(torch|triton|nvidia|cuda)\b", text, re.MULTILINE)
 
@@ -89,7 +89,9 @@ def test_each_layer_has_only_what_it_needs(lock) -> None:
     assert not names["core"] & {"pytest", "hypothesis", "ruff", "mypy", "sphinx", "transformers", "statsmodels"}
     assert {"numpy", "hatchling", "litellm"} <= names["core"]
     assert names["test"] > names["core"]
-    assert names["local"] > names["test"]
+    assert names["local-test"] > names["test"]
+    assert names["local"] > names["core"]
+    assert not names["local"] & {"pytest", "fastapi"}
 
 
 def test_every_python_has_one_version_of_each(lock) -> None:
