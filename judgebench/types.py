@@ -376,9 +376,9 @@ class Finish(StrEnum):
 
 class Completion(Record, frozen=True, kw_only=True):
     """What came back. `text` may be None or partial; `detail` says why it failed; `attempts` counts requests sent;
-    `options` are the log-probabilities of the request's options, None where one did not come back; `dropped` are
-    settings that the provider did not take, `served` is what it calls the model, and `cut` says that the text was cut
-    to fit the model's context."""
+    `options` are the log-probabilities of the request's options, None where one did not come back, and where these are
+    `shares` of one, nobody knows how much they had of all; `dropped` are settings that the provider did not take,
+    `served` is what it calls the model, and `cut` says that the text was cut to fit the model's context."""
 
     finish: Finish
     text: str | None = None
@@ -386,6 +386,7 @@ class Completion(Record, frozen=True, kw_only=True):
     detail: str | None = None
     attempts: int = 1
     options: tuple[float | None, ...] = ()
+    shares: bool = False
     dropped: tuple[str, ...] = ()
     served: str | None = None
     cut: bool = False

@@ -46,7 +46,9 @@ PROMPT_OPTIONS = (
         {"logprobs": "forced"},
     ),
     whole(
-        "logprobs", "with verdict=forced through server: or api:, how many candidates for the first token to ask for"
+        "logprobs",
+        "with verdict=forced through server: or api:, look among that many candidates for the first token, also where "
+        "the server could tell whole labels",
     ),
     Option(
         "words",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from judgebench import cli, resources
-from judgebench.adapters import load
+from judgebench import cli
 from judgebench.errors import InputError, UnknownName
 from judgebench.judges import open_judge
 from judgebench.types import Status, Trial
@@ -65,26 +63,6 @@ def test_every_trial_has_a_forced_verdict(saved: Save, trials: list[Trial]) -> N
             assert prompt != "rating-1-10" or all(1 <= score <= 10 for score in judgment.verdict.scores)
     with pytest.raises(InputError, match=r"computes how likely each option is: logprobs is for server: and api:"):
         open_judge(f"local:{saved(**LONG)}", {"prompt": "pairwise", "verdict": "forced", "logprobs": "5"})
-
-
-SMOLLM = os.environ.get("JUDGEBENCH_SMOLLM")
-"""A folder with SmolLM2-135M-Instruct."""
-
-
-@pytest.mark.skipif(SMOLLM is None, reason="NOT RUN: JUDGEBENCH_SMOLLM names no folder with SmolLM2-135M-Instruct")
-def test_a_real_small_model_has_a_verdict_on_every_trial() -> None:
-    items = load(resources.card("verifiable"))[:20]
-    asked = [Trial.of(item, order) for item in items for order in ((0, 1), (1, 0))]
-    options = {"device": "cpu", "prompt": "pairwise", "verdict": "forced"}
-    found = [open_judge(f"local:{SMOLLM}", options).judge(way) for way in (iter(asked), reversed(asked))]
-    there, back = ({judgment.key: judgment for judgment in judgments} for judgments in found)
-    assert len(there) == 40
-    for key, judgment in there.items():
-        assert judgment.status == Status.OK
-        assert 0 < (judgment.mass or 0) < 1
-        assert judgment.verdict is not None
-        assert back[key].verdict is not None
-        assert judgment.verdict.scores == pytest.approx(back[key].verdict.scores, abs=1e-3)
 
 
 @pytest.fixture
