@@ -5,14 +5,15 @@ from __future__ import annotations
 
 from functools import cache, wraps
 
-from judgebench import extensions
+from judgebench import extensions, thoughts
+from judgebench.characters import plain
 from judgebench.parsers import ours, upstream
-from judgebench.parsers._answer import Asked, Parsed, Parser, chosen, plain, tied, unread, without_thoughts
+from judgebench.parsers._answer import Asked, Parsed, Parser, chosen, tied, unread
 from judgebench.parsers.ours import confidence
 
 __all__ = [
     "NAMES", "PARSERS", "Asked", "Parsed", "Parser", "chosen", "confidence", "parse", "parser", "plain", "tied",
-    "unread", "without_thoughts",
+    "unread",
 ]  # fmt: skip
 
 PARSERS: dict[str, Parser] = {
@@ -65,7 +66,7 @@ def parser(name: str) -> Parser:
 def parse(name: str, text: str | None, asked: Asked) -> Parsed:
     """What the parser of that name reads in an answer, after thoughts are removed."""
     read = parser(name)
-    answer = without_thoughts(text or "")
+    answer = thoughts.outside(text or "")
     if not answer.strip():
         return unread("nothing but thoughts" if text and text.strip() else "the answer is empty")
     return read(answer, asked)

@@ -14,7 +14,9 @@ import re
 from functools import cache
 from re import Match, Pattern
 
-from judgebench.parsers._answer import Asked, Parsed, chosen, plain, tied, unread, without_thoughts
+from judgebench import thoughts
+from judgebench.characters import plain
+from judgebench.parsers._answer import Asked, Parsed, chosen, tied, unread
 
 # Every repetition is bounded and no two neighbours can match the same character, so that time stays linear.
 _OPEN = r"""(?:[\s*_`~"'“”‘’«»()\[\]{}$|]|</?\w{1,20}>|\\(?:boxed|text(?:bf)?|math(?:bf|rm))\b){0,40}"""
@@ -140,7 +142,7 @@ def graded_or_rated(text: str, asked: Asked) -> Parsed:
 
 def confidence(text: str | None) -> float | None:
     """`Confidence: 80`, in per cent, as a fraction; None where there is no such line outside the judge's thoughts."""
-    match, _ = _last(plain(without_thoughts(text or "")), _CONFIDENCE, _PER_CENT)
+    match, _ = _last(plain(thoughts.outside(text or "")), _CONFIDENCE, _PER_CENT)
     return int(match[1]) / 100 if match and int(match[1]) <= 100 else None
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import jinja2
 import jinja2.sandbox
 
+from judgebench.characters import INVISIBLE
 from judgebench.errors import InputError
 from judgebench.prompts._front import LETTERS, Prompt
 from judgebench.types import Generation, Kind, Message, Request, Trial, Truncation
@@ -143,14 +144,11 @@ def mark(texts: Iterable[str]) -> str:
 
 
 _TAG = re.compile(r"<\s{0,8}/?\s{0,8}(?:conversation|turn|answer|reference|rubric)[\w-]{0,64}", re.IGNORECASE)
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"
-)
 
 
 def _folded(text: str) -> str:
     """The text as a reader sees it: full-width brackets as ASCII, without characters that have no width."""
-    return text if text.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    return text if text.isascii() else unicodedata.normalize("NFKC", text).translate(INVISIBLE)
 
 
 def _response_variables(responses: list[str], letters: str) -> dict[str, Any]:

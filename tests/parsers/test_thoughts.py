@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from judgebench.parsers import Asked, parse
-from judgebench.parsers._answer import without_thoughts
+from judgebench.thoughts import outside
 
 
 @pytest.mark.parametrize(
@@ -37,8 +37,8 @@ from judgebench.parsers._answer import without_thoughts
         ("analysis: B is right", "analysis: B is right"),
     ],
 )
-def test_without_thoughts(text: str, answer: str) -> None:
-    assert without_thoughts(text) == answer
+def test_outside(text: str, answer: str) -> None:
+    assert outside(text) == answer
 
 
 def test_a_verdict_in_thought_is_none() -> None:

@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
+from os.path import commonprefix
 from typing import Any
 
 import jinja2
 import numpy as np
 
+from judgebench import thoughts
 from judgebench.backends.local.options import Sequences, Speller
 from judgebench.backends.local.packing import Tokens
 from judgebench.errors import InputError
 from judgebench.types import Message, Request
 
 CUT = "cut on the"
+DATE = date(2025, 1, 1)
+"""What a chat template is told that asks what day it is: an answer must not depend on when it is asked for."""
+_CLOCK = "".join(f"|replace('%{sign}', '{DATE.strftime(f'%{sign}')}')" for sign in "aAbBcdfHIjmMpSUwWxXyYzZ")
+_CLOCK = f"{{% macro strftime_now(format) %}}{{{{ format{_CLOCK} }}}}{{% endmacro +%}}"
+"""A template's own, in place of transformers'."""
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """`detail` says what was cut, or why it cannot be asked. `options` are the tokens of the request's options."""
+    """`detail` says what was cut, or why it cannot be asked. `options` are the tokens of the request's options,
+    `thought` is the border of a thought, where the answer by itself will not show it."""
 
     tokens: Tokens
     detail: str | None = None
     fits: bool = True
     options: Sequences = field(default_factory=dict)
+    thought: thoughts.Border | None = None
 
     @property
     def cut(self) -> bool:
@@ -39,6 +50,7 @@ class Encoder:
     tokenizer: Any
     model: str
     context: int | None = None
+    _shown: dict[tuple[str, ...], bool | None] = field(default_factory=dict)
 
     def encode(self, requests: Sequence[Request]) -> list[Encoded]:
         """Prompts for generation. Many at once: a tokenizer works on all cores."""
@@ -69,19 +81,26 @@ class Encoder:
     def rendered(self, messages: Sequence[Message], *, answered: bool = False) -> str | Encoded:
         """The conversation in the model's chat template, up to where the model answers, or with its answer."""
         turns = [{"role": message.role, "content": message.content} for message in messages]
-        if len(turns) > 1 and turns[0]["role"] == "system" and not self._takes_system:
+        if len(turns) > 1 and turns[0]["role"] == "system" and not self._shows(("system", "user")):
             system, first, *rest = turns
             turns = [{**first, "content": f"{system['content']}\n\n{first['content']}"}, *rest]
+        why = "leaves out a part of this conversation"
         try:
-            text: str = self.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=not answered)
+            if self._shows(tuple(turn["role"] for turn in turns)) is not False:
+                return self._applied(turns, answered=answered)
         except jinja2.TemplateError as error:
-            why = f"the chat template of {self.model} does not take this conversation: {error}"
-            return Encoded(np.empty(0, np.int64), why, fits=False)
-        return text
+            why = f"does not take this conversation: {error}"
+        return Encoded(np.empty(0, np.int64), f"the chat template of {self.model} {why}", fits=False)
 
-    def need_template(self, judge: str, instead: str) -> None:
+    def need_template(self, judge: str, instead: str, roles: tuple[str, ...] = ("user",)) -> None:
+        """InputError where there is no chat template, or it does not show the texts of such turns."""
         if not self.tokenizer.chat_template:
             raise InputError(f"{judge}: {self.model} has no chat template; {instead}")
+        if self._shows(roles) is False:
+            raise InputError(
+                f"{judge}: the chat template of {self.model} leaves out the text of {' or '.join(roles)}, given as a "
+                f"string and as a part: the model would not see what it judges; {instead}"
+            )
 
     def cut(self, tokens: Tokens | Encoded) -> Encoded:
         """What fits into the context: the beginning goes, but for the BOS, since scores are read at the end."""
@@ -97,14 +116,68 @@ class Encoder:
     def _speller(self) -> Speller:
         return Speller(self.tokenizer)
 
-    @cached_property
-    def _takes_system(self) -> bool:
-        """Whether the template shows a system message. Some refuse one, some leave it out without a word."""
-        turns = [{"role": "system", "content": "judgebench-system"}, {"role": "user", "content": "judgebench-user"}]
+    def _applied(self, turns: Sequence[Mapping[str, str]], *, answered: bool, parts: bool | None = None) -> str:
+        parts = self._in_parts if parts is None else parts
+        wrapped = [{**turn, "content": [{"type": "text", "text": turn["content"]}]} for turn in turns]
         try:
-            return "judgebench-system" in self.tokenizer.apply_chat_template(turns, tokenize=False)
+            text: str = self.tokenizer.apply_chat_template(
+                wrapped if parts else list(turns),
+                chat_template=self._template,
+                tokenize=False,
+                add_generation_prompt=not answered,
+            )
+        except Exception as error:
+            raise jinja2.TemplateError(f"{error}") from error
+        return text
+
+    @cached_property
+    def _template(self) -> str:
+        template: str = self.tokenizer.get_chat_template()
+        return _CLOCK + template if "strftime_now" in template else template
+
+    @cached_property
+    def _in_parts(self) -> bool:
+        """Whether the template shows a text only where it is a part of a message, as those for images do."""
+        return self._shows_marked(("user",), parts=False) is False and bool(self._shows_marked(("user",), parts=True))
+
+    def _shows(self, roles: tuple[str, ...]) -> bool | None:
+        """Whether the template shows all texts of such turns; None where it refuses them."""
+        if roles not in self._shown:
+            self._shown[roles] = self._shows_marked(roles, parts=self._in_parts)
+        return self._shown[roles]
+
+    def _shows_marked(self, roles: tuple[str, ...], *, parts: bool) -> bool | None:
+        turns = [{"role": role, "content": f"judgebench-{place}-text"} for place, role in enumerate(roles)]
+        try:
+            text = self._applied(turns, answered=roles[-1] == "assistant", parts=parts)
         except jinja2.TemplateError:
-            return False
+            return None
+        return all(turn["content"] in text for turn in turns) and "{'type'" not in text
+
+    def _thought(self, text: str, messages: Sequence[Message]) -> thoughts.Border | None:
+        """Of the answer to what was rendered from these messages."""
+        last = messages[-1].content.strip()
+        begun = thoughts.left_open(text[text.rfind(last) + len(last) :]) if last in text else None
+        return thoughts.Border(begun, begun=True) if begun else self._own_border
+
+    @cached_property
+    def _own_border(self) -> thoughts.Border | None:
+        """Around a thought that the template is given with an answer, where it writes marks that are in no table."""
+        thought, answer = "judgebench-thought", "judgebench-answer"
+        told = dict.fromkeys(("reasoning_content", "reasoning", "thinking"), thought)
+        turns = [{"role": "user", "content": "judgebench-user"}, {"role": "assistant", "content": answer, **told}]
+        try:
+            prompt, whole = self._applied(turns[:1], answered=False), self._applied(turns, answered=True)
+        except jinja2.TemplateError:
+            return None
+        before, _, after = whole.partition(thought)
+        between, answered, _ = after.partition(answer)
+        opens, closes = before[len(commonprefix([before, prompt])) :].strip(), between.strip()  # noqa: RUF071
+        begun = before.strip() == prompt.strip()
+        if not (answered and closes and (opens or begun)) or thoughts.outside(f"{opens}x{closes}y").strip() == "y":
+            return None
+        pair = thoughts.Pair(re.escape(opens) if opens else "(?!)", re.escape(closes), self.model)
+        return thoughts.Border(pair, begun)
 
     def _tidy(self, tokens: Tokens) -> Tokens:
         """Without a second BOS, which the text itself may have brought along."""
@@ -116,7 +189,8 @@ class Encoder:
         options = self._speller.sequences(text, request.options) if request.options else {}
         new = max(request.generation.max_tokens, max(map(len, options), default=0))
         if self.context is None or len(tokens) + new <= self.context:
-            return Encoded(tokens, cut, options=options)
+            thought = self._thought(text, request.messages) if request.messages and not options else None
+            return Encoded(tokens, cut, options=options, thought=thought)
         asked = f"the prompt has {len(tokens):,} tokens and the answer may have {new:,}"
         return Encoded(tokens, f"{asked}, and the model's context is {self.context:,}", fits=False)
 
