@@ -3,17 +3,18 @@ outside its thoughts. It never raises: for what it cannot read it returns no sco
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache, wraps
 
 from judgebench import extensions, thoughts
 from judgebench.characters import plain
 from judgebench.parsers import ours, upstream
 from judgebench.parsers._answer import Asked, Parsed, Parser, chosen, tied, unread
-from judgebench.parsers.ours import confidence
+from judgebench.parsers._object import Field, field, value_in
 
 __all__ = [
-    "NAMES", "PARSERS", "Asked", "Parsed", "Parser", "chosen", "confidence", "parse", "parser", "plain", "tied",
-    "unread",
+    "NAMES", "PARSERS", "Asked", "Field", "Parsed", "Parser", "chosen", "confidence", "field", "parse", "parser",
+    "plain", "tied", "unread",
 ]  # fmt: skip
 
 PARSERS: dict[str, Parser] = {
@@ -63,10 +64,35 @@ def parser(name: str) -> Parser:
     return checked
 
 
-def parse(name: str, text: str | None, asked: Asked) -> Parsed:
-    """What the parser of that name reads in an answer, after thoughts are removed."""
+def parse(name: str, text: str | None, asked: Asked, *, json: bool = False) -> Parsed:
+    """What the parser of that name reads in an answer, after thoughts are removed. With `json` that is what stands for
+    the verdict in the answer's JSON object; an answer that is such an object is read so in any case."""
     read = parser(name)
     answer = thoughts.outside(text or "")
     if not answer.strip():
         return unread("nothing but thoughts" if text and text.strip() else "the answer is empty")
+    place = field(name, asked)
+    if place is not None and (json or answer.strip("` \n").removeprefix("json").lstrip().startswith("{")):
+        try:
+            said, rest = value_in(answer, place.key)
+            if asked.cut and rest.strip("` \n"):
+                return unread("the text goes on after the JSON object, and is cut off", said)
+            parsed = read(said, replace(asked, cut=False))
+            if rest.strip("` \n") and read(rest, asked).said not in (None, parsed.said):
+                return unread(f"says another {place.key} after the JSON object", said)
+            return parsed
+        except (LookupError, ValueError) as error:
+            if json or isinstance(error, ValueError):
+                return unread(error.args[0])
     return read(answer, asked)
+
+
+def confidence(text: str | None, *, json: bool = False) -> float | None:
+    """`Confidence: 80`, in per cent, as a fraction; None where there is no such line outside the judge's thoughts."""
+    answer = thoughts.outside(text or "")
+    if json:
+        try:
+            answer = f"Confidence: {value_in(answer, 'confidence')[0]}"
+        except (LookupError, ValueError):
+            return None
+    return ours.confidence(answer)

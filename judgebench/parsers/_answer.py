@@ -9,12 +9,14 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Asked:
     """What the prompt asked for: a verdict over how many responses, ratings on which scale (both ends included), or
-    one of which labels. `cut` says that the text ends at the token limit, so that its last word may be incomplete."""
+    one of which labels. `cut` says that the text ends at the token limit, so that its last word may be incomplete;
+    `accepts` is as a prompt's front matter has it."""
 
     responses: int = 2
     scale: tuple[float, float] | None = None
     cut: bool = False
     labels: tuple[str, ...] = ()
+    accepts: tuple[str, ...] = ("answer", "boxed")
 
     @property
     def numbers(self) -> int:
