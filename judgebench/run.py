@@ -16,7 +16,7 @@ import msgspec
 
 from judgebench.errors import InputError, JudgebenchError
 from judgebench.store import Run
-from judgebench.types import PREFERENCE, Item, Judge, Judgment, Key, Order, Question, Status, Trial
+from judgebench.types import PREFERENCE, Item, Judge, Judgment, Key, Order, Question, Request, Status, Trial, Usage
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -36,6 +36,31 @@ class Outcome:
     @property
     def missing(self) -> int:
         return self.wanted - self.before - self.now.total()
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a run would ask: of all `trials` those that are `still` to be asked. Of a judge with a prompt, or a model,
+    the first requests and what all would take (a `cost` of None is not known)."""
+
+    judge: str
+    benchmark: str
+    folder: Path
+    trials: int
+    still: int
+    requests: Sequence[Request] = ()
+    quote: Usage | None = None
+
+
+def scaled(quotes: Sequence[Usage | None], still: int) -> Usage:
+    """Tokens and dollars of all open trials, from the quotes for an even sample of them, each of a full answer."""
+    each = [quote or Usage() for quote in quotes]
+    scale, costs = still / len(each), [quote.cost for quote in each if quote.cost is not None]
+    return Usage(
+        prompt_tokens=round(scale * sum(quote.prompt_tokens or 0 for quote in each)),
+        completion_tokens=round(scale * sum(quote.completion_tokens or 0 for quote in each)),
+        cost=scale * sum(costs) if len(costs) == len(each) else None,
+    )
 
 
 def orders_of(item: Item, orders: str) -> tuple[Order, ...]:
@@ -126,18 +151,18 @@ def ask(
 
 
 def _each_once(judge: Judge, trials: Iterable[Trial]) -> Iterator[Judgment]:
-    waiting: dict[Key, Question] = {}
+    waiting: dict[Key, Trial] = {}
 
     def noted() -> Iterator[Trial]:
         for trial in trials:
-            waiting[trial.key] = trial.question
+            waiting[trial.key] = trial
             yield trial
 
     for judgment in judge.judge(noted()):
         if judgment.key not in waiting:
             raise JudgebenchError(f"{judge.name} answered what it was not asked, or answered twice: {judgment.key}")
-        question = waiting.pop(judgment.key)
-        if judgment.verdict and (problem := question.problem(judgment.verdict, len(judgment.order))):
+        trial, verdict = waiting.pop(judgment.key), judgment.verdict
+        if verdict and (problem := trial.question.problem(len(verdict.scores), len(trial.order), len(trial.steps))):
             raise InputError(f"{judge.name} gave {problem}, on item {judgment.item!r}")
         yield judgment
 

@@ -7,7 +7,6 @@ import re
 from functools import cache
 from pathlib import Path
 from re import Match, Pattern
-from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -20,24 +19,17 @@ that follows a tag which is being talked about."""
 
 
 class Pair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Fields as in thoughts.yaml."""
+    """Fields as in thoughts.yaml; `begun` says that the prompt ends within the thought."""
 
     opens: str
     closes: str
     families: str
-    where: Literal["line", "start", "end"] = "line"
-
-
-class Border(NamedTuple):
-    """What a thought stands between, and whether the prompt has begun it."""
-
-    pair: Pair
-    begun: bool
+    begun: bool = False
 
     def in_ours(self, written: str) -> str:
         """What a model wrote, with our marks around the thought."""
-        closed = re.sub(self.pair.closes, CLOSING, written, count=1)
-        return OPENING + closed if self.begun else re.sub(self.pair.opens, OPENING, closed, count=1)
+        closed = re.sub(self.closes, CLOSING, written, count=1)
+        return OPENING + closed if self.begun else re.sub(self.opens, OPENING, closed, count=1)
 
 
 class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,11 +46,10 @@ def table() -> _Table:
 
 @cache
 def _marks() -> Pattern[str]:
-    """Any mark, as a group that is named after its side and the number of its pair. Most characters begin none."""
-    pairs = table().pairs
-    first = {re.sub(r"^\(\?i:|\\", "", side)[0] for pair in pairs for side in (pair.opens, pair.closes)}
-    sides = (f"(?P<opens{n}>{pair.opens})|(?P<closes{n}>{pair.closes})" for n, pair in enumerate(pairs))
-    return re.compile(f"(?=[{re.escape(''.join(sorted(first)))}])(?:{'|'.join(sides)})")
+    """Any mark: two groups for each pair. Most characters begin none, and are passed over."""
+    sides = [side for pair in table().pairs for side in (pair.opens, pair.closes)]
+    first = {re.sub(r"^(?:\(\?i:|\\A|\\)+", "", side)[0] for side in sides}
+    return re.compile(f"(?=[{re.escape(''.join(sorted(first)))}])(?:{'|'.join(f'({side})' for side in sides)})")
 
 
 @cache
@@ -82,37 +73,28 @@ def outside(text: str) -> str:
 
 
 def left_open(text: str) -> Pair | None:
-    """Whose mark begins a thought in the text that is not ended there."""
+    """Whose mark begins a thought in the end of a prompt that is not ended there."""
     inside = _scan(text, [])[1]
-    return _pair(inside) if inside else None
+    return msgspec.structs.replace(inside, begun=True) if inside else None
 
 
-def _scan(text: str, kept: list[str]) -> tuple[int, Match[str] | None]:
-    """Gathers what stands outside of thoughts, but for the rest of the text: where that begins, or the mark of the
-    thought that it is."""
+def _scan(text: str, kept: list[str]) -> tuple[int, Pair | None]:
+    """Gathers what stands outside of thoughts but for the rest of the text: where that begins, and in whose thought."""
     start, inside = 0, None
     for mark in _marks().finditer(text):
-        if (mark.lastgroup or "").startswith("opens"):
-            if inside is None and _opens(text, mark):
-                kept.append(text[start : mark.start()])
-                start, inside = mark.start(), mark
-        elif inside is None or _pair(inside) is _pair(mark):
+        number, closes = divmod((mark.lastindex or 1) - 1, 2)
+        pair = table().pairs[number]
+        if closes and inside in (None, pair):
             if inside is None:
                 kept.clear()
             start, inside = mark.end(), None
+        elif not closes and inside is None and _opens(text, mark):
+            kept.append(text[start : mark.start()])
+            inside = pair
     return start, inside
 
 
-def _pair(mark: Match[str]) -> Pair:
-    return table().pairs[int(re.sub(r"\D", "", mark.lastgroup or ""))]
-
-
 def _opens(text: str, mark: Match[str]) -> bool:
-    start = mark.start()
-    if _pair(mark).where == "start":
-        return start <= _INDENT and not text[:start].strip()
-    if _pair(mark).where == "end":
-        return mark.end() == len(text)
-    _, newline, before = text[max(0, start - _INDENT - 1) : start].rpartition("\n")
-    begins = not before.strip() and (newline or start <= _INDENT)
+    _, newline, before = text[max(0, mark.start() - _INDENT - 1) : mark.start()].rpartition("\n")
+    begins = not before.strip() and (newline or mark.start() <= _INDENT)
     return bool(begins or _RUN_ON.match(text, mark.end()))

@@ -11,6 +11,11 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
+# Nouns like the others, in a room of their own because they have more to say.
+from judgebench.question import PREFERENCE as PREFERENCE
+from judgebench.question import Kind as Kind
+from judgebench.question import Question as Question
+
 Order = tuple[int, ...]
 """Slot k shows response `order[k]`: (0, 1) is the stored order of a pair, (1, 0) the swapped one."""
 
@@ -21,65 +26,6 @@ class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
 
 class Stored(Record, frozen=True, forbid_unknown_fields=False):
     """The base of what is read back from a folder of results, where a newer judgebench may have written more."""
-
-
-class Kind(StrEnum):
-    """What a judge is asked about an item, and so what the numbers of a verdict are."""
-
-    PREFERENCE = "preference"
-    """Which response is best: a number for each."""
-    CLASS = "class"
-    """Which of several labels a response has: a number for each label, and the greatest one names it."""
-    SCORE = "score"
-    """A number on a scale."""
-    RANKING = "ranking"
-    """The order of the responses: minus the rank of each."""
-    STEP = "step"
-    """What is wrong in a worked solution: the number of its first wrong step, 0 where all are right; or, where the
-    question has a scale, a number for each step, how likely it is wrong."""
-
-
-class Question(Record, frozen=True, kw_only=True):
-    """What is asked about an item. A benchmark's card declares it; an item says it where it has another one."""
-
-    kind: Kind = Kind.PREFERENCE
-    labels: tuple[str, ...] = ()
-    """Of a class: what may be said, in the order in which a verdict has its numbers."""
-    ordered: bool = False
-    """Whether the labels rise in that order, so that a neighbour is less wrong than another."""
-    positive: str | None = None
-    """The label that sensitivity is about."""
-    scale: tuple[float, float] | None = None
-    """Both ends of what a number may be; None where that is not known."""
-
-    def __post_init__(self) -> None:
-        folded = {label.strip().casefold() for label in self.labels}
-        if (self.kind == Kind.CLASS) != bool(self.labels):
-            raise ValueError(f"a question of kind class has labels, and no other has; this one is {self.kind}")
-        if self.labels and (len(folded) != len(self.labels) or len(folded) < 2 or "" in folded):
-            raise ValueError(f"a class has two labels or more, none of them twice or empty, not {list(self.labels)}")
-        if any(sign in label for label in self.labels for sign in ",[]\n"):
-            raise ValueError(f"a label has no comma, bracket or line end, for it names numbers: {list(self.labels)}")
-        if "none" in folded:
-            raise ValueError("a label is not called none, which says that there is no gold")
-        if self.positive is not None and self.positive not in self.labels:
-            raise ValueError(f"positive is one of {', '.join(self.labels) or 'the labels'}, not {self.positive!r}")
-        if self.ordered and not self.labels:
-            raise ValueError("only the labels of a class are ordered")
-        if self.scale is not None and not self.scale[0] < self.scale[1]:
-            raise ValueError(f"a scale is its lowest and its highest number, not {list(self.scale)}")
-
-    @property
-    def each_step(self) -> bool:
-        """Whether a verdict has a number for each step of the solution."""
-        return self.kind == Kind.STEP and self.scale is not None
-
-    def problem(self, verdict: Verdict, responses: int) -> str | None:
-        """What is wrong with the number of numbers of a verdict on so many responses; None where it is right."""
-        count, labels = len(verdict.scores), len(self.labels)
-        if self.kind == Kind.CLASS:
-            return None if count == labels else f"{count} scores for {labels} labels"
-        return None if count == responses or self.each_step else f"{count} scores for {responses} responses"
 
 
 FORMAT = 1
@@ -163,6 +109,8 @@ class Label(_Facts, frozen=True, kw_only=True, forbid_unknown_fields=False):
 
     authors: tuple[str | None, ...]
     lengths: tuple[int | None, ...]
+    steps: int = 0
+    """How many steps its one response has, where each of them is judged."""
     digest: str
     """Of the texts, so that a changed text is noticed where the texts themselves may not be kept."""
 
@@ -172,6 +120,8 @@ class Item(_Facts, frozen=True, kw_only=True):
 
     messages: tuple[Message, ...] = ()
     responses: tuple[Response, ...]
+    steps: tuple[str | None, ...] = ()
+    """The steps of a worked solution, where each of them is judged; its one response is their texts together."""
     reference: str | None = None
     rubric: str | None = None
 
@@ -185,17 +135,19 @@ class Item(_Facts, frozen=True, kw_only=True):
             **_facts(self),
             authors=tuple(response.author for response in self.responses),
             lengths=tuple(one.length if one.text is None else len(one.text) for one in self.responses),
-            digest=digest((self.messages, texts, self.reference, self.rubric)),
+            steps=len(self.steps),
+            digest=digest((self.messages, self.steps or texts, self.reference, self.rubric)),
         )
 
     @classmethod
     def without_texts(cls, label: Label) -> Item:
         """What a label still says of its item; enough for a judge that reads nothing."""
         known = zip(label.authors, label.lengths, strict=True)
-        return cls(**_facts(label), responses=tuple(Response(author=author, length=length) for author, length in known))
+        responses = tuple(Response(author=author, length=length) for author, length in known)
+        return cls(**_facts(label), responses=responses, steps=(None,) * label.steps)
 
 
-PREFERENCE, _RATING = Question(), Question(kind=Kind.SCORE)
+_RATING = Question(kind=Kind.SCORE)
 
 
 def question_of(item: Item | Label, declared: Question) -> Question:
@@ -301,6 +253,7 @@ class Trial(_Asked, frozen=True, kw_only=True):
     messages: tuple[Message, ...] = ()
     responses: tuple[str | None, ...]
     """In shown order."""
+    steps: tuple[str | None, ...] = ()
     reference: str | None = None
     rubric: str | None = None
     question: Question = Question()
@@ -314,6 +267,7 @@ class Trial(_Asked, frozen=True, kw_only=True):
             sample=sample,
             messages=item.messages,
             responses=tuple(item.responses[slot].text for slot in order),
+            steps=item.steps,
             reference=item.reference,
             rubric=item.rubric,
             question=question_of(item, question),

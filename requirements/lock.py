@@ -64,7 +64,8 @@ LAYERS = {
     "test": Layer("What the tests need", "core", groups=("test",)),
     "check": Layer("Linters and type checker", "core", groups=("check",)),
     "docs": Layer("What builds the documentation", "core", groups=("docs",)),
-    "local": Layer("Judges that run here, but for torch", "test", groups=("local",), extras=("local",)),
+    "local": Layer("Judges that run here, but for torch", "core", extras=("local",)),
+    "local-test": Layer("What the tests of those judges need beside it", "test", groups=("local",)),
 }
 
 
@@ -187,7 +188,7 @@ def lowest(uv: str, torch: str) -> None:
 
 def raised() -> None:
     """Direct dependencies that are higher here than pyproject.toml's lower bound, with who asks for more."""
-    for wanted in [wanted for layer in ("core", "test", "local") for wanted in direct(LAYERS[layer])]:
+    for wanted in [wanted for layer in ("core", "test", "local", "local-test") for wanted in direct(LAYERS[layer])]:
         bound = next((part.version for part in wanted.specifier if part.operator == ">="), None)
         try:
             version = importlib.metadata.version(wanted.name)

@@ -26,7 +26,7 @@ def require(card: Card, items: Sequence[Item], *, as_published: bool) -> None:
             question = question_of(item, card.question)
             if question.labels not in ((), card.question.labels):
                 raise InputError(f"{card.id}: item {item.id!r} has labels that its card does not have")
-            problem = verdict and question.problem(verdict, len(item.responses))
+            problem = verdict and question.problem(len(verdict.scores), len(item.responses), len(item.steps))
             if verdict and question.kind == Kind.CLASS and verdict.best is None:
                 problem = "it names no one label"
             if problem:
@@ -47,15 +47,17 @@ def require(card: Card, items: Sequence[Item], *, as_published: bool) -> None:
 
 def label_counts(items: Sequence[Item | Label], question: Question = PREFERENCE) -> dict[str, int]:
     """How often gold is first, second, tie, no verdict over two responses (`other`) or absent (`none`); or each of the
-    question's labels."""
-    return dict(Counter(_name(item.gold, question.labels) for item in items))
+    question's labels; or, where each step is judged, how often all are right and one is wrong at least."""
+    return dict(Counter(_name(item.gold, question) for item in items))
 
 
-def _name(gold: Verdict | None, labels: Sequence[str]) -> str:
+def _name(gold: Verdict | None, question: Question) -> str:
     if gold is None:
         return "none"
-    if labels:
-        return labels[gold.best] if gold.best is not None else "other"
+    if question.labels:
+        return question.labels[gold.best] if gold.best is not None else "other"
+    if question.each_step:
+        return "some wrong" if any(map(question.is_wrong, gold.scores)) else "all right"
     if len(gold.scores) != 2:
         return "other"
     return {0: "first", 1: "second", None: "tie"}[gold.best]
@@ -71,6 +73,7 @@ def notes(items: Sequence[Item], question: Question = PREFERENCE) -> list[str]:
         ("empty responses", sum(text is not None and not text.strip() for text in texts)),
         ("responses whose text this snapshot leaves out", sum(text is None for text in texts)),
         ("items with identical responses", same),
+        ("items of which gold names steps beyond the last one", sum(bool(item.facets.get("beyond")) for item in items)),
         ("items that repeat an earlier item's texts", len(pairs) - len(digests)),
     ]
     return [f"{what}: {count:,}" for what, count in oddities if count] + lopsided(items, question)

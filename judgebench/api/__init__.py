@@ -22,11 +22,12 @@ from judgebench.api.benchmarks import (
 from judgebench.api.grading import Graded, grade
 from judgebench.api.importing import import_published, import_recorded
 from judgebench.api.pairs import build_pairs
-from judgebench.api.running import Evaluated, Preview, evaluate, options_for, pairings, preview, require_coverage, retry
+from judgebench.api.running import Evaluated, evaluate, options_for, pairings, preview, require_coverage, retry
 from judgebench.api.scoring import analyze, check_scores, compare, plan, rescore, score
 from judgebench.api.showing import Leaderboard, export, leaderboard, report, report_card, write_text
 from judgebench.api.submission import Submission, submit_check
 from judgebench.options import RESULTS
+from judgebench.run import Preview
 
 __all__ = [
     "RESULTS", "Benchmark", "Evaluated", "Fetched", "Graded", "Leaderboard", "Preview", "Submission", "Verified",

@@ -102,7 +102,9 @@ def _read_plain(paths: Sequence[Path], labels: Mapping[str, Label], question: Qu
             elif len(label.lengths) != len(judgment.order):
                 unmatched.append(str(row.bad(f"item {judgment.item!r} has {len(label.lengths)} responses")))
             elif judgment.verdict and (
-                problem := question_of(label, question).problem(judgment.verdict, len(judgment.order))
+                problem := question_of(label, question).problem(
+                    len(judgment.verdict.scores), len(judgment.order), label.steps
+                )
             ):
                 raise row.bad(f"item {judgment.item!r}: {problem}")
             elif judgment.key in judgments:

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from judgebench import extensions, fetch, rows, store
+from judgebench import extensions, fetch, rows, run, store
 from judgebench.errors import InputError
 from judgebench.pairs import asking, building, graders, questions, sandbox, writing
 from judgebench.pairs.building import Built, Choices
@@ -68,9 +68,10 @@ def build_pairs(
     folder = Path(output)
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file; the pairs go into a folder")
+    ask = partial(run.ask, cost_limit=cost_limit, progress=progress)
     second: Grader | None = None
     if second_name.startswith(graders.MODELS):
-        second = asking.ModelGrader(second_name, grader_options or {}, folder, cost_limit=cost_limit, progress=progress)
+        second = asking.ModelGrader(second_name, grader_options or {}, folder, ask)
     elif second_name != "none":
         second = opened(second_name)
     respondent = asking.open_respondent(sample, sample_options or {}) if sample else None
@@ -85,7 +86,7 @@ def build_pairs(
         announce(f"code runs in a sandbox with {', '.join(held)}{without}")
     sampling: dict[str, Any] | None = None
     if respondent is not None:
-        failures = asking.sample(pool, respondent, folder, k, cost_limit=cost_limit, progress=progress)
+        failures = asking.sample(pool, respondent, folder, k, ask)
         sampling = {**respondent.protocol, "k": k, "instruction": instruction, "failures": failures}
     chosen = choices or Choices()
     built = building.build(pool, first, second, chosen, announce)
@@ -126,7 +127,7 @@ def preview_sampling(
     columns: Mapping[str, str] | None = None,
     sample_options: Mapping[str, str] | None = None,
     instruction: str = "",
-) -> asking.SamplingPreview:
+) -> run.Preview:
     """What `build_pairs` would ask the model. Nothing is asked and nothing is written."""
     pool = _read(str(source), columns, instruction)
     return asking.preview(pool, asking.open_respondent(sample, sample_options or {}), Path(output), k)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice, product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,10 +15,10 @@ from judgebench.api.benchmarks import Benchmark, core_benchmarks, open_benchmark
 from judgebench.api.scoring import score_and_keep
 from judgebench.drawing import Limit
 from judgebench.errors import BelowCoverage, DataUnavailable, InputError
-from judgebench.judges import Asking, Opened, asking, has_no_prompt, named_by_place, open_judge, options_of
+from judgebench.judges import Opened, asking, has_no_prompt, named_by_place, open_judge, options_of
 from judgebench.options import COST_LIMIT, LIMIT_SEED, MIN_COVERAGE, ORDERS, RESULTS, SAMPLES, own_name
-from judgebench.run import Outcome
-from judgebench.types import Judge, JudgeRef, Manifest, Request, Scores, Trial, Usage
+from judgebench.run import Outcome, Preview
+from judgebench.types import Judge, JudgeRef, Manifest, Scores, Trial
 
 PREVIEWED = 3
 QUOTED = 200
@@ -123,14 +123,10 @@ def evaluate(
     run_loop.require_texts(bench.id, bench.items, opened, absent=bench.absent)
     manifest = _manifest(opened, bench, orders, samples, part)
     publish_labels(bench, results)
+    how: dict[str, Any] = {"keep_text": keep_text, "cost_limit": cost_limit, "progress": progress}
     with store.Run(store.folder_of(results, manifest), manifest, same_model=same_model) as run:
         # A limit holds for this call's spending, even where the run on disk has none.
-        items = drawing.drawn(bench.items, part)
-        asked = bench.card.question
-        outcome = run_loop.ask(
-            items, opened, run, question=asked, keep_text=keep_text, cost_limit=cost_limit, progress=progress
-        )
-        return Evaluated(score_and_keep(run, bench), outcome)
+        return _asked(run, bench, opened, part, **how)
 
 
 def require_settings(**settings: Any) -> None:
@@ -186,13 +182,15 @@ def retry(
     run_loop.require_texts(bench.id, bench.items, opened, absent=bench.absent)
     kept = any(judgment.text is not None for judgment in store.read_judgments(folder))
     wanted = _manifest(opened, bench, manifest.orders, manifest.samples, drawing.of_manifest(manifest))
+    how: dict[str, Any] = {"keep_text": kept, "cost_limit": cost_limit, "progress": progress}
     with store.Run(folder, wanted, same_model=same_model) as run:
-        items = drawing.drawn(bench.items, drawing.of_manifest(run.manifest))
-        asked = bench.card.question
-        outcome = run_loop.ask(
-            items, opened, run, retry=True, question=asked, keep_text=kept, cost_limit=cost_limit, progress=progress
-        )
-        return Evaluated(score_and_keep(run, bench), outcome)
+        return _asked(run, bench, opened, drawing.of_manifest(run.manifest), retry=True, **how)
+
+
+def _asked(run: store.Run, bench: Benchmark, judge: Judge, part: Limit | None, **how: Any) -> Evaluated:
+    items = drawing.drawn(bench.items, part)
+    outcome = run_loop.ask(items, judge, run, question=bench.card.question, **how)
+    return Evaluated(score_and_keep(run, bench), outcome)
 
 
 def _again(folder: Path, manifest: Manifest, typed: str | None, options: Mapping[str, Any]) -> Opened:
@@ -228,20 +226,6 @@ def require_coverage(scores: Scores, minimum: float) -> None:
         )
 
 
-@dataclass(frozen=True)
-class Preview:
-    """What a run would ask: of all `trials` those that are `still` to be asked. Of a judge with a prompt, the first
-    requests and what all would take (a `cost` of None is not known)."""
-
-    judge: str
-    benchmark: str
-    folder: Path
-    trials: int
-    still: int
-    requests: Sequence[Request] = ()
-    quote: Usage | None = None
-
-
 def preview(
     judge: Judge,
     bench: Benchmark,
@@ -270,16 +254,5 @@ def preview(
         return islice((trial for trial in every if trial.key not in answered), 0, None, step)
 
     requests = asker.preview(islice(some(1), PREVIEWED))
-    return replace(made, requests=requests, quote=_quoted(asker, list(some(max(1, still // QUOTED))), still))
-
-
-def _quoted(judge: Asking, sample: Sequence[Trial], still: int) -> Usage:
-    """Tokens and dollars of all open trials, from an even sample of them; every answer is taken at its full length."""
-    quotes = [judge.quote(request) or Usage() for request in judge.preview(sample)]
-    scale = still / len(sample)
-    costs = [quote.cost for quote in quotes if quote.cost is not None]
-    return Usage(
-        prompt_tokens=round(scale * sum(quote.prompt_tokens or 0 for quote in quotes)),
-        completion_tokens=round(scale * sum(quote.completion_tokens or 0 for quote in quotes)),
-        cost=scale * sum(costs) if len(costs) == len(quotes) else None,
-    )
+    quotes = list(map(asker.quote, asker.preview(some(max(1, still // QUOTED)))))
+    return replace(made, requests=requests, quote=run_loop.scaled(quotes, still))

@@ -90,18 +90,10 @@ def plan(
     """How many pairs are needed, from pilot runs or from rates. All shares and differences are fractions."""
     from judgebench.score import planning
 
+    aim = planning.Aim(delta, margin, level, target_power)
     if folders:
-        runs = [results.read(folder) for folder in folders]
-        return planning.from_pilot(runs, delta=delta, margin=margin, level=level, target_power=target_power)
-    return planning.from_rates(
-        delta=delta,
-        discordant=discordant,
-        margin=margin,
-        accuracy=accuracy,
-        design_effect=design_effect,
-        level=level,
-        target_power=target_power,
-    )
+        return planning.from_pilot([results.read(folder) for folder in folders], aim)
+    return planning.from_rates(aim, discordant, accuracy, design_effect)
 
 
 def finished(

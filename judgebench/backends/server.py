@@ -1,5 +1,6 @@
 """Any server that speaks OpenAI's HTTP API (vLLM, SGLang, Ollama, TGI, llama.cpp, transformers serve), directly. Chat
-messages go to /chat/completions, raw text to /completions."""
+messages go to /chat/completions, raw text to /completions. How likely options are is read as the server allows
+(judgebench.backends.scoring), or else from its candidates for the first token; or a decision API is asked instead."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from judgebench.backends import faults, wire
+from judgebench.backends import faults, scoring, wire
 from judgebench.backends.credentials import Redactor
 from judgebench.backends.dispatch import Send, estimated_tokens
 from judgebench.backends.faults import Fault, Kind
@@ -20,10 +21,20 @@ from judgebench.backends.remote import Remote
 from judgebench.errors import InputError, JudgebenchError
 from judgebench.types import Completion, Finish, Generation, Request, Usage
 
+CANDIDATES = "top_logprobs"
+"""Options are looked for among the candidates for the first token."""
+
+
+class _Ended(Exception):
+    """There is a completion before all that it needs was asked."""
+
+    def __init__(self, completion: Completion) -> None:
+        self.completion = completion
+
 
 class ServerBackend(Remote):
     """`key_env` names the environment variable that holds the key, if the server wants one; `extra_body` is added to
-    every request as it is."""
+    every request as it is. `decides` is one of decisions.APIS, where that is asked instead of the model's chat."""
 
     def __init__(
         self,
@@ -33,8 +44,13 @@ class ServerBackend(Remote):
         *,
         key_env: str = "OPENAI_API_KEY",
         extra_body: Mapping[str, Any] | None = None,
+        decides: str | None = None,
     ) -> None:
         super().__init__(f"server:{url}#{model}", limits)
+        self.provenance: dict[str, Any] = {"url": url, "model": model}
+        """With how options are read, once that is known."""
+        self._decides = decides
+        self._scoring: scoring.Scoring | None = None
         self._url, self._model, self._key_env = url, model, key_env
         self._extra = dict(extra_body or {})
         self._max_tokens = "max_tokens"
@@ -46,35 +62,63 @@ class ServerBackend(Remote):
     def key_names(self) -> str:
         return self._key_env if os.environ.get(self._key_env) else f"{self._key_env}, which is not set"
 
+    def require_options(self, who: str, asked: Request) -> int | None:
+        """As types.Backend has it: the server is asked what it can tell, unless `logprobs` says to look at candidates."""
+        if asked.generation.top_logprobs is None and self._decides is None and self._extra.keys() <= scoring.TEMPLATE:
+            way = scoring.way_of(described(self._url, self._key_env))
+            if way is not None:
+                self._scoring = scoring.Scoring(way, self._model, self._extra)
+                self.provenance["options"] = way
+                return None
+        candidates = super().require_options(who, asked)
+        self.provenance["options"] = self._decides or CANDIDATES
+        return None if self._decides else candidates
+
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[Send]:
         from judgebench import http
 
-        urls = {path: address(self._url, path) for path in ("chat/completions", "completions")}
         headers = {"Content-Type": "application/json", **authorization(self._key_env)}
         async with http.Connections(self._url, headers) as connections:
 
-            async def send(request: Request) -> Completion:
-                body = self.settings(request)
-                if request.text is None:
-                    path, body["messages"] = "chat/completions", request.messages
-                else:
-                    path, body["prompt"] = "completions", request.text
-                sent = monotonic()
+            async def post(url: str, body: Mapping[str, Any]) -> bytes:
                 try:
-                    answer = await connections.post(urls[path], wire.encode(body))
+                    answer = await connections.post(url, wire.encode(body))
                 except http.Unreachable as error:
                     detail = f"{self.who} cannot be reached: {self.redact.message(str(error))}"
                     raise Fault(Kind.UNREACHABLE, detail) from error
                 except http.Broken as error:
                     raise Fault(Kind.BROKEN, f"the connection broke: {self.redact.message(str(error))}") from error
                 except http.TooLarge as error:
-                    return self.completed(Finish.FAILED, detail=str(error))
-                if answer.status == 200:
-                    return self._completion(request, answer.body, monotonic() - sent)
-                return self._without_answer(answer.status, answer.headers, answer.body, body)
+                    raise _Ended(self.completed(Finish.FAILED, detail=str(error))) from error
+                if answer.status != 200:
+                    raise _Ended(self._without_answer(answer.status, answer.headers, answer.body, body))
+                return answer.body
+
+            async def send(request: Request) -> Completion:
+                try:
+                    return await self._answer(request, post)
+                except _Ended as ended:
+                    return ended.completion
 
             yield send
+
+    async def _answer(self, request: Request, post: scoring.Post) -> Completion:
+        sent = monotonic()
+        if request.options and self._scoring:
+
+            async def at_root(path: str, body: Mapping[str, Any]) -> bytes:
+                return await post(address(root(self._url), path), body)
+
+            data, options = await self._scoring.read(request, at_root)
+            return self._completion(request, data, monotonic() - sent, options)
+        body = self.settings(request)
+        if request.text is None:
+            path, body["messages"] = "chat/completions", request.messages
+        else:
+            path, body["prompt"] = "completions", request.text
+        data = await post(address(self._url, path), body)
+        return self._completion(request, data, monotonic() - sent)
 
     def translated(self, generation: Generation, wanted: dict[str, Any], *, chat: bool) -> dict[str, Any]:
         if "top_logprobs" in wanted:
@@ -91,7 +135,10 @@ class ServerBackend(Remote):
             return True
         return False
 
-    def _completion(self, request: Request, data: bytes, seconds: float) -> Completion:
+    def _completion(
+        self, request: Request, data: bytes, seconds: float, options: tuple[float | None, ...] | None = None
+    ) -> Completion:
+        """`options` where they are known already."""
         try:
             answer = wire.decode(data)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -112,7 +159,7 @@ class ServerBackend(Remote):
             detail=detail,
             served=answer.model,
             usage=self.limits.usage(tokens.prompt_tokens, tokens.completion_tokens, seconds=seconds),
-            options=wire.likelihoods(request.options, wire.first_token(choice.logprobs)),
+            options=options or wire.likelihoods(request.options, wire.first_token(choice.logprobs)),
         )
 
     def _without_answer(
@@ -146,6 +193,25 @@ def served_models(url: str, key_env: str) -> list[str]:
         return [str(model["id"]) for model in listed["data"]]
     except (msgspec.MsgspecError, UnicodeDecodeError, KeyError, TypeError) as error:
         raise InputError(f"{url}/models lists no models; name one: server:{url}#MODEL") from error
+
+
+def described(url: str, key_env: str) -> bytes:
+    """How the server describes its API; nothing where it does not. JudgebenchError where it cannot be reached."""
+    from judgebench import http
+
+    try:
+        answer = http.get(address(root(url), "openapi.json"), authorization(key_env))
+    except http.Unreachable as error:
+        raise JudgebenchError(f"{url} cannot be reached: {Redactor().message(str(error))}") from error
+    except (http.Broken, http.TooLarge):
+        return b""
+    return answer.body if answer.status == 200 else b""
+
+
+def root(url: str) -> str:
+    """The address that a server's /v1 lies below."""
+    base, mark, query = url.partition("?")
+    return base.rstrip("/").removesuffix("/v1") + mark + query
 
 
 def address(url: str, path: str) -> str:

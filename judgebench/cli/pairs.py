@@ -15,7 +15,7 @@ from judgebench.errors import InputError
 
 if TYPE_CHECKING:
     from judgebench.api.pairs import PairsResult
-    from judgebench.pairs.asking import SamplingPreview
+    from judgebench.run import Preview
 
 
 @click.command(name="build-pairs")
@@ -99,13 +99,13 @@ def build_pairs(
         click.echo("\n".join(_report(result)))
 
 
-def _print_preview(preview: SamplingPreview) -> None:
-    about = f"{preview.still:,} of {preview.wanted:,} responses to sample"
-    click.echo(f"{preview.name}: {about}; they go to {preview.folder}")
-    if preview.request is not None:
-        click.echo(f"---- one of the requests\n{preview.request}")
-        unknown = "at a price that is not known (-J price_in= and price_out= say it)"
-        click.echo(f"---- {unknown if preview.cost is None else f'at most ${preview.cost:,.2f}'}")
+def _print_preview(preview: Preview) -> None:
+    about = f"{preview.still:,} of {preview.trials:,} responses to sample"
+    click.echo(f"{preview.judge}: {about}; they go to {preview.folder}")
+    if preview.quote is not None:
+        click.echo(f"---- one of the requests\n{preview.requests[0].messages[0].content}")
+        cost, unknown = preview.quote.cost, "at a price that is not known (-J price_in= and price_out= say it)"
+        click.echo(f"---- {unknown if cost is None else f'at most ${cost:,.2f}'}")
 
 
 def _report(result: PairsResult) -> list[str]:

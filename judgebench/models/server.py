@@ -51,7 +51,7 @@ def open(name: str, options: Mapping[str, Any]) -> Model:  # noqa: A001  (the se
         model = models[0]
     writer = ServerBackend(url, model, limits, key_env=key_env, extra_body=extra_body)
     identity = {"model": model, **({"extra_body": extra_body} if extra_body else {})}
-    return Model(judge, model, identity, {"url": url, "model": model}, writer)
+    return Model(judge, model, identity, writer.provenance, writer)
 
 
 def more_fields(judge: str, options: Mapping[str, Any]) -> dict[str, Any]:

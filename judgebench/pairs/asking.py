@@ -8,7 +8,7 @@ says no more than that there is one; a response that was cut off, refused or fai
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,8 @@ from judgebench.types import (
     digest,
 )
 
+Ask = Callable[..., run_loop.Outcome]
+"""`judgebench.run.ask`, with the cost limit and the progress line of the command."""
 _STATUS = {Finish.LENGTH: Status.TRUNCATED, Finish.REFUSED: Status.REFUSED, Finish.FAILED: Status.FAILED}
 
 
@@ -110,21 +112,13 @@ def sample_items(questions: Sequence[Question]) -> list[Item]:
     return list(items.values())
 
 
-def sample(
-    questions: Sequence[Question],
-    respondent: Respondent,
-    folder: Path,
-    k: int,
-    *,
-    cost_limit: float | None,
-    progress: bool,
-) -> dict[str, int]:
+def sample(questions: Sequence[Question], respondent: Respondent, folder: Path, k: int, ask: Ask) -> dict[str, int]:
     """Give every question k responses of the model, asking for those that `folder` does not hold yet. Returns how many
     answers are no response, by status. BelowCoverage where the cost limit stopped that."""
     items = sample_items(questions)
     manifest = _manifest("samples", respondent, k)
     with store.Run(store.folder_of(folder, manifest), manifest) as run:
-        outcome = run_loop.ask(items, respondent, run, cost_limit=cost_limit, progress=progress)
+        outcome = ask(items, respondent, run)
         answered = {key: judgment for key, judgment in run.answered.items() if key.sample < k}
     _require_all(outcome, "responses")
     texts: dict[str, list[str]] = {item.id: [] for item in items}
@@ -143,14 +137,12 @@ def sample(
 class ModelGrader:
     """A model that is shown the question, the right answer and one response, with the prompt answer-check."""
 
-    def __init__(
-        self, spec: str, options: Mapping[str, str], folder: Path, *, cost_limit: float | None, progress: bool
-    ) -> None:
+    def __init__(self, spec: str, options: Mapping[str, str], folder: Path, ask: Ask) -> None:
         if "prompt" not in {option.name for option in options_of(spec)}:
             raise InputError(f"{spec} reads no prompt; a second grader is {WRITING}")
         self._judge = open_judge(spec, {"prompt": "answer-check", **options})
         self.id = self._judge.name
-        self._folder, self._cost_limit, self._progress = folder, cost_limit, progress
+        self._folder, self._ask = folder, ask
 
     def check(self, question: Question) -> None:
         if not _reference(question):
@@ -161,7 +153,7 @@ class ModelGrader:
         once = list({item.id: item for item in items}.values())
         manifest = _manifest("checks", self._judge, 1)
         with store.Run(store.folder_of(self._folder, manifest), manifest) as run:
-            outcome = run_loop.ask(once, self._judge, run, cost_limit=self._cost_limit, progress=self._progress)
+            outcome = self._ask(once, self._judge, run)
             answered = {key.item: judgment for key, judgment in run.answered.items()}
         _require_all(outcome, "second grades")
         for item in items:
@@ -211,27 +203,12 @@ def _require_all(outcome: run_loop.Outcome, what: str) -> None:
         )
 
 
-@dataclass(frozen=True)
-class SamplingPreview:
-    """How many of the responses that are `wanted` are `still` to be sampled, the text of the first request, and the
-    most that all cost, in dollars (None where that is not known)."""
-
-    name: str
-    folder: Path
-    wanted: int
-    still: int
-    request: str | None
-    cost: float | None
-
-
-def preview(questions: Sequence[Question], respondent: Respondent, folder: Path, k: int) -> SamplingPreview:
+def preview(questions: Sequence[Question], respondent: Respondent, folder: Path, k: int) -> run_loop.Preview:
     """What `sample` would ask; nothing is asked."""
     items = sample_items(questions)
     path = store.folder_of(folder, _manifest("samples", respondent, k))
     answered = {judgment.key for judgment in store.read_judgments(path)}
     still = [trial for trial in run_loop.trials(items, "single", k) if trial.key not in answered]
-    quotes = [respondent.model.quote(respondent.request(trial)) for trial in still[:: max(1, len(still) // 200)]]
-    costs = [quote.cost for quote in quotes if quote is not None and quote.cost is not None]
-    cost = sum(costs) * len(still) / len(quotes) if costs and len(costs) == len(quotes) else None
-    request = still[0].messages[0].content if still else None
-    return SamplingPreview(respondent.name, path, len(items) * k, len(still), request, cost)
+    requests = list(map(respondent.request, still[:: max(1, len(still) // 200)]))
+    quote = run_loop.scaled(list(map(respondent.model.quote, requests)), len(still)) if still else None
+    return run_loop.Preview(respondent.name, "samples", path, len(items) * k, len(still), requests[:1], quote)

@@ -1,17 +1,7 @@
 """Questions with answers that a program can check, from a file (JSON lines, JSON, CSV, TSV, parquet) or a data set of
 the hub; and what a grader says of a response to one. An error in a row names the file, the row and the choices.
 
-Columns are recognised by the names that data sets commonly use; `columns={"question": "problem"}` names others:
-
-    id           where it is missing, it is made from the question
-    question     or prompt, problem, instruction, text, or messages (the first of the user's)
-    answer       or target, gold, label, solution, correct_answer, answerKey; `answer_index` counts choices from 0
-    choices      or options: a list, or as in ARC {"text": [...], "label": [...]}
-    tests        or test, test_list (a list of lines), test_cases: Python that asserts, or a list of {"input", "output"}
-    entry_point  the function that tests of the form check(candidate) are about
-    subset       or subject, category, source: what pairs are balanced over
-    grader       the grader of this row, in place of the one for all
-    responses    or samples, completions, outputs: a list of texts, or of {"text", "model"}
+Columns are recognised by the names that data sets commonly use (NAMES); `columns={"question": "problem"}` names others.
 """
 
 from __future__ import annotations
@@ -27,15 +17,16 @@ from judgebench.rows import Row, open_table
 from judgebench.types import Record, digest
 
 NAMES: dict[str, tuple[str, ...]] = {
-    "id": ("id", "question_id", "task_id", "problem_id", "uid"),
+    "id": ("id", "question_id", "task_id", "problem_id", "uid"),  # made from the question where there is none
     "question": ("question", "prompt", "problem", "instruction", "text", "question_content"),
     "answer": ("answer", "target", "gold", "label", "correct_answer", "answerKey", "ground_truth", "solution"),
-    "answer_index": ("answer_index",),
-    "choices": ("choices", "options"),
-    "tests": ("tests", "test", "test_list", "test_cases"),
-    "entry_point": ("entry_point",),
-    "subset": ("subset", "subject", "category", "source", "topic", "level"),
-    "grader": ("grader",),
+    "answer_index": ("answer_index",),  # counts choices from 0
+    "choices": ("choices", "options"),  # a list, or as in ARC {"text": [...], "label": [...]}
+    "tests": ("tests", "test", "test_list", "test_cases"),  # asserting Python, its lines, or [{"input", "output"}, ...]
+    "entry_point": ("entry_point",),  # the function that tests of the form check(candidate) are about
+    "subset": ("subset", "subject", "category", "source", "topic", "level"),  # what pairs are balanced over
+    "grader": ("grader",),  # of this row, in place of the one for all
+    # A list of texts, or of {"text", "model"}.
     "responses": ("responses", "samples", "completions", "outputs", "response", "completion", "output"),
     "model": ("model", "response_model", "author", "generator"),
 }

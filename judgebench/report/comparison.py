@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from judgebench.report import numbers, tables
+from judgebench.report.card.forms import WIDTH
 from judgebench.report.tables import Number, Table
 from judgebench.score.catalogue import Unit
 from judgebench.score.comparison import AGREEMENT, Comparison, Contest
@@ -13,7 +14,6 @@ from judgebench.score.estimates import reaches
 from judgebench.score.planning import Plan
 from judgebench.score.ranking import ALPHA
 
-WIDTH = 80
 CONTEST_COLUMNS = ("first", "second", "difference", "p", "p (Holm)", "could see")
 FEW_DIFFERING = 6
 """Questions that two judges answer differently, below which the interval is too short (docs/intervals.md)."""

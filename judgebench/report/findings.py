@@ -6,10 +6,9 @@ import textwrap
 from collections.abc import Sequence
 
 from judgebench.report import tables
+from judgebench.report.card.forms import WIDTH
 from judgebench.report.tables import Cell, Table
 from judgebench.score.analysis import Finding
-
-WIDTH = 80
 
 
 def as_text(findings: Sequence[Finding], width: int | None = None) -> str:

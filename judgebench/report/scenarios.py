@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from judgebench.errors import InputError
 from judgebench.report.tables import Cell, Table
 from judgebench.score.standings import Entry, Standings
-from judgebench.types import Anchor, Estimate
+from judgebench.types import Estimate
 
 RULE = "themis"
 """The rule of the benchmarks whose table this is."""
 ALL = "All"
+_NAMES = {"overall": ALL}
 _WITH = "[reference=with]"
 
 
@@ -31,12 +32,13 @@ def tables(fields: Sequence[Standings]) -> list[Table]:
 def _table(name: str, plain: Standings | None, referenced: Standings | None) -> Table:
     fields = [field for field in (plain, referenced) if field is not None]
     judges = dict.fromkeys(entry.judge for field in fields for entry in field.entries)
-    columns: dict[str, dict[str, Cell]] = {"n": _counts(fields[0].entries[0])}
+    sizes = {name: estimate.n for name, estimate in _scores(fields[0].entries[0]).items()}
+    columns: dict[str, Mapping[str, Cell]] = {"n": sizes}
     for judge in judges:
         columns |= {f"{judge} {what}": _agr(field, judge) for what, field in (("SAG", plain), ("RGG", referenced))}
     printed = [anchor for anchor in fields[0].card.anchors if isinstance(anchor.n, dict)]
     for anchor in printed:
-        columns[f"{anchor.judge}, published"] = _printed(anchor)
+        columns[f"{anchor.judge}, published"] = {_NAMES.get(name, name): value for name, value in anchor.values.items()}
     scenarios = [ALL, *sorted(set().union(*columns.values()) - {ALL})]
     sources = ", ".join(dict.fromkeys(anchor.source for anchor in printed))
     return Table(
@@ -47,18 +49,10 @@ def _table(name: str, plain: Standings | None, referenced: Standings | None) -> 
     )
 
 
-def _counts(entry: Entry) -> dict[str, Cell]:
-    return {name: estimate.n for name, estimate in _scores(entry).items()}
-
-
-def _agr(field: Standings | None, judge: str) -> dict[str, Cell]:
-    return dict(next((_scores(entry) for entry in field.entries if entry.judge == judge), {})) if field else {}
+def _agr(field: Standings | None, judge: str) -> dict[str, Estimate]:
+    return next((_scores(entry) for entry in field.entries if entry.judge == judge), {}) if field else {}
 
 
 def _scores(entry: Entry) -> dict[str, Estimate]:
     subsets = {name: parts["headline"] for name, parts in entry.scores.subsets.items()}
     return {ALL: entry.scores.headline, **subsets}
-
-
-def _printed(anchor: Anchor) -> dict[str, Cell]:
-    return {ALL if name == "overall" else name: value for name, value in anchor.values.items()}

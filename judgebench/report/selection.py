@@ -78,6 +78,8 @@ CARD = (
         Say("spearman", "rank correlation with gold"),
         Say("detection", "solutions rightly called right or wrong"),
         Say("step_accuracy", "first wrong steps found"),
+        Say("step_macro_f1", "F1 of right and of wrong steps, mean"),
+        Say("step_f1_wrong", "F1 of the wrong steps"),
         Say("majority_agreement", "always saying the commonest label"),
         Say("sensitivity", "sensitivity: positive where gold is"),
         Say("specificity", "specificity: not positive where gold is not"),

@@ -8,7 +8,7 @@ samples    what each number is made of, question by question;  ranking  which ju
 metrics    pairs: judge against gold, and against itself with the responses swapped
 human      pairs: the people's agreement among themselves and with the judge
 length     pairs: the longer response, and length at equal quality;  mass  of forced verdicts: of all that was possible
-ratings    one response, one number;  classes  one of several labels;  steps  the first wrong step
+ratings    one response, one number;  classes  one of several labels;  steps  the first wrong step, or each
 sets       the best of n and mixtures
 rules      each benchmark's own headline number
 added      metrics of other distributions;  stored  is a scores.json what its judgments give?
@@ -135,9 +135,7 @@ def _metrics(card: Card, arrays: rules.Arrays, kind: str) -> dict[str, Estimate]
     else:
         compute = _COMPUTE.get(kind, sets.compute)
         numbers = compute(arrays)
-    if kind != catalogue.STEPS:
-        numbers |= mass.compute(arrays)
-    return numbers | dict(added.compute(card.metrics, arrays, kind))
+    return numbers | mass.compute(arrays) | dict(added.compute(card.metrics, arrays, kind))
 
 
 def _require_records(scores: Scores, task: str) -> None:

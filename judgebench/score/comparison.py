@@ -70,7 +70,8 @@ def compare(runs: Sequence[Run], metric: str | None = None) -> Comparison:
     names = _names([run.manifest for run in runs])
     shared, notes = common(runs)
     numbers = [numbers_of(run) for run in shared]
-    chosen = metric or _default_metric(runs[0], numbers)
+    usual = AGREEMENT if kind_of(runs[0]) == PAIRS or not all(HEADLINE in names for names in numbers) else HEADLINE
+    chosen = metric or usual
     record = _ranking_metric(runs[0], chosen, set.intersection(*map(set, numbers)))
     samples = [_chosen(run, of_run, chosen) for run, of_run in zip(runs, numbers, strict=True)]
     values = by_question(samples)
@@ -132,11 +133,6 @@ def common(runs: Sequence[Run]) -> tuple[list[Run], tuple[str, ...]]:
 def numbers_of(run: Run) -> dict[str, Sample]:
     """What the run's numbers over all items are made of, by name."""
     return {name: sample for (_, name), sample in made_of(run, subsets=False).items()}
-
-
-def _default_metric(run: Run, numbers: Sequence[dict[str, Sample]]) -> str:
-    pairs = kind_of(run) == PAIRS
-    return HEADLINE if not pairs and all(HEADLINE in names for names in numbers) else AGREEMENT
 
 
 def _ranking_metric(run: Run, address: str, there: set[str]) -> Metric:

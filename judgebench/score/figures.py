@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from judgebench.results import Run, orders_asked
-from judgebench.score import addresses, estimates, made_of, ranking, rightness, rules
+from judgebench.score import estimates, rightness
 from judgebench.score.pairs import FAILED, FIRST, SECOND, Pairs, of_run, trial_share
 from judgebench.stats import calibration, rounding, selective
 from judgebench.types import Estimate, Flag, Judgment, Label, Manifest, Verdict
@@ -85,13 +85,14 @@ def between_judges(runs: Sequence[Pairs]) -> list[list[Estimate]]:
     """The lower triangle of how often two judges give the same verdict on the same trial, a failure agreeing with
     nothing. Trials that both were asked: both orders where both runs have them, else the stored order; first samples.
     """
-    return [[_same(one, other) for other in runs[: index + 1]] for index, one in enumerate(runs)]
 
+    def same(one: Pairs, other: Pairs) -> Estimate:
+        width = min(one.verdicts.shape[1], other.verdicts.shape[1])
+        ours, theirs = one.verdicts[:, :width, 0], other.verdicts[:, :width, 0]
+        equal = (ours == theirs) & (ours != FAILED)
+        return estimates.share("same_verdict", equal.ravel(), np.repeat(one.clusters, width), n=len(one))
 
-def ranks(runs: Sequence[Run]) -> list[ranking.Ranks | None]:
-    """The ranks by score that are open to each run among those over all items; None for the others."""
-    samples = [made_of(run).get(("", addresses.HEADLINE)) if run.manifest.limit is None else None for run in runs]
-    return ranking.ranks(samples, rules.rule(runs[0].card.headline.rule).value.better)
+    return [[same(one, other) for other in runs[: index + 1]] for index, one in enumerate(runs)]
 
 
 def marks(run: Run) -> list[str]:
@@ -121,10 +122,3 @@ def people_disagree(label: Label) -> bool:
 def _choice(verdict: Verdict) -> tuple[float, ...]:
     """The responses at the top, or the number of a single one."""
     return verdict.top if len(verdict.scores) > 1 else verdict.scores
-
-
-def _same(one: Pairs, other: Pairs) -> Estimate:
-    width = min(one.verdicts.shape[1], other.verdicts.shape[1])
-    ours, theirs = one.verdicts[:, :width, 0], other.verdicts[:, :width, 0]
-    equal = (ours == theirs) & (ours != FAILED)
-    return estimates.share("same_verdict", equal.ravel(), np.repeat(one.clusters, width), n=len(one))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -24,12 +25,21 @@ class Plan(Record, frozen=True, kw_only=True, omit_defaults=False):
     calls: int
 
 
-def from_pilot(
-    runs: Sequence[Run], *, delta: float | None, margin: float | None, level: float, target_power: float
-) -> tuple[Plan, ...]:
-    """To tell two judges apart whose true difference is `delta` (two runs), or to know one judge's agreement within
-    plus or minus `margin` (one run). A variance falls as one over the number of questions, so the pilot's own
-    clustered standard error says how many more there must be; it says it for each number of orders it has."""
+class Aim(NamedTuple):
+    """To tell two judges apart whose true difference is `delta`, with probability `power`; or to know one judge's
+    agreement within plus or minus `margin`."""
+
+    delta: float | None
+    margin: float | None
+    level: float
+    power: float
+
+
+def from_pilot(runs: Sequence[Run], aim: Aim) -> tuple[Plan, ...]:
+    """From two runs for a difference, and one for a margin. A variance falls as one over the number of questions, so
+    the pilot's own clustered standard error says how many more there must be; it says it for each number of orders it
+    has."""
+    delta, margin, level, target_power = aim
     if (delta is None) == (margin is None) or len(runs) != (2 if margin is None else 1):
         raise InputError("a plan from pilot runs takes two runs and --delta, or one run and --margin")
     if margin is not None and margin <= 0:
@@ -51,17 +61,9 @@ def from_pilot(
     return tuple(plans)
 
 
-def from_rates(
-    *,
-    delta: float | None,
-    discordant: float | None,
-    margin: float | None,
-    accuracy: float | None,
-    design_effect: float,
-    level: float,
-    target_power: float,
-) -> tuple[Plan, ...]:
+def from_rates(aim: Aim, discordant: float | None, accuracy: float | None, design_effect: float) -> tuple[Plan, ...]:
     """The same from rates: `discordant`, how often exactly one of two judges is right; `accuracy` of one judge."""
+    delta, margin, level, target_power = aim
     if delta is not None and discordant is not None:
         pairs = power.sample_size_mcnemar(
             delta, discordant=discordant, alpha=1 - level, power=target_power, design_effect=design_effect

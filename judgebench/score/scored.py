@@ -62,12 +62,16 @@ class Scored(ItemArrays):
 
     def number(self, values: Floats) -> Floats:
         """(...) of (..., numbers), of single responses: the one number of a verdict; where it has one for each step,
-        which is the first wrong one (0: none), as a number from the middle of the scale on says of a step."""
-        if not self.question.each_step or self.question.scale is None:
+        which is the first wrong one (0: none)."""
+        if not self.question.each_step:
             return values[..., 0]
-        wrong = rounding.at_least(values, sum(self.question.scale) / 2)
+        wrong = self.is_wrong(values)
         first = np.where(wrong.any(-1), wrong.argmax(-1) + 1.0, 0.0)
         return np.where(np.isnan(values[..., 0]), np.nan, first)
+
+    def is_wrong(self, values: Floats) -> Mask:
+        """Of numbers about steps: whether each calls its step wrong, as from the middle of the scale on."""
+        return rounding.at_least(values, sum(self.question.scale or (0, 1)) / 2)
 
     def gold_and_numbers(self) -> tuple[Floats, Floats]:
         """Of single responses: gold's number and the judge's, `flat`."""
@@ -97,7 +101,8 @@ def of_run(
             mass[index, order, judgment.sample] = judgment.mass
         if judgment.verdict is not None:
             asked_for = question_of(labels[index], question)
-            if problem := asked_for.problem(judgment.verdict, len(judgment.order)):
+            count = len(judgment.verdict.scores)
+            if problem := asked_for.problem(count, len(judgment.order), labels[index].steps):
                 raise InputError(f"item {judgment.item!r}: {problem}")
             verdicts[index, order, judgment.sample, : len(judgment.verdict.scores)] = judgment.verdict.scores
     _, clusters = np.unique([label.cluster for label in labels], return_inverse=True)

@@ -83,8 +83,9 @@ class Standings:
         return dict(zip((entry.judge for entry in self.entries), places, strict=True))
 
 
-def enter(run: Run) -> Entry:
-    return Entry(run=run, scores=score_run(run), made_of=made_of(run))
+def enter(run: Run, scores: Scores | None = None) -> Entry:
+    """`scores` where they are known already."""
+    return Entry(run, scores or score_run(run), made_of(run))
 
 
 def by_benchmark(entries: Iterable[Entry]) -> list[Standings]:

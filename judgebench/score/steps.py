@@ -1,18 +1,31 @@
-"""Error steps: the verdict on a worked solution is the number of its first wrong step, 0 where all are right."""
+"""Error steps: the verdict on a worked solution is the number of its first wrong step, 0 where all are right; or a
+number for each step, how likely it is wrong, from which the first wrong one follows."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
+
 from judgebench.score import estimates, sets
+from judgebench.score.arrays import Floats, Mask
 from judgebench.score.scored import Scored
+from judgebench.stats import agreement
 from judgebench.types import Estimate
+
+CELLS = 4
+"""Of `cells`: right steps called right and called wrong, wrong steps called right and called wrong."""
+RIGHT, WRONG = 0, 1
 
 
 def compute(scored: Scored) -> dict[str, Estimate]:
-    return estimates.by_name(*against_gold(scored), *sets.against_itself(scored), sets.coverage(scored))
-
-
-def against_gold(scored: Scored) -> list[Estimate]:
     judged = scored.with_gold
+    each = of_each(judged) if scored.question.each_step else []
+    return estimates.by_name(*against_gold(judged), *each, *sets.against_itself(scored), sets.coverage(scored))
+
+
+def against_gold(judged: Scored) -> list[Estimate]:
+    """Of the first wrong step."""
     gold, step = judged.gold_and_numbers()
     clusters, read, wrong, n = judged.per_trial, judged.flat(judged.read), gold > 0, len(judged)
     hits, empty = gold == step, estimates.NO_GOLD
@@ -23,3 +36,47 @@ def against_gold(scored: Scored) -> list[Estimate]:
         estimates.share("detection", read & ((step > 0) == wrong), clusters, empty=empty, n=n),
         estimates.share("step_accuracy", hits[wrong], clusters[wrong], empty="no solution is wrong"),
     ]
+
+
+def of_each(judged: Scored) -> list[Estimate]:
+    """Of every step of every trial. A failure calls each step what gold does not."""
+    rows, clusters = cells(judged), judged.per_sample
+    f1 = {"step_f1_right": f1_of(RIGHT), "step_f1_wrong": f1_of(WRONG), "step_macro_f1": macro_f1}
+    return [
+        estimates.of_counts("step_agreement", rows, clusters, agreed, n=int(rows.sum())),
+        *(
+            estimates.of_counts(name, rows, clusters, form, reason="neither gold nor the judge says so", n=len(judged))
+            for name, form in f1.items()
+        ),
+    ]
+
+
+def cells(judged: Scored) -> Floats:
+    """(items x samples, CELLS): how many steps of each kind a trial has."""
+    there, wrong, called_wrong = steps_of(judged)
+    kinds = (~wrong & ~called_wrong, ~wrong & called_wrong, wrong & ~called_wrong, wrong & called_wrong)
+    counts = [(kind & there).sum(-1).ravel() for kind in kinds]
+    return np.stack(counts, axis=1).astype(np.float64)
+
+
+def steps_of(judged: Scored) -> tuple[Mask, Mask, Mask]:
+    """Each (items, samples, steps): whether there is such a step, whether gold calls it wrong, and whether the judge
+    does; of a step without a number, as of all steps of a failure, the judge says what gold does not."""
+    gold, said = np.broadcast_arrays(judged.gold[:, None, :], judged.verdicts[:, 0])
+    wrong = judged.is_wrong(gold)
+    return ~np.isnan(gold), wrong, np.where(np.isnan(said), ~wrong, judged.is_wrong(said))
+
+
+def agreed(sums: Floats) -> Floats:
+    """(...) of (..., CELLS): the share of the steps that are called what they are."""
+    return (sums[..., 0] + sums[..., 3]) / sums.sum(-1)
+
+
+def f1_of(kind: int) -> Callable[[Floats], Floats]:
+    """Of the right or of the wrong steps; NaN where there are none and none is called so."""
+    return lambda sums: agreement.class_scores_from_counts(sums.reshape(*sums.shape[:-1], 2, 2))[..., kind, 2]
+
+
+def macro_f1(sums: Floats) -> Floats:
+    """The mean of both."""
+    return (f1_of(RIGHT)(sums) + f1_of(WRONG)(sums)) / 2

@@ -8,6 +8,9 @@ resamples together.
 Trap: preferences are ordered first < tie < second, but data sets code a tie as 0 or 3. Weighted, ordinal and
 interval statistics need the axis first = -1, tie = 0, second = +1 (or categories listed in that order). With
 the raw codes 0 = tie, 1, 2 they return a number too, and it is wrong.
+
+Different lengths, labels outside `categories` and other shapes raise ValueError. A verdict of None or NaN is a failure.
+Without units every coefficient is None.
 """
 
 from __future__ import annotations
@@ -45,8 +48,7 @@ class MacroScores(NamedTuple):
 def confusion(gold: Labels, verdict: Labels, categories: Labels) -> Counts:
     """Table of how often gold category i met verdict category j, shape (k, k), in the order of `categories`.
 
-    Empty input gives zeros. Raises ValueError for different lengths or a label outside `categories`; a failed
-    verdict needs a category of its own here.
+    Empty input gives zeros. A failed verdict needs a category of its own here.
 
     >>> confusion("AAB", "ABB", categories="AB")
     array([[1, 1],
@@ -58,8 +60,7 @@ def confusion(gold: Labels, verdict: Labels, categories: Labels) -> Counts:
 def category_counts(ratings: Sequence[Labels] | NDArray[Any], categories: Labels) -> Counts:
     """How many raters put each unit in each category: (raters, units) labels to (units, k) counts.
 
-    None and NaN are missing ratings (unless `categories` lists them). Raises ValueError for rows of different
-    lengths or a label outside `categories`.
+    None and NaN are missing ratings (unless `categories` lists them).
 
     >>> category_counts([["A", "B", None], ["A", "A", "B"]], categories="AB")
     array([[2, 0],
@@ -81,11 +82,9 @@ def category_counts(ratings: Sequence[Labels] | NDArray[Any], categories: Labels
 def coincidences(counts: ArrayLike) -> Floats:
     """Krippendorff's coincidences, unit by unit: (units, k) category counts to (units, k, k).
 
-    Unit u adds n_uc (n_uk - [c = k]) / (m_u - 1) to cell (c, k): each of its m_u ratings weighs one. A unit
-    with fewer than two ratings adds nothing. Summed over units, the table feeds
-    `krippendorff_alpha_from_counts` and, when all units have equally many ratings, `scott_pi_from_counts`,
-    which is then Fleiss' kappa.
-    Raises ValueError unless counts are (units, k), not negative.
+    Unit u adds n_uc (n_uk - [c = k]) / (m_u - 1) to cell (c, k): each of its m_u ratings weighs one. A unit with fewer
+    than two adds nothing. Summed over units, the table feeds `krippendorff_alpha_from_counts` and, when all units have
+    equally many ratings, `scott_pi_from_counts`, which is then Fleiss' kappa. ValueError for negative counts.
     Source: Krippendorff 2011, "Computing Krippendorff's alpha-reliability", section C.
 
     >>> coincidences([[2, 1], [0, 1]]).tolist()
@@ -98,10 +97,9 @@ def coincidences(counts: ArrayLike) -> Floats:
 def pair_shares(counts: ArrayLike) -> Floats:
     """Shares of each unit's pairs of ratings, unit by unit: (units, k) category counts to (units, k, k + 1).
 
-    Each unit weighs one, however many ratings it has, as Gwet's coefficients want. A unit with one rating has
-    no pair but counts in the prevalence: it stands in the last column. Summed over units, the table feeds
-    `gwet_ac1_from_counts`. Raises ValueError as `coincidences`.
-    Source: Gwet 2014, "Handbook of inter-rater reliability" (missing ratings).
+    Each unit weighs one, however many ratings it has, as Gwet's coefficients want. A unit with one rating has no pair
+    but counts in the prevalence: it stands in the last column. Summed over units, the table feeds
+    `gwet_ac1_from_counts`. Source: Gwet 2014, "Handbook of inter-rater reliability" (missing ratings).
 
     >>> pair_shares([[2, 0], [0, 1]]).tolist()
     [[[1.0, 0.0, 0.0], [0.0, 0.0, 0.0]], [[0.0, 0.0, 0.0], [0.0, 0.0, 1.0]]]
@@ -117,9 +115,7 @@ def pair_shares(counts: ArrayLike) -> Floats:
 
 
 def accuracy(gold: Labels, verdict: Labels) -> float | None:
-    """Share of units whose verdict equals gold, in [0, 1]; a verdict of None or NaN (a failure) is wrong.
-
-    None when there are no units. Raises ValueError for different lengths or a missing gold label.
+    """Share of units whose verdict equals gold, in [0, 1]; a failure is wrong. ValueError for a missing gold label.
 
     >>> accuracy(["A", "B", "A", "B"], ["A", "B", "B", None])
     0.5
@@ -134,13 +130,7 @@ def accuracy(gold: Labels, verdict: Labels) -> float | None:
 
 
 def accuracy_from_counts(table: ArrayLike) -> Floats:
-    """`accuracy` of tables (..., k, m), m >= k: gold in rows, verdicts in columns, failures past column k.
-
-    NaN where a table is empty.
-
-    >>> accuracy_from_counts([[3, 1], [0, 4]])
-    array(0.875)
-    """
+    """`accuracy` of tables (..., k, m), m >= k: gold in rows, verdicts in columns, failures past column k."""
     tables = _tables(table, extra=True)
     return arrays.ratio(np.einsum("...ii->...", tables[..., : tables.shape[-2]]), tables.sum((-2, -1)))
 
@@ -148,10 +138,8 @@ def accuracy_from_counts(table: ArrayLike) -> Floats:
 def precision_recall_f1(gold: Labels, verdict: Labels, categories: Labels) -> MacroScores:
     """Macro-averaged precision, recall and F1; F1 is the mean of the classes' F1, as in scikit-learn.
 
-    A class that is neither in gold nor in the verdicts takes no part; one that is never predicted has
-    precision 0. A verdict of None or NaN is a failure: wrong for its gold class, counted for no other. All
-    three are None when there are no units. Raises ValueError for different lengths or a label outside
-    `categories`.
+    A class that is neither in gold nor in the verdicts takes no part; one that is never predicted has precision 0. A
+    failure is wrong for its gold class, and counted for no other.
 
     >>> precision_recall_f1("AABB", ["A", "B", "B", None], categories="AB")
     MacroScores(precision=0.75, recall=0.5, f1=0.5833333333333333)
@@ -161,13 +149,7 @@ def precision_recall_f1(gold: Labels, verdict: Labels, categories: Labels) -> Ma
 
 
 def precision_recall_f1_from_counts(table: ArrayLike) -> Floats:
-    """`precision_recall_f1` of tables (..., k, m), m >= k, as an array (..., 3); failures in columns past k.
-
-    NaN where a table is empty.
-
-    >>> precision_recall_f1_from_counts([[1, 1], [0, 2]]).round(3).tolist()
-    [0.833, 0.75, 0.733]
-    """
+    """`precision_recall_f1` of tables (..., k, m), m >= k, as an array (..., 3); failures in columns past k."""
     scores = class_scores_from_counts(table)
     classes = (~np.isnan(scores[..., 2])).sum(-1)
     return np.stack([arrays.ratio(np.nansum(scores[..., which], axis=-1), classes) for which in range(3)], axis=-1)
@@ -193,9 +175,8 @@ def class_scores_from_counts(table: ArrayLike) -> Floats:
 def matthews_correlation(gold: Labels, verdict: Labels, categories: Labels) -> float | None:
     """Matthews' correlation of gold and verdict, in [-1, 1]; of two categories it is phi.
 
-    A verdict of None or NaN is a failure, which counts as a category of its own that gold never has. None when there
-    are no units, or gold or the verdicts are all one category. Raises ValueError for different lengths or a label
-    outside `categories`. Source: Gorodkin 2004, equation 8 (R_K).
+    A failure counts as a category of its own that gold never has. None also when gold or the verdicts are all one
+    category. Source: Gorodkin 2004, equation 8 (R_K).
 
     >>> round(matthews_correlation("AAABBB", "AABABB", categories="AB"), 4)
     0.3333
@@ -206,8 +187,6 @@ def matthews_correlation(gold: Labels, verdict: Labels, categories: Labels) -> f
 
 def matthews_correlation_from_counts(table: ArrayLike) -> Floats:
     """`matthews_correlation` of tables (..., k, m), m >= k: gold in rows, verdicts in columns, failures past column k.
-
-    NaN where undefined.
 
     >>> matthews_correlation_from_counts([[[3, 0], [0, 2]], [[2, 0], [2, 0]]])
     array([ 1., nan])
@@ -227,11 +206,9 @@ def matthews_correlation_from_counts(table: ArrayLike) -> Floats:
 def cohen_kappa(a: Labels, b: Labels, categories: Labels, weights: Weights | None = None) -> float | None:
     """Cohen's kappa of two raters, at most 1; 0 is the agreement expected from their own marginals.
 
-    `weights` gives credit by the distance of *positions* in `categories`, not of values: list them in their
-    order, which for preferences is first, tie, second (see the trap at the top of this module).
-    None when there are no units or both raters use one and the same category throughout. Raises ValueError
-    for different lengths, a label outside `categories`, or unknown weights.
-    Source: Cohen 1960, equation 1; Cohen 1968 (weighted).
+    `weights` gives credit by the distance of *positions* in `categories`, not of values: list them in their order,
+    which for preferences is first, tie, second (see the trap at the top of this module). None also when both raters
+    use one and the same category throughout. Source: Cohen 1960, equation 1; Cohen 1968 (weighted).
 
     >>> round(cohen_kappa("AAAABBBCCC", "AAABBBCCCA", categories="ABC"), 4)
     0.5455
@@ -242,7 +219,7 @@ def cohen_kappa(a: Labels, b: Labels, categories: Labels, weights: Weights | Non
 
 
 def cohen_kappa_from_counts(table: ArrayLike, weights: Weights | None = None) -> Floats:
-    """`cohen_kappa` of tables (..., k, k): first rater in rows, second in columns. NaN where undefined.
+    """`cohen_kappa` of tables (..., k, k): first rater in rows, second in columns.
 
     >>> cohen_kappa_from_counts([[[2, 0], [0, 2]], [[1, 1], [1, 1]], [[4, 0], [0, 0]]])
     array([ 1.,  0., nan])
@@ -259,8 +236,7 @@ def cohen_kappa_from_counts(table: ArrayLike, weights: Weights | None = None) ->
 def scott_pi(a: Labels, b: Labels, categories: Labels) -> float | None:
     """Scott's pi of two raters: like kappa, with the chance agreement of their pooled marginals.
 
-    None when there are no units or only one category was used. Raises ValueError for different lengths or a
-    label outside `categories`. Source: Scott 1955.
+    None also when only one category was used. Source: Scott 1955.
 
     >>> scott_pi("AABB", "ABBB", categories="AB")
     0.4666666666666667
@@ -269,11 +245,7 @@ def scott_pi(a: Labels, b: Labels, categories: Labels) -> float | None:
 
 
 def scott_pi_from_counts(table: ArrayLike) -> Floats:
-    """`scott_pi` of tables (..., k, k); of summed `coincidences` it is Fleiss' kappa. NaN where undefined.
-
-    >>> scott_pi_from_counts([[5, 0], [0, 5]])
-    array(1.)
-    """
+    """`scott_pi` of tables (..., k, k); of summed `coincidences` it is Fleiss' kappa."""
     tables = _tables(table)
     total = tables.sum((-2, -1))
     observed = arrays.ratio(np.einsum("...ii->...", tables), total)
@@ -287,9 +259,8 @@ def scott_pi_from_counts(table: ArrayLike) -> Floats:
 def gwet_ac1(ratings: Sequence[Labels] | NDArray[Any], categories: Labels) -> float | None:
     """Gwet's AC1 of two or more raters, ratings (raters, units), None or NaN where missing.
 
-    It depends on the *declared* categories: the same votes give 0.676 with two and 0.780 with a third that
-    nobody used, so pass what the raters could have said. None when no unit has two ratings or there are fewer
-    than two categories. Raises ValueError for rows of different lengths or a label outside `categories`.
+    It depends on the *declared* categories: the same votes give 0.676 with two and 0.780 with a third that nobody used,
+    so pass what the raters could have said. None when no unit has two ratings or there are fewer than two categories.
     Source: Gwet 2008; Gwet 2014 for missing ratings.
 
     >>> round(gwet_ac1(["AABB", "ABBB"], categories="AB"), 4)
@@ -301,13 +272,7 @@ def gwet_ac1(ratings: Sequence[Labels] | NDArray[Any], categories: Labels) -> fl
 
 
 def gwet_ac1_from_counts(table: ArrayLike) -> Floats:
-    """`gwet_ac1` of two raters' tables (..., k, k), or of summed `pair_shares` (..., k, k + 1).
-
-    NaN where undefined.
-
-    >>> gwet_ac1_from_counts([[5, 0], [0, 0]])
-    array(1.)
-    """
+    """`gwet_ac1` of two raters' tables (..., k, k), or of summed `pair_shares` (..., k, k + 1)."""
     tables = _tables(table, extra=True)
     k, columns = tables.shape[-2:]
     if columns > k + 1:
@@ -322,8 +287,8 @@ def gwet_ac1_from_counts(table: ArrayLike) -> Floats:
 def fleiss_kappa(counts: ArrayLike) -> float | None:
     """Fleiss' kappa of (units, k) category counts with equally many ratings per unit (see `category_counts`).
 
-    None when there are no units, one rating per unit, or one category in use. Raises ValueError when the
-    number of ratings differs between units: use `krippendorff_alpha` there. Source: Fleiss 1971.
+    None also with one rating per unit, or one category in use. ValueError when the number of ratings differs between
+    units: use `krippendorff_alpha` there. Source: Fleiss 1971.
 
     >>> round(fleiss_kappa([[3, 0], [0, 3], [2, 1]]), 4)
     0.55
@@ -339,12 +304,10 @@ def fleiss_kappa(counts: ArrayLike) -> float | None:
 def krippendorff_alpha(ratings: ArrayLike, *, level: Level = "nominal") -> float | None:
     """Krippendorff's alpha of numeric ratings (raters, units), NaN where missing.
 
-    At the level "nominal" the numbers only name categories; at "ordinal" their order counts, at "interval"
-    and "ratio" their size. Preferences must be -1, 0, +1 for anything but "nominal" (see the trap at the top
-    of this module). Units with fewer than two ratings take no part. None when no unit has two ratings or all
-    paired ratings are equal. Raises ValueError unless `ratings` has two dimensions and finite or missing
-    entries (ratio: none negative).
-    Source: Krippendorff 2011, "Computing Krippendorff's alpha-reliability", sections C and D.
+    At the level "nominal" the numbers only name categories; at "ordinal" their order counts, at "interval" and "ratio"
+    their size. Preferences must be -1, 0, +1 for anything but "nominal" (see the trap at the top of this module). Units
+    with fewer than two ratings take no part. None when no unit has two or all paired ratings are equal. ValueError for
+    infinite ratings (ratio: negative ones). Source: Krippendorff 2011, as for `coincidences`, sections C and D.
 
     >>> nan = float("nan")
     >>> round(krippendorff_alpha([[1, 2, 3, nan], [1, 2, 4, 4], [nan, 2, 3, 4]], level="ordinal"), 4)
@@ -360,8 +323,6 @@ def krippendorff_alpha(ratings: ArrayLike, *, level: Level = "nominal") -> float
 
 def krippendorff_alpha_from_counts(table: ArrayLike, values: ArrayLike, level: Level = "nominal") -> Floats:
     """`krippendorff_alpha` of summed `coincidences` (..., k, k); the k categories are the rising `values`.
-
-    NaN where undefined. Raises ValueError for values that do not rise or do not fit the table.
 
     >>> krippendorff_alpha_from_counts([[[4, 0], [0, 2]], [[0, 3], [3, 0]]], [-1, 1], "interval").round(3)
     array([ 1.   , -0.667])

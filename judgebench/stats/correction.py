@@ -97,12 +97,11 @@ def ppi(
 ) -> Ppi | None:
     """Mean of the true labels of a population, from few labels and a judge's verdicts on many more units.
 
-    `labels` and the judge's `verdicts` on the same n units, a random sample; its verdicts on N `unlabelled`
-    units of the same population. `weight` is that of the judge's verdicts: None chooses the best (PPI++), 0 is
-    the labels alone, 1 plain prediction-powered inference. With clusters (the labelled ones' and the others',
-    which must not share a question) the standard error is cluster-robust.
-    None with fewer than two labelled or no unlabelled units, or fewer than two clusters of either.
-    Source: Angelopoulos et al. 2023 (arXiv 2311.01453).
+    `labels` and the judge's `verdicts` on the same n units, a random sample; its verdicts on N `unlabelled` units of
+    the same population. `weight` is that of the judge's verdicts: None chooses the best (PPI++), 0 is the labels alone,
+    1 plain prediction-powered inference. With clusters (the labelled ones' and the others', which must not share a
+    question) the standard error is cluster-robust. None with fewer than two labelled or no unlabelled units, or fewer
+    than two clusters of either. Source: Angelopoulos et al. 2023 (arXiv 2311.01453).
 
     >>> result = ppi([1, 0, 1, 1, 0, 1], [1, 0, 1, 0, 0, 1], [1, 1, 0, 1] * 10)
     >>> round(result.estimate, 4), round(result.low, 4), round(result.high, 4)

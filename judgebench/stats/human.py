@@ -164,9 +164,9 @@ def alternative_annotator_test(
     tested for every rater with `min_units` such units, by Student's t or, with `clusters` (one label per unit), by the
     cluster-robust t with G - 1 degrees of freedom. When d does not vary, p is 0 or 1. `epsilon` is the price of a
     human: 0.2 for experts, 0.15 skilled, 0.1 crowd. It has little power below 200 units: a failure alone says little.
-    None when no rater has enough units (at least two, and two clusters). Raises ValueError also for an unknown
-    scoring, epsilon outside [0, 1) or q outside (0, 1).
-    Source: Calderon et al. 2025 (ACL; arXiv 2501.10970), section 3, and alt_test in nitaytech/AltTest@18428b1.
+    None when no rater has enough units (at least two, and two clusters). ValueError also for epsilon outside [0, 1) and
+    q outside (0, 1). Source: Calderon et al. 2025 (ACL; arXiv 2501.10970), section 3, and alt_test in
+    nitaytech/AltTest@18428b1.
 
     >>> raters = [[0, 1, 1, 0, 0, 1], [0, 1, 1, 1, 0, 0], [0, 0, 1, 1, 1, 1]]
     >>> result = alternative_annotator_test(raters, [0, 1, 1, 1, 0, 0], epsilon=0.2, min_units=6)

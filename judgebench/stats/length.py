@@ -98,13 +98,12 @@ def length_effect(
 ) -> LengthEffect | None:
     """How length moves a judge's choice when people's preference is held fixed, with cluster-robust errors.
 
-    Logit P(first) = b0 + b1 (people, +1 for the first) + b2 tanh(d / sd d), d the first length minus the second
-    and sd over all units. `people` lies in [-1, 1] on the axis: the majority, or a mean of votes. Ties and
-    failures of the judge are left out, units without a human preference too. Penalised, and marked so, when
-    there are fewer than ten of the rarer choice per coefficient or the choices are separated.
-    None when the judge always chooses the same slot, lengths do not vary, or there are fewer than two clusters.
-    Source: the control of AlpacaEval-LC (Dubois et al. 2024, arXiv 2404.04475), with people's preference for
-    the strengths of the systems.
+    Logit P(first) = b0 + b1 (people, +1 for the first) + b2 tanh(d / sd d), d the first length minus the second and sd
+    over all units. `people` is the majority, or a mean of votes. Ties and failures of the judge are left out, units
+    without a human preference too. Penalised, and marked so, when there are fewer than ten of the rarer choice per
+    coefficient or the choices are separated. None when the judge always chooses the same slot, lengths do not vary, or
+    there are fewer than two clusters. Source: the control of AlpacaEval-LC (Dubois et al. 2024, arXiv 2404.04475), with
+    people's preference for the strengths of the systems.
 
     >>> rng = np.random.default_rng(0)
     >>> lengths, people = rng.integers(50, 500, size=(400, 2)), rng.integers(-1, 2, size=400)
@@ -155,11 +154,10 @@ def logistic_regression(
 ) -> LogisticFit | None:
     """Logistic regression of a 0/1 outcome on features (n, k) with an intercept and cluster-robust covariance.
 
-    Newton's method; the covariance is the sandwich with the factors G / (G - 1) and (n - 1) / (n - k) (statsmodels
-    and Stata). A ridge penalty (C = 1 in scikit-learn's terms) steps in where maximum likelihood cannot be had or
-    trusted, and `penalised` says why. None when the outcome does not vary or there are fewer than two clusters.
-    Raises ValueError for other shapes, features that are not finite, or an outcome other than 0 and 1.
-    Source: Liang and Zeger 1986 for the covariance.
+    Newton's method; the covariance is the sandwich with the factors G / (G - 1) and (n - 1) / (n - k) (statsmodels and
+    Stata), of Liang and Zeger 1986. A ridge penalty (C = 1 in scikit-learn's terms) steps in where maximum likelihood
+    cannot be had or trusted. None when the outcome does not vary or there are fewer than two clusters. ValueError also
+    for features that are not finite and an outcome other than 0 and 1.
 
     >>> fit = logistic_regression(np.array([[0.0], [1.0]] * 40), [0, 1, 1, 0, 0, 1, 0, 1] * 10)
     >>> fit.coefficients.round(3).tolist(), fit.penalised

@@ -7,8 +7,9 @@ for a win) raise ValueError.
 
 A pair is consistent when both verdicts agree, shows *primacy* when the disagreement leans to the slot shown
 first (first and first, first and tie), *recency* when it leans to the slot shown second, and failed when a
-verdict is missing. JudgeLM's bias toward the first and second response are primacy and recency, its delta
-bias is |preference fairness|, and LLMBar's positional agreement is consistency, up to how each counts failures.
+verdict is missing. Shares leave failed pairs out, and are None when no pair has both verdicts; their source is Shi et
+al. 2024 (arXiv 2406.07791), section 3. JudgeLM's bias toward the first and second response are primacy and recency, its
+delta bias is |preference fairness|, and LLMBar's positional agreement is consistency, but for how failures count.
 
 Functions that end in ``_from_counts`` take counts of `outcomes` or `slot_wins`, (..., cells), and return
 (...), NaN where undefined: the form that `judgebench.stats.intervals.bootstrap` calls. The mean of a column of
@@ -32,8 +33,6 @@ Counts = NDArray[np.int64]
 
 def outcomes(original: ArrayLike, swapped: ArrayLike) -> Counts:
     """One row per pair with a single 1 under consistent, primacy, recency or failed: shape (pairs, 4).
-
-    Source: Shi et al. 2024 (arXiv 2406.07791), section 3.
 
     >>> outcomes([-1, -1, 1, 0], [-1, 1, 0, None])
     array([[1, 0, 0, 0],
@@ -61,10 +60,9 @@ def slot_wins(original: ArrayLike, swapped: ArrayLike) -> Counts:
 
 
 def consistency(original: ArrayLike, swapped: ArrayLike) -> float | None:
-    """Share of pairs with the same verdict in both orders, in [0, 1], failed pairs left out.
+    """Share of pairs with the same verdict in both orders, in [0, 1]; their PC.
 
-    Rerunning the same order also changes verdicts: compare with that, not with 1. None when no pair has both
-    verdicts. Source: PC in Shi et al. 2024.
+    Rerunning the same order also changes verdicts: compare with that, not with 1.
 
     >>> consistency([-1, -1, 1, 0], [-1, 1, 0, None])
     0.3333333333333333
@@ -73,18 +71,12 @@ def consistency(original: ArrayLike, swapped: ArrayLike) -> float | None:
 
 
 def consistency_from_counts(counts: ArrayLike) -> Floats:
-    """`consistency` of counts of `outcomes` (..., 4).
-
-    >>> consistency_from_counts([3, 1, 0, 5])
-    array(0.75)
-    """
+    """`consistency` of counts of `outcomes` (..., 4)."""
     return _share(counts, 0)
 
 
 def primacy(original: ArrayLike, swapped: ArrayLike) -> float | None:
-    """Share of pairs that lean to the slot shown first, in [0, 1], failed pairs left out.
-
-    consistency + primacy + recency = 1. None when no pair has both verdicts. Source: Shi et al. 2024.
+    """Share of pairs that lean to the slot shown first, in [0, 1]: consistency + primacy + recency = 1.
 
     >>> primacy([-1, -1, 1, 0], [-1, 1, 0, None])
     0.3333333333333333
@@ -93,9 +85,7 @@ def primacy(original: ArrayLike, swapped: ArrayLike) -> float | None:
 
 
 def recency(original: ArrayLike, swapped: ArrayLike) -> float | None:
-    """Share of pairs that lean to the slot shown second, in [0, 1], failed pairs left out.
-
-    None when no pair has both verdicts. Source: Shi et al. 2024.
+    """Share of pairs that lean to the slot shown second, in [0, 1].
 
     >>> recency([-1, -1, 1, 0], [-1, 1, 0, None])
     0.3333333333333333
@@ -106,8 +96,8 @@ def recency(original: ArrayLike, swapped: ArrayLike) -> float | None:
 def preference_fairness(original: ArrayLike, swapped: ArrayLike) -> float | None:
     """(recency pairs - primacy pairs) / all pairs, in [-1, 1]: below 0 favours the slot shown first.
 
-    Failed pairs stay in the denominator, as in the authors' code. None when there are no pairs.
-    Source: PF in Shi et al. 2024, whose n2 irr - n1 ipr scaled by n is this difference.
+    Failed pairs stay in the denominator, as in the authors' code. None when there are no pairs. It is their PF, whose
+    n2 irr - n1 ipr scaled by n is this difference.
 
     >>> preference_fairness([-1, -1, 1, 0], [-1, 1, -1, None])
     0.0
@@ -119,8 +109,7 @@ def preference_fairness(original: ArrayLike, swapped: ArrayLike) -> float | None
 def first_slot_rate_from_counts(counts: ArrayLike) -> Floats:
     """Share of decisive verdicts that went to the slot shown first, of counts of `slot_wins` (..., 2), in [0, 1].
 
-    NaN when no verdict is decisive. With one order only, give NaN for the other; the rate then depends on where the
-    better responses stood.
+    With one order only, give NaN for the other; the rate then depends on where the better responses stood.
 
     >>> first_slot_rate_from_counts([[3, 1], [0, 0]])
     array([0.75,  nan])
@@ -132,8 +121,8 @@ def first_slot_rate_from_counts(counts: ArrayLike) -> Floats:
 def position_bias_p_value(original: ArrayLike, swapped: ArrayLike) -> float | None:
     """Exact two-sided binomial p of as many primacy against recency pairs, if either were as likely.
 
-    1 when all pairs are consistent. It takes pairs for independent: with several pairs to a question, give an
-    interval of `preference_fairness` beside it. None when no pair has both verdicts.
+    1 when all pairs are consistent. It takes pairs for independent: with several pairs to a question, give an interval
+    of `preference_fairness` beside it.
 
     >>> position_bias_p_value([-1, -1, -1, -1, 1], [1, 1, 1, 1, 1])
     0.125
@@ -146,7 +135,7 @@ def repetition_stability(answers: Iterable[Sequence[Hashable]]) -> float | None:
     """Mean over queries of the share of repeats that gave the most frequent answer, in [0, 1].
 
     Repeats are reruns in one and the same order. None and NaN are failed repeats: they count, and never as the
-    frequent answer. Queries without repeats take no part. None when there are no others. Source: RS in Shi et al. 2024.
+    frequent answer. Queries without repeats take no part. None when there are no others. It is their RS.
 
     >>> round(repetition_stability(["AAB", "BBB", "AC"]), 4)
     0.7222

@@ -99,11 +99,10 @@ def self_preference(
 ) -> SelfPreference | None:
     """Does a judge favour its own responses? Its own picks beyond people's, less those of a reference judge.
 
-    `own` is -1 or +1: which response the judge's model wrote. `people` lies in [-1, 1] (a majority or a mean of
-    votes). Without people it cannot be told from the responses' quality; without a reference judge, from what
-    machines like and people do not. Units where any of the three is missing take no part.
-    None with fewer than two clusters left. Raises ValueError also for people outside [-1, 1].
-    Source: the idea is in Panickssery et al. 2024 (arXiv 2404.13076); the difference in differences is ours.
+    `own` is -1 or +1: which response the judge's model wrote. `people` lies in [-1, 1] (a majority or a mean of votes),
+    or ValueError. Without people it cannot be told from the responses' quality; without a reference judge, from what
+    machines like and people do not. Units where any of the three is missing take no part. None with fewer than two
+    clusters left. Source: the idea is in Panickssery et al. 2024 (arXiv 2404.13076); the rest is ours.
 
     >>> result = self_preference([-1, -1, 1, -1], [-1, 1, 1, 1], [-1, 1, 1, -1], own=[-1, -1, 1, -1])
     >>> result.judge.value, result.reference.value, result.difference.value

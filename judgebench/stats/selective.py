@@ -87,9 +87,6 @@ def aurc_from_counts(counts: ArrayLike) -> Floats:
 
     Within a block of n equal confidences the expected errors grow evenly, so that its risks sum to
     r n + (E - r N) (H(N + n) - H(N)), with its error rate r, the E errors of the N units above it, harmonic numbers H.
-
-    >>> aurc_from_counts([[1, 0], [1, 0], [0, 1], [0, 1]]).round(4)
-    np.float64(0.2083)
     """
     from scipy.special import digamma
 
@@ -106,14 +103,12 @@ def fixed_sequence_threshold(
 ) -> SelectiveThreshold | None:
     """The lowest threshold whose kept units err less than `target` with probability 1 - delta; or None: abstain.
 
-    Walks from the highest confidence down, as long as the exact upper bound of the error rate of what is kept
-    stays at or below `target`, and stops for good at the first that does not: a fixed sequence of tests, so no
-    correction for their number. Thresholds that keep fewer than `min_units` are passed over. None (abstain)
-    when the first one tested fails or none keeps enough.
-    The calibration units must be independent, and share no question with those that the threshold is used on.
-    Raises ValueError also for target or delta outside (0, 1) or min_units below 1.
-    Source: Jung, Brahman and Choi 2024 (arXiv 2407.18370), whose code returns the highest threshold where
-    their theorem abstains.
+    Walks from the highest confidence down, as long as the exact upper bound of the error rate of what is kept stays at
+    or below `target`, and stops for good at the first that does not: a fixed sequence of tests, so no correction for
+    their number. Thresholds that keep fewer than `min_units` are passed over. None (abstain) when the first one tested
+    fails or none keeps enough. The calibration units must be independent, and share no question with those that the
+    threshold is used on. ValueError also for target or delta outside (0, 1) or min_units below 1. Source: Jung, Brahman
+    and Choi 2024 (arXiv 2407.18370), whose code returns the highest threshold where their theorem abstains.
 
     >>> result = fixed_sequence_threshold([0.9] * 60 + [0.5] * 40, [1] * 58 + [0, 0] + [0, 1] * 20, target=0.1)
     >>> result.threshold, result.units, result.errors, round(result.risk_bound, 4), result.coverage

@@ -19,6 +19,7 @@ from judgebench.report import comparison as report_comparison
 from judgebench.report import latex, numbers, tables
 from judgebench.report.page import collect, payload
 from judgebench.score import comparison, estimates
+from judgebench.score.standings import enter
 from judgebench.types import Estimate, Scores
 
 COEFFICIENTS = (
@@ -143,7 +144,7 @@ def test_every_style_of_interval_shows_the_same_number(form: str, style: tables.
 def test_on_the_page(case: str) -> None:
     """What the page is given to show; and where it draws a number, the scale is that of the text."""
     made = CASES[case]()
-    run = collect.ScoredRun(scores=_scores(case), run=made.as_read())
+    run = enter(made.as_read(), _scores(case))
     bench = collect.Bench(id="pandalm", card=made.card, labels=made.labels, texts={}, runs=[run])
     (shown,) = payload.described(bench, 0)[0]["runs"]
     scores = run.scores

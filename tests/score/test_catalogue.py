@@ -21,7 +21,7 @@ from judgebench.report import card as cards
 from judgebench.report import comparison as shown
 from judgebench.report import numbers, paper, published, section, selection
 from judgebench.report.page import collect, payload
-from judgebench.report.page.collect import Bench, ScoredRun
+from judgebench.report.page.collect import Bench
 from judgebench.report.tables import Number
 from judgebench.results import Run
 from judgebench.score import addresses, catalogue, comparison, estimates, rules, score_run
@@ -130,8 +130,8 @@ def of_every_task() -> Iterator[tuple[str, Scores, str]]:
     for name, rule in rules.RULES.items():
         for task in rule.whole:
             asked = {
-                "steps": Question(kind=Kind.STEP),
-                CLASSES: Question(kind=Kind.CLASS, labels=("no", "yes"), ordered=True, positive="yes"),
+                **QUESTIONS,
+                **({"steps": Question(kind=Kind.STEP, scale=(0, 1))} if name == "prmscore" else {}),
             }.get(task, PREFERENCE)
             made = card_of(
                 name, question=asked, ties=True, factors=("style",) if task == PAIRS else (), **RULES_OF.get(name, {})
@@ -219,8 +219,8 @@ def test_no_metric_is_named_in_the_report_but_in_its_selection() -> None:
     """A name is a string in one room, `report/selection.py`, whose names the catalogue knows."""
     known = {name for table in (*METRICS.values(), PEOPLE, PARTS) for name in table}
     # Words that are columns, table names and texts too.
-    words = {"accuracy", "agreement", "coverage", "bias", "distance", "paper", "hard", "easy", "normal", "best", "code",
-             "read", "both", "decisive", "margin", "exact", "micro", "equal", "raters"}  # fmt: skip
+    words = {"accuracy", "agreement", "coverage", "bias", "distance", "paper", "f1", "hard", "easy", "normal", "best",
+             "code", "read", "both", "decisive", "margin", "exact", "micro", "equal", "raters"}  # fmt: skip
     for path in sorted((PACKAGE / "report").rglob("*.py")):
         if path.name == "selection.py":
             continue
@@ -488,7 +488,7 @@ def test_a_metric_of_another_distribution_is_printed_ranked_and_explained(mean_m
     assert "mean lead of the right response" in full
     found = comparison.compare(runs, "mean_margin")
     assert [standing.judge for standing in found.standings] == ["by 8.3", "by 2.3"]
-    shown_runs = [ScoredRun(one, run) for one, run in zip(scores, runs, strict=True)]
+    shown_runs = list(map(enter, runs))
     described, _ = payload.described(Bench("b", mean_margin, labels, {}, shown_runs), 0)
     assert described["runs"][1]["metrics"]["mean_margin"][0] == "9.30"
     assert described["records"]["mean_margin"][1].startswith("mean lead")
@@ -513,7 +513,7 @@ def test_what_was_replaced_stays_in_scores_json_and_is_shown_nowhere(monkeypatch
     for text in (cards.render(cards.of(scores, runs[0].card, full=True)), cards.render(cards.of(scores, runs[0].card))):
         assert not re.search(r"^ *consistency +100", text, re.MULTILINE)
         assert "Same verdict when the responses swap places" not in text
-    described, _ = payload.described(Bench("b", runs[0].card, labels, {}, [ScoredRun(scores, runs[0])]), 0)
+    described, _ = payload.described(Bench("b", runs[0].card, labels, {}, [enter(runs[0])]), 0)
     assert "agreement" in described["runs"][0]["metrics"]
     assert "consistency" not in described["runs"][0]["metrics"]
     assert "consistency" not in [name for name, _ in payload.glossary([PAIRS])["metrics"][PAIRS]]
@@ -544,7 +544,7 @@ def test_a_rule_of_another_distribution_is_scored_shown_and_ranked(
     (field,) = by_benchmark(enter(run) for run in (far, near))
     assert {judge: str(rank) for judge, rank in field.ranks("headline").items()} == {"near": "1", "far": "2"}
     assert numbers.text(score_run(far).headline, interval=False) == "3.00"
-    runs = [ScoredRun(score_run(run), run) for run in (far, near)]
+    runs = list(map(enter, (far, near)))
     described, _ = payload.described(Bench("b", made, far.labels, {}, runs), 0)
     assert [run["rank"][0] for run in described["runs"]] == ["2", "1"]
     by_folder = {tmp_path / "far": far, tmp_path / "near": near}

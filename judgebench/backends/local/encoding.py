@@ -14,7 +14,8 @@ import jinja2
 import numpy as np
 
 from judgebench import thoughts
-from judgebench.backends.local.options import Sequences, Speller
+from judgebench.backends.labels import Labels
+from judgebench.backends.local.options import Speller
 from judgebench.backends.local.packing import Tokens
 from judgebench.errors import InputError
 from judgebench.types import Message, Request
@@ -30,13 +31,13 @@ _CLOCK = f"{{% macro strftime_now(format) %}}{{{{ format{_CLOCK} }}}}{{% endmacr
 @dataclass(frozen=True)
 class Encoded:
     """`detail` says what was cut, or why it cannot be asked. `options` are the tokens of the request's options,
-    `thought` is the border of a thought, where the answer by itself will not show it."""
+    `thought` are the marks of a thought, where the answer by itself will not show it."""
 
     tokens: Tokens
     detail: str | None = None
     fits: bool = True
-    options: Sequences = field(default_factory=dict)
-    thought: thoughts.Border | None = None
+    options: Labels = field(default_factory=dict)
+    thought: thoughts.Pair | None = None
 
     @property
     def cut(self) -> bool:
@@ -50,7 +51,7 @@ class Encoder:
     tokenizer: Any
     model: str
     context: int | None = None
-    _shown: dict[tuple[str, ...], bool | None] = field(default_factory=dict)
+    _known: dict[tuple[str, ...], bool | None] = field(default_factory=dict)
 
     def encode(self, requests: Sequence[Request]) -> list[Encoded]:
         """Prompts for generation. Many at once: a tokenizer works on all cores."""
@@ -81,26 +82,27 @@ class Encoder:
     def rendered(self, messages: Sequence[Message], *, answered: bool = False) -> str | Encoded:
         """The conversation in the model's chat template, up to where the model answers, or with its answer."""
         turns = [{"role": message.role, "content": message.content} for message in messages]
-        if len(turns) > 1 and turns[0]["role"] == "system" and not self._shows(("system", "user")):
+        if len(turns) > 1 and turns[0]["role"] == "system" and self._wants_parts(("system", "user")) is None:
             system, first, *rest = turns
             turns = [{**first, "content": f"{system['content']}\n\n{first['content']}"}, *rest]
-        why = "leaves out a part of this conversation"
+        parts = self._wants_parts(tuple(turn["role"] for turn in turns))
+        why = "leaves out a part of such a conversation, which the model would then judge unseen"
         try:
-            if self._shows(tuple(turn["role"] for turn in turns)) is not False:
-                return self._applied(turns, answered=answered)
+            text = self._applied(turns, answered=answered, parts=bool(parts))
+            if parts is not None:
+                return text
         except jinja2.TemplateError as error:
             why = f"does not take this conversation: {error}"
         return Encoded(np.empty(0, np.int64), f"the chat template of {self.model} {why}", fits=False)
 
-    def need_template(self, judge: str, instead: str, roles: tuple[str, ...] = ("user",)) -> None:
+    def need_template(self, judge: str, instead: str, roles: Sequence[str] = ("user",)) -> None:
         """InputError where there is no chat template, or it does not show the texts of such turns."""
         if not self.tokenizer.chat_template:
             raise InputError(f"{judge}: {self.model} has no chat template; {instead}")
-        if self._shows(roles) is False:
-            raise InputError(
-                f"{judge}: the chat template of {self.model} leaves out the text of {' or '.join(roles)}, given as a "
-                f"string and as a part: the model would not see what it judges; {instead}"
-            )
+        turns = [Message(role=role, content="judgebench") for role in roles]
+        rendered = self.rendered(turns, answered=roles[-1] == "assistant")
+        if isinstance(rendered, Encoded):
+            raise InputError(f"{judge}: {rendered.detail}; {instead}")
 
     def cut(self, tokens: Tokens | Encoded) -> Encoded:
         """What fits into the context: the beginning goes, but for the BOS, since scores are read at the end."""
@@ -116,52 +118,43 @@ class Encoder:
     def _speller(self) -> Speller:
         return Speller(self.tokenizer)
 
-    def _applied(self, turns: Sequence[Mapping[str, str]], *, answered: bool, parts: bool | None = None) -> str:
-        parts = self._in_parts if parts is None else parts
+    def _applied(self, turns: Sequence[Mapping[str, str]], *, answered: bool, parts: bool = False) -> str:
         wrapped = [{**turn, "content": [{"type": "text", "text": turn["content"]}]} for turn in turns]
+        template = self.tokenizer.get_chat_template()
         try:
             text: str = self.tokenizer.apply_chat_template(
                 wrapped if parts else list(turns),
-                chat_template=self._template,
+                chat_template=_CLOCK + template if "strftime_now" in template else template,
                 tokenize=False,
                 add_generation_prompt=not answered,
             )
-        except Exception as error:
-            raise jinja2.TemplateError(f"{error}") from error
+        except Exception as error:  # a template may divide by zero as well as refuse
+            raise jinja2.TemplateError(str(error)) from error
         return text
 
-    @cached_property
-    def _template(self) -> str:
-        template: str = self.tokenizer.get_chat_template()
-        return _CLOCK + template if "strftime_now" in template else template
+    def _wants_parts(self, roles: tuple[str, ...]) -> bool | None:
+        """Whether the template shows the texts of such turns only as parts of messages, as those for images do; None
+        where it leaves some of them out either way, or refuses."""
+        if roles not in self._known:
+            turns = [{"role": role, "content": f"judgebench-{place}-text"} for place, role in enumerate(roles)]
+            self._known[roles] = next((parts for parts in (False, True) if self._shows(turns, parts)), None)
+        return self._known[roles]
 
-    @cached_property
-    def _in_parts(self) -> bool:
-        """Whether the template shows a text only where it is a part of a message, as those for images do."""
-        return self._shows_marked(("user",), parts=False) is False and bool(self._shows_marked(("user",), parts=True))
-
-    def _shows(self, roles: tuple[str, ...]) -> bool | None:
-        """Whether the template shows all texts of such turns; None where it refuses them."""
-        if roles not in self._shown:
-            self._shown[roles] = self._shows_marked(roles, parts=self._in_parts)
-        return self._shown[roles]
-
-    def _shows_marked(self, roles: tuple[str, ...], *, parts: bool) -> bool | None:
-        turns = [{"role": role, "content": f"judgebench-{place}-text"} for place, role in enumerate(roles)]
+    def _shows(self, turns: Sequence[Mapping[str, str]], parts: bool) -> bool:  # noqa: FBT001
         try:
-            text = self._applied(turns, answered=roles[-1] == "assistant", parts=parts)
+            text = self._applied(turns, answered=turns[-1]["role"] == "assistant", parts=parts)
         except jinja2.TemplateError:
-            return None
+            return False
         return all(turn["content"] in text for turn in turns) and "{'type'" not in text
 
-    def _thought(self, text: str, messages: Sequence[Message]) -> thoughts.Border | None:
+    def _thought(self, text: str, messages: Sequence[Message]) -> thoughts.Pair | None:
         """Of the answer to what was rendered from these messages."""
         last = messages[-1].content.strip()
         begun = thoughts.left_open(text[text.rfind(last) + len(last) :]) if last in text else None
-        return thoughts.Border(begun, begun=True) if begun else self._own_border
+        return begun or self._own_marks
 
     @cached_property
-    def _own_border(self) -> thoughts.Border | None:
+    def _own_marks(self) -> thoughts.Pair | None:
         """Around a thought that the template is given with an answer, where it writes marks that are in no table."""
         thought, answer = "judgebench-thought", "judgebench-answer"
         told = dict.fromkeys(("reasoning_content", "reasoning", "thinking"), thought)
@@ -176,8 +169,7 @@ class Encoder:
         begun = before.strip() == prompt.strip()
         if not (answered and closes and (opens or begun)) or thoughts.outside(f"{opens}x{closes}y").strip() == "y":
             return None
-        pair = thoughts.Pair(re.escape(opens) if opens else "(?!)", re.escape(closes), self.model)
-        return thoughts.Border(pair, begun)
+        return thoughts.Pair(re.escape(opens) if opens else "(?!)", re.escape(closes), self.model, begun=begun)
 
     def _tidy(self, tokens: Tokens) -> Tokens:
         """Without a second BOS, which the text itself may have brought along."""
@@ -186,7 +178,7 @@ class Encoder:
         return tokens[1:] if doubled else tokens
 
     def _fitting(self, tokens: Tokens, request: Request, text: str, cut: str | None) -> Encoded:
-        options = self._speller.sequences(text, request.options) if request.options else {}
+        options = self._speller.labels(text, request.options) if request.options else {}
         new = max(request.generation.max_tokens, max(map(len, options), default=0))
         if self.context is None or len(tokens) + new <= self.context:
             thought = self._thought(text, request.messages) if request.messages and not options else None

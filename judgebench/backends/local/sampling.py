@@ -39,7 +39,7 @@ class Draft:
     noise: torch.Generator | None = None
     value: Tensor | None = None
     """What it was read for, where that is a score."""
-    thought: thoughts.Border | None = None
+    thought: thoughts.Pair | None = None
     """As `encoding.Encoded` has it."""
     own: int = 1
     """How many of the prompt's last tokens are not shared with another's; the logits are read at the first of them."""

@@ -11,33 +11,20 @@ import msgspec
 
 from judgebench import results as on_disk
 from judgebench.score import rules, scores_of
-from judgebench.types import Card, Item, Label, Scores
-
-
-@dataclass(frozen=True)
-class ScoredRun:
-    scores: Scores
-    run: on_disk.Run
-    """Without the judge's words where the page shows no texts."""
-
-    @property
-    def judge(self) -> str:
-        return self.scores.judge
-
-    @property
-    def is_baseline(self) -> bool:
-        return self.scores.manifest.judge_ref.is_baseline
+from judgebench.score.standings import Entry, enter
+from judgebench.types import Card, Item, Label
 
 
 @dataclass(frozen=True)
 class Bench:
-    """`texts` holds the items whose texts are at hand and are those that were judged, by id."""
+    """`texts` holds the items whose texts are at hand and are those that were judged, by id. Without texts the runs are
+    without the judge's words too."""
 
     id: str
     card: Card
     labels: Sequence[Label]
     texts: Mapping[str, Item]
-    runs: Sequence[ScoredRun]
+    runs: Sequence[Entry]
     """By score, best first."""
 
 
@@ -49,7 +36,7 @@ def read(results: Path, *, texts: bool = True) -> list[Bench]:
 
 def _bench(runs_on_disk: Mapping[Path, on_disk.Run], *, texts: bool) -> Bench:
     runs = [
-        ScoredRun(scores_of(folder, run), run if texts else _without_words(run)) for folder, run in runs_on_disk.items()
+        enter(run if texts else _without_words(run), scores_of(folder, run)) for folder, run in runs_on_disk.items()
     ]
     one = next(iter(runs_on_disk.values()))
     better = rules.rule(one.card.headline.rule).value.better or 1

@@ -14,9 +14,10 @@ from typing import Any
 
 import msgspec
 
-from judgebench.report.page.collect import Bench, ScoredRun
+from judgebench.report.page.collect import Bench
 from judgebench.score import figures
 from judgebench.score.figures import FLAGS
+from judgebench.score.standings import Entry
 from judgebench.types import FIRST, SECOND, TIE, Item, Judgment, Label, Verdict
 
 
@@ -51,7 +52,7 @@ def items(bench: Bench) -> dict[str, Any]:
     }
 
 
-def trials(bench: Bench, run: ScoredRun) -> dict[str, Any]:
+def trials(bench: Bench, run: Entry) -> dict[str, Any]:
     """Each item's judgments in one run, in the order of the words in `items`."""
     strings, grouped = Strings(), by_item(run)
 
@@ -62,7 +63,7 @@ def trials(bench: Bench, run: ScoredRun) -> dict[str, Any]:
     return {"trials": [list(map(answer, grouped[label.id])) for label in bench.labels], "strings": list(strings)}
 
 
-def by_item(run: ScoredRun) -> dict[str, list[Judgment]]:
+def by_item(run: Entry) -> dict[str, list[Judgment]]:
     """What counts of a run: the samples one after the other, each in the stored order first."""
     grouped: dict[str, list[Judgment]] = defaultdict(list)
     for judgment in run.run.judgments:
@@ -88,7 +89,7 @@ def counts(columns: list[list[Any] | None]) -> dict[str, int]:
     return {name: sum(1 for one in columns if one and one[2] & bit) for name, bit in FLAGS.items()}
 
 
-def _said(bench: Bench, run: ScoredRun) -> list[list[Any] | None]:
+def _said(bench: Bench, run: Entry) -> list[list[Any] | None]:
     """[words, marks, flags] of every item; None for those that the run does not ask about."""
     manifest, grouped = run.scores.manifest, by_item(run)
     worth = dict(zip(map(id, run.run.judgments), figures.marks(run.run), strict=True))

@@ -8,9 +8,10 @@ from typing import Any
 from judgebench.report import published, selection
 from judgebench.report.numbers import OnPage, on_page
 from judgebench.report.page import packs
-from judgebench.report.page.collect import Bench, ScoredRun
+from judgebench.report.page.collect import Bench
 from judgebench.score import addresses, anchors, catalogue, figures, rules
 from judgebench.score.pairs import Pairs
+from judgebench.score.standings import Entry, Standings
 from judgebench.types import Estimate, Scores
 
 ORDERS = {
@@ -28,12 +29,14 @@ _LABELS = {
 def described(bench: Bench, number: int) -> tuple[dict[str, Any], dict[str, str]]:
     """One benchmark, and its packs by name."""
     columns, card = packs.items(bench), bench.card
-    on_disk = [run.run for run in bench.runs]
-    as_pairs = [figures.pairs_of(run) for run in on_disk]
+    as_pairs = [figures.pairs_of(run.run) for run in bench.runs]
+    whole = [run for run in bench.runs if run.scores.manifest.limit is None]
+    ranks = Standings(bench.id, whole).ranks(addresses.HEADLINE) if whole else {}
     packed = {f"items-{number}": packs.pack(columns)}
     runs = []
-    for index, (run, pairs, place) in enumerate(zip(bench.runs, as_pairs, figures.ranks(on_disk), strict=True)):
+    for index, (run, pairs) in enumerate(zip(bench.runs, as_pairs, strict=True)):
         name = f"trials-{number}-{index}"
+        place = ranks.get(run.judge) if run.scores.manifest.limit is None else None
         packed[name] = packs.pack(packs.trials(bench, run))
         runs.append(
             {
@@ -125,7 +128,7 @@ def _between_judges(bench: Bench, as_pairs: Sequence[Pairs | None]) -> dict[str,
     return {"judges": [judge for judge, _ in whole], "cells": _drawn(cells)}
 
 
-def _run(bench: Bench, run: ScoredRun) -> dict[str, Any]:
+def _run(bench: Bench, run: Entry) -> dict[str, Any]:
     scores, several = run.scores, any(len(label.lengths) > 1 for label in bench.labels)
     return {
         "judge": run.judge,
@@ -161,7 +164,7 @@ def _published(bench: Bench, scores: Scores) -> list[list[Any]]:
     return rows
 
 
-def _made(run: ScoredRun) -> list[list[str]]:
+def _made(run: Entry) -> list[list[str]]:
     """How the run was made, as pairs of a name and a value."""
     manifest = run.scores.manifest
     used = [judgment.usage for judgment in run.run.judgments if judgment.usage is not None]
@@ -193,6 +196,6 @@ def _flat(prefix: str, values: Mapping[str, Any]) -> dict[str, str]:
     return texts
 
 
-def people(runs: Sequence[ScoredRun]) -> Scores | None:
+def people(runs: Sequence[Entry]) -> Scores | None:
     """Any run over all items that has numbers about people: they are the same in each."""
     return next((run.scores for run in runs if run.scores.human and run.scores.manifest.limit is None), None)

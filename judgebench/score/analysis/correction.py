@@ -82,15 +82,8 @@ def _ppi(
     )
     if result is None:
         return fact("ppi", None, "it takes two labelled questions and two that the judge alone has seen")
-    return Estimate(
-        name="ppi",
-        value=result.estimate,
-        low=result.low,
-        high=result.high,
-        n=int(shown.sum() + hidden.sum()),
-        n_clusters=len(np.unique(clusters)),
-        method=f"PPI++, weight of the judge {result.weight:.2f}",
-    )
+    method = f"PPI++, weight of the judge {result.weight:.2f}"
+    return _corrected("ppi", result, method, n=int(shown.sum() + hidden.sum()), n_clusters=len(np.unique(clusters)))
 
 
 def _rogan_gladen(truth: Floats, verdicts: Floats, shown: NDArray[np.bool_]) -> Estimate:
@@ -112,11 +105,12 @@ def _rogan_gladen(truth: Floats, verdicts: Floats, shown: NDArray[np.bool_]) -> 
     if result is None:
         return fact("rogan_gladen", None, "the judge is right no more often than wrong")
     flag = ", in conflict with its error rates" if result.conflict else ""
-    return Estimate(
-        name="rogan_gladen",
-        value=result.estimate,
-        low=result.low,
-        high=result.high,
-        n=int(decided.sum()),
-        method=f"Lee et al. 2025, without ties, items independent{flag}",
-    )
+    method = f"Lee et al. 2025, without ties, items independent{flag}"
+    return _corrected("rogan_gladen", result, method, n=int(decided.sum()))
+
+
+def _corrected(
+    name: str, made: correction.Ppi | correction.RoganGladen, method: str, *, n: int, n_clusters: int = 0
+) -> Estimate:
+    value, low, high = made[:3]
+    return Estimate(name=name, value=value, low=low, high=high, n=n, n_clusters=n_clusters, method=method)

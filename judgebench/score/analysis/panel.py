@@ -36,10 +36,11 @@ def analyze(runs: Sequence[Run]) -> list[Finding]:
         Row(run.manifest.judge, {"agreement": _score(run.manifest.judge, vote, gold, clusters)})
         for run, vote in zip(runs, votes, strict=True)
     ]
+    fit = aggregation.dawid_skene(votes)
     for name, panel in (
         ("majority", aggregation.majority(votes)),
         ("weighted by accuracy", _weighted(votes, gold, clusters)),
-        ("Dawid-Skene", _dawid_skene(votes)),
+        ("Dawid-Skene", np.full(len(gold), np.nan) if fit is None else fit.label),
     ):
         # A panel that is split says tie.
         split = np.isnan(panel) & ~np.isnan(votes).all(0)
@@ -65,11 +66,6 @@ def _weighted(votes: Floats, gold: Floats, clusters: NDArray[np.intp]) -> Floats
         weights = aggregation.log_odds_weights(right, np.maximum(voted.sum(1), 1), labels=CLASSES)
         panel[use] = aggregation.majority(votes[:, use], weights)
     return panel
-
-
-def _dawid_skene(votes: Floats) -> Floats:
-    fit = aggregation.dawid_skene(votes)
-    return np.full(votes.shape[1], np.nan) if fit is None else fit.label
 
 
 def _worth(wrong: Floats, clusters: NDArray[np.intp]) -> Estimate:

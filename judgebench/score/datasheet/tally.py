@@ -140,7 +140,12 @@ class _Tally:
         )
 
     def _place(self, name: str) -> tuple[int, float]:
-        return (0, self.labels.index(name)) if name in self.labels else _place(name)
+        """Slots, ratings and labels in their order, then ties and what has no gold."""
+        for order in (self.labels, _ORDINALS):
+            if name in order:
+                return 0, order.index(name)
+        last = {"several": 1, "tie": 2, "none": 3}
+        return last.get(name, 0), 0.0 if name in last else float(name)
 
     def _one_rating(self, clusters: NDArray[Any]) -> dict[str, Estimate]:
         gold = np.asarray(self.rating)
@@ -251,11 +256,3 @@ def _name(gold: Verdict | None, labels: Sequence[str]) -> str:
     if gold.best is None:
         return "tie" if len(gold.top) == len(gold.scores) else "several"
     return _ORDINALS[gold.best] if gold.best < len(_ORDINALS) else str(gold.best + 1)
-
-
-def _place(name: str) -> tuple[int, float]:
-    """Slots and ratings in their order, then ties and what has no gold."""
-    if name in _ORDINALS:
-        return 0, _ORDINALS.index(name)
-    last = {"several": 1, "tie": 2, "none": 3}
-    return last.get(name, 0), 0.0 if name in last else float(name)

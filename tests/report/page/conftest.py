@@ -17,8 +17,8 @@ import pytest
 
 from judgebench import resources, results
 from judgebench.report.page import document
-from judgebench.report.page.collect import Bench, ScoredRun
-from judgebench.score import score_run
+from judgebench.report.page.collect import Bench
+from judgebench.score.standings import enter
 from judgebench.types import (
     FIRST,
     SECOND,
@@ -103,7 +103,7 @@ class Maker:
             )
             judgments = [judgment for item in items for judgment in self._judged(judge, item)]
             run = results.Run(card, labels, manifest, judgments)
-            runs.append(ScoredRun(score_run(run), run))
+            runs.append(enter(run))
         return Bench(card.id, card, labels, {item.id: item for item in items}, runs)
 
     def _item(self, number: int) -> Item:

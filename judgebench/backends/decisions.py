@@ -1,0 +1,1 @@
+APIS = ("decisions", "systemone")
