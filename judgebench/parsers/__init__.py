@@ -72,19 +72,18 @@ def parse(name: str, text: str | None, asked: Asked, *, json: bool = False) -> P
     if not answer.strip():
         return unread("nothing but thoughts" if text and text.strip() else "the answer is empty")
     place = field(name, asked)
-    if place is not None and (json or answer.strip("` \n").removeprefix("json").lstrip().startswith("{")):
-        try:
-            said, rest = value_in(answer, place.key)
-            if asked.cut and rest.strip("` \n"):
-                return unread("the text goes on after the JSON object, and is cut off", said)
-            parsed = read(said, replace(asked, cut=False))
-            if rest.strip("` \n") and read(rest, asked).said not in (None, parsed.said):
-                return unread(f"says another {place.key} after the JSON object", said)
-            return parsed
-        except (LookupError, ValueError) as error:
-            if json or isinstance(error, ValueError):
-                return unread(error.args[0])
-    return read(answer, asked)
+    if place is None or not (json or answer.strip("` \n").removeprefix("json").lstrip().startswith("{")):
+        return read(answer, asked)
+    try:
+        said, rest = value_in(answer, place.key)
+    except (LookupError, ValueError) as error:
+        return read(answer, asked) if isinstance(error, LookupError) and not json else unread(error.args[0])
+    if asked.cut and rest.strip("` \n"):
+        return unread("the text goes on after the JSON object, and is cut off", said)
+    parsed = read(said, replace(asked, cut=False))
+    if rest.strip("` \n") and read(rest, asked).said not in (None, parsed.said):
+        return unread(f"says another {place.key} after the JSON object", said)
+    return parsed
 
 
 def confidence(text: str | None, *, json: bool = False) -> float | None:

@@ -88,8 +88,8 @@ def five_way(text: str, asked: Asked) -> Parsed:
 
 
 def brackets(text: str, asked: Asked) -> Parsed:
-    """The last [[A]], [[tie]] or [[A>>B]]: what Arena-Hard, MT-Bench and Skywork-Critic ask for, read strictly. MT-Bench's
-    [[C]] is a tie, where the prompt offers it."""
+    """The last [[A]], [[tie]] or [[A>>B]]: what Arena-Hard, MT-Bench and Skywork-Critic ask for, read strictly. [[C]]
+    is MT-Bench's tie, where the prompt offers that."""
     *_, last = [None, *_BRACKETS.finditer(plain(text).replace("\\[", "[").replace("\\]", "]"))]
     if last is None:
         return unread("nothing in double brackets")
