@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from judgebench.backends import decisions, faults, scoring, wire
+from judgebench.backends import faults, scoring, wire
 from judgebench.backends.credentials import Redactor
 from judgebench.backends.dispatch import Send, estimated_tokens
 from judgebench.backends.faults import Fault, Kind
@@ -20,7 +20,6 @@ from judgebench.backends.limits import Limits
 from judgebench.backends.remote import Remote
 from judgebench.errors import InputError, JudgebenchError
 from judgebench.types import Completion, Finish, Generation, Request, Usage
-
 
 CANDIDATES = "top_logprobs"
 """Options are looked for among the candidates for the first token."""
@@ -65,7 +64,7 @@ class ServerBackend(Remote):
 
     def require_options(self, who: str, asked: Request) -> int | None:
         """As types.Backend has it: the server is asked what it can tell, unless `logprobs` says to look at candidates."""
-        if asked.generation.top_logprobs is None and self._decides is None and scoring.TEMPLATE >= self._extra.keys():
+        if asked.generation.top_logprobs is None and self._decides is None and self._extra.keys() <= scoring.TEMPLATE:
             way = scoring.way_of(described(self._url, self._key_env))
             if way is not None:
                 self._scoring = scoring.Scoring(way, self._model, self._extra)

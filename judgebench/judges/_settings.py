@@ -26,9 +26,9 @@ PROMPT_OPTIONS = (
     Option("parser", "how the answer is read; otherwise as the prompt says"),
     words(
         "verdict",
-        "text, or forced: from how likely each of the prompt's options is where the verdict stands (logprobs is an "
-        "older word for it)",
-        ("text", "forced"),
+        "text; json, an object by a schema, which the provider is sent too; or forced: from how likely each of the "
+        "prompt's options is where the verdict stands (logprobs is an older word for it)",
+        ("text", "json", "forced"),
         {"logprobs": "forced"},
     ),
     whole(
@@ -62,6 +62,7 @@ class Settings:
     generation: Generation
     usual: Mapping[str, Any]
     letters: str = prompts.LETTERS
+    json: bool = False
 
     @property
     def protocol(self) -> dict[str, Any]:
@@ -72,7 +73,8 @@ class Settings:
             "parser": self.parser,
             "tie": self.tie,
             "confidence": self.confidence,
-            "verdict": "forced" if self.forced else "text",
+            "verdict": "forced" if self.forced else "json" if self.json else "text",
+            **({"asks": self.object(parsers.Asked(self.fewest))[0]} if self.json else {}),
             **({"options": options, "lead": self.prompt.front.lead} if self.forced else {}),
             **({} if self.letters == prompts.LETTERS else {"letters": self.letters}),
             "generation": {"temperature": self.generation.temperature, **msgspec.to_builtins(self.generation)},
@@ -82,6 +84,18 @@ class Settings:
     def fewest(self) -> int:
         """The fewest responses that one request may show."""
         return 1 if self.prompt.front.shows == "one" else self.prompt.front.responses[0]
+
+    def object(self, asked: parsers.Asked) -> tuple[str, dict[str, Any]]:
+        """What is put behind the prompt with verdict=json, and the schema of the object that it asks for."""
+        verdict = parsers.field(self.parser, asked, tie=self.tie)
+        reason = parsers.Field("reason", {"type": "string"}, '"the work in the order above, and what decides"')
+        sure = parsers.Field("confidence", {"type": "integer", "minimum": 0, "maximum": 100}, "N")
+        wanted = [*([reason] if self.prompt.front.reasons else []), *([sure] if self.confidence else []), verdict]
+        fields = [field for field in wanted if field is not None]
+        sentence = prompts.in_json({field.key: field.words for field in fields})
+        properties = {field.key: dict(field.schema) for field in fields}
+        closed = {"required": list(properties), "additionalProperties": False}
+        return sentence, {"type": "object", "properties": properties, **closed}
 
     def voting(self, shown: int) -> dict[str, tuple[float, ...]]:
         """What a forced verdict on so many responses may be, and the scores that each option stands for."""
@@ -123,9 +137,20 @@ def settings(judge: str, options: Mapping[str, Any], default_prompt: str, writer
     generation = msgspec.structs.replace(usual, **sampling)
     defaults = {option.name: getattr(usual, option.name) for option in SAMPLING}
     defaults |= {"prompt": default_prompt, "parser": front.parser, **switches}
-    tie, confidence = switched["tie"], switched["confidence"]
-    chosen = Settings(prompt, parser, tie, confidence, forced, generation, defaults, letters)
+    tie, confidence, json = switched["tie"], switched["confidence"], options.get("verdict") == "json"
+    chosen = Settings(prompt, parser, tie, confidence, forced, generation, defaults, letters, json)
+    if json and not _in_json(chosen.prompt, parser):
+        own = [name for name in prompts.names() if _in_json(made := prompts.load(name), made.front.parser)]
+        raise InputError(
+            f"{judge}: prompt {prompt.id} with parser {parser} asks for its authors' own form; verdict=json is for "
+            f"prompts of your own and for {', '.join(own)}"
+        )
     return _forced(judge, chosen, options, writer) if forced else chosen
+
+
+def _in_json(prompt: prompts.Prompt, parser: str) -> bool:
+    """Whether a prompt can be asked for an object in place of its own form. One by other authors stays as it is."""
+    return not prompt.sources and prompt.front.form == "chat" and parsers.field(parser, parsers.Asked()) is not None
 
 
 def _forced(judge: str, chosen: Settings, options: Mapping[str, Any], writer: Backend) -> Settings:

@@ -12,6 +12,6 @@ tag around a text: no text contains a tag with that mark, so no text can close i
 from __future__ import annotations
 
 from judgebench.prompts._front import LETTERS, NAMES, Front, Prompt, load, names, read
-from judgebench.prompts._template import Template, mark
+from judgebench.prompts._template import Template, in_json, mark
 
-__all__ = ["LETTERS", "NAMES", "Front", "Prompt", "Template", "load", "mark", "names", "read"]
+__all__ = ["LETTERS", "NAMES", "Front", "Prompt", "Template", "in_json", "load", "mark", "names", "read"]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 import jinja2
 import jinja2.sandbox
 
+from judgebench import resources
 from judgebench.characters import INVISIBLE
 from judgebench.errors import InputError
 from judgebench.prompts._front import LETTERS, Prompt
@@ -45,6 +47,8 @@ class Template:
             self._system = _SANDBOX.from_string(system.removesuffix("\n")) if system else None
         except jinja2.TemplateError as error:
             raise InputError(f"prompt {prompt.id}: {error}") from error
+        self.accepts = tuple(sorted({*front.accepts, *(["C"] if "[[C]]" in user + system else [])}))
+        """What the parser takes because the prompt asks for it."""
 
     def misfit(self, trial: Trial) -> str | None:
         """Why this trial cannot be shown with this prompt."""
@@ -134,6 +138,18 @@ class Template:
         for string in self.prompt.front.remove:
             text = text.replace(string, "")
         return text.strip() if self.prompt.front.strip else text
+
+
+@cache
+def _json() -> jinja2.Template:
+    return _SANDBOX.from_string(
+        (resources.folder("prompts") / "_json.j2").read_text(encoding="utf-8").removesuffix("\n")
+    )
+
+
+def in_json(fields: Mapping[str, str]) -> str:
+    """What is put behind a prompt whose answer is to be a JSON object: the words for each of its keys."""
+    return _json().render(fields=fields)
 
 
 def mark(texts: Iterable[str]) -> str:
