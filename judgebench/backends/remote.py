@@ -96,7 +96,8 @@ class Remote(ABC):
         self, kind: Kind, complaint: str, sent: Mapping[str, Any], retry_after: float | None = None
     ) -> Completion:
         """What it means that there is no answer to the settings sent: a completion that failed, or an exception."""
-        if kind is Kind.REJECTED and SCHEMA in sent and re.search("response_format|schema|grammar", complaint):
+        about_it = SCHEMA in sent and re.search("response_format|schema|grammar", complaint)
+        if kind in (Kind.REJECTED, Kind.PARAMETER) and about_it:
             kind, complaint = Kind.PARAMETER, f"{SCHEMA}: {complaint}"
         match kind:
             case Kind.CREDENTIALS:

@@ -78,12 +78,12 @@ def parse(name: str, text: str | None, asked: Asked, *, json: bool = False) -> P
         said, rest = value_in(answer, place.key)
     except (LookupError, ValueError) as error:
         return read(answer, asked) if isinstance(error, LookupError) and not json else unread(error.args[0])
-    if asked.cut and rest.strip("` \n"):
-        return unread("the text goes on after the JSON object, and is cut off", said)
+    rest = rest.strip("` \n")
     parsed = read(said, replace(asked, cut=False))
-    if rest.strip("` \n") and read(rest, asked).said not in (None, parsed.said):
-        return unread(f"says another {place.key} after the JSON object", said)
-    return parsed
+    if rest and (asked.cut or read(rest, asked).said not in (None, parsed.said)):
+        parsed = unread(f"goes on after the JSON object, with another {place.key} or cut off", said)
+    nothing = (parsed.scores, parsed.said) == (None, None)
+    return unread(f"the {place.key} cannot be read: {said!r}", said) if nothing else parsed
 
 
 def confidence(text: str | None, *, json: bool = False) -> float | None:

@@ -149,9 +149,10 @@ class Encoder:
 
     def _thought(self, text: str, messages: Sequence[Message]) -> thoughts.Pair | None:
         """Of the answer to what was rendered from these messages."""
-        last = messages[-1].content.strip()
-        begun = thoughts.left_open(text[text.rfind(last) + len(last) :]) if last in text else None
-        return begun or self._own_marks
+        before = self.rendered(messages, answered=True)
+        if not (isinstance(before, str) and text.startswith(before)):  # such a template ends an open conversation, too
+            before = "".join(text.rpartition(messages[-1].content.strip())[:2])
+        return thoughts.left_open(text[len(before) :]) or self._own_marks
 
     @cached_property
     def _own_marks(self) -> thoughts.Pair | None:
