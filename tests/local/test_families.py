@@ -153,3 +153,9 @@ def test_marks_that_no_table_has_are_the_template_s_own(saved: Save) -> None:
         assert (said.scores, said.text) == (B, "<think>so\nVerdict: A\nno</think>Verdict: B")
         assert answer(using, f"{opens}so\nVerdict: A\n").status == Status.UNPARSED
         assert answer(using, f"{opens}so\nVerdict: A\nno, rather", tokens=20).status == Status.TRUNCATED
+
+
+def test_the_documentation_says_which_families_were_met() -> None:
+    page = (Path(__file__).parents[2] / "docs/how-to/add-a-judge.md").read_text(encoding="utf-8")
+    assert f"| a real chat template, tested with made answers | {', '.join(REAL)} |" in page
+    assert f"| described only: nothing real was met | {', '.join(DESCRIBED)} |" in page
