@@ -74,7 +74,7 @@ class Settings:
             "tie": self.tie,
             "confidence": self.confidence,
             "verdict": "forced" if self.forced else "json" if self.json else "text",
-            **({"asks": self.object(parsers.Asked(self.fewest))[0]} if self.json else {}),
+            **({"asks": self.object(parsers.Asked(self.fewest, self.prompt.front.scale))[0]} if self.json else {}),
             **({"options": options, "lead": self.prompt.front.lead} if self.forced else {}),
             **({} if self.letters == prompts.LETTERS else {"letters": self.letters}),
             "generation": {"temperature": self.generation.temperature, **msgspec.to_builtins(self.generation)},

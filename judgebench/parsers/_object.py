@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from judgebench.parsers._answer import Asked
 
 MOST = 64
-"""Places at which an object might begin: an answer with more of them is not read."""
+"""Places at which an object might begin that are looked at; a verdict behind them is not read."""
 _START = re.compile(r'\{\s{0,256}"')
 _SPARE_COMMA = re.compile(r",(?=\s{0,256}[}\]])")
 
@@ -31,6 +31,7 @@ def field(parser: str, asked: Asked, *, tie: bool = True) -> Field | None:
     low, high = asked.scale or (0.0, 1.0)
     number, words = {"type": "number", "minimum": low, "maximum": high}, f"a number from {low:g} to {high:g}"
     pair = {"type": "array", "items": number, "minItems": 2, "maxItems": 2}
+    each: dict[str, Any] = {"type": "array", "items": {"type": "string", "enum": ["right", "wrong"]}}
     ties = (["tie"], ["A=B"]) if tie else ([], [])
     rating, graded = Field("rating", number, words), _choice("verdict", ["A>>B", "A>B", *ties[1], "B>A", "B>>A"])
     return {
@@ -40,6 +41,10 @@ def field(parser: str, asked: Asked, *, tie: bool = True) -> Field | None:
         "rating": rating,
         "two-scores": Field("scores", pair, f"[{words}, {words}]"),
         "error-step": Field("first_wrong_step", {"type": "integer", "minimum": 0}, "the number of that step, or 0"),
+        "steps": Field("steps", each, '["right" or "wrong", for each step in turn]'),
+        "ranking": Field(
+            "ranking", {"type": "string"}, '"the letters from the best to the worst, > or = between them"'
+        ),
         "judgerbench-b": rating if asked.responses == 1 else graded,
     }.get(parser)
 
@@ -53,7 +58,7 @@ def value_in(text: str, key: str) -> tuple[str, str]:
     where no object has it; ValueError says why it cannot be told what it has."""
     text = _SPARE_COMMA.sub("", text)
     values, between, end = [], [], 0
-    for start in [match.start() for match in _START.finditer(text)][: MOST + 1]:
+    for start in [match.start() for match in _START.finditer(text)][:MOST]:
         if start < end:
             continue
         try:
@@ -76,7 +81,9 @@ def value_in(text: str, key: str) -> tuple[str, str]:
     parts = values[0] if isinstance(values[0], list) else [values[0]]
     if not parts or not all(isinstance(part, str) for part in parts):
         raise ValueError(f"{key} is neither a text, a number nor a list of them")
-    return " ".join(parts), rest
+    by_line = key == "steps"  # whose parser reads a line for each
+    lines = (f"Step {number}: {part}\n" for number, part in enumerate(parts, 1))
+    return "".join(lines) if by_line else " ".join(parts), rest
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

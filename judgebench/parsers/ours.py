@@ -93,11 +93,11 @@ def brackets(text: str, asked: Asked) -> Parsed:
     *_, last = [None, *_BRACKETS.finditer(plain(text).replace("\\[", "[").replace("\\]", "]"))]
     if last is None:
         return unread("nothing in double brackets")
+    if _is_cut(last, asked):
+        return unread(f"the label may not be the last one: {last[1]!r}", last[1])
     if asked.responses == 2 and last[1].upper() == "C" in asked.accepts:
         return tied(asked, "tie")
     letter, compared = _LETTER.fullmatch(last[1]), _COMPARED.fullmatch(last[1])
-    if _is_cut(last, asked):
-        return unread(f"the label may not be the last one: {last[1]!r}", last[1])
     if compared is not None:
         return _graded(compared)
     return _letter(letter, asked) if letter is not None else _unmatched("label", last[1])

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from judgebench.parsers import Asked, field, parse
+from judgebench.parsers._object import value_in
 
 A, B, TIE = (1.0, 0.0), (0.0, 1.0), (0.5, 0.5)
 CASES = Path(__file__).parents[2].parent / "shared" / "cases" / "judges" / "parse.jsonl"
@@ -110,6 +111,15 @@ def test_what_is_asked_for_is_what_is_read() -> None:
         A, (0.75, 0.25), (0.25, 0.75), B,
     ]  # fmt: skip
     assert field("arena-hard", Asked()) is None
+
+
+def test_steps_are_lines_and_a_ranking_is_a_text() -> None:
+    assert value_in('{"steps": ["right", "wrong"]}', "steps") == ("Step 1: right\nStep 2: wrong\n", "")
+    assert value_in('{"ranking": "B > A = C"} ', "ranking") == ("B > A = C", " ")
+    for name in ("steps", "ranking"):
+        asked = field(name, Asked(3))
+        assert asked is not None
+        assert asked.key == name
 
 
 @settings(deadline=None)

@@ -306,6 +306,7 @@ def test_brackets(text: str, expected: tuple[float, ...] | None) -> None:
 def test_mt_bench_s_tie_counts_where_its_prompt_offers_it() -> None:
     assert scores("brackets", "[[C]]", Asked(accepts=("C",))) == TIE
     assert scores("brackets", "[[c]]", Asked(accepts=("C",))) == TIE
+    assert scores("brackets", "[[C]]", Asked(cut=True, accepts=("C",))) is None
     assert scores("brackets", "[[C]]", Asked(responses=3, accepts=("C",))) == (0, 0, 1)
 
 
