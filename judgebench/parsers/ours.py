@@ -94,7 +94,7 @@ def brackets(text: str, asked: Asked) -> Parsed:
     if last is None:
         return unread("nothing in double brackets")
     if _is_cut(last, asked):
-        return unread(f"the label may not be the last one: {last[1]!r}", last[1])
+        return unread(f"the label may be taken back: {last[1]!r}", last[1])
     if asked.responses == 2 and last[1].upper() == "C" in asked.accepts:
         return tied(asked, "tie")
     letter, compared = _LETTER.fullmatch(last[1]), _COMPARED.fullmatch(last[1])
@@ -181,7 +181,7 @@ def _behind_last(
     if match is None:
         return _unmatched(what, words)
     if _is_cut(match, asked):
-        return unread(f"the {what} may be cut off: {match[0].strip()!r}", match[0].strip())
+        return unread(f"the {what} may be cut off or taken back: {match[0].strip()!r}", match[0].strip())
     return meaning(match)
 
 

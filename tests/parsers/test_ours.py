@@ -193,7 +193,7 @@ def test_two_scores(text: str, expected: tuple[float, ...] | None) -> None:
 
 def test_a_number_at_the_token_limit_may_be_half_a_number() -> None:
     cut = Asked(scale=(1, 10), cut=True)
-    assert parse("rating", "Rating: 1", cut).reason == "the rating may be cut off: '1'"
+    assert parse("rating", "Rating: 1", cut).reason == "the rating may be cut off or taken back: '1'"
     assert scores("two-scores", "Scores: 8 1", cut) is None
     assert scores("rating", "Rating: 1\n", cut) == (1,)
 
@@ -405,7 +405,7 @@ def test_a_label_may_begin_another_and_may_be_cut_off() -> None:
     assert scores("label", "not at all", asked) == (0, 1, 0)
     assert scores("label", "Label: not", asked) == (1, 0, 0)
     assert scores("label", "A (B)", asked) == (0, 0, 1)
-    assert parse("label", "Label: not", replace(asked, cut=True)).reason == "the label may be cut off: 'not'"
+    assert parse("label", "Label: not", replace(asked, cut=True)).reason == "the label may be cut off or taken back: 'not'"
     assert parse("label", "not", Asked(responses=1)).reason == "the question has no labels"
 
 
