@@ -365,6 +365,8 @@ class Request(Record, frozen=True, kw_only=True):
     """What the answer may be, each in all its spellings: it is asked how likely each is where the answer begins."""
     lead: str = ""
     """What the answer is made to begin with, before one of the options."""
+    schema: dict[str, Any] | None = None
+    """The JSON schema of the object that the answer is to be, where whoever answers can keep to one."""
 
 
 class Finish(StrEnum):

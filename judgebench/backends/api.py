@@ -18,7 +18,7 @@ from judgebench.backends import faults, wire
 from judgebench.backends.dispatch import Send
 from judgebench.backends.faults import Fault, Kind
 from judgebench.backends.limits import Limits
-from judgebench.backends.remote import Remote
+from judgebench.backends.remote import SCHEMA, Remote
 from judgebench.errors import InputError
 from judgebench.types import Completion, Finish, Generation, Request, Usage
 
@@ -118,6 +118,8 @@ class ApiBackend(Remote):
     async def _send(self, request: Request) -> Completion:
         if request.text is not None:
             self.require_form(self.who, "text")
+        if request.schema is not None and SCHEMA not in self._supported():
+            self.drop(SCHEMA)  # litellm would leave it out in silence
         settings = self.settings(request)
         sent = monotonic()
         try:

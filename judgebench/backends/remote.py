@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -19,6 +20,9 @@ from judgebench.types import CANDIDATES, Completion, Finish, Generation, Request
 OPTIONAL = ("temperature", "top_p", "top_k", "repetition_penalty", "seed", "top_logprobs")
 """Settings that a provider may lack: they are left out after its first complaint, which is said with every answer. One
 that the prompt cannot do without ends the run instead."""
+
+SCHEMA = "response_format"
+"""As optional, and sent with a request that has a schema."""
 
 
 class Remote(ABC):
@@ -73,7 +77,11 @@ class Remote(ABC):
             wanted = {name: getattr(generation, name) for name in OPTIONAL if name not in self._dropped}
             wanted = {name: value for name, value in wanted.items() if value is not None}
             self._settings[chat] = generation, self.translated(generation, wanted, chat=chat)
-        return dict(self._settings[chat][1])
+        settings = dict(self._settings[chat][1])
+        if request.schema is not None and SCHEMA not in self._dropped:
+            schema = {"name": "verdict", "strict": True, "schema": request.schema}
+            settings.setdefault(SCHEMA, {"type": "json_schema", "json_schema": schema})
+        return settings
 
     def drop(self, setting: str) -> None:
         if setting not in self._dropped:
@@ -88,6 +96,9 @@ class Remote(ABC):
         self, kind: Kind, complaint: str, sent: Mapping[str, Any], retry_after: float | None = None
     ) -> Completion:
         """What it means that there is no answer to the settings sent: a completion that failed, or an exception."""
+        about_it = SCHEMA in sent and re.search("response_format|schema|grammar", complaint)
+        if kind in (Kind.REJECTED, Kind.PARAMETER) and about_it:
+            kind, complaint = Kind.PARAMETER, f"{SCHEMA}: {complaint}"
         match kind:
             case Kind.CREDENTIALS:
                 raise InputError(f"{self.who} does not accept the key in {self.key_names()} ({complaint})")
@@ -104,7 +115,7 @@ class Remote(ABC):
                 setting = "top_logprobs" if named == "logprobs" else named
                 self._settings.clear()
                 if not self.mend(named, complaint):
-                    if setting not in OPTIONAL:
+                    if setting not in (*OPTIONAL, SCHEMA):
                         raise InputError(f"{self.who} does not take the setting {named} ({complaint})")
                     self.drop(setting)
                 raise Fault(Kind.CHANGED, complaint)

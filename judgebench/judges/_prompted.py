@@ -145,10 +145,23 @@ class Prompted:
         if generation.seed is not None:
             generation = msgspec.structs.replace(generation, seed=generation.seed + trial.sample)
         requests = self.template.requests(trial, generation)
+        if self.settings.json:
+            return [self._in_json(request, trial) for request in requests]
         if not forced:
             return requests
         more: dict[str, Any] = {"options": tuple(options.values()), "lead": self.settings.prompt.front.lead}
         return [msgspec.structs.replace(request, **more) for request in requests]
+
+    def asked_for(self, trial: Trial) -> parsers.Asked:
+        """What one request about the trial asks for."""
+        scale, labels = self.settings.prompt.front.scale, trial.question.labels
+        return parsers.Asked(self.shown(trial), scale, labels=labels, accepts=self.template.accepts)
+
+    def _in_json(self, request: Request, trial: Trial) -> Request:
+        sentence, schema = self.settings.object(self.asked_for(trial))
+        *before, last = request.messages
+        messages = (*before, msgspec.structs.replace(last, content=last.content + sentence))
+        return msgspec.structs.replace(request, messages=messages, schema=schema)
 
     def shown(self, trial: Trial) -> int:
         """How many responses one request shows, or how many steps it asks about."""
@@ -197,8 +210,7 @@ class _Call:
     """A request in flight, and who waits for its answer: (case, number of the answer)."""
 
     request: Request
-    shown: int
-    labels: tuple[str, ...]
+    asked: parsers.Asked
     key: str | None
     askers: list[tuple[_Case, int]]
     texts: list[str] = field(default_factory=list)
@@ -233,9 +245,7 @@ class _Desk:
         if completion.text:
             call.texts.append(completion.text)
         text = "\n".join(call.texts) if call.texts else completion.text
-        answer, nothing_said = read(
-            self._judge.settings, completion, call.shown, call.labels, text, summed(call.usages)
-        )
+        answer, nothing_said = read(self._judge.settings, completion, call.asked, text, summed(call.usages))
         if nothing_said and completion.text and self._goes_on(call, completion.text):
             return
         with self._lock:
@@ -269,9 +279,9 @@ class _Desk:
 
     def _call(self, request: Request, case: _Case, number: int) -> _Call | None:
         """A call to make, or None where an equal one is in flight or was answered a moment ago."""
-        shown, labels = self._judge.shown(case.trial), case.trial.question.labels
+        asked = self._judge.asked_for(case.trial)
         if not self._judge.shares:
-            return _Call(request, shown, labels, None, [(case, number)])
+            return _Call(request, asked, None, [(case, number)])
         key = digest((request, case.trial.sample))
         with self._lock:
             if key in self._shared:
@@ -279,7 +289,7 @@ class _Desk:
             elif key in self._answered:
                 self._file(case, number, self._answered[key])
             else:
-                self._shared[key] = _Call(request, shown, labels, key, [(case, number)])
+                self._shared[key] = _Call(request, asked, key, [(case, number)])
                 return self._shared[key]
         return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import exp, fsum, isclose, isfinite, isnan
 from typing import Any
 
@@ -32,10 +33,11 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def read(
-    chosen: Settings, completion: Completion, shown: int, labels: tuple[str, ...], text: str | None, usage: Usage | None
+    chosen: Settings, completion: Completion, asked: parsers.Asked, text: str | None, usage: Usage | None
 ) -> tuple[Answer, bool]:
-    """The answer of a completion that showed so many responses (and asked for one of these labels, if any), and whether
-    it holds nothing like a verdict. `text` and `usage` are of all attempts."""
+    """The answer of a completion to what was asked, and whether it holds nothing like a verdict. `text` and `usage` are
+    of all attempts."""
+    shown, labels = asked.responses, asked.labels
 
     def answer(status: Status, why: str | None, scores: tuple[float, ...] = (), sure: float | None = None) -> Answer:
         # With what the backend has to say, such as that it cut the prompt.
@@ -52,9 +54,8 @@ def read(
             return answer(Status.UNPARSED, f"{said}; it would begin with {text!r}" if text else said), False
         return msgspec.structs.replace(answer(Status.OK, said), **verdict), False
     cut = completion.finish == Finish.LENGTH
-    asked = parsers.Asked(responses=shown, scale=chosen.prompt.front.scale, cut=cut, labels=labels)
-    parsed = parsers.parse(chosen.parser, text, asked)
-    confidence = parsers.confidence(text) if chosen.confidence else None
+    parsed = parsers.parse(chosen.parser, text, replace(asked, cut=cut), json=chosen.json)
+    confidence = parsers.confidence(text, json=chosen.json) if chosen.confidence else None
     reason = parsed.reason
     if parsed.scores is not None:
         if len(parsed.scores) != (len(labels) or shown):

@@ -40,9 +40,9 @@ PROMPT_OPTIONS = (
     Option("parser", "how the answer is read; otherwise as the prompt says"),
     words(
         "verdict",
-        "text, or forced: from how likely each of the prompt's options is where the verdict stands (logprobs is an "
-        "older word for it)",
-        ("text", "forced"),
+        "text; json, an object by a schema, which the provider is sent too; or forced: from how likely each of the "
+        "prompt's options is where the verdict stands (logprobs is an older word for it)",
+        ("text", "json", "forced"),
         {"logprobs": "forced"},
     ),
     whole(
@@ -95,6 +95,7 @@ class Settings:
     hide: Sequence[str] = ()
     mapped: bool = False
     """Whether a rating on the prompt's scale is put on that of the question."""
+    json: bool = False
 
     @property
     def protocol(self) -> dict[str, Any]:
@@ -105,7 +106,8 @@ class Settings:
             "parser": self.parser,
             "tie": self.tie,
             "confidence": self.confidence,
-            "verdict": "forced" if self.forced else "text",
+            "verdict": "forced" if self.forced else "json" if self.json else "text",
+            **({"asks": self.object(parsers.Asked(self.fewest, self.prompt.front.scale))[0]} if self.json else {}),
             **({"options": options, "lead": self.prompt.front.lead} if self.forced else {}),
             **({"hide": self.hide} if self.hide else {}),
             **({"map": "linear"} if self.mapped else {}),
@@ -125,6 +127,18 @@ class Settings:
     def fewest(self) -> int:
         """The fewest responses that one request may show."""
         return 1 if self.prompt.front.shows == "one" else self.prompt.front.responses[0]
+
+    def object(self, asked: parsers.Asked) -> tuple[str, dict[str, Any]]:
+        """What is put behind the prompt with verdict=json, and the schema of the object that it asks for."""
+        verdict = parsers.field(self.parser, asked, tie=self.tie)
+        reason = parsers.Field("reason", {"type": "string"}, '"the work in the order above, and what decides"')
+        sure = parsers.Field("confidence", {"type": "integer", "minimum": 0, "maximum": 100}, "N")
+        wanted = [*([reason] if self.prompt.front.reasons else []), *([sure] if self.confidence else []), verdict]
+        fields = [field for field in wanted if field is not None]
+        sentence = prompts.in_json({field.key: field.words for field in fields})
+        properties = {field.key: dict(field.schema) for field in fields}
+        closed = {"required": list(properties), "additionalProperties": False}
+        return sentence, {"type": "object", "properties": properties, **closed}
 
     def voting(self, shown: int, labels: tuple[str, ...] = ()) -> dict[str, tuple[float, ...]]:
         """What a forced verdict on so many responses, or with one of these labels, may be, and the scores that each
@@ -169,13 +183,31 @@ def settings(judge: str, options: Mapping[str, Any], default_prompt: str, writer
     defaults |= {"prompt": default_prompt, "parser": front.parser, **switches}
     defaults["words"] = "letters" if prompt.usual_words else "own"
     tie, confidence = switched["tie"], switched["confidence"]
+    json = options.get("verdict") == "json"
     hide, mapped = listed(options.get("hide", "")), options.get("map") == "linear"
     placebo = options.get("placebo", PLACEBO) if free else 0
     if options.get("placebo") and not free:
         raise InputError(f"{judge}: a placebo goes with verdict=forced and words that mean nothing (words=letters)")
     chosen = Settings(
-        prompt, parser, tie, confidence, forced, generation, defaults, called, placebo, hide=hide, mapped=mapped
+        prompt=prompt,
+        parser=parser,
+        tie=tie,
+        confidence=confidence,
+        forced=forced,
+        json=json,
+        generation=generation,
+        usual=defaults,
+        words=called,
+        placebo=placebo,
+        hide=hide,
+        mapped=mapped,
     )
+    if json and not _in_json(chosen.prompt, parser):
+        own = [name for name in prompts.names() if _in_json(made := prompts.load(name), made.front.parser)]
+        raise InputError(
+            f"{judge}: prompt {prompt.id} with parser {parser} asks for its authors' own form; verdict=json is for "
+            f"prompts of your own and for {', '.join(own)}"
+        )
     return _forced(judge, chosen, options, writer) if forced else chosen
 
 
@@ -191,6 +223,11 @@ def _called(judge: str, prompt: prompts.Prompt, options: Mapping[str, Any], *, f
     if each != prompt.usual_words and not (forced and prompt.takes(called)):
         raise InputError(f"{judge}: words go with verdict=forced and a prompt that names none itself, as pairwise")
     return called
+
+
+def _in_json(prompt: prompts.Prompt, parser: str) -> bool:
+    """Whether a prompt can be asked for an object in place of its own form. One by other authors stays as it is."""
+    return not prompt.sources and prompt.front.form == "chat" and parsers.field(parser, parsers.Asked()) is not None
 
 
 def _forced(judge: str, chosen: Settings, options: Mapping[str, Any], writer: Backend) -> Settings:

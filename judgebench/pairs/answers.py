@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from judgebench.parsers import plain, without_thoughts
+from judgebench import thoughts
+from judgebench.characters import plain
 
 _OPEN = r"""(?:[\s*_`"'“‘(\[{$]|\\\(|\\\[|\\(?:text(?:bf|rm|it)?|math(?:bf|rm)|boxed)\s?\{){0,12}"""
 _CLOSE = r"""(?:[*_`"'”’)\]}$]|\\\)|\\\]){0,12}"""
@@ -37,7 +38,7 @@ class Stated:
 
 def answer_proper(text: str) -> str:
     """The response without its thoughts, with full-width letters as ASCII and without invisible characters."""
-    return plain(without_thoughts(text)).strip()
+    return plain(thoughts.outside(text)).strip()
 
 
 def stated(text: str) -> Stated:

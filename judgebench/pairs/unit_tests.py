@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from judgebench import thoughts
 from judgebench.pairs import sandbox
 from judgebench.pairs.questions import Grade, Question, graded, unreadable
-from judgebench.parsers import without_thoughts
 
 _FENCED = re.compile(r"^[ \t]*```[ \t]*(?P<language>[\w+-]*)[^\n]*\n(?P<code>.*?)^[ \t]*```", re.MULTILINE | re.DOTALL)
 
@@ -18,7 +18,7 @@ _FENCED = re.compile(r"^[ \t]*```[ \t]*(?P<language>[\w+-]*)[^\n]*\n(?P<code>.*?
 def code_in(response: str, prompt: str, entry_point: str | None) -> str:
     """The last block of Python, or all blocks where the last does not define the entry point; without blocks, all of
     the response. Where it completes a function that the question begins, the question is put before it."""
-    text = without_thoughts(response)
+    text = thoughts.outside(response)
     python = ("", "python", "py", "python3")
     blocks = [match["code"] for match in _FENCED.finditer(text) if match["language"].lower() in python]
     code = blocks[-1] if blocks else text

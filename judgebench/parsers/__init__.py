@@ -3,16 +3,18 @@ outside its thoughts. It never raises: for what it cannot read it returns no sco
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache, wraps
 
-from judgebench import extensions
+from judgebench import extensions, thoughts
+from judgebench.characters import plain
 from judgebench.parsers import ours, upstream
-from judgebench.parsers._answer import Asked, Parsed, Parser, chosen, plain, tied, unread, without_thoughts
-from judgebench.parsers.ours import confidence
+from judgebench.parsers._answer import Asked, Parsed, Parser, chosen, tied, unread
+from judgebench.parsers._object import Field, field, value_in
 
 __all__ = [
-    "NAMES", "PARSERS", "Asked", "Parsed", "Parser", "chosen", "confidence", "parse", "parser", "plain", "tied",
-    "unread", "without_thoughts",
+    "NAMES", "PARSERS", "Asked", "Field", "Parsed", "Parser", "chosen", "confidence", "field", "parse", "parser",
+    "plain", "tied", "unread",
 ]  # fmt: skip
 
 PARSERS: dict[str, Parser] = {
@@ -64,10 +66,34 @@ def parser(name: str) -> Parser:
     return checked
 
 
-def parse(name: str, text: str | None, asked: Asked) -> Parsed:
-    """What the parser of that name reads in an answer, after thoughts are removed."""
+def parse(name: str, text: str | None, asked: Asked, *, json: bool = False) -> Parsed:
+    """What the parser of that name reads in an answer, after thoughts are removed. With `json` that is what stands for
+    the verdict in the answer's JSON object; an answer that is such an object is read so in any case."""
     read = parser(name)
-    answer = without_thoughts(text or "")
+    answer = thoughts.outside(text or "")
     if not answer.strip():
         return unread("nothing but thoughts" if text and text.strip() else "the answer is empty")
-    return read(answer, asked)
+    place = field(name, asked)
+    if place is None or not (json or answer.strip("` \n").removeprefix("json").lstrip().startswith("{")):
+        return read(answer, asked)
+    try:
+        said, rest = value_in(answer, place.key)
+    except (LookupError, ValueError) as error:
+        return read(answer, asked) if isinstance(error, LookupError) and not json else unread(error.args[0])
+    rest = rest.strip("` \n")
+    parsed = read(said, replace(asked, cut=False))
+    if rest and (asked.cut or read(rest, asked).said not in (None, parsed.said)):
+        parsed = unread(f"goes on after the JSON object, with another {place.key} or cut off", said)
+    nothing = (parsed.scores, parsed.said) == (None, None)
+    return unread(f"the {place.key} cannot be read: {said!r}", said) if nothing else parsed
+
+
+def confidence(text: str | None, *, json: bool = False) -> float | None:
+    """`Confidence: 80`, in per cent, as a fraction; None where there is no such line outside the judge's thoughts."""
+    answer = thoughts.outside(text or "")
+    if json:
+        try:
+            answer = f"Confidence: {value_in(answer, 'confidence')[0]}"
+        except (LookupError, ValueError):
+            return None
+    return ours.confidence(answer)

@@ -2,8 +2,9 @@
 
 The verdict stands on a line of its own, `Verdict: A`, and the last such line counts, even if it cannot be read: falling
 back to an earlier one would read a thought as a decision. An answer that is nothing but a verdict counts too. A bare
-letter at the end of a longer answer does not: it may be the judge's answer to a multiple-choice question. Markdown,
-quotes, brackets, case and a final full stop don't matter; anything else on the line does.
+letter at the end of a longer answer does not: it may be the judge's answer to a multiple-choice question. Nor does one
+in a box or in <answer> tags, unless the prompt asks for that. Markdown, quotes, brackets, case and a final full stop
+don't matter; anything else on the line does. In an answer that was cut off the line has to be the last one, and whole.
 
 Two strict forms are for prompts of other authors: the last label in double brackets, and the last [RESULT].
 """
@@ -11,11 +12,13 @@ Two strict forms are for prompts of other authors: the last label in double brac
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from re import Match, Pattern
 from string import ascii_uppercase
 
-from judgebench.parsers._answer import Asked, Parsed, chosen, plain, tied, unread, without_thoughts
+from judgebench.characters import plain
+from judgebench.parsers._answer import Asked, Parsed, chosen, tied, unread
 
 # Every repetition is bounded and no two neighbours can match the same character, so that time stays linear.
 _OPEN = r"""(?:[\s*_`~"'“”‘’«»()\[\]{}$|]|</?\w{1,20}>|\\(?:boxed|text(?:bf)?|math(?:bf|rm))\b){0,40}"""
@@ -55,35 +58,52 @@ _WHICH_STEP = _form(r"(?:step[ ]{1,3}|line[ ]{1,3})?(\d{1,4}|none|n/a)(?![^\W_])
 _RIGHT_OR_WRONG = _form(r"(?:(right|correct)|wrong|incorrect)(?![^\W_])")
 _IN_ORDER = _form(r"([A-Z](?:[ ]{0,2}[>=][ ]{0,2}[A-Z]){1,25})(?![^\W_])")
 _PER_CENT = _form(r"(\d{1,3})[ ]?%?")
+_AT_END = {
+    "answer": re.compile(r"<answer>\s{0,8}([^<>\n]{1,40}?)\s{0,8}</answer>\s*\Z", re.IGNORECASE),
+    "boxed": re.compile(r"\\boxed\{([^\n]{1,60}?)\}[\s$.*]*\Z"),
+}
+_RESTATED = re.compile(
+    r"\b[Vv]erdict\b[^.:\n]{0,40}?\b(?:is|be|to)[ ]{1,3}[*_`\"'(\[]{0,4}((?:a )?(?:tie|draw)|[A-Z])\b"
+)
 
 
 def verdict(text: str, asked: Asked) -> Parsed:
     """`Verdict: A`, B, ... or tie."""
-    match, words = _last(plain(text), _VERDICT, _LETTER)
-    return _unmatched("verdict", words) if match is None else _letter(match, asked)
+
+    def unless_revoked(match: Match[str]) -> Parsed:
+        said = _letter(match, asked)
+        later = _RESTATED.search(match.string, match.end())
+        if later is not None and said.scores and _letter(later, asked).said != said.said:
+            return unread(f"says another verdict after {said.said}: {later[0]!r}", said.said)
+        return said
+
+    return _behind_last(text, asked, "verdict", _VERDICT, _LETTER, unless_revoked)
 
 
 def result(text: str, asked: Asked) -> Parsed:
     """Prometheus' own form, `[RESULT] A`."""
-    match, words = _last(plain(text), _RESULT, _LETTER)
-    return _unmatched("[RESULT]", words) if match is None else _letter(match, asked)
+    return _behind_last(text, asked, "[RESULT]", _RESULT, _LETTER, lambda match: _letter(match, asked))
 
 
-def five_way(text: str, _: Asked) -> Parsed:
+def five_way(text: str, asked: Asked) -> Parsed:
     """`Verdict: A>>B`, A>B, A=B, B>A or B>>A: 1, .75, .5, .25 or 0 for A and the rest for B."""
-    match, words = _last(plain(text), _VERDICT, _COMPARED)
-    return _unmatched("verdict", words) if match is None else _graded(match)
+    return _behind_last(text, asked, "verdict", _VERDICT, _COMPARED, _graded)
 
 
 def brackets(text: str, asked: Asked) -> Parsed:
-    """The last [[A]], [[tie]] or [[A>>B]]: what Arena-Hard, MT-Bench and Skywork-Critic ask for, read strictly."""
-    labels = _BRACKETS.findall(plain(text))
-    if not labels:
+    """The last [[A]], [[tie]] or [[A>>B]]: what Arena-Hard, MT-Bench and Skywork-Critic ask for, read strictly. [[C]]
+    is MT-Bench's tie, where the prompt offers that."""
+    *_, last = [None, *_BRACKETS.finditer(plain(text).replace("\\[", "[").replace("\\]", "]"))]
+    if last is None:
         return unread("nothing in double brackets")
-    letter, compared = _LETTER.fullmatch(labels[-1]), _COMPARED.fullmatch(labels[-1])
+    if _is_cut(last, asked):
+        return unread(f"the label may be taken back: {last[1]!r}", last[1])
+    if asked.responses == 2 and last[1].upper() == "C" in asked.accepts:
+        return tied(asked, "tie")
+    letter, compared = _LETTER.fullmatch(last[1]), _COMPARED.fullmatch(last[1])
     if compared is not None:
         return _graded(compared)
-    return _letter(letter, asked) if letter is not None else _unmatched("label", labels[-1])
+    return _letter(letter, asked) if letter is not None else _unmatched("label", last[1])
 
 
 def _graded(match: Match[str]) -> Parsed:
@@ -101,14 +121,13 @@ def label(text: str, asked: Asked) -> Parsed:
     """`Label: correct`, one of the labels that the question has; `The answer is correct` says it too."""
     if not asked.labels:
         return unread("the question has no labels")
-    match, words = _last(plain(text), _LABEL, _one_of(asked.labels))
-    if match is None:
-        return _unmatched("label", words)
-    if asked.cut and match.end() == len(match.string):
-        return unread(f"the label may be cut off: {match[1]!r}", match[1])
     folded = [label.casefold() for label in asked.labels]
-    place = folded.index(match[1].casefold())
-    return chosen(place, asked, asked.labels[place])
+
+    def named(match: Match[str]) -> Parsed:
+        place = folded.index(match[1].casefold())
+        return chosen(place, asked, asked.labels[place])
+
+    return _behind_last(text, asked, "label", _LABEL, _one_of(asked.labels), named)
 
 
 @cache
@@ -128,12 +147,13 @@ def two_scores(text: str, asked: Asked) -> Parsed:
     return _numbers(text, asked, _SCORES, _TWO, "scores")
 
 
-def error_step(text: str, _: Asked) -> Parsed:
+def error_step(text: str, asked: Asked) -> Parsed:
     """`First wrong step: 3`, counted from 1; 0, none or N/A where every step is right."""
-    match, words = _last(plain(text), _STEP, _WHICH_STEP)
-    if match is None:
-        return _unmatched("first wrong step", words)
-    return Parsed((float(match[1]) if match[1].isdigit() else 0.0,), match[1].lower())
+
+    def counted(match: Match[str]) -> Parsed:
+        return Parsed((float(match[1]) if match[1].isdigit() else 0.0,), match[1].lower())
+
+    return _behind_last(text, asked, "first wrong step", _STEP, _WHICH_STEP, counted)
 
 
 def steps(text: str, asked: Asked) -> Parsed:
@@ -180,10 +200,37 @@ def graded_or_rated(text: str, asked: Asked) -> Parsed:
     return rating(text, asked) if asked.responses == 1 else five_way(text, asked)
 
 
-def confidence(text: str | None) -> float | None:
-    """`Confidence: 80`, in per cent, as a fraction; None where there is no such line outside the judge's thoughts."""
-    match, _ = _last(plain(without_thoughts(text or "")), _CONFIDENCE, _PER_CENT)
+def confidence(answer: str) -> float | None:
+    """`Confidence: 80`, in per cent, as a fraction; None where there is no such line."""
+    match, _ = _last(plain(answer), _CONFIDENCE, _PER_CENT)
     return int(match[1]) / 100 if match and int(match[1]) <= 100 else None
+
+
+def _behind_last(
+    text: str,
+    asked: Asked,
+    what: str,
+    marker: Pattern[str],
+    form: Pattern[str],
+    meaning: Callable[[Match[str]], Parsed],
+) -> Parsed:
+    """What is meant by the form behind the last marker, if it stands there and was not cut off."""
+    text = plain(text)
+    match, words = _last(text, marker, form)
+    if match is None and words is None and not asked.cut:
+        ends = (_AT_END[place].search(text[-_QUOTED:]) for place in asked.accepts if place in _AT_END)
+        match = next((found for end in ends if end and (found := form.fullmatch(end[1]))), None)
+    if match is None:
+        return _unmatched(what, words)
+    if _is_cut(match, asked):
+        return unread(f"the {what} may be cut off or taken back: {match[0].strip()!r}", match[0].strip())
+    return meaning(match)
+
+
+def _is_cut(match: Match[str], asked: Asked) -> bool:
+    """Whether the answer was cut off where its verdict stands, or while it went on from there."""
+    rest = match.string[match.end() :]
+    return asked.cut and (not rest.startswith("\n") or bool(rest.strip()))
 
 
 def _last(text: str, marker: Pattern[str], form: Pattern[str]) -> tuple[Match[str] | None, str | None]:
@@ -212,16 +259,14 @@ def _letter(match: Match[str], asked: Asked) -> Parsed:
 
 
 def _numbers(text: str, asked: Asked, marker: Pattern[str], form: Pattern[str], what: str) -> Parsed:
-    match, words = _last(plain(text), marker, form)
-    if match is None:
-        return _unmatched(what, words)
-    words = match[0].strip()
-    if asked.cut and match.end() == len(match.string):
-        return unread(f"the {what} may be cut off: {words!r}", words)
-    scores = tuple(float(number) for number in match.groups()[::2])
-    low, high = asked.scale or (0.0, float("inf"))
-    if not all(low <= score <= high for score in scores):
-        return unread(f"{words} is outside the scale from {low:g} to {high:g}", words)
-    if any(out_of is not None and float(out_of) != high for out_of in match.groups()[1::2]):
-        return unread(f"{words} is on another scale than {low:g} to {high:g}", words)
-    return Parsed(scores, " ".join(f"{score:g}" for score in scores))
+    def on_scale(match: Match[str]) -> Parsed:
+        words = match[0].strip()
+        scores = tuple(float(number) for number in match.groups()[::2])
+        low, high = asked.scale or (0.0, float("inf"))
+        if not all(low <= score <= high for score in scores):
+            return unread(f"{words} is outside the scale from {low:g} to {high:g}", words)
+        if any(out_of is not None and float(out_of) != high for out_of in match.groups()[1::2]):
+            return unread(f"{words} is on another scale than {low:g} to {high:g}", words)
+        return Parsed(scores, words)
+
+    return _behind_last(text, asked, what, marker, form, on_scale)

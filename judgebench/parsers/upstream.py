@@ -44,9 +44,9 @@ def pandalm(text: str, asked: Asked) -> Parsed:
 
 
 def autoj(text: str, asked: Asked) -> Parsed:
-    """What follows the last "final decision is "."""
+    """What follows the last "final decision is "; in bold, too, which upstream does not read."""
     _, marker, decision = text.strip().rpartition("final decision is ")
-    decision = decision[:80].strip().lower()
+    decision = decision[:80].strip(" \n\t*_").lower()
     if not marker:
         return unread('no "final decision is"')
     for slot, words in enumerate(("response 1", "response 2")):

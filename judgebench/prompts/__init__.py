@@ -15,6 +15,19 @@ with that mark, so no text can close its own tag.
 from __future__ import annotations
 
 from judgebench.prompts._front import LETTERS, NAMES, Front, Prompt, Words, load, names, read
-from judgebench.prompts._template import Template, fitting, mark
+from judgebench.prompts._template import Template, fitting, in_json, mark
 
-__all__ = ["LETTERS", "NAMES", "Front", "Prompt", "Template", "Words", "fitting", "load", "mark", "names", "read"]
+__all__ = [
+    "LETTERS",
+    "NAMES",
+    "Front",
+    "Prompt",
+    "Template",
+    "Words",
+    "fitting",
+    "in_json",
+    "load",
+    "mark",
+    "names",
+    "read",
+]

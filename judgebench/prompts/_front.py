@@ -94,6 +94,11 @@ class Front(Record, frozen=True, kw_only=True):
     settings: tuple[Literal["tie", "confidence", "explain"], ...] = ()
     """Which of these options the prompt has."""
     parser: str
+    accepts: tuple[Literal["answer", "boxed", "C"], ...] = ()
+    """What else the parser takes, because the prompt asks for it: `<answer>A</answer>` or `\\boxed{A}` at the end, or
+    [[C]] for a tie, which is taken, too, where the prompt's text has it."""
+    reasons: bool = False
+    """Whether it has the verdict worked out: with -J verdict=json there is a place for that."""
     scale: tuple[float, float] | None = None
     tokens: dict[str, tuple[float, ...]] = msgspec.field(default_factory=dict)
     """For -J verdict=forced: the options, and the scores, in shown order, that each stands for. Where there are none,
@@ -188,14 +193,15 @@ class Prompt:
 
     @property
     def hash(self) -> str:
-        """Changes with whatever may change a rendered request or how its text is read. What only a forced verdict has
-        is in the protocol of a judge that is read so; tokens without a lead are older than that, and are in the hash.
-        """
+        """Changes with whatever may change a rendered request or how its text is read. What only a forced verdict or
+        one in JSON has is in the protocol of a judge that is read so; tokens without a lead are older than that, and
+        are in the hash."""
         return self.hash_of(self.bare)
 
     def hash_of(self, body: str) -> str:
         """The hash with the whole body, for items with materials that it does not name, or with the bare one."""
-        relevant = msgspec.structs.replace(self.front, title="", note=None, mirror=None, spellings={}, lead="")
+        unread = {"spellings": {}, "lead": "", "reasons": False}
+        relevant = msgspec.structs.replace(self.front, title="", note=None, mirror=None, **unread)
         if self.front.lead:
             relevant = msgspec.structs.replace(relevant, tokens={})
         pinned = [(source.role, source.sha256) for source in self.front.sources]

@@ -11,6 +11,8 @@ from typing import Any
 import jinja2
 import jinja2.sandbox
 
+from judgebench import resources
+from judgebench.characters import INVISIBLE
 from judgebench.errors import InputError
 from judgebench.prompts._front import LETTERS, MATERIALS, Prompt, Words, load, names
 from judgebench.types import Generation, Kind, Message, Question, Request, Trial, Truncation
@@ -58,6 +60,8 @@ class Template:
             self._system = _SANDBOX.from_string(system.removesuffix("\n")) if system else None
         except jinja2.TemplateError as error:
             raise InputError(f"prompt {prompt.id}: {error}") from error
+        self.accepts = tuple(sorted({*front.accepts, *(["C"] if "[[C]]" in user + system else [])}))
+        """What the parser takes because the prompt asks for it."""
 
     def misfit(self, trial: Trial) -> str | None:
         """Why this trial cannot be shown with this prompt."""
@@ -195,6 +199,18 @@ class Template:
 
 
 @cache
+def _json() -> jinja2.Template:
+    return _SANDBOX.from_string(
+        (resources.folder("prompts") / "_json.j2").read_text(encoding="utf-8").removesuffix("\n")
+    )
+
+
+def in_json(fields: Mapping[str, str]) -> str:
+    """What is put behind a prompt whose answer is to be a JSON object: the words for each of its keys."""
+    return _json().render(fields=fields)
+
+
+@cache
 def _ours() -> list[Template]:
     """Of the prompts in our own words."""
     return [Template(prompt, {}, tie=prompt.front.tie) for prompt in map(load, names()) if not prompt.sources]
@@ -226,14 +242,11 @@ def mark(texts: Iterable[str], names: Iterable[str] = ()) -> str:
 
 _TAG = r"<\s{0,8}/?\s{0,8}(?:%s)[\w-]{0,64}"
 _TAGS = ("conversation", "turn", "answer", "reference", "rubric")
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"
-)
 
 
 def _folded(text: str) -> str:
     """The text as a reader sees it: full-width brackets as ASCII, without characters that have no width."""
-    return text if text.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    return text if text.isascii() else unicodedata.normalize("NFKC", text).translate(INVISIBLE)
 
 
 def _response_variables(responses: list[str], words: Words) -> dict[str, Any]:

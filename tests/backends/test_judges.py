@@ -417,3 +417,68 @@ def test_labels_by_force_by_their_names_and_by_letters(
         assert judgment.mass == pytest.approx(fail + right)
     for judgment in by_name["lettered"]:
         assert judgment.verdict.scores == pytest.approx((1 / (1 + exp(-1)), 1 / (1 + exp(1))))
+
+
+def test_a_verdict_in_json(serve: Serve, tmp_path: Path) -> None:
+    """Through server: and api:, where it is a part of the judge's name, and what was left out is recorded."""
+    answer = '{"reason": "B has an error", "confidence": 70, "verdict": "A"}'
+    server = serve(say=lambda body: answer)
+    options = (
+        "-J",
+        "verdict=json",
+        "-J",
+        "prompt=pairwise-cot",
+        "-J",
+        "confidence=yes",
+        "-b",
+        "verifiable",
+        "--limit",
+        "2",
+    )
+    assert run("run", "-j", f"server:{server.url}", *options, "--output-dir", "r") == 0
+    assert [(one.status, one.confidence) for one in judgments(Path("r"))] == [(Status.OK, 0.7)] * 4
+    body = server.bodies[-1]
+    assert body["response_format"]["json_schema"]["schema"] == {
+        "type": "object",
+        "properties": {
+            "reason": {"type": "string"},
+            "confidence": {"type": "integer", "minimum": 0, "maximum": 100},
+            "verdict": {"type": "string", "enum": ["A", "B", "tie"]},
+        },
+        "required": ["reason", "confidence", "verdict"],
+        "additionalProperties": False,
+    }
+    assert body["messages"][-1]["content"].endswith('"confidence": N, "verdict": "A" or "B" or "tie"}')
+    manifest = store.read_manifest(store.runs(Path("r"))[0])
+    assert manifest.judge == "server:tiny[prompt=pairwise-cot,verdict=json,confidence=yes]"
+    assert manifest.protocol["asks"] in body["messages"][-1]["content"]
+    assert manifest.dropped == ()
+    refusing = serve(say=lambda body: answer, unknown=("response_format",))
+    judge = ("-j", "api:openai/gpt-4o", "-J", f"api_base={refusing.url}")
+    assert run("run", *judge, *options, "--output-dir", "a") == 0
+    assert store.read_manifest(store.runs(Path("a"))[0]).dropped == ("response_format",)
+    assert {one.status for one in judgments(Path("a"))} == {Status.OK}
+
+
+def test_prompts_of_others_are_not_asked_for_json() -> None:
+    with pytest.raises(InputError, match=r"prompt arena-hard .* its authors' own form.* for answer-check, class"):
+        open_judge("server:http://127.0.0.1:9/v1#m", {"verdict": "json", "prompt": "arena-hard"})
+
+
+def test_a_prompt_says_what_else_is_a_verdict(serve: Serve, tmp_path: Path) -> None:
+    front = "title: mine\nparser: {parser}\n{more}generation: {{max_tokens: 64, temperature: 0.0}}\n"
+    body = "{{ question }} {{ answer_a }} {{ answer_b }}"
+    said = {"boxed.j2": "so\n\\boxed{A}", "strict.j2": "so\n\\boxed{A}", "mt.j2": "so [[C]]"}
+    fronts = {
+        "boxed.j2": front.format(parser="verdict", more="accepts: [boxed]\n"),
+        "strict.j2": front.format(parser="verdict", more=""),
+        "mt.j2": front.format(parser="brackets", more=""),
+    }
+    statuses = {}
+    for name, head in fronts.items():
+        tie = "Say [[A]], [[B]] or [[C]] for a tie." if name == "mt.j2" else ""
+        (tmp_path / name).write_text(f"---\n{head}---\n{body} {tie}\n", encoding="utf-8")
+        judge = ("-j", f"server:{serve(say=lambda body, name=name: said[name]).url}", "-J", f"prompt={tmp_path / name}")
+        run("run", *judge, "-b", "verifiable", "--limit", "2", "--output-dir", f"out-{name}", "--min-coverage", "0")
+        statuses[name] = {one.status for one in judgments(Path(f"out-{name}"))}
+    assert statuses == {"boxed.j2": {Status.OK}, "strict.j2": {Status.UNPARSED}, "mt.j2": {Status.OK}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from judgebench.backends.limits import Limits
@@ -175,3 +176,41 @@ def test_addresses_keep_their_query(serve: Serve, questions: Questions, limits: 
     server = serve()
     list(ServerBackend(f"{server.url}?api-version=2", "tiny", limits()).complete(questions(1)))
     assert server.paths == {"/v1/chat/completions?api-version=2": 1}
+
+
+SCHEMA = {"type": "object", "properties": {"verdict": {"type": "string", "enum": ["A", "B"]}}}
+
+
+def in_json(questions: Questions, count: int) -> list[Request]:
+    return [msgspec.structs.replace(request, schema=SCHEMA) for request in questions(count)]
+
+
+def test_a_schema_is_sent_as_the_response_format(serve: Serve, questions: Questions, limits: MakeLimits) -> None:
+    server = serve()
+    (answer,) = ask(server, in_json(questions, 1), limits())
+    sent = {"type": "json_schema", "json_schema": {"name": "verdict", "strict": True, "schema": SCHEMA}}
+    assert server.bodies[-1]["response_format"] == sent
+    assert answer.dropped == ()
+    ask(server, in_json(questions, 1), limits(), extra_body={"response_format": {"type": "json_object"}})
+    assert server.bodies[-1]["response_format"] == {"type": "json_object"}
+    ask(server, questions(1), limits())
+    assert "response_format" not in server.bodies[-1]
+
+
+@pytest.mark.parametrize(
+    "complaint",
+    [
+        "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model.",
+        "This response_format type is unavailable now",
+        "response_format.type : value is not one of the allowed values ['text','json_object']",
+        "The provided JSON schema contains features not supported by xgrammar.",
+        "Failed to initialize samplers: failed to parse grammar",
+    ],
+)
+def test_a_provider_that_takes_no_schema_is_asked_without(
+    serve: Serve, questions: Questions, limits: MakeLimits, complaint: str
+) -> None:
+    server = serve(unknown=("response_format",), complaint=complaint)
+    answers = ask(server, in_json(questions, 6), limits(max_connections=1))
+    assert [(answer.text, answer.dropped) for answer in answers] == [("A", ("response_format",))] * 6
+    assert server.requests == 7

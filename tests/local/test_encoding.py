@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from judgebench.errors import InputError
+from judgebench.models import open_model
 from judgebench.types import Generation, Message, Request, Truncation
 
 pytest.importorskip("torch", reason="needs the extra: pip install 'judgebench-harness[local]'")
@@ -74,6 +75,88 @@ def test_a_conversation_that_the_template_refuses_fails_by_itself(saved: Save) -
     encoded = encoder(saved, template).encode(requests)
     assert [one.fits for one in encoded] == [True, False, True]
     assert "one turn only" in (encoded[1].detail or "")
+
+
+LISTED = (
+    "{% for turn in messages %}<|{{ turn.role }}|>{% for part in turn.content %}{% if part.type == 'text' %}"
+    "{{ part.text }}{% endif %}{% endfor %}</s>{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+
+
+def test_a_template_that_takes_parts_is_given_parts(saved: Save) -> None:
+    """Of a string it would loop over the characters, and show nothing."""
+    using = encoder(saved, LISTED)
+    request = Request(messages=(SYSTEM, USER), generation=ONCE)
+    assert seen(using, request) == "<|system|>You judge.</s><|user|>Which answer is better?</s><|assistant|>"
+    using.need_template("rm:it", "choose another", ("user", "assistant"))
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "[{{ messages[0].content }}]",
+        "{% for turn in messages if turn.role == 'user' %}[{{ turn.content }}]{% endfor %}",
+        "{% for turn in messages %}{{ turn.role }}{% endfor %}",
+        # Parts of the user, and strings of the assistant: neither way shows both.
+        "{% for turn in messages %}{% if turn.role == 'user' %}{{ turn.content[0].text }}{% else %}{{ turn.content }}"
+        "{% endif %}{% endfor %}",
+    ],
+    ids=["the first turn only", "the user's turns only", "nothing", "a mixture"],
+)
+def test_a_template_that_leaves_texts_out_is_refused(saved: Save, template: str) -> None:
+    using = encoder(saved, template)
+    with pytest.raises(
+        InputError, match="rm:it: the chat template of a model leaves out a part of such a conversation"
+    ):
+        using.need_template("rm:it", "choose another", ("user", "assistant"))
+    answered = (USER, Message(role="assistant", content="A"))
+    (conversation,) = using.encode([Request(messages=(*answered, USER), generation=ONCE)])
+    assert not conversation.fits
+
+
+def test_a_template_that_shows_the_first_turn_only_is_asked_with_one(saved: Save) -> None:
+    request = Request(messages=(SYSTEM, USER), generation=ONCE)
+    assert seen(encoder(saved, "[{{ messages[0].content }}]"), request) == "[You judge.\n\nWhich answer is better?]"
+
+
+def test_whatever_a_template_raises_is_one_line(saved: Save) -> None:
+    for template in ("{{ messages[0].content + none }}", "{{ 1 // 0 }}", "{% for turn in messages %}"):
+        with pytest.raises(InputError, match="local:it: the chat template of a model does not take this conversation"):
+            encoder(saved, template).need_template("local:it", "choose another")
+
+
+@pytest.mark.parametrize(
+    ("asks", "told"),
+    [
+        ("{{ strftime_now('%Y-%m-%d %H:%M:%S') }}", "2025-01-01 00:00:00"),
+        ("{% if strftime_now is defined %}{{ strftime_now('%d %b %Y') }}{% endif %}", "01 Jan 2025"),
+        ("{% macro day() %}{{ strftime_now('%A') }}{% endmacro %}{{ day() }}", "Wednesday"),
+    ],
+)
+def test_a_template_s_clock_stands_still(saved: Save, asks: str, told: str) -> None:
+    """Llama 3.2's and gpt-oss' ask what day it is: answers would change overnight."""
+    using = encoder(saved, f"\n{asks}|{{{{ messages[0].content }}}}")
+    assert seen(using, Request(messages=(USER,), generation=ONCE)) == f"\n{told}|Which answer is better?"
+
+
+def test_the_date_is_a_part_of_what_a_judge_is_where_its_template_asks_for_it(saved: Save) -> None:
+    dated = open_model(f"local:{saved(template='{{ strftime_now(1) }}{{ messages[0].content }}')}", {}).model
+    assert dated.identity["model"]["template_date"] == "2025-01-01"
+    assert "template_date" not in open_model(f"local:{saved()}", {}).model.identity["model"]
+
+
+def test_a_thought_that_the_template_begins_is_known_whatever_the_question_says(saved: Save) -> None:
+    template = (
+        "{% for turn in messages %}{{ turn.content | replace('/think', '') | trim }}{% endfor %}"
+        "{% if add_generation_prompt %}<|assistant|><think>\n{% endif %}"
+    )
+    using = encoder(saved, template)
+    for question in ("Is <think> a tag?", "/think about it </think>", "<think>\n", " A "):
+        (encoded,) = using.encode([Request(messages=(Message(role="user", content=question),), generation=ONCE)])
+        assert encoded.thought is not None
+        assert encoded.thought.begun
+    using = encoder(saved, template.replace("<think>\n", "<think></think>"))
+    assert using.encode([Request(messages=(USER,), generation=ONCE)])[0].thought is None
 
 
 def test_a_model_without_a_template_says_so_at_once(saved: Save) -> None:

@@ -56,7 +56,10 @@ def alone(backend: LocalBackend, requests: Sequence[Request], **more: Any) -> li
         ids = tokenizer(request.text, return_tensors="pt", return_token_type_ids=False)
         most = request.generation.max_tokens
         out = model.generate(**ids, **{"max_new_tokens": most, "do_sample": False, "pad_token_id": 2, **more})
-        said.append(tokenizer.decode(out[0, ids["input_ids"].shape[1] :], skip_special_tokens=True))
+        written = out[0, ids["input_ids"].shape[1] :].tolist()
+        # What begins, ends and fills a text is no part of it; other special tokens may stand around a thought.
+        roles = {tokenizer.bos_token_id, tokenizer.eos_token_id, tokenizer.pad_token_id, tokenizer.unk_token_id, 1}
+        said.append(tokenizer.decode([token for token in written if token not in roles]))
     return said
 
 

@@ -193,10 +193,81 @@ def test_two_scores(text: str, expected: tuple[float, ...] | None) -> None:
 
 def test_a_number_at_the_token_limit_may_be_half_a_number() -> None:
     cut = Asked(scale=(1, 10), cut=True)
-    assert parse("rating", "Rating: 1", cut).reason == "the rating may be cut off: '1'"
+    assert parse("rating", "Rating: 1", cut).reason == "the rating may be cut off or taken back: '1'"
     assert scores("two-scores", "Scores: 8 1", cut) is None
     assert scores("rating", "Rating: 1\n", cut) == (1,)
-    assert scores("verdict", "Verdict: A", cut) == A
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("verdict", "Verdict: A", None),
+        ("verdict", "A", None),
+        ("verdict", "Verdict: A\n", A),
+        ("verdict", "Verdict: A\n \n", A),
+        ("verdict", "Verdict: A\nor B. Let me see", None),
+        ("five-way", "Verdict: A>B", None),
+        ("five-way", "Verdict: A>B\n", (0.75, 0.25)),
+        ("result", "[RESULT] A", None),
+        ("brackets", "[[A]]", None),
+        ("brackets", "[[A]] or rather", None),
+        ("brackets", "[[A]]\n", A),
+        ("error-step", "First wrong step: 1", None),
+        ("verdict", "so\n\\boxed{A}", None),
+        ("verdict", '{"verdict": "A"}', A),
+        ("verdict", '{"verdict": "A"}\n```', A),
+        ("verdict", '{"verdict": "A"} or rath', None),
+        ("verdict", '{"verdict": "A", "reason": "it', None),
+    ],
+)
+def test_an_answer_that_is_cut_off_counts_if_its_last_line_is_whole(
+    name: str, text: str, expected: tuple[float, ...] | None
+) -> None:
+    assert scores(name, text, replace(TEN, cut=True)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Verdict: A\n\nActually, my final verdict is B.", None),
+        ("Verdict: A\nThe verdict should be a tie", None),
+        ("Verdict: A\nSo my verdict is **A**.", A),
+        ("Verdict: A\nThis verdict is based on what A says.", A),
+        ("My verdict is B at first.\nVerdict: A", A),
+    ],
+)
+def test_a_verdict_that_is_taken_back_is_none(text: str, expected: tuple[float, ...] | None) -> None:
+    assert scores("verdict", text) == expected
+
+
+@pytest.mark.parametrize("space", "\u00a0\u202f\u2009\u3000")
+def test_any_space_is_a_space(space: str) -> None:
+    assert scores("verdict", f"Verdict{space}:{space}A{space}") == A
+
+
+BOXED = r"""I compared.
+So it is $\boxed{\text{B}}$."""
+
+
+@pytest.mark.parametrize(
+    ("text", "accepts", "expected"),
+    [
+        ("I compared.\n<answer>A</answer>", ("answer",), A),
+        ("I compared.\n<answer> tie </answer>\n", ("answer",), TIE),
+        ("I compared.\n<answer>A</answer>", ("boxed",), None),
+        ("<answer>A</answer>\nI compared.", ("answer",), None),
+        ("<answer>A or B</answer>", ("answer",), None),
+        (BOXED, ("boxed",), B),
+        (BOXED, (), None),
+        ("\\boxed{A} but no\nVerdict: B", ("boxed",), B),
+        ("Verdict: neither\n\\boxed{A}", ("boxed",), None),
+        ("<answer>A</answer> \\boxed{B}", ("answer", "boxed"), B),
+    ],
+)
+def test_other_places_count_where_the_prompt_asks_for_them(
+    text: str, accepts: tuple[str, ...], expected: tuple[float, ...] | None
+) -> None:
+    assert scores("verdict", text, Asked(accepts=accepts)) == expected
 
 
 @pytest.mark.parametrize(
@@ -225,10 +296,18 @@ def test_result(text: str, expected: tuple[float, ...] | None) -> None:
         ("[[A]] or rather [[?]]", None),
         ("[A]", None),
         ("[[A", None),
+        ("\\[\\[B\\]\\]", B),
     ],
 )
 def test_brackets(text: str, expected: tuple[float, ...] | None) -> None:
     assert scores("brackets", text) == expected
+
+
+def test_mt_bench_s_tie_counts_where_its_prompt_offers_it() -> None:
+    assert scores("brackets", "[[C]]", Asked(accepts=("C",))) == TIE
+    assert scores("brackets", "[[c]]", Asked(accepts=("C",))) == TIE
+    assert scores("brackets", "[[C]]", Asked(cut=True, accepts=("C",))) is None
+    assert scores("brackets", "[[C]]", Asked(responses=3, accepts=("C",))) == (0, 0, 1)
 
 
 @pytest.mark.parametrize(
@@ -248,6 +327,12 @@ def test_brackets(text: str, expected: tuple[float, ...] | None) -> None:
 )
 def test_confidence(text: str | None, expected: float | None) -> None:
     assert confidence(text) == expected
+
+
+def test_confidence_in_an_object() -> None:
+    assert confidence('{"confidence": 80, "verdict": "A"}', json=True) == 0.8
+    assert confidence('{"confidence": "high", "verdict": "A"}', json=True) is None
+    assert confidence('{"verdict": "A"}', json=True) is None
 
 
 def test_a_reason_shows_what_stood_there() -> None:
@@ -320,7 +405,9 @@ def test_a_label_may_begin_another_and_may_be_cut_off() -> None:
     assert scores("label", "not at all", asked) == (0, 1, 0)
     assert scores("label", "Label: not", asked) == (1, 0, 0)
     assert scores("label", "A (B)", asked) == (0, 0, 1)
-    assert parse("label", "Label: not", replace(asked, cut=True)).reason == "the label may be cut off: 'not'"
+    assert (
+        parse("label", "Label: not", replace(asked, cut=True)).reason == "the label may be cut off or taken back: 'not'"
+    )
     assert parse("label", "not", Asked(responses=1)).reason == "the question has no labels"
 
 

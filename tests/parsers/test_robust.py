@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from judgebench.parsers import PARSERS, Asked, confidence, parse
-from judgebench.parsers._answer import without_thoughts
+from judgebench.thoughts import outside
 
 PIECES = (
     *(
@@ -91,7 +91,7 @@ def test_never_raises(name: str, text: str, asked: Asked) -> None:
 def test_the_last_verdict_counts_whatever_came_before(before: str, last: tuple[str, tuple[float, ...]]) -> None:
     word, expected = last
     text = f"{before}\nVerdict: {word}"
-    if without_thoughts(text).endswith(f"\nVerdict: {word}"):  # or else it is a thought
+    if outside(text).endswith(f"\nVerdict: {word}"):  # or else it is a thought
         assert parse("verdict", text, Asked()).scores == expected
 
 

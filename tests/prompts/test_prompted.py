@@ -168,7 +168,8 @@ def test_a_ranking_is_minus_the_rank_and_cannot_be_forced() -> None:
     [
         (said("Verdict: B"), Status.OK, "B"),
         (said("Verdict: tie"), Status.OK, "tie"),
-        (said("Verdict: B\n\nThat is beca", Finish.LENGTH), Status.OK, "B"),
+        (said("Verdict: B\n", Finish.LENGTH), Status.OK, "B"),
+        (said("Verdict: B\n\nThat is beca", Finish.LENGTH), Status.TRUNCATED, "may be cut off or taken back: 'B'"),
         (said("B is wrong because", Finish.LENGTH), Status.TRUNCATED, "cut off at 4096 tokens"),
         (said("<think>Verdict: A", Finish.LENGTH), Status.TRUNCATED, "nothing but thoughts"),
         (said(None, Finish.LENGTH), Status.TRUNCATED, "the answer is empty"),
@@ -608,7 +609,7 @@ def test_protocol_is_what_changes_the_answers() -> None:
         ({"max_tokens": "0"}, "max_tokens is a whole number from 1, not '0'"),
         ({"max_tokens": "none"}, "max_tokens is a whole number from 1, not 'none'"),
         ({"seed": "9" * 30}, "seed is a whole number"),
-        ({"verdict": "soft"}, "verdict is text or forced, not 'soft'"),
+        ({"verdict": "soft"}, "verdict is text, json or forced, not 'soft'"),
         ({"verdict": "forced", "prompt": "five-way"}, "prompt five-way doesn't say what its verdict may be"),
         ({"logprobs": "5"}, "goes with verdict=forced"),
         (

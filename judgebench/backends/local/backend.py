@@ -95,7 +95,7 @@ class LocalBackend:
         said: dict[str, Any] = {"detail": one.detail, "cut": one.cut}
         if one.fits and one.options:
             return Reading.of(index, request, one.tokens, one.options, **said).drafts.values()
-        answer = Draft(index, one.tokens, request.generation, **said)
+        answer = Draft(index, one.tokens, request.generation, thought=one.thought, **said)
         return [answer if one.fits else answer.fail(one.detail or "")]
 
     def _padded(self, aside: list[Draft]) -> Iterator[Draft]:

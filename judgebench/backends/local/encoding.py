@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
+from os.path import commonprefix
 from typing import Any
 
 import jinja2
 import numpy as np
 
+from judgebench import thoughts
 from judgebench.backends.labels import Labels
 from judgebench.backends.local.options import Speller
 from judgebench.backends.local.packing import Tokens
@@ -17,16 +21,23 @@ from judgebench.errors import InputError
 from judgebench.types import Message, Request
 
 CUT = "cut on the"
+DATE = date(2025, 1, 1)
+"""What a chat template is told that asks what day it is: an answer must not depend on when it is asked for."""
+_CLOCK = "".join(f"|replace('%{sign}', '{DATE.strftime(f'%{sign}')}')" for sign in "aAbBcdfHIjmMpSUwWxXyYzZ")
+_CLOCK = f"{{% macro strftime_now(format) %}}{{{{ format{_CLOCK} }}}}{{% endmacro +%}}"
+"""A template's own, in place of transformers'."""
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """`detail` says what was cut, or why it cannot be asked. `options` are the tokens of the request's options."""
+    """`detail` says what was cut, or why it cannot be asked. `options` are the tokens of the request's options,
+    `thought` are the marks of a thought, where the answer by itself will not show it."""
 
     tokens: Tokens
     detail: str | None = None
     fits: bool = True
     options: Labels = field(default_factory=dict)
+    thought: thoughts.Pair | None = None
 
     @property
     def cut(self) -> bool:
@@ -40,6 +51,7 @@ class Encoder:
     tokenizer: Any
     model: str
     context: int | None = None
+    _known: dict[tuple[str, ...], bool | None] = field(default_factory=dict)
 
     def encode(self, requests: Sequence[Request]) -> list[Encoded]:
         """Prompts for generation. Many at once: a tokenizer works on all cores."""
@@ -70,19 +82,27 @@ class Encoder:
     def rendered(self, messages: Sequence[Message], *, answered: bool = False) -> str | Encoded:
         """The conversation in the model's chat template, up to where the model answers, or with its answer."""
         turns = [{"role": message.role, "content": message.content} for message in messages]
-        if len(turns) > 1 and turns[0]["role"] == "system" and not self._takes_system:
+        if len(turns) > 1 and turns[0]["role"] == "system" and self._wants_parts(("system", "user")) is None:
             system, first, *rest = turns
             turns = [{**first, "content": f"{system['content']}\n\n{first['content']}"}, *rest]
+        parts = self._wants_parts(tuple(turn["role"] for turn in turns))
+        why = "leaves out a part of such a conversation, which the model would then judge unseen"
         try:
-            text: str = self.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=not answered)
+            text = self._applied(turns, answered=answered, parts=bool(parts))
+            if parts is not None:
+                return text
         except jinja2.TemplateError as error:
-            why = f"the chat template of {self.model} does not take this conversation: {error}"
-            return Encoded(np.empty(0, np.int64), why, fits=False)
-        return text
+            why = f"does not take this conversation: {error}"
+        return Encoded(np.empty(0, np.int64), f"the chat template of {self.model} {why}", fits=False)
 
-    def need_template(self, judge: str, instead: str) -> None:
+    def need_template(self, judge: str, instead: str, roles: Sequence[str] = ("user",)) -> None:
+        """InputError where there is no chat template, or it does not show the texts of such turns."""
         if not self.tokenizer.chat_template:
             raise InputError(f"{judge}: {self.model} has no chat template; {instead}")
+        turns = [Message(role=role, content="judgebench") for role in roles]
+        rendered = self.rendered(turns, answered=roles[-1] == "assistant")
+        if isinstance(rendered, Encoded):
+            raise InputError(f"{judge}: {rendered.detail}; {instead}")
 
     def cut(self, tokens: Tokens | Encoded) -> Encoded:
         """What fits into the context: the beginning goes, but for the BOS, since scores are read at the end."""
@@ -98,14 +118,59 @@ class Encoder:
     def _speller(self) -> Speller:
         return Speller(self.tokenizer)
 
-    @cached_property
-    def _takes_system(self) -> bool:
-        """Whether the template shows a system message. Some refuse one, some leave it out without a word."""
-        turns = [{"role": "system", "content": "judgebench-system"}, {"role": "user", "content": "judgebench-user"}]
+    def _applied(self, turns: Sequence[Mapping[str, str]], *, answered: bool, parts: bool = False) -> str:
+        wrapped = [{**turn, "content": [{"type": "text", "text": turn["content"]}]} for turn in turns]
+        template = self.tokenizer.get_chat_template()
         try:
-            return "judgebench-system" in self.tokenizer.apply_chat_template(turns, tokenize=False)
+            text: str = self.tokenizer.apply_chat_template(
+                wrapped if parts else list(turns),
+                chat_template=_CLOCK + template if "strftime_now" in template else template,
+                tokenize=False,
+                add_generation_prompt=not answered,
+            )
+        except Exception as error:  # a template may divide by zero as well as refuse
+            raise jinja2.TemplateError(str(error)) from error
+        return text
+
+    def _wants_parts(self, roles: tuple[str, ...]) -> bool | None:
+        """Whether the template shows the texts of such turns only as parts of messages, as those for images do; None
+        where it leaves some of them out either way, or refuses."""
+        if roles not in self._known:
+            turns = [{"role": role, "content": f"judgebench-{place}-text"} for place, role in enumerate(roles)]
+            self._known[roles] = next((parts for parts in (False, True) if self._shows(turns, parts)), None)
+        return self._known[roles]
+
+    def _shows(self, turns: Sequence[Mapping[str, str]], parts: bool) -> bool:  # noqa: FBT001
+        try:
+            text = self._applied(turns, answered=turns[-1]["role"] == "assistant", parts=parts)
         except jinja2.TemplateError:
             return False
+        return all(turn["content"] in text for turn in turns) and "{'type'" not in text
+
+    def _thought(self, text: str, messages: Sequence[Message]) -> thoughts.Pair | None:
+        """Of the answer to what was rendered from these messages."""
+        before = self.rendered(messages, answered=True)
+        if not (isinstance(before, str) and text.startswith(before)):  # such a template ends an open conversation, too
+            before = "".join(text.rpartition(messages[-1].content.strip())[:2])
+        return thoughts.left_open(text[len(before) :]) or self._own_marks
+
+    @cached_property
+    def _own_marks(self) -> thoughts.Pair | None:
+        """Around a thought that the template is given with an answer, where it writes marks that are in no table."""
+        thought, answer = "judgebench-thought", "judgebench-answer"
+        told = dict.fromkeys(("reasoning_content", "reasoning", "thinking"), thought)
+        turns = [{"role": "user", "content": "judgebench-user"}, {"role": "assistant", "content": answer, **told}]
+        try:
+            prompt, whole = self._applied(turns[:1], answered=False), self._applied(turns, answered=True)
+        except jinja2.TemplateError:
+            return None
+        before, _, after = whole.partition(thought)
+        between, answered, _ = after.partition(answer)
+        opens, closes = before[len(commonprefix([before, prompt])) :].strip(), between.strip()  # noqa: RUF071
+        begun = before.strip() == prompt.strip()
+        if not (answered and closes and (opens or begun)) or thoughts.outside(f"{opens}x{closes}y").strip() == "y":
+            return None
+        return thoughts.Pair(re.escape(opens) if opens else "(?!)", re.escape(closes), self.model, begun=begun)
 
     def _tidy(self, tokens: Tokens) -> Tokens:
         """Without a second BOS, which the text itself may have brought along."""
@@ -117,7 +182,8 @@ class Encoder:
         options = self._speller.labels(text, request.options) if request.options else {}
         new = max(request.generation.max_tokens, max(map(len, options), default=0))
         if self.context is None or len(tokens) + new <= self.context:
-            return Encoded(tokens, cut, options=options)
+            thought = self._thought(text, request.messages) if request.messages and not options else None
+            return Encoded(tokens, cut, options=options, thought=thought)
         asked = f"the prompt has {len(tokens):,} tokens and the answer may have {new:,}"
         return Encoded(tokens, f"{asked}, and the model's context is {self.context:,}", fits=False)
 

@@ -14,6 +14,7 @@ import torch
 import transformers
 from transformers.utils import cached_file
 
+from judgebench.backends.local.encoding import DATE
 from judgebench.backends.local.settings import Loading, installed
 from judgebench.errors import InputError, explained
 
@@ -58,6 +59,7 @@ class Checkpoint:
             **which,
             "dtype": str(self.dtype).removeprefix("torch."),
             **{name: value for name, value in how.items() if value},
+            **({"template_date": str(DATE)} if "strftime_now" in str(self.tokenizer.chat_template) else {}),
         }
 
     @cached_property

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from judgebench import thoughts
 from judgebench.backends.local.packing import Tokens
 from judgebench.types import Completion, Finish, Generation, Usage
 
@@ -38,6 +39,8 @@ class Draft:
     noise: torch.Generator | None = None
     value: Tensor | None = None
     """What it was read for, where that is a score."""
+    thought: thoughts.Pair | None = None
+    """As `encoding.Encoded` has it."""
     own: int = 1
     """How many of the prompt's last tokens are not shared with another's; the logits are read at the first of them."""
 
@@ -56,10 +59,12 @@ class Draft:
 
     def completion(self, **more: Any) -> Completion:
         """`more` are other fields of Completion, by name."""
-        failed = self.finish == Finish.FAILED
+        text = None if self.finish == Finish.FAILED else self.text
+        if text is not None and self.thought is not None:
+            text = self.thought.in_ours(text)
         return Completion(
             finish=self.finish or Finish.FAILED,
-            text=None if failed else self.text,
+            text=text,
             detail=self.detail,
             cut=self.cut,
             usage=Usage(prompt_tokens=len(self.prompt), completion_tokens=len(self.ids)),
@@ -104,6 +109,8 @@ class Sampler:
         self.tokenizer, self.defaults = tokenizer, defaults
         self._texts: dict[int, str] = {}
         self._choosing: dict[Generation, Choosing] = {}
+        roles = (tokenizer.bos_token_id, tokenizer.eos_token_id, tokenizer.pad_token_id, tokenizer.unk_token_id)
+        self._unsaid = {*defaults.ends, *roles}
 
     def choosing(self, generation: Generation) -> Choosing:
         """What a request says, and the model's own where it says nothing."""
@@ -161,7 +168,9 @@ class Sampler:
         return self._texts[token]
 
     def decode(self, ids: Sequence[int]) -> str:
-        text: str = self.tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+        """Without what begins, ends or fills a text. Other special tokens are kept: some stand around a thought."""
+        said = [token for token in ids if token not in self._unsaid]
+        text: str = self.tokenizer.decode(said, skip_special_tokens=False, clean_up_tokenization_spaces=False)
         return text
 
 

@@ -62,9 +62,8 @@ class Classifier:
         self.checkpoint, self.template, self.selfcheck = checkpoint, template, selfcheck
         self._encoder = Encoder(checkpoint.tokenizer, checkpoint.settings.model, checkpoint.context)
         if template == "chat":
-            self._encoder.need_template(
-                checkpoint.judge, "-J template=pair joins question and response by its tokenizer"
-            )
+            instead = "-J template=pair joins question and response by its tokenizer"
+            self._encoder.need_template(checkpoint.judge, instead, ("user", "assistant"))
         if checkpoint.architecture.endswith(("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")):
             raise InputError(
                 f"{checkpoint.judge}: {checkpoint.settings.model} is stored as {checkpoint.architecture}, without a "

@@ -81,7 +81,8 @@ class DPO:
         self._models: list[Likelihoods] = []
         contexts = [one.context for one in (policy, reference) if one and one.context]
         self._encoder = Encoder(policy.tokenizer, policy.settings.model, min(contexts, default=None))
-        self._encoder.need_template(policy.judge, "its log-likelihoods would be those of texts that it never saw")
+        instead = "its log-likelihoods would be those of texts that it never saw"
+        self._encoder.need_template(policy.judge, instead, ("user", "assistant"))
         if reference:
             ours, theirs = policy.tokenizer.get_vocab(), reference.tokenizer.get_vocab()
             if any(theirs.get(token, number) != number for token, number in ours.items()):
