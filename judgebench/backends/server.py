@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from judgebench.backends import faults, scoring, wire
+from judgebench.backends import decisions, faults, scoring, wire
 from judgebench.backends.credentials import Redactor
 from judgebench.backends.dispatch import Send, estimated_tokens
 from judgebench.backends.faults import Fault, Kind
