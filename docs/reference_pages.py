@@ -192,6 +192,8 @@ def _beside(prompt: prompts.Prompt) -> str:
 
 
 def _forced(front: prompts.Front) -> str:
+    if front.asks == "class":
+        return "the question's labels, or words for them"
     options = ", ".join(front.options(1 if front.shows == "one" else front.responses[0]))
     return f"{options} after `{front.lead}`" if options and front.lead else options
 

@@ -164,3 +164,20 @@ def test_runs_without_an_item_in_common_are_not_compared(tmp_path: Path) -> None
     api.evaluate("baseline:longest", "verifiable", results=tmp_path, limit=1)
     with pytest.raises(InputError, match=r"no item in common .*the first 1 items; .*the 1 items drawn with seed 0"):
         api.compare(runs)
+
+
+@pytest.mark.parametrize("limit", [None, 30, 300])
+def test_items_within_a_draw_are_a_part_of_it_and_nested(limit: int | None) -> None:
+    items = labels(a=80, b=40)
+    to = drawing.limit(limit, 4)
+    asked = {item.id for item in drawing.drawn(items, to)}
+    before: set[str] = set()
+    for count in (5, 10, 25, 200):
+        inside = {item.id for item in drawing.inside(items, to, count)}
+        assert before <= inside <= asked
+        assert len(inside) == min(count, len(asked))
+        before = inside
+    wider = {item.id for item in drawing.inside(items, drawing.limit(60, 4), 20)}
+    assert {item.id for item in drawing.inside(items, drawing.limit(30, 4), 20)} == wider, "a run may grow"
+    first = {item.id for item in drawing.inside(items, drawing.limit("first:30"), 10)}
+    assert first < {item.id for item in items[:30]}
