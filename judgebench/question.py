@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 import msgspec
@@ -62,6 +63,12 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def wrong_from(self) -> float:
         """From here on a number about a step calls it wrong: the middle of the scale."""
         return sum(self.scale or (0, 1)) / 2
+
+    def first_wrong(self, scores: Sequence[float]) -> float:
+        """Of a verdict on steps: the number of the first wrong one, 0 where all are right."""
+        if not self.each_step:
+            return scores[0]
+        return next((float(step) for step, number in enumerate(scores, 1) if number >= self.wrong_from), 0.0)
 
     def problem(self, count: int, responses: int, steps: int = 0) -> str | None:
         """What is wrong with a verdict of so many numbers on so many responses, or on a solution with so many steps (0

@@ -95,7 +95,7 @@ def _read_plain(paths: Sequence[Path], labels: Mapping[str, Label], question: Qu
     judgments: dict[Key, Judgment] = {}
     unmatched: list[str] = []
     for path in paths:
-        for row, judgment in replay.recorded(path, question.labels):
+        for row, judgment in replay.recorded(path, question):
             label = labels.get(judgment.item)
             if label is None:
                 unmatched.append(str(row.bad(f"there is no item {judgment.item!r}")))

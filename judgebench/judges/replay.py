@@ -26,7 +26,7 @@ from judgebench import formats, rows
 from judgebench.errors import InputError
 from judgebench.fetch import sha256
 from judgebench.rows import Row
-from judgebench.types import Judgment, Key, Order, Status, Trial, in_item_order
+from judgebench.types import PREFERENCE, Judgment, Key, Kind, Order, Question, Status, Trial, in_item_order
 
 COLUMNS = ("item", "order", "verdict", "slot", "sample", "status", "confidence", "text", "detail")
 _ANSWERS = frozenset({"verdict", "slot", "status"})
@@ -62,15 +62,14 @@ def read(path: Path) -> Iterator[Judgment]:
     return (judgment for _, judgment in recorded(path))
 
 
-def recorded(path: Path, labels: Sequence[str] = ()) -> Iterator[tuple[Row, Judgment]]:
-    """The same, each with the row that it stands in, whose fields are let go; `labels` are those of a benchmark that
-    asks for one of them."""
+def recorded(path: Path, question: Question = PREFERENCE) -> Iterator[tuple[Row, Judgment]]:
+    """The same, each with the row that it stands in, whose fields are let go; `question` is what the benchmark asks."""
     latest: dict[Key, tuple[Row, Judgment]] = {}
     # A table has no way to say null but an empty cell.
     null = "" if path.suffix.lower() in rows.SEPARATED else None
     for row in rows.read(path):
         try:
-            judgment = _judgment({name: None if cell == null else cell for name, cell in row.fields.items()}, labels)
+            judgment = _judgment({name: None if cell == null else cell for name, cell in row.fields.items()}, question)
         except ValueError as error:  # msgspec's errors are ValueErrors
             raise row.bad(str(error)) from error
         before = latest.get(judgment.key)
@@ -80,7 +79,7 @@ def recorded(path: Path, labels: Sequence[str] = ()) -> Iterator[tuple[Row, Judg
     yield from latest.values()
 
 
-def _judgment(row: Mapping[str, Any], labels: Sequence[str]) -> Judgment:
+def _judgment(row: Mapping[str, Any], question: Question) -> Judgment:
     import msgspec
 
     if isinstance(row.get("order"), list) and "status" in row and "slot" not in row:
@@ -102,12 +101,14 @@ def _judgment(row: Mapping[str, Any], labels: Sequence[str]) -> Judgment:
         raise ValueError(f"item is a text or a number, not {brief(row['item'])}")  # noqa: TRY004
     if row.get("verdict") is not None and row.get("slot") is not None:
         raise ValueError("give verdict (which response) or slot (which as shown), not both")
-    order = _order(("A" if labels else "AB") if row.get("order") is None else row["order"])
+    single = question.kind in (Kind.CLASS, Kind.STEP)
+    order = _order(("A" if single else "AB") if row.get("order") is None else row["order"])
     if row.get("slot") is not None:
         scores: tuple[float, ...] | None = _shown(row["slot"], order)
     else:
         verdict = row.get("verdict")
-        scores = _labelled(verdict, labels) if labels else _scores(verdict, len(order))
+        of_steps = len(_listed(verdict)) if question.each_step else len(order)
+        scores = _labelled(verdict, question.labels) if question.labels else _scores(verdict, of_steps)
     return msgspec.convert(
         {
             "item": str(row["item"]),
@@ -141,19 +142,23 @@ def _scores(cell: Any, count: int) -> tuple[float, ...] | None:
     if cell in (None, ""):
         return None
     letters = [chr(65 + slot) for slot in range(count)]
-    scores = cell if isinstance(cell, list) else [cell]
     if isinstance(cell, str):
         word = cell.strip().upper()
         if word == "TIE":
             return (1 / count,) * count
         if word in letters:
             return tuple(float(word == letter) for letter in letters)
-        scores = word.replace(",", " ").split()
+    scores = _listed(cell)
     numbers = tuple(number for number in map(_number, scores) if number is not None)
     if len(numbers) != count or len(scores) != count:
         some = "1 score" if count == 1 else f"{count} scores"
         raise ValueError(f"verdict is {', '.join(letters)}, tie or {some}, not {brief(cell)}")
     return numbers
+
+
+def _listed(cell: Any) -> list[Any]:
+    """What stands in a cell of several numbers."""
+    return cell if isinstance(cell, list) else cell.replace(",", " ").split() if isinstance(cell, str) else [cell]
 
 
 def _labelled(cell: Any, labels: Sequence[str]) -> tuple[float, ...] | None:

@@ -11,7 +11,10 @@ from judgebench.report.selection import DATASHEET
 from judgebench.score.datasheet import Datasheet
 
 MOST_SUBSETS = 12
-_KINDS = {"pairs": "pairs", "ratings": "rated responses", "classes": "responses with labels", "sets": "items"}
+_KINDS = {
+    "pairs": "pairs", "ratings": "rated responses", "classes": "responses with labels", "steps": "worked solutions",
+    "sets": "items",
+}  # fmt: skip
 _STRATEGIES = {"first": "the response stored first"} | {one: f"the {one} response" for one in ("longest", "shortest")}
 _DUPLICATES = {
     "prompts": "Items whose prompt came before",
@@ -44,6 +47,8 @@ def _gold(sheet: Datasheet) -> Iterator[str]:
         name = {"tie": "tie", "none": "no gold label", "several": "several are right"}.get(label)
         if sheet.kind in ("ratings", "classes") and label != "none":
             name = label
+        if sheet.kind == "steps" and label != "none":
+            name = "no step is wrong" if label == "0" else "a step is wrong"
         name = name or f"the {label} is right"
         yield row(f"  {name}", f"{count:,}", numbers.percent(count / sheet.items))
     if set(sheet.responses) != {"1"} and set(sheet.responses) != {"2"}:

@@ -20,6 +20,8 @@ from judgebench.types import Estimate, Record
 PAIRS, RATINGS, SETS, STEPS, CLASSES = "pairs", "ratings", "sets", "steps", "classes"
 """Kinds of verdict (`rules.task`): a name may mean another thing for another kind."""
 TASKS = (PAIRS, RATINGS, SETS, STEPS, CLASSES)
+SINGLE = (RATINGS, STEPS, CLASSES)
+"""Those on one response, which has no order."""
 
 
 class Unit(StrEnum):

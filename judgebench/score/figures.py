@@ -13,7 +13,7 @@ from judgebench.score import estimates, rightness
 from judgebench.score.forced import combined
 from judgebench.score.pairs import FAILED, FIRST, SECOND, Pairs, of_run, trial_share
 from judgebench.stats import calibration, rounding, selective
-from judgebench.types import Estimate, Flag, Judgment, Label, Manifest, Verdict
+from judgebench.types import Estimate, Flag, Judgment, Kind, Label, Manifest, Verdict, question_of
 
 LENGTH_BINS = (
     (-1.0, "under half as long"),
@@ -32,7 +32,8 @@ FLAGS = {"wrong": 1, "changed": 2, "failed": 4}
 
 def pairs_of(run: Run) -> Pairs | None:
     """The run as arrays; None where the benchmark's items are not pairs."""
-    if any(len(label.lengths) != 2 for label in run.asked):
+    asked = run.card.question
+    if any(len(label.lengths) != 2 or question_of(label, asked).kind != Kind.PREFERENCE for label in run.asked):
         return None
     return of_run(run.asked, run.manifest, run.judgments)
 

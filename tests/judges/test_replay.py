@@ -26,7 +26,9 @@ from judgebench.types import (
     Item,
     JudgeRef,
     Judgment,
+    Kind,
     Manifest,
+    Question,
     Response,
     Status,
     Trial,
@@ -519,3 +521,15 @@ def test_is_plain_knows_upstreams_formats_from_ours(file: File) -> None:
     assert replay.is_plain(file("h.jsonl", lines({"item": "q", "verdict": "A", "model": "x"}))), (
         "read() names the column"
     )
+
+
+def test_a_number_for_each_step(file: Callable[..., Path]) -> None:
+    each = Question(kind=Kind.STEP, scale=(0, 1))
+    rows = [{"item": "a", "verdict": [0, 0.7, 1]}, {"item": "b", "verdict": "0 1"}, {"item": "c", "verdict": 1}]
+    judged = [judgment for _, judgment in replay.recorded(file("v.jsonl", lines(*rows)), each)]
+    assert [judgment.order for judgment in judged] == [(0,)] * 3
+    assert [judgment.verdict.scores for judgment in judged if judgment.verdict] == [(0, 0.7, 1), (0, 1), (1,)]
+    with pytest.raises(BadRow, match="row 1: verdict is A, B, C, tie or 3 scores"):
+        list(replay.recorded(file("w.jsonl", lines({"item": "a", "verdict": [0, "x", 1]})), each))
+    (first,) = replay.recorded(file("x.csv", "item,verdict\na,3\n"), Question(kind=Kind.STEP))
+    assert first[1].verdict == Verdict(scores=(3,))

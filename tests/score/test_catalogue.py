@@ -132,6 +132,7 @@ def of_every_task() -> Iterator[tuple[str, Scores, str]]:
             asked = {
                 **QUESTIONS,
                 **({"steps": Question(kind=Kind.STEP, scale=(0, 1))} if name == "prmscore" else {}),
+                **({"sets": Question(kind=Kind.RANKING)} if name == "agreement" else {}),
             }.get(task, PREFERENCE)
             made = card_of(
                 name, question=asked, ties=True, factors=("style",) if task == PAIRS else (), **RULES_OF.get(name, {})

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from judgebench.score import estimates, people
 from judgebench.score.datasheet import warnings
 from judgebench.score.datasheet.sheet import Datasheet, Lengths, Wrong
-from judgebench.types import PREFERENCE, Estimate, Item, Question, Verdict, imprint
+from judgebench.types import PREFERENCE, Estimate, Item, Kind, Question, Verdict, imprint
 
 MOST_RATINGS = 24
 """Different ratings, from which on people's alpha is not resampled."""
@@ -25,7 +25,7 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", 
 
 def gather(name: str, items: Iterable[Item], question: Question = PREFERENCE) -> Datasheet:
     """`items` is read once; `question` is what their benchmark declares."""
-    tally = _Tally(question.labels)
+    tally = _Tally(question)
     for item in items:
         tally.add(item)
     sheet = tally.sheet(name)
@@ -33,8 +33,8 @@ def gather(name: str, items: Iterable[Item], question: Question = PREFERENCE) ->
 
 
 class _Tally:
-    def __init__(self, labels: Sequence[str]) -> None:
-        self.labels = labels
+    def __init__(self, question: Question) -> None:
+        self.labels, self.question = question.labels, question
         self.clusters = array("Q")
         self.prompts, self.texts, self.unordered = array("Q"), array("Q"), array("Q")
         self.right_text = array("b")
@@ -56,6 +56,13 @@ class _Tally:
         self.codes: dict[tuple[float, ...], int] = {}
 
     def add(self, item: Item) -> None:
+        said = item.gold
+        if self.question.kind == Kind.STEP and item.gold is not None:
+            first = self.question.first_wrong(item.gold.scores)
+            item, said = (
+                msgspec.structs.replace(item, gold=Verdict(scores=(first,))),
+                Verdict(scores=(float(first > 0),)),
+            )
         number, best = len(self.clusters), [] if item.gold is None else list(item.gold.top)
         self.clusters.append(_hash(item.cluster))
         self.responses[len(item.responses)] += 1
@@ -67,7 +74,7 @@ class _Tally:
             choice = vote.scores if len(vote.scores) == 1 else tuple(float(score == top) for score in vote.scores)
             self.votes[0].append(number)
             self.votes[1].append(self.codes.setdefault(choice, len(self.codes)))
-        self.gold[_name(item.gold, self.labels)] += 1
+        self.gold[_name(said, self.labels)] += 1
         if len(item.responses) == 1:
             self.rating.append(np.nan if item.gold is None else best[0] if self.labels else item.gold.scores[0])
             best = []
@@ -114,7 +121,8 @@ class _Tally:
     def sheet(self, name: str) -> Datasheet:
         clusters = np.asarray(self.clusters)
         widths = set(self.responses)
-        kind = "classes" if self.labels else "pairs" if widths == {2} else "ratings" if widths == {1} else "sets"
+        by_width = "pairs" if widths == {2} else "ratings" if widths == {1} else "sets"
+        kind = {Kind.CLASS: "classes", Kind.STEP: "steps"}.get(self.question.kind, by_width)
         where = clusters[np.asarray(self.decided, dtype=np.intp)]
         people, each = self._people(clusters, rated=kind == "ratings")
         return Datasheet(

@@ -47,12 +47,12 @@ def _gold(sheet: Datasheet) -> Iterator[str]:
 
 def _cheap(sheet: Datasheet) -> Iterator[str]:
     chance = sheet.chance or 0.0
-    beyond = "kappa" if sheet.kind == "classes" else "correlations"
+    beyond = {"classes": "kappa", "steps": "the wrong steps found"}.get(sheet.kind, "correlations")
     for name, estimate in sheet.strategies.items():
         value, low = estimate.value, estimate.low
         if value is None or low is None or estimate.high is None:
             continue
-        if sheet.kind in ("ratings", "classes"):
+        if sheet.kind in ("ratings", "classes", "steps"):
             if reaches(value, LOPSIDED):
                 yield f"a judge that says {name} is right on {value:.0%}: look at {beyond}, not at agreement alone"
         elif name == "first" and reaches(max(value, 1 - value), LOPSIDED) and not covers(estimate, chance):
