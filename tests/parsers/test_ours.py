@@ -405,7 +405,8 @@ def test_a_label_may_begin_another_and_may_be_cut_off() -> None:
     assert scores("label", "not at all", asked) == (0, 1, 0)
     assert scores("label", "Label: not", asked) == (1, 0, 0)
     assert scores("label", "A (B)", asked) == (0, 0, 1)
-    assert parse("label", "Label: not", replace(asked, cut=True)).reason == "the label may be cut off or taken back: 'not'"
+    cut = parse("label", "Label: not", replace(asked, cut=True))
+    assert cut.reason == "the label may be cut off or taken back: 'not'"
     assert parse("label", "not", Asked(responses=1)).reason == "the question has no labels"
 
 
