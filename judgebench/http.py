@@ -1,5 +1,4 @@
-"""The one HTTP client: aiohttp, with limits on what a server may send, and the proxies and certificates that the
-environment names.
+"""The one HTTP client: aiohttp, with limits on what a server may send, and the environment's proxies and certificates.
 
 Proxies: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in either case; this machine's own addresses are never
 asked through one. Certificates: the system's, or those in the file that `SSL_CERT_FILE`, `REQUESTS_CA_BUNDLE` or

@@ -48,25 +48,21 @@ class Option:
 
 
 def words(
-    name: str,
-    help: str,  # noqa: A002  (as elsewhere)
-    choices: Sequence[str],
-    aliases: Mapping[str, str] | None = None,
-    **more: Any,
+    name: str, about: str, choices: Sequence[str], aliases: Mapping[str, str] | None = None, **more: Any
 ) -> Option:
     """One of several words; the first is the default. `aliases` are other words for some of them."""
     usual = {"default": choices[0], "metavar": f"[{'|'.join(choices)}]"}
     what = " or ".join(filter(None, [", ".join(choices[:-1]), choices[-1]]))
     meant = aliases or {}
-    return Option(name, help, lambda text: choices[choices.index(meant.get(text, text))], what, **{**usual, **more})
+    return Option(name, about, lambda text: choices[choices.index(meant.get(text, text))], what, **{**usual, **more})
 
 
-def switch(name: str, help: str, **more: Any) -> Option:  # noqa: A002
+def switch(name: str, about: str, **more: Any) -> Option:
     choices = ("no", "false", "yes", "true")
-    return Option(name, help, lambda text: choices.index(text.lower()) >= 2, "yes or no", **more)
+    return Option(name, about, lambda text: choices.index(text.lower()) >= 2, "yes or no", **more)
 
 
-def whole(name: str, help: str, least: int | None = 1, **more: Any) -> Option:  # noqa: A002
+def whole(name: str, about: str, least: int | None = 1, **more: Any) -> Option:
     """A whole number of at most 18 digits."""
 
     def reader(text: str) -> int:
@@ -75,10 +71,10 @@ def whole(name: str, help: str, least: int | None = 1, **more: Any) -> Option:  
         return int(text)
 
     bound = "of at most 18 digits" if least is None else f"from {least}"
-    return Option(name, help, reader, f"a whole number {bound}", **{"metavar": "N", **more})
+    return Option(name, about, reader, f"a whole number {bound}", **{"metavar": "N", **more})
 
 
-def amount(name: str, help: str, *, zero: bool = True, most: float | None = None, **more: Any) -> Option:  # noqa: A002
+def amount(name: str, about: str, *, zero: bool = True, most: float | None = None, **more: Any) -> Option:
     def reader(text: str) -> float:
         number = float(text)
         if not isfinite(number) or number < 0 or (number == 0 and not zero) or (most is not None and number > most):
@@ -86,7 +82,7 @@ def amount(name: str, help: str, *, zero: bool = True, most: float | None = None
         return number
 
     what = f"a number from 0 to {most:g}" if most is not None else f"a number {'from' if zero else 'above'} 0"
-    return Option(name, help, reader, what, **{"metavar": "NUMBER", **more})
+    return Option(name, about, reader, what, **{"metavar": "NUMBER", **more})
 
 
 def or_none(option: Option) -> Option:
@@ -95,7 +91,7 @@ def or_none(option: Option) -> Option:
     return replace(option, reader=lambda text: None if text.lower() == "none" else reader(text), what=what)
 
 
-def json_object(name: str, help: str, *others: str, **more: Any) -> Option:  # noqa: A002
+def json_object(name: str, about: str, *others: str, **more: Any) -> Option:
     """A JSON object, kept as it was typed, or one of some other words."""
 
     def reader(text: str) -> str:
@@ -104,7 +100,7 @@ def json_object(name: str, help: str, *others: str, **more: Any) -> Option:  # n
         return text
 
     what = f"{', '.join(others)} or a JSON object" if others else 'a JSON object, as in {"min_p": 0.1}'
-    return Option(name, help, reader, what, **more)
+    return Option(name, about, reader, what, **more)
 
 
 def _number_of_items(text: str) -> str:

@@ -58,9 +58,10 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """Whether a verdict has a number for each step of the solution."""
         return self.kind == Kind.STEP and self.scale is not None
 
-    def is_wrong(self, number: float) -> bool:
-        """Whether a number about a step calls it wrong, as from the middle of the scale on."""
-        return number >= sum(self.scale or (0, 1)) / 2
+    @property
+    def wrong_from(self) -> float:
+        """From here on a number about a step calls it wrong: the middle of the scale."""
+        return sum(self.scale or (0, 1)) / 2
 
     def problem(self, count: int, responses: int, steps: int = 0) -> str | None:
         """What is wrong with a verdict of so many numbers on so many responses, or on a solution with so many steps (0

@@ -50,8 +50,7 @@ can be scored where the benchmark is not installed."""
 
 def card_beside(folder: Path) -> Card | None:
     """The card that is kept in a benchmark's folder of results. None where there is none, or where an installed
-    benchmark has the same id, since its card must not be replaced. A `file` among the options of the card is relative
-    to that folder."""
+    benchmark has the same id, since its card must not be replaced. A `file` among its options is relative to there."""
     path = folder / BESIDE
     kept = _read(path) if path.is_file() else None
     if kept is None or kept.id in BENCHMARKS.every():

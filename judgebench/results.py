@@ -31,6 +31,9 @@ class Run(NamedTuple):
     labels: Sequence[Label]
     manifest: Manifest
     judgments: Sequence[Judgment]
+    placebo: Sequence[Judgment] = ()
+    """Answers to the same trials with the words exchanged that a forced judge's options go by, where these were asked.
+    """
 
     @property
     def asked(self) -> Sequence[Label]:
@@ -54,8 +57,9 @@ class Run(NamedTuple):
 
     @property
     def cost(self) -> float | None:
-        """The cost of the judgments that count, in US dollars; None where that of none is known."""
-        usages = [judgment.usage for judgment in self.judgments if judgment.usage is not None]
+        """The cost of the answers that count, in US dollars; None where that of none is known."""
+        answers = (*self.judgments, *self.placebo)
+        usages = [judgment.usage for judgment in answers if judgment.usage is not None]
         costs = [usage.cost for usage in usages if usage.cost is not None]
         return sum(costs) if costs else None
 
@@ -89,15 +93,13 @@ def read(folder: Path) -> Run:
 
 
 def read_all(results: Path, *, benchmarks: Sequence[str] = (), judges: Sequence[str] = ()) -> dict[Path, Run]:
-    """Every run below a folder of results, by its folder, benchmark by benchmark; where benchmarks or judges are named,
-    only theirs."""
+    """Every run below a folder of results, or those of the benchmarks and judges named, by folder, in their order."""
     shared: _Shared = {}
     return {folder: _read(folder, shared) for folder in select(results, benchmarks=benchmarks, judges=judges)}
 
 
 def each(folders: Iterable[Path]) -> Iterator[tuple[Path, Run | JudgebenchError]]:
-    """The run of each of these folders, or the error where it cannot be read. What runs of one benchmark share is read
-    once."""
+    """The run of each of these folders, or the error where it cannot be read; what runs share is read once."""
     shared: _Shared = {}
     for folder in folders:
         try:
@@ -153,16 +155,11 @@ def texts(run: Run) -> dict[str, Item]:
     """The benchmark's items with their texts, by id; empty where its data are not on this machine. Items whose texts
     have changed since they were judged are left out: the verdicts are not about these texts."""
     try:
-        items = {
-            item.id: item for item in adapters.load(run.card, run.manifest.benchmark_ref.options) if item.has_texts
-        }
+        items = adapters.load(run.card, run.manifest.benchmark_ref.options)
     except DataUnavailable:
         return {}
-    return {
-        label.id: items[label.id]
-        for label in run.labels
-        if label.id in items and items[label.id].label().digest == label.digest
-    }
+    judged = {label.id: label.digest for label in run.labels}
+    return {item.id: item for item in items if item.has_texts and item.label().digest == judged.get(item.id)}
 
 
 def _read(folder: Path, shared: _Shared) -> Run:
@@ -175,4 +172,4 @@ def _read(folder: Path, shared: _Shared) -> Run:
     if problem := labels_changed(folder.name, labels, manifest):
         raise ManifestMismatch(f"{parent / LABELS} {problem}")
     card = card or resources.card(manifest.benchmark_ref.id)
-    return Run(card, labels, manifest, store.read_judgments(folder))
+    return Run(card, labels, manifest, store.read_judgments(folder), store.read_judgments(folder, store.PLACEBO))

@@ -40,8 +40,8 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a run would ask: of all `trials` those that are `still` to be asked. Of a judge with a prompt, or a model,
-    the first requests and what all would take (a `cost` of None is not known)."""
+    """What a run would ask: of all `trials` those that are `still` to be asked, and those of the `placebo`. Of a judge
+    with a prompt, or a model, the first requests and what all would take (a `cost` of None is not known)."""
 
     judge: str
     benchmark: str
@@ -50,6 +50,7 @@ class Preview:
     still: int
     requests: Sequence[Request] = ()
     quote: Usage | None = None
+    placebo: int = 0
 
 
 def scaled(quotes: Sequence[Usage | None], still: int) -> Usage:
@@ -90,13 +91,6 @@ def _keys(item: Item, orders: str, samples: int) -> Iterator[Key]:
     for sample in range(samples):
         for order in orders_of(item, orders):
             yield Key(item=item.id, order=order, sample=sample)
-
-
-def require_texts(benchmark: str, items: Sequence[Item], judge: Judge, *, absent: str | None = None) -> None:
-    """`absent`: why there may be no texts, for the message."""
-    if judge.needs_texts and not all(item.has_texts for item in items):
-        why = f": {absent}" if absent else ""
-        raise InputError(f"{benchmark}: {judge.name} reads the responses, and only the labels are at hand{why}")
 
 
 def ask(

@@ -3,6 +3,7 @@
 <results>/<benchmark>/items.jsonl                     labels, one per line
 <results>/<benchmark>/<judge>/manifest.json           what the judgments are answers to
 <results>/<benchmark>/<judge>/judgments.jsonl         append-only
+<results>/<benchmark>/<judge>/placebo.jsonl           append-only: answers with the words exchanged, of a forced judge
 <results>/<benchmark>/<judge>/scores.json             recomputable from the others
 
 Which of them say their format, and what older ones looked like: judgebench.formats.
@@ -27,6 +28,7 @@ from judgebench.errors import InputError, ManifestMismatch, StoreBusy, StoreErro
 from judgebench.rows import each_record
 from judgebench.types import BenchmarkRef, Flag, JudgeRef, Judgment, Key, Label, Manifest, Record, Scores, Status
 
+JUDGMENTS, PLACEBO = "judgments.jsonl", "placebo.jsonl"
 FSYNC_SECONDS = 0.5
 _LOCK = ".judgebench.lock"
 _MALFORMED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -70,10 +72,10 @@ def read_manifest(folder: Path) -> Manifest:
         raise StoreError(f"{path}: {error}") from error
 
 
-def read_judgments(folder: Path) -> list[Judgment]:
+def read_judgments(folder: Path, journal: str = JUDGMENTS) -> list[Judgment]:
     """The judgment that counts for every key: the last attempt. A torn last line, which a killed process may leave, is
     not an answer; damage anywhere else is refused, not skipped."""
-    path = folder / "judgments.jsonl"
+    path = folder / journal
     if not path.exists():
         return []
     latest: dict[Key, Judgment] = {}
@@ -117,7 +119,8 @@ def write_json(path: Path, value: Any) -> None:
 
 
 class Run:
-    """One run's folder, open for appending. A context manager; a second process that opens it gets StoreBusy.
+    """One run's folder, open for appending to one of its journals. A context manager; a second process that opens it
+    gets StoreBusy.
 
     `append` hands the line to the operating system at once, so a killed process loses nothing; a thread makes it
     durable (fsync) at least every second. With every flush the manifest says what happened up to then.
@@ -125,9 +128,9 @@ class Run:
     A run goes on with the model that it began with. ManifestMismatch where another one answers, or where nobody can
     tell: it is asked elsewhere and never said its name. `same_model` is the user's word that it is the same."""
 
-    def __init__(self, folder: Path, manifest: Manifest, *, same_model: bool = False) -> None:
+    def __init__(self, folder: Path, manifest: Manifest, *, same_model: bool = False, journal: str = JUDGMENTS) -> None:
         self.folder = folder
-        self.path = folder / "judgments.jsonl"
+        self.path = folder / journal
         self._wanted = manifest
         self._same_model = same_model
         self._appended = 0
@@ -150,10 +153,11 @@ class Run:
             raise StoreError(f"{self.folder}: {error.strerror}; nothing can be written there") from error
         try:
             self._is_new = not (self.folder / "manifest.json").exists()
-            self.answered = {judgment.key: judgment for judgment in read_judgments(self.folder)}
+            self.answered = {judgment.key: judgment for judgment in read_judgments(self.folder, self.path.name)}
             self.manifest = self._agree()
             # What a process that was killed had not written down yet stands in its rows.
-            cut = sum(Flag.CUT in judgment.flags for judgment in self.answered.values())
+            rows = self.answered.values() if self.path.name == JUDGMENTS else read_judgments(self.folder)
+            cut = sum(Flag.CUT in judgment.flags for judgment in rows)
             self.manifest = msgspec.structs.replace(self.manifest, cut=cut)
             self._began_with = self.manifest.served
             self._mend()
@@ -238,8 +242,10 @@ class Run:
         new: dict[str, Any] = {
             "served": tuple(dict.fromkeys((*old.served, *map(_utf8, judgment.served)))),
             "dropped": tuple(dict.fromkeys((*old.dropped, *judgment.dropped))),
-            "cut": old.cut + (Flag.CUT in judgment.flags) - (before is not None and Flag.CUT in before.flags),
         }
+        if self.path.name == JUDGMENTS:
+            cut = (Flag.CUT in judgment.flags) - (before is not None and Flag.CUT in before.flags)
+            new["cut"] = old.cut + cut
         if not self._appended:  # this session's first answer
             new["started"] = old.started or self._now()
             new["versions"] = _joined(old.versions, self._wanted.versions)

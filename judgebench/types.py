@@ -4,7 +4,7 @@ what configures (cards), and passed over in what records (a newer judgebench may
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from math import isclose, isfinite
 from typing import Any, Literal, Protocol
@@ -71,9 +71,23 @@ def in_item_order(order: Order, shown: Iterable[float]) -> tuple[float, ...]:
     return tuple(scores)
 
 
+class Image(Record, frozen=True, kw_only=True):
+    media: str
+    """`image/png` or another type of picture."""
+    data: bytes
+
+
 class Message(Record, frozen=True, kw_only=True):
     role: str
     content: str
+    images: tuple[Image, ...] = ()
+    """The text says where each stands, as [image 1], by its number among those of all messages."""
+
+
+def imprint(messages: Sequence[Message]) -> list[Any]:
+    """What a digest of messages is taken of: of an image, of the sha256 of its bytes."""
+    hashes = [[hashlib.sha256(image.data).hexdigest() for image in message.images] for message in messages]
+    return [(one.role, one.content, of) if of else one for one, of in zip(messages, hashes)]
 
 
 class Response(Record, frozen=True, kw_only=True):
@@ -120,23 +134,31 @@ class Item(_Facts, frozen=True, kw_only=True):
 
     messages: tuple[Message, ...] = ()
     responses: tuple[Response, ...]
+    materials: dict[str, str] = {}
+    """What else a judge is given, by its name: a reference, a rubric, a context, a persona, or another text."""
     steps: tuple[str | None, ...] = ()
     """The steps of a worked solution, where each of them is judged; its one response is their texts together."""
-    reference: str | None = None
-    rubric: str | None = None
 
     @property
     def has_texts(self) -> bool:
         return all(response.text is not None for response in self.responses)
 
+    @property
+    def digest(self) -> str:
+        """Of its texts. An item with a reference and a rubric alone keeps the one that it had when there were no other
+        materials; a persona stood in the rubric's place then."""
+        texts, others = self.steps or [response.text for response in self.responses], dict(self.materials)
+        reference, rubric = others.pop("reference", None), others.pop("rubric", None)
+        rubric = others.pop("persona", None) if rubric is None else rubric
+        return digest((imprint(self.messages), texts, reference, rubric, *([others] if others else [])))
+
     def label(self) -> Label:
-        texts = [response.text for response in self.responses]
         return Label(
             **_facts(self),
             authors=tuple(response.author for response in self.responses),
             lengths=tuple(one.length if one.text is None else len(one.text) for one in self.responses),
             steps=len(self.steps),
-            digest=digest((self.messages, self.steps or texts, self.reference, self.rubric)),
+            digest=self.digest,
         )
 
     @classmethod
@@ -220,6 +242,8 @@ class Judgment(_Asked, frozen=True, kw_only=True, forbid_unknown_fields=False):
     said. None where a provider did not return one of them, so that the verdict has no confidence either."""
     chosen: Verdict | None = None
     """The likeliest option of a forced verdict, in the item's order: the verdict itself shares a tie out."""
+    tie: float | None = None
+    """Of a forced verdict that may be a tie: how likely that is. Without it nobody could undo the sharing out."""
     usage: Usage | None = None
     detail: str | None = None
     """Why it failed, or what upstream calls this verdict: words for people. What a program goes by is in `flags`."""
@@ -253,9 +277,8 @@ class Trial(_Asked, frozen=True, kw_only=True):
     messages: tuple[Message, ...] = ()
     responses: tuple[str | None, ...]
     """In shown order."""
+    materials: dict[str, str] = {}
     steps: tuple[str | None, ...] = ()
-    reference: str | None = None
-    rubric: str | None = None
     question: Question = Question()
 
     @classmethod
@@ -267,11 +290,23 @@ class Trial(_Asked, frozen=True, kw_only=True):
             sample=sample,
             messages=item.messages,
             responses=tuple(item.responses[slot].text for slot in order),
+            materials=item.materials,
             steps=item.steps,
-            reference=item.reference,
-            rubric=item.rubric,
             question=question_of(item, question),
         )
+
+    @property
+    def has(self) -> frozenset[str]:
+        """What a judge may be shown of it beside the texts of the question and of the responses."""
+        images = ["images"] if any(message.images for message in self.messages) else []
+        return frozenset((*images, *(name for name, text in self.materials.items() if text)))
+
+    def without(self, hidden: Sequence[str]) -> Trial:
+        """The same without these materials."""
+        seen = "images" not in hidden
+        messages = self.messages if seen else tuple(msgspec.structs.replace(one, images=()) for one in self.messages)
+        kept = {name: text for name, text in self.materials.items() if name not in hidden}
+        return msgspec.structs.replace(self, messages=messages, materials=kept) if hidden else self
 
     def answer(self, shown: Iterable[float], *, chosen: Iterable[float] | None = None, **more: Any) -> Judgment:
         """A judgment from scores in shown order. `more` are other fields of Judgment, by name."""
@@ -343,9 +378,9 @@ class Finish(StrEnum):
 
 class Completion(Record, frozen=True, kw_only=True):
     """What came back. `text` may be None or partial; `detail` says why it failed; `attempts` counts requests sent;
-    `options` are the log-probabilities of the request's options, None where one did not come back; `dropped` are
-    settings that the provider did not take, `served` is what it calls the model, and `cut` says that the text was cut
-    to fit the model's context."""
+    `options` are the log-probabilities of the request's options, None where one did not come back, and where these are
+    `shares` of one, nobody knows how much they had of all; `dropped` are settings that the provider did not take,
+    `served` is what it calls the model, and `cut` says that the text was cut to fit the model's context."""
 
     finish: Finish
     text: str | None = None
@@ -353,6 +388,7 @@ class Completion(Record, frozen=True, kw_only=True):
     detail: str | None = None
     attempts: int = 1
     options: tuple[float | None, ...] = ()
+    shares: bool = False
     dropped: tuple[str, ...] = ()
     served: str | None = None
     cut: bool = False
@@ -436,6 +472,11 @@ class Manifest(Stored, frozen=True, kw_only=True):
     """Settings of `protocol` that the provider did not take, so that they were not sent."""
     cut: int = 0
     """How many answers are to texts that were cut to fit the model's context."""
+    not_shown: tuple[str, ...] = ()
+    """Materials of the items that the judge is not shown: the user hides them, or this kind of judge has no place for
+    them."""
+    warnings: tuple[str, ...] = ()
+    """What a reader of its numbers must know of how the judge was asked."""
 
     @property
     def benchmark(self) -> str:
@@ -660,8 +701,9 @@ class Backend(Protocol):
     """What writes answers to requests. A completion says which model was `served`, where whoever answers names one, and
     what was `dropped`."""
 
-    def require_form(self, who: str, form: Literal["chat", "text"]) -> None:
-        """InputError, which names `who`, where the model cannot be asked with chat messages, or with one raw text."""
+    def require_form(self, who: str, form: Literal["chat", "text", "images"]) -> None:
+        """InputError, which names `who`, where the model cannot be asked with chat messages, with one raw text, or with
+        messages that have images."""
 
     def require_options(self, who: str, asked: Request) -> int | None:
         """InputError, which names `who`, where it cannot be known how likely the options of such a request are.

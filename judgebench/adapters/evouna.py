@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from judgebench import rows
-from judgebench.adapters.items import Files, Options, refuse_options, user
+from judgebench.adapters.items import Files, Options, materials, refuse_options, user
 from judgebench.types import Item, Response, Verdict, digest
 
 SYSTEMS = ("fid", "gpt35", "chatgpt", "gpt4", "newbing")
@@ -33,7 +33,7 @@ def items(files: Files, options: Options) -> Iterator[Item]:
                     id=f"{subset}/{number}/{system}",
                     messages=messages,
                     responses=(Response(text=row.optional_text(f"answer_{system}") or "", author=system),),
-                    reference=row.optional_text("golden_answer"),
+                    materials=materials(reference=row.optional_text("golden_answer")),
                     gold=row.choice(f"judge_{system}", _VERDICTS),
                     subset=subset,
                     language="en",

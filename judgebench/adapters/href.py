@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from judgebench import rows
-from judgebench.adapters.items import Files, Options, by_item, majority, preference, user
+from judgebench.adapters.items import Files, Options, by_item, majority, materials, preference, user
 from judgebench.types import Item, Response, Verdict, digest
 
 
@@ -32,7 +32,7 @@ def items(files: Files, options: Options) -> Iterator[Item]:
             ),
             gold=majority(votes),
             raters=votes,
-            reference=row.optional_text("reference"),
+            materials=materials(reference=row.optional_text("reference")),
             subset=row.text("category"),
             language="en",
             cluster=digest(messages),

@@ -46,6 +46,11 @@ def shuffled(name: str, count: int) -> list[int]:
     return sorted(range(count), key=lambda index: digest([name, index]))
 
 
+def materials(**texts: str | None) -> dict[str, str]:
+    """Those that there are."""
+    return {name: text for name, text in texts.items() if text is not None}
+
+
 def user(*texts: str) -> tuple[Message, ...]:
     return tuple(Message(role="user", content=text) for text in texts)
 

@@ -44,7 +44,7 @@ def items(files: Files, options: Options) -> Iterator[Item]:
                 for n in (1, 2)
             ),
             gold=gold[name],
-            reference=_reference(references[name]) if which == "with" else None,
+            materials={"reference": _reference(references[name])} if which == "with" else {},
             language="en",
             cluster=digest(row.text("question_body")),
         )

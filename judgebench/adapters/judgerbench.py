@@ -23,8 +23,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from judgebench import rows
-from judgebench.adapters.items import Files, Options, conversation, dialogue, option, user
-from judgebench.types import FIRST, SECOND, TIE, Item, Message, Response, Verdict, digest
+from judgebench.adapters.items import Files, Options, conversation, dialogue, materials, option, user
+from judgebench.types import FIRST, SECOND, TIE, Item, Kind, Message, Question, Response, Verdict, digest
 
 _ARENA = {"en": "judgerbench_A_en.json", "cn": "judgerbench_A_cn.json"}
 _LANGUAGES = {"en": "en", "cn": "zh"}
@@ -32,6 +32,7 @@ _WINNERS = {"model_a": FIRST, "model_b": SECOND}
 _SLIGHTLY_FIRST, _SLIGHTLY_SECOND = Verdict(scores=(0.75, 0.25)), Verdict(scores=(0.25, 0.75))
 _ARENA_HARD = {"A>>B": FIRST, "A>B": _SLIGHTLY_FIRST, "A=B": TIE, "B>A": _SLIGHTLY_SECOND, "B>>A": SECOND}
 _WILDBENCH = {"A++": FIRST, "A+": _SLIGHTLY_FIRST, "A=B": TIE, "B++": SECOND, "B+": _SLIGHTLY_SECOND}
+_FORMAT = Question(kind=Kind.SCORE, scale=(0, 1))
 _CORRECTNESS = {0: Verdict(scores=(0,)), 1: Verdict(scores=(1,))}
 
 
@@ -91,7 +92,8 @@ def _benchmark(path: Path) -> Iterator[Item]:
                 for slot, text in enumerate(texts)
             ),
             gold=_READERS[subset](row.text("gpt4o_pred")),
-            rubric=_checklist(others),
+            materials=materials(rubric=_checklist(others)),
+            question=_FORMAT if pointwise else None,
             subset=subset,
             language="zh" if subset in ("alignment_bench_v1_1", "fofo_test_prompts_cn") else "en",
             cluster=digest(messages),

@@ -57,7 +57,7 @@ def _name(gold: Verdict | None, question: Question) -> str:
     if question.labels:
         return question.labels[gold.best] if gold.best is not None else "other"
     if question.each_step:
-        return "some wrong" if any(map(question.is_wrong, gold.scores)) else "all right"
+        return "some wrong" if max(gold.scores) >= question.wrong_from else "all right"
     if len(gold.scores) != 2:
         return "other"
     return {0: "first", 1: "second", None: "tie"}[gold.best]

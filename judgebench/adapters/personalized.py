@@ -5,7 +5,7 @@ data, and their repository has no licence. The schema is judgebench's own, one J
      "persona": "Lives by the sea; paints.", "person": "p-3", "set": "PRISM"}
 
     id, prompt, response_a, response_b, choice    required; choice is A, B or tie; prompt may be a list of turns
-    persona                                       what a judge is told about the person (shown as the rubric)
+    persona                                       what a judge is told about the person
     person                                        optional id: items of one person are one cluster
     set                                           optional: a subset
 
@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from judgebench import rows
-from judgebench.adapters.items import Files, Options, conversation, option
+from judgebench.adapters.items import Files, Options, conversation, materials, option
 from judgebench.types import FIRST, SECOND, TIE, Item, Response, digest
 
 _CHOICES = {"A": FIRST, "B": SECOND, "tie": TIE}
@@ -33,7 +33,7 @@ def items(files: Files, options: Options) -> Iterator[Item]:
             messages=messages,
             responses=tuple(Response(text=row.text(f"response_{side}")) for side in "ab"),
             gold=row.choice("choice", _CHOICES),
-            rubric=persona if shown else None,
+            materials=materials(persona=persona if shown else None),
             subset=row.optional_text("set"),
             cluster=row.identifier("person") if row.has("person") else digest(messages),
             facets={"persona": digest(persona)} if persona else {},

@@ -23,7 +23,7 @@ from pathlib import Path
 import msgspec
 
 from judgebench import rows
-from judgebench.adapters.items import Files, Options, conversation, majority, middle, option
+from judgebench.adapters.items import Files, Options, conversation, majority, materials, middle, option
 from judgebench.errors import InputError
 from judgebench.types import Item, Record, Response, Verdict, digest
 
@@ -51,8 +51,7 @@ def items(files: Files, options: Options) -> Iterator[Item]:
             responses=(Response(text=row.text("response"), author=row.optional_text("model")),),
             gold=majority(raters) or Verdict(scores=(middle([vote.scores[0] for vote in raters.values()]),)),
             raters=raters,
-            reference=reference if with_reference else None,
-            rubric=rubrics.get(scenario),
+            materials=materials(reference=reference if with_reference else None, rubric=rubrics.get(scenario)),
             subset=scenario,
             scenario=scenario,
             cluster=row.identifier("question_id") if row.has("question_id") else digest(messages),

@@ -15,7 +15,7 @@ from judgebench import adapters, extensions, fetch, prompts, resources, store
 from judgebench.adapters import errata, lints, own
 from judgebench.errors import DataUnavailable, ManifestMismatch
 from judgebench.options import RESULTS, with_options
-from judgebench.types import FORMAT, BenchmarkRef, Card, Item, Label, Source, digest_of_items
+from judgebench.types import FORMAT, BenchmarkRef, Card, Item, Label, Source, Trial, digest_of_items
 
 if TYPE_CHECKING:
     from judgebench.score.datasheet import Datasheet
@@ -38,6 +38,15 @@ class Benchmark:
     def id(self) -> str:
         """What it is called: the card's id, with the options that differ from the card's in brackets."""
         return self.ref.name
+
+    @cached_property
+    def sorts(self) -> Sequence[Trial]:
+        """A trial of the first item of each sort that may have to be asked about otherwise than another."""
+        sorts: dict[Any, Trial] = {}
+        for item in self.items:
+            trial = Trial.of(item, tuple(range(len(item.responses))), question=self.card.question)
+            sorts.setdefault((trial.order, None in trial.responses, trial.has, trial.question), trial)
+        return list(sorts.values())
 
     @cached_property
     def digest(self) -> str:
@@ -116,7 +125,7 @@ def _kept(card: Card, results: Path) -> Benchmark:
     """A user's own benchmark by its id: its file, which must be what it was, or else the labels alone."""
     file = str(card.options["file"])
     try:
-        data = own.open_own(file, {"mapping": card.options["mapping"]})
+        data = own.reopened(card.options)
         if data.card.version != card.version:
             raise ManifestMismatch(
                 f"{file} has changed since {card.id} was made of it: put the old content back to go on with its runs, "
@@ -163,8 +172,7 @@ def datasheet(
     announce: Callable[[str], None] = lambda _: None,
 ) -> Datasheet:
     """Counts, balance, people's agreement, lengths, duplicates, wrong responses, and what a judge that reads nothing
-    would get. A file of the user's own is read in one pass (two where a row is a vote) and never held; `announce` is
-    told how."""
+    would get. A file of the user's own is read in one pass (two where a row is a vote); `announce` is told how."""
     from judgebench.score.datasheet import gather
 
     if not own.is_own(name):

@@ -65,12 +65,12 @@ def grade(folder: Path, grader: str, options: Mapping[str, str] | None = None) -
                 sample=judgment.sample,
                 messages=items[judgment.item].messages,
                 responses=(judgment.text,),
-                reference=references[judgment.item],
+                materials={"reference": references[judgment.item]},
             )
             for judgment in open_ones.values()
         ]
         counts: Counter[Flag | None] = Counter()
-        for answer in judge.judge(trials):
+        for answer in judge.fitted(trials[:1]).judge(trials):
             grade = None
             if answer.status == Status.OK and answer.verdict is not None:
                 grade = Flag.RIGHT_REASON if answer.verdict.scores[0] > 0.5 else Flag.WRONG_REASON

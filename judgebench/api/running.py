@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice, product
+from functools import partial
+from itertools import chain, product
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar, cast
 
 from judgebench import drawing, extensions, store
 from judgebench import judges as judge_kinds
@@ -18,8 +19,9 @@ from judgebench.errors import BelowCoverage, DataUnavailable, InputError
 from judgebench.judges import Opened, asking, has_no_prompt, named_by_place, open_judge, options_of
 from judgebench.options import COST_LIMIT, LIMIT_SEED, MIN_COVERAGE, ORDERS, RESULTS, SAMPLES, own_name
 from judgebench.run import Outcome, Preview
-from judgebench.types import Judge, JudgeRef, Manifest, Scores, Trial
+from judgebench.types import Item, Judge, JudgeRef, Manifest, Scores, Trial
 
+J = TypeVar("J", bound=Judge)
 PREVIEWED = 3
 QUOTED = 200
 
@@ -66,7 +68,7 @@ def pairings(
         options = options_for(judge, bench, share)
         suited = able if options == share else open_judge(judge, options)
         try:
-            run_loop.require_texts(bench.id, bench.items, suited, absent=bench.absent)
+            suited = _fitted(suited, bench)
         except InputError as error:
             if named:
                 raise
@@ -120,13 +122,24 @@ def evaluate(
     if judge_options and not isinstance(judge, str):
         raise InputError(f"{judge.name} is opened already: judge_options are for a judge that is typed")
     opened = open_judge(judge, options_for(judge, bench, judge_options)) if isinstance(judge, str) else judge
-    run_loop.require_texts(bench.id, bench.items, opened, absent=bench.absent)
+    opened = _fitted(opened, bench)
     manifest = _manifest(opened, bench, orders, samples, part)
     publish_labels(bench, results)
     how: dict[str, Any] = {"keep_text": keep_text, "cost_limit": cost_limit, "progress": progress}
-    with store.Run(store.folder_of(results, manifest), manifest, same_model=same_model) as run:
-        # A limit holds for this call's spending, even where the run on disk has none.
-        return _asked(run, bench, opened, part, **how)
+    # A limit holds for this call's spending, even where the run on disk has none.
+    run = partial(store.Run, store.folder_of(results, manifest), manifest, same_model=same_model)
+    return _asked(run, opened, bench, part, how)
+
+
+def _fitted(judge: J, bench: Benchmark) -> J:
+    """The judge, as it is asked about a benchmark's items. InputError where it cannot be."""
+    if judge.needs_texts and any(None in trial.responses for trial in bench.sorts):
+        why = f": {bench.absent}" if bench.absent else ""
+        raise InputError(f"{bench.id}: {judge.name} reads the responses, and only the labels are at hand{why}")
+    try:
+        return cast("J", judge.fitted(bench.sorts)) if isinstance(judge, Opened) else judge
+    except InputError as error:
+        raise InputError(f"{bench.id}: {error}") from error
 
 
 def require_settings(**settings: Any) -> None:
@@ -156,6 +169,7 @@ def _manifest(judge: Judge, bench: Benchmark, orders: str, samples: int, part: L
         provenance={**provenance, **bench.provenance},
         versions={**versions(bench.card), **extensions.brought_by(judge_kinds.extension(ref.kind)), **brought},
         addresses=(str(url),) if url else (),
+        **(opened.record if opened else {}),
     )
 
 
@@ -179,18 +193,34 @@ def retry(
         raise InputError(f"{folder}: these judgments were imported; there is no judge to ask again")
     opened = _again(folder, manifest, judge, dict(judge_options or {}))
     bench = open_benchmark(manifest.benchmark_ref.id, manifest.benchmark_ref.options, folder.parent.parent)
-    run_loop.require_texts(bench.id, bench.items, opened, absent=bench.absent)
+    opened = _fitted(opened, bench)
     kept = any(judgment.text is not None for judgment in store.read_judgments(folder))
-    wanted = _manifest(opened, bench, manifest.orders, manifest.samples, drawing.of_manifest(manifest))
-    how: dict[str, Any] = {"keep_text": kept, "cost_limit": cost_limit, "progress": progress}
-    with store.Run(folder, wanted, same_model=same_model) as run:
-        return _asked(run, bench, opened, drawing.of_manifest(run.manifest), retry=True, **how)
+    part = drawing.of_manifest(manifest)
+    wanted = _manifest(opened, bench, manifest.orders, manifest.samples, part)
+    how = {"keep_text": kept, "cost_limit": cost_limit, "progress": progress, "retry": True}
+    return _asked(partial(store.Run, folder, wanted, same_model=same_model), opened, bench, part, how)
 
 
-def _asked(run: store.Run, bench: Benchmark, judge: Judge, part: Limit | None, **how: Any) -> Evaluated:
-    items = drawing.drawn(bench.items, part)
-    outcome = run_loop.ask(items, judge, run, question=bench.card.question, **how)
-    return Evaluated(score_and_keep(run, bench), outcome)
+def _parts(judge: Judge, bench: Benchmark, limit: Limit | None) -> list[tuple[Judge, Sequence[Item], str]]:
+    """Whom to ask about which items, and where the answers go: the run, and beside it the judge's placebo, if any."""
+    placebo: tuple[Judge, int] | None = getattr(asking(judge), "placebo", None)
+    beside = placebo and (placebo[0], drawing.inside(bench.items, limit, placebo[1]), store.PLACEBO)
+    return [(judge, drawing.drawn(bench.items, limit), store.JUDGMENTS), *([beside] if beside else [])]
+
+
+def _asked(
+    opened: Callable[..., store.Run], judge: Judge, bench: Benchmark, limit: Limit | None, how: dict[str, Any]
+) -> Evaluated:
+    """One part after the other, as long as none is left half done. `how` is as run.ask has it."""
+    outcomes, left = list[Outcome](), how.pop("cost_limit")
+    for who, items, journal in _parts(judge, bench, limit):
+        with opened(journal=journal) as run:
+            outcomes.append(run_loop.ask(items, who, run, question=bench.card.question, cost_limit=left, **how))
+        left = None if left is None else max(0.0, left - outcomes[-1].spent)
+        if outcomes[-1].missing:
+            break
+    spent = sum(outcome.spent for outcome in outcomes)
+    return Evaluated(score_and_keep(run, bench), replace(outcomes[0], spent=spent))
 
 
 def _again(folder: Path, manifest: Manifest, typed: str | None, options: Mapping[str, Any]) -> Opened:
@@ -237,22 +267,21 @@ def preview(
     results: Path | str = RESULTS,
 ) -> Preview:
     """What `evaluate` would ask. Nothing is asked and nothing is written."""
-    run_loop.require_texts(bench.id, bench.items, judge, absent=bench.absent)
+    judge = _fitted(judge, bench)
     require_settings(orders=orders, samples=samples, limit_seed=limit_seed)
     part = drawing.limit(limit, limit_seed)
     folder = store.folder_of(Path(results), _manifest(judge, bench, orders, samples, part))
-    answered = {judgment.key for judgment in store.read_judgments(folder)}
-    items = drawing.drawn(bench.items, part)
-    wanted, still = run_loop.counted(items, orders, samples, lambda key: key not in answered)
-    made = Preview(judge.name, bench.id, folder, wanted, still)
-    asker = asking(judge)
-    if asker is None or not still:
-        return made
-
-    def some(step: int) -> Iterator[Trial]:
+    todo: list[list[Trial]] = []
+    for _, items, journal in _parts(judge, bench, part):
+        answered = {judgment.key for judgment in store.read_judgments(folder, journal)}
         every = run_loop.trials(items, orders, samples, bench.card.question)
-        return islice((trial for trial in every if trial.key not in answered), 0, None, step)
-
-    requests = asker.preview(islice(some(1), PREVIEWED))
-    quotes = list(map(asker.quote, asker.preview(some(max(1, still // QUOTED)))))
-    return replace(made, requests=requests, quote=run_loop.scaled(quotes, still))
+        todo.append([trial for trial in every if trial.key not in answered])
+    wanted, _ = run_loop.counted(drawing.drawn(bench.items, part), orders, samples, lambda _: True)
+    made = Preview(judge.name, bench.id, folder, wanted, len(todo[0]), placebo=sum(map(len, todo[1:])))
+    asker, trials = asking(judge), list(chain(*todo))
+    if asker is None or not trials:
+        return made
+    sample = trials[:: max(1, len(trials) // QUOTED)]
+    quotes = list(map(asker.quote, asker.preview(sample)))  # other words take as many tokens
+    quote = run_loop.scaled(quotes, len(quotes) * len(trials) // len(sample))
+    return replace(made, requests=asker.preview(trials[:PREVIEWED]), quote=quote)

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 
 def score(folder: Path) -> Scores:
-    """A run's scores, computed from its judgments and its benchmark's labels, and written beside them, if they do not
-    stand there."""
+    """A run's scores, computed from its judgments and labels, and written beside them if they do not stand there."""
     return keep(folder, rescore(folder))
 
 
@@ -34,7 +33,9 @@ def rescore(folder: Path) -> Scores:
 def score_and_keep(run: store.Run, bench: Benchmark) -> Scores:
     from judgebench.score import score_run
 
-    return keep(run.folder, score_run(results.Run(bench.card, bench.labels, run.flush(), list(run.answered.values()))))
+    manifest, journals = run.flush(), (store.JUDGMENTS, store.PLACEBO)
+    answers = [store.read_judgments(run.folder, journal) for journal in journals]
+    return keep(run.folder, score_run(results.Run(bench.card, bench.labels, manifest, *answers)))
 
 
 def keep(folder: Path, scores: Scores) -> Scores:
@@ -97,18 +98,13 @@ def plan(
 
 
 def finished(
-    folder: Path,
-    *,
-    benchmarks: Sequence[str] = (),
-    judges: Sequence[str] = (),
-    differs: dict[Path, Scores] | None = None,
+    folder: Path, differs: dict[Path, Scores] | None = None, **only: Sequence[str]
 ) -> tuple[list[Standings], int]:
-    """All finished runs over all items, scored anew, by benchmark, and how many runs are not that. Of these benchmarks
-    and judges, where any are named. `differs` takes, by the run's folder, what every scores.json should hold that is
-    missing or another."""
+    """All finished runs over all items, scored anew, by benchmark, and how many runs are not that; `only` as read_all
+    has it (benchmarks, judges). `differs` takes, by folder, what a missing or other scores.json should hold."""
     from judgebench.score.standings import by_benchmark, enter
 
-    entries = {path: enter(run) for path, run in results.read_all(folder, benchmarks=benchmarks, judges=judges).items()}
+    entries = {path: enter(run) for path, run in results.read_all(folder, **only).items()}
     if differs is not None:
         made = {path: entry.scores for path, entry in entries.items()}
         differs.update({path: scores for path, scores in made.items() if differs_from_stored(path, scores) is not None})
@@ -121,8 +117,7 @@ def finished(
 
 
 def differs_from_stored(folder: Path, scores: Scores) -> str | None:
-    """In words where the run's scores.json is not these scores, as `judgebench.score.stored` compares; None where it
-    is."""
+    """In words where the run's scores.json is not these scores (`judgebench.score.stored`); None where it is."""
     from judgebench.score import stored
 
     path = folder / "scores.json"

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 
 class Leaderboard(NamedTuple):
-    """What stands on it, and by the run's folder what the scores.json should hold that are not what their judgments
-    give."""
+    """What stands on it, and by the run's folder what a scores.json should hold that is not what its judgments give."""
 
     runs: int
     benchmarks: int

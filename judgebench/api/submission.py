@@ -69,10 +69,11 @@ def submit_check(folder: Path, *, known: Path | None = None) -> Submission:
 
 
 def _of_run(run: Path, known: Path | None, remarks: list[str]) -> Iterator[Fault]:
+    beside = [store.PLACEBO] if (run / store.PLACEBO).exists() else []
     for path in sorted(run.iterdir()):
-        if path.name not in RUN_FILES and path.name != _LOCK:
+        if path.name not in (*RUN_FILES, *beside, _LOCK):
             yield Fault(path, (), f"does not belong to a run; there are: {', '.join(RUN_FILES)}")
-    for name in RUN_FILES:
+    for name in (*RUN_FILES, *beside):
         yield from _private(run / name)
     try:
         manifest = store.read_manifest(run)
@@ -85,7 +86,7 @@ def _of_run(run: Path, known: Path | None, remarks: list[str]) -> Iterator[Fault
     yield from faults
     if labels is None:
         return
-    broken = list(_judgments(run / "judgments.jsonl", manifest, labels))
+    broken = [fault for name in (store.JUDGMENTS, *beside) for fault in _judgments(run / name, manifest, labels)]
     yield from broken or _scores(run, manifest, card, labels, remarks)
 
 

@@ -64,11 +64,11 @@ class ApiBackend(Remote):
 
     def quote(self, request: Request) -> Usage:
         """The prompt as litellm counts it, and every token that is allowed for the answer."""
-        prompt = int(self._litellm.token_counter(model=self._model, messages=_messages(request)))
+        prompt = int(self._litellm.token_counter(model=self._model, messages=wire.turns(request.messages)))
         answer = request.generation.max_tokens
         return self.limits.usage(prompt, answer, seconds=0.0, cost=self._price_of(prompt, answer))
 
-    def require_form(self, who: str, form: Literal["chat", "text"]) -> None:
+    def require_form(self, who: str, form: Literal["chat", "text", "images"]) -> None:
         if form == "text":
             raise InputError(
                 f"{who} takes chat messages, and this prompt is one raw text for a model that was trained on it: "
@@ -123,7 +123,7 @@ class ApiBackend(Remote):
         settings = self.settings(request)
         sent = monotonic()
         try:
-            answer = await self._litellm.acompletion(messages=_messages(request), **settings)
+            answer = await self._litellm.acompletion(messages=wire.turns(request.messages), **settings)
         except Exception as error:  # noqa: BLE001  (litellm raises its own errors, its providers' and plain ones)
             return self._without_answer(error, settings)
         return self._completion(request, answer, monotonic() - sent)
@@ -222,10 +222,6 @@ def load_litellm() -> Any:
     litellm.telemetry = False
     litellm.suppress_debug_info = True
     return litellm
-
-
-def _messages(request: Request) -> list[dict[str, str]]:
-    return [{"role": message.role, "content": message.content} for message in request.messages]
 
 
 def _unreachable(error: BaseException) -> str | None:

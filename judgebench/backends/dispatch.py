@@ -39,6 +39,8 @@ LONGEST_BACKOFF = 60.0
 GRACE = 30.0
 """Seconds in which requests under way may still be answered after one of them showed that no other can be."""
 CHARACTERS_PER_TOKEN = 4
+IMAGE_TOKENS = 1_000
+"""About as many as providers count for a picture of a million pixels."""
 HELD_BACK = 4
 """So many requests wait for the loop at most. Answers come in crowds, and if all of one were read before the next
 requests left, these would leave, and their answers come, in a crowd again."""
@@ -46,8 +48,7 @@ requests left, these would leave, and their answers come, in a crowd again."""
 
 def stream(requests: Iterable[Request], connect: Connect, limits: Limits, pace: Pace) -> Iterator[Placed]:
     """(position, completion) as they finish; what the pace learns outlives the stream. At most
-    `limits.max_connections` requests are pulled and not yet yielded: a process that dies has at most these to ask
-    again."""
+    `limits.max_connections` requests are pulled and not yet yielded: what a process that dies has to ask again."""
     loop = _Loop(connect, limits, pace)
     answers = _answers(requests, loop, limits.max_connections)
     try:
@@ -350,7 +351,7 @@ class _Loop:
 def estimated_tokens(request: Request) -> int:
     """Of the prompt, where nobody counts them."""
     characters = len(request.text or "") + sum(len(message.content) for message in request.messages)
-    return characters // CHARACTERS_PER_TOKEN
+    return characters // CHARACTERS_PER_TOKEN + IMAGE_TOKENS * sum(len(message.images) for message in request.messages)
 
 
 def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop]:

@@ -7,7 +7,7 @@ beginning, which is the prompt and the first tokens of a label.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import exp, inf, log
 
 from judgebench.errors import InputError
@@ -17,22 +17,11 @@ Options = tuple[tuple[str, ...], ...]
 Start = tuple[int, ...]
 Labels = dict[Start, int]
 """The tokens of each spelling, and which option it is one of."""
-Write = Callable[[str], Sequence[int]]
-"""The tokens of a text, without special ones at its ends."""
-TAIL = 64
-"""Characters of the prompt's end: how a spelling is written depends on no more."""
 
 
-def texts(tail: str, options: Options) -> Iterator[str]:
-    """What has to be written to find the labels of options that follow this end of a prompt."""
-    yield tail
-    for spellings in options:
-        yield from (tail + spelling for spelling in spellings)
-        yield spellings[0]
-
-
-def labels(tail: str, options: Options, write: Write) -> Labels:
-    """Of options that follow this end of a prompt. InputError where the tokenizer writes two of them alike."""
+def labels(tail: str, options: Options, write: Callable[[str], Sequence[int]]) -> Labels:
+    """Of options that follow this end of a prompt; `write` gives a text's tokens. It is asked for the end, for the end
+    with each spelling, and for the first spelling alone. InputError where the tokenizer writes two options alike."""
     before, found = list(write(tail)), Labels()
     for option, spellings in enumerate(options):
         written = [list(write(tail + spelling)) for spelling in spellings]

@@ -43,7 +43,7 @@ class Remote(ABC):
     def connect(self) -> AbstractAsyncContextManager[Send]:
         """Connections for the event loop that runs now."""
 
-    def require_form(self, who: str, form: Literal["chat", "text"]) -> None:  # noqa: B027  (a server takes either)
+    def require_form(self, who: str, form: Literal["chat", "text", "images"]) -> None:  # noqa: B027  (a server takes either)
         """As types.Backend has it."""
 
     def require_options(self, who: str, asked: Request) -> int | None:

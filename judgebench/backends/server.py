@@ -5,14 +5,15 @@ messages go to /chat/completions, raw text to /completions. How likely options a
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
+from functools import partial
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from judgebench.backends import faults, scoring, wire
+from judgebench.backends import decisions, faults, scoring, wire
 from judgebench.backends.credentials import Redactor
 from judgebench.backends.dispatch import Send, estimated_tokens
 from judgebench.backends.faults import Fault, Kind
@@ -21,8 +22,11 @@ from judgebench.backends.remote import Remote
 from judgebench.errors import InputError, JudgebenchError
 from judgebench.types import Completion, Finish, Generation, Request, Usage
 
-CANDIDATES = "top_logprobs"
-"""Options are looked for among the candidates for the first token."""
+if TYPE_CHECKING:
+    from judgebench import http
+
+
+OF_TEXTS = "how likely options are is read of texts alone; -J logprobs=20 looks at candidates, after images too"
 
 
 class _Ended(Exception):
@@ -63,15 +67,15 @@ class ServerBackend(Remote):
         return self._key_env if os.environ.get(self._key_env) else f"{self._key_env}, which is not set"
 
     def require_options(self, who: str, asked: Request) -> int | None:
-        """As types.Backend has it: the server is asked what it can tell, unless `logprobs` says to look at candidates."""
-        if asked.generation.top_logprobs is None and self._decides is None and self._extra.keys() <= scoring.TEMPLATE:
-            way = scoring.way_of(described(self._url, self._key_env))
-            if way is not None:
-                self._scoring = scoring.Scoring(way, self._model, self._extra)
-                self.provenance["options"] = way
+        """As types.Backend has it: whole labels, unless `logprobs` wants candidates looked at."""
+        plain = asked.generation.top_logprobs is None and not self._decides and self._extra.keys() <= scoring.TEMPLATE
+        with suppress(JudgebenchError):  # who describes nothing is asked as all are; who is not there, says so then
+            if plain and scoring.readable(_get(root(self._url), "openapi.json", self._key_env).body):
+                self._scoring = scoring.Scoring(self._model, self._extra)
+                self.provenance["options"] = scoring.NAMED
                 return None
+        self.provenance["options"] = decisions.APIS.get(self._decides or "", "top_logprobs")
         candidates = super().require_options(who, asked)
-        self.provenance["options"] = self._decides or CANDIDATES
         return None if self._decides else candidates
 
     @asynccontextmanager
@@ -105,16 +109,23 @@ class ServerBackend(Remote):
 
     async def _answer(self, request: Request, post: scoring.Post) -> Completion:
         sent = monotonic()
+        if self._of_texts and any(message.images for message in request.messages):
+            return self.completed(Finish.FAILED, detail=OF_TEXTS)
+        if self._decides:
+            body = decisions.body(self._decides, self._model, request) | self._extra
+            data = await post(address(self._url, self._decides), body)
+            with self._understood():
+                fields = decisions.completed(request, data)
+            usage = self.limits.usage(*fields.pop("tokens"), seconds=monotonic() - sent)
+            return self.completed(**fields, usage=usage)
         if request.options and self._scoring:
-
-            async def at_root(path: str, body: Mapping[str, Any]) -> bytes:
-                return await post(address(root(self._url), path), body)
-
-            data, options = await self._scoring.read(request, at_root)
+            at_root = partial(address, root(self._url))
+            with self._understood():
+                data, options = await self._scoring.read(request, lambda path, body: post(at_root(path), body))
             return self._completion(request, data, monotonic() - sent, options)
         body = self.settings(request)
         if request.text is None:
-            path, body["messages"] = "chat/completions", request.messages
+            path, body["messages"] = "chat/completions", wire.turns(request.messages)
         else:
             path, body["prompt"] = "completions", request.text
         data = await post(address(self._url, path), body)
@@ -135,15 +146,28 @@ class ServerBackend(Remote):
             return True
         return False
 
+    def require_form(self, who: str, form: Literal["chat", "text", "images"]) -> None:
+        if form == "images" and self._of_texts:
+            raise InputError(f"{who}: {OF_TEXTS}")
+
+    @property
+    def _of_texts(self) -> bool:
+        return bool(self._decides or self._scoring)
+
+    @contextmanager
+    def _understood(self) -> Iterator[None]:
+        try:
+            yield
+        except scoring.NOT_SO as error:
+            what = self.redact.message(str(error))
+            raise Fault(Kind.BROKEN, f"the answer is not what it should be: {what}") from error
+
     def _completion(
         self, request: Request, data: bytes, seconds: float, options: tuple[float | None, ...] | None = None
     ) -> Completion:
         """`options` where they are known already."""
-        try:
+        with self._understood():
             answer = wire.decode(data)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            what = self.redact.message(str(error))
-            raise Fault(Kind.BROKEN, f"the answer is not what it should be: {what}") from error
         if not answer.choices:
             # Some gateways say 200 and mean the status inside.
             status = answer.error.get("code") if isinstance(answer.error, dict) else None
@@ -169,6 +193,11 @@ class ServerBackend(Remote):
             elsewhere = self.redact.message(headers.get("location", "elsewhere"))
             raise InputError(f"{self.who} redirects to {elsewhere}; give that address")
         text = self.redact.message(faults.message_in(data))
+        if self._decides and status in (404, 405, 501):
+            raise InputError(
+                f"{self.who} has no /{self._decides} for this model ({status}: {text}); without -J api={self._decides} "
+                "a forced verdict is read from its log-probabilities"
+            )
         complaint = f"{status}: {text}" if text else f"status {status}, without a word"
         if status == 404 and "/v1" not in self._url:
             complaint += "; addresses usually end in /v1"
@@ -177,14 +206,7 @@ class ServerBackend(Remote):
 
 def served_models(url: str, key_env: str) -> list[str]:
     """What the server lists at /models. InputError or JudgebenchError where it lists nothing."""
-    from judgebench import http
-
-    try:
-        answer = http.get(address(url, "models"), authorization(key_env))
-    except (http.Unreachable, http.Broken) as error:
-        raise JudgebenchError(f"{url} cannot be reached: {Redactor().message(str(error))}") from error
-    except http.TooLarge as error:
-        raise InputError(f"{url}/models lists too much; name the model: server:{url}#MODEL") from error
+    answer = _get(url, "models", key_env)
     if answer.status != 200:
         hint = f"; is {key_env} set and right?" if answer.status in (401, 403) else ""
         raise InputError(f"{url}/models answers {answer.status}{hint} Name the model: server:{url}#MODEL")
@@ -195,17 +217,15 @@ def served_models(url: str, key_env: str) -> list[str]:
         raise InputError(f"{url}/models lists no models; name one: server:{url}#MODEL") from error
 
 
-def described(url: str, key_env: str) -> bytes:
-    """How the server describes its API; nothing where it does not. JudgebenchError where it cannot be reached."""
+def _get(url: str, path: str, key_env: str) -> http.Reply:
     from judgebench import http
 
     try:
-        answer = http.get(address(root(url), "openapi.json"), authorization(key_env))
-    except http.Unreachable as error:
+        return http.get(address(url, path), authorization(key_env))
+    except (http.Unreachable, http.Broken) as error:
         raise JudgebenchError(f"{url} cannot be reached: {Redactor().message(str(error))}") from error
-    except (http.Broken, http.TooLarge):
-        return b""
-    return answer.body if answer.status == 200 else b""
+    except http.TooLarge as error:
+        raise InputError(f"{url}/{path} says too much; name the model: server:{url}#MODEL") from error
 
 
 def root(url: str) -> str:

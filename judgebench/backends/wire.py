@@ -7,12 +7,13 @@ put before its answer as one <think> block, which is where models without such a
 from __future__ import annotations
 
 import math
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from judgebench.types import Finish
+from judgebench.types import Finish, Message
 
 
 class _Part(msgspec.Struct):
@@ -79,6 +80,17 @@ FINISHES = {
 }
 BROKEN_OFF = frozenset({"abort", "error"})
 """What servers call the ends that are none; every other word (stop, eos, end_turn, ...) is a proper end."""
+
+
+def turns(messages: Sequence[Message]) -> list[dict[str, Any]]:
+    """Messages as OpenAI's API has them: a text, or where there are images parts, of which they come last."""
+
+    def content(message: Message) -> str | list[Any]:
+        urls = [f"data:{image.media};base64,{b64encode(image.data).decode()}" for image in message.images]
+        images = [{"type": "image_url", "image_url": {"url": url}} for url in urls]
+        return [{"type": "text", "text": message.content}, *images] if images else message.content
+
+    return [{"role": message.role, "content": content(message)} for message in messages]
 
 
 def ending(

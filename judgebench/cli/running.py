@@ -134,6 +134,8 @@ def run(
 
 def _print_preview(preview: Preview) -> None:
     counts = f"{preview.still:,} of {preview.trials:,} trials to ask"
+    if preview.placebo:
+        counts += f", and {preview.placebo:,} with the words exchanged"
     click.echo(f"{preview.judge} on {preview.benchmark}: {counts}; answers go to {preview.folder}")
     for request in preview.requests:
         text = request.text or "\n".join(f"[{message.role}]\n{message.content}" for message in request.messages)

@@ -82,9 +82,6 @@ def _digests(owner: Pinned, path: Path, source: Source) -> tuple[str, str, str]:
     return kind, sha256(path) if kind == "sha256" else _CHECKSUMS[kind](path.read_bytes()), pinned
 
 
-# --------------------------------------------------------------------------------------------- what may have happened
-
-
 def _diagnosis(owner: Pinned, path: Path, source: Source, is_pinned: Callable[[bytes], bool]) -> str:
     """A clause for the message, such as `: it is empty`; an empty text where nothing is known."""
     size = path.stat().st_size

@@ -9,14 +9,14 @@ distribution; the listing is the registry. Modules whose name begins with an und
 
 A judge may say `usual`: what its options would have been without being given, where that is no fixed default (a
 prompt's temperature); and `model`: what it is called after, where that is not what was typed (of a server, without its
-address).
+address); and `fit(trials)`, what Opened.fitted asks for: changes of its protocol, and more fields of the manifest.
 """
 
 from __future__ import annotations
 
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any, Protocol, cast, runtime_checkable
@@ -39,6 +39,22 @@ class Opened:
     protocol: Mapping[str, Any]
     provenance: Mapping[str, Any]
     needs_texts: bool
+    record: Mapping[str, Any] = field(default_factory=dict)
+    """What else a manifest says, once it is known what the judge is asked about."""
+
+    def fitted(self, trials: Sequence[Trial]) -> Opened:
+        """As it is asked about trials like these, one of each sort. InputError where it would be shown less of them
+        than they have and nobody says so."""
+        if hasattr(self.made, "fit"):
+            with extensions.running(extension(self.ref.kind)):
+                changed, record = self.made.fit(trials)
+            return replace(self, protocol={**self.protocol, **changed}, record=record)
+        if extension(self.ref.kind) is not None:  # it is given the materials, and nobody here knows what it shows
+            return self
+        has = {name for trial in trials for name in trial.has}
+        if "images" in has and self.ref.kind in models.kinds():
+            raise InputError(f"{self.name} reads texts alone, and the items have images: ask server: or api:")
+        return replace(self, record={"not_shown": tuple(sorted(has))})
 
     @property
     def name(self) -> str:
@@ -75,7 +91,8 @@ class Opened:
 
 @runtime_checkable
 class Asking(Protocol):
-    """A judge whose requests can be looked at, and their price known, before anything is asked."""
+    """A judge whose requests can be looked at, and their price known, before anything is asked. It may have a
+    `placebo`: itself with the words exchanged that its options go by, and of how many items that is asked."""
 
     def preview(self, trials: Iterable[Trial]) -> list[Request]:
         """What these trials would be asked. InputError where one of them cannot be."""

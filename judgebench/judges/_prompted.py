@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from threading import Lock
 from typing import Any
@@ -21,10 +22,11 @@ from judgebench.errors import InputError
 from judgebench.judges._reading import Answer, read, summed
 from judgebench.judges._settings import Settings, settings
 from judgebench.models import Model
-from judgebench.types import Completion, Flag, Judgment, Message, Request, Status, Trial, Usage, digest
+from judgebench.types import Completion, Flag, Judgment, Kind, Message, Request, Status, Trial, Usage, digest
 
 BETWEEN = "\n\f\n"
 """What stands between the answers, where a judgment is made of several."""
+UNRELATED = "nobody says how the judge's scale and gold's go together: MAE and agreement may compare unlike numbers"
 _FREE = Usage(prompt_tokens=0, completion_tokens=0, cost=0.0, seconds=0.0)
 _REMEMBERED = 1024
 _WORST_FIRST = (Status.FAILED, Status.REFUSED, Status.TRUNCATED, Status.UNPARSED)
@@ -40,10 +42,12 @@ def prompted(model: Model, options: Mapping[str, Any]) -> Prompted:
     writer.require_form(model.spec, prompt.front.form)
     texts = {source.role: fetch.fetch(prompt, source).read_bytes().decode() for source in prompt.sources}
     brought = extensions.brought_by(prompt.extension, parsers.NAMES.find(chosen.parser))
+    template = prompts.Template(prompt, texts, tie=chosen.tie, confidence=chosen.confidence, by_step=chosen.forced)
+    template.words = chosen.words
     return Prompted(
         asked=model,
         settings=chosen,
-        template=prompts.Template(prompt, texts, tie=chosen.tie, confidence=chosen.confidence, letters=chosen.letters),
+        template=template,
         name=model.spec,
         model=model.model,
         protocol={**model.identity, **chosen.protocol},
@@ -66,9 +70,41 @@ class Prompted:
     usual: Mapping[str, Any]
     needs_texts: bool = True
 
+    def fit(self, trials: Sequence[Trial]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """What the protocol and the manifest say beside, of a judge that is asked about trials like these. InputError
+        where they have what it would not show, or nothing that it is to hide or to map; with the choices."""
+        prompt, hide, mapped = self.settings.prompt, self.settings.hide, self.settings.mapped
+        has = frozenset[str]().union(*(trial.has for trial in trials))
+        if idle := set(hide) - has:
+            there_are = ", ".join(sorted(has)) or "no materials"
+            raise InputError(f"there is no {min(idle)} to hide; the items have {there_are}")
+        shown = [trial.without(hide) for trial in trials]
+        for problem, instead in self.template.problems(shown, mapped=mapped):
+            suited = ", ".join(prompts.fitting(shown)) or "none of ours"
+            raise InputError(f"{problem}; prompts that suit it: {suited}{instead}")
+        if mapped and not any(self.template.problems(shown)):
+            raise InputError("map=linear is for ratings on another scale than the question's, and these are none")
+        if "images" in has.difference(hide):
+            self.asked.require_writer().require_form(self.name, "images")
+        rated = [trial.question.scale for trial in trials if trial.question.kind == Kind.SCORE]
+        unknown = bool(rated) and None in (prompt.front.scale, *rated)
+        record = {"not_shown": tuple(hide), "warnings": (UNRELATED,) if unknown else ()}
+        beside = "materials" in prompt.named and not has <= {*hide, *prompt.named}
+        return {"prompt_hash": prompt.hash_of(prompt.body)} if beside else {}, record
+
     def preview(self, trials: Iterable[Trial]) -> list[Request]:
         """What these trials would be asked. InputError where the prompt cannot show one of them."""
         return [request for trial in trials for request in self.render(trial)]
+
+    @property
+    def placebo(self) -> tuple[Prompted, int] | None:
+        """As judges.Asking has it."""
+        if not self.settings.placebo:
+            return None
+        template, name = copy(self.template), f"{self.name}, words exchanged"
+        template.words = replace(self.settings.words, exchanged=True)
+        settings = replace(self.settings, words=template.words)
+        return replace(self, settings=settings, template=template, name=name), settings.placebo
 
     def quote(self, request: Request) -> Usage | None:
         """The most that it may take; None where that is not known."""
@@ -81,7 +117,9 @@ class Prompted:
         first = next(waiting, None)
         if first is None:
             return
-        self.render(first)
+        requests = self.render(first)
+        if self.settings.forced and first.question.labels:  # of which nobody knew before what they are
+            self.asked.require_writer().require_options(self.name, requests[0])
         waiting = chain([first], waiting)
         desk = _Desk(self)
         while True:
@@ -95,9 +133,11 @@ class Prompted:
 
     def render(self, trial: Trial) -> list[Request]:
         """The trial's requests. InputError where the prompt cannot show it."""
-        misfit, forced = self.template.misfit(trial), self.settings.forced
-        spelled = tuple(self.settings.spelled(self.shown(trial)).values()) if forced else ()
-        if misfit is None and forced and not spelled:
+        trial, forced, options = trial.without(self.settings.hide), self.settings.forced, dict[str, tuple[str, ...]]()
+        misfit = self.template.misfit(trial)
+        if misfit is None and forced:
+            options = self.settings.spelled(self.shown(trial), trial.question.labels)
+        if misfit is None and forced and not options:
             misfit = f"verdict=forced with prompt {self.settings.prompt.id} is for {self.settings.fewest} responses"
         if misfit is not None:
             raise InputError(misfit)
@@ -109,7 +149,7 @@ class Prompted:
             return [self._in_json(request, trial) for request in requests]
         if not forced:
             return requests
-        more: dict[str, Any] = {"options": spelled, "lead": self.settings.prompt.front.lead}
+        more: dict[str, Any] = {"options": tuple(options.values()), "lead": self.settings.prompt.front.lead}
         return [msgspec.structs.replace(request, **more) for request in requests]
 
     def asked_for(self, trial: Trial) -> parsers.Asked:
@@ -124,7 +164,9 @@ class Prompted:
         return msgspec.structs.replace(request, messages=messages, schema=schema)
 
     def shown(self, trial: Trial) -> int:
-        """How many responses one request shows."""
+        """How many responses one request shows, or how many steps it asks about."""
+        if self.settings.prompt.front.asks == "steps":
+            return 1 if self.template.by_step else len(trial.steps)
         return 1 if self.settings.prompt.front.shows == "one" else len(trial.responses)
 
     @property
@@ -140,7 +182,7 @@ class _Case:
     trial: Trial
     answers: list[Answer | None]
 
-    def judgment(self, answers: Sequence[Answer]) -> Judgment:
+    def judgment(self, answers: Sequence[Answer], asked: Settings) -> Judgment:
         texts = [answer.text for answer in answers]
         more: dict[str, Any] = {
             "text": None if texts == [None] * len(texts) else BETWEEN.join(text or "" for text in texts),
@@ -156,10 +198,11 @@ class _Case:
         first, alone = answers[0], len(answers) == 1
         masses = [answer.mass for answer in answers if answer.mass is not None]
         more["mass"] = sum(masses) / len(masses) if len(masses) == len(answers) else None
-        more["confidence"], more["chosen"] = (first.confidence, first.chosen) if alone else (None, None)
+        if alone:
+            more |= {"confidence": first.confidence, "chosen": first.chosen, "tie": first.tie}
         detail = "; ".join(answer.detail for answer in answers if answer.detail) or None
         scores = [score for answer in answers for score in answer.scores]
-        return self.trial.answer(scores, detail=detail, **more)
+        return self.trial.answer(asked.on_scale(scores, self.trial.question), detail=detail, **more)
 
 
 @dataclass
@@ -254,7 +297,7 @@ class _Desk:
         case.answers[number] = answer
         answers = [answer for answer in case.answers if answer is not None]
         if len(answers) == len(case.answers):
-            self._done.append(case.judgment(answers))
+            self._done.append(case.judgment(answers, self._judge.settings))
 
     def _goes_on(self, call: _Call, text: str) -> bool:
         rule = self._judge.settings.prompt.front.retry

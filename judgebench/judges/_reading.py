@@ -15,8 +15,8 @@ from judgebench.types import Completion, Finish, Status, Usage
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What one request came to. `mass` and `chosen` are as in a judgment, `cut`, `dropped` and `served` as in the
-    completion."""
+    """What one request came to. `mass`, `chosen` and `tie` are as in a judgment, `cut`, `dropped` and `served` as in
+    the completion."""
 
     status: Status
     scores: tuple[float, ...]
@@ -29,6 +29,7 @@ class Answer(msgspec.Struct, frozen=True):
     served: str | None = None
     mass: float | None = None
     chosen: tuple[float, ...] | None = None
+    tie: float | None = None
 
 
 def read(
@@ -48,7 +49,7 @@ def read(
         status = Status(completion.finish.value)
         return answer(status, None if completion.detail else f"{status}, and nobody says why"), False
     if chosen.forced:
-        said, verdict = _weighed(completion.options, chosen.voting(shown))
+        said, verdict = _weighed(completion.options, chosen.voting(shown, labels), shares=completion.shares)
         if not verdict:
             return answer(Status.UNPARSED, f"{said}; it would begin with {text!r}" if text else said), False
         return msgspec.structs.replace(answer(Status.OK, said), **verdict), False
@@ -70,11 +71,11 @@ def read(
 
 
 def _weighed(
-    options: Sequence[float | None], voting: Mapping[str, tuple[float, ...]]
+    options: Sequence[float | None], voting: Mapping[str, tuple[float, ...]], *, shares: bool
 ) -> tuple[str, dict[str, Any] | None]:
     """What is to be said, and the fields of an answer, of options with these log-probabilities, in the order of
     `voting`. The scores are theirs, weighed by their probabilities. One that did not come back weighs nothing, and then
-    nobody knows the mass of all, nor how sure the verdict is."""
+    nobody knows the mass of all, nor how sure the verdict is. Nobody knows that mass either where they are `shares`."""
     known = {option: log for option, log in zip(voting, options) if log is not None and not isnan(log)}
     highest = max(known.values(), default=0.0)
     if not known:
@@ -82,16 +83,17 @@ def _weighed(
     if not isfinite(highest):
         return "none of the options has any probability", None
     weights = [exp(log - highest) for log in known.values()]
-    shares = {option: weight / fsum(weights) for option, weight in zip(known, weights)}
-    best = max(shares.values())
-    top = [voting[option] for option, share in shares.items() if isclose(share, best, rel_tol=1e-9)]
+    weighed = {option: weight / fsum(weights) for option, weight in zip(known, weights)}
+    best = max(weighed.values())
+    top = [voting[option] for option, share in weighed.items() if isclose(share, best, rel_tol=1e-9)]
     missing = [option for option in voting if option not in known]
-    mass = None if missing else min(1.0, fsum(weights) * exp(min(highest, 0.0)))
-    rest = f"; not known of {', '.join(missing)}" if mass is None else f" of {mass:.3f}"
-    verdict = {"scores": _mean([voting[option] for option in shares], list(shares.values())), "mass": mass}
+    mass = None if missing or shares else min(1.0, fsum(weights) * exp(min(highest, 0.0)))
+    rest = f"; not known of {', '.join(missing)}" if missing else "" if mass is None else f" of {mass:.3f}"
+    verdict = {"scores": _mean([voting[option] for option in weighed], list(weighed.values())), "mass": mass}
     if len(top[0]) > 1:
         verdict |= {"chosen": _mean(top, [1 / len(top)] * len(top)), "confidence": None if missing else best}
-    return ", ".join(f"{option} {share:.3f}" for option, share in shares.items()) + rest, verdict
+        verdict["tie"] = next((share for option, share in weighed.items() if len(set(voting[option])) == 1), None)
+    return ", ".join(f"{option} {share:.3f}" for option, share in weighed.items()) + rest, verdict
 
 
 def _mean(rows: Sequence[tuple[float, ...]], weights: Sequence[float]) -> tuple[float, ...]:

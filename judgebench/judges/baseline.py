@@ -45,16 +45,28 @@ class Baseline:
     def _nothing_to_choose(self, trial: Trial) -> str | None:
         if len(trial.order) > 1:
             return None
-        labels, which = trial.question.labels, self.name.partition(":")[2]
-        if labels and which not in ("tie", "longest", "shortest"):
+        labels, steps = trial.question.labels, _steps(trial)
+        if (labels or steps) and self.name.partition(":")[2] not in ("tie", "longest", "shortest"):
             return None
-        there_is = f"one response with a label ({', '.join(labels)})" if labels else "one response"
-        choices = "; of labels there are baseline:first, second and random" if labels else ""
+        there_is, choices = "one response", ""
+        if labels:
+            there_is += f" with a label ({', '.join(labels)})"
+            choices = "; of labels there are baseline:first, second and random"
+        elif steps:
+            there_is += f" with {steps} steps"
+            choices = "; of steps there are baseline:first (none is wrong), second (all are) and random"
         return f"{self.name} chooses among responses, and item {trial.item} has {there_is}{choices}"
 
 
+def _steps(trial: Trial) -> int:
+    """How many are asked about."""
+    return len(trial.steps) if trial.question.each_step else 0
+
+
 def _only(trial: Trial, chosen: int) -> list[float]:
-    """One of the responses; of a single one, one of its labels."""
+    """One of the responses; of a single one, one of its labels, or of what its steps may all be: right, wrong."""
+    if steps := _steps(trial):
+        return [(trial.question.scale or (0.0, 1.0))[chosen % 2]] * steps
     count = len(trial.question.labels) or len(trial.order)
     return [float(place == chosen % count) for place in range(count)]
 
@@ -64,9 +76,14 @@ def _longest(trial: Trial) -> list[float]:
 
 
 def _random(trial: Trial, seed: int) -> list[float]:
-    """A fresh coin per item, order and sample, and yet the same in every process: a resumed run must not re-toss."""
-    tossed = hashlib.sha256(f"{seed}/{trial.item}/{trial.order}/{trial.sample}".encode()).digest()
-    return _only(trial, int.from_bytes(tossed[:8]))
+    """A fresh coin per item, order and sample, and yet the same in every process: a resumed run must not re-toss. Of
+    steps, one for each."""
+
+    def tossed(more: str = "") -> list[float]:
+        digest = hashlib.sha256(f"{seed}/{trial.item}/{trial.order}/{trial.sample}{more}".encode()).digest()
+        return _only(trial, int.from_bytes(digest[:8]))
+
+    return [tossed(f"/{step}")[0] for step in range(_steps(trial))] or tossed()
 
 
 def options_of(name: str) -> tuple[Option, ...]:

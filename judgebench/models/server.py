@@ -8,14 +8,21 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
+from judgebench.backends import decisions
 from judgebench.backends.credentials import Redactor, load_dotenv
 from judgebench.backends.limits import LIMIT_OPTIONS, Limits
 from judgebench.backends.server import ServerBackend, served_models
 from judgebench.errors import InputError
 from judgebench.models import Model
-from judgebench.options import Option, json_object
+from judgebench.options import Option, json_object, words
 
 OPTIONS = (
+    words(
+        "api",
+        "chat: messages or text; with verdict=forced also a decision API, which puts the prompt into a question of its "
+        "own: systemone (as vLLM 0.32 has it), or decisions (OpenAI's; written from its types and met on no server)",
+        ("chat", *decisions.APIS),
+    ),
     json_object("extra_body", "JSON: more fields of the request"),
     Option(
         "key_env",
@@ -49,8 +56,13 @@ def open(name: str, options: Mapping[str, Any]) -> Model:  # noqa: A001  (the se
             listed = f"there are: {', '.join(models[:20])}" if models else "the server lists none"
             raise InputError(f"server:{url}: which model? Name it, as in server:{url}#MODEL; {listed}")
         model = models[0]
-    writer = ServerBackend(url, model, limits, key_env=key_env, extra_body=extra_body)
-    identity = {"model": model, **({"extra_body": extra_body} if extra_body else {})}
+    decides = options["api"] if options.get("api", "chat") != "chat" else None
+    if decides and options.get("verdict") != "forced":
+        raise InputError(f"{judge}: /{decides} answers with probabilities and writes no text; add -J verdict=forced")
+    writer = ServerBackend(url, model, limits, key_env=key_env, extra_body=extra_body, decides=decides)
+    identity: dict[str, Any] = {"model": model, **({"extra_body": extra_body} if extra_body else {})}
+    if decides:
+        identity |= {"api": decides, "instructions": decisions.INSTRUCTIONS}
     return Model(judge, model, identity, writer.provenance, writer)
 
 

@@ -1,6 +1,5 @@
 r"""Finds the final answer that a response states. Only explicit statements count: \boxed{...}, `Answer: ...`, `the
-answer is ...`, `#### ...`, a last line that is bold or is nothing but the answer. The last statement counts; thoughts
-are not searched.
+answer is ...`, `#### ...`, a last line that is bold or only the answer. The last one counts; thoughts are not searched.
 
 A letter is read as a choice only where it cannot be a word: "the answer is A because" is a choice, "the answer is a
 matter of taste" and "A good answer is" are not. A last statement that names two letters is no answer, and no earlier
@@ -77,8 +76,6 @@ def final_of(answer: str) -> str:
     boxed = boxes(answer)
     return (boxed[-1][1] if boxed else answer).strip()
 
-
-# -------------------------------------------------------------------------------------------------------- a letter
 
 _ALONE = r"(?![A-Za-z0-9'’])"
 _WORDY = r"(?:because|since|as|with|for|due|given|which|by|based|from|if|or|and)\b"

@@ -151,9 +151,10 @@ class ModelGrader:
     def grade(self, cases: Sequence[tuple[Question, str]]) -> Iterator[Grade]:
         items = [_check_item(question, text) for question, text in cases]
         once = list({item.id: item for item in items}.values())
-        manifest = _manifest("checks", self._judge, 1)
+        judge = self._judge.fitted([Trial.of(item, (0,)) for item in once[:1]])
+        manifest = _manifest("checks", judge, 1)
         with store.Run(store.folder_of(self._folder, manifest), manifest) as run:
-            outcome = self._ask(once, self._judge, run)
+            outcome = self._ask(once, judge, run)
             answered = {key.item: judgment for key, judgment in run.answered.items()}
         _require_all(outcome, "second grades")
         for item in items:
@@ -176,7 +177,8 @@ def _reference(question: Question) -> str:
 def _check_item(question: Question, text: str) -> Item:
     messages, reference = (Message(role="user", content=question.prompt),), _reference(question)
     name, responses = digest((messages, reference, text)), (Response(text=text),)
-    return Item(id=name, messages=messages, responses=responses, reference=reference, cluster=question.id)
+    given = {"reference": reference}
+    return Item(id=name, messages=messages, responses=responses, materials=given, cluster=question.id)
 
 
 def _manifest(what: str, judge: Opened | Respondent, samples: int) -> Manifest:

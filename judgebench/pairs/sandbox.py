@@ -1,5 +1,4 @@
-"""Runs code that nobody has read. Each run has processes of its own, which `inside.py` confines before they see the
-code.
+"""Runs code that nobody has read, in processes of its own, which `inside.py` confines before they see the code.
 
 Protections on every system: limits on processor time, memory, file size and processes; a process group that is killed
 as a whole when the time is up; an empty folder; an environment without the user's variables; `python -I`. Where Linux

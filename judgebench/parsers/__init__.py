@@ -26,6 +26,8 @@ PARSERS: dict[str, Parser] = {
     "result": ours.result,
     "brackets": ours.brackets,
     "error-step": ours.error_step,
+    "steps": ours.steps,
+    "ranking": ours.ranking,
     "judgerbench-b": ours.graded_or_rated,
     "arena-hard": upstream.arena_hard,
     "judgelm": upstream.judgelm,

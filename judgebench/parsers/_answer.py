@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Asked:
-    """What the prompt asked for: a verdict over how many responses, ratings on which scale (both ends included), or
-    one of which labels. `cut` says that the text ends at the token limit, so that its last word may be incomplete;
-    `accepts` is as a prompt's front matter has it."""
+    """What the prompt asked for: a verdict over how many responses (or steps), ratings on which scale (both ends
+    included), or one of which labels. `cut` says that the text ends at the token limit, so that its last word may be
+    incomplete; `accepts` is as a prompt's front matter has it."""
 
     responses: int = 2
     scale: tuple[float, float] | None = None

@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 from re import Match, Pattern
+from string import ascii_uppercase
 
 from judgebench.characters import plain
 from judgebench.parsers._answer import Asked, Parsed, chosen, tied, unread
@@ -38,8 +39,8 @@ def _form(inside: str) -> Pattern[str]:
     return re.compile(f"{_OPEN}{inside}{_CLOSE}", re.IGNORECASE)
 
 
-_VERDICT, _RATING, _SCORES, _CONFIDENCE, _LABEL = map(
-    _marker, ("verdict", "rating", "scores", "confidence", "(?:label|verdict)")
+_VERDICT, _RATING, _SCORES, _CONFIDENCE, _LABEL, _RANKING, _NUMBERED = map(
+    _marker, ("verdict", "rating", "scores", "confidence", "(?:label|verdict)", "ranking", r"step[ ]{1,3}(\d{1,4})")
 )
 _STEP = _marker("(?:first[ ]wrong[ ]step|first[ ]error[ ]step)")
 _RESULT = re.compile(r"\[RESULT\]", re.IGNORECASE)
@@ -54,6 +55,8 @@ _COMPARED = _form(r"([AB])[ ]{0,2}(>{1,2}|<{1,2}|={1,2})[ ]{0,2}([AB])(?![^\W_])
 _ONE = _form(_NUMBER)
 _TWO = _form(rf"(?:A[ ]?[:=]?[ ]{{0,2}})?{_NUMBER}[ \t,;|&]{{1,6}}(?:and[ ])?(?:B[ ]?[:=]?[ ]{{0,2}})?{_NUMBER}")
 _WHICH_STEP = _form(r"(?:step[ ]{1,3}|line[ ]{1,3})?(\d{1,4}|none|n/a)(?![^\W_])")
+_RIGHT_OR_WRONG = _form(r"(?:(right|correct)|wrong|incorrect)(?![^\W_])")
+_IN_ORDER = _form(r"([A-Z](?:[ ]{0,2}[>=][ ]{0,2}[A-Z]){1,25})(?![^\W_])")
 _PER_CENT = _form(r"(\d{1,3})[ ]?%?")
 _AT_END = {
     "answer": re.compile(r"<answer>\s{0,8}([^<>\n]{1,40}?)\s{0,8}</answer>\s*\Z", re.IGNORECASE),
@@ -151,6 +154,45 @@ def error_step(text: str, asked: Asked) -> Parsed:
         return Parsed((float(match[1]) if match[1].isdigit() else 0.0,), match[1].lower())
 
     return _behind_last(text, asked, "first wrong step", _STEP, _WHICH_STEP, counted)
+
+
+def steps(text: str, asked: Asked) -> Parsed:
+    """`Step 1: right`, `Step 2: wrong`, a line for each step, as 0 and 1; of several lines about a step the last."""
+    text = plain(text)
+    lines = {int(match[1]): match.end() for match in _NUMBERED.finditer(text)}
+    if not lines:
+        return unread("no verdict on a step found")
+    said = f"steps {', '.join(map(str, sorted(lines)))}"
+    if unknown := sorted(lines.keys() ^ set(range(1, asked.responses + 1))):
+        what = "no verdict on" if unknown[0] <= asked.responses else "a verdict on"
+        return unread(f"{what} step {unknown[0]} of {asked.responses}", said)
+    verdicts = {step: _RIGHT_OR_WRONG.match(text, lines[step]) for step in sorted(lines)}
+    for step, match in verdicts.items():
+        if match is None:
+            return _unmatched(f"verdict on step {step}", text[lines[step] :].split("\n", 1)[0][:_QUOTED].strip())
+        if asked.cut and match.end() == len(text):
+            return unread(f"the verdict on step {step} may be cut off", said)
+    scores = tuple(float(match[1] is None) for match in verdicts.values() if match)
+    wrong = [str(step) for step, score in zip(verdicts, scores) if score]
+    return Parsed(scores, f"wrong: {', '.join(wrong) or 'none'}")
+
+
+def ranking(text: str, asked: Asked) -> Parsed:
+    """`Ranking: B > A = C`, each letter once: minus the rank, which is one more than how many are better."""
+    match, words = _last(plain(text), _RANKING, _IN_ORDER)
+    if match is None:
+        return _unmatched("ranking", words)
+    order = match[1].upper().replace(" ", "")
+    letters = ascii_uppercase[: asked.responses]
+    if sorted(order[::2]) != list(letters):
+        return unread(f"{order} has not each of {', '.join(letters)} once", order)
+    if asked.cut and match.end() == len(match.string):
+        return unread(f"the ranking may be cut off: {order}", order)
+    ranks, rank = {}, 1
+    for place, letter in enumerate(order[::2]):
+        rank = place + 1 if place and order[2 * place - 1] == ">" else rank
+        ranks[letter] = rank
+    return Parsed(tuple(float(-ranks[letter]) for letter in letters), order)
 
 
 def graded_or_rated(text: str, asked: Asked) -> Parsed:

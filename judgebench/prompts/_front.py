@@ -4,20 +4,51 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from math import ceil, floor
 from pathlib import Path
 from string import ascii_uppercase
 from typing import Literal
 
 import msgspec
+from jinja2 import meta
+from jinja2.sandbox import SandboxedEnvironment
 
 from judgebench import extensions, resources
 from judgebench.errors import InputError
 from judgebench.types import Generation, Record, Source, digest
 
+MATERIALS = ("reference", "rubric", "context", "persona")
+"""Those that a template may name itself."""
+_parsed = SandboxedEnvironment().parse
 LETTERS = ascii_uppercase
 """What responses are called, in shown order."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a judge calls what it chooses among, responses or labels, in the order in which they stand; `words` are
+    empty where labels go by their own names. `reversed`: labels are listed from the last one to the first. `exchanged`:
+    the words are handed out from the other end, so that each means something else than usual."""
+
+    words: tuple[str, ...]
+    reversed: bool = False
+    exchanged: bool = False
+
+    def of(self, count: int) -> tuple[str, ...]:
+        words = self.words[:count]
+        return words[::-1] if self.exchanged else words
+
+    def of_labels(self, labels: tuple[str, ...]) -> dict[str, str]:
+        """By label, in the order in which they are listed."""
+        listed = labels[::-1] if self.reversed else labels
+        return dict(zip(listed, self.of(len(labels)) or listed, strict=True))
+
+    @property
+    def called(self) -> str:
+        """What such a word is."""
+        kinds = {"number": str.isdigit, "letter": lambda word: len(word) == 1}
+        return next((kind for kind, is_one in kinds.items() if all(map(is_one, self.words))), "name")
 
 
 class Excerpt(Record, frozen=True, kw_only=True):
@@ -51,10 +82,13 @@ class Front(Record, frozen=True, kw_only=True):
     """Whether one request shows all responses, or each response has a request of its own."""
     responses: tuple[int, int] = (2, 2)
     """The fewest and the most responses of an item that it can show."""
-    asks: Literal["class"] | None = None
-    """`class`: for one of the question's labels, which the template has as `labels`; otherwise for a preference, for
-    numbers or for steps."""
-    needs: tuple[Literal["reference", "rubric"], ...] = ()
+    asks: Literal["class", "steps", "ranking"] | None = None
+    """`class`: for one of the question's labels, which the template has as `labels`; `steps`: for a verdict on each
+    step of a solution (the template has `steps`, and where the verdict is forced `step`, the number of the one that
+    this request asks about); `ranking`: for an order; otherwise for a preference, for numbers, or for the first wrong
+    step."""
+    needs: tuple[str, ...] = ()
+    """Materials that every item must have."""
     tie: bool = True
     """Whether a tie may be the verdict, unless -J tie says otherwise."""
     settings: tuple[Literal["tie", "confidence", "explain"], ...] = ()
@@ -124,6 +158,8 @@ class Prompt:
     front: Front
     body: str
     """Our own template, with the parts that it includes written in."""
+    bare: str
+    """The same without the part for materials that it does not name: all there is to it where there are none."""
     extension: extensions.Extension | None = None
     """The extension that it comes from, where it is another distribution's."""
 
@@ -136,21 +172,42 @@ class Prompt:
         return self.front.sources
 
     @property
-    def has_free_letters(self) -> bool:
-        """Whether its responses may have other letters than A, B, ...: it asks for one, and its text names none."""
-        return "A" in self.front.tokens and not self.sources and not re.search(r"\bB\b", self.body)
+    def usual_words(self) -> tuple[str, ...]:
+        """What its options go by, if nothing else is said; empty for the own names of labels."""
+        return () if self.front.asks == "class" else tuple(LETTERS)
+
+    def takes(self, words: Words) -> bool:
+        """Whether its options may go by these: it asks for one of them, its text names none itself, and it says what
+        kind of word it asks for where that is no letter."""
+        if self.sources or self.front.asks == "class":
+            return not self.sources
+        asks = "A" in self.front.tokens and bool(words.words) and not re.search(r"\bB\b", self.body)
+        return asks and (words.called == "letter" or "{{ called }}" in self.body)
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """The materials that its template has a place for, among them `materials` for whatever else there is."""
+        variables = self.front.variables.values() or meta.find_undeclared_variables(_parsed(self.body))
+        images = ("images",) if self.front.form == "chat" else ()
+        return frozenset((*images, *{*MATERIALS, "materials"}.intersection(variables)))
 
     @property
     def hash(self) -> str:
         """Changes with whatever may change a rendered request or how its text is read. What only a forced verdict or
         one in JSON has is in the protocol of a judge that is read so; tokens without a lead are older than that, and
         are in the hash."""
+        return self.hash_of(self.bare)
+
+    def hash_of(self, body: str) -> str:
+        """The hash with the whole body, for items with materials that it does not name, or with the bare one."""
         unread = {"spellings": {}, "lead": "", "reasons": False}
         relevant = msgspec.structs.replace(self.front, title="", note=None, mirror=None, **unread)
         if self.front.lead:
             relevant = msgspec.structs.replace(relevant, tokens={})
         pinned = [(source.role, source.sha256) for source in self.front.sources]
-        return digest((msgspec.structs.replace(relevant, sources=()), pinned, self.body))
+        # With the usual words, as it was before there were others; those are in the protocol.
+        body = body.replace("{{ called }}", "letter").replace("{{ choices |", "{{ labels |")
+        return digest((msgspec.structs.replace(relevant, sources=()), pinned, body))
 
 
 def names() -> tuple[str, ...]:
@@ -183,7 +240,7 @@ def read(name: str, text: str) -> Prompt:
         raise ValueError("a prompt begins with its front matter, between two lines of ---")
     front = msgspec.yaml.decode(match[1], type=Front)
     _check(front, own=bool(match[2].strip()))
-    return Prompt(name, front, _whole(match[2]))
+    return Prompt(name, front, _whole(match[2]), _whole(match[2].replace('{% include "_materials.j2" %}\n', "")))
 
 
 def _check(front: Front, *, own: bool) -> None:

@@ -135,6 +135,5 @@ def _totals(entries: Sequence[Entry]) -> tuple[str, str]:
     wanted, ok = (sum(getattr(entry.scores.coverage, name) for entry in entries) for name in ("wanted", "ok"))
     coverage = numbers.percent(ok / wanted) if wanted else numbers.NOTHING
     costly = [entry for entry in entries if entry.run.cost is not None]
-    return coverage, dollars(
-        sum(entry.run.cost or 0 for entry in costly), sum(entry.scores.coverage.ok for entry in costly)
-    )
+    spent, verdicts = sum(entry.run.cost or 0 for entry in costly), sum(entry.scores.coverage.ok for entry in costly)
+    return coverage, dollars(spent, verdicts)

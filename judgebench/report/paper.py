@@ -106,7 +106,7 @@ def _table(field: Standings, kind: str, names: Iterable[str], *, counted: bool =
         tail: list[Cell] = [Number(numbers.percent(entry.scores.coverage.share)), n] if counted else []
         rows.append([_judge(entry), *(cells[name][entry.judge] for name in defined), *tail])
     notes = [_size(field), _bold(field), INTERVALS, *_meanings(field, defined), *_caveats(field.entries)]
-    return _finished(field, kind, columns, rows, notes, breaks)
+    return _finished(field, kind, Table(columns, rows, notes=notes, breaks=breaks))
 
 
 def _by_subset(field: Standings) -> Table:
@@ -117,7 +117,7 @@ def _by_subset(field: Standings) -> Table:
     counts = "; ".join(f"{name} {n:,}" for name, n in sizes.items())
     about = [*_meanings(field, [HEADLINE]), *_caveats(field.entries)]
     notes = [f"{_size(field)} {counts}.", _bold(field), INTERVALS, *about]
-    return _finished(field, "subsets", ["judge", *names, "overall"], rows, notes)
+    return _finished(field, "subsets", Table(["judge", *names, "overall"], rows, notes=notes))
 
 
 def _matrix(fields: Sequence[Standings]) -> Table:
@@ -150,27 +150,14 @@ def _contests(field: Standings) -> Table:
         INTERVALS,
         *(f"Compared {note}." for note in compared.notes),
     ]
-    return _finished(field, "compare", CONTEST_COLUMNS, rows, notes)
+    return _finished(field, "compare", Table(CONTEST_COLUMNS, rows, notes=notes))
 
 
-def _finished(
-    field: Standings,
-    kind: str,
-    columns: Sequence[str],
-    rows: Sequence[Sequence[Cell]],
-    notes: Iterable[str],
-    breaks: Sequence[int] = (),
-) -> Table:
+def _finished(field: Standings, kind: str, table: Table) -> Table:
     what = {"main": "judges", "bias": "position and length", "human": "judges and people", "subsets": "by subset"}
-    return Table(
-        columns=columns,
-        rows=rows,
-        title=f"{field.card.title}: {what.get(kind, 'judges compared')}",
-        notes=[note for note in notes if note],
-        label=f"tab:judgebench-{field.benchmark}-{kind}",
-        about=field.benchmark,
-        breaks=breaks,
-    )
+    title, label = what.get(kind, "judges compared"), f"tab:judgebench-{field.benchmark}-{kind}"
+    named = replace(table, title=f"{field.card.title}: {title}", label=label, about=field.benchmark)
+    return replace(named, notes=list(filter(None, table.notes)))
 
 
 def _column(field: Standings, name: str, subset: str = "") -> dict[str, Cell]:

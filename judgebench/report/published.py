@@ -68,8 +68,5 @@ def table(card: Card, group: Sequence[Scores]) -> Table | None:
         about = (size(anchor, key), anchor.orders, status(anchor), anchor.source)
         rows.append((anchor.judge, name, figure(card, anchor, key), here, *about))
     disputes = {f"- disputed, {anchor.judge}: {anchor.disputed}": None for _, anchor, _ in figures if anchor.disputed}
-    return Table(
-        columns=("published for", "metric", "printed", "measured here", "n", "orders", "status", "source"),
-        rows=rows,
-        notes=list(disputes),
-    )
+    columns = ("published for", "metric", "printed", "measured here", "n", "orders", "status", "source")
+    return Table(columns, rows, notes=list(disputes))

@@ -63,19 +63,25 @@ class Part(NamedTuple):
     either: bool = False
 
 
-MASS = (
+ONLY_FORCED = ("label_mass", "placebo")
+FORCED = (
     Say("label_mass", "probability that its options had"),
     Say("label_mass_median", "the same, in the middle of the verdicts"),
     Say("low_label_mass", "verdicts with less than half of it"),
+    Say("placebo", "placebo: follows the word, not its meaning"),
+    Say(FIRST_SLOT, "decisive verdicts for the first slot"),
+    Say(CONSISTENCY, "same verdict in both orders"),
 )
-"""Beside the coverage of forced verdicts."""
+"""Beside the coverage of forced verdicts, which any judge has in full."""
 _SEVERAL = (RATINGS, SETS, STEPS)
 CARD = (
     Part("Agreement", (
         Say(AGREEMENT, "Agreement with gold, failures wrong"),
+        Say("agreement_combined", "both orders' probabilities combined", defined=True),
         Say("mae", "mean distance from gold, in points"),
         Say("signed_bias", "rating minus gold, in points"),
         Say("spearman", "rank correlation with gold"),
+        Say("kendall_tau", "Kendall's tau of judge and gold, mean over items", tasks=(SETS,)),
         Say("detection", "solutions rightly called right or wrong"),
         Say("step_accuracy", "first wrong steps found"),
         Say("step_macro_f1", "F1 of right and of wrong steps, mean"),
@@ -92,7 +98,9 @@ CARD = (
     ), readings.people, (AGAINST_PEOPLE, HELD_OUT, MINUS_A_PERSON, "human.ceiling_low", "human.ceiling_high")),
     Part("Beyond chance", (
         Say("cohen_kappa", "Cohen's kappa of judge and gold"),
-        Say("weighted_kappa", "weighted by the distance of the labels"),
+        Say("weighted_kappa", "weighted by the distance from gold, squared"),
+        Say("weighted_kappa_linear", "weighted by the distance itself"),
+        Say("alpha_with_gold", "Krippendorff's alpha of judge and gold"),
         Say("kappa_minus_phi", "kappa minus phi, below 0 where shares differ"),
         Say("mcc", "Matthews' correlation"),
         Say("human.krippendorff_alpha", "Krippendorff's alpha of people, nominal", tasks=(PAIRS, CLASSES)),

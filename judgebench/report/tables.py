@@ -23,8 +23,7 @@ NARROWEST = 12
 
 @dataclass(frozen=True)
 class Number:
-    """A cell that stands with the numbers, to the right. `strong`: nothing in its column is better by more than
-    chance."""
+    """A cell that stands with the numbers, to the right. `strong`: none in its column is better by more than chance."""
 
     value: Estimate | str | None
     strong: bool = False

@@ -1,10 +1,5 @@
 """The one door to files of rows: CSV, TSV, JSON lines, a JSON list, parquet, and data sets of the Hugging Face hub.
 
-row      a row: its columns, and its place in the file, which every error about it names
-formats  one reader for each kind of file: from an open file to its rows
-files    from a path to rows: which reader, also inside a zip; and a table, whose rows can be read again and again
-hub      from the name of a data set to a table
-
 Whatever is wrong with a file or a row is an InputError that names the file, the row and what is allowed there.
 """
 

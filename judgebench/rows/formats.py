@@ -32,8 +32,6 @@ _UNDECODED = "\udcff"
 codecs.register_error("judgebench.undecoded", lambda error: (_UNDECODED, getattr(error, "end")))  # noqa: B009
 R = TypeVar("R", bound=Record)
 
-# ------------------------------------------------------------------------------------------------------ CSV and TSV
-
 
 def separated(path: Path, file: BinaryIO, separator: str | None = None, encoding: str | None = None) -> Iterator[Row]:
     """CSV and TSV. Every cell is a text, which may be empty: CSV has no null."""
@@ -109,9 +107,6 @@ def _first_undecodable(file: BinaryIO, separator: str, encoding: str) -> tuple[i
                 break
             number, line = number + 1, reader.line_num + 1
     return number, line
-
-
-# ------------------------------------------------------------------------------------------------------------- JSON
 
 
 def json_lines(path: Path, file: BinaryIO) -> Iterator[Row]:
@@ -193,9 +188,6 @@ def _element_at_fault(data: bytes) -> int:
         while comma and (comma := between.match(text, decoder.raw_decode(text, comma.end())[1])):
             number += 1
     return number
-
-
-# ---------------------------------------------------------------------------------------------------------- others
 
 
 def parquet(path: Path, file: BinaryIO) -> Iterator[Row]:

@@ -7,9 +7,10 @@ estimates  how each kind of number gets its interval
 samples    what each number is made of, question by question;  ranking  which judges it can tell apart
 metrics    pairs: judge against gold, and against itself with the responses swapped
 human      pairs: the people's agreement among themselves and with the judge
-length     pairs: the longer response, and length at equal quality;  mass  of forced verdicts: of all that was possible
+length     pairs: the longer response, and length at equal quality
+forced     verdicts that are probabilities: mass, both orders as one, placebo
 ratings    one response, one number;  classes  one of several labels;  steps  the first wrong step, or each
-sets       the best of n and mixtures
+sets       the best of n, rankings, and mixtures
 rules      each benchmark's own headline number
 added      metrics of other distributions;  stored  is a scores.json what its judgments give?
 comparison judges against each other;  planning  how many pairs that takes;  analysis  tables on demand
@@ -31,9 +32,9 @@ from judgebench.score import (
     catalogue,
     classes,
     estimates,
+    forced,
     human,
     length,
-    mass,
     metrics,
     pairs,
     ratings,
@@ -61,7 +62,7 @@ def score_run(run: Run) -> Scores:
     card, manifest, kind = run.card, run.manifest, kind_of(run)
     arrays = _arrays(run)
     headline = rules.headline(card.headline, arrays)
-    numbers = _metrics(card, arrays, kind)
+    numbers = _metrics(run, arrays, kind)
     scores = Scores(
         benchmark=manifest.benchmark,
         judge=manifest.judge,
@@ -95,7 +96,7 @@ def made_of(run: Run, *, subsets: bool = True) -> dict[tuple[str, str], Sample]:
         named["headline"] = headline.name
         made |= {(subset, name): samples[own] for name, own in named.items() if own in samples}
         with kept() as samples:
-            _few(card, part) if subset else _metrics(card, part, kind_of(run))
+            _few(card, part) if subset else _metrics(run, part, kind_of(run))
         made |= {(subset, name): sample for name, sample in samples.items()}
     with kept() as samples:
         _people(whole, kind_of(run))
@@ -129,13 +130,17 @@ def _arrays(run: Run) -> rules.Arrays:
     return scored.of_run(run.asked, run.manifest, run.judgments, run.card.question)
 
 
-def _metrics(card: Card, arrays: rules.Arrays, kind: str) -> dict[str, Estimate]:
+def _metrics(run: Run, arrays: rules.Arrays, kind: str) -> dict[str, Estimate]:
+    card = run.card
     if isinstance(arrays, Pairs):
         numbers = metrics.compute(arrays, gold_ties=card.ties, factors=card.factors) | length.compute(arrays)
     else:
         compute = _COMPUTE.get(kind, sets.compute)
         numbers = compute(arrays)
-    return numbers | mass.compute(arrays) | dict(added.compute(card.metrics, arrays, kind))
+    exchanged = _arrays(run._replace(judgments=run.placebo)) if run.placebo else None
+    own_names = bool(run.card.question.labels) and "words" not in run.manifest.protocol
+    numbers |= forced.compute(arrays, exchanged, own_names=own_names)
+    return numbers | dict(added.compute(card.metrics, arrays, kind))
 
 
 def _require_records(scores: Scores, task: str) -> None:
@@ -189,12 +194,13 @@ def _warnings(run: Run, arrays: rules.Arrays, numbers: dict[str, Estimate]) -> I
         yield f"{1 - share:.1%} of the trials have no verdict; numbers without failures are about the others"
     if manifest.orders == "single" and any(len(label.lengths) > 1 for label in arrays.labels):
         yield "one order only: position bias cannot be seen and is part of every number"
+    yield from manifest.warnings
     if manifest.orders == "merged":
         yield "upstream kept one verdict for the two orders: which way a judge leans is lost"
     if cut := sum(Flag.CUT in judgment.flags for judgment in judgments):
         yield f"{cut:,} of {len(judgments):,} answers are to texts that were cut to fit the judge's context"
     had = numbers["label_mass"].value if "label_mass" in numbers else None
-    if had is not None and rounding.above(mass.HALF, had):
+    if had is not None and rounding.above(forced.HALF, had):
         yield (
             "left to itself the judge would mostly say something else: the options that it was held to have "
             f"{had:.1%} of the probability"

@@ -19,14 +19,19 @@ Mask = NDArray[np.bool_]
 @dataclass(frozen=True)
 class ItemArrays:
     """The first axis of every array is the items: `gold` is (items, ...), `verdicts` (items, orders, samples, ...), and
-    `clusters` (items,). `orders` is as in the manifest. `mass` is (items, orders, samples), NaN where there is none."""
+    `clusters` (items,). `orders` is as in the manifest. `scores` are the numbers of the verdicts, (items, orders,
+    samples, numbers), beside what was decided. `mass` and `ties` are (items, orders, samples): of a forced verdict, how
+    much probability its options had, and how much of theirs a tie, which its scores share out; NaN where it has none.
+    """
 
     labels: Sequence[Label]
     orders: str
     gold: NDArray[Any]
     verdicts: NDArray[Any]
     clusters: NDArray[Any]
+    scores: Floats
     mass: Floats
+    ties: Floats
 
     def __len__(self) -> int:
         return len(self.labels)

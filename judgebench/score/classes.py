@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from judgebench.score import estimates, sets
+from judgebench.score import estimates, ratings, sets
 from judgebench.score import people as among
 from judgebench.score.arrays import Floats
 from judgebench.score.scored import Scored, ratings_of
@@ -74,6 +74,11 @@ def against_gold(scored: Scored) -> list[Estimate]:
         return lambda table: agreement.class_scores_from_counts(table)[..., label, 2]
 
     beyond_chance = _ONE_CLASS if (said < k).any() else _NO_VERDICT
+
+    def alpha(table: Floats) -> Floats:
+        pairs = table[..., :k] + table[..., :k].swapaxes(-1, -2)
+        return agreement.krippendorff_alpha_from_counts(pairs, range(k), "ordinal" if question.ordered else "nominal")
+
     numbers = [
         agreed(scored),
         estimates.detectable("agreement", hits, clusters, n=n),
@@ -81,12 +86,17 @@ def against_gold(scored: Scored) -> list[Estimate]:
         of_table("macro_f1", lambda table: agreement.precision_recall_f1_from_counts(table)[..., 2]),
         of_table("mcc", agreement.matthews_correlation_from_counts, _CONSTANT),
         of_table("cohen_kappa", kappa, beyond_chance),
+        of_table("alpha_with_gold", alpha, beyond_chance),
         _majority(judged),
     ]
     if k == 2:
         numbers.append(of_table("kappa_minus_phi", kappa_minus_phi, _CONSTANT))
     if question.ordered:
         numbers.append(of_table("weighted_kappa", lambda table: kappa(table, "quadratic"), beyond_chance))
+        numbers.append(of_table("weighted_kappa_linear", lambda table: kappa(table, "linear"), beyond_chance))
+        place = judged.flat(expected_place(judged.verdicts))
+        numbers += ratings.distances(place[read] - gold[read], clusters[read])
+        numbers += ratings.rank_correlations(gold[read].astype(np.float64), place[read], clusters[read])
     if question.positive is not None:
         positive = gold == (label := question.labels.index(question.positive))
         found, cleared = said == label, (said != label) & (said < k)
@@ -102,6 +112,15 @@ def against_gold(scored: Scored) -> list[Estimate]:
             of_table(f"f1[{name}]", f1(index), "neither the judge nor gold says it"),
         ]
     return numbers
+
+
+def expected_place(numbers: Floats) -> Floats:
+    """(...) of (..., numbers), one for each of the ordered labels: where between the first (0) and the last the judge's
+    label is to be expected, its numbers being how likely each is; the numbers' own place where they cannot be that."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        place = (numbers * np.arange(numbers.shape[-1])).sum(-1) / numbers.sum(-1)
+        likely = (numbers >= 0).all(-1) & (numbers.sum(-1) > 0)
+    return np.where(likely | np.isnan(numbers[..., 0]), place, rounding.at_top(numbers).argmax(-1))
 
 
 def confusion(scored: Scored) -> list[Estimate]:

@@ -136,8 +136,7 @@ def numbers_of(run: Run) -> dict[str, Sample]:
 
 
 def _ranking_metric(run: Run, address: str, there: set[str]) -> Metric:
-    """InputError where by this number no judge is better than another, with those that are `there` and by which one
-    is."""
+    """InputError where by this number no judge is better than another; it names those `there` by which one is."""
     rule, task = run.card.headline.rule, kind_of(run)
     records = {name: addresses.record(name, rule, task) for name in there}
     choices = [name for name, one in records.items() if one and one.ranks_judges]

@@ -138,8 +138,7 @@ def of_difference(difference: PairedDifference, *, n: int) -> Estimate:
 
 
 def detectable(of: str, values: ArrayLike, clusters: Clusters, *, n: int) -> Estimate:
-    """`<of>_mde`: the smallest true change of the mean `of` these values that so many questions show four times in
-    five, at 5 %."""
+    """`<of>_mde`: the least true change of the mean `of` these that so many questions show with POWER, at 5 %."""
     error = intervals.cluster_se(values, clusters) if np.size(values) else None
     name = f"{of}_mde"
     if not error:

@@ -10,6 +10,7 @@ import numpy as np
 
 from judgebench.results import Run, orders_asked
 from judgebench.score import estimates, rightness
+from judgebench.score.forced import combined
 from judgebench.score.pairs import FAILED, FIRST, SECOND, Pairs, of_run, trial_share
 from judgebench.stats import calibration, rounding, selective
 from judgebench.types import Estimate, Flag, Judgment, Label, Manifest, Verdict
@@ -62,7 +63,8 @@ def by_length(pairs: Pairs) -> dict[str, Any] | None:
 def confidence(pairs: Pairs) -> dict[str, Any] | None:
     """Over the `n` trials that have a confidence and a gold, `of` all verdicts; None where none has. `bins` are (mean
     confidence, accuracy), where confidences are probabilities; `curve` is (share kept, share of these wrong)."""
-    pairs = pairs.with_gold
+    once = combined(pairs)
+    pairs = (pairs if once is None else once).with_gold
     read, confidence = pairs.verdicts.ravel() != FAILED, rounding.snapped(pairs.confidence.ravel())
     stated = read & np.isfinite(confidence)
     values, hits, groups = (array[stated] for array in (confidence, pairs.hits.ravel(), pairs.per_trial))

@@ -75,10 +75,8 @@ def _kappas(pairs: Pairs, raters: Sequence[str], ratings: NDArray[np.float64]) -
         both = ~np.isnan(ratings[[one, other]]).any(axis=0)
         codes = (ratings[[one, other]][:, both] + 1).astype(int)  # any numbering will do for a nominal kappa
         rows = estimates.one_hot(codes[0] * CLASSES + codes[1], CLASSES * CLASSES)
-        name, reason = (
-            f"cohen_kappa[{raters[one]},{raters[other]}]",
-            "they rated no item in common, or with one label only",
-        )
+        name = f"cohen_kappa[{raters[one]},{raters[other]}]"
+        reason = "they rated no item in common, or with one label only"
         kappas.append(estimates.of_counts(name, rows, pairs.clusters[both], kappa_of_cells, reason=reason))
     return kappas
 
@@ -90,9 +88,8 @@ def kappa_of_cells(cells: NDArray[np.float64]) -> NDArray[np.float64]:
 def _judge_pairwise(pairs: Pairs, ratings: NDArray[np.float64], verdicts: NDArray[np.float64]) -> Estimate:
     counts = np.sum([human.pair_counts(ratings, trials) for trials in verdicts], axis=0)
     n = int(counts[:, 1].sum())
-    return estimates.of_counts(
-        "judge_human_agreement", counts, pairs.clusters, estimates.ratio, reason="no ratings", n=n
-    )
+    name = "judge_human_agreement"
+    return estimates.of_counts(name, counts, pairs.clusters, estimates.ratio, reason="no ratings", n=n)
 
 
 def _leave_one_out(

@@ -30,15 +30,9 @@ def compute(pairs: Pairs) -> dict[str, Estimate]:
     clusters = np.tile(pairs.clusters, orders * samples)
     _, ratings = matrix(pairs.labels)
     fitted = length.people_length_effects(ratings, stored, pairs.clusters) if 2 < len(ratings) <= MOST_RATERS else ()
+    counts, none = length.longer_counts(verdicts, lengths), "no decisive verdict on responses of different length"
     return estimates.by_name(
-        estimates.of_counts(
-            "prefer_longer",
-            length.longer_counts(verdicts, lengths),
-            clusters,
-            estimates.ratio,
-            reason="no decisive verdict on responses of different length",
-            n=len(pairs),
-        ),
+        estimates.of_counts("prefer_longer", counts, clusters, estimates.ratio, reason=none, n=len(pairs)),
         _effect("length_effect", length.length_effect(verdicts, people, lengths, clusters)),
         _mean_effect("human_length_effect", [effect for effect in fitted if effect is not None]),
     )

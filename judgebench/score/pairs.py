@@ -31,12 +31,16 @@ OPPOSITE = np.array([SECOND, FIRST, TIE, FAILED], dtype=np.int8)
 @dataclass(frozen=True)
 class Pairs(ItemArrays):
     """`gold` is (items,), NO_GOLD where there is none; `verdicts` is (items, orders, samples). `merged` verdicts that
-    upstream calls inconsistent are ties marked in `unstable` (items,). Of the shape of `verdicts`: `margins`, the first
-    response's score minus the second's, and `confidence`; NaN where there is none."""
+    upstream calls inconsistent are ties marked in `unstable` (items,). `confidence` is of the shape of `verdicts`, NaN
+    where there is none."""
 
     unstable: Mask
-    margins: Floats
     confidence: Floats
+
+    @property
+    def margins(self) -> Floats:
+        """(items, orders, samples): the first response's score minus the second's; NaN where there is no verdict."""
+        return np.asarray(self.scores[..., 0] - self.scores[..., 1])
 
     @property
     def has_gold(self) -> Mask:
@@ -82,7 +86,8 @@ def of_run(labels: Sequence[Label], manifest: Manifest, judgments: Iterable[Judg
     row = {label.id: index for index, label in enumerate(labels)}
     shape = (len(labels), 2 if manifest.orders == "both" else 1, manifest.samples)
     verdicts = np.full(shape, FAILED, dtype=np.int8)
-    margins, confidence, mass = (np.full(shape, np.nan) for _ in range(3))
+    scores = np.full((*shape, 2), np.nan)
+    confidence, mass, ties = (np.full(shape, np.nan) for _ in range(3))
     unstable = np.zeros(len(labels), dtype=np.bool_)
     for judgment in judgments:
         index = row.get(judgment.item)
@@ -91,7 +96,9 @@ def of_run(labels: Sequence[Label], manifest: Manifest, judgments: Iterable[Judg
         cell = (index, judgment.order[0], judgment.sample)
         verdicts[cell] = code(judgment.decision)
         if judgment.verdict is not None:
-            margins[cell] = judgment.verdict.scores[0] - judgment.verdict.scores[1]
+            scores[cell] = judgment.verdict.scores
+        if judgment.chosen is not None:
+            ties[cell] = judgment.tie or 0.0
         if judgment.confidence is not None:
             confidence[cell] = judgment.confidence
         if judgment.mass is not None:
@@ -99,7 +106,7 @@ def of_run(labels: Sequence[Label], manifest: Manifest, judgments: Iterable[Judg
         unstable[index] |= manifest.orders == "merged" and Flag.INCONSISTENT in judgment.flags
     _, clusters = np.unique([label.cluster for label in labels], return_inverse=True)
     gold = np.array([NO_GOLD if label.gold is None else code(label.gold) for label in labels], dtype=np.int8)
-    return Pairs(labels, manifest.orders, gold, verdicts, clusters, mass, unstable, margins, confidence)
+    return Pairs(labels, manifest.orders, gold, verdicts, clusters, scores, mass, ties, unstable, confidence)
 
 
 def code(verdict: Verdict | None) -> int:

@@ -3,13 +3,14 @@ of any size that a datasheet is made of."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.score import estimates
+from judgebench.score.estimates import Statistic
 from judgebench.stats import agreement
 from judgebench.types import Estimate
 
@@ -24,10 +25,8 @@ def share_of_pairs(counts: NDArray[Any], clusters: NDArray[Any]) -> Estimate:
         return np.stack([(patterns * (patterns - 1)).sum(1) / 2, each * (each - 1) / 2], axis=1)
 
     rows, questions = _by_question(pairs, counts, clusters)
-    n = int(rows[:, 1].sum())
-    return estimates.of_counts(
-        "human_agreement", rows, questions, estimates.ratio, reason="no item has two ratings", n=n
-    )
+    n, reason = int(rows[:, 1].sum()), "no item has two ratings"
+    return estimates.of_counts("human_agreement", rows, questions, estimates.ratio, reason=reason, n=n)
 
 
 def krippendorff_alpha(
@@ -56,8 +55,7 @@ def gwet_ac1(counts: NDArray[Any], clusters: NDArray[Any]) -> Estimate:
 
 
 def left_out(person: NDArray[np.float64], judged: NDArray[np.float64], clusters: NDArray[Any]) -> list[Estimate]:
-    """How a person and the judge, item by item, stand to the others' mode, and the difference: each (items,), NaN where
-    nobody can be left out."""
+    """How a person and the judge stand to the others' mode, and the difference: each (items,), NaN without others."""
     rated = ~np.isnan(person)
     values = {"human_leave_one_out": person, "judge_leave_one_out": judged, "judge_minus_human": judged - person}
     return [
@@ -70,27 +68,20 @@ def left_out(person: NDArray[np.float64], judged: NDArray[np.float64], clusters:
 
 
 def _of_tables(
-    name: str,
-    tables: Callable[[NDArray[Any]], NDArray[Any]],
-    statistic: estimates.Statistic,
-    counts: NDArray[Any],
-    clusters: NDArray[Any],
+    name: str, tables: Statistic, statistic: Statistic, counts: NDArray[Any], clusters: NDArray[Any]
 ) -> Estimate:
     """A statistic of the sum of a table an item."""
     shape = tables(counts[:1]).shape[1:]
+
+    def of_cells(cells: NDArray[Any]) -> NDArray[Any]:
+        return statistic(cells.reshape(*cells.shape[:-1], *shape))
+
     rows, questions = _by_question(lambda patterns: tables(patterns).reshape(len(patterns), -1), counts, clusters)
-    return estimates.of_counts(
-        name,
-        rows,
-        questions,
-        lambda cells: statistic(cells.reshape(*cells.shape[:-1], *shape)),
-        reason="every rating is the same",
-        n=len(counts),
-    )
+    return estimates.of_counts(name, rows, questions, of_cells, reason="every rating is the same", n=len(counts))
 
 
 def _by_question(
-    rows: Callable[[NDArray[Any]], NDArray[Any]], counts: NDArray[Any], clusters: NDArray[Any]
+    rows: Statistic, counts: NDArray[Any], clusters: NDArray[Any]
 ) -> tuple[NDArray[np.float64], NDArray[Any]]:
     """The rows of all items and their questions. Of more than MOST_ROWS items each question's rows are summed here, and
     of more questions those of random batches of them: to resample batches gives the same interval, and takes

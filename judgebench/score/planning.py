@@ -37,8 +37,7 @@ class Aim(NamedTuple):
 
 def from_pilot(runs: Sequence[Run], aim: Aim) -> tuple[Plan, ...]:
     """From two runs for a difference, and one for a margin. A variance falls as one over the number of questions, so
-    the pilot's own clustered standard error says how many more there must be; it says it for each number of orders it
-    has."""
+    the pilot's own clustered standard error says how many more there must be, for each number of orders it has."""
     delta, margin, level, target_power = aim
     if (delta is None) == (margin is None) or len(runs) != (2 if margin is None else 1):
         raise InputError("a plan from pilot runs takes two runs and --delta, or one run and --margin")

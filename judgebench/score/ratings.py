@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from judgebench.types import Estimate
 
 MOST_VALUES = 12
 """A table of more different ratings than this is not resampled: rank correlations then come without an interval."""
+_CONSTANT = "gold or the judge gives one rating only"
 _NO_VERDICT = "no item with gold has a verdict"
 
 
@@ -37,20 +39,38 @@ def against_gold(judged: Scored) -> list[Estimate]:
     return [
         *(estimates.share(name, hits, clusters, empty=estimates.NO_GOLD, n=n) for name, hits in shares.items()),
         estimates.detectable("agreement", off == 0, clusters, n=n),
-        estimates.mean("mae", np.abs(off[read]), clusters[read], empty=_NO_VERDICT),
-        estimates.mean("signed_bias", off[read], clusters[read], empty=_NO_VERDICT),
+        *distances(off[read], clusters[read]),
         *correlations(gold[read], rating[read], clusters[read]),
+    ]
+
+
+def distances(off: Floats, clusters: NDArray[Any]) -> list[Estimate]:
+    """Of the judge's numbers minus gold's."""
+    return [
+        estimates.mean("mae", np.abs(off), clusters, empty=_NO_VERDICT),
+        estimates.mean("signed_bias", off, clusters, empty=_NO_VERDICT),
     ]
 
 
 def correlations(gold: Floats, rating: Floats, clusters: NDArray[Any]) -> list[Estimate]:
     """Pooled over all items, which differences between prompts inflate: compare judges on the same items only."""
-    constant = "gold or the judge gives one rating only" if len(gold) else _NO_VERDICT
+    constant = _CONSTANT if len(gold) else _NO_VERDICT
+    of_moments = {
+        "pearson": pearson_of_moments,
+        "weighted_kappa": _kappa_of_moments,
+        "alpha_with_gold": _alpha_of_moments,
+    }
+    sums = _moments(gold, rating)
     return [
-        estimates.of_counts("pearson", _moments(gold, rating), clusters, pearson_of_moments, reason=constant),
-        _rank("spearman", gold, rating, clusters, constant),
-        _rank("kendall_tau", gold, rating, clusters, constant),
+        *(estimates.of_counts(name, sums, clusters, form, reason=constant) for name, form in of_moments.items()),
+        *rank_correlations(gold, rating, clusters),
+        _of_table("weighted_kappa_linear", gold, rating, clusters, constant),
     ]
+
+
+def rank_correlations(gold: Floats, rating: Floats, clusters: NDArray[Any]) -> list[Estimate]:
+    constant = _CONSTANT if len(gold) else _NO_VERDICT
+    return [_of_table(name, gold, rating, clusters, constant) for name in ("spearman", "kendall_tau")]
 
 
 def _moments(x: Floats, y: Floats) -> Floats:
@@ -63,6 +83,31 @@ def pearson_of_moments(cells: Floats) -> Floats:
     spreads = [np.where((side := n * square - total**2) > rounding.NO_SPREAD * n * square, side, np.nan)
                for total, square in ((x, xx), (y, yy))]  # fmt: skip
     return (n * xy - x * y) / np.sqrt(spreads[0] * spreads[1])
+
+
+def _kappa_of_moments(cells: Floats) -> Floats:
+    """Cohen's kappa with quadratic weights, from the same sums: one minus the squared distance of judge and gold, over
+    what it would be if they went by themselves. Source: Cohen 1968."""
+    n, x, y, xx, yy, xy = np.moveaxis(cells, -1, 0)
+    by_chance = xx + yy - 2 * x * y / n
+    return 1 - (xx + yy - 2 * xy) / np.where(by_chance > rounding.NO_SPREAD * (xx + yy), by_chance, np.nan)
+
+
+def _alpha_of_moments(cells: Floats) -> Floats:
+    """Krippendorff's alpha at the interval level, likewise: over the squared distance of any two of all numbers."""
+    n, x, y, xx, yy, xy = np.moveaxis(cells, -1, 0)
+    spread = xx + yy - (x + y) ** 2 / (2 * n)
+    return 1 - (2 * n - 1) * (xx + yy - 2 * xy) / (
+        2 * n * np.where(spread > rounding.NO_SPREAD * (xx + yy), spread, np.nan)
+    )
+
+
+def _linear_kappa(table: Floats, rows: Floats, columns: Floats) -> Floats:
+    """Cohen's kappa with linear weights, of contingency tables (..., rows, columns) of these numbers: one minus the
+    distance of judge and gold, over that of any gold from any of the judge's numbers. Source: Cohen 1968."""
+    distance, n = np.abs(np.subtract.outer(rows, columns)), table.sum((-2, -1))
+    by_chance = np.einsum("...i,ij,...j->...", table.sum(-1), distance, table.sum(-2))
+    return 1 - n * (table * distance).sum((-2, -1)) / by_chance
 
 
 def pearson_along(x: Floats, y: Floats) -> Floats:
@@ -87,24 +132,32 @@ def people(scored: Scored) -> dict[str, Estimate]:
     )
 
 
-def _rank(name: str, gold: Floats, rating: Floats, clusters: NDArray[Any], reason: str) -> Estimate:
+_STATISTICS: dict[str, Callable[[Floats, Floats, Floats], Floats]] = {
+    "spearman": ratings.spearman_from_counts,
+    "kendall_tau": lambda table, _, __: tau_b(table),
+    "weighted_kappa_linear": _linear_kappa,
+}
+"""Of contingency tables, and the numbers of their rows and of their columns."""
+
+
+def _of_table(name: str, gold: Floats, rating: Floats, clusters: NDArray[Any], reason: str) -> Estimate:
     rows, at_row = np.unique(rounding.snapped(gold), return_inverse=True)
     columns, at_column = np.unique(rounding.snapped(rating), return_inverse=True)
     shape = (len(rows), len(columns))
-    if max(shape) > MOST_VALUES and min(shape) > 1:
-        value = ratings.spearman(gold, rating) if name == "spearman" else kendall_tau(gold, rating)
-        if value is not None:
-            questions = len(np.unique(clusters))
-            return Estimate(name=name, value=value, n=len(gold), n_clusters=questions, method="none: not resampled")
-    if max(shape) > MOST_VALUES or min(shape) < 2:
-        return estimates.undefined(name, reason, n=len(gold))
-    cells = estimates.one_hot(at_row * shape[1] + at_column, shape[0] * shape[1])
 
     def statistic(sums: Floats) -> Floats:
-        table = sums.reshape(*sums.shape[:-1], *shape)
-        return ratings.spearman_from_counts(table, rows, columns) if name == "spearman" else tau_b(table)
+        return _STATISTICS[name](sums.reshape(*sums.shape[:-1], *shape), rows, columns)
 
-    return estimates.of_counts(name, cells, clusters, statistic, reason=reason)
+    cell, questions = at_row * shape[1] + at_column, len(np.unique(clusters))
+    if min(shape) < 2:
+        return estimates.undefined(name, reason, n=len(gold))
+    if max(shape) > MOST_VALUES:
+        if name == "weighted_kappa_linear":
+            value: float | None = float(statistic(np.bincount(cell, minlength=shape[0] * shape[1]).astype(np.float64)))
+        else:  # in less time than of a table
+            value = ratings.spearman(gold, rating) if name == "spearman" else kendall_tau(gold, rating)
+        return Estimate(name=name, value=value, n=len(gold), n_clusters=questions, method="none: not resampled")
+    return estimates.of_counts(name, estimates.one_hot(cell, shape[0] * shape[1]), clusters, statistic, reason=reason)
 
 
 def tau_b(table: Floats) -> Floats:

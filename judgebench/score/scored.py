@@ -20,8 +20,9 @@ from judgebench.types import GRADES, PREFERENCE, Judgment, Label, Manifest, Ques
 @dataclass(frozen=True)
 class Scored(ItemArrays):
     """`gold` is (items, numbers) and `verdicts` (items, orders, samples, numbers), NaN beyond the numbers of an item's
-    verdict (mostly one for each response), without gold, and where a judge failed. `asked` is (items, orders): an item
-    with one response has one order.
+    verdict (mostly one for each response), without gold, and where a judge failed. Rules that decide take `verdicts`,
+    which are the option chosen where one was; those that weigh take `scores`. `asked` is (items, orders): an item with
+    one response has one order.
     `grades` is (items, orders, samples): Flag.RIGHT_REASON or WRONG_REASON, None where a reason was not graded."""
 
     asked: Mask
@@ -70,8 +71,8 @@ class Scored(ItemArrays):
         return np.where(np.isnan(values[..., 0]), np.nan, first)
 
     def is_wrong(self, values: Floats) -> Mask:
-        """Of numbers about steps: whether each calls its step wrong, as from the middle of the scale on."""
-        return rounding.at_least(values, sum(self.question.scale or (0, 1)) / 2)
+        """Of numbers about steps: whether each calls its step wrong."""
+        return rounding.at_least(values, self.question.wrong_from)
 
     def gold_and_numbers(self) -> tuple[Floats, Floats]:
         """Of single responses: gold's number and the judge's, `flat`."""
@@ -90,7 +91,8 @@ def of_run(
     every = [one.verdict for one in judgments if one.item in row] + [label.gold for label in labels]
     widest = max([1, *(len(label.lengths) for label in labels), *(len(one.scores) for one in every if one)])
     verdicts = np.full((len(labels), orders, manifest.samples, widest), np.nan)
-    mass = np.full(verdicts.shape[:3], np.nan)
+    scores = verdicts.copy()
+    mass, ties = (np.full(verdicts.shape[:3], np.nan) for _ in range(2))
     grades = np.full(mass.shape, None, dtype=object)
     for judgment in judgments:
         index, order = row.get(judgment.item), place(judgment.order)
@@ -104,13 +106,18 @@ def of_run(
             count = len(judgment.verdict.scores)
             if problem := asked_for.problem(count, len(judgment.order), labels[index].steps):
                 raise InputError(f"item {judgment.item!r}: {problem}")
-            verdicts[index, order, judgment.sample, : len(judgment.verdict.scores)] = judgment.verdict.scores
+            cell, count = (index, order, judgment.sample), len(judgment.verdict.scores)
+            scores[cell][:count] = judgment.verdict.scores
+            verdicts[cell][:count] = (judgment.chosen or judgment.verdict).scores
+            if judgment.chosen is not None:
+                ties[cell] = judgment.tie or 0.0
     _, clusters = np.unique([label.cluster for label in labels], return_inverse=True)
     gold = np.full((len(labels), widest), np.nan)
     for row_of_gold, label in zip(gold, labels, strict=True):
         if label.gold is not None:
             row_of_gold[: len(label.gold.scores)] = label.gold.scores
-    return Scored(labels, manifest.orders, gold, verdicts, clusters, mass, asked[:, :orders], grades, question)
+    shared = (labels, manifest.orders, gold, verdicts, clusters, scores, mass, ties)
+    return Scored(*shared, asked[:, :orders], grades, question)
 
 
 def ratings_of(

@@ -9,11 +9,13 @@ from judgebench.score import estimates
 from judgebench.score.arrays import Floats
 from judgebench.score.scored import Scored
 from judgebench.stats import rounding
+from judgebench.stats.ranking import kendall_tau_from_scores
 from judgebench.types import Estimate, Kind, question_of
 
 
 def compute(scored: Scored) -> dict[str, Estimate]:
-    return estimates.by_name(*against_gold(scored), *against_itself(scored), coverage(scored))
+    ranked = [_tau(scored.with_gold)] if scored.question.kind == Kind.RANKING else []
+    return estimates.by_name(*against_gold(scored), *ranked, *against_itself(scored), coverage(scored))
 
 
 def of_subset(scored: Scored) -> dict[str, Estimate]:
@@ -42,6 +44,21 @@ def against_gold(scored: Scored) -> list[Estimate]:
         estimates.share("accuracy", earned[read], clusters[read], empty=empty, n=int(read.sum())),
         estimates.share("top_tie_rate", tied[judged.trials & judged.read], clusters[read]),
     ]
+
+
+def _tau(judged: Scored) -> Estimate:
+    """Of rankings, item by item: Kendall's tau-b with gold, 0 for a verdict that ranks all responses alike. Where gold
+    does, no order can be met, and there is none."""
+    tau = np.full(judged.trials.shape, np.nan)
+    for width in np.unique(judged.widths):
+        items = judged.widths == width
+        verdicts = judged.verdicts[items, ..., :width]
+        gold = np.broadcast_to(judged.gold[items, None, None, :width], verdicts.shape)
+        varies = (gold != gold[..., :1]).any(-1) & ~np.isnan(verdicts[..., 0])
+        tau[items] = np.where(varies, np.nan_to_num(kendall_tau_from_scores(gold, verdicts)), np.nan)
+    there = judged.trials & ~np.isnan(tau)
+    clusters = judged.by_trial(judged.clusters)[there]
+    return estimates.mean("kendall_tau", tau[there], clusters, empty="no verdict on an item whose gold has an order")
 
 
 def credit(scored: Scored) -> Floats:

@@ -69,6 +69,18 @@ def by_confidence(confidence: Floats, correct: ArrayLike) -> tuple[Floats, Float
     return distinct, counts
 
 
+def labels(values: Clusters, name: str) -> list[Hashable]:
+    """One flat sequence of labels, as a list: numpy's own scalars would hash and compare ten times slower."""
+    if isinstance(values, np.ndarray) and values.ndim != 1:
+        raise ValueError(f"{name} has the shape {values.shape}; it must be one flat sequence of labels")
+    listed: list[Hashable] = values.tolist() if isinstance(values, np.ndarray) else list(values)
+    try:
+        hash(tuple(listed))
+    except TypeError as error:
+        raise ValueError(f"{name} must be one flat sequence of labels: {error}") from None
+    return listed
+
+
 def tables(counts: ArrayLike, *last: int | str) -> Floats:
     """Counts with any leading axes before those of `last`: a size, or a letter where any will do."""
     array = np.asarray(counts, dtype=np.float64)

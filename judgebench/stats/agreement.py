@@ -1,9 +1,9 @@
 """Agreement between two or more raters on categories, ranks or ratings.
 
 Every coefficient has two forms. The plain one takes labels and returns ``float | None``. The one that ends in
-``_from_counts`` takes tables of shape ``(..., k, k)``, any number of them at once, and returns an array of
-shape ``(...)`` with NaN where undefined: it is what `judgebench.stats.intervals.bootstrap` calls on all
-resamples together.
+``_from_counts`` takes tables ``(..., k, k)``, any number of them at once, and returns an array ``(...)``, NaN where
+undefined: it is what `judgebench.stats.intervals.bootstrap` calls on all resamples together.
+In this order: labels to tables, against a gold label, two raters, any number of raters.
 
 Trap: preferences are ordered first < tie < second, but data sets code a tie as 0 or 3. Weighted, ordinal and
 interval statistics need the axis first = -1, tie = 0, second = +1 (or categories listed in that order). With
@@ -22,9 +22,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from judgebench.stats import _arrays as arrays
+from judgebench.stats._arrays import Clusters as Labels
 from judgebench.stats._arrays import Floats
 
-Labels = Sequence[Hashable] | NDArray[Any]
 Index = dict[Hashable, int]
 Counts = NDArray[np.int64]
 Weights = Literal["linear", "quadratic"]
@@ -40,9 +40,6 @@ class MacroScores(NamedTuple):
     precision: float | None
     recall: float | None
     f1: float | None
-
-
-# ------------------------------------------------------------------------------------------- labels to tables
 
 
 def confusion(gold: Labels, verdict: Labels, categories: Labels) -> Counts:
@@ -111,16 +108,13 @@ def pair_shares(counts: ArrayLike) -> Floats:
     return np.concatenate([pairs, alone[:, :, None]], axis=2)
 
 
-# --------------------------------------------------------------------------------------- against a gold label
-
-
 def accuracy(gold: Labels, verdict: Labels) -> float | None:
     """Share of units whose verdict equals gold, in [0, 1]; a failure is wrong. ValueError for a missing gold label.
 
     >>> accuracy(["A", "B", "A", "B"], ["A", "B", "B", None])
     0.5
     """
-    golds, verdicts = _listed(gold, "gold"), _listed(verdict, "verdict")
+    golds, verdicts = arrays.labels(gold, "gold"), arrays.labels(verdict, "verdict")
     _same_length(golds, verdicts, "gold", "verdict")
     if any(arrays.absent(label) for label in golds):
         raise ValueError("gold holds a missing label; drop those units first")
@@ -200,9 +194,6 @@ def matthews_correlation_from_counts(table: ArrayLike) -> Floats:
     return arrays.ratio(together, np.sqrt(spread[0]) * np.sqrt(spread[1]))
 
 
-# ------------------------------------------------------------------------------------------------- two raters
-
-
 def cohen_kappa(a: Labels, b: Labels, categories: Labels, weights: Weights | None = None) -> float | None:
     """Cohen's kappa of two raters, at most 1; 0 is the agreement expected from their own marginals.
 
@@ -251,9 +242,6 @@ def scott_pi_from_counts(table: ArrayLike) -> Floats:
     observed = arrays.ratio(np.einsum("...ii->...", tables), total)
     pooled = np.einsum("...ij->...i", tables) + np.einsum("...ij->...j", tables)
     return _chance_corrected(observed, arrays.ratio(np.einsum("...i,...i->...", pooled, pooled), 4 * total**2))
-
-
-# --------------------------------------------------------------------------------------- any number of raters
 
 
 def gwet_ac1(ratings: Sequence[Labels] | NDArray[Any], categories: Labels) -> float | None:
@@ -335,9 +323,6 @@ def krippendorff_alpha_from_counts(table: ArrayLike, values: ArrayLike, level: L
     observed = np.einsum("...ij,...ij->...", tables, distance)
     expected = np.einsum("...i,...ij,...j->...", margin, distance, margin)
     return 1 - arrays.ratio((margin.sum(-1) - 1) * observed, expected)
-
-
-# ----------------------------------------------------------------------------------------------------- pieces
 
 
 def _squared_distance(level: Level, values: Floats, margin: Floats) -> Floats:
@@ -423,11 +408,8 @@ def _same_length(a: Sized, b: Sized, first: str, second: str) -> None:
 
 
 def _index(categories: Labels) -> Index:
-    listed = _listed(categories, "categories")
-    try:
-        index = {category: i for i, category in enumerate(listed)}
-    except TypeError as error:
-        raise ValueError(f"categories must be one flat sequence of labels: {error}") from None
+    listed = arrays.labels(categories, "categories")
+    index = {category: i for i, category in enumerate(listed)}
     if not index or len(index) != len(listed):
         raise ValueError(f"categories is {listed!r}; it must hold at least one label and none twice")
     return index
@@ -435,22 +417,10 @@ def _index(categories: Labels) -> Index:
 
 def _codes(labels: Labels, index: Index, name: str, *, missing: bool = False) -> NDArray[np.intp]:
     """The position of each label in the categories; -1 for a missing one, where that is allowed."""
-    listed = _listed(labels, name)
-    try:
-        codes = [index.get(label, -1) for label in listed]
-    except TypeError as error:
-        raise ValueError(f"{name} must be one flat sequence of labels: {error}") from None
+    listed = arrays.labels(labels, name)
+    codes = [index.get(label, -1) for label in listed]
     if -1 in codes:
         for label, code in zip(listed, codes, strict=True):
             if code < 0 and not (missing and arrays.absent(label)):
                 raise ValueError(f"{name} holds {label!r}, which is not among the categories {list(index)!r}")
     return np.array(codes, dtype=np.intp)
-
-
-def _listed(labels: Labels, name: str) -> list[Hashable]:
-    if not isinstance(labels, np.ndarray):
-        return list(labels)
-    if labels.ndim != 1:
-        raise ValueError(f"{name} has the shape {labels.shape}; it must be one flat sequence of labels")
-    # numpy's own scalars would hash and compare ten times slower.
-    return list(labels.tolist())

@@ -4,9 +4,8 @@ Compare on the same trials, cluster by question, correct for the number of compa
 the 4.3 points between two judges have p = 0.010 when the 999 items pass for independent, and p = 0.095 when
 the 170 questions are what was sampled.
 
-Scores are one number per unit: 1 right, 0 wrong (a failure is wrong), or a share. Different lengths and shapes, numbers
-that are not finite, p-values outside [0, 1], levels outside (0, 1) and counts that are broken or negative raise
-ValueError.
+Scores are one number per unit: 1 right, 0 wrong (a failure is wrong), or a share. ValueError for different lengths and
+shapes, numbers that are not finite, p-values outside [0, 1], levels outside (0, 1), counts that are broken or negative.
 """
 
 from __future__ import annotations

@@ -158,16 +158,11 @@ def cluster_codes(clusters: Clusters | None, n: int) -> NDArray[np.intp]:
     """
     if clusters is None:
         return np.arange(n)
-    if isinstance(clusters, np.ndarray) and clusters.ndim != 1:
-        raise ValueError(f"clusters has the shape {clusters.shape}; it must be one flat sequence of labels")
-    listed = clusters.tolist() if isinstance(clusters, np.ndarray) else list(clusters)
+    listed = arrays.labels(clusters, "clusters")
     if len(listed) != n:
         raise ValueError(f"clusters has {len(listed)} labels for {n} rows; each row needs one")
     index: dict[Hashable, int] = {}
-    try:
-        return np.array([index.setdefault(cluster, len(index)) for cluster in listed], dtype=np.intp)
-    except TypeError as error:
-        raise ValueError(f"clusters must be one flat sequence of labels: {error}") from None
+    return np.array([index.setdefault(cluster, len(index)) for cluster in listed], dtype=np.intp)
 
 
 def cluster_sums(rows: ArrayLike, clusters: Clusters | None) -> Floats:

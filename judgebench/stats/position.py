@@ -11,9 +11,8 @@ verdict is missing. Shares leave failed pairs out, and are None when no pair has
 al. 2024 (arXiv 2406.07791), section 3. JudgeLM's bias toward the first and second response are primacy and recency, its
 delta bias is |preference fairness|, and LLMBar's positional agreement is consistency, but for how failures count.
 
-Functions that end in ``_from_counts`` take counts of `outcomes` or `slot_wins`, (..., cells), and return
-(...), NaN where undefined: the form that `judgebench.stats.intervals.bootstrap` calls. The mean of a column of
-`outcomes` needs none.
+Functions that end in ``_from_counts`` take counts of `outcomes` or `slot_wins`, (..., cells), and return (...), NaN
+where undefined, as `judgebench.stats.intervals.bootstrap` calls them. The mean of a column of `outcomes` needs none.
 """
 
 from __future__ import annotations

@@ -104,8 +104,7 @@ def at_top(scores: ArrayLike) -> Mask:
 
 
 def mid_ranks(values: ArrayLike) -> Floats:
-    """Ranks from 1 along the last axis, the least first, equals in the middle of theirs; (..., k), a few at a time. A
-    row with NaN is NaN.
+    """Ranks from 1 along the last axis, equals in the middle of theirs; (..., k), a few at a time. NaN makes a row NaN.
 
     >>> mid_ranks([0.3, 0.1 + 0.2, 0.1]).tolist()
     [2.5, 2.5, 1.0]
@@ -129,8 +128,7 @@ def levels(values: ArrayLike) -> NDArray[np.intp]:
 
 
 def snapped(values: ArrayLike) -> Floats:
-    """The values, each replaced by the least of those that it is equal to, in any shape: `np.unique` then finds each
-    once. NaN stays.
+    """The values, each replaced by the least of those that it equals, so that `np.unique` finds each once. NaN stays.
 
     >>> snapped([0.3, 0.1, 0.1 + 0.2]).tolist()
     [0.3, 0.1, 0.3]

@@ -30,7 +30,11 @@ def test_a_row_is_an_item_for_each_system(write) -> None:
     assert [item.id for item in items] == [f"NQ/0/{system}" for system in evouna.SYSTEMS]
     assert [item.gold for item in items] == [RIGHT, RIGHT, RIGHT, WRONG, RIGHT]
     one = items[0]
-    assert (one.subset, one.reference, one.facets) == ("NQ", "Shakespeare/William Shakespeare", {"improper": False})
+    assert (one.subset, one.materials.get("reference"), one.facets) == (
+        "NQ",
+        "Shakespeare/William Shakespeare",
+        {"improper": False},
+    )
     assert (one.responses[0].text, one.responses[0].author) == ("Shakespeare wrote it.", "fid")
     assert len({item.cluster for item in items}) == 1
 
@@ -39,7 +43,7 @@ def test_null_and_nan_are_no_gold_and_null_is_an_empty_answer(write) -> None:
     items = read(write("TQ.json", [{**ROW, "judge_fid": None, "judge_gpt4": "nan", "answer_fid": None}]))
     assert [item.gold is None for item in items] == [True, False, False, True, False]
     assert (items[0].responses[0].text, items[0].has_texts) == ("", True)
-    assert read(write("NQ.json", [{**ROW, "golden_answer": None}]))[0].reference is None
+    assert read(write("NQ.json", [{**ROW, "golden_answer": None}]))[0].materials.get("reference") is None
 
 
 @pytest.mark.parametrize(
@@ -80,7 +84,7 @@ def test_upstream_s_files_hold_what_the_card_says(bench, mirror) -> None:
     raw = json.loads((mirror / "evouna" / "EVOUNA" / "NQ.json").read_text(encoding="utf-8"))
     raw += json.loads((mirror / "evouna" / "EVOUNA" / "TQ.json").read_text(encoding="utf-8"))
     assert sum(row[f"answer_{system}"] is None for row in raw for system in evouna.SYSTEMS) == 500
-    assert sum(item.reference is None for item in questions.values()) == 1
+    assert sum(item.materials.get("reference") is None for item in questions.values()) == 1
     assert lints.notes(items, card.question) == [
         "empty responses: 508",
         "items that repeat an earlier item's texts: 813",

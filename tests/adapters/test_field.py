@@ -58,7 +58,7 @@ def test_majority() -> None:
 def test_judgelm_gold_is_what_upstream_s_reader_reads(made_up) -> None:
     items = read("judgelm-val", made_up("judgelm-val"))
     assert [item.gold for item in items] == [scores(9, 2), scores(5, 5), scores(2, 8), None]
-    assert items[0].reference is None
+    assert items[0].materials.get("reference") is None
     assert items[0].cluster == items[1].cluster != items[2].cluster
     assert lints.label_counts(items) == {"first": 1, "tie": 1, "second": 1, "none": 1}
 
@@ -66,7 +66,7 @@ def test_judgelm_gold_is_what_upstream_s_reader_reads(made_up) -> None:
 def test_judgelm_with_references(made_up) -> None:
     items = read("judgelm-val", made_up("judgelm-val"), reference="with")
     assert [item.gold for item in items] == [scores(8, 3), None, scores(7, 7), scores(1, 9)]
-    assert {item.reference for item in items} == {"Any colour."}
+    assert {item.materials.get("reference") for item in items} == {"Any colour."}
     with pytest.raises(UnknownName, match="without"):
         read("judgelm-val", made_up("judgelm-val"), reference="maybe")
 
@@ -166,8 +166,11 @@ def test_themis_gold_is_the_majority_or_the_rounded_mean(made_up) -> None:
     assert [item.gold.scores[0] for item in items] == [5, 2, 3, 5, 1]
     assert items[0].raters == {"rater1": scores(5), "rater2": scores(4), "rater3": scores(5)}
     assert items[0].subset == items[0].scenario == "Open QA"
-    assert items[0].reference is None
-    assert read("themis-alignbench", made_up("themis-alignbench"), reference="with")[0].reference == "Any colour."
+    assert items[0].materials.get("reference") is None
+    assert (
+        read("themis-alignbench", made_up("themis-alignbench"), reference="with")[0].materials.get("reference")
+        == "Any colour."
+    )
     named = read("themis-synui", made_up("themis-synui"))
     assert list(named[0].raters) == ["ann-1", "ann-2", "ann-3"]
     assert [item.gold for item in named] == [item.gold for item in items]
@@ -232,7 +235,7 @@ def test_judgerbench_b_reads_gold_in_every_set_s_own_form(made_up) -> None:
     assert [len(item.responses) for item in items] == [2, 2, 2, 2, 2, 1, 1, 2, 2]
     assert items[1].facets == {"model": "model-yy", "swap": True}
     assert [response.author for response in items[1].responses] == [None, "model-yy"]
-    assert items[7].rubric == "Is it a colour?\nOne word?"
+    assert items[7].materials.get("rubric") == "Is it a colour?\nOne word?"
     assert len(items[7].messages) == 3
 
 
@@ -287,7 +290,7 @@ def test_codejudgebench_reads_the_generators_that_are_asked_for() -> None:
 
 def test_href_shows_the_reference(made_up) -> None:
     first, *_ = read("href", made_up("href"))
-    assert (first.reference, first.gold, first.subset) == ("Blue.", FIRST, "Open QA")
+    assert (first.materials.get("reference"), first.gold, first.subset) == ("Blue.", FIRST, "Open QA")
 
 
 def test_faireval_is_its_80_questions(bench) -> None:
@@ -355,8 +358,8 @@ def test_alttest_ratings_come_as_numbers_or_texts(write) -> None:
 
 def test_personalized_shows_or_hides_the_persona(made_up) -> None:
     shown, hidden = (read("personalized", made_up("personalized"), persona=how) for how in ("shown", "hidden"))
-    assert shown[0].rubric == "Lives by the sea (0)."
-    assert hidden[0].rubric is None
+    assert shown[0].materials.get("persona") == "Lives by the sea (0)."
+    assert hidden[0].materials == {}
     assert [item.gold for item in shown] == [FIRST, SECOND, TIE, FIRST]
     assert len({item.cluster for item in shown}) == 2
 
@@ -387,14 +390,14 @@ def test_the_others_place_the_right_response_by_name(bench) -> None:
 def test_themis_items_carry_the_criteria_of_their_scenario(made_up, tmp_path) -> None:
     files = made_up("themis-synui")
     items = read("themis-synui", files)
-    assert all(item.rubric.startswith(f"{item.scenario}: ") for item in items)
+    assert all(item.materials["rubric"].startswith(f"{item.scenario}: ") for item in items)
     assert set(themis.criteria("ours")) == set(themis.SCENARIOS)
-    assert {item.rubric for item in read("themis-synui", files, criteria="none")} == {None}
+    assert {item.materials.get("rubric") for item in read("themis-synui", files, criteria="none")} == {None}
     mine = tmp_path / "mine.yaml"
     mine.write_text(
         "".join(f"{name}: {{is: x, criteria: {{good: y}}}}\n" for name in themis.SCENARIOS), encoding="utf-8"
     )
-    assert read("themis-synui", files, criteria=str(mine))[0].rubric.endswith(": x.\n- good: y")
+    assert read("themis-synui", files, criteria=str(mine))[0].materials["rubric"].endswith(": x.\n- good: y")
     mine.write_text("Close QA: {is: x, criteria: {good: y}}\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"mine\.yaml: there is nothing on the scenario Open QA"):
         read("themis-synui", files, criteria=str(mine))

@@ -148,6 +148,7 @@ class BadServer:
         body: dict[str, Any],
     ) -> bool:
         question = body.get("prompt") or body["messages"][-1]["content"]
+        question = question if isinstance(question, str) else json.dumps(question)
         number, same = self.requests, self.asked[question]
         self.requests += 1
         self.asked[question] += 1

@@ -58,8 +58,8 @@ def put(path: Path, content: Any) -> None:
         path.write_text(json.dumps(content), encoding="utf-8")
 
 
-def bench(name: str, folder: Path) -> api.Benchmark:
-    """Of the card's made-up rows; tables as JSON lines."""
+def bench(name: str, folder: Path, **options: str) -> api.Benchmark:
+    """Of the card's made-up rows; tables as JSON lines. `options` are -B options."""
     card = resources.card(name)
     files = {}
     for file, content in json.loads((SYNTHETIC / f"{name}.json").read_text(encoding="utf-8")).items():
@@ -67,8 +67,8 @@ def bench(name: str, folder: Path) -> api.Benchmark:
         path = path.with_suffix(".jsonl") if path.suffix == ".parquet" else path
         put(path, content)
         files[next(source.role for source in card.sources if source.name == file)] = path
-    items = list(adapters.adapter(card.adapter).items(files, card.options))
-    return api.Benchmark(BenchmarkRef(id=card.id), card, items, [item.label() for item in items])
+    items = list(adapters.adapter(card.adapter).items(files, {**card.options, **options}))
+    return api.Benchmark(BenchmarkRef(id=card.id, options=options), card, items, [item.label() for item in items])
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -100,9 +100,9 @@ def test_cards_ask_with_prompts_that_there_are() -> None:
 
 def test_a_user_s_own_prompt_is_taken(serve, tmp_path) -> None:
     server, loaded = serve(say=say), bench("themis-synui", tmp_path / "data")
-    options = {"prompt": "rating-1-10"}
+    options = {"prompt": "rating-rubric-1-5"}
     scores, _ = api.evaluate(f"server:{server.url}#tiny", loaded, results=tmp_path / "r", judge_options=options)
-    assert scores.manifest.protocol["prompt"] == "rating-1-10"
+    assert scores.manifest.protocol["prompt"] == "rating-rubric-1-5"
 
 
 def test_by_command_line_several_benchmarks_are_each_asked_in_their_way(serve, tmp_path, capsys, monkeypatch) -> None:
@@ -148,6 +148,12 @@ def test_mr_ben_from_the_command_to_its_score(serve, tmp_path, capsys, monkeypat
     before = api.rescore(folder)
     assert before.headline.value is None
     assert "see `judgebench grade`" in before.headline.reason
+    mine = tmp_path / "mine.j2"
+    front = "title: t\nshows: one\nresponses: [1, 1]\nparser: rating\nscale: [0, 1]\ngeneration: {max_tokens: 9}"
+    mine.write_text(f"---\n{front}\n---\nIs that right? {{{{ question }}}} {{{{ answer }}}}\n", encoding="utf-8")
+    with pytest.raises(InputError, match="prompt mine does not show the reference of item"):
+        api.grade(folder, f"server:{grader.url}#tiny", {"prompt": str(mine)})
+    assert grader.requests == 0
     out = command("grade", str(folder), "-j", f"server:{grader.url}#tiny")
     wrong = sum(label.gold.scores[0] > 0 for label in store.read_labels(Path("results/mr-ben/items.jsonl")))
     assert f"of {wrong:,} reasons {wrong:,} right, 0 wrong" in out

@@ -222,6 +222,203 @@ def test_no_key_is_left_anywhere(
         assert "sk-some-other-key" not in text
 
 
+# ------------------------------------------------------------------------------------- the placebo of forced verdicts
+
+PRICED = ("-J", "price_in=1000", "-J", "price_out=1000")
+
+
+def placebo(results: Path = Path("r")) -> list[Any]:
+    (folder,) = store.runs(results)
+    return store.read_judgments(folder, store.PLACEBO)
+
+
+def scores(results: Path = Path("r")) -> Any:
+    (folder,) = store.runs(results)
+    return store.read_scores(folder)
+
+
+def test_a_forced_run_is_asked_again_with_the_words_exchanged(serve: Serve, tmp_path: Path) -> None:
+    """By a server that ranks the words alike, whatever they stand for: all of it follows the word."""
+    server = serve()
+    judge = ("-j", f"server:{server.url}#tiny", *PRICED)
+    assert run("run", *judge, *ASKED) == 0
+    assert server.requests == 8
+    assert {judgment.key for judgment in placebo()} == {judgment.key for judgment in judgments(Path("r"))}
+    first, last = server.bodies[0]["messages"][0]["content"], server.bodies[-1]["messages"][0]["content"]
+    assert first.index("<answer_a>") < first.index("<answer_b>")
+    assert last.index("<answer_b>") < last.index("<answer_a>")
+    assert "its letter (B or A)" in last
+    for plain, beside in zip(judgments(Path("r")), sorted(placebo(), key=lambda one: one.key), strict=False):
+        assert plain.chosen.best == plain.order[0]
+        assert beside.chosen.best == beside.order[1]
+    found = scores().metrics["placebo"]
+    options = [exp(-0.1) + exp(-3), exp(-2.5), exp(-4)]
+    least, tie = options[1] / sum(options), options[2] / sum(options)
+    assert (found.value, found.n) == (pytest.approx(1 / (1 + 2 * least + tie), abs=0.01), 4)
+    assert run("run", *judge, *ASKED) == 0
+    assert server.requests == 8, "what was answered is never asked again"
+
+
+def test_a_placebo_is_of_so_many_items_within_the_draw_and_grows_with_it(serve: Serve, tmp_path: Path) -> None:
+    server = serve()
+    judge = ("-j", f"server:{server.url}#tiny", "-J", "placebo=3")
+    whole = ("-J", "verdict=forced", "-b", "verifiable", "--output-dir", "r", "--limit")
+    assert run("run", *judge, *whole, "2") == 0
+    before = {one.item for one in placebo()}
+    assert before == {one.item for one in judgments(Path("r"))}
+    assert run("run", *judge, *whole, "9") == 0
+    after = {one.item for one in placebo()}
+    assert before < after
+    assert len(after) == 3
+    assert after < {one.item for one in judgments(Path("r"))}
+    assert run("run", *judge[:2], "-J", "placebo=no", *whole, "9") == 0
+    assert server.requests == 18 + 6
+    assert len(store.runs(Path("r"))) == 1, "it changes no answer, and so no name"
+
+
+def test_a_placebo_that_was_stopped_goes_on_where_it_was(serve: Serve, tmp_path: Path) -> None:
+    server = serve(lambda number, same, body: "401" if number == 6 else "ok")
+    judge = ("-j", f"server:{server.url}#tiny", "--max-connections", "1", *ASKED)
+    assert run("run", *judge) != 0
+    assert len(judgments(Path("r"))) == 4
+    stopped = placebo()
+    assert 0 < len(stopped) < 4
+    (folder,) = store.runs(Path("r"))
+    with (folder / store.PLACEBO).open("ab") as file:
+        file.write(b'{"item":"half of a li')  # and killed in the middle of the next one
+    assert run("run", *judge) == 0
+    assert len(placebo()) == 4
+    assert [one.key for one in placebo()][: len(stopped)] == [one.key for one in stopped]
+    assert max(server.answered.values()) == 1
+
+
+def test_what_a_placebo_costs_is_counted_and_limited(
+    serve: Serve, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server = serve()
+    judge = ("-j", f"server:{server.url}#tiny", *PRICED, "--max-connections", "1", *ASKED)
+    assert run("run", *judge, "--dry-run") == 0
+    said = capsys.readouterr().out
+    assert "4 of 4 trials to ask, and 4 with the words exchanged" in said
+    both = float(re.search(r"at most \$([\d.]+)", said)[1])  # type: ignore[index]
+    assert run("run", *judge, "-J", "placebo=no", "--dry-run") == 0
+    alone = float(re.search(r"at most \$([\d.]+)", capsys.readouterr().out)[1])  # type: ignore[index]
+    assert both == pytest.approx(2 * alone, rel=0.02)
+    assert run("run", *judge, "--cost-limit", "0.6") == 0
+    spent = sum(one.usage.cost for one in (*judgments(Path("r")), *placebo()))
+    assert (len(judgments(Path("r"))), len(placebo())) == (4, 2)  # 11 cents a request
+    assert f"cost ${spent:.2f}" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("-J", "placebo=5"), "a placebo goes with verdict=forced and words that mean nothing"),
+        (("-J", "verdict=forced", "-J", "placebo=none"), "placebo is a number of items, or no, not 'none'"),
+        (("-J", "verdict=forced", "-J", "words=one/one"), "words is letters, own, different capital letters or digits"),
+        (("-J", "verdict=forced", "-J", "words=yes/tie"), "words is letters, own, different capital letters or digits"),
+        (("-J", "verdict=forced", "-J", "words=own"), "words go with verdict=forced and a prompt that names none"),
+        (("-J", "verdict=forced", "-J", "words=BA", "-J", "letters=BA"), "letters and words say the same"),
+        (("-J", "verdict=forced", "-J", "labels=reversed"), "labels go with a prompt that lists them"),
+    ],
+)
+def test_what_is_wrong_with_words_is_said(
+    options: tuple[str, ...], words: str, serve: Serve, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server = serve()
+    assert run("run", "-j", f"server:{server.url}#tiny", *options, "-b", "verifiable", "--output-dir", "r") == 2
+    assert words in capsys.readouterr().err
+    assert not server.requests
+
+
+# ------------------------------------------------------------------------------------- numbers on a scale, by force
+
+RATED = """---
+title: a rating in one word
+shows: one
+responses: [1, 1000]
+parser: rating
+scale: [{low}, {high}]
+generation: {{max_tokens: 4, temperature: 0.0}}
+---
+Rate this from {low} to {high}: {{{{ answer }}}}
+"""
+
+
+def rated(tmp_path: Path, high: int, ranked: dict[str, float], serve: Serve) -> list[Any]:
+    prompt = tmp_path / "rated.j2"
+    prompt.write_text(RATED.format(low=1, high=high), encoding="utf-8")
+    judge = ("-j", f"server:{serve(ranked=ranked).url}#tiny", "-J", f"prompt={prompt}")
+    assert run("run", *judge, *ASKED, "--min-coverage", "0") == 0
+    assert not placebo()
+    assert "placebo" not in scores().metrics
+    return judgments(Path("r"))
+
+
+def test_a_score_read_by_force_is_its_expectation(serve: Serve, tmp_path: Path) -> None:
+    for judgment in rated(tmp_path, 3, {"1": -1.0, " 2": -2.0, "3": -3.0, "The": -0.9}, serve):
+        weights = [exp(-number) for number in (1, 2, 3)]
+        mean = sum(number * weight for number, weight in zip((1, 2, 3), weights, strict=True)) / sum(weights)
+        assert judgment.verdict.scores == pytest.approx((mean, mean), abs=1e-4)
+        assert judgment.mass == pytest.approx(sum(weights), abs=1e-4)
+        assert (judgment.chosen, judgment.confidence) == (None, None)
+
+
+def test_ten_that_did_not_come_back_may_be_the_one(serve: Serve, tmp_path: Path) -> None:
+    ranked = {str(number): -1.0 - number for number in range(1, 10)}
+    for judgment in rated(tmp_path, 10, ranked, serve):
+        assert judgment.mass is None
+        assert min(judgment.verdict.scores) > 2, "a 1 may be the beginning of a 10, and is not counted"
+
+
+def test_an_option_that_one_order_lacks(serve: Serve, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It has no mass there, so that the item is in no calibration; it still has a verdict of both orders."""
+    server = serve(latency=0.0)
+    whole, judge = (
+        dict(server.ranked),
+        ("-j", f"server:{server.url}#tiny", "-J", "placebo=no", "--max-connections", "1"),
+    )
+    asked = ("-J", "verdict=forced", "-b", "verifiable", "--limit", "12", "--output-dir", "r")
+
+    def every_other_item(number: int, same: int, body: dict[str, Any]) -> str:
+        server.ranked = {token: log for token, log in whole.items() if token != "B" or number % 4 != 1}
+        return "ok"
+
+    server.plan = every_other_item
+    assert run("run", *judge, *asked) == 0
+    without = {one.item for one in judgments(Path("r")) if one.mass is None}
+    assert len(without) == 6
+    assert scores().metrics["agreement_combined"].n == 12
+    (folder,) = store.runs(Path("r"))
+    capsys.readouterr()
+    assert run("analyze", "confidence", str(folder)) == 0
+    assert "Left out: 6 trials without one." in " ".join(capsys.readouterr().out.split())
+
+
+def test_labels_by_force_by_their_names_and_by_letters(
+    serve: Serve, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [f"question {number},answer {number},{'pass' if number % 2 else 'fail'}" for number in range(6)]
+    Path("mine.csv").write_text("\n".join(["prompt,response,label", *rows]) + "\n", encoding="utf-8")
+    server = serve(ranked={"pass": -0.5, " fail": -1.5, "A": -2.0, "B": -3.0})
+    asked = ("-J", "prompt=class", "-J", "verdict=forced", "-b", "mine.csv", "--output-dir", "r")
+    assert run("run", "-j", f"named=server:{server.url}#tiny", *asked) == 0
+    own = " ".join(capsys.readouterr().out.split())
+    assert "not asked: the labels have meanings of their own; -J words=letters makes it possible" in own
+    assert run("run", "-j", f"lettered=server:{server.url}#tiny", *asked, "-J", "words=letters") == 0
+    lettered = " ".join(capsys.readouterr().out.split())
+    assert re.search(r"placebo: follows the word, not its meaning (6\d|7\d)\.\d\d", lettered)
+    assert run("run", "-j", f"unasked=server:{server.url}#tiny", *asked, "-J", "words=letters", "-J", "placebo=no") == 0
+    assert "not its meaning – not asked Its own" in " ".join(capsys.readouterr().out.split())
+    by_name = {folder.name: store.read_judgments(folder) for folder in store.runs(Path("r"))}
+    (fail, right) = (exp(-1.5), exp(-0.5))
+    for judgment in by_name["named"]:
+        assert sorted(judgment.verdict.scores) == pytest.approx([fail / (fail + right), right / (fail + right)])
+        assert judgment.mass == pytest.approx(fail + right)
+    for judgment in by_name["lettered"]:
+        assert judgment.verdict.scores == pytest.approx((1 / (1 + exp(-1)), 1 / (1 + exp(1))))
+
+
 def test_a_verdict_in_json(serve: Serve, tmp_path: Path) -> None:
     """Through server: and api:, where it is a part of the judge's name, and what was left out is recorded."""
     answer = '{"reason": "B has an error", "confidence": 70, "verdict": "A"}'

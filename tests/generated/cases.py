@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from made_up_runs import MadeUp, classes, merged_pairs, pairs, ratings, sets, steps
+from made_up_runs import MadeUp, classes, each_step, forced, merged_pairs, pairs, rankings, ratings, sets, steps
 
 from judgebench.types import Kind, Question
 
@@ -57,13 +57,19 @@ CASES: dict[str, Callable[..., MadeUp]] = {
     "alt_test, pairs": lambda **fields: pairs("alt_test", **fields),
     "personalized": lambda **fields: pairs("personalized", **fields),
     "merged pairs": lambda **_: merged_pairs(),
+    "pairs, forced": lambda **fields: forced(pairs("agreement", **fields)),
+    "three_way, forced": lambda **fields: forced(pairs("three_way", **fields)),
+    "classes, forced": lambda **fields: forced(classes(**fields)),
+    "sets, forced": lambda **fields: forced(sets(**fields)),
     "ratings": ratings,
     "alt_test, ratings": lambda **fields: ratings("alt_test", settings={"scoring": "neg_rmse"}, **fields),
     "themis": lambda **fields: ratings("themis", **fields),
     "steps": steps,
+    "each step": each_step,
     "classes": classes,
     "classes of three": lambda **fields: classes(question=_THREE, **fields),
     "sets": sets,
+    "rankings": rankings,
     "sets of one and two": lambda **fields: sets(widths=(1, 2), **fields),
     "rewardbench2": lambda **fields: sets(
         "rewardbench2", right=(1, 1, 3), widths=(4, 4, 4), subsets=("Math",), settings={"domains": ["Math"]}, **fields

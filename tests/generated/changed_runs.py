@@ -19,6 +19,10 @@ def _turned(verdict: Verdict | None) -> Verdict | None:
     return None if verdict is None else Verdict(scores=verdict.scores[::-1])
 
 
+def _turned_answer(answer: Judgment) -> Judgment:
+    return Changed(answer, verdict=_turned(answer.verdict), chosen=_turned(answer.chosen))
+
+
 def _turned_label(label: Label) -> Label:
     """The responses in reverse, with everything that names one by its slot."""
     last = len(label.lengths) - 1
@@ -44,13 +48,13 @@ def _turned_label(label: Label) -> Label:
 def exchanged(run: MadeUp) -> MadeUp:
     """The same judging, of items whose responses are stored in reverse: what was shown in the stored order was now
     shown in the other one."""
-    judgments = [Changed(answer, verdict=_turned(answer.verdict), order=answer.order[::-1]) for answer in run.judgments]
+    judgments = [Changed(_turned_answer(answer), order=answer.order[::-1]) for answer in run.judgments]
     return run.of(labels=[_turned_label(label) for label in run.labels], judgments=judgments)
 
 
 def mirrored(run: MadeUp) -> MadeUp:
     """The responses exchanged and the orders kept: wherever the judge was for the first slot it is for the second."""
-    judgments = [Changed(answer, verdict=_turned(answer.verdict)) for answer in run.judgments]
+    judgments = [_turned_answer(answer) for answer in run.judgments]
     return run.of(labels=[_turned_label(label) for label in run.labels], judgments=judgments)
 
 
@@ -146,7 +150,7 @@ def without_failures_lines(run: MadeUp) -> MadeUp:
 def beyond_what_was_asked(run: MadeUp) -> MadeUp:
     """Answers to a further sample and to an item that is not in the benchmark, all for the first response."""
     extra = [
-        Changed(answer, sample=run.samples, status=Status.OK, verdict=_first(len(answer.order)))
+        Changed(answer, sample=run.samples, status=Status.OK, verdict=_first(len(answer.order)), chosen=None, tie=None)
         for answer in run.judgments
     ]
     stray = [Changed(answer, item="elsewhere", sample=0) for answer in extra[:3]]
@@ -191,9 +195,17 @@ def judged_by(run: MadeUp, judge: Judge) -> MadeUp:
 
     def of(answer: Judgment) -> Judgment:
         scores = judge(labels[answer.item], answer.order, answer.sample)
-        return Changed(answer, status=Status.OK, verdict=Verdict(scores=tuple(scores)), confidence=0.9)
+        known = {"verdict": Verdict(scores=tuple(scores)), "chosen": None, "tie": None, "confidence": 0.9}
+        return Changed(answer, status=Status.OK, **known)
 
     return run.of(judgments=[of(answer) for answer in run.judgments if answer.item in labels])
+
+
+def forced_by(run: MadeUp, judge: Judge, follows: float) -> MadeUp:
+    """The same, where such a judge is certain of what it says, and goes so far with the words."""
+    judged = judged_by(run, judge)
+    judgments = [Changed(one, chosen=one.verdict, tie=0.0, mass=0.75) for one in judged.judgments]
+    return judged.of(judgments=judgments, follows=follows)
 
 
 def with_mass(run: MadeUp, mass: float) -> MadeUp:
@@ -212,6 +224,15 @@ def says_gold(label: Label, *_: Any) -> Sequence[float]:
 def says_the_opposite(label: Label, *_: Any) -> Sequence[float]:
     """Of gold; of a rating, the other end of a scale to 5."""
     return says_gold(label)[::-1] if len(label.lengths) > 1 else (6 - says_gold(label)[0],)
+
+
+def says_the_worst_first(label: Label, *_: Any) -> Sequence[float]:
+    return [-score for score in says_gold(label)]
+
+
+def says_not_gold(label: Label, *_: Any) -> Sequence[float]:
+    """Of each step, as likely wrong as gold calls it right."""
+    return [1 - score for score in says_gold(label)]
 
 
 def says_more(points: float) -> Judge:

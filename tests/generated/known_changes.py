@@ -89,6 +89,8 @@ def _p_of_twice(_: float, near: Near) -> float:
     return min(1.0, 2 * float(binom.cdf(min(first, second), first + second, 0.5)))
 
 
+_ALPHA = Law("1 - x grows by (n - 1/2) / (n - 1), n ratings that can be paired", None)
+"""Krippendorff takes expected disagreement without replacement; the test knows n."""
 _RIGHT = Row(gold=COMPLEMENT)
 _RIGHT_ANSWERS = Row(gold=COMPLEMENT, orders=WEIGHTED, counts="answers")
 _STEADY = Row(orders=NEEDS_BOTH, counts="answers")
@@ -121,6 +123,8 @@ PAIRS: dict[str, Row] = {
     "label_mass": Row(orders=WEIGHTED, counts="answers"),
     "label_mass_median": Row(orders=BETWEEN, counts="answers"),
     "low_label_mass": Row(orders=WEIGHTED, counts="answers"),
+    "placebo": Row(orders=WEIGHTED, counts="answers"),
+    "agreement_combined": Row(gold=COMPLEMENT, orders=NEEDS_BOTH),
     # Gold reversed makes right-and-long wrong-and-short: the pull of the factor is where it was.
     "effect_<factor>": Row(),
     "prefer_longer": Row(orders=BETWEEN),
@@ -144,6 +148,9 @@ RATINGS: dict[str, Row] = {
     "pearson": _CORRELATED,
     "spearman": _CORRELATED,
     "kendall_tau": _CORRELATED,
+    "weighted_kappa": _FAR_ANSWERS,
+    "weighted_kappa_linear": _FAR_ANSWERS,
+    "alpha_with_gold": _FAR_ANSWERS._replace(again=_ALPHA, twice=_ALPHA),
     "consistency": _NEVER,
     "first_slot_rate": _NEVER,
     "coverage": Row(orders=NO_ORDER, counts="answers"),
@@ -157,12 +164,15 @@ SETS: dict[str, Row] = {
     "agreement_mde": Row(orders=NO_ORDER),
     "accuracy": Row(orders=WEIGHTED, counts="answers"),
     "top_tie_rate": Row(orders=WEIGHTED, counts="answers"),
+    "kendall_tau": Row(orders=WEIGHTED, counts="answers"),
     "consistency": _STEADY,
     "first_slot_rate": Row(mirror=_MORE_THAN_TWO, orders=WEIGHTED, counts="answers"),
     "coverage": Row(counts="answers"),
     "label_mass": Row(orders=WEIGHTED, counts="answers"),
     "label_mass_median": Row(orders=BETWEEN, counts="answers"),
     "low_label_mass": Row(orders=WEIGHTED, counts="answers"),
+    "placebo": Row(orders=WEIGHTED, counts="answers"),
+    "agreement_combined": Row(orders=NEEDS_BOTH),
 }
 STEPS: dict[str, Row] = {
     "agreement": Row(),
@@ -170,6 +180,13 @@ STEPS: dict[str, Row] = {
     "accuracy": Row(counts="answers"),
     "detection": Row(),
     "step_accuracy": Row(counts="answers"),
+    "step_agreement": Row(counts="answers"),
+    "step_f1_right": Row(),
+    "step_f1_wrong": Row(),
+    "step_macro_f1": Row(),
+    "label_mass": Row(counts="answers"),
+    "label_mass_median": Row(counts="answers"),
+    "low_label_mass": Row(counts="answers"),
     "consistency": _NEVER,
     "first_slot_rate": _NEVER,
     "coverage": Row(counts="answers"),
@@ -182,6 +199,7 @@ CLASSES: dict[str, Row] = {
     "label_mass": Row(counts="answers"),
     "label_mass_median": Row(counts="answers"),
     "low_label_mass": Row(counts="answers"),
+    "placebo": Row(counts="answers"),
     "agreement": Row(),
     "agreement_mde": Row(),
     "accuracy": Row(counts="answers"),
@@ -190,6 +208,12 @@ CLASSES: dict[str, Row] = {
     "cohen_kappa": Row(),
     "kappa_minus_phi": Row(),
     "weighted_kappa": Row(),
+    "weighted_kappa_linear": Row(),
+    "alpha_with_gold": Row(again=_ALPHA, twice=_ALPHA),
+    "mae": Row(counts="answers"),
+    "signed_bias": Row(mirror=NEGATED, counts="answers"),
+    "spearman": Row(counts="answers"),
+    "kendall_tau": Row(counts="answers"),
     "majority_agreement": Row(),
     "sensitivity": Row(mirror=becomes("specificity"), counts="answers"),
     "specificity": Row(mirror=becomes("sensitivity"), counts="answers"),
@@ -207,8 +231,6 @@ _ABOUT_PEOPLE = Row(orders=PEOPLE)
 _BESIDE = Row()
 _STORED_ONLY = Row(exchange=STORED, orders=FIRST_ALONE)
 _PEOPLE_DRAW = no_law("where two people differ upstream takes the second response for their mode")
-_ALPHA = Law("1 - x grows by (n - 1/2) / (n - 1), n ratings that can be paired", None)
-"""Krippendorff takes expected disagreement without replacement; the test knows n."""
 PEOPLE_OF_PAIRS: dict[str, Row] = {
     "raters": _ABOUT_PEOPLE,
     "human_agreement": _ABOUT_PEOPLE,
@@ -400,6 +422,13 @@ RULES: dict[tuple[str, str], dict[str, Row]] = {
     ("mr_score", rules.STEPS): {
         WHOLE: Row(counts="any"), "mcc": Row(counts="any"), "step_accuracy": Row(counts="any"),
         "reason_accuracy": Row(counts="any"),
+    },
+    ("prmscore", rules.STEPS): {
+        **dict.fromkeys(
+            (WHOLE, "f1", "negative_f1", "total_step_acc", "correct_step_acc", "wrong_step_acc", "first_error_acc"),
+            Row(counts="any"),
+        ),
+        "valid_rate": Row(counts="any"), "similarity": Row(counts="any"),
     },
     ("personalized", rules.PAIRS): {
         WHOLE: _OF_STORED,

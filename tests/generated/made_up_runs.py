@@ -55,6 +55,13 @@ class MadeUp:
     factors: tuple[str, ...] = ()
     judge: str = "made up"
     question: Question = PREFERENCE
+    follows: float | None = None
+    """Of a forced judge: how far its answers go with the words when these are exchanged, from 0 to 1."""
+
+    @property
+    def placebo(self) -> list[Judgment]:
+        """The same answers with the words exchanged; none where the judge is not forced."""
+        return [] if self.follows is None else [_reworded(one, self.follows) for one in self.judgments if one.chosen]
 
     @property
     def card(self) -> Card:
@@ -82,14 +89,38 @@ class MadeUp:
         )
 
     def scores(self) -> Scores:
-        return score_run(Run(self.card, self.labels, self.manifest, self.judgments))
+        return score_run(self.as_read())
 
     def as_read(self) -> Run:
         """As the reader of results gives it."""
-        return Run(self.card, self.labels, self.manifest, self.judgments)
+        return Run(self.card, self.labels, self.manifest, self.judgments, self.placebo)
 
     def of(self, **fields: Any) -> MadeUp:
         return replace(self, **fields)
+
+
+def _reworded(answer: Judgment, follows: float) -> Judgment:
+    assert answer.verdict is not None
+    scores = np.array(answer.verdict.scores)
+    return msgspec.structs.replace(answer, verdict=_verdict(*((1 - follows) * scores + follows * scores[::-1])))
+
+
+def forced(run: MadeUp, follows: float = 0.3) -> MadeUp:
+    """The same judge, made to say how likely each option is; of several responses, a tie is one of them."""
+
+    def of(answer: Judgment) -> Judgment:
+        if answer.verdict is None:
+            return answer
+        alone = len(answer.order) == 1
+        odds = np.exp([*answer.verdict.scores, *([] if alone else [-3.0])])
+        likely = odds / odds.sum()
+        each, tie = (likely, None) if alone else (likely[:-1], float(likely[-1]))
+        best = [float(np.isclose(one, likely.max())) for one in each]
+        chosen = np.array(best) / sum(best) if any(best) else np.full(len(each), 1 / len(each))
+        known = {"verdict": _verdict(*(each + (tie or 0) / len(each))), "chosen": _verdict(*chosen), "tie": tie}
+        return msgspec.structs.replace(answer, confidence=float(likely.max()), **known)
+
+    return run.of(judgments=[of(answer) for answer in run.judgments], follows=follows)
 
 
 def _label(number: int, cluster: int, width: int, **fields: Any) -> Label:
@@ -277,6 +308,63 @@ def steps(
                 answer = msgspec.structs.replace(answer, flags=(grade,))
             judgments.append(answer)
     return MadeUp(rule, labels, judgments, samples=samples, question=Question(kind=Kind.STEP))
+
+
+def each_step(
+    rule: str = "prmscore",
+    seed: int = 7,
+    *,
+    samples: int = 1,
+    items: int = 160,
+    questions: int = 40,
+    failures: float = 0.08,
+) -> MadeUp:
+    """A number for each step of a solution, how likely it is wrong: of each question three solutions with wrong steps
+    and an original without."""
+    rng = np.random.default_rng(seed)
+    labels, judgments = [], []
+    for number in range(items):
+        subset = ("alpha", "beta", "gamma", "original")[number // questions % 4]
+        width = int(rng.integers(2, 7))
+        gold = (rng.random(width) < 0.3) * float(subset != "original")
+        gold[int(rng.integers(width))] = float(subset != "original")
+        label = _label(number, number % questions, 1, gold=_verdict(*gold), subset=subset, steps=width)
+        labels.append(label)
+        for sample in range(samples):
+            said = np.round(np.clip(0.5 * gold + rng.uniform(0, 0.6, size=width), 0, 1), 2)
+            judgments.append(_answer(rng, label, (0,), sample, failures, _verdict(*said)))
+    settings = {"originals": "original", "right_only": ["original"]}
+    question = Question(kind=Kind.STEP, scale=(0, 1))
+    return MadeUp(rule, labels, judgments, samples=samples, question=question, settings=settings)
+
+
+def rankings(
+    rule: str = "agreement",
+    seed: int = 8,
+    *,
+    samples: int = 1,
+    items: int = 120,
+    questions: int = 40,
+    failures: float = 0.08,
+    ties: bool = True,
+) -> MadeUp:
+    """The order of three or four responses, with ties where `ties`: minus the rank."""
+    rng = np.random.default_rng(seed)
+    labels, judgments = [], []
+    for number in range(items):
+        width = 3 + number % 2
+        gold = -1.0 - rng.permutation(width)
+        if ties and number % 3 == 0:
+            gold = np.maximum(gold, -2.0)
+        label = _label(
+            number, number % questions, width, gold=_verdict(*gold), subset=("alpha", "beta")[number // 40 % 2]
+        )
+        labels.append(label)
+        for sample in range(samples):
+            for order in _orders(width, "both"):
+                said = np.rint(gold + rng.normal(size=width) + np.linspace(0.4, -0.4, width)[list(order)])
+                judgments.append(_answer(rng, label, order, sample, failures, _verdict(*said)))
+    return MadeUp(rule, labels, judgments, samples=samples, question=Question(kind=Kind.RANKING))
 
 
 def classes(

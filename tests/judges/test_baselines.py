@@ -221,3 +221,29 @@ def test_options_are_refused_by_name() -> None:
     assert read("j", there_are, {"a": 1}) == {"a": "1"}
     with pytest.raises(UnknownName, match="no option of j named 'c'; there are: a, b"):
         read("j", there_are, {"a": 1, "c": 2})
+
+
+STEPPED = Question(kind=Kind.STEP, scale=(0, 10))
+
+
+def stepped(judge: str, *, steps: int = 40) -> list[tuple[float, ...]]:
+    trials = [
+        Trial(item=str(number), order=(0,), responses=(None,), steps=(None,) * steps, question=STEPPED)
+        for number in range(3)
+    ]
+    return [judgment.verdict.scores for judgment in open_judge(judge).judge(trials) if judgment.verdict]
+
+
+def test_of_steps_none_is_wrong_or_all_are_or_a_coin_says_it_of_each() -> None:
+    assert stepped("baseline:first") == [(0,) * 40] * 3
+    assert stepped("baseline:second") == [(10,) * 40] * 3
+    one, other, third = tossed = stepped("baseline:random")
+    assert tossed == stepped("baseline:random")
+    assert one != other != third != one
+    assert {*one, *other, *third} == {0, 10}
+
+
+@pytest.mark.parametrize("name", ["tie", "longest", "shortest"])
+def test_what_has_no_meaning_for_steps_is_refused(name: str) -> None:
+    with pytest.raises(InputError, match=r"item 0 has one response with 7 steps; of steps there are baseline:first"):
+        stepped(f"baseline:{name}", steps=7)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from judgebench import cli, resources
-from judgebench.adapters import load
+from judgebench import cli
 from judgebench.errors import InputError, UnknownName
 from judgebench.judges import open_judge
 from judgebench.types import Status, Trial
@@ -65,26 +63,6 @@ def test_every_trial_has_a_forced_verdict(saved: Save, trials: list[Trial]) -> N
             assert prompt != "rating-1-10" or all(1 <= score <= 10 for score in judgment.verdict.scores)
     with pytest.raises(InputError, match=r"computes how likely each option is: logprobs is for server: and api:"):
         open_judge(f"local:{saved(**LONG)}", {"prompt": "pairwise", "verdict": "forced", "logprobs": "5"})
-
-
-SMOLLM = os.environ.get("JUDGEBENCH_SMOLLM")
-"""A folder with SmolLM2-135M-Instruct."""
-
-
-@pytest.mark.skipif(SMOLLM is None, reason="NOT RUN: JUDGEBENCH_SMOLLM names no folder with SmolLM2-135M-Instruct")
-def test_a_real_small_model_has_a_verdict_on_every_trial() -> None:
-    items = load(resources.card("verifiable"))[:20]
-    asked = [Trial.of(item, order) for item in items for order in ((0, 1), (1, 0))]
-    options = {"device": "cpu", "prompt": "pairwise", "verdict": "forced"}
-    found = [open_judge(f"local:{SMOLLM}", options).judge(way) for way in (iter(asked), reversed(asked))]
-    there, back = ({judgment.key: judgment for judgment in judgments} for judgments in found)
-    assert len(there) == 40
-    for key, judgment in there.items():
-        assert judgment.status == Status.OK
-        assert 0 < (judgment.mass or 0) < 1
-        assert judgment.verdict is not None
-        assert back[key].verdict is not None
-        assert judgment.verdict.scores == pytest.approx(back[key].verdict.scores, abs=1e-3)
 
 
 @pytest.fixture
@@ -175,3 +153,21 @@ def test_without_torch_the_user_is_told_what_to_install(monkeypatch: pytest.Monk
     for judge in ("local:it", "rm:it", "dpo:it", "pairrm:it"):
         with pytest.raises(Exception, match=r"pip install 'judgebench-harness\[local\]'"):
             open_judge(judge, {"reference": "none"} if judge.startswith("dpo") else {})
+
+
+@pytest.mark.parametrize("kind", ["local", "rm", "dpo"])
+def test_a_model_of_texts_asks_nothing_about_images(kind: str, saved: Save, tmp_path: Path, capsys: Any) -> None:
+    head = {"head": "SequenceClassification", "num_labels": 1} if kind == "rm" else {}
+    options = ["-J", "reference=none"] if kind == "dpo" else []
+    row = {"question": "What is this?", "response_a": "A dot.", "response_b": "A cat.", "winner": "A"}
+    data = tmp_path / "seen.jsonl"
+    data.write_text(json.dumps({**row, "image": "iVBORw0KGgo="}) + "\n", encoding="utf-8")
+    judge = f"{kind}:{saved(**LONG, **head)}"
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["run", "-b", str(data), "-j", judge, *options, "--output-dir", str(tmp_path / "r")])
+    assert stopped.value.code == 2
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("judgebench: ")]
+    assert line.startswith("judgebench: seen@")
+    assert f": {judge}" in line
+    assert "reads texts alone, and the items have images: ask server: or api:" in line
+    assert not list(tmp_path.glob("r/*/*/manifest.json"))

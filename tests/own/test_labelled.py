@@ -74,7 +74,7 @@ def test_numbers_are_labels_where_the_mapping_says_so(file: Any) -> None:
     ("mapping", "problem"),
     [
         ("question: {kind: class, labels: [fail, fail]}", "none of them twice or empty"),
-        ("question: {kind: step}", "question is of kind class; others follow from the columns"),
+        ("question: {kind: step}", "question is of kind class or ranking; others follow from the columns"),
         ("question: {kind: class, labels: [fail, pass]}\nscale: [0, 1]", "neither a scale nor values"),
         ("question: {kind: class, labels: [fail, good]}", 'row 3: label is one of fail, good, not "pass"'),
         ("question: {kind: opinion}", "opinion"),

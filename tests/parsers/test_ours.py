@@ -405,8 +405,9 @@ def test_a_label_may_begin_another_and_may_be_cut_off() -> None:
     assert scores("label", "not at all", asked) == (0, 1, 0)
     assert scores("label", "Label: not", asked) == (1, 0, 0)
     assert scores("label", "A (B)", asked) == (0, 0, 1)
-    cut = parse("label", "Label: not", replace(asked, cut=True))
-    assert cut.reason == "the label may be cut off or taken back: 'not'"
+    assert (
+        parse("label", "Label: not", replace(asked, cut=True)).reason == "the label may be cut off or taken back: 'not'"
+    )
     assert parse("label", "not", Asked(responses=1)).reason == "the question has no labels"
 
 
@@ -416,3 +417,71 @@ def test_judgerbench_b_reads_what_its_prompt_asks_for() -> None:
     assert scores("judgerbench-b", "Rating: 1", single) == (1.0,)
     assert scores("judgerbench-b", "Rating: 2", single) is None
     assert scores("judgerbench-b", "Rating: 1", pair) is None
+
+
+STEPS = Asked(responses=3)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Step 1: right\nStep 2: wrong\nStep 3: right", (0, 1, 0)),
+        ("**Step 1:** right\n- Step 2: **wrong**\n> step 3: Correct.", (0, 1, 0)),
+        ("Step 3: incorrect\nStep 1: correct\nStep 2: right", (0, 0, 1)),
+        ("Step 1: it says 4.\nStep 2: fine?\n\nStep 1: wrong\nStep 2: wrong\nStep 3: wrong", (1, 1, 1)),
+        ("Step 1: right\nStep 2: wrong\nStep 3: right\nStep 2: right", (0, 0, 0)),
+        ("<think>Step 1: wrong</think>Step 1: right\nStep 2: right\nStep 3: right", (0, 0, 0)),
+        ("Step 1: right\nStep 2: wrong", None),
+        ("Step 1: right\nStep 2: wrong\nStep 3: right\nStep 4: right", None),
+        ("Step 1: right\nStep 2: wrong\nStep 3: right, or wrong", None),
+        ("Step 1: right\nStep 2: wrong\nStep 3:", None),
+        ("Step 1: right\nStep 2: wrongly\nStep 3: right", None),
+        ("right\nwrong\nright", None),
+        ("All steps are right.", None),
+    ],
+)
+def test_steps(text: str, expected: tuple[float, ...] | None) -> None:
+    assert scores("steps", text, STEPS) == expected
+
+
+def test_what_is_wrong_with_verdicts_on_steps() -> None:
+    def why(text: str, asked: Asked = STEPS) -> str | None:
+        return parse("steps", text, asked).reason
+
+    assert why("Fine.") == "no verdict on a step found"
+    assert why("Step 1: right\nStep 3: right") == "no verdict on step 2 of 3"
+    every = "Step 1: right\nStep 2: right\nStep 3: wrong"
+    assert why(f"{every}\nStep 12: right") == "a verdict on step 12 of 3"
+    assert why(every.replace("wrong", "odd")) == "the last verdict on step 3 cannot be read: 'odd'"
+    assert why(every, replace(STEPS, cut=True)) == "the verdict on step 3 may be cut off"
+    assert parse("steps", every, STEPS).said == "wrong: 3"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Ranking: B > A = C", (-2, -1, -2)),
+        ("Ranking: C>B>A", (-3, -2, -1)),
+        ("A = B > C", (-1, -1, -3)),
+        ("I think A is best.\n**Ranking:** A > C > B.", (-1, -3, -2)),
+        ("Ranking: a = b = c", (-1, -1, -1)),
+        ("Ranking: A > B > C\nFinal ranking: C > B > A", (-3, -2, -1)),
+        ("Ranking: A > B", None),
+        ("Ranking: A > B > B", None),
+        ("Ranking: A > B > C > D", None),
+        ("Ranking: A < B < C", None),
+        ("Ranking: A, B, C", None),
+        ("Ranking: A > B > C or so", None),
+        ("Ranking:", None),
+        ("B", None),
+    ],
+)
+def test_a_ranking(text: str, expected: tuple[float, ...] | None) -> None:
+    assert scores("ranking", text, Asked(responses=3)) == expected
+
+
+def test_what_is_wrong_with_a_ranking() -> None:
+    asked = Asked(responses=3)
+    assert parse("ranking", "Ranking: A > B", asked).reason == "A>B has not each of A, B, C once"
+    assert parse("ranking", "Ranking: A>B>C", replace(asked, cut=True)).reason == "the ranking may be cut off: A>B>C"
+    assert parse("ranking", "None is best.", asked).reason == "no ranking found"

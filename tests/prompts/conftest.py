@@ -18,11 +18,13 @@ Answer = Callable[[Request], Completion]
 def trial(*responses: str, item: str = "q1", swapped: bool = False, **more: Any) -> Trial:
     shown = responses or ("Four.", "Five.")
     order = tuple(range(len(shown)))
+    given = {name: more.pop(name) for name in ("reference", "rubric", "context", "persona") if name in more}
     return Trial(
         item=item,
         order=order[::-1] if swapped else order,
         messages=more.pop("messages", (Message(role="user", content="What is two plus two?"),)),
         responses=shown[::-1] if swapped else shown,
+        materials={**given, **more.pop("materials", {})},
         **more,
     )
 

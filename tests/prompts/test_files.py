@@ -27,7 +27,9 @@ OURS = (
     "rating-1-10",
     "rating-rubric-1-5",
     "same-reason",
+    "ranking",
     "scenario-rating-1-5",
+    "steps",
     "two-scores",
 )
 PINNED = ("arena-hard", "autoj", "judgelm", "pandalm", "prometheus2", "skywork-critic", "vanilla")

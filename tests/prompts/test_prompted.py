@@ -107,6 +107,62 @@ def test_a_prompt_asks_for_what_the_question_is() -> None:
     assert (other.status, other.detail) == (Status.UNPARSED, "1 scores for 2 labels: 1")
 
 
+EACH_STEP = Question(kind=Kind.STEP, scale=(0, 1))
+
+
+def stepped(*steps: str, **more: Any) -> Trial:
+    return trial("\n\n".join(steps), steps=steps, **{"question": EACH_STEP, **more})
+
+
+def test_a_verdict_on_steps_is_a_number_for_each() -> None:
+    asked = [stepped("Add.", "It is 5.", "So 5."), stepped("Add.", item="q2")]
+    several = always(said("Step 1: right\nStep 2: wrong\nStep 3: right"))
+    one, unread = judgments(several, asked, "steps")
+    assert (one.verdict, one.detail, len(several.asked)) == (Verdict(scores=(0, 1, 0)), "wrong: 2", 2)
+    assert (unread.status, unread.detail) == (Status.UNPARSED, "a verdict on step 2 of 1")
+
+
+def test_steps_that_are_forced_have_a_request_each() -> None:
+    def how_likely(request: Request) -> Completion:
+        wrong = 0.3 if "Is step 2 " in shown(request) else 0.1
+        return Completion(finish=Finish.STOP, text="r", options=(log(0.4 - wrong), log(wrong)))
+
+    backend = Scripted(how_likely)
+    (judgment,) = judgments(backend, [stepped("Add.", "It is 5.", "So 5.")], "steps", verdict="forced")
+    assert judgment.verdict is not None
+    assert judgment.verdict.scores == pytest.approx((0.25, 0.75, 0.25))
+    assert (judgment.mass, judgment.confidence, len(backend.asked)) == (pytest.approx(0.4), None, 3)
+    assert {request.options for request in backend.asked} == {
+        (("right", " right", "Right", " Right"), ("wrong", " wrong", "Wrong", " Wrong"))
+    }
+    silent = Scripted(lambda request: how_likely(request) if "Is step 1 " in shown(request) else said("?"))
+    (failed,) = judgments(silent, [stepped("Add.", "It is 5.")], "steps", verdict="forced")
+    assert failed.status == Status.UNPARSED
+
+
+def test_what_cannot_be_asked_step_by_step() -> None:
+    backend = always(said("Step 1: right"))
+    for asked, prompt, problem in (
+        (trial("a", question=EACH_STEP), "steps", "item q1 does not say what its steps are"),
+        (stepped("a", question=Question(kind=Kind.STEP, scale=(-1, 1))), "steps", "item q1 has another scale"),
+        (stepped("a"), "error-step", r"is a verdict on each step \(-J prompt=steps asks for that\)"),
+        (stepped("a", question=Question(kind=Kind.STEP)), "steps", "and the question of item q1 is a step"),
+        (trial(), "steps", "prompt steps asks for a verdict on each step, and the question of item q1 is a preference"),
+        (trial("a", "b", question=Question(kind=Kind.RANKING)), "pairwise", "is an order of the responses"),
+    ):
+        with pytest.raises(InputError, match=problem):
+            judgments(backend, [asked], prompt)
+    assert not backend.asked
+
+
+def test_a_ranking_is_minus_the_rank_and_cannot_be_forced() -> None:
+    ranked = [trial("a", "b", "c", swapped=True, question=Question(kind=Kind.RANKING))]
+    (judgment,) = judgments(always(said("Ranking: A > B = C")), ranked, "ranking")
+    assert judgment.verdict == Verdict(scores=(-2, -2, -1)), "A is the third response"
+    with pytest.raises(InputError, match="prompt ranking doesn't say what its verdict may be; use verdict=text"):
+        judgments(always(said("A")), ranked, "ranking", verdict="forced")
+
+
 @pytest.mark.parametrize(
     ("completion", "status", "detail"),
     [
@@ -346,11 +402,11 @@ def test_responses_may_have_other_letters() -> None:
         assert asked.options == ((first, f" {first}"), (second, f" {second}"), ("tie", " tie", "Tie", " Tie"))
         assert judgment.decision == FIRST  # the first of the options is the letter of what was shown first
         made = judge(backend, prompt, verdict="forced", letters=letters)
-        assert made.protocol["letters"] == letters
+        assert made.protocol["words"] == list(letters)
         assert name_of({"verdict": "forced", "letters": letters, "prompt": prompt}, made).endswith(
             f"verdict=forced,letters={letters}]"
         )
-    with pytest.raises(InputError, match="letters=BA are 2, and item q1 has 3 responses"):
+    with pytest.raises(InputError, match="B/A are 2 words, and item q1 has 3 responses"):
         judge(backend, "pairwise", verdict="forced", letters="BA").preview([trial("1", "2", "3")])
 
 
@@ -558,11 +614,11 @@ def test_protocol_is_what_changes_the_answers() -> None:
         ({"logprobs": "5"}, "goes with verdict=forced"),
         (
             {"prompt": "pairwise", "verdict": "forced", "letters": "AA"},
-            "letters is different capital letters, as in BA or",
+            "letters is different capital letters or digits, as in BA",
         ),
-        ({"prompt": "pairwise", "letters": "BA"}, "letters go with verdict=forced and a prompt that names none itself"),
-        ({"prompt": "personalized", "verdict": "forced", "letters": "BA"}, "letters go with verdict=forced"),
-        ({"prompt": "rating-1-10", "verdict": "forced", "letters": "BA"}, "letters go with verdict=forced"),
+        ({"prompt": "pairwise", "letters": "BA"}, "words go with verdict=forced and a prompt that names none itself"),
+        ({"prompt": "personalized", "verdict": "forced", "letters": "BA"}, "words go with verdict=forced"),
+        ({"prompt": "rating-1-10", "verdict": "forced", "letters": "BA"}, "words go with verdict=forced"),
         ({"prompt": "pairwise", "verdict": "forced", "logprobs": "few"}, "logprobs is a whole number from 1"),
         (
             {"verdict": "forced", "confidence": "yes", "top_p": "0.9"},
@@ -620,3 +676,133 @@ def test_a_pinned_prompt_that_differs_is_refused(mirror: Any, tmp_path: Any, mon
     monkeypatch.setenv("JUDGEBENCH_OFFLINE", "1")
     with pytest.raises(DataUnavailable, match=r"pandalm: .* JUDGEBENCH_OFFLINE=1 forbids to download it"):
         judge(always(said("1")), "pandalm")
+
+
+# ------------------------------------------------------------------------------------------------ labels by force
+
+THREE = Question(kind=Kind.CLASS, labels=("incorrect", "not attempted", "correct"), ordered=True)
+CHANCES = tuple(map(log, (0.5, 0.2, 0.1)))
+
+
+def labelled(**options: str) -> tuple[Prompted, Request, Judgment]:
+    """The judge, what it asked about one answer, and its judgment where the options as listed are so likely."""
+    backend = always(said("The", Finish.LENGTH, options=CHANCES))
+    made = judge(backend, "class", verdict="forced", **options)
+    (judgment,) = made.judge([trial("Four.", question=THREE)])
+    return made, backend.asked[0], judgment
+
+
+@pytest.mark.parametrize(
+    ("options", "listed", "answers", "scores"),
+    [
+        ({}, "incorrect, not attempted, correct", "incorrect or not attempted or correct", (5, 2, 1)),
+        (
+            {"labels": "reversed"},
+            "correct, not attempted, incorrect",
+            "correct or not attempted or incorrect",
+            (1, 2, 5),
+        ),
+        ({"words": "letters"}, "A (incorrect), B (not attempted), C (correct)", "A or B or C", (5, 2, 1)),
+        ({"words": "CBA"}, "C (incorrect), B (not attempted), A (correct)", "C or B or A", (5, 2, 1)),
+        ({"words": "x/y/z"}, "x (incorrect), y (not attempted), z (correct)", "x or y or z", (5, 2, 1)),
+        (
+            {"words": "letters", "labels": "reversed"},
+            "A (correct), B (not attempted), C (incorrect)",
+            "A or B or C",
+            (1, 2, 5),
+        ),
+    ],
+)
+def test_a_forced_label_goes_by_its_name_or_by_a_word(
+    options: dict[str, str], listed: str, answers: str, scores: tuple[int, ...]
+) -> None:
+    made, asked, judgment = labelled(**options)
+    assert f": {listed}." in shown(asked)
+    assert f"Reply with one of these ({answers}), and with nothing else." in shown(asked)
+    assert [spellings[0] for spellings in asked.options] == answers.split(" or ")
+    assert judgment.verdict is not None
+    assert judgment.verdict.scores == pytest.approx([score / 8 for score in scores])
+    assert judgment.chosen is not None
+    assert judgment.chosen.best == scores.index(5)
+    assert (judgment.mass, judgment.confidence, judgment.tie) == (pytest.approx(0.8), pytest.approx(5 / 8), None)
+    assert ("lowest to the highest" in shown(asked)) == ("labels" not in options)
+    plain, _, _ = labelled()
+    assert (made.protocol == plain.protocol) == (not options)
+    name = name_of({"verdict": "forced", "prompt": "class", **options}, made)
+    assert all(f"{option}={value}" in name for option, value in options.items())
+
+
+def test_what_a_forced_label_is_asked_again() -> None:
+    for options in ({}, {"labels": "reversed"}, {"words": "own"}):
+        assert labelled(**options)[0].placebo is None, "names mean something"
+    made, _, judgment = labelled(words="letters")
+    assert made.placebo is not None
+    other, items = made.placebo
+    assert items == 200
+    (again,) = other.preview([trial("Four.", question=THREE)])
+    assert ": C (incorrect), B (not attempted), A (correct)." in shown(again)
+    assert [spellings[0] for spellings in again.options] == ["C", "B", "A"]
+    (beside,) = other.judge([trial("Four.", question=THREE)])
+    assert beside.verdict == judgment.verdict, "in the question's order, whatever the labels are called"
+    assert ": A (incorrect), B (not attempted), C (correct)." in shown(
+        made.preview([trial("Four.", question=THREE)])[0]
+    )
+    assert labelled(words="letters", placebo="no")[0].placebo is None
+
+
+def test_what_it_would_be_asked_with_too_few_words_is_said() -> None:
+    backend = always(said("A", options=CHANCES))
+    with pytest.raises(InputError, match="X/Y are 2 words, and item q1 has 3 labels"):
+        list(judge(backend, "class", verdict="forced", words="XY").judge([trial("Four.", question=THREE)]))
+    assert not backend.asked
+
+
+def test_options_that_a_backend_cannot_read_are_refused_before_anything_is_asked() -> None:
+    """Which labels there are is only known when the first trial comes."""
+
+    class SingleTokens(Scripted):
+        def require_options(self, who: str, asked: Request) -> int | None:
+            if any(" " in spellings[0] for spellings in asked.options):
+                raise InputError(f"{who}: more than a token")
+            return super().require_options(who, asked)
+
+    backend = SingleTokens(lambda request: said("A", options=CHANCES))
+    made = opened({"verdict": "forced"}, backend, "class")
+    with pytest.raises(InputError, match="more than a token"):
+        list(made.judge([trial("Four.", question=THREE)]))
+    assert not backend.asked
+    (judgment,) = opened({"verdict": "forced", "words": "letters"}, backend, "class").judge(
+        [trial("Four.", question=THREE)]
+    )
+    assert judgment.status == Status.OK
+
+
+@pytest.mark.parametrize(
+    ("words", "prompt", "kind", "shown_as"),
+    [
+        ("12", "pairwise", "number", "1 or 2"),
+        ("XY", "pairwise", "letter", "X or Y"),
+        ("first/second", "pairwise", "name", "first or second"),
+        ("first/second", "pairwise-cot", "name", "first or second"),
+    ],
+)
+def test_responses_go_by_words(words: str, prompt: str, kind: str, shown_as: str) -> None:
+    backend = always(said("The", options=(log(0.6), log(0.2), log(0.1))))
+    made = judge(backend, prompt, verdict="forced", words=words)
+    (judgment,) = made.judge([trial()])
+    (asked,) = backend.asked
+    assert f"{shown_as}" in shown(asked)
+    assert f"its {kind} ({shown_as})" in shown(asked) or f"{shown_as}, the {kind} of the better answer" in shown(asked)
+    assert judgment.decision == FIRST
+    assert judgment.tie == pytest.approx(0.1 / 0.9)
+    assert made.placebo is not None
+    (again,) = made.placebo[0].preview([trial()])
+    assert " or ".join(shown_as.split(" or ")[::-1]) in shown(again)
+    assert [spellings[0] for spellings in again.options] == [*shown_as.split(" or ")[::-1], "tie"]
+
+
+def test_a_prompt_that_names_its_responses_itself_has_no_placebo() -> None:
+    backend = always(said("A", options=(log(0.6), log(0.2), log(0.1))))
+    for prompt in ("personalized", "rating-1-10"):
+        assert judge(backend, prompt, verdict="forced").placebo is None
+    assert judge(backend, "pairwise").placebo is None

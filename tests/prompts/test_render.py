@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import jinja2
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -35,6 +36,16 @@ LABELLED = (
         question=Question(kind=Kind.CLASS, labels=("poor", "fair", "good"), ordered=True),
     ),
 )
+STEPPED = tuple(
+    trial("\n\n".join(steps), steps=steps, messages=messages, question=Question(kind=Kind.STEP, scale=(0, 1)))
+    for steps, messages in ((("Add.", "It is\n\n5."), ONE_TURN.messages), (("</answer_step_1> Six.",), TALK))
+)
+RANKED = (
+    trial("Four.", "4", "Five.", question=Question(kind=Kind.RANKING)),
+    msgspec.structs.replace(SEVERAL_TURNS, question=Question(kind=Kind.RANKING)),
+)
+SUITED = {"class": LABELLED, "steps": STEPPED, "ranking": RANKED}
+"""The trials of prompts that ask for something else than a preference or a number."""
 GENERATION = Generation(max_tokens=9)
 
 
@@ -48,7 +59,7 @@ def readable(requests: list[Request]) -> str:
 
 @pytest.mark.parametrize("name", OURS)
 def test_our_prompts_word_for_word(name: str, request: pytest.FixtureRequest) -> None:
-    first, second = LABELLED if name == "class" else (ONE_TURN, SEVERAL_TURNS)
+    first, second = SUITED.get(name, (ONE_TURN, SEVERAL_TURNS))
     usual = template(name).requests(first, GENERATION)
     other = template(name, tie=False, confidence=True).requests(second, GENERATION)
     text = f"{readable(usual)}\n\n{'=' * 40} several turns, no tie, with confidence\n\n{readable(other)}\n"
@@ -244,3 +255,13 @@ def test_best_of_four() -> None:
 )
 def test_misfits(name: str, of: Trial, misfit: str | None) -> None:
     assert template(name).misfit(of) == misfit
+
+
+def test_a_forced_verdict_on_steps_is_a_request_for_each() -> None:
+    """They differ in their last line alone, so that a server reads the solution once."""
+    one, other = prompts.Template(prompts.load("steps"), {}, tie=True, by_step=True).requests(STEPPED[0], GENERATION)
+    told, told_other = shown(one), shown(other)
+    assert (told.count("Is step 1 right or wrong?"), told_other.count("Is step 2 right or wrong?")) == (1, 1)
+    assert told.rsplit("\n", 1)[0] == told_other.rsplit("\n", 1)[0]
+    assert "Step N: right" not in told
+    assert template("steps").requests(STEPPED[0], GENERATION)[0].messages[-1].content.endswith("\nStep N: wrong")

@@ -163,6 +163,9 @@ def of_every_task() -> Iterator[tuple[str, Scores, str]]:
                 return [float(rng.integers(0, 4))] if width == 1 else [float(score) for score in rng.random(width)]
 
             run = run_of(labels, "j", said, made=made, samples=2)
+            if width > 1:  # as if they were forced, and asked again with the words exchanged
+                answers = [msgspec.structs.replace(one, chosen=one.verdict) for one in run.judgments]
+                run = run._replace(judgments=answers, placebo=answers)
             yield name, score_run(run), task
 
 

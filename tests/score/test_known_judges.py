@@ -15,7 +15,7 @@ import known_changes as table
 import numpy as np
 import pytest
 from cases import CASES
-from made_up_runs import MadeUp, classes, pairs, ratings, sets, steps
+from made_up_runs import MadeUp, classes, each_step, pairs, rankings, ratings, sets, steps
 
 from judgebench.score import estimates, rules
 from judgebench.types import Estimate, Flag, Scores
@@ -48,6 +48,24 @@ def _rated(**fields: Any) -> MadeUp:
 
 def _by(judge: change.Judge, run: MadeUp) -> Scores:
     return change.judged_by(run, judge).scores()
+
+
+def _combined(run: Callable[[], MadeUp]) -> list[tuple[str, Callable[[], Scores], Known]]:
+    """Certain of gold, and of its opposite; and following what the words mean, and the words."""
+    another = change.says_another_label if run is _agreed else change.says_the_opposite
+    judges = (("gold", change.says_gold, 0.0, 1), ("the opposite", another, 1.0, 0))
+    return [
+        (
+            f"forced, {name}",
+            lambda judge=judge, follows=follows: change.forced_by(run(), judge, follows).scores(),
+            {"agreement_combined": right, "placebo": follows},
+        )
+        for name, judge, follows, right in judges
+    ]
+
+
+def _agreed() -> MadeUp:
+    return change.unanimous(classes())
 
 
 def _forced(run: Callable[[], MadeUp]) -> list[tuple[str, Callable[[], Scores], Known]]:
@@ -83,6 +101,7 @@ _TO_ONE_SLOT = {"consistency": 0, "consistency_kappa": 0, "position_p": 0, "both
 
 PAIRS: list[tuple[str, Callable[[], Scores], Known]] = [
     *_forced(_decisive),
+    *_combined(_decisive),
     (
         "gold",
         lambda: _by(change.says_gold, _decisive()),
@@ -186,12 +205,16 @@ RATINGS: list[tuple[str, Callable[[], Scores], Known]] = [
             **_all(("pearson", "spearman", "kendall_tau", "coverage"), 1),
             **_all(("mae", "signed_bias", "human_mae", "judge_human_mae", "judge_minus_human"), 0), "raters": 4,
             **_all(("human_leave_one_out", "judge_leave_one_out", "krippendorff_alpha"), 1),
+            **_all(("weighted_kappa", "weighted_kappa_linear", "alpha_with_gold"), 1),
         },
     ),
     (
         "the other end",
         lambda: _by(change.says_the_opposite, _rated()),
-        {"pearson": -1, "spearman": -1, "kendall_tau": -1},
+        {
+            **_all(("weighted_kappa", "weighted_kappa_linear", "alpha_with_gold"), NEGATIVE),
+            **_all(("pearson", "spearman", "kendall_tau"), -1),
+        },
     ),
     (
         "one more",
@@ -220,6 +243,7 @@ RATINGS: list[tuple[str, Callable[[], Scores], Known]] = [
 
 SETS: list[tuple[str, Callable[[], Scores], Known]] = [
     *_forced(sets),
+    *_combined(sets),
     ("gold", lambda: _by(change.says_gold, sets()), {
         "agreement": 1, "accuracy": 1, "top_tie_rate": 0, "consistency": 1, "coverage": 1, "agreement_mde": UNDEFINED,
     }),
@@ -230,6 +254,13 @@ SETS: list[tuple[str, Callable[[], Scores], Known]] = [
     ("the last slot", lambda: _by(change.says_the_last_slot, sets()), {"first_slot_rate": 0, "consistency": 0}),
     ("nothing", lambda: change.silent(sets()).scores(), {"agreement": 0, "coverage": 0, "accuracy": UNDEFINED}),
     ("gold, of one and two", lambda: _by(change.says_gold, sets(widths=(1, 2))), {"agreement": 1, "coverage": 1}),
+    ("gold, of an order", lambda: _by(change.says_gold, rankings()), {
+        "kendall_tau": 1, "agreement": 1,
+    }),
+    ("gold's order from its end", lambda: _by(change.says_the_worst_first, rankings(ties=False)), {
+        "kendall_tau": -1, "agreement": 0,
+    }),
+    ("that all are alike", lambda: _by(change.says_tie, rankings(ties=False)), {"kendall_tau": 0}),
     ("more than gold, of one", lambda: _by(change.says_more(1), sets(widths=(1,), rule="rmb")), {"agreement": 0}),
 ]  # fmt: skip
 
@@ -240,6 +271,16 @@ STEPS: list[tuple[str, Callable[[], Scores], Known]] = [
     ("right of wrong", lambda: _by(change.says_right_of_wrong, steps()), {
         "agreement": 0, "accuracy": 0, "detection": 0, "step_accuracy": 0,
     }),
+    *_forced(each_step),
+    ("gold, of each", lambda: _by(change.says_gold, each_step()), {
+        **_all(("step_agreement", "step_f1_right", "step_f1_wrong", "step_macro_f1", "agreement"), 1),
+    }),
+    ("not gold, of each", lambda: _by(change.says_not_gold, each_step()), {
+        **_all(("step_agreement", "step_f1_right", "step_f1_wrong", "step_macro_f1", "agreement"), 0),
+    }),
+    ("nothing, of each", lambda: change.silent(each_step()).scores(), {
+        **_all(("step_agreement", "step_f1_right", "step_f1_wrong", "step_macro_f1"), 0),
+    }),
     ("another step", lambda: _by(change.says_another_step, steps()), {"detection": 1, "step_accuracy": 0}),
     ("nothing", lambda: change.silent(steps()).scores(), {
         "agreement": 0, "accuracy": UNDEFINED, "detection": 0, "step_accuracy": 0, "coverage": 0,
@@ -249,15 +290,19 @@ STEPS: list[tuple[str, Callable[[], Scores], Known]] = [
 _LABELLED = ("precision[right]", "recall[right]", "f1[right]", "recall[wrong]", "f1[wrong]")
 CLASSES: list[tuple[str, Callable[[], Scores], Known]] = [
     *_forced(classes),
+    *((name, scored, {"placebo": known["placebo"]}) for name, scored, known in _combined(_agreed)),
     ("gold", lambda: _by(change.says_gold, change.unanimous(classes())), {
         **_all(("agreement", "accuracy", "macro_f1", "mcc", "cohen_kappa", "weighted_kappa", "coverage"), 1),
+        **_all(("weighted_kappa_linear", "alpha_with_gold", "spearman", "kendall_tau"), 1), "mae": 0, "signed_bias": 0,
         **_all(("sensitivity", "specificity", *_LABELLED), 1), "kappa_minus_phi": 0, "agreement_mde": UNDEFINED,
         "confusion[right,wrong]": 0, "confusion[right,right]": POSITIVE, "raters": 4, "judge_minus_human": 0,
         **_all(("human_agreement", "krippendorff_alpha", "human_leave_one_out", "judge_leave_one_out"), 1),
     }),
     ("the other label", lambda: _by(change.says_another_label, change.unanimous(classes())), {
         **_all(("agreement", "accuracy", "macro_f1", "sensitivity", "specificity", *_LABELLED), 0), "mcc": -1,
-        "cohen_kappa": NEGATIVE, "weighted_kappa": NEGATIVE, "kappa_minus_phi": POSITIVE,
+        "cohen_kappa": NEGATIVE, "weighted_kappa": NEGATIVE, "kappa_minus_phi": POSITIVE, "mae": 1,
+        **_all(("weighted_kappa_linear", "alpha_with_gold"), NEGATIVE), "spearman": -1, "kendall_tau": -1,
+        "signed_bias": NEGATIVE,
         "confusion[right,wrong]": POSITIVE,
     }),
     ("gold, of people who differ", lambda: _by(change.says_gold, change.divided(classes())), {
@@ -409,7 +454,7 @@ _AT_BEST: dict[str, float | str] = {
     "mae": 0, "prefer_longer": "any", "prefer_lists": "any", "prefer_first": "any", "high_coverage": 1,
     "low_accuracy": UNDEFINED,
     "agr_follows_gold": UNDEFINED, "judge_minus_human": 0, "judge_minus_human_mde": UNDEFINED, "advantage_gap": 0,
-    "margin": "any", "judge_leave_one_out[A]": 1,
+    "similarity": "any", "margin": "any", "judge_leave_one_out[A]": 1,
 }  # fmt: skip
 """What a part is, of a judge that says what gold says; 1 where it is not listed."""
 
@@ -440,7 +485,7 @@ _AT_WORST: dict[str, float | str] = {
 def _opposite(run: MadeUp) -> change.Judge:
     kind = rules.task(run.card.headline, run.card.question, run.labels)
     if kind == rules.STEPS:
-        return change.says_right_of_wrong
+        return change.says_not_gold if run.question.each_step else change.says_right_of_wrong
     if kind == rules.CLASSES:
         return change.says_another_label
     if kind == rules.RATINGS:

@@ -12,7 +12,7 @@ import pytest
 
 from judgebench import store
 from judgebench.errors import InputError, JudgebenchError
-from judgebench.run import ask, require_texts, trials
+from judgebench.run import ask, trials
 from judgebench.types import (
     PREFERENCE,
     Item,
@@ -212,14 +212,6 @@ def test_a_judge_that_breaks_leaves_what_it_said(
     assert len(store.read_judgments(tmp_path)) == 3
     with store.Run(tmp_path, manifest) as run:
         assert ask(items, scripted(), run).before == 3
-
-
-def test_a_judge_that_reads_is_given_no_labels_alone(items: list[Item], scripted: Any) -> None:
-    bare = [msgspec.structs.replace(item, responses=(Response(length=3), Response(length=4))) for item in items]
-    with pytest.raises(InputError, match="bench: scripted reads the responses, and only the labels are at hand"):
-        require_texts("bench", [*items, *bare], scripted(needs_texts=True))
-    require_texts("bench", items, scripted(needs_texts=True))
-    require_texts("bench", bare, scripted())
 
 
 def test_a_cost_limit_stops_the_asking_and_keeps_what_was_paid_for(

@@ -24,6 +24,7 @@ from judgebench.types import (
     Response,
     Status,
     Verdict,
+    digest,
     digest_of,
     digest_of_items,
 )
@@ -235,8 +236,16 @@ def test_the_text_of_an_item_has_the_digest_it_always_had() -> None:
         id="q",
         messages=(Message(role="system", content="Be brief."), Message(role="user", content="Name a prime.")),
         responses=(Response(text="7", author="m"), Response(text="8")),
-        reference="7",
-        rubric="Is it prime?",
+        materials={"rubric": "Is it prime?", "reference": "7"},
         cluster="q",
     )
     assert item.label().digest == "713e68d0a864e646"
+
+    def of(**materials: str) -> str:
+        return msgspec.structs.replace(item, materials=materials).label().digest
+
+    texts = (item.messages, ["7", "8"])
+    assert of() == digest((*texts, None, None))
+    assert of(persona="p") == digest((*texts, None, "p")), "as when a persona was shown as the rubric"
+    more = [of(context="7"), of(reference="7"), of(rubric="7"), of(rubric="7", persona="7"), of(source="7"), of()]
+    assert len(set(more)) == len(more)

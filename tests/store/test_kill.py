@@ -160,6 +160,43 @@ def test_a_killed_run_has_said_what_happened_up_to_its_last_flush(tmp_path: Path
     assert {(row.served, row.dropped) for row in answers} == {((), ("temperature",))}
 
 
+BESIDE = """
+import sys, time
+from pathlib import Path
+from judgebench import store
+from judgebench.types import FIRST, Flag, Judgment, Status
+
+folder = Path(sys.argv[1])
+with store.Run(folder, store.read_manifest(folder), journal=store.PLACEBO) as run:
+    for count in range(len(run.answered), int(sys.argv[2])):
+        asked = {"served": ("m-2026",), "flags": (Flag.CUT,)}
+        run.append(Judgment(item=str(count), order=(0, 1), status=Status.OK, verdict=FIRST, **asked))
+        print(count, flush=True)
+        time.sleep(0.005)
+"""
+
+
+def test_a_killed_placebo_goes_on_and_leaves_the_run_as_it_was(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", WRITER, tmp_path, "3"], stdout=subprocess.DEVNULL, check=True)
+    before, answers = (tmp_path / store.JUDGMENTS).read_bytes(), store.read_manifest(tmp_path)
+    acknowledged: list[str] = []
+    for _ in range(3):
+        process = subprocess.Popen([sys.executable, "-c", BESIDE, tmp_path, "400"], stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        acknowledged += [process.stdout.readline().decode().strip() for _ in range(20)]
+        process.kill()
+        acknowledged += process.communicate()[0].decode().split()
+        kept = [judgment.item for judgment in store.read_judgments(tmp_path, store.PLACEBO)]
+        assert kept[: len(acknowledged)] == acknowledged
+        assert len(kept) <= len(acknowledged) + 1
+        acknowledged = kept
+    subprocess.run([sys.executable, "-c", BESIDE, tmp_path, "400"], stdout=subprocess.DEVNULL, check=True)
+    assert [one.item for one in store.read_judgments(tmp_path, store.PLACEBO)] == [str(number) for number in range(400)]
+    assert (tmp_path / store.JUDGMENTS).read_bytes() == before
+    manifest = store.read_manifest(tmp_path)
+    assert (manifest.cut, manifest.served, manifest.identity) == (0, ("m-2026",), answers.identity)
+
+
 @pytest.mark.slow
 def test_kills_in_the_middle_of_a_line(tmp_path: Path) -> None:
     """Answers of 4.5 MB: the kernel copies such a line piece by piece, and SIGKILL stops it between two. What had been

@@ -53,11 +53,19 @@ def items(files: Mapping[str, Path], options: Mapping[str, Any]) -> Iterator[Ite
     if files or "file" not in options:
         raise InputError("a file of one's own is opened by its name")
     try:
-        yield from open_own(str(options["file"]), {"mapping": options.get("mapping", {})}).items
+        yield from reopened(options).items
     except DataUnavailable:
         raise
     except InputError as error:
         raise DataUnavailable(str(error)) from error
+
+
+def reopened(options: Mapping[str, Any]) -> Own:
+    """By the options of the card that `Own.card` made. What the mapping in it has no key for stays unread: a later
+    judgebench may guess more."""
+    return open_own(
+        str(options["file"]), {"mapping": {"materials": None, "images": None, **options.get("mapping", {})}}
+    )
 
 
 def open_own(name: str, options: Mapping[str, Any] | None = None) -> Own:
@@ -146,11 +154,14 @@ class Own:
             question=question,
             items=len(labels),
             ties=any(gold.best is None for gold in golds if len(gold.scores) > 1),
-            ask={"prompt": "class"} if question.labels else {},
+            # The prompt that asks for labels has the kind's name, and so has that which asks for an order.
+            ask={"prompt": str(question.kind)} if question.kind in (Kind.CLASS, Kind.RANKING) else {},
             headline=Headline(
                 rule="agreement",
                 gloss="verdicts equal to gold, failures wrong"
                 if question.labels
+                else "the response ranked best is gold's, both orders averaged, failures wrong"
+                if question.kind == Kind.RANKING
                 else "verdicts equal to gold, a rating that is gold's, both orders averaged, failures wrong; "
                 "without_ties is the same where gold is no tie",
             ),
@@ -245,7 +256,8 @@ def _layout(
     if not layout.prompts and not holds_turns:
         raise guess.missing(columns, "the prompt", table.name, write_to, "prompt: COLUMN")
     voted = layout.raters or layout.vote
-    if not (layout.chosen or layout.label or layout.scores or voted) and "label" not in keys:
+    gold = layout.chosen or layout.label or layout.ranks or layout.scores
+    if not (gold or voted) and "label" not in keys:
         raise guess.missing(columns, "the labels", table.name, write_to, "label: COLUMN (or raters:, or label: null)")
     if layout.scores or layout.values or layout.question:
         return layout

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from judgebench.adapters.own.mapping import COLUMNS
+from judgebench.adapters.own.mapping import named
 from judgebench.errors import InputError
 
 ID = ("id", "item_id", "item", "pair_id", "uid", "uuid", "example_id", "sample_id", "comparison_id", "idx")
@@ -62,11 +62,15 @@ OTHERS: Mapping[str, tuple[str, ...]] = {
     "rubric": ("rubric", "criteria", "criterion", "guideline", "guidelines"),
 }
 
+MATERIALS = ("context", "persona")
+"""Taken where they stand beside a prompt."""
+IMAGES = ("image", "images", "image_path", "image_paths", "image_file", "picture")
+
 
 def layout(columns: Sequence[str], sample: Sequence[Mapping[str, Any]], user_keys: Mapping[str, Any]) -> dict[str, Any]:
     """The keys of a mapping: the user's, and a guess at the others. A key that the user set to null stays empty."""
     keys = dict(user_keys)
-    table = _Columns(columns, _named(user_keys))
+    table = _Columns(columns, named(user_keys))
     if not any(keys.get(key) for key in ("responses", "response", "chosen")):
         keys |= _responses(table)
     pair, rated = bool(keys.get("responses")), bool(keys.get("response"))
@@ -74,18 +78,22 @@ def layout(columns: Sequence[str], sample: Sequence[Mapping[str, Any]], user_key
         keys["authors"] = _beside(table, keys["responses"], _AUTHORS)
     if keys.get("chosen") and "authors" not in keys:
         keys["authors"] = table.both(_AUTHORS_OF_CHOSEN)
-    if pair and not {"scores", "label", "vote", "raters"} & user_keys.keys():
+    if pair and not {"scores", "label", "ranks", "vote", "raters"} & user_keys.keys():
         keys["scores"] = _beside(table, keys["responses"], ("score", "rating", "reward", "grade"))
     if "raters" not in keys and "rater" not in keys:
         keys["raters"] = table.votes(sample, rated=rated)
-    if not keys.get("chosen"):
+    if not (keys.get("chosen") or keys.get("ranks")):
         keys |= _labels(table, keys, rated=rated)
     for key, names in (("id", ID), ("system", SYSTEM), *OTHERS.items()):
         if key not in keys:
             keys[key] = table.take(names)
     if "prompt" not in keys:
         keys["prompt"] = table.both([("instruction", "input")]) or table.take(PROMPT)
-    return {key: value for key, value in keys.items() if value not in (None, (), [])}
+    if "images" not in keys:
+        keys["images"] = tuple(filter(None, [table.take(IMAGES)]))
+    if "materials" not in keys:
+        keys["materials"] = {name: column for name in MATERIALS if (column := table.take((name,)))}
+    return {key: value for key, value in keys.items() if value not in (None, (), [], {})}
 
 
 def _labels(table: _Columns, settled: Mapping[str, Any], *, rated: bool) -> dict[str, Any]:
@@ -197,10 +205,3 @@ def _beside(table: _Columns, responses: Sequence[str], stems: Sequence[str]) -> 
         return ()
     table.used |= set(columns)
     return columns
-
-
-def _named(user_keys: Mapping[str, Any]) -> Iterable[str]:
-    """The columns that the user's keys name."""
-    for key in COLUMNS:
-        value = user_keys.get(key)
-        yield from [value] if isinstance(value, str) else value or ()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import msgspec
 import yaml
 
 from judgebench.errors import InputError, UnknownName
-from judgebench.types import Question, Record
+from judgebench.types import Kind, Question, Record
 
 SUFFIX = ".mapping.yaml"
 
@@ -40,8 +41,10 @@ class Layout(Record, frozen=True, kw_only=True):
     label: str | None = None
     """Which response is better, or the rating or label of a single one. Without it gold is what most raters say."""
     question: Question | None = None
-    """Of a single response with labels: {kind: class, labels: [fail, pass], positive: pass}. Other questions follow
-    from the columns."""
+    """Of a single response with labels: {kind: class, labels: [fail, pass], positive: pass}; of several responses whose
+    order is gold, {kind: ranking}, and a label is then as `B > A = C`. Other questions follow from the columns."""
+    ranks: tuple[str, ...] = ()
+    """Of a ranking, in place of `label`: a column with the rank of each response, of which 1 is the best."""
     scores: tuple[str, ...] = ()
     """Takes the place of `label`: a column with a number for each response."""
     raters: str | tuple[str, ...] = ()
@@ -65,6 +68,10 @@ class Layout(Record, frozen=True, kw_only=True):
     language: str | None = None
     reference: str | None = None
     rubric: str | None = None
+    materials: dict[str, str] = {}  # noqa: RUF012
+    """What else a judge is given, from its name to its column: {context: passage, persona: about_the_user}."""
+    images: tuple[str, ...] = ()
+    """Columns with pictures for the first turn of the question: a path below the file's folder, base64, or a list."""
     facets: tuple[str, ...] = ()
 
     separator: str | None = None
@@ -85,6 +92,11 @@ class Layout(Record, frozen=True, kw_only=True):
         return self.response is not None
 
     @property
+    def ranked(self) -> bool:
+        """Whether gold is an order of the responses."""
+        return self.question is not None and self.question.kind == Kind.RANKING
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """Of single responses that have labels instead of ratings."""
         return self.question.labels if self.question else ()
@@ -97,19 +109,32 @@ class Layout(Record, frozen=True, kw_only=True):
         return self.responses or (str(self.chosen), str(self.rejected))
 
     @property
+    def given(self) -> dict[str, str | None]:
+        """The columns of all materials, by name."""
+        return {"reference": self.reference, "rubric": self.rubric, **self.materials}
+
+    @property
     def columns(self) -> Iterable[str]:
         """Every column that the layout names."""
-        for key in COLUMNS:
-            value = getattr(self, key)
-            yield from (value,) if isinstance(value, str) else value or ()
+        return named({key: getattr(self, key) for key in COLUMNS})
 
 
 COLUMNS = (
-    "id", "prompt", "system", "responses", "chosen", "rejected", "response", "label", "scores", "raters", "rater",
-    "vote", "authors", "cluster", "subset", "scenario", "language", "reference", "rubric", "facets",
+    "id", "prompt", "system", "responses", "chosen", "rejected", "response", "label", "ranks", "scores", "raters",
+    "rater", "vote", "authors", "cluster", "subset", "scenario", "language", "reference", "rubric", "materials",
+    "images", "facets",
 )  # fmt: skip
-_LISTS = ("responses", "scores", "authors", "facets")
+_LISTS = ("responses", "ranks", "scores", "authors", "images", "facets")
+_OF_EVERY_ITEM = ("answer", "conversation", "turn", "image", "materials")
+"""What prompts call what every item has; a material may not look like it."""
 _CHOICES = {"no_majority": ("none", "tie"), "label_source": ("human", "objective", "model")}
+
+
+def named(values: Mapping[str, Any]) -> Iterator[str]:
+    """The columns that the keys of a mapping name."""
+    for key in COLUMNS:
+        value = values.get(key)
+        yield from (value,) if isinstance(value, str) else value.values() if isinstance(value, Mapping) else value or ()
 
 
 def beside(path: Path) -> Path:
@@ -172,18 +197,28 @@ def require(layout: Layout, columns: Sequence[str], where: str) -> None:
         ((layout.chosen is None) != (layout.rejected is None), "chosen and rejected are named together"),
         ((layout.rater is None) != (layout.vote is None), "rater and vote (a row is one vote) are named together"),
         (layout.rater is not None and layout.raters, "raters are columns (raters) or rows (rater and vote), not both"),
-        (layout.label is not None and layout.scores, "gold is in label or in scores, not both"),
+        (sum(map(bool, (layout.label, layout.scores, layout.ranks))) > 1, "gold is in one of label, scores and ranks"),
+        (layout.ranks and not layout.ranked, "ranks are gold of a ranking (question: {kind: ranking})"),
+        (layout.ranks and len(layout.ranks) != len(layout.responses), "ranks has one column for each response"),
         (layout.scores and len(layout.scores) != len(layout.responses), "scores has one column for each response"),
         (layout.authors and len(layout.authors) != len(layout.answers), "authors has one column for each response"),
         (layout.chosen is not None and (layout.label or layout.scores), "chosen says what is right: label must go"),
-        (layout.question and not layout.labels, "question is of kind class; others follow from the columns"),
-        (layout.question and not layout.rated, "a question of kind class is about a single response (response)"),
-        (layout.question and (layout.scale or layout.values), "labels have neither a scale nor values"),
+        (
+            layout.question and not (layout.labels or layout.ranked),
+            "question is of kind class or ranking; others follow from the columns",
+        ),
+        (layout.labels and not layout.rated, "a question of kind class is about a single response (response)"),
+        (layout.ranked and not layout.responses, "a question of kind ranking is about several responses (responses)"),
+        (layout.question and (layout.scale or layout.values), "labels and orders have neither a scale nor values"),
+        ({"reference", "rubric"} & layout.materials.keys(), "reference and rubric are keys of their own"),
         (layout.scale is not None and layout.scale[0] >= layout.scale[1], "scale is [lowest, highest]"),
     )
     for wrong, problem in problems:
         if wrong:
             raise InputError(f"{where}: {problem}")
+    for name in layout.materials:
+        if re.fullmatch(r"[a-z][a-z0-9_]*", name) is None or name.startswith(_OF_EVERY_ITEM):
+            raise InputError(f"{where}: a material is named in small letters, digits and _, and not {name!r}")
 
 
 def as_yaml(layout: Layout) -> str:

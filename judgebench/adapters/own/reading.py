@@ -15,12 +15,14 @@ from itertools import islice
 from math import isfinite
 from typing import Any
 
-from judgebench.adapters.items import dialogue, majority, middle, placed, shuffled, user
+from judgebench.adapters.items import dialogue, majority, materials, middle, placed, shuffled, user
 from judgebench.adapters.own.mapping import Layout, normal
 from judgebench.adapters.own.meanings import MISSING, NONE, TIE, Meanings
+from judgebench.adapters.own.pictures import PLACE, images, numbered, parts
 from judgebench.errors import BadRow
+from judgebench.parsers import Asked, parse
 from judgebench.rows import Row, Table, shown
-from judgebench.types import Item, Message, Response, Verdict, digest
+from judgebench.types import Item, Message, Response, Verdict, digest, imprint
 
 Votes = dict[str, dict[str, tuple[Verdict | None, int]]]
 """Item -> rater -> (vote, row)."""
@@ -97,12 +99,11 @@ class ItemReader:
             responses=tuple(Response(text=text, author=author) for text, author in zip(texts, authors, strict=True)),
             gold=gold,
             raters=raters,
-            reference=self._optional(row, layout.reference),
-            rubric=self._optional(row, layout.rubric),
+            materials=materials(**{name: self._optional(row, of) for name, of in layout.given.items()}),
             subset=self._optional(row, layout.subset),
             scenario=self._optional(row, layout.scenario),
             language=self._optional(row, layout.language),
-            cluster=self._optional(row, layout.cluster) or digest(messages),
+            cluster=self._optional(row, layout.cluster) or digest(imprint(messages)),
             facets={column: value for column in layout.facets if (value := self._facet(row, column)) is not None},
         )
 
@@ -124,9 +125,15 @@ class ItemReader:
             if not shared:
                 raise row.bad("there is no prompt, and the responses do not begin with the same turns")
             question = list(shared)
+        if pictures := [image for column in layout.images for image in images(row, column, row.fields.get(column))]:
+            asked = question[0]
+            words = "\n".join([*[PLACE] * len(pictures), asked.content])
+            question[0] = Message(role=asked.role, content=words, images=(*pictures, *asked.images))
         if (system := self._optional(row, layout.system)) is not None:
             question.insert(0, Message(role="system", content=system))
-        return tuple(question), [dialogue(answer[len(shared) :]) for answer in answers]
+        if any(turn.images for answer in answers for turn in answer[len(shared) :]):
+            raise row.bad("a response has an image, and only the question may have some")
+        return numbered(question), [dialogue(answer[len(shared) :]) for answer in answers]
 
     def _authors(self, row: Row, count: int) -> list[str | None]:
         authors = [self._optional(row, column) for column in self.layout.authors]
@@ -136,15 +143,16 @@ class ItemReader:
         if self.layout.id is not None:
             return row.identifier(self.layout.id)
         # All votes on the same responses are about one item, in whichever order raters were shown them.
-        return digest((messages, sorted(texts) if self.layout.rater is not None else texts))
+        return digest((imprint(messages), sorted(texts) if self.layout.rater is not None else texts))
 
     # ------------------------------------------------------------------------------------------------ labels
 
     def _gold(self, row: Row, raters: Mapping[str, Verdict], authors: Sequence[str | None]) -> Verdict | None:
         layout = self.layout
-        if layout.scores:
-            cells = [(column, row.value(column)) for column in layout.scores]
-            scores = tuple(self._in_scale(row, *cell) for cell in cells if not _is_missing(cell[1]))
+        if layout.scores or layout.ranks:
+            better = -1 if layout.ranks else 1
+            cells = [(column, row.value(column)) for column in layout.scores or layout.ranks]
+            scores = tuple(better * self._in_scale(row, *cell) for cell in cells if not _is_missing(cell[1]))
             return Verdict(scores=scores) if len(scores) == len(cells) else None
         if layout.label is not None:
             return self._verdict(row, layout.label, row.value(layout.label), authors)
@@ -193,6 +201,11 @@ class ItemReader:
             raise row.bad(f"{column} is one of {', '.join(self.layout.labels)}, not {shown(value)}")
         if labels:
             return _winner(labels.index(label), len(labels))
+        if self.layout.ranked:
+            ranking = parse("ranking", str(value), Asked(responses=self.width))
+            if ranking.scores is None:
+                raise row.bad(f"{column} is an order such as B > A = C: {ranking.reason}")
+            return Verdict(scores=ranking.scores)
         if self.layout.rated:
             return _verdict_of((self._in_scale(row, column, value),))
         meaning = self.meanings.of(label, authors)
@@ -212,10 +225,10 @@ class ItemReader:
         for row in self.table.rows():
             try:
                 messages, texts = self._texts(row)
-                name, mark = self._name(row, messages, texts), _mark((messages, texts))
+                name, mark = self._name(row, messages, texts), _mark((imprint(messages), texts))
                 first_mark, first_row = first_seen.setdefault(name, (mark, row.number))
                 turned = mark != first_mark
-                if turned and (len(texts) != 2 or _mark((messages, texts[::-1])) != first_mark):
+                if turned and (len(texts) != 2 or _mark((imprint(messages), texts[::-1])) != first_mark):
                     raise row.bad(f"item {name!r} has other texts here than in row {first_row}")
                 vote = self._verdict(row, vote_column, row.value(vote_column), self._authors(row, len(texts)))
                 if turned and vote is not None:
@@ -328,7 +341,9 @@ def _turns(row: Row, column: str, value: Sequence[Any]) -> list[Message]:
         entry = row.within(turn, f"a turn of {column}")
         role, content = ("role", "content") if "role" in entry.fields else ("from", "value")
         speaker = entry.text(role)
-        messages.append(Message(role=_ROLES.get(speaker, speaker), content=entry.text(content)))
+        value = entry.value(content)
+        said, seen = parts(entry, content, value) if isinstance(value, list) else (entry.text(content), ())
+        messages.append(Message(role=_ROLES.get(speaker, speaker), content=said, images=seen))
     return messages
 
 

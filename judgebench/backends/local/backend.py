@@ -44,7 +44,9 @@ class LocalBackend:
         self.checkpoint = checkpoint
         self._encoder = Encoder(checkpoint.tokenizer, checkpoint.settings.model, checkpoint.context)
 
-    def require_form(self, who: str, form: Literal["chat", "text"]) -> None:
+    def require_form(self, who: str, form: Literal["chat", "text", "images"]) -> None:
+        if form == "images":
+            raise InputError(f"{who} reads texts alone, and the items have images: ask server: or api:")
         if form == "chat":
             self._encoder.need_template(who, "choose a prompt that is one text, with -J prompt=")
 

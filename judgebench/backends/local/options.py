@@ -8,10 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from judgebench.backends.labels import TAIL, Labels, Options, Start, beginnings, chances, labels
+from judgebench.backends.labels import Labels, Options, Start, beginnings, chances, labels
 from judgebench.backends.local.packing import Tokens
 from judgebench.backends.local.sampling import Draft
 from judgebench.types import Completion, Request
+
+TAIL = 64
+"""Characters of the prompt's end: how a spelling is written depends on no more."""
 
 
 class Speller:

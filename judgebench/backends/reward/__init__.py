@@ -1,9 +1,4 @@
-"""Models that score: a number for a response to a conversation, or for the responses to it side by side.
-
-classifier  sequence classification heads, and models with `get_score` of their own
-dpo         log-ratio of a policy and its reference
-pairrm      two responses read at once
-"""
+"""Models that score: a number for a response to a conversation, or for the responses to it side by side."""
 
 from __future__ import annotations
 

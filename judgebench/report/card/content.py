@@ -88,6 +88,8 @@ def _facts(scores: Scores, cost: float | None) -> Iterator[str]:
         version, commit = (manifest.versions.get(name) for name in ("judgebench", "commit"))
         how = f"judgebench {version}" + (f" ({commit})" if commit else "")
         yield f"answered by {', '.join(manifest.served)} from {manifest.started} to {manifest.ended}, {how}"
+    if manifest.not_shown:
+        yield f"not shown: {', '.join(manifest.not_shown)}"
     if manifest.dropped:
         yield f"not sent, since the provider does not take it: {', '.join(manifest.dropped)}"
 
@@ -96,7 +98,9 @@ def _coverage(scores: Scores) -> Section:
     failures = ", ".join(f"{count:,} {what}" for what, count in scores.coverage.failures.items() if count)
     words = f"Without one: {failures} of {scores.coverage.wanted:,}." if failures else ""
     forced = (
-        Line(say.label, scores.metrics[say.address], 1) for say in selection.MASS if say.address in scores.metrics
+        Line(say.label, scores.metrics[say.address], 1)
+        for say in (() if scores.metrics.keys().isdisjoint(selection.ONLY_FORCED) else selection.FORCED)
+        if say.address in scores.metrics
     )
     return Section("Coverage", (Line("Trials with a verdict", scores.metrics[COVERAGE]), *forced), words)
 

@@ -1,10 +1,5 @@
 """report.html: everything a results folder knows, on one page that needs neither a network nor a server.
 
-collect    the runs, their labels, and the texts where they are at hand
-payload    scores, figures and cards, as strings and numbers: the page computes none of its own
-packs      items and verdicts, compressed; the page unpacks a benchmark when it is looked at
-document   the HTML around it: template, style, scripts, and the policy that lets nothing else run
-
 assets/ is our own template, style and scripts, plain files in the order in which they run; charts/ is the bundled
 chart library and how to build it again.
 """

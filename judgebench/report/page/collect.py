@@ -34,11 +34,9 @@ def read(results: Path, *, texts: bool = True) -> list[Bench]:
     return [_bench(dict(group), texts=texts) for _, group in groups]
 
 
-def _bench(runs_on_disk: Mapping[Path, on_disk.Run], *, texts: bool) -> Bench:
-    runs = [
-        enter(run if texts else _without_words(run), scores_of(folder, run)) for folder, run in runs_on_disk.items()
-    ]
-    one = next(iter(runs_on_disk.values()))
+def _bench(by_folder: Mapping[Path, on_disk.Run], *, texts: bool) -> Bench:
+    runs = [enter(run if texts else _without_words(run), scores_of(folder, run)) for folder, run in by_folder.items()]
+    one = next(iter(by_folder.values()))
     better = rules.rule(one.card.headline.rule).value.better or 1
     runs.sort(key=lambda run: (-better * (run.scores.headline.value or 0), run.judge))
     return Bench(one.manifest.benchmark, one.card, one.labels, on_disk.texts(one) if texts else {}, runs)

@@ -1,7 +1,8 @@
 """Items and verdicts as the item browser reads them: columns, each text stored once, then gzip.
 
 Words are how a verdict is written in a narrow place: `1` or `2` for the better response, `=` for a tie, the number
-itself for a rating, the label where the question has some. Marks and flags are `judgebench.score.figures`'.
+itself for a rating, the label where the question has some, which steps are wrong, `2>1=3` for a ranking. Marks and
+flags are `judgebench.score.figures`'.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import base64
 import gzip
 from collections import defaultdict
-from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -18,7 +20,7 @@ from judgebench.report.page.collect import Bench
 from judgebench.score import figures
 from judgebench.score.figures import FLAGS
 from judgebench.score.standings import Entry
-from judgebench.types import FIRST, SECOND, TIE, Item, Judgment, Label, Verdict
+from judgebench.types import FIRST, PREFERENCE, SECOND, TIE, Item, Judgment, Kind, Label, Question, Verdict
 
 
 class Strings(dict[str, int]):
@@ -35,15 +37,15 @@ def pack(value: Any) -> str:
 
 def items(bench: Bench) -> dict[str, Any]:
     """All items with what every judge said of them, as one column a field."""
-    strings, raters, named = Strings(), Strings(), bench.card.question.labels
+    strings, raters, asked = Strings(), Strings(), bench.card.question
     return {
         "ids": [label.id for label in bench.labels],
         "subset": [label.subset for label in bench.labels],
         "about": [_about(label) for label in bench.labels],
         "authors": [label.authors for label in bench.labels],
         "lengths": [label.lengths for label in bench.labels],
-        "gold": [word(label.gold, named) for label in bench.labels],
-        "votes": [[[raters(who), word(vote, named)] for who, vote in label.raters.items()] for label in bench.labels],
+        "gold": [word(label.gold, asked) for label in bench.labels],
+        "votes": [[[raters(who), word(vote, asked)] for who, vote in label.raters.items()] for label in bench.labels],
         "raters": list(raters),
         "split": [figures.people_disagree(label) for label in bench.labels],
         "said": [_said(bench, run) for run in bench.runs],
@@ -74,11 +76,17 @@ def by_item(run: Entry) -> dict[str, list[Judgment]]:
     return grouped
 
 
-def word(verdict: Verdict | None, labels: Sequence[str] = ()) -> str:
+def word(verdict: Verdict | None, question: Question = PREFERENCE) -> str:
     if verdict is None:
         return ""
-    if labels:
-        return "=".join(labels[index] for index in verdict.top)
+    if question.labels:
+        return "=".join(question.labels[index] for index in verdict.top)
+    if question.each_step:
+        wrong = [str(step) for step, number in enumerate(verdict.scores, 1) if number >= question.wrong_from]
+        return f"{', '.join(wrong)} wrong" if wrong else "all right"
+    if question.kind == Kind.RANKING:
+        places = [(-score, f"{place}") for place, score in enumerate(verdict.scores, 1)]
+        return ">".join("=".join(place for _, place in tied) for _, tied in groupby(sorted(places), itemgetter(0)))
     if len(verdict.scores) == 1:
         return f"{verdict.scores[0]:g}"
     return "=" if len(verdict.top) == len(verdict.scores) else "=".join(str(index + 1) for index in verdict.top)
@@ -100,7 +108,7 @@ def _said(bench: Bench, run: Entry) -> list[list[Any] | None]:
             columns.append(None)
             continue
         judgments = grouped[label.id]
-        words = [word(judgment.decision, bench.card.question.labels) for judgment in judgments]
+        words = [word(judgment.decision, bench.card.question) for judgment in judgments]
         marks = "".join(worth[id(judgment)] for judgment in judgments)
         columns.append([words, marks, figures.flags(label, judgments, marks, manifest)])
     return columns
@@ -120,12 +128,11 @@ def _about(label: Label) -> list[list[str]]:
 
 
 def _texts(item: Item | None, strings: Strings) -> list[Any] | None:
-    """[messages, responses, reference, rubric], each text by its number."""
+    """[messages, responses, materials], each text by its number."""
     if item is None:
         return None
     return [
         [[message.role, strings(message.content)] for message in item.messages],
         [strings(response.text) for response in item.responses],
-        strings(item.reference),
-        strings(item.rubric),
+        [[name, strings(text)] for name, text in item.materials.items()],
     ]

@@ -1,14 +1,4 @@
-"""What a reader may ask of a run beyond its report card: each analysis gives tables that say what they mean.
-
-ties        one set of verdicts under every rule for ties, disagreeing orders and failures
-settings    MT-Bench's S1 and S2, judge and people, beside agreement by chance
-confidence  calibration, and what remains if the judge may abstain
-correction  a rate from few labels and many verdicts: Rogan-Gladen and PPI++
-robustness  what a perturbation changes beyond a rerun and a placebo
-panel       several judges together, and how many independent ones they are worth
-own         does a judge favour its own responses?
-systems     the ranking of the systems that wrote the responses
-"""
+"""What a reader may ask of a run beyond its report card: each analysis gives tables that say what they mean."""
 
 from __future__ import annotations
 

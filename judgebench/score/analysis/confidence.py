@@ -12,6 +12,7 @@ from judgebench.results import Run
 from judgebench.score import estimates
 from judgebench.score.analysis.finding import Finding, Row, column, fact, named, only, with_gold
 from judgebench.score.arrays import Floats
+from judgebench.score.forced import combined
 from judgebench.score.pairs import FAILED, Pairs
 from judgebench.stats import calibration, intervals, rounding, selective
 from judgebench.types import Estimate
@@ -33,7 +34,10 @@ def analyze(
     1 - `delta`; `seed` halves the questions into those that choose the threshold and those that test it."""
     run = only(runs, "confidence")
     pairs, title = with_gold(run), named(run)
+    if (once := combined(pairs)) is not None:
+        pairs = once
     confidence, source = _confidence(run, pairs)
+    source = source if once is None else "how likely the likeliest option is, by both orders' probabilities together"
     sure = rounding.snapped(confidence)
     stated = (pairs.verdicts != FAILED) & ~np.isnan(sure)
     verdicts = sure[stated], pairs.hits[stated].astype(float), pairs.per_trial.reshape(stated.shape)[stated]
@@ -57,20 +61,16 @@ def _confidence(run: Run, pairs: Pairs) -> tuple[Floats, str]:
         if not (estimates.reaches(low, 0) and estimates.reaches(1, high)):
             raise InputError(f"{named(run)}: confidences reach from {low:g} to {high:g}; they should be from 0 to 1")
         return pairs.confidence.clip(0, 1), "as the judge stated it"
-    forced = run.manifest.protocol.get("verdict") == "forced" or any(judgment.chosen for judgment in run.judgments)
-    verdicts = [
-        judgment.verdict.scores
-        for judgment in run.judgments
-        if judgment.verdict is not None and (judgment.mass is not None or not forced)
-    ]
-    # Of a verdict without a mass nobody knows how sure it is.
-    margins = np.where(np.isnan(pairs.mass), np.nan, pairs.margins) if forced else pairs.margins
-    plain = {(1.0, 0.0), (0.0, 1.0), (0.5, 0.5)}
-    if all(tuple(scores) in plain for scores in verdicts):
+    # Of a forced verdict without a mass nobody knows how sure it is.
+    forced = run.manifest.protocol.get("verdict") == "forced" or not np.isnan(pairs.ties).all()
+    scores = np.where(np.isnan(pairs.mass)[..., None] & forced, np.nan, pairs.scores)
+    said, margins = scores[~np.isnan(scores[..., 0])], scores[..., 0] - scores[..., 1]
+    soft = (said >= 0).all() and (np.abs(said.sum(-1) - 1) < 1e-6).all()
+    if soft and np.isin(said, (0, 0.5, 1)).all():
         raise InputError(
             f"{named(run)}: the verdicts carry no confidence; it takes stated ones, soft preferences or reward scores"
         )
-    if all(min(scores) >= 0 and abs(sum(scores) - 1) < 1e-6 for scores in verdicts):
+    if soft:
         return (1 + np.abs(margins)) / 2, "the soft preference itself"
     return 1 / (1 + np.exp(-np.abs(margins))), "the margin of the two scores through the logistic function"
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from judgebench.results import Run
 from judgebench.score import estimates
 from judgebench.score.analysis.finding import Finding, Row, named, only, with_gold
+from judgebench.score.forced import combined
 from judgebench.score.pairs import FAILED, TIE, Pairs, on_axis
 from judgebench.score.rules.ruling import merged
 from judgebench.types import Estimate
@@ -23,18 +24,20 @@ SAYS = (
 
 class Policy(NamedTuple):
     """`credit` and `kept` (where not all are) give (items, samples) or (items, orders, samples). `both`: it takes both
-    orders."""
+    orders; `soft`: it takes the probabilities of forced verdicts."""
 
     credit: Callable[[Pairs], NDArray[Any]]
     kept: Callable[[Pairs], NDArray[Any]] | None = None
     both: bool = False
+    soft: bool = False
 
 
 def analyze(runs: Sequence[Run]) -> list[Finding]:
     """One run with pairs and gold."""
     run = only(runs, "ties")
     pairs = with_gold(run)
-    rows = [_row(pairs, name, policy) for name, policy in POLICIES.items()]
+    soft = not np.isnan(pairs.ties).all()
+    rows = [_row(pairs, name, policy) for name, policy in POLICIES.items() if soft or not policy.soft]
     return [Finding(f"{named(run)}: what becomes of ties", SAYS, tuple(rows))]
 
 
@@ -63,7 +66,14 @@ def _steady(pairs: Pairs) -> NDArray[Any]:
     return np.asarray((first == last) & (first != TIE) & (first != FAILED))
 
 
+def _once(pairs: Pairs, *, log_odds: bool = False) -> NDArray[Any]:
+    once = combined(pairs, log_odds=log_odds)
+    return pairs.hits[:, 0] if once is None else once.hits[:, 0]
+
+
 POLICIES = {
+    "both orders' probabilities averaged": Policy(_once, both=True, soft=True),
+    "both orders' log-odds averaged": Policy(lambda pairs: _once(pairs, log_odds=True), both=True, soft=True),
     "right in both orders": Policy(lambda pairs: pairs.hits_in_all_orders, both=True),
     "net vote, more right than wrong": Policy(lambda pairs: pairs.net_votes > 0, both=True),
     "mean of orders, ties and failures wrong": Policy(lambda pairs: pairs.hits),

@@ -15,8 +15,7 @@ class Lengths(Record, frozen=True, kw_only=True, omit_defaults=False):
 
 class Wrong(Record, frozen=True, kw_only=True, omit_defaults=False):
     """The wrong responses of items with a right one: how many there are, how many different texts, and how often the
-    commonest; of how many models, and how often the commonest of them. `author_right` is how often that one wrote the
-    right response."""
+    commonest; of how many models, and how often the commonest of them, which wrote `author_right` of the right ones."""
 
     responses: int
     texts: int | None

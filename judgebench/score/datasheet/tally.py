@@ -1,4 +1,4 @@
-"""One pass over items. Of each item a few numbers are kept and no text, so that a file of any size can be looked at."""
+"""One pass over items. Of each some 100 bytes are kept and no text, so that a file of any size can be looked at."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from judgebench.score import estimates, people
 from judgebench.score.datasheet import warnings
 from judgebench.score.datasheet.sheet import Datasheet, Lengths, Wrong
-from judgebench.types import PREFERENCE, Estimate, Item, Question, Verdict
+from judgebench.types import PREFERENCE, Estimate, Item, Question, Verdict, imprint
 
 MOST_RATINGS = 24
 """Different ratings, from which on people's alpha is not resampled."""
@@ -85,7 +85,7 @@ class _Tally:
         if len(texts) < len(item.responses):
             self.without_text += 1
             return
-        prompt = _hash("\x1e".join(f"{message.role}\x1f{message.content}" for message in item.messages))
+        prompt = _hash(repr(imprint(item.messages)))
         marks = [_hash(text) for text in texts]
         self.prompts.append(prompt)
         self.texts.append(_hash(f"{prompt} {marks}"))
@@ -110,8 +110,6 @@ class _Tally:
         for index, response in enumerate(item.responses):
             if response.author is not None:
                 (self.right_authors if index in best else self.wrong_authors)[response.author] += 1
-
-    # ------------------------------------------------------------------------------------------------ the sheet
 
     def sheet(self, name: str) -> Datasheet:
         clusters = np.asarray(self.clusters)

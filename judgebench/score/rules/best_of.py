@@ -116,7 +116,7 @@ def _ties_rows(judged: Scored) -> tuple[Floats, NDArray[Any]]:
 
 def _gaps(judged: Scored) -> tuple[Floats, Floats]:
     """(items, samples): the worst right completion above the best wrong one, and how far the right ones lie apart."""
-    scores = judged.verdicts[:, 0]
+    scores = judged.scores[:, 0]
     right, wrong = (judged.gold > 0)[:, None, :], (judged.gold == 0)[:, None, :]
     low, high = np.where(right, scores, np.inf).min(-1), np.where(right, scores, -np.inf).max(-1)
     best_wrong = np.where(wrong, scores, -np.inf).max(-1)
@@ -193,7 +193,7 @@ def ppe_correctness_part(scored: Scored, _: Mapping[str, Any]) -> Ruling:
 
 def _question_accuracy(judged: Scored) -> Floats:
     """(items, samples); NaN where all samples are right or all wrong, 0 where the judge failed."""
-    scores = judged.verdicts[:, 0]
+    scores = judged.scores[:, 0]
     pairs = (judged.gold > 0)[:, None, :, None] & (judged.gold == 0)[:, None, None, :]
     ahead = np.nan_to_num((rounding.side(scores[..., :, None], scores[..., None, :]) + 1) / 2)
     with np.errstate(invalid="ignore"):

@@ -10,6 +10,7 @@ import numpy as np
 
 from judgebench.score import estimates
 from judgebench.score.arrays import Floats, item_share
+from judgebench.score.forced import combined
 from judgebench.score.pairs import (
     CLASSES,
     FAILED,
@@ -111,7 +112,9 @@ def three_way(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
     is wrong. `single_order` is the stored order alone."""
     judged = pairs.with_gold
     verdicts = judged.verdicts[:, 0]
-    if pairs.orders == "both":
+    if (once := combined(judged)) is not None:  # forced, so that a tie may be the likeliest
+        verdicts = once.verdicts[:, 0]
+    elif pairs.orders == "both":
         lean = rounding.side(judged.margins[:, 0], -judged.margins[:, 1])
         verdicts = np.where(np.isnan(lean), FAILED, np.where(lean > 0, FIRST, np.where(lean < 0, SECOND, TIE)))
     rows, clusters = cells_of(judged.gold[:, None], verdicts, CLASSES + 1), judged.per_sample

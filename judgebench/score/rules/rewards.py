@@ -190,7 +190,7 @@ def _cells(judged: Pairs | Scored) -> Floats:
         asked = estimates.one_hot(np.repeat(at, judged.verdicts.shape[2]), STYLES * STYLES)
         return np.hstack([asked * judged.hits[:, 0].reshape(-1, 1), asked])
     slots = np.array([list(str(styles)) for styles in judged.facet("styles")], dtype=np.intp).reshape(-1, 2 * STYLES)
-    ordered = np.take_along_axis(judged.verdicts[:, 0], slots[:, None, :], axis=-1)  # (items, samples, 6)
+    ordered = np.take_along_axis(judged.scores[:, 0], slots[:, None, :], axis=-1)  # (items, samples, 6)
     wins = rounding.above(ordered[..., :STYLES, None], ordered[..., None, STYLES:])  # a failure (NaN) wins nothing
     flat = wins.reshape(-1, STYLES * STYLES).astype(np.float64)
     return np.hstack([flat, np.ones_like(flat)])

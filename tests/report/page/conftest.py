@@ -120,7 +120,7 @@ class Maker:
             ),
             gold=gold,
             raters={self.say("rater", rater): self.random.choice((gold, gold, TIE)) for rater in range(self.raters)},
-            reference=self.say("reference", number),
+            materials={"reference": self.say("reference", number)},
             subset=self.say("subset", number % 3),
             scenario=self.say("scenario", number % 2),
             cluster=f"cluster {number // 2}",

@@ -241,8 +241,10 @@ function search(items, pack) {
 function textsOf(items, index) {
   const texts = items.texts?.[index];
   if (!texts) return [];
-  const [messages, responses, reference, rubric] = texts;
-  return [...messages.map(([, text]) => text), ...responses, reference, rubric]
+  const [messages, responses, materials] = texts;
+  return [...messages, ...materials]
+    .map(([, text]) => text)
+    .concat(responses)
     .filter((text) => text != null)
     .map((text) => items.strings[text]);
 }
@@ -366,14 +368,9 @@ function itemView(run, items, pack, index, wanted, settings) {
     (texts?.[0] ?? []).map(([role, message]) =>
       el("div.message", {}, el("h3", {}, role), el("div.text", { dir: "auto" }, ...marked(text(message), wanted))),
     ),
-    [
-      ["Reference answer", texts?.[2]],
-      ["Rubric", texts?.[3]],
-    ]
-      .filter(([, number]) => number != null)
-      .map(([title, number]) =>
-        el("details", {}, el("summary", {}, title), el("div.text", { dir: "auto" }, ...marked(text(number), wanted))),
-      ),
+    (texts?.[2] ?? []).map(([name, number]) =>
+      el("details", {}, el("summary", {}, name), el("div.text", { dir: "auto" }, ...marked(text(number), wanted))),
+    ),
     el(
       "div.responses",
       {},
@@ -386,7 +383,7 @@ function itemView(run, items, pack, index, wanted, settings) {
 }
 
 function response(items, index, slot, text, length, wanted) {
-  const isGold = items.gold[index].split("=").includes(String(slot + 1)) && items.lengths[index].length > 1;
+  const isGold = items.gold[index].split(">")[0].split("=").includes(String(slot + 1)) && items.lengths[index].length > 1;
   const author = items.authors[index][slot];
   return el(
     `section.response${isGold ? ".right" : ""}`,
