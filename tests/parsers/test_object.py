@@ -116,6 +116,10 @@ def test_what_is_asked_for_is_what_is_read() -> None:
 def test_steps_are_lines_and_a_ranking_is_a_text() -> None:
     assert value_in('{"steps": ["right", "wrong"]}', "steps") == ("Step 1: right\nStep 2: wrong\n", "")
     assert value_in('{"ranking": "B > A = C"} ', "ranking") == ("B > A = C", " ")
+    assert read('{"steps": ["right", "wrong", "right"]}', "steps", Asked(3)) == (0, 1, 0)
+    assert read('{"steps": ["right", "wrong"]}', "steps", Asked(3)) is None
+    assert read('{"ranking": "B > A = C"}', "ranking", Asked(3)) == (-2, -1, -2)
+    assert read('{"ranking": "B > A"}', "ranking", Asked(3)) is None
     for name in ("steps", "ranking"):
         asked = field(name, Asked(3))
         assert asked is not None
