@@ -25,6 +25,7 @@ from judgebench.types import Estimate, Scores
 COEFFICIENTS = (
     "cohen_kappa", "scott_pi", "gwet_ac1", "consistency_kappa", "pearson", "spearman", "kendall_tau", "fleiss_kappa",
     "krippendorff_alpha", "correlation", "agr_follows_gold", "mcc", "kappa_minus_phi", "weighted_kappa",
+    "weighted_kappa_linear", "alpha_with_gold",
 )  # fmt: skip
 AS_THEY_ARE = (
     "mae", "signed_bias", "human_mae", "judge_human_mae",  # points of the scale

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import krippendorff
 import msgspec
 import numpy as np
 import pytest
 from cases import CASES
 from made_up_runs import MadeUp, classes
+from scipy import stats
 from sklearn import metrics
 
 from judgebench.errors import InputError
@@ -34,6 +36,27 @@ def told(run: MadeUp) -> tuple[list[str], list[str], list[bool]]:
         read.append(verdict is not None)
         said.append(labels[verdict.scores.index(1.0)] if verdict is not None and 1.0 in verdict.scores else "")
     return gold, said, read
+
+
+def ordered(run: MadeUp, gold: list[str], said: list[str]) -> dict[str, float]:
+    """What the order of the labels adds: of the labels said, and of the place that a judge's numbers lead to expect."""
+    labels, verdicts = list(run.question.labels), {answer.item: answer.verdict for answer in run.judgments}
+    places, expected = [], []
+    for label in run.labels:
+        verdict = verdicts[label.id]
+        if label.gold is not None and verdict is not None:
+            places.append(label.gold.scores.index(1.0))
+            expected.append(sum(place * score for place, score in enumerate(verdict.scores)) / sum(verdict.scores))
+    gaps = np.subtract(expected, places)
+    codes = [[labels.index(one) for one in side] for side in (gold, said)]
+    return {
+        "weighted_kappa_linear": metrics.cohen_kappa_score(gold, said, labels=labels, weights="linear"),
+        "alpha_with_gold": krippendorff.alpha(codes, level_of_measurement="ordinal"),
+        "mae": np.abs(gaps).mean(),
+        "signed_bias": gaps.mean(),
+        "spearman": stats.spearmanr(expected, places).statistic,
+        "kendall_tau": stats.kendalltau(expected, places).statistic,
+    }
 
 
 @pytest.mark.parametrize("case", ["classes", "classes of three"])
@@ -62,6 +85,8 @@ def test_what_is_counted_in_plain_loops(case: str) -> None:
     if len(labels) == 2:
         wanted["kappa_minus_phi"] = wanted["cohen_kappa"] - metrics.matthews_corrcoef(*both)
         wanted["sensitivity"], wanted["specificity"] = wanted["recall[right]"], wanted["recall[wrong]"]
+    if run.question.ordered:
+        wanted |= ordered(run, *both)
     for name, value in wanted.items():
         assert numbers[name].value == pytest.approx(value, abs=1e-12), name
     masses = {"label_mass", "label_mass_median", "low_label_mass"}

@@ -133,7 +133,7 @@ def test_labels_say_what_the_texts_are() -> None:
         assert item.gold == (FIRST if item.facets["right_slot"] == "first" else SECOND)
         assert item.subset == item.facets["family"] == item.id.rsplit("-", 1)[0]
         assert item.cluster == item.id
-        assert item.reference is None
+        assert item.materials == {}
         assert [response.author for response in item.responses] == [None, None]
 
 
