@@ -78,9 +78,9 @@ def _what(scores: Scores) -> str:
 
 def _facts(scores: Scores, cost: float | None) -> Iterator[str]:
     manifest, covered, agreement = scores.manifest, scores.metrics[COVERAGE], scores.metrics[AGREEMENT]
-    items = agreement.n if agreement.value is not None else covered.n
+    asked = agreement if agreement.value is not None else covered
     repeats = f", {manifest.samples} answers each" if manifest.samples > 1 else ""
-    size = f"{items:,} {_what(scores)}, {covered.n_clusters:,} questions"
+    size = f"{asked.n:,} {_what(scores)}, {asked.n_clusters:,} questions"
     single = addresses.task(scores) in catalogue.SINGLE
     yield f"{size}, {'one response each' if single else _ORDERS[manifest.orders]}{repeats}; per cent, 95 % intervals"
     yield f"protocol {digest(manifest.protocol)}, cost {'not known' if cost is None else f'${cost:,.2f}'}"
