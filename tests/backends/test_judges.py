@@ -419,6 +419,8 @@ def test_labels_by_force_by_their_names_and_by_letters(
         assert judgment.verdict.scores == pytest.approx((1 / (1 + exp(-1)), 1 / (1 + exp(1))))
 
 
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.usefixtures("_litellm_is_warm")
 def test_a_verdict_in_json(serve: Serve, tmp_path: Path) -> None:
     """Through server: and api:, where it is a part of the judge's name, and what was left out is recorded."""
     answer = '{"reason": "B has an error", "confidence": 70, "verdict": "A"}'
@@ -455,7 +457,8 @@ def test_a_verdict_in_json(serve: Serve, tmp_path: Path) -> None:
     assert manifest.dropped == ()
     refusing = serve(say=lambda body: answer, unknown=("response_format",))
     judge = ("-j", "api:openai/gpt-4o", "-J", f"api_base={refusing.url}")
-    assert run("run", *judge, *options, "--output-dir", "a") == 0
+    code = run("run", *judge, *options, "--output-dir", "a")
+    assert code == 0, [(one.status, one.detail) for one in judgments(Path("a"))]
     assert store.read_manifest(store.runs(Path("a"))[0]).dropped == ("response_format",)
     assert {one.status for one in judgments(Path("a"))} == {Status.OK}
 
