@@ -59,6 +59,9 @@ demo-model: $(SMOLLM)/config.json
 	@echo "== A real model of 135 million parameters, asked for one of two letters, and as a scorer of each response"
 	@TQDM_DISABLE=1 $(BIN)/judgebench run --benchmarks verifiable --limit 40 --output-dir $(DEMO) --min-coverage 0 \
 	  --judge smollm2=local:$(SMOLLM) -J smollm2.verdict=forced --judge smollm2-scores=dpo:$(SMOLLM) -J smollm2-scores.reference=none
+	@echo
+	@echo "== Its report card: it always takes the first response, and would rather have said something else"
+	@$(BIN)/judgebench score $(DEMO)/verifiable/smollm2
 
 test: $(VENV)/test  ## run the tests
 	$(PYTEST)

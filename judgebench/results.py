@@ -35,6 +35,11 @@ class Run(NamedTuple):
     """Answers to the same trials with the words exchanged that a forced judge's options go by, where these were asked.
     """
 
+    @classmethod
+    def of(cls, card: Card, labels: Sequence[Label], manifest: Manifest, folder: Path) -> Run:
+        """With all answers in its folder."""
+        return cls(card, labels, manifest, *(store.read_judgments(folder, one) for one in store.JOURNALS))
+
     @property
     def asked(self) -> Sequence[Label]:
         """The labels of the items that the run asks about."""
@@ -171,5 +176,4 @@ def _read(folder: Path, shared: _Shared) -> Run:
     card, labels = shared[parent]
     if problem := labels_changed(folder.name, labels, manifest):
         raise ManifestMismatch(f"{parent / LABELS} {problem}")
-    card = card or resources.card(manifest.benchmark_ref.id)
-    return Run(card, labels, manifest, store.read_judgments(folder), store.read_judgments(folder, store.PLACEBO))
+    return Run.of(card or resources.card(manifest.benchmark_ref.id), labels, manifest, folder)

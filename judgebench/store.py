@@ -28,7 +28,7 @@ from judgebench.errors import InputError, ManifestMismatch, StoreBusy, StoreErro
 from judgebench.rows import each_record
 from judgebench.types import BenchmarkRef, Flag, JudgeRef, Judgment, Key, Label, Manifest, Record, Scores, Status
 
-JUDGMENTS, PLACEBO = "judgments.jsonl", "placebo.jsonl"
+JOURNALS = JUDGMENTS, PLACEBO = "judgments.jsonl", "placebo.jsonl"
 FSYNC_SECONDS = 0.5
 _LOCK = ".judgebench.lock"
 _MALFORMED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)

@@ -33,9 +33,7 @@ def rescore(folder: Path) -> Scores:
 def score_and_keep(run: store.Run, bench: Benchmark) -> Scores:
     from judgebench.score import score_run
 
-    manifest, journals = run.flush(), (store.JUDGMENTS, store.PLACEBO)
-    answers = [store.read_judgments(run.folder, journal) for journal in journals]
-    return keep(run.folder, score_run(results.Run(bench.card, bench.labels, manifest, *answers)))
+    return keep(run.folder, score_run(results.Run.of(bench.card, bench.labels, run.flush(), run.folder)))
 
 
 def keep(folder: Path, scores: Scores) -> Scores:

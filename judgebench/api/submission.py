@@ -185,7 +185,7 @@ def _of_row(row: Judgment, widths: dict[str, int], manifest: Manifest, attempts:
 def _scores(run: Path, manifest: Manifest, card: Card, labels: Sequence[Label], remarks: list[str]) -> Iterator[Fault]:
     from judgebench.score import score_run
 
-    scores = score_run(Run(card, labels, manifest, store.read_judgments(run)))
+    scores = score_run(Run.of(card, labels, manifest, run))
     missing, wanted = scores.coverage.failures["missing"], scores.coverage.wanted
     if missing:
         yield Fault(run / "judgments.jsonl", (), f"lacks {missing:,} of {wanted:,} trials; the same command goes on")
