@@ -60,7 +60,7 @@ demo-model: $(SMOLLM)/config.json
 	@TQDM_DISABLE=1 $(BIN)/judgebench run --benchmarks verifiable --limit 40 --output-dir $(DEMO) --min-coverage 0 \
 	  --judge smollm2=local:$(SMOLLM) -J smollm2.verdict=forced --judge smollm2-scores=dpo:$(SMOLLM) -J smollm2-scores.reference=none
 	@echo
-	@echo "== Its report card: it always takes the first response, and would rather have said something else"
+	@echo "== Its report card, in the first of the two ways (judgebench score $(DEMO)/verifiable/smollm2)"
 	@$(BIN)/judgebench score $(DEMO)/verifiable/smollm2
 
 test: $(VENV)/test  ## run the tests
