@@ -134,7 +134,7 @@ def _run(bench: Bench, run: Entry) -> dict[str, Any]:
         "judge": run.judge,
         "baseline": run.is_baseline,
         "orders": ORDERS[scores.manifest.orders] if several else "one response an item",
-        "limit": scores.manifest.limit,
+        "limit": scores.manifest.part or None,
         "rule": scores.headline.rule,
         "headline": on_page(scores.headline),
         "parts": _table(scores.headline.parts),

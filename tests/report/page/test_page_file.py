@@ -306,7 +306,7 @@ def test_a_folder_becomes_one_file(results: Path, tmp_path: Path) -> None:
     assert (contents.runs, contents.benchmarks) == (2, 1)
     assert contents.size == (tmp_path / "report.html").stat().st_size
     html = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert "first 20 items only" in html
+    assert "only 20 items drawn with seed 0" in html
     assert unpacked(blocks(html)["items-0"])["texts"]
 
 
