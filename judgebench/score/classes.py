@@ -94,7 +94,7 @@ def against_gold(scored: Scored) -> list[Estimate]:
     if question.ordered:
         numbers.append(of_table("weighted_kappa", lambda table: kappa(table, "quadratic"), beyond_chance))
         numbers.append(of_table("weighted_kappa_linear", lambda table: kappa(table, "linear"), beyond_chance))
-        place = judged.flat(expected_place(judged.verdicts))
+        place = judged.flat(expected_place(judged.scores))
         numbers += ratings.distances(place[read] - gold[read], clusters[read])
         numbers += ratings.rank_correlations(gold[read].astype(np.float64), place[read], clusters[read])
     if question.positive is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import krippendorff
@@ -192,3 +193,21 @@ def test_a_mixture_of_labels_and_preferences_is_scored_by_what_gold_says() -> No
     assert scores.metrics["agreement"].value == pytest.approx(np.nanmean(worth))
     alone = [label for label in labelled.labels if label.subset == "alpha"]
     assert scores.subsets["alpha"]["agreement"].value == labelled.of(labels=alone).scores().metrics["agreement"].value
+
+
+def test_the_label_to_be_expected_weighs_what_a_forced_judge_said_of_each() -> None:
+    """And not the option alone that was chosen, which stands beside it."""
+    run = classes(question=Question(kind=Kind.CLASS, labels=("low", "mid", "high"), ordered=True))
+    likely = ((0.6, 0.3, 0.1), (0.2, 0.5, 0.3), (0.1, 0.2, 0.7))
+    judgments, gaps = [], []
+    gold = {label.id: label.gold for label in run.labels}
+    for one in run.judgments:
+        if one.verdict is None or 1.0 not in one.verdict.scores:
+            continue
+        soft = likely[one.verdict.scores.index(1.0)]
+        judgments.append(msgspec.structs.replace(one, verdict=Verdict(scores=soft), chosen=one.verdict))
+        if (right := gold[one.item]) is not None:
+            gaps.append(abs(soft[1] + 2 * soft[2] - right.scores.index(1.0)))
+    forced = replace(run, judgments=judgments).scores().metrics
+    assert forced["mae"].value == pytest.approx(np.mean(gaps), abs=1e-12)
+    assert forced["mae"].value != run.scores().metrics["mae"].value
