@@ -51,14 +51,28 @@ class Spans:
         ]
         self._rows, self._keys, self._seen = (Everywhere(x, torch.int32) for x in (rows, [*keys, 0], seen))
         self._widest = int(np.diff(rows).max()), max(seen)
+        self._triangles: dict[tuple[int | None, torch.dtype, torch.device], Tensor] = {}
 
     def attend(self, query: Tensor, key: Tensor, value: Tensor, scale: float, window: int | None) -> Tensor:
         """Rows x heads x width in and out. `window` is how many tokens a row sees, itself among them."""
         if flash_serves(query):
             return self._flash(query, key, value, scale, window)
-        repeat = query.shape[1] // key.shape[1]
-        texts = [_alone(query[rows], key[keys], value[keys], scale, window, repeat) for rows, keys in self._slices]
+        texts = [
+            _alone(query[rows], key[keys], value[keys], scale, self._mask(rows, keys, window, query))
+            for rows, keys in self._slices
+        ]
         return torch.cat(texts) if len(texts) > 1 else texts[0]
+
+    def _mask(self, rows: slice, keys: slice, window: int | None, query: Tensor) -> Tensor | None:
+        """What is added to the scores of a text whose rows see neither all keys nor those up to their own place: a part
+        of one triangle, which is made once for all texts and layers."""
+        count, seen = rows.stop - rows.start, keys.stop - keys.start
+        if not (1 < count < seen or (window is not None and window < seen)):
+            return None
+        which = window, query.dtype, query.device
+        if which not in self._triangles:
+            self._triangles[which] = _triangle(self._widest[1], *which)
+        return self._triangles[which][seen - count : seen, :seen]
 
     def _flash(self, query: Tensor, key: Tensor, value: Tensor, scale: float, window: int | None) -> Tensor:
         causal = self._widest[0] > 1
@@ -82,15 +96,18 @@ class Spans:
         return out
 
 
-def _alone(query: Tensor, key: Tensor, value: Tensor, scale: float, window: int | None, repeat: int) -> Tensor:
+def _triangle(size: int, window: int | None, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Size x size: nothing where a row sees a key, and infinitely little elsewhere."""
+    hidden = torch.full((size, size), -torch.inf, dtype=dtype, device=device).triu(1)
+    return hidden if window is None else hidden + torch.full_like(hidden, -torch.inf).tril(-window)
+
+
+def _alone(query: Tensor, key: Tensor, value: Tensor, scale: float, seen: Tensor | None) -> Tensor:
     """One text. Grouped heads are spread out by hand: with `enable_gqa`, a CPU leaves its fast path."""
-    rows, seen = len(query), len(key)
+    repeat = query.shape[1] // key.shape[1]
     q, k, v = (part.transpose(0, 1)[None] for part in (query, key, value))
     if repeat > 1:
         k, v = k.repeat_interleave(repeat, dim=1), v.repeat_interleave(repeat, dim=1)
-    mask = None
-    if 1 < rows < seen or (window is not None and window < seen):
-        distance = torch.arange(seen - rows, seen, device=q.device)[:, None] - torch.arange(seen, device=q.device)
-        mask = distance >= 0 if window is None else (distance >= 0) & (distance < window)
-    out = scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=mask is None and rows > 1, scale=scale)
+    causal = seen is None and len(query) > 1
+    out = scaled_dot_product_attention(q, k, v, attn_mask=seen, is_causal=causal, scale=scale)
     return out[0].transpose(0, 1)
