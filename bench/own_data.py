@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-PROGRAM = [sys.executable, "-c", "from judgebench.cli import main; main()"]
+PROGRAM = [sys.executable, "-m", "judgebench"]
 COLUMNS = ("id", "prompt", "response_a", "response_b", "rater_1", "rater_2", "rater_3", "category")
 CHUNK = 50_000
 

@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def judgebench(*words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from judgebench.cli import main; main()", *words]
+    command = [sys.executable, "-m", "judgebench", *words]
     return subprocess.run(command, check=False, capture_output=True, text=True, encoding="utf-8")
 
 

@@ -24,7 +24,7 @@ import pytest
 from judgebench import resources, store
 from judgebench.cli import cli, main
 
-PROGRAM = [sys.executable, "-c", "from judgebench.cli import main; main()"]
+PROGRAM = [sys.executable, "-m", "judgebench"]
 SMALL = ("-b", "verifiable", "-B", "n=8")
 FOLDER = "verifiable[n=8]"
 

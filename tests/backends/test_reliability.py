@@ -54,7 +54,7 @@ def test_every_trial_ends_with_one_judgment(serve: Callable[..., Any], tmp_path:
     server = serve(unreliable, latency=0.02)
     judge = f"server:{server.url}#tiny"
     options = {"max_connections": str(CONNECTIONS), "backoff": "0.02", "timeout": "1"}
-    command = [sys.executable, "-c", "from judgebench.cli import main; main()", "run", "-j", judge]
+    command = [sys.executable, "-m", "judgebench", "run", "-j", judge]
     command += [word for option in options.items() for word in ("-J", "=".join(option))]
     command += ["-b", "verifiable", "-B", f"n={PAIRS}", "--output-dir", "r", "--min-coverage", "0"]
     log = tmp_path / "log"

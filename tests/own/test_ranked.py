@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from scipy import stats
 
 from judgebench import api
 from judgebench.adapters import own
@@ -105,3 +107,45 @@ def test_from_a_file_to_a_card(file: Any, tmp_path: Path) -> None:
     assert scores.metrics["kendall_tau"].n == 2 * 30, "where all are alike there is no order"
     assert scores.metrics["first_slot_rate"].value == 1
     assert scores.headline.value == scores.metrics["agreement"].value
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_tau_is_scipy_s_of_each_item_and_order(file: Any, tmp_path: Path, seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    places = [draw.integers(1, 4, 3) for _ in range(40)]
+    orders = tuple(written(ranks) for ranks in places)
+    name = file("label: gold", orders=orders)
+    judge = Drawn(seed)
+    scores = api.evaluate(judge, name, results=tmp_path / "r").scores
+    gold = dict(zip((item.id for item in own.open_own(name).items), places, strict=True))
+    taus = [
+        0.0 if len(set(said)) == 1 else stats.kendalltau(-gold[item], said).statistic
+        for item, said in judge.said
+        if len(set(gold[item])) > 1
+    ]
+    assert scores.metrics["kendall_tau"].value == pytest.approx(np.mean(taus))
+    assert scores.metrics["kendall_tau"].n == len(taus)
+
+
+def written(ranks: Iterable[int]) -> str:
+    """Such as B > A = C."""
+    groups: dict[int, list[str]] = {}
+    for letter, rank in zip("ABC", ranks, strict=True):
+        groups.setdefault(int(rank), []).append(letter)
+    return " > ".join(" = ".join(groups[rank]) for rank in sorted(groups))
+
+
+class Drawn(Judge):
+    """Draws each verdict, and remembers it by the responses as they are stored."""
+
+    name = "python:drawn"
+
+    def __init__(self, seed: int) -> None:
+        self.draw = np.random.default_rng(100 + seed)
+        self.said: list[tuple[str, list[int]]] = []
+
+    def judge(self, trials: Iterable[Trial]) -> Iterator[Judgment]:
+        for trial in trials:
+            shown = self.draw.integers(0, 3, len(trial.order)).tolist()
+            self.said.append((trial.item, [shown[trial.order.index(place)] for place in range(len(shown))]))
+            yield trial.answer([float(one) for one in shown])

@@ -23,7 +23,7 @@ from judgebench.errors import BelowCoverage, InputError
 from judgebench.pairs.building import Choices
 
 Write = Callable[..., Path]
-PROGRAM = [sys.executable, "-c", "from judgebench.cli import main; main()"]
+PROGRAM = [sys.executable, "-m", "judgebench"]
 WRONG = "I carried wrongly, but the sum is clear.\nAnswer: {}"
 
 

@@ -26,10 +26,9 @@ TRIALS = ITEMS * 2 * SAMPLES
 
 
 def start(results: Path) -> subprocess.Popen[bytes]:
-    program = "from judgebench.cli import main; main()"
     arguments = f"run --judge baseline:random --benchmarks verifiable -B n={ITEMS} --samples {SAMPLES}".split()
     return subprocess.Popen(
-        [sys.executable, "-c", program, *arguments, "--output-dir", results],
+        [sys.executable, "-m", "judgebench", *arguments, "--output-dir", results],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
