@@ -1,11 +1,13 @@
 """A real small model over every benchmark at hand, by force, as text and as JSON; prints the table of bench/README.md:
 
     make smollm
-    nice python bench/smollm.py .models/SmolLM2-135M-Instruct RUNS [--forced 1000] [--others 100] [-b llmbar,evouna]
+    nice python bench/smollm.py JUDGE RUNS [--forced 1000] [--others 100] [-b llmbar,evouna]
 
-Each row is a run by judgebench's own command over drawn items in both orders, kept below RUNS, so that the same command
-goes on after a kill, and a larger number of items asks only for the new ones. JUDGEBENCH_MIRROR says where the upstream
-files are; a benchmark whose files are not at hand is left out by name.
+JUDGE is `local:.models/SmolLM2-135M-Instruct`, or `server:http://127.0.0.1:PORT/v1#smol` with a vLLM that
+tests/real/vllm.py has started, which takes half the time. Each row is a run by judgebench's own command over drawn
+items in both orders, kept below RUNS, so that the same command goes on after a kill, and a larger number of items asks
+only for the new ones. JUDGEBENCH_MIRROR says where the upstream files are; a benchmark whose files are not at hand is
+left out by name.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ READINGS = ("forced", "text", "json")
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("model", type=Path)
+    parser.add_argument("judge", help="local:FOLDER, or server:URL#NAME")
     parser.add_argument("runs", type=Path)
     parser.add_argument("--forced", default="1000", help="how many items are drawn for forced verdicts; all: no limit")
     parser.add_argument("--others", default="100", help="how many for text and json; 0 leaves them out")
@@ -37,7 +39,7 @@ def main() -> None:
         for reading in READINGS:
             limit = asked.forced if reading == "forced" else asked.others
             if limit != "0":
-                print(row(asked.model, asked.runs, benchmark, reading, limit, asked.max_tokens), flush=True)
+                print(row(asked.judge, asked.runs, benchmark, reading, limit, asked.max_tokens), flush=True)
 
 
 def judgebench(*words: str) -> subprocess.CompletedProcess[str]:
@@ -53,9 +55,9 @@ def at_hand() -> Iterator[str]:
             print(f"{benchmark['benchmark']}: NOT RUN: its data are {benchmark['data']}", file=sys.stderr)
 
 
-def row(model: Path, runs: Path, benchmark: str, reading: str, limit: str, max_tokens: str) -> str:
+def row(judge: str, runs: Path, benchmark: str, reading: str, limit: str, max_tokens: str) -> str:
     name = f"smollm2-{reading}"
-    words = ["run", "-b", benchmark, "-j", f"{name}=local:{model}", "-J", f"verdict={reading}", "--min-coverage", "0"]
+    words = ["run", "-b", benchmark, "-j", f"{name}={judge}", "-J", f"verdict={reading}", "--min-coverage", "0"]
     words += [] if limit == "all" else ["--limit", limit]
     words += [] if reading == "forced" else ["-J", f"max_tokens={max_tokens}"]
     done = judgebench(*words, "--output-dir", str(runs))
