@@ -21,6 +21,8 @@ from judgebench.backends.reward import Case, Reads, Score
 from judgebench.backends.reward.classifier import READ, keep
 from judgebench.errors import InputError
 
+AT_A_TIME = 64
+"""Responses after which their scores are handed on: what is not handed on is lost where a run is killed."""
 ROWS = 1_024
 """Rows of logits that are made into probabilities at a time: they are wide, and float32 doubles them."""
 
@@ -105,6 +107,10 @@ class DPO:
             own = min(len(kept.tokens), len(whole) - seam + 1)
             answers.append(Draft(index, kept.tokens, READ, detail=kept.detail, cut=kept.cut, own=own))
         self._models = self._models or [Likelihoods(one) for one in (self.policy, self.reference) if one]
+        for start in range(0, len(answers), AT_A_TIME):
+            yield from self._scored(answers[start : start + AT_A_TIME])
+
+    def _scored(self, answers: Sequence[Draft]) -> Iterator[tuple[int, Score]]:
         for answer, *rows in zip(answers, *(model.of(answers) for model in self._models), strict=True):
             values = [row.item() for row in rows if row is not None]
             count = len(answer.prompt)
