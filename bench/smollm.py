@@ -67,7 +67,8 @@ def row(judge: str, runs: Path, benchmark: str, reading: str, limit: str, max_to
     (scores,) = (runs / benchmark).glob(f"{name}*/scores.json")
     found = json.loads(scores.read_text(encoding="utf-8"))
     numbers = [found["metrics"].get(name) for name in COLUMNS]
-    items = found["coverage"]["wanted"] // (2 if found["manifest"]["orders"] == "both" else 1)
+    judged = (scores.parent / "judgments.jsonl").read_text(encoding="utf-8").splitlines()
+    items = len({json.loads(line)["item"] for line in judged})
     return f"| {benchmark} | {reading} | {items:,} | " + " | ".join(map(cell, numbers)) + " |"
 
 
