@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -11,14 +11,16 @@ from os.path import commonprefix
 from typing import Any
 
 import jinja2
+import msgspec
 import numpy as np
 
 from judgebench import thoughts
 from judgebench.backends.labels import Labels
 from judgebench.backends.local.options import Speller
 from judgebench.backends.local.packing import Tokens
-from judgebench.errors import InputError
-from judgebench.types import Message, Request
+from judgebench.backends.local.sight import Eyes, Sight, blank
+from judgebench.errors import InputError, explained
+from judgebench.types import Generation, Image, Message, Request
 
 CUT = "cut on the"
 DATE = date(2025, 1, 1)
@@ -31,13 +33,15 @@ _CLOCK = f"{{% macro strftime_now(format) %}}{{{{ format{_CLOCK} }}}}{{% endmacr
 @dataclass(frozen=True)
 class Encoded:
     """`detail` says what was cut, or why it cannot be asked. `options` are the tokens of the request's options,
-    `thought` are the marks of a thought, where the answer by itself will not show it."""
+    `thought` are the marks of a thought, where the answer by itself will not show it; `sight` is what is seen beside
+    the tokens."""
 
     tokens: Tokens
     detail: str | None = None
     fits: bool = True
     options: Labels = field(default_factory=dict)
     thought: thoughts.Pair | None = None
+    sight: Sight | None = None
 
     @property
     def cut(self) -> bool:
@@ -46,28 +50,35 @@ class Encoded:
 
 @dataclass
 class Encoder:
-    """`model` is for messages; `context` is how many tokens prompt and answer may have together."""
+    """`model` is for messages; `context` is how many tokens prompt and answer may have together; `eyes` are those of a
+    model that sees."""
 
     tokenizer: Any
     model: str
     context: int | None = None
-    _known: dict[tuple[str, ...], bool | None] = field(default_factory=dict)
+    eyes: Eyes | None = None
+    _known: dict[tuple[tuple[str, ...], bool], bool | None] = field(default_factory=dict)
 
     def encode(self, requests: Sequence[Request]) -> list[Encoded]:
         """Prompts for generation. Many at once: a tokenizer works on all cores."""
         shown = [self._text(request) for request in requests]
-        encoded = self.tokens([text for text, _ in shown], [request.text is not None for request in requests])
+        seen = [self._seen(text, request.messages) for (text, _), request in zip(shown, requests, strict=True)]
+        encoded = self.tokens(seen, [request.text is not None for request in requests])
         return [
             tokens if isinstance(tokens, Encoded) else self._fitting(tokens, request, str(text), cut)
             for tokens, request, (text, cut) in zip(encoded, requests, shown, strict=True)
         ]
 
-    def tokens(self, texts: Sequence[str | Encoded], raw: Sequence[bool]) -> list[Tokens | Encoded]:
-        """A chat template writes its special tokens itself; a raw text gets those that the tokenizer adds, once. What
-        could not be rendered stays as it is."""
+    def tokens(self, texts: Sequence[str | Encoded | Sight], raw: Sequence[bool]) -> list[Any]:
+        """A chat template writes its special tokens itself, but for some of models that see; a raw text gets those that
+        the tokenizer adds, once. What could not be rendered, or is seen, stays as it is."""
         encoded: list[Any] = list(texts)
         for special in (True, False):
-            places = [place for place, is_raw in enumerate(raw) if is_raw == special and isinstance(texts[place], str)]
+            places = [
+                place
+                for place, (text, is_raw) in enumerate(zip(texts, raw, strict=True))
+                if isinstance(text, str) and special == (is_raw or (self.eyes is not None and self.eyes.adds_bos(text)))
+            ]
             if places:
                 ids = self.tokenizer(
                     [texts[place] for place in places],
@@ -81,11 +92,11 @@ class Encoder:
 
     def rendered(self, messages: Sequence[Message], *, answered: bool = False) -> str | Encoded:
         """The conversation in the model's chat template, up to where the model answers, or with its answer."""
-        turns = [{"role": message.role, "content": message.content} for message in messages]
-        if len(turns) > 1 and turns[0]["role"] == "system" and self._wants_parts(("system", "user")) is None:
+        turns = list(messages)
+        if len(turns) > 1 and turns[0].role == "system" and self._wants_parts(("system", "user")) is None:
             system, first, *rest = turns
-            turns = [{**first, "content": f"{system['content']}\n\n{first['content']}"}, *rest]
-        parts = self._wants_parts(tuple(turn["role"] for turn in turns))
+            turns = [msgspec.structs.replace(first, content=f"{system.content}\n\n{first.content}"), *rest]
+        parts = self._wants_parts(tuple(turn.role for turn in turns), seen=any(turn.images for turn in turns))
         why = "leaves out a part of such a conversation, which the model would then judge unseen"
         try:
             text = self._applied(turns, answered=answered, parts=bool(parts))
@@ -104,6 +115,14 @@ class Encoder:
         if isinstance(rendered, Encoded):
             raise InputError(f"{judge}: {rendered.detail}; {instead}")
 
+    def need_eyes(self, judge: str) -> None:
+        """InputError where the model's template and processor do not show it an image."""
+        images: tuple[tuple[Image, ...], ...] = (blank(),), ()
+        turns = [Message(role="user", content="judgebench", images=one) for one in images]
+        seen, unseen = self.encode([Request(messages=(turn,), generation=Generation(max_tokens=1)) for turn in turns])
+        if seen.detail or len(seen.tokens) <= len(unseen.tokens):
+            raise InputError(f"{judge}: {seen.detail or f'the chat template of {self.model} leaves out images'}")
+
     def cut(self, tokens: Tokens | Encoded) -> Encoded:
         """What fits into the context: the beginning goes, but for the BOS, since scores are read at the end."""
         if isinstance(tokens, Encoded):
@@ -118,12 +137,16 @@ class Encoder:
     def _speller(self) -> Speller:
         return Speller(self.tokenizer)
 
-    def _applied(self, turns: Sequence[Mapping[str, str]], *, answered: bool, parts: bool = False) -> str:
-        wrapped = [{**turn, "content": [{"type": "text", "text": turn["content"]}]} for turn in turns]
+    def _applied(self, messages: Sequence[Message], *, answered: bool, parts: bool = False, **told: Any) -> str:
+        """`told` is what the template is told of the last message beside its text."""
+        turns: list[dict[str, Any]] = [{"role": message.role, "content": message.content} for message in messages]
+        for turn, message in zip(turns if parts else (), messages):
+            turn["content"] = [{"type": "text", "text": message.content}, *[{"type": "image"}] * len(message.images)]
+        turns[-1] |= told
         template = self.tokenizer.get_chat_template()
         try:
             text: str = self.tokenizer.apply_chat_template(
-                wrapped if parts else list(turns),
+                turns,
                 chat_template=_CLOCK + template if "strftime_now" in template else template,
                 tokenize=False,
                 add_generation_prompt=not answered,
@@ -132,20 +155,22 @@ class Encoder:
             raise jinja2.TemplateError(str(error)) from error
         return text
 
-    def _wants_parts(self, roles: tuple[str, ...]) -> bool | None:
-        """Whether the template shows the texts of such turns only as parts of messages, as those for images do; None
+    def _wants_parts(self, roles: tuple[str, ...], *, seen: bool = False) -> bool | None:
+        """Whether the template shows the texts of such turns only as parts of messages, as where images are seen; None
         where it leaves some of them out either way, or refuses."""
-        if roles not in self._known:
-            turns = [{"role": role, "content": f"judgebench-{place}-text"} for place, role in enumerate(roles)]
-            self._known[roles] = next((parts for parts in (False, True) if self._shows(turns, parts)), None)
-        return self._known[roles]
+        key = roles, seen
+        if key not in self._known:
+            turns = [Message(role=role, content=f"judgebench-{place}-text") for place, role in enumerate(roles)]
+            forms = (True,) if seen else (False, True)
+            self._known[key] = next((parts for parts in forms if self._shows(turns, parts)), None)
+        return self._known[key]
 
-    def _shows(self, turns: Sequence[Mapping[str, str]], parts: bool) -> bool:  # noqa: FBT001
+    def _shows(self, turns: Sequence[Message], parts: bool) -> bool:  # noqa: FBT001
         try:
-            text = self._applied(turns, answered=turns[-1]["role"] == "assistant", parts=parts)
+            text = self._applied(turns, answered=turns[-1].role == "assistant", parts=parts)
         except jinja2.TemplateError:
             return False
-        return all(turn["content"] in text for turn in turns) and "{'type'" not in text
+        return all(turn.content in text for turn in turns) and "{'type'" not in text
 
     def _thought(self, text: str, messages: Sequence[Message]) -> thoughts.Pair | None:
         """Of the answer to what was rendered from these messages."""
@@ -158,10 +183,10 @@ class Encoder:
     def _own_marks(self) -> thoughts.Pair | None:
         """Around a thought that the template is given with an answer, where it writes marks that are in no table."""
         thought, answer = "judgebench-thought", "judgebench-answer"
-        told = dict.fromkeys(("reasoning_content", "reasoning", "thinking"), thought)
-        turns = [{"role": "user", "content": "judgebench-user"}, {"role": "assistant", "content": answer, **told}]
+        told: dict[str, Any] = dict.fromkeys(("reasoning_content", "reasoning", "thinking"), thought)
+        turns = [Message(role="user", content="judgebench-user"), Message(role="assistant", content=answer)]
         try:
-            prompt, whole = self._applied(turns[:1], answered=False), self._applied(turns, answered=True)
+            prompt, whole = self._applied(turns[:1], answered=False), self._applied(turns, answered=True, **told)
         except jinja2.TemplateError:
             return None
         before, _, after = whole.partition(thought)
@@ -178,12 +203,26 @@ class Encoder:
         doubled = bos is not None and len(tokens) > 1 and tokens[0] == bos == tokens[1]
         return tokens[1:] if doubled else tokens
 
-    def _fitting(self, tokens: Tokens, request: Request, text: str, cut: str | None) -> Encoded:
+    def _seen(self, text: str | Encoded, messages: Sequence[Message]) -> str | Encoded | Sight:
+        """A conversation with its images, if it has some."""
+        images = tuple(image for message in messages for image in message.images)
+        if not images or isinstance(text, Encoded):
+            return text
+        try:
+            with explained(lambda error: InputError(f"{self.model} cannot be shown its images: {error}")):
+                if self.eyes is None:
+                    raise InputError(f"{self.model} reads texts alone")
+                return self.eyes.look(text, images)
+        except InputError as error:
+            return Encoded(np.empty(0, np.int64), str(error), fits=False)
+
+    def _fitting(self, read: Tokens | Sight, request: Request, text: str, cut: str | None) -> Encoded:
+        sight, tokens = (read, read.tokens) if isinstance(read, Sight) else (None, read)
         options = self._speller.labels(text, request.options) if request.options else {}
         new = max(request.generation.max_tokens, max(map(len, options), default=0))
         if self.context is None or len(tokens) + new <= self.context:
             thought = self._thought(text, request.messages) if request.messages and not options else None
-            return Encoded(tokens, cut, options=options, thought=thought)
+            return Encoded(tokens, cut, options=options, thought=thought, sight=sight)
         asked = f"the prompt has {len(tokens):,} tokens and the answer may have {new:,}"
         return Encoded(tokens, f"{asked}, and the model's context is {self.context:,}", fits=False)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 import transformers
+from transformers.processing_utils import ProcessorMixin
 from transformers.utils import cached_file
 
 from judgebench.backends.local.encoding import DATE
@@ -70,7 +71,7 @@ class Checkpoint:
         if device.type == "cuda":
             where["gpu"] = f"{torch.cuda.get_device_name(device)} ({torch.cuda.device_count()} visible)"
             where["cuda"] = torch.version.cuda
-        packages = ("transformers", "tokenizers", "accelerate", "safetensors", "bitsandbytes")
+        packages = ("transformers", "tokenizers", "accelerate", "safetensors", "bitsandbytes", "pillow")
         others = {name: number for name in packages if (number := installed(name))}
         # Torch itself says what it was built for: 2.13.0+cu130, where its package may say 2.13.0.
         return where | {"packages": {"torch": str(torch.__version__), **others}}
@@ -103,6 +104,23 @@ class Checkpoint:
         """Tokens of prompt and answer together that the model was made for, if its configuration says so."""
         stated: int | None = getattr(self.config.get_text_config(), "max_position_embeddings", None)
         return self.settings.context or stated
+
+    @property
+    def sees(self) -> bool:
+        """Whether transformers has it as a vision-language model."""
+        return type(self.config) in transformers.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
+
+    def processor(self) -> Any:
+        """Of a model that sees. Pillow computes its images on every machine; what computes videos is left out, for it
+        asks for torchvision."""
+        every = ProcessorMixin.__dict__["get_attributes"]
+        parts = classmethod(lambda cls: [name for name in every.__func__(cls) if name != "video_processor"])
+        with explained(self._cannot_load):
+            try:
+                ProcessorMixin.get_attributes = parts
+                return transformers.AutoProcessor.from_pretrained(**self._source, backend="pil")
+            finally:
+                ProcessorMixin.get_attributes = every
 
     def load(self, kind: Any) -> Any:
         """The model, as `kind` (one of transformers' Auto classes). Weights that the checkpoint lacks are an error:
