@@ -17,15 +17,13 @@ from judgebench.backends.local.options import Reading
 from judgebench.backends.local.packed import Packed, Reader
 from judgebench.backends.local.padded import Padded
 from judgebench.backends.local.sampling import Choosing, Draft, Sampler
-from judgebench.backends.local.sight import Eyes
+from judgebench.backends.local.sight import BLANK, Eyes
 from judgebench.errors import InputError
 from judgebench.types import Completion, Request, Usage
 
 WINDOW = 2_048
-"""Requests that are sorted together: enough that those which share a beginning meet."""
-SEEN = 128
-"""As many of a model that sees: images take long to read, and an answer is not to wait for all of them."""
-INSTEAD = "ask server: or api:"
+"""Requests that are sorted together: enough that those which share a beginning meet. Of a model that sees a sixteenth:
+images take long to read, and an answer is not to wait for all of them."""
 
 
 @dataclass
@@ -42,27 +40,18 @@ class Engines:
 
 
 class LocalBackend:
-    """Opening it reads the model's configuration, tokenizer and processor; its weights are loaded for the first
-    request."""
+    """Opening it reads the model's configuration and tokenizer; its weights are loaded for the first request."""
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self.checkpoint = checkpoint
-        self._blind = InputError(f"{checkpoint.judge} reads texts alone, and the items have images: {INSTEAD}")
-        eyes = None
-        try:
-            if checkpoint.sees:
-                processor = checkpoint.processor()
-                checkpoint.tokenizer.chat_template = processor.chat_template or checkpoint.tokenizer.chat_template
-                eyes = Eyes(processor)
-        except InputError as error:  # which is of no account where there are no images
-            self._blind = error
+        eyes = Eyes(checkpoint) if checkpoint.sees else None
         self._encoder = Encoder(checkpoint.tokenizer, checkpoint.settings.model, checkpoint.context, eyes)
 
     def require_form(self, who: str, form: Literal["chat", "text", "images"]) -> None:
-        if form == "images":
-            if self._encoder.eyes is None:
-                raise self._blind
-            self._encoder.need_eyes(who)
+        if form == "images" and self._encoder.eyes is None:
+            raise InputError(f"{who} reads texts alone, and the items have images: ask server: or api:")
+        if form == "images" and not (seen := self._encoder.encode([BLANK])[0]).fits:
+            raise InputError(f"{who}: {seen.detail}")
         if form == "chat":
             self._encoder.need_template(who, "choose a prompt that is one text, with -J prompt=")
 
@@ -95,7 +84,7 @@ class LocalBackend:
     def _windows(self, requests: Iterable[Request], aside: list[Draft]) -> Iterator[list[Draft]]:
         """What can be packed; what cannot, or is too long to be asked, is put aside."""
         numbered = enumerate(requests)
-        while window := list(islice(numbered, SEEN if self._encoder.eyes else WINDOW)):
+        while window := list(islice(numbered, WINDOW // 16 if self._encoder.eyes else WINDOW)):
             packable: list[Draft] = []
             encoded = self._encoder.encode([request for _, request in window])
             for (index, request), one in zip(window, encoded, strict=True):
@@ -115,9 +104,8 @@ class LocalBackend:
 
     def _padded(self, aside: list[Draft]) -> Iterator[Draft]:
         yield from (answer for answer in aside if answer.finish)
-        open_ones = [answer for answer in aside if not answer.finish]
         for alone in (False, True):
-            chosen = [answer for answer in open_ones if self.engines.alone(answer) == alone]
+            chosen = [answer for answer in aside if not answer.finish and self.engines.alone(answer) == alone]
             yield from self.engines.padded.run(chosen, together=not alone)
 
     @cached_property
@@ -128,7 +116,7 @@ class LocalBackend:
         packs = probe.packable(self.checkpoint, model, Reader, 3, otherwise="run in padded batches")
         budget = partial(memory.budget, model, self.checkpoint.settings.batch_tokens)
         packed = Packed(Reader(model), sampler.take, budget()) if packs else None
-        return Engines(packed, Padded(model, sampler, budget(), self._encoder.eyes), reach(model.config))
+        return Engines(packed, Padded(model, sampler, budget()), reach(model.config))
 
 
 def reach(config: Any) -> int | None:

@@ -18,9 +18,8 @@ from judgebench import thoughts
 from judgebench.backends.labels import Labels
 from judgebench.backends.local.options import Speller
 from judgebench.backends.local.packing import Tokens
-from judgebench.backends.local.sight import Eyes, Sight, blank
 from judgebench.errors import InputError, explained
-from judgebench.types import Generation, Image, Message, Request
+from judgebench.types import Message, Request
 
 CUT = "cut on the"
 DATE = date(2025, 1, 1)
@@ -33,15 +32,14 @@ _CLOCK = f"{{% macro strftime_now(format) %}}{{{{ format{_CLOCK} }}}}{{% endmacr
 @dataclass(frozen=True)
 class Encoded:
     """`detail` says what was cut, or why it cannot be asked. `options` are the tokens of the request's options,
-    `thought` are the marks of a thought, where the answer by itself will not show it; `sight` is what is seen beside
-    the tokens."""
+    `thought` are the marks of a thought, where the answer by itself will not show it; `sight` is a sight.Sight."""
 
     tokens: Tokens
     detail: str | None = None
     fits: bool = True
     options: Labels = field(default_factory=dict)
     thought: thoughts.Pair | None = None
-    sight: Sight | None = None
+    sight: Any = None
 
     @property
     def cut(self) -> bool:
@@ -50,35 +48,33 @@ class Encoded:
 
 @dataclass
 class Encoder:
-    """`model` is for messages; `context` is how many tokens prompt and answer may have together; `eyes` are those of a
-    model that sees."""
+    """`model` is for messages; `context` is how many tokens prompt and answer may have together; `eyes` are sight.Eyes
+    of a model that sees."""
 
     tokenizer: Any
     model: str
     context: int | None = None
-    eyes: Eyes | None = None
-    _known: dict[tuple[tuple[str, ...], bool], bool | None] = field(default_factory=dict)
+    eyes: Any = None
+    _known: dict[tuple[str, ...], bool | None] = field(default_factory=dict)
 
     def encode(self, requests: Sequence[Request]) -> list[Encoded]:
         """Prompts for generation. Many at once: a tokenizer works on all cores."""
         shown = [self._text(request) for request in requests]
         seen = [self._seen(text, request.messages) for (text, _), request in zip(shown, requests, strict=True)]
-        encoded = self.tokens(seen, [request.text is not None for request in requests])
+        bare = self.eyes.bare if self.eyes else lambda _: False
+        raw = [one.text is not None or bare(str(text)) for one, (text, _) in zip(requests, shown, strict=True)]
+        encoded = self.tokens(seen, raw)
         return [
             tokens if isinstance(tokens, Encoded) else self._fitting(tokens, request, str(text), cut)
             for tokens, request, (text, cut) in zip(encoded, requests, shown, strict=True)
         ]
 
-    def tokens(self, texts: Sequence[str | Encoded | Sight], raw: Sequence[bool]) -> list[Any]:
-        """A chat template writes its special tokens itself, but for some of models that see; a raw text gets those that
-        the tokenizer adds, once. What could not be rendered, or is seen, stays as it is."""
+    def tokens(self, texts: Sequence[Any], raw: Sequence[bool]) -> list[Any]:
+        """A chat template writes its special tokens itself; a raw text gets those that the tokenizer adds, once. What
+        could not be rendered, or has its tokens, stays as it is."""
         encoded: list[Any] = list(texts)
         for special in (True, False):
-            places = [
-                place
-                for place, (text, is_raw) in enumerate(zip(texts, raw, strict=True))
-                if isinstance(text, str) and special == (is_raw or (self.eyes is not None and self.eyes.adds_bos(text)))
-            ]
+            places = [place for place, is_raw in enumerate(raw) if is_raw == special and isinstance(texts[place], str)]
             if places:
                 ids = self.tokenizer(
                     [texts[place] for place in places],
@@ -96,11 +92,12 @@ class Encoder:
         if len(turns) > 1 and turns[0].role == "system" and self._wants_parts(("system", "user")) is None:
             system, first, *rest = turns
             turns = [msgspec.structs.replace(first, content=f"{system.content}\n\n{first.content}"), *rest]
-        parts = self._wants_parts(tuple(turn.role for turn in turns), seen=any(turn.images for turn in turns))
+        seen = any(turn.images for turn in turns)
+        parts = seen or self._wants_parts(tuple(turn.role for turn in turns))
         why = "leaves out a part of such a conversation, which the model would then judge unseen"
         try:
             text = self._applied(turns, answered=answered, parts=bool(parts))
-            if parts is not None:
+            if parts is not None and not (seen and any(turn.content.strip() not in text for turn in turns)):
                 return text
         except jinja2.TemplateError as error:
             why = f"does not take this conversation: {error}"
@@ -114,14 +111,6 @@ class Encoder:
         rendered = self.rendered(turns, answered=roles[-1] == "assistant")
         if isinstance(rendered, Encoded):
             raise InputError(f"{judge}: {rendered.detail}; {instead}")
-
-    def need_eyes(self, judge: str) -> None:
-        """InputError where the model's template and processor do not show it an image."""
-        images: tuple[tuple[Image, ...], ...] = (blank(),), ()
-        turns = [Message(role="user", content="judgebench", images=one) for one in images]
-        seen, unseen = self.encode([Request(messages=(turn,), generation=Generation(max_tokens=1)) for turn in turns])
-        if seen.detail or len(seen.tokens) <= len(unseen.tokens):
-            raise InputError(f"{judge}: {seen.detail or f'the chat template of {self.model} leaves out images'}")
 
     def cut(self, tokens: Tokens | Encoded) -> Encoded:
         """What fits into the context: the beginning goes, but for the BOS, since scores are read at the end."""
@@ -144,26 +133,20 @@ class Encoder:
             turn["content"] = [{"type": "text", "text": message.content}, *[{"type": "image"}] * len(message.images)]
         turns[-1] |= told
         template = self.tokenizer.get_chat_template()
+        dated = _CLOCK + template if "strftime_now" in template else template
+        more = {"tokenize": False, "add_generation_prompt": not answered}
         try:
-            text: str = self.tokenizer.apply_chat_template(
-                turns,
-                chat_template=_CLOCK + template if "strftime_now" in template else template,
-                tokenize=False,
-                add_generation_prompt=not answered,
-            )
+            return str(self.tokenizer.apply_chat_template(turns, chat_template=dated, **more))
         except Exception as error:  # a template may divide by zero as well as refuse
             raise jinja2.TemplateError(str(error)) from error
-        return text
 
-    def _wants_parts(self, roles: tuple[str, ...], *, seen: bool = False) -> bool | None:
-        """Whether the template shows the texts of such turns only as parts of messages, as where images are seen; None
+    def _wants_parts(self, roles: tuple[str, ...]) -> bool | None:
+        """Whether the template shows the texts of such turns only as parts of messages, as those for images do; None
         where it leaves some of them out either way, or refuses."""
-        key = roles, seen
-        if key not in self._known:
+        if roles not in self._known:
             turns = [Message(role=role, content=f"judgebench-{place}-text") for place, role in enumerate(roles)]
-            forms = (True,) if seen else (False, True)
-            self._known[key] = next((parts for parts in forms if self._shows(turns, parts)), None)
-        return self._known[key]
+            self._known[roles] = next((parts for parts in (False, True) if self._shows(turns, parts)), None)
+        return self._known[roles]
 
     def _shows(self, turns: Sequence[Message], parts: bool) -> bool:  # noqa: FBT001
         try:
@@ -203,21 +186,16 @@ class Encoder:
         doubled = bos is not None and len(tokens) > 1 and tokens[0] == bos == tokens[1]
         return tokens[1:] if doubled else tokens
 
-    def _seen(self, text: str | Encoded, messages: Sequence[Message]) -> str | Encoded | Sight:
-        """A conversation with its images, if it has some."""
+    def _seen(self, text: str | Encoded, messages: Sequence[Message]) -> Any:
         images = tuple(image for message in messages for image in message.images)
-        if not images or isinstance(text, Encoded):
-            return text
         try:
-            with explained(lambda error: InputError(f"{self.model} cannot be shown its images: {error}")):
-                if self.eyes is None:
-                    raise InputError(f"{self.model} reads texts alone")
-                return self.eyes.look(text, images)
+            with explained(lambda error: InputError(f"{self.model} cannot be shown the images: {error}")):
+                return self.eyes.look(text, images) if images and isinstance(text, str) else text
         except InputError as error:
             return Encoded(np.empty(0, np.int64), str(error), fits=False)
 
-    def _fitting(self, read: Tokens | Sight, request: Request, text: str, cut: str | None) -> Encoded:
-        sight, tokens = (read, read.tokens) if isinstance(read, Sight) else (None, read)
+    def _fitting(self, read: Any, request: Request, text: str, cut: str | None) -> Encoded:
+        sight, tokens = (None, read) if isinstance(read, np.ndarray) else (read, read.tokens)
         options = self._speller.labels(text, request.options) if request.options else {}
         new = max(request.generation.max_tokens, max(map(len, options), default=0))
         if self.context is None or len(tokens) + new <= self.context:

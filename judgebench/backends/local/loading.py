@@ -46,6 +46,9 @@ class Checkpoint:
             }
             self.config = transformers.AutoConfig.from_pretrained(**self._source)
             self.tokenizer = transformers.AutoTokenizer.from_pretrained(**self._source)
+            self.sees = type(self.config) in transformers.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
+            if self.sees and (template := ProcessorMixin.get_processor_dict(**self._source)[0].get("chat_template")):
+                self.tokenizer.chat_template = template
 
     @cached_property
     def identity(self) -> dict[str, Any]:
@@ -105,14 +108,10 @@ class Checkpoint:
         stated: int | None = getattr(self.config.get_text_config(), "max_position_embeddings", None)
         return self.settings.context or stated
 
-    @property
-    def sees(self) -> bool:
-        """Whether transformers has it as a vision-language model."""
-        return type(self.config) in transformers.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
-
+    @cached_property
     def processor(self) -> Any:
-        """Of a model that sees. Pillow computes its images on every machine; what computes videos is left out, for it
-        asks for torchvision."""
+        """Of a model that sees. Images are for Pillow, on every machine; what reads videos is left out, for it asks for
+        torchvision."""
         every = ProcessorMixin.__dict__["get_attributes"]
         parts = classmethod(lambda cls: [name for name in every.__func__(cls) if name != "video_processor"])
         with explained(self._cannot_load):

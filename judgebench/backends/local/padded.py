@@ -18,7 +18,6 @@ from judgebench.backends.local import memory
 from judgebench.backends.local.packed import device_of
 from judgebench.backends.local.packing import Budget, by_length
 from judgebench.backends.local.sampling import Draft, Sampler, penalized
-from judgebench.backends.local.sight import Eyes
 
 
 def laid_out(
@@ -52,7 +51,6 @@ class Padded:
     model: Any
     sampler: Sampler
     budget: Budget
-    eyes: Eyes | None = None
 
     def run(self, answers: Iterable[Draft], *, together: bool = True) -> Iterator[Draft]:
         """`together` is whether answers may be batched at all. Samples never are: in a batch they share their noise, so
@@ -76,7 +74,11 @@ class Padded:
         for answer in batch:
             answer.restart()
         generation, how = batch[0].generation, self.sampler.choosing(batch[0].generation)
-        given = self._given(batch, device_of(self.model))
+        device, sight = device_of(self.model), batch[0].sight
+        if sight:
+            given = sight.eyes.inputs(batch).to(device, self.model.dtype)
+        else:
+            given = dict(zip(("input_ids", "attention_mask"), laid_out(batch, device, side="left"), strict=True))
         width, mask = given["input_ids"].shape[1], given["attention_mask"]
         beams, ends = generation.num_beams or 1, sorted(how.ends)
         out = self.model.generate(
@@ -103,13 +105,6 @@ class Padded:
             for token in out.sequences[row, width:].tolist():
                 if not answer.finish:
                     self.sampler.give(answer, token)
-
-    def _given(self, batch: list[Draft], device: torch.device) -> Any:
-        """What the model takes of prompts that are alike."""
-        if self.eyes is None or batch[0].sight is None:
-            return dict(zip(("input_ids", "attention_mask"), laid_out(batch, device, side="left"), strict=True))
-        seen = self.eyes.inputs([answer.sight for answer in batch], [answer.prompt for answer in batch])
-        return seen.to(device, self.model.dtype)
 
 
 def _width(beams: int, answer: Draft) -> int:

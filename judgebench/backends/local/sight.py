@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -11,65 +12,55 @@ import numpy as np
 import torch
 from transformers.image_utils import load_image
 
+from judgebench.backends.local.loading import Checkpoint
 from judgebench.backends.local.packing import Tokens
-from judgebench.types import Image
+from judgebench.backends.local.sampling import Draft
+from judgebench.types import Generation, Image, Message, Request
+
+_BLACK = "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAAAAABWESUoAAAAEklEQVR42mNgGAWjYBSMAuwAAAQgAAF8we+4AAAAAElFTkSuQmCC"
+_SHOWN = Message(role="user", content="judgebench", images=(Image(media="image/png", data=b64decode(_BLACK)),))
+BLANK = Request(messages=(_SHOWN,), generation=Generation(max_tokens=1))
 
 
 @dataclass(frozen=True)
 class Sight:
     """A conversation in the model's chat template, its images, and the tokens of both."""
 
+    eyes: Eyes
     text: str
     images: tuple[Image, ...]
     tokens: Tokens
 
 
-def blank() -> Image:
-    """A picture with nothing on it."""
-    from PIL import Image as pictures  # noqa: N813
-
-    file = BytesIO()
-    pictures.new("RGB", (64, 64)).save(file, "PNG")
-    return Image(media="image/png", data=file.getvalue())
-
-
 class Eyes:
-    """The processor of a model, for the time in which requests are made into tokens and for that in which they are
-    answered: between the two, images are kept as they are in their files, since their pixels fill a memory."""
+    """A model's processor, loaded for the first image. It is asked twice about each: until their batch is made, images
+    are kept as they are in their files, since the pixels of all would fill the memory."""
 
-    def __init__(self, processor: Any) -> None:
-        self._processor, self._tokenizer = processor, processor.tokenizer
-        self._tokenizer.padding_side = "left"
-        self._tokenizer.pad_token = self._tokenizer.pad_token or self._tokenizer.eos_token
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self._checkpoint, self._bos = checkpoint, checkpoint.tokenizer.bos_token or "\0"
+
+    def bare(self, text: str) -> bool:
+        """Whether a template leaves the special tokens at the beginning to the tokenizer, as processors have it."""
+        return not text.startswith(self._bos)
 
     def look(self, text: str, images: tuple[Image, ...]) -> Sight:
-        """An Exception of Pillow's or the processor's where an image is none, or the text has no place for it."""
-        return Sight(text, images, self._read([(text, images)])["input_ids"][0].numpy().astype(np.int64))
+        """Whatever Pillow or the processor raises where an image is none, or the text has no place for it."""
+        return Sight(self, text, images, self._read([(text, images)])["input_ids"][0].numpy())
 
-    def adds_bos(self, text: str) -> bool:
-        """Whether the tokenizer adds its special tokens to a conversation: as transformers' processors have it, where
-        the template does not write them."""
-        bos = self._tokenizer.bos_token
-        return bos is None or not text.startswith(bos)
-
-    def inputs(self, sights: Sequence[Sight], prompts: Sequence[Tokens]) -> Any:
-        """What the model takes, padded on the left. Each prompt is that of a sight, and as many more tokens for all."""
-        read = self._read([(sight.text, sight.images) for sight in sights])
-        more = np.stack([prompt[len(one.tokens) :] for one, prompt in zip(sights, prompts, strict=True)])
-        shape = read["input_ids"].shape
-        beside = {"input_ids": torch.from_numpy(more), "attention_mask": torch.ones(more.shape, dtype=torch.long)}
+    def inputs(self, batch: Sequence[Draft]) -> Any:
+        """What the model takes, padded on the left. Behind what is seen, all prompts have as many tokens."""
+        read = self._read([(one.sight.text, one.sight.images) for one in batch])
+        more = torch.tensor(np.array([one.prompt[len(one.sight.tokens) :] for one in batch]))
+        beside, shape = {"input_ids": more, "attention_mask": torch.ones_like(more)}, read["input_ids"].shape
         for name, value in read.items():
-            if value.shape == shape:  # the other values are of images, or kinds of tokens, of which texts are the first
-                read[name] = torch.cat([value, beside.get(name, torch.zeros(more.shape, dtype=value.dtype))], 1)
+            if value.shape == shape:  # of tokens, and not of images; what else is said of text is 0
+                read[name] = torch.cat([value, beside.get(name, torch.zeros_like(more))], 1)
         return read
 
     def _read(self, shown: Sequence[tuple[str, tuple[Image, ...]]]) -> Any:
-        from PIL import Image as pictures  # noqa: N813
+        from PIL.Image import open as opened
 
-        return self._processor(
-            text=[text for text, _ in shown],
-            images=[[load_image(pictures.open(BytesIO(image.data))) for image in images] for _, images in shown],
-            add_special_tokens=self.adds_bos(shown[0][0]),
-            padding=True,
-            return_tensors="pt",
-        )
+        texts = [text for text, _ in shown]
+        images = [[load_image(opened(BytesIO(image.data))) for image in seen] for _, seen in shown]
+        more = {"padding": True, "padding_side": "left", "add_special_tokens": self.bare(texts[0])}
+        return self._checkpoint.processor(text=texts, images=images, return_tensors="pt", **more)
