@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import io
 import json
+import shutil
+import sys
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -14,7 +16,8 @@ import pytest
 
 from judgebench import cli, store
 from judgebench.errors import InputError
-from judgebench.types import Completion, Finish, Generation, Image, Message, Request, Trial
+from judgebench.types import Completion, Finish, Generation, Image, Judgment, Message, Request
+from tests.backends.test_images import file
 from tests.local.conftest import SHAPE, tokenizer
 
 torch = pytest.importorskip("torch", reason="needs the extra: pip install 'judgebench-harness[local]'")
@@ -41,7 +44,7 @@ FIRST = (
     "{% if add_generation_prompt %}ASSISTANT:{% endif %}"
 )
 """As LLaVA's, which shows all images of a turn first."""
-TEXT = {**SHAPE, "vocab_size": 420}
+TEXT = {**SHAPE, "vocab_size": 420, "max_position_embeddings": 16_384}
 TOWER = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
 FAMILIES = ("Llava", "Idefics3", "Gemma3", "Qwen2VL")
 OLDEST_IDEFICS3 = 5, 22
@@ -73,8 +76,8 @@ def llava(folder: Path) -> None:
     made, _ = parts(["<image>"], FIRST, "<image>")
     tower = {**TOWER, "model_type": "clip_vision_model", "image_size": 28, "patch_size": 14, "projection_dim": 32}
     config = transformers.LlavaConfig(
-        vision_config=tower, text_config={**TEXT, "model_type": "llama"}, image_token_id=made.convert_tokens_to_ids("<image>"),
-        vision_feature_layer=-1,
+        vision_config=tower, text_config={**TEXT, "model_type": "llama"}, vision_feature_layer=-1,
+        image_token_id=made.convert_tokens_to_ids("<image>"),
     )  # fmt: skip
     widened(transformers.LlavaForConditionalGeneration(config)).save_pretrained(folder)
     size = {"height": 28, "width": 28}
@@ -102,8 +105,8 @@ def gemma3(folder: Path) -> None:
     made, ids = parts([], "{{ bos_token }}" + PARTS, "<start_of_image>", **named)
     config = transformers.Gemma3Config(
         vision_config={**TOWER, "image_size": 28, "patch_size": 7},
-        text_config={**TEXT, "head_dim": 16, "sliding_window": 64, "layer_types": ["sliding_attention", "full_attention"],
-                     "tie_word_embeddings": False},
+        text_config={**TEXT, "head_dim": 16, "sliding_window": 64, "tie_word_embeddings": False,
+                     "layer_types": ["sliding_attention", "full_attention"]},
         mm_tokens_per_image=4, tie_word_embeddings=False, **{f"{name}_index": number for name, number in ids.items()},
     )  # fmt: skip
     widened(transformers.Gemma3ForConditionalGeneration(config)).save_pretrained(folder)
@@ -272,3 +275,162 @@ def spelled(backend: LocalBackend, given: Any, model: Any, text: str) -> float:
     with torch.inference_mode():
         likely = torch.log_softmax(model(**whole).logits[0, length[1] - 1 : -1].float(), -1)
     return float(likely.gather(-1, ids[0][:, None]).sum())
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_beams_and_other_numbers_see_the_same(family: str, seeing: Callable[[str], Path]) -> None:
+    request = asked()[1]
+    for more, how in (({"num_beams": 3}, {}), ({}, {"dtype": "bfloat16"})):
+        backend = opened(seeing(family), **how)
+        given, model = by_hand(backend, request)
+        if how:
+            model = transformers.AutoModelForImageTextToText.from_pretrained(seeing(family), dtype=torch.bfloat16)
+            given = given.to("cpu", torch.bfloat16)
+        out = model.generate(
+            **given, **more, early_stopping=bool(more), max_new_tokens=4, do_sample=False, pad_token_id=2
+        )
+        written = out[0, given["input_ids"].shape[1] :].tolist()
+        expected = backend.checkpoint.tokenizer.decode([token for token in written if token not in (0, 1, 2)])
+        generation = Generation(max_tokens=4, **more)
+        (one,) = answers(backend, [Request(messages=request.messages, generation=generation)])
+        assert one.text == expected
+
+
+def test_an_image_that_is_none_fails_alone(seeing: Callable[[str], Path]) -> None:
+    broken = Image(media="image/png", data=b"\x89PNG\r\n\x1a\nand nothing more")
+    backend, seen = opened(seeing("Llava")), [SHOWN[0], (broken,), SHOWN[1], (SHOWN[0][0], broken)]
+    for requests in (asked(seen), asked(seen, options=LABELS)):
+        found = answers(backend, requests)
+        assert [one.finish == Finish.FAILED for one in found] == [False, True, False, True]
+        assert "cannot be shown the images: Truncated File Read" in found[1].detail
+
+
+def test_words_that_stand_for_an_image_do_not_make_one(seeing: Callable[[str], Path]) -> None:
+    """A response may hold any words: the model would look for a second image."""
+    words = Message(role="user", content="Is <image> better?", images=SHOWN[0])
+    request = Request(messages=(words,), generation=Generation(max_tokens=2))
+    (one,) = answers(opened(seeing("Llava")), [request])
+    assert one.finish == Finish.FAILED
+    assert "cannot be shown the images: The total number of <image> tokens" in one.detail
+
+
+def changed(folder: Path, tmp_path: Path, name: str, text: str | None) -> Path:
+    """A copy with another file of that name, or without it."""
+    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
+    (copy / name).unlink() if text is None else (copy / name).write_text(text, encoding="utf-8")
+    return copy
+
+
+def test_without_its_processor_a_model_reads_texts_alone(seeing: Callable[[str], Path], tmp_path: Path) -> None:
+    backend = opened(changed(seeing("Llava"), tmp_path, "processor_config.json", None))
+    with pytest.raises(InputError, match=r"local:eye.*cannot load .*copy: ") as refused:
+        backend.require_form("local:eye", "images")
+    assert "\n" not in str(refused.value)
+    assert "engines" not in vars(backend), "its weights are not loaded for that"
+    backend.require_form("local:eye", "chat")
+    assert [one.text for one in answers(backend, asked([()]))] == [said(opened(seeing("Llava")), asked([()])[0])]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_template_that_shows_no_images_is_refused(family: str, seeing: Callable[[str], Path], tmp_path: Path) -> None:
+    texts = (
+        "{{ bos_token }}{% for turn in messages %}{% for part in turn.content %}{{ part.text }}{% endfor %}{% endfor %}"
+    )
+    backend = opened(changed(seeing(family), tmp_path, "chat_template.jinja", texts))
+    with pytest.raises(InputError, match=r"local:eye: .*copy cannot be shown the images: "):
+        backend.require_form("local:eye", "images")
+
+
+def test_a_template_that_takes_no_parts_is_refused(seeing: Callable[[str], Path], tmp_path: Path) -> None:
+    texts = "{% for turn in messages %}{{ turn.content | upper }}{% endfor %}"
+    backend = opened(changed(seeing("Llava"), tmp_path, "chat_template.jinja", texts))
+    with pytest.raises(InputError, match=r"local:eye: the chat template of .*copy "):
+        backend.require_form("local:eye", "images")
+
+
+def test_a_template_may_stand_with_the_processor_alone(seeing: Callable[[str], Path], tmp_path: Path) -> None:
+    """As in the files of older repositories."""
+    copy = changed(seeing("Llava"), tmp_path, "chat_template.jinja", None)
+    written(copy, "chat_template.json", chat_template=opened(seeing("Llava")).checkpoint.tokenizer.chat_template)
+    backend = opened(copy)
+    backend.require_form("local:eye", "images")
+    assert [one.text for one in answers(backend, asked())] == [said(opened(seeing("Llava")), one) for one in asked()]
+
+
+def test_images_count_where_they_do_not_fit(seeing: Callable[[str], Path]) -> None:
+    short = opened(seeing("Idefics3"), context=100)
+    short.require_form("local:eye", "images")
+    (one,) = answers(short, asked([SHOWN[2]]))
+    assert one.finish == Finish.FAILED
+    assert "the model's context is 100" in one.detail
+    with pytest.raises(InputError, match=r"local:eye: the prompt has .* and the model's context is 9"):
+        opened(seeing("Idefics3"), context=9).require_form("local:eye", "images")
+
+
+def test_without_pillow_one_line_says_so(seeing: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "PIL.Image", None)
+    with pytest.raises(InputError, match=r"local:eye: .* cannot be shown the images: .*PIL"):
+        opened(seeing("Llava")).require_form("local:eye", "images")
+
+
+def run(capsys: Any, data: Path, judge: str, *words: str, code: int = 0) -> str:
+    there = ["--output-dir", str(data.parent / "results"), "--min-coverage", "0"]
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["run", "-b", str(data), "-j", judge, "-J", "prompt=pairwise", *words, *there])
+    told = capsys.readouterr()
+    assert ended.value.code == code, told.err
+    return str(told.out + told.err)
+
+
+def judged(tmp_path: Path) -> dict[tuple[str, tuple[int, ...]], Judgment]:
+    (folder,) = store.runs(tmp_path / "results")
+    return {(one.item, one.order): one for one in store.read_judgments(folder)}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_run_in_both_orders(family: str, seeing: Callable[[str], Path], tmp_path: Path, capsys: Any) -> None:
+    judge = f"local:{seeing(family)}"
+    said = run(capsys, file(tmp_path), judge, "-J", "verdict=forced", "-J", "placebo=no")
+    assert "not shown" not in said
+    found = judged(tmp_path)
+    assert {one.status for one in found.values()} == {"ok"}
+    assert sorted(found) == [(item, order) for item in ("none", "path", "two") for order in ((0, 1), (1, 0))]
+    (folder,) = store.runs(tmp_path / "results")
+    manifest = store.read_manifest(folder)
+    assert manifest.not_shown == ()
+    assert manifest.provenance["packages"]["pillow"]
+    shutil.rmtree(tmp_path / "results")
+    run(capsys, tmp_path / "seen.jsonl", judge, "-J", "verdict=forced", "-J", "placebo=no", "-J", "hide=images")
+    blind = judged(tmp_path)
+    moved = {key: abs(blind[key].verdict.scores[0] - found[key].verdict.scores[0]) for key in found}
+    assert {item for (item, _), much in moved.items() if much > 1e-3} == {"path", "two"}
+
+
+def test_a_run_that_reads_answers(seeing: Callable[[str], Path], tmp_path: Path, capsys: Any) -> None:
+    run(capsys, file(tmp_path), f"local:{seeing('Gemma3')}", "-J", "max_tokens=5")
+    found = judged(tmp_path)
+    assert len(found) == 6
+    assert all(one.text and one.usage.completion_tokens for one in found.values())
+
+
+@pytest.mark.parametrize(
+    ("image", "problem"),
+    [
+        (base64.b64encode(b"hello").decode(), "image is no PNG, JPEG, GIF or WebP (5 bytes)"),
+        ("absent.png", "there is no file 'absent.png'"),
+        ("data:image/png;base64," + "iVBO" * 7_000_000, "image has a picture of more than 20 MiB"),
+    ],
+    ids=["no image", "no file", "large"],
+)
+def test_wrong_files_are_one_line(
+    image: str, problem: str, seeing: Callable[[str], Path], tmp_path: Path, capsys: Any
+) -> None:
+    data = file(tmp_path)
+    row = {"id": "bad", "question": "?", "response_a": "A dot.", "response_b": "A cat.", "winner": "A", "image": image}
+    data.write_text(data.read_text(encoding="utf-8") + json.dumps(row) + "\n", encoding="utf-8")
+    said = run(capsys, data, f"local:{seeing('Llava')}", code=2)
+    (line,) = [line for line in said.splitlines() if line.startswith("judgebench: ")]
+    assert problem in line
+    assert "row 4" in line
+    assert len(line) < 400
+    assert not (tmp_path / "results").exists()
