@@ -49,7 +49,8 @@ class LocalBackend:
 
     def require_form(self, who: str, form: Literal["chat", "text", "images"]) -> None:
         if form == "images" and self._encoder.eyes is None:
-            raise InputError(f"{who} reads texts alone, and the items have images: ask server: or api:")
+            instead = "ask server:, api:, or a vision-language model in local:"
+            raise InputError(f"{who} reads texts alone, and the items have images: {instead}")
         if form == "images" and not (seen := self._encoder.encode([BLANK])[0]).fits:
             raise InputError(f"{who}: {seen.detail}")
         if form == "chat":
