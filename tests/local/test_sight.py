@@ -202,7 +202,7 @@ def by_hand(backend: LocalBackend, request: Request) -> tuple[Any, Any]:
     processor = backend.checkpoint.processor
     conversation = [
         {"role": message.role, "content": [{"type": "text", "text": message.content}, *(
-            {"type": "image", "image": pictures.open(io.BytesIO(image.data))} for image in message.images)]}
+            {"type": "image", "base64": base64.b64encode(image.data).decode()} for image in message.images)]}
         for message in request.messages
     ]  # fmt: skip
     given = processor.apply_chat_template(
@@ -296,6 +296,20 @@ def test_beams_and_other_numbers_see_the_same(family: str, seeing: Callable[[str
         assert one.text == expected
 
 
+@pytest.mark.parametrize(
+    ("form", "mode"), [("JPEG", "RGB"), ("GIF", "P"), ("WEBP", "RGB"), ("PNG", "RGBA"), ("PNG", "L"), ("PNG", "1")]
+)
+def test_every_form_of_picture_is_read(form: str, mode: str, seeing: Callable[[str], Path]) -> None:
+    made, file = pictures.open(io.BytesIO(SHOWN[1][0].data)).convert(mode), io.BytesIO()
+    turned = pictures.Exif()
+    turned[0x0112] = 6  # the camera lay on its side
+    made.save(file, form, **({"exif": turned} if form == "JPEG" else {}))
+    (request,) = asked([(Image(media=f"image/{form.lower()}", data=file.getvalue()),)])
+    backend = opened(seeing("Llava"))
+    (one,) = answers(backend, [request])
+    assert one.text == said(backend, request)
+
+
 def test_an_image_that_is_none_fails_alone(seeing: Callable[[str], Path]) -> None:
     broken = Image(media="image/png", data=b"\x89PNG\r\n\x1a\nand nothing more")
     backend, seen = opened(seeing("Llava")), [SHOWN[0], (broken,), SHOWN[1], (SHOWN[0][0], broken)]
@@ -311,7 +325,7 @@ def test_words_that_stand_for_an_image_do_not_make_one(seeing: Callable[[str], P
     request = Request(messages=(words,), generation=Generation(max_tokens=2))
     (one,) = answers(opened(seeing("Llava")), [request])
     assert one.finish == Finish.FAILED
-    assert "cannot be shown the images: The total number of <image> tokens" in one.detail
+    assert "cannot be shown the images: there are 1, and 2 places for them" in one.detail
 
 
 def changed(folder: Path, tmp_path: Path, name: str, text: str | None) -> Path:
@@ -337,7 +351,7 @@ def test_a_template_that_shows_no_images_is_refused(family: str, seeing: Callabl
         "{{ bos_token }}{% for turn in messages %}{% for part in turn.content %}{{ part.text }}{% endfor %}{% endfor %}"
     )
     backend = opened(changed(seeing(family), tmp_path, "chat_template.jinja", texts))
-    with pytest.raises(InputError, match=r"local:eye: .*copy cannot be shown the images: "):
+    with pytest.raises(InputError, match=r"local:eye: .*copy cannot be shown the images: there are 1, and 0 places"):
         backend.require_form("local:eye", "images")
 
 

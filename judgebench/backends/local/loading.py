@@ -110,8 +110,7 @@ class Checkpoint:
 
     @cached_property
     def processor(self) -> Any:
-        """Of a model that sees. Images are for Pillow, on every machine; what reads videos is left out, for it asks for
-        torchvision."""
+        """Of a model that sees. Pillow reads images; what reads videos is left out, for it asks for torchvision."""
         every = ProcessorMixin.__dict__["get_attributes"]
         parts = classmethod(lambda cls: [name for name in every.__func__(cls) if name != "video_processor"])
         with explained(self._cannot_load):

@@ -45,6 +45,10 @@ class Eyes:
 
     def look(self, text: str, images: tuple[Image, ...]) -> Sight:
         """Whatever Pillow or the processor raises where an image is none, or the text has no place for it."""
+        marks = [getattr(self._checkpoint.processor, name, None) for name in ("image_token", "boi_token")]
+        places = [text.count(str(mark)) for mark in marks if mark]
+        if places and len(images) not in places:  # which not every version of transformers looks for
+            raise ValueError(f"there are {len(images)}, and {max(places)} places for them")
         return Sight(self, text, images, self._read([(text, images)])["input_ids"][0].numpy())
 
     def inputs(self, batch: Sequence[Draft]) -> Any:
