@@ -53,7 +53,8 @@ class Opened:
             return self
         has = {name for trial in trials for name in trial.has}
         if "images" in has and self.ref.kind in models.kinds():
-            raise InputError(f"{self.name} reads texts alone, and the items have images: ask server: or api:")
+            instead = "ask server:, api:, or a vision-language model in local:"
+            raise InputError(f"{self.name} reads texts alone, and the items have images: {instead}")
         return replace(self, record={"not_shown": tuple(sorted(has))})
 
     @property

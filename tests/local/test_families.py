@@ -102,8 +102,8 @@ def test_a_thought_that_the_template_writes_stands_between_these_marks(saved: Sa
     """Where a template shows the thought of an answer that it is given, the marks around it are those in the table."""
     using = encoder(saved, family)
     told = dict.fromkeys(("reasoning_content", "reasoning", "thinking"), "a thought")
-    turns = [{"role": "user", "content": "asked"}, {"role": "assistant", "content": "an answer", **told}]
-    asked, whole = using._applied(turns[:1], answered=False), using._applied(turns, answered=True)
+    turns = [Message(role="user", content="asked"), Message(role="assistant", content="an answer")]
+    asked, whole = using._applied(turns[:1], answered=False), using._applied(turns, answered=True, **told)
     if not re.search("a thought.*an answer", whole, re.DOTALL):
         pytest.skip(f"{family}: its template does not show thoughts")
     written = whole[len(commonprefix([asked, whole])) :]  # noqa: RUF071

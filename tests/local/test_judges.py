@@ -169,5 +169,7 @@ def test_a_model_of_texts_asks_nothing_about_images(kind: str, saved: Save, tmp_
     (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("judgebench: ")]
     assert line.startswith("judgebench: seen@")
     assert f": {judge}" in line
-    assert "reads texts alone, and the items have images: ask server: or api:" in line
+    assert (
+        "reads texts alone, and the items have images: ask server:, api:, or a vision-language model in local:" in line
+    )
     assert not list(tmp_path.glob("r/*/*/manifest.json"))

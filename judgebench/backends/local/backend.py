@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from itertools import islice
 from typing import Any, Literal
 
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
 
 from judgebench.backends.local import memory, probe
 from judgebench.backends.local.encoding import Encoded, Encoder
@@ -17,11 +17,13 @@ from judgebench.backends.local.options import Reading
 from judgebench.backends.local.packed import Packed, Reader
 from judgebench.backends.local.padded import Padded
 from judgebench.backends.local.sampling import Choosing, Draft, Sampler
+from judgebench.backends.local.sight import BLANK, Eyes
 from judgebench.errors import InputError
 from judgebench.types import Completion, Request, Usage
 
 WINDOW = 2_048
-"""Requests that are sorted together: enough that those which share a beginning meet."""
+"""Requests that are sorted together: enough that those which share a beginning meet. Of a model that sees a sixteenth:
+images take long to read, and an answer is not to wait for all of them."""
 
 
 @dataclass
@@ -42,11 +44,15 @@ class LocalBackend:
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self.checkpoint = checkpoint
-        self._encoder = Encoder(checkpoint.tokenizer, checkpoint.settings.model, checkpoint.context)
+        eyes = Eyes(checkpoint) if checkpoint.sees else None
+        self._encoder = Encoder(checkpoint.tokenizer, checkpoint.settings.model, checkpoint.context, eyes)
 
     def require_form(self, who: str, form: Literal["chat", "text", "images"]) -> None:
-        if form == "images":
-            raise InputError(f"{who} reads texts alone, and the items have images: ask server: or api:")
+        if form == "images" and self._encoder.eyes is None:
+            instead = "ask server:, api:, or a vision-language model in local:"
+            raise InputError(f"{who} reads texts alone, and the items have images: {instead}")
+        if form == "images" and not (seen := self._encoder.encode([BLANK])[0]).fits:
+            raise InputError(f"{who}: {seen.detail}")
         if form == "chat":
             self._encoder.need_template(who, "choose a prompt that is one text, with -J prompt=")
 
@@ -69,30 +75,29 @@ class LocalBackend:
     def _answered(self, requests: Iterable[Request]) -> Iterator[Draft]:
         aside: list[Draft] = []
         windows = self._windows(requests, aside)
-        if self.engines.packed:
-            yield from self.engines.packed.run(windows)
-            yield from self._padded(aside)
-            return
-        for _ in windows:
+        apart = self._encoder.eyes or not self.engines.packed
+        for part in ([window] for window in windows) if apart else (windows,):
+            if self.engines.packed:
+                yield from self.engines.packed.run(part)
             yield from self._padded(aside)
             aside.clear()
 
     def _windows(self, requests: Iterable[Request], aside: list[Draft]) -> Iterator[list[Draft]]:
         """What can be packed; what cannot, or is too long to be asked, is put aside."""
         numbered = enumerate(requests)
-        while window := list(islice(numbered, WINDOW)):
+        while window := list(islice(numbered, WINDOW // 16 if self._encoder.eyes else WINDOW)):
             packable: list[Draft] = []
             encoded = self._encoder.encode([request for _, request in window])
             for (index, request), one in zip(window, encoded, strict=True):
-                beams = (request.generation.num_beams or 1) > 1
+                other = one.sight or (request.generation.num_beams or 1) > 1 or not self.engines.packed
                 for answer in self._drafts(index, request, one):
-                    apart = answer.finish or beams or self.engines.alone(answer) or not self.engines.packed
+                    apart = answer.finish or other or self.engines.alone(answer)
                     (aside if apart else packable).append(answer)
             yield packable
 
     @staticmethod
     def _drafts(index: int, request: Request, one: Encoded) -> Iterable[Draft]:
-        said: dict[str, Any] = {"detail": one.detail, "cut": one.cut}
+        said: dict[str, Any] = {"detail": one.detail, "cut": one.cut, "sight": one.sight}
         if one.fits and one.options:
             return Reading.of(index, request, one.tokens, one.options, **said).drafts.values()
         answer = Draft(index, one.tokens, request.generation, thought=one.thought, **said)
@@ -100,15 +105,14 @@ class LocalBackend:
 
     def _padded(self, aside: list[Draft]) -> Iterator[Draft]:
         yield from (answer for answer in aside if answer.finish)
-        open_ones = [answer for answer in aside if not answer.finish]
         for alone in (False, True):
-            chosen = [answer for answer in open_ones if self.engines.alone(answer) == alone]
+            chosen = [answer for answer in aside if not answer.finish and self.engines.alone(answer) == alone]
             yield from self.engines.padded.run(chosen, together=not alone)
 
     @cached_property
     def engines(self) -> Engines:
         """Loads the weights."""
-        model = self.checkpoint.load(AutoModelForCausalLM)
+        model = self.checkpoint.load(AutoModelForImageTextToText if self.checkpoint.sees else AutoModelForCausalLM)
         sampler = Sampler(self.checkpoint.tokenizer, Choosing.of(model.generation_config, self.checkpoint.tokenizer))
         packs = probe.packable(self.checkpoint, model, Reader, 3, otherwise="run in padded batches")
         budget = partial(memory.budget, model, self.checkpoint.settings.batch_tokens)

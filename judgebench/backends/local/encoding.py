@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -11,13 +11,14 @@ from os.path import commonprefix
 from typing import Any
 
 import jinja2
+import msgspec
 import numpy as np
 
 from judgebench import thoughts
 from judgebench.backends.labels import Labels
 from judgebench.backends.local.options import Speller
 from judgebench.backends.local.packing import Tokens
-from judgebench.errors import InputError
+from judgebench.errors import InputError, explained
 from judgebench.types import Message, Request
 
 CUT = "cut on the"
@@ -31,13 +32,14 @@ _CLOCK = f"{{% macro strftime_now(format) %}}{{{{ format{_CLOCK} }}}}{{% endmacr
 @dataclass(frozen=True)
 class Encoded:
     """`detail` says what was cut, or why it cannot be asked. `options` are the tokens of the request's options,
-    `thought` are the marks of a thought, where the answer by itself will not show it."""
+    `thought` are the marks of a thought, where the answer by itself will not show it; `sight` is a sight.Sight."""
 
     tokens: Tokens
     detail: str | None = None
     fits: bool = True
     options: Labels = field(default_factory=dict)
     thought: thoughts.Pair | None = None
+    sight: Any = None
 
     @property
     def cut(self) -> bool:
@@ -46,25 +48,30 @@ class Encoded:
 
 @dataclass
 class Encoder:
-    """`model` is for messages; `context` is how many tokens prompt and answer may have together."""
+    """`model` is for messages; `context` is how many tokens prompt and answer may have together; `eyes` are sight.Eyes
+    of a model that sees."""
 
     tokenizer: Any
     model: str
     context: int | None = None
+    eyes: Any = None
     _known: dict[tuple[str, ...], bool | None] = field(default_factory=dict)
 
     def encode(self, requests: Sequence[Request]) -> list[Encoded]:
         """Prompts for generation. Many at once: a tokenizer works on all cores."""
         shown = [self._text(request) for request in requests]
-        encoded = self.tokens([text for text, _ in shown], [request.text is not None for request in requests])
+        seen = [self._seen(text, request.messages) for (text, _), request in zip(shown, requests, strict=True)]
+        bare = self.eyes.bare if self.eyes else lambda _: False
+        raw = [one.text is not None or bare(str(text)) for one, (text, _) in zip(requests, shown, strict=True)]
+        encoded = self.tokens(seen, raw)
         return [
             tokens if isinstance(tokens, Encoded) else self._fitting(tokens, request, str(text), cut)
             for tokens, request, (text, cut) in zip(encoded, requests, shown, strict=True)
         ]
 
-    def tokens(self, texts: Sequence[str | Encoded], raw: Sequence[bool]) -> list[Tokens | Encoded]:
+    def tokens(self, texts: Sequence[Any], raw: Sequence[bool]) -> list[Any]:
         """A chat template writes its special tokens itself; a raw text gets those that the tokenizer adds, once. What
-        could not be rendered stays as it is."""
+        could not be rendered, or has its tokens, stays as it is."""
         encoded: list[Any] = list(texts)
         for special in (True, False):
             places = [place for place, is_raw in enumerate(raw) if is_raw == special and isinstance(texts[place], str)]
@@ -81,15 +88,16 @@ class Encoder:
 
     def rendered(self, messages: Sequence[Message], *, answered: bool = False) -> str | Encoded:
         """The conversation in the model's chat template, up to where the model answers, or with its answer."""
-        turns = [{"role": message.role, "content": message.content} for message in messages]
-        if len(turns) > 1 and turns[0]["role"] == "system" and self._wants_parts(("system", "user")) is None:
+        turns = list(messages)
+        if len(turns) > 1 and turns[0].role == "system" and self._wants_parts(("system", "user")) is None:
             system, first, *rest = turns
-            turns = [{**first, "content": f"{system['content']}\n\n{first['content']}"}, *rest]
-        parts = self._wants_parts(tuple(turn["role"] for turn in turns))
+            turns = [msgspec.structs.replace(first, content=f"{system.content}\n\n{first.content}"), *rest]
+        seen = any(turn.images for turn in turns)
+        parts = seen or self._wants_parts(tuple(turn.role for turn in turns))
         why = "leaves out a part of such a conversation, which the model would then judge unseen"
         try:
             text = self._applied(turns, answered=answered, parts=bool(parts))
-            if parts is not None:
+            if parts is not None and not (seen and any(turn.content.strip() not in text for turn in turns)):
                 return text
         except jinja2.TemplateError as error:
             why = f"does not take this conversation: {error}"
@@ -118,34 +126,34 @@ class Encoder:
     def _speller(self) -> Speller:
         return Speller(self.tokenizer)
 
-    def _applied(self, turns: Sequence[Mapping[str, str]], *, answered: bool, parts: bool = False) -> str:
-        wrapped = [{**turn, "content": [{"type": "text", "text": turn["content"]}]} for turn in turns]
+    def _applied(self, messages: Sequence[Message], *, answered: bool, parts: bool = False, **told: Any) -> str:
+        """`told` is what the template is told of the last message beside its text."""
+        turns: list[dict[str, Any]] = [{"role": message.role, "content": message.content} for message in messages]
+        for turn, message in zip(turns if parts else (), messages):
+            turn["content"] = [{"type": "text", "text": message.content}, *[{"type": "image"}] * len(message.images)]
+        turns[-1] |= told
         template = self.tokenizer.get_chat_template()
+        dated = _CLOCK + template if "strftime_now" in template else template
+        more = {"tokenize": False, "add_generation_prompt": not answered}
         try:
-            text: str = self.tokenizer.apply_chat_template(
-                wrapped if parts else list(turns),
-                chat_template=_CLOCK + template if "strftime_now" in template else template,
-                tokenize=False,
-                add_generation_prompt=not answered,
-            )
+            return str(self.tokenizer.apply_chat_template(turns, chat_template=dated, **more))
         except Exception as error:  # a template may divide by zero as well as refuse
             raise jinja2.TemplateError(str(error)) from error
-        return text
 
     def _wants_parts(self, roles: tuple[str, ...]) -> bool | None:
         """Whether the template shows the texts of such turns only as parts of messages, as those for images do; None
         where it leaves some of them out either way, or refuses."""
         if roles not in self._known:
-            turns = [{"role": role, "content": f"judgebench-{place}-text"} for place, role in enumerate(roles)]
+            turns = [Message(role=role, content=f"judgebench-{place}-text") for place, role in enumerate(roles)]
             self._known[roles] = next((parts for parts in (False, True) if self._shows(turns, parts)), None)
         return self._known[roles]
 
-    def _shows(self, turns: Sequence[Mapping[str, str]], parts: bool) -> bool:  # noqa: FBT001
+    def _shows(self, turns: Sequence[Message], parts: bool) -> bool:  # noqa: FBT001
         try:
-            text = self._applied(turns, answered=turns[-1]["role"] == "assistant", parts=parts)
+            text = self._applied(turns, answered=turns[-1].role == "assistant", parts=parts)
         except jinja2.TemplateError:
             return False
-        return all(turn["content"] in text for turn in turns) and "{'type'" not in text
+        return all(turn.content in text for turn in turns) and "{'type'" not in text
 
     def _thought(self, text: str, messages: Sequence[Message]) -> thoughts.Pair | None:
         """Of the answer to what was rendered from these messages."""
@@ -158,10 +166,10 @@ class Encoder:
     def _own_marks(self) -> thoughts.Pair | None:
         """Around a thought that the template is given with an answer, where it writes marks that are in no table."""
         thought, answer = "judgebench-thought", "judgebench-answer"
-        told = dict.fromkeys(("reasoning_content", "reasoning", "thinking"), thought)
-        turns = [{"role": "user", "content": "judgebench-user"}, {"role": "assistant", "content": answer, **told}]
+        told: dict[str, Any] = dict.fromkeys(("reasoning_content", "reasoning", "thinking"), thought)
+        turns = [Message(role="user", content="judgebench-user"), Message(role="assistant", content=answer)]
         try:
-            prompt, whole = self._applied(turns[:1], answered=False), self._applied(turns, answered=True)
+            prompt, whole = self._applied(turns[:1], answered=False), self._applied(turns, answered=True, **told)
         except jinja2.TemplateError:
             return None
         before, _, after = whole.partition(thought)
@@ -178,12 +186,21 @@ class Encoder:
         doubled = bos is not None and len(tokens) > 1 and tokens[0] == bos == tokens[1]
         return tokens[1:] if doubled else tokens
 
-    def _fitting(self, tokens: Tokens, request: Request, text: str, cut: str | None) -> Encoded:
+    def _seen(self, text: str | Encoded, messages: Sequence[Message]) -> Any:
+        images = tuple(image for message in messages for image in message.images)
+        try:
+            with explained(lambda error: InputError(f"{self.model} cannot be shown the images: {error}")):
+                return self.eyes.look(text, images) if images and isinstance(text, str) else text
+        except InputError as error:
+            return Encoded(np.empty(0, np.int64), str(error), fits=False)
+
+    def _fitting(self, read: Any, request: Request, text: str, cut: str | None) -> Encoded:
+        sight, tokens = (None, read) if isinstance(read, np.ndarray) else (read, read.tokens)
         options = self._speller.labels(text, request.options) if request.options else {}
         new = max(request.generation.max_tokens, max(map(len, options), default=0))
         if self.context is None or len(tokens) + new <= self.context:
             thought = self._thought(text, request.messages) if request.messages and not options else None
-            return Encoded(tokens, cut, options=options, thought=thought)
+            return Encoded(tokens, cut, options=options, thought=thought, sight=sight)
         asked = f"the prompt has {len(tokens):,} tokens and the answer may have {new:,}"
         return Encoded(tokens, f"{asked}, and the model's context is {self.context:,}", fits=False)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 import transformers
+from transformers.processing_utils import ProcessorMixin
 from transformers.utils import cached_file
 
 from judgebench.backends.local.encoding import DATE
@@ -45,6 +46,9 @@ class Checkpoint:
             }
             self.config = transformers.AutoConfig.from_pretrained(**self._source)
             self.tokenizer = transformers.AutoTokenizer.from_pretrained(**self._source)
+            self.sees = type(self.config) in transformers.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
+            if self.sees and (template := ProcessorMixin.get_processor_dict(**self._source)[0].get("chat_template")):
+                self.tokenizer.chat_template = template
 
     @cached_property
     def identity(self) -> dict[str, Any]:
@@ -70,7 +74,7 @@ class Checkpoint:
         if device.type == "cuda":
             where["gpu"] = f"{torch.cuda.get_device_name(device)} ({torch.cuda.device_count()} visible)"
             where["cuda"] = torch.version.cuda
-        packages = ("transformers", "tokenizers", "accelerate", "safetensors", "bitsandbytes")
+        packages = ("transformers", "tokenizers", "accelerate", "safetensors", "bitsandbytes", "pillow")
         others = {name: number for name in packages if (number := installed(name))}
         # Torch itself says what it was built for: 2.13.0+cu130, where its package may say 2.13.0.
         return where | {"packages": {"torch": str(torch.__version__), **others}}
@@ -103,6 +107,18 @@ class Checkpoint:
         """Tokens of prompt and answer together that the model was made for, if its configuration says so."""
         stated: int | None = getattr(self.config.get_text_config(), "max_position_embeddings", None)
         return self.settings.context or stated
+
+    @cached_property
+    def processor(self) -> Any:
+        """Of a model that sees. Pillow reads images; what reads videos is left out, for it asks for torchvision."""
+        every = ProcessorMixin.__dict__["get_attributes"]
+        parts = classmethod(lambda cls: [name for name in every.__func__(cls) if name != "video_processor"])
+        with explained(self._cannot_load):
+            try:
+                ProcessorMixin.get_attributes = parts
+                return transformers.AutoProcessor.from_pretrained(**self._source, backend="pil")
+            finally:
+                ProcessorMixin.get_attributes = every
 
     def load(self, kind: Any) -> Any:
         """The model, as `kind` (one of transformers' Auto classes). Weights that the checkpoint lacks are an error:

@@ -28,12 +28,8 @@ class Speller:
         """Of options that follow the text. InputError where the tokenizer writes two of them alike."""
         key = text[-TAIL:], options
         if key not in self._known:
-            self._known[key] = labels(*key, self._ids)
+            self._known[key] = labels(*key, lambda part: self._tokenizer(part, add_special_tokens=False)["input_ids"])
         return self._known[key]
-
-    def _ids(self, text: str) -> list[int]:
-        ids: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]
-        return ids
 
 
 @dataclass

@@ -1,5 +1,5 @@
-"""transformers' own `generate`, for what packs are not made for: beams, and models whose attention or positions are
-their own. Batches of like length, padded on the left, with a budget of tokens; out of memory halves the budget."""
+"""transformers' own `generate`, for what packs are not made for: beams, images, and models whose attention or positions
+are their own. Batches of like length, padded on the left, with a budget of tokens; out of memory halves the budget."""
 
 from __future__ import annotations
 
@@ -74,11 +74,15 @@ class Padded:
         for answer in batch:
             answer.restart()
         generation, how = batch[0].generation, self.sampler.choosing(batch[0].generation)
-        tokens, mask = laid_out(batch, device_of(self.model), side="left")
+        device, sight = device_of(self.model), batch[0].sight
+        if sight:
+            given = sight.eyes.inputs(batch).to(device, self.model.dtype)
+        else:
+            given = dict(zip(("input_ids", "attention_mask"), laid_out(batch, device, side="left"), strict=True))
+        width, mask = given["input_ids"].shape[1], given["attention_mask"]
         beams, ends = generation.num_beams or 1, sorted(how.ends)
         out = self.model.generate(
-            input_ids=tokens,
-            attention_mask=mask,
+            **given,
             max_new_tokens=generation.max_tokens,
             num_beams=beams,
             early_stopping=beams > 1,
@@ -91,14 +95,14 @@ class Padded:
             top_k=how.top_k if how.temperature else None,
             repetition_penalty=1.0,
             logits_processor=LogitsProcessorList([_Penalty(how.repetition_penalty, mask, beams)]),
-            stopping_criteria=StoppingCriteriaList([_Stops(self.sampler, generation.stop, tokens.shape[1])]),
+            stopping_criteria=StoppingCriteriaList([_Stops(self.sampler, generation.stop, width)]),
             return_dict_in_generate=True,
             output_logits=any(answer.wanted for answer in batch),
         )
         if out.logits:
             self.sampler.note_wanted(batch, out.logits[0][::beams])
         for row, answer in enumerate(batch):
-            for token in out.sequences[row, tokens.shape[1] :].tolist():
+            for token in out.sequences[row, width:].tolist():
                 if not answer.finish:
                     self.sampler.give(answer, token)
 
@@ -108,7 +112,7 @@ def _width(beams: int, answer: Draft) -> int:
 
 
 def _asked(answer: Draft) -> str:
-    return repr(answer.generation)
+    return repr((answer.generation, answer.sight and len(answer.prompt) - len(answer.sight.tokens)))
 
 
 class _Penalty(LogitsProcessor):

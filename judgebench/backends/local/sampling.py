@@ -41,6 +41,8 @@ class Draft:
     """What it was read for, where that is a score."""
     thought: thoughts.Pair | None = None
     """As `encoding.Encoded` has it."""
+    sight: Any = None
+    """As `encoding.Encoded` has it."""
     own: int = 1
     """How many of the prompt's last tokens are not shared with another's; the logits are read at the first of them."""
 
