@@ -18,6 +18,7 @@ from judgebench.errors import InputError
 from judgebench.pairs import asking, building, graders, questions, sandbox, writing
 from judgebench.pairs.building import Built, Choices
 from judgebench.pairs.questions import Grader, Question
+from judgebench.pairs.unit_tests import Tests
 from judgebench.pairs.writing import Origin, PairsCard
 
 
@@ -79,17 +80,25 @@ def build_pairs(
         first[str(question.grader)].check(question)
         if second is not None:
             second.check(question)
-    held = sandbox.protections() if "tests" in first else None
-    if held is not None:
+    runs_code = next((one for one in first.values() if isinstance(one, Tests)), None)
+    held = sandbox.protections() if runs_code else None
+    refused: dict[str, str] = {}
+    if runs_code is not None and held is not None:
         missing = sandbox.missing(held)
         without = f"; NOT to be had on this machine: {', '.join(missing)}" if missing else ""
         announce(f"code runs in a sandbox with {', '.join(held)}{without}")
+        refused = runs_code.refused([question for question in pool if question.grader == "tests"])
+        for question in pool:
+            if question.id in refused:
+                announce(f"{question.row.place}: left out: {refused[question.id]}")
+        pool = [question for question in pool if question.id not in refused]
     sampling: dict[str, Any] | None = None
     if respondent is not None:
         failures = asking.sample(pool, respondent, folder, k, ask)
         sampling = {**respondent.protocol, "k": k, "instruction": instruction, "failures": failures}
+    unchecked = sum(question.grader == "tests" and not question.reference for question in pool)
     chosen = choices or Choices()
-    built = building.build(pool, first, second, chosen, announce)
+    built = building.build(pool, first, second, chosen, announce, len(refused))
     data = msgspec.json.Encoder().encode_lines(map(writing.row, built.pairs))
     stem, read = store.slug(folder.resolve().name), Path(names[0]).name
     card = PairsCard(
@@ -112,7 +121,7 @@ def build_pairs(
         length=built.gap,
         right_first=built.right_first,
         judgebench=extensions.VERSION,
-        warnings=tuple(_warnings(built, second, chosen)),
+        warnings=tuple(_warnings(built, second, chosen, unchecked)),
     )
     writing.write(folder, stem, built, data, card)
     return PairsResult(folder / f"{stem}.jsonl", card)
@@ -165,8 +174,14 @@ def _source(name: str) -> Origin:
     return Origin(name=Path(name).name, sha256=fetch.sha256(Path(name)))
 
 
-def _warnings(built: Built, second: Grader | None, choices: Choices) -> list[str]:
+def _warnings(built: Built, second: Grader | None, choices: Choices, unchecked: int) -> list[str]:
+    """`unchecked` is how many questions have tests and no solution that is known to be right."""
     warnings = []
+    if unchecked:
+        warnings.append(
+            f"{unchecked:,} questions have no reference solution (a column reference_solution): nobody has checked "
+            "that right code passes their tests"
+        )
     if second is None:
         warnings.append("one grader alone decided which response is right; nothing checked it")
     if choices.per_subset is not None:

@@ -20,6 +20,7 @@ import yaml
 from judgebench import api, store
 from judgebench.cli import main
 from judgebench.errors import BelowCoverage, InputError
+from judgebench.pairs import sandbox
 from judgebench.pairs.building import Choices
 
 Write = Callable[..., Path]
@@ -185,6 +186,34 @@ def test_a_grader_for_each_row(jsonl: Write, tmp_path: Path) -> None:
 
 
 CODE = "```python\ndef add(a, b):\n    return a {} b\n```"
+
+
+def test_a_question_whose_own_solution_fails_is_left_out(jsonl: Write, tmp_path: Path) -> None:
+    right, wrong = "```python\ndef double(x):\n    return 2 * x\n```", "```python\ndef double(x):\n    return x\n```"
+    row = {
+        "question": "Double.",
+        "tests": "assert double(2) == 4",
+        "entry_point": "double",
+        "responses": [right, wrong],
+    }
+    solved = "def double(x): return x + x"
+    elsewhere = "```python\nimport nowhere\ndef double(x): pass\n```"
+    source = jsonl(
+        [
+            {**row, "id": "good", "canonical_solution": solved},
+            {**row, "id": "bad", "tests": "assert double(2) == 5", "canonical_solution": solved},
+            {**row, "id": "nothing known"},
+            {**row, "id": "not so here", "responses": [right, wrong, elsewhere]},
+        ]
+    )
+    heard: list[str] = []
+    made = api.build_pairs(source, tmp_path / "out", grader="tests", limits=sandbox.CodeLimits(), announce=heard.append)
+    counts = made.card.counts
+    assert (counts.questions, counts.refused, counts.mixed, counts.pairs) == (4, 1, 3, 3)
+    (line,) = [line for line in heard if "left out" in line]
+    assert line.endswith("row 2: left out: its own reference solution does not pass its tests (a test failed)")
+    assert counts.why_unreadable == {"ModuleNotFoundError: No module named 'nowhere'": 1}
+    assert any(warning.startswith("2 questions have no reference solution") for warning in made.card.warnings)
 
 
 def test_code(

@@ -17,6 +17,7 @@ from judgebench.pairs import inside, sandbox
 from judgebench.pairs.sandbox import CodeLimits, run_program, run_tests
 
 QUICK = CodeLimits(seconds=2, output=1 << 20)
+TOO_LONG = "not done after 0.5 seconds of processor time"
 DOUBLES = "assert f(2) == 4\nassert f(-3) == -6"
 
 
@@ -94,7 +95,25 @@ FORGERIES = {
 @pytest.mark.parametrize("name", FORGERIES)
 def test_a_verdict_cannot_be_forged(name: str) -> None:
     tests = "def check(candidate):\n    assert candidate(2) == 4" if "check" in name else DOUBLES
-    assert run_tests(FORGERIES[name], tests, "f", QUICK)[0] == "failed"
+    expected = "unusable" if name in ("no such function", "looks for the other process") else "failed"
+    assert run_tests(FORGERIES[name], tests, "f", QUICK)[0] == expected
+
+
+CHEATS = {
+    "it finds the number that the verdict needs": "import gc, json, os, sys\n"
+    "def f(x):\n    frame = sys._getframe()\n    while frame:\n        spec = frame.f_locals.get('spec')\n"
+    "        if isinstance(spec, dict) and 'nonce' in spec:\n            for fd in range(3, 64):\n"
+    "                try: os.write(fd, (json.dumps([spec['nonce'], 'passed', '']) + chr(10)).encode())\n"
+    "                except OSError: pass\n            os._exit(0)\n        frame = frame.f_back\n    return x",
+    "a number that equals all": "class Yes(int):\n    def __eq__(self, other): return True\ndef f(x): return Yes(1)",
+}
+
+
+@pytest.mark.parametrize("name", CHEATS)
+def test_who_cheats_beside_the_tests_does_not_pass_the_wall(name: str) -> None:
+    outcome, why = run_tests(CHEATS[name], DOUBLES, "f", QUICK)
+    assert outcome == "unusable"
+    assert "it passes in one process with its tests and not behind the wall" in why
 
 
 def test_an_object_that_equals_everything_proves_nothing() -> None:
@@ -106,7 +125,7 @@ def test_an_object_that_equals_everything_proves_nothing() -> None:
     assert run_tests(code, swallowed, "f", QUICK)[0] == "unusable"
     # A subclass is what it inherits from, whatever it says of itself.
     liar = "class Four(int):\n    def __eq__(self, other): return True\ndef f(x): return Four(9)"
-    assert run_tests(liar, DOUBLES, "f", QUICK)[0] == "failed"
+    assert run_tests(liar, DOUBLES, "f", QUICK)[0] == "unusable"
 
 
 def test_builtins_of_the_code_are_not_those_of_the_tests() -> None:
@@ -114,9 +133,13 @@ def test_builtins_of_the_code_are_not_those_of_the_tests() -> None:
     assert run_tests(code, "assert len(f(2)) == 4\nassert all([False, f(2)])", "f", QUICK)[0] == "failed"
 
 
-def test_tests_that_hand_over_a_function_say_nothing_about_the_code() -> None:
-    outcome, why = run_tests("def f(x): return x(2)", "assert f(lambda x: x) == 2", "f", QUICK)
-    assert (outcome, why) == ("unusable", "the tests hand over a function, which is not plain data")
+def test_a_function_of_the_tests_is_called_and_nothing_else() -> None:
+    assert run_tests("def f(x): return x(2)", "assert f(lambda x: x + 1) == 3", "f", QUICK) == ("passed", "")
+    thief = "def f(x):\n    x.__globals__['f'] = lambda _: 3\n    return 3"
+    outcome, why = run_tests(thief, "def g(x): return x\nassert f(g) == 3", "f", QUICK)
+    assert (outcome, "AttributeError: __globals__" in why) == ("unusable", True)
+    outcome, why = run_tests("def f(x): return x.read()", "import io\nassert f(io.StringIO('a')) == 'a'", "f", QUICK)
+    assert (outcome, why) == ("unusable", "the tests hand over a StringIO, which cannot be carried")
 
 
 GREEDY = {
@@ -137,7 +160,7 @@ GREEDY = {
 @pytest.mark.parametrize("name", GREEDY)
 def test_what_takes_too_much_is_stopped(name: str, held: list[str]) -> None:
     began = time.monotonic()
-    assert run_tests(GREEDY[name], DOUBLES, "f", CodeLimits(seconds=0.6, memory=256 << 20))[0] == "failed"
+    assert run_tests(GREEDY[name], DOUBLES, "f", CodeLimits(seconds=0.6, memory=256 << 20))[0] != "passed"
     assert time.monotonic() - began < 12
     if "namespaces" in held or "outlive" not in name:
         assert all_gone()
@@ -152,7 +175,7 @@ def test_nothing_outlives_a_killed_judgebench(held: list[str]) -> None:
     assert process.stdout is not None
     process.stdout.readline()
     end = time.monotonic() + 20
-    while len(leftovers()) < 2 and time.monotonic() < end:
+    while not leftovers() and time.monotonic() < end:
         time.sleep(0.05)
     time.sleep(0.3)
     process.kill()
@@ -161,19 +184,20 @@ def test_nothing_outlives_a_killed_judgebench(held: list[str]) -> None:
 
 
 def test_a_sandbox_that_does_not_start_says_nothing_about_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox.sys, "executable", "/bin/false")
+    monkeypatch.setattr("judgebench.pairs.sandbox.sys.executable", "/bin/false")
     with pytest.raises(sandbox.NotStarted, match="the sandbox did not start"):
         run_tests("def f(x): return 2 * x", DOUBLES, "f", QUICK)
     with pytest.raises(sandbox.NotStarted):
         run_program("print(1)", "", QUICK)
 
 
-def test_a_program_reads_and_prints() -> None:
+def test_a_program_reads_and_prints(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "CLOCK", 120)  # a busy machine is not what is tested here
     assert run_program("print(int(input()) * 2)", "21\n", QUICK) == ("42\n", None)
     assert run_program("import sys; sys.exit(3)", "", QUICK)[1] == "it ended with exit code 3"
     assert run_program("1/0", "", QUICK)[1] == "it ended with exit code 1"
     assert run_program("while True: print('x' * 1000)", "", QUICK)[1] == "more than 1 MiB of output"
-    assert run_program("while True: pass", "", CodeLimits(seconds=0.5))[1] == "not done after 0.5 seconds"
+    assert run_program("while True: pass", "", CodeLimits(seconds=0.5))[1] == TOO_LONG
 
 
 def test_nothing_of_the_users_is_inside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -195,9 +219,9 @@ def test_files_do_not_stay(tmp_path: Path, held: list[str]) -> None:
         outside = tmp_path / "outside"
         outside.write_text("the user's", encoding="utf-8")
         outside.chmod(0o666)
-        assert run_program(f"print(open({str(outside)!r}).read())", "", QUICK)[1] is not None
-        assert run_program("open('/etc/passwd')", "", QUICK)[1] is not None
-        assert run_program(f"open({sys.prefix + '/x'!r}, 'w')", "", QUICK)[1] is not None
+        for attempt in (f"open({str(outside)!r})", "open('/etc/passwd')", f"open({sys.prefix + '/x'!r}, 'w')"):
+            with pytest.raises(sandbox.Unusable, match="that the sandbox does not have"):
+                run_program(attempt, "", QUICK)
 
 
 def test_no_network(held: list[str]) -> None:
