@@ -65,7 +65,7 @@ def test_from_a_file_to_scores(
     monkeypatch.chdir(tmp_path)
     source = jsonl(sums(9))
     assert run("build-pairs", source, "-o", "sums", "-g", "number") == 0
-    assert "sums: 9 pairs, graded by number/1" in capsys.readouterr().out
+    assert "sums: 9 pairs, graded by number/2" in capsys.readouterr().out
     pairs = rows(tmp_path / "sums" / "sums.jsonl")
     for pair in pairs:
         right = str(2 * int(pair["cluster"][1:]))
@@ -109,7 +109,7 @@ def test_the_card_says_what_was_done(jsonl: Write, tmp_path: Path) -> None:
     )
     said = yaml.safe_load((tmp_path / "out" / "out.card.yaml").read_text(encoding="utf-8"))
     assert said["counts"]["pairs"] == 9
-    assert (said["grader"], said["second_grader"]) == (["number/1"], "last-line/1")
+    assert (said["grader"], said["second_grader"]) == (["number/2"], "last-line/2")
     assert sum(said["models"].values()) == 18
     assert (
         said["data"]["sha256"]
@@ -182,7 +182,7 @@ def test_a_grader_for_each_row(jsonl: Write, tmp_path: Path) -> None:
         ]
     )
     result = api.build_pairs(source, tmp_path / "out", grader="choice")
-    assert (result.card.grader, result.card.counts.pairs) == (("number/1", "choice/1"), 2)
+    assert (result.card.grader, result.card.counts.pairs) == (("number/2", "choice/2"), 2)
 
 
 CODE = "```python\ndef add(a, b):\n    return a {} b\n```"
