@@ -45,6 +45,7 @@ def build_pairs(
     instruction: str = "",
     tolerance: float = 0.0,
     limits: sandbox.CodeLimits | None = None,
+    sandbox_floor: str = "isolated",
     choices: Choices | None = None,
     title: str | None = None,
     licence: str = "not stated",
@@ -56,8 +57,9 @@ def build_pairs(
 
     `source` and `responses` are files or data sets of the hub (hf:owner/name). `grader` is one of
     judgebench.pairs.graders.NAMES; a row may name its own. `second_grader` must agree, or the response is dropped; None
-    takes the usual one. `limits` allows to run code, which the grader `tests` does. `sample` asks a model (api:,
-    server:, local:) for k responses a question. InputError says what is wrong before a model is asked or code is run;
+    takes the usual one. `limits` allows to run code, which the grader `tests` does, in a sandbox that is at least
+    `sandbox_floor`, one of judgebench.pairs.sandbox.LEVELS. `sample` asks a model (api:, server:, local:) for k
+    responses a question. InputError says what is wrong before a model is asked or code is run;
     BelowCoverage that the cost limit, in dollars, is reached."""
     names = [str(name) for name in (source, *responses)]
     pool = _read(names[0], columns, instruction)
@@ -84,6 +86,7 @@ def build_pairs(
     held = sandbox.protections() if runs_code else None
     refused: dict[str, str] = {}
     if runs_code is not None and held is not None:
+        sandbox.demand(sandbox_floor, held)
         missing = sandbox.missing(held)
         without = f"; NOT to be had on this machine: {', '.join(missing)}" if missing else ""
         announce(f"code runs in a sandbox with {', '.join(held)}{without}")

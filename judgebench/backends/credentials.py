@@ -17,6 +17,11 @@ _SHORTEST = 8
 """A shorter value of a variable named like a key (TOKEN=true) is not one, and blanking it would garble every text."""
 
 
+def is_secret(name: str) -> bool:
+    """Whether a variable is named as a key is."""
+    return _SECRET_NAME.search(name) is not None
+
+
 def load_dotenv(path: Path = Path(".env")) -> None:
     """Put what a .env file sets into the environment, except what is set there already."""
     if not path.is_file():
@@ -32,7 +37,7 @@ class Redactor:
     they are a fault of the provider), and also whatever looks like a key in an error message."""
 
     def __init__(self) -> None:
-        named = {value for name, value in os.environ.items() if _SECRET_NAME.search(name)}
+        named = {value for name, value in os.environ.items() if is_secret(name)}
         self._known = sorted((value for value in named if len(value) >= _SHORTEST), key=len, reverse=True)
 
     def answer(self, text: str) -> str:

@@ -38,18 +38,75 @@ _NEW_NS, _NEW_UTS, _NEW_IPC, _NEW_USER, _NEW_PID, _NEW_NET = (1 << bit for bit i
 _RDONLY, _REMOUNT, _BIND, _REC, _PRIVATE = 1, 32, 4096, 16384, 1 << 18
 _PDEATHSIG, _DUMPABLE, _SECCOMP, _NO_NEW_PRIVS = 1, 4, 22, 38
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
-_DENIED = {
+_CALLS: dict[str, dict[str, tuple[int, ...]]] = {
     # socket, ptrace, process_vm_readv, process_vm_writev, io_uring_setup, unshare, setns, mount, umount2, pivot_root,
-    # chroot, bpf, perf_event_open, keyctl, userfaultfd, kexec_load, init_module, finit_module, open_by_handle_at
-    "x86_64": (41, 101, 310, 311, 425, 272, 308, 165, 166, 155, 161, 321, 298, 250, 323, 246, 175, 313, 304),
-    "aarch64": (198, 117, 270, 271, 425, 97, 268, 40, 39, 41, 51, 280, 241, 219, 282, 104, 105, 273, 265),
+    # chroot, bpf, perf_event_open, keyctl, userfaultfd, kexec_load, init_module, finit_module, open_by_handle_at; and
+    # memory that no limit counts: shmget, memfd_create, memfd_secret
+    "never": {
+        "x86_64": (
+            41,
+            101,
+            310,
+            311,
+            425,
+            272,
+            308,
+            165,
+            166,
+            155,
+            161,
+            321,
+            298,
+            250,
+            323,
+            246,
+            175,
+            313,
+            304,
+            29,
+            319,
+            447,
+        ),
+        "aarch64": (
+            198,
+            117,
+            270,
+            271,
+            425,
+            97,
+            268,
+            40,
+            39,
+            41,
+            51,
+            280,
+            241,
+            219,
+            282,
+            104,
+            105,
+            273,
+            265,
+            194,
+            279,
+            447,
+        ),
+    },
+    # kill, tkill, rt_sigqueueinfo, rt_tgsigqueueinfo, pidfd_send_signal, pidfd_open
+    "signals": {"x86_64": (62, 200, 129, 297, 424, 434), "aarch64": (129, 130, 138, 240, 424, 434)},
+    "tgkill, prlimit64": {"x86_64": (234, 302), "aarch64": (131, 261)},
+    "fork, vfork": {"x86_64": (57, 58), "aarch64": ()},
+    "clone": {"x86_64": (56,), "aarch64": (220,)},
 }
+_CLONE3, _A_THREAD = 435, 0x10000
+_LANDLOCK, _BENEATH = 444, 1
 
 
 def confine(limits: Mapping[str, int]) -> list[str]:
     """Take from this process whatever it does not need; returns the names of the protections that took hold.
 
-    `limits` are memory and file_size in bytes, cpu in seconds, and the number of processes. A step that the system does
+    `limits` are memory and file_size in bytes, cpu in seconds, and the number of processes and threads; with
+    `alone`, it may have no other process, so that what holds for it holds for all of it. A step that the system does
     not offer is left out and the next ones are still tried: the caller sees in the answer what is missing. Where there
     are namespaces, this returns in a child process; the calling process waits for that child and ends as it does."""
     user = FIRST_USER + os.getpid()  # asked for here, since in a namespace of its own every process has the same id
@@ -64,9 +121,35 @@ def confine(limits: Mapping[str, int]) -> list[str]:
         libc.prctl(_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         libc.prctl(_DUMPABLE, 0, 0, 0, 0)
         libc.prctl(_NO_NEW_PRIVS, 1, 0, 0, 0)
-        if _filter_calls(libc):
-            protections.append("no network calls")
+        if "own files" not in protections and _landlock(libc):
+            protections.append("Landlock")
+        if _filter_calls(libc, alone=bool(limits.get("alone")), among_others="namespaces" not in protections):
+            protections += ["no network calls", *(["no other process"] if limits.get("alone") else [])]
     return protections
+
+
+def _landlock(libc: Any) -> bool:
+    """No files but Python's, to be read, and the working folder; no signal to a process outside. Any user may ask for
+    it, in a container too."""
+    version = libc.syscall(_LANDLOCK, None, 0, 1)
+    if version < 1:
+        return False
+    every = (1 << 13) - 1 | (1 << 13) * (version >= 2) | (1 << 14) * (version >= 3) | (1 << 15) * (version >= 5)
+    size = 8 if version < 4 else 16 if version < 6 else 24
+    rules = libc.syscall(_LANDLOCK, struct.pack("QQQ", every, 3, 3)[:size], size, 0)
+    if rules < 0:
+        return False
+    read, of_a_file = 1 | 1 << 2 | 1 << 3, 1 | 1 << 1 | 1 << 2 | 1 << 14
+    allowed = dict.fromkeys((*SYSTEM, sys.prefix, sys.base_prefix, sys.exec_prefix, *filter(None, sys.path)), read)
+    for path, what in {**allowed, "/dev/null": read | 1 << 1, str(Path.cwd()): every}.items():
+        with suppress(OSError):
+            file = os.open(path, os.O_PATH | os.O_CLOEXEC)
+            what &= every if Path(path).is_dir() else every & of_a_file  # noqa: PLW2901
+            libc.syscall(_LANDLOCK + 1, rules, _BENEATH, struct.pack("=Qi", what, file), 0)
+            os.close(file)
+    held = libc.syscall(_LANDLOCK + 2, rules, 0) == 0
+    os.close(rules)
+    return bool(held)
 
 
 def _become(user: int) -> bool:
@@ -120,7 +203,8 @@ def _only_these_files(libc: Any, size: int) -> bool:
     as the working one. False where that cannot be done."""
     root = Path.cwd()
     os.umask(0o022)  # the folders made here lead to files that another user has to reach
-    needed = sorted({Path(path) for path in (*SYSTEM, sys.prefix, sys.base_prefix, sys.exec_prefix)})
+    packages = [path for path in sys.path if path.endswith("-packages")]  # which may lie elsewhere: pip --user
+    needed = sorted({Path(path) for path in (*SYSTEM, sys.prefix, sys.base_prefix, sys.exec_prefix, *packages)})
     if any(path.is_relative_to(root) for path in needed):  # the mount would hide them
         return False
     if libc.mount(b"none", b"/", None, _REC | _PRIVATE, None) != 0:
@@ -178,17 +262,29 @@ def _running() -> int:
     return count
 
 
-def _filter_calls(libc: Any) -> bool:
-    """A seccomp filter: the calls in _DENIED fail with EPERM, and so does everything of another architecture."""
+def _filter_calls(libc: Any, *, alone: bool, among_others: bool) -> bool:
+    """A seccomp filter, under which calls fail with EPERM: those that are never needed, and everything of another
+    architecture; signals to others and limits of others, where there are any; new processes, where it shall be
+    alone."""
     machine = platform.machine()
-    if machine not in _DENIED:
+    if machine not in _ARCHITECTURES:
         return False
-    load, equal, at_least, give = 0x20, 0x15, 0x35, 0x06
-    allow, refuse = 0x7FFF0000, 0x00050000 | 1
-    steps = [(load, 0, 0, 4), (equal, 1, 0, _ARCHITECTURES[machine]), (give, 0, 0, refuse), (load, 0, 0, 0)]
-    steps += [(at_least, 0, 1, 0x40000000), (give, 0, 0, refuse)]
-    for call in _DENIED[machine]:
+    load, equal, at_least, any_bit, give = 0x20, 0x15, 0x35, 0x45, 0x06
+    number, architecture, first = 0, 4, 16  # where they stand: the call's number, and its first argument
+    allow, refuse, unknown = 0x7FFF0000, 0x00050000 | 1, 0x00050000 | 38
+    steps = [(load, 0, 0, architecture), (equal, 1, 0, _ARCHITECTURES[machine]), (give, 0, 0, refuse)]
+    steps += [(load, 0, 0, number), (at_least, 0, 1, 0x40000000), (give, 0, 0, refuse)]
+    denied = ["never", *(["signals"] if among_others else []), *(["fork, vfork"] if alone else [])]
+    for call in (call for name in denied for call in _CALLS[name][machine]):
         steps += [(equal, 0, 1, call), (give, 0, 0, refuse)]
+    for call in _CALLS["tgkill, prlimit64"][machine] if among_others else ():  # on itself, which 0 stands for too
+        steps += [(equal, 0, 5, call), (load, 0, 0, first), (equal, 2, 0, os.getpid()), (equal, 1, 0, 0)]
+        steps += [(give, 0, 0, refuse), (give, 0, 0, allow)]
+    if alone:
+        for call in _CALLS["clone"][machine]:
+            steps += [(equal, 0, 4, call), (load, 0, 0, first), (any_bit, 1, 0, _A_THREAD)]
+            steps += [(give, 0, 0, refuse), (give, 0, 0, allow)]
+        steps += [(equal, 0, 1, _CLONE3), (give, 0, 0, unknown)]  # its flags cannot be seen here; clone is tried next
     steps.append((give, 0, 0, allow))
     code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
     program = struct.pack("HxxxxxxP", len(steps), ctypes.addressof(code))

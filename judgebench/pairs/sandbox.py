@@ -24,11 +24,23 @@ from math import ceil
 from time import monotonic, sleep
 from typing import IO, Any
 
-from judgebench.errors import JudgebenchError
+from judgebench.errors import InputError, JudgebenchError
 from judgebench.pairs import inside
 
-PROTECTIONS = ("limits", "namespaces", "no network", "own files", "no network calls")
-"""Those that a Linux machine can give to any user; `another user` comes on top for root."""
+PROTECTIONS = ("limits", "namespaces", "no network", "own files", "no network calls", "no other process")
+"""Those that a Linux machine can give to any user; `another user` comes on top for root, and `Landlock` where there are
+no files of its own."""
+LEVELS = {
+    "isolated": ("namespaces", "own files", "no network calls"),
+    "confined": ("Landlock", "no network calls", "no other process"),
+    "limited": ("limits",),
+}
+"""By name, what a sandbox has at least, the strongest first: sees nothing of this machine but Python; may read nothing
+else and signal nobody (as in a container); takes no more than it may, with the user's rights."""
+WHAT_IT_MEANS = {
+    "confined": "it shares this machine's processes and kernel namespaces, and may read Python's files and no others",
+    "limited": "it may read and write what you may, and see and end your processes",
+}
 _START_SECONDS = 10.0
 """Added to the time for the code: a busy machine may be slow to start an interpreter."""
 CLOCK = 4.0
@@ -38,7 +50,7 @@ _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THRE
 
 @dataclass(frozen=True)
 class CodeLimits:
-    """`seconds` of the processor; `memory` and `output` in bytes."""
+    """`seconds` of the processor; `memory` and `output` in bytes; `processes`, which are threads of one process."""
 
     seconds: float = 10.0
     memory: int = 1 << 30
@@ -126,7 +138,7 @@ class _Wall(ExitStack):
 
     def start(self, role: str, spec: dict[str, Any], *passed: int, **streams: Any) -> subprocess.Popen[bytes]:
         limits = self._limits
-        hard = {"cpu": ceil(limits.seconds), "memory": limits.memory, "processes": limits.processes}
+        hard = {"cpu": ceil(limits.seconds), "memory": limits.memory, "processes": limits.processes, "alone": 1}
         specification = self.file(json.dumps({**spec, "limits": {**hard, "file_size": 16 << 20}}).encode())
         reader, writer = os.pipe()
         self.reports.append(self.enter_context(os.fdopen(reader, "rb")))
@@ -209,3 +221,19 @@ def kill_group(child: subprocess.Popen[bytes]) -> None:
 
 def missing(protections: Sequence[str]) -> list[str]:
     return [name for name in PROTECTIONS if name not in protections]
+
+
+def level(protections: Sequence[str]) -> str:
+    """The strongest of LEVELS that these protections make."""
+    return next(name for name, needed in LEVELS.items() if set(needed) <= {*protections, "limits"})
+
+
+def demand(floor: str, protections: Sequence[str]) -> None:
+    """InputError where these protections are less than the floor."""
+    names = list(LEVELS)
+    if names.index(level(protections)) > names.index(floor):
+        raise InputError(
+            f"code would run in a sandbox that is `{level(protections)}` only, without "
+            f"{', '.join(missing(protections))}: {WHAT_IT_MEANS[level(protections)]}. --sandbox {level(protections)} "
+            "accepts that; in a container, --security-opt seccomp=unconfined or a rootless one gives namespaces"
+        )

@@ -207,13 +207,17 @@ def test_a_question_whose_own_solution_fails_is_left_out(jsonl: Write, tmp_path:
         ]
     )
     heard: list[str] = []
-    made = api.build_pairs(source, tmp_path / "out", grader="tests", limits=sandbox.CodeLimits(), announce=heard.append)
+    how: Any = {"limits": sandbox.CodeLimits(), "sandbox_floor": "limited", "announce": heard.append}
+    made = api.build_pairs(source, tmp_path / "out", grader="tests", **how)
     counts = made.card.counts
     assert (counts.questions, counts.refused, counts.mixed, counts.pairs) == (4, 1, 3, 3)
     (line,) = [line for line in heard if "left out" in line]
     assert line.endswith("row 2: left out: its own reference solution does not pass its tests (a test failed)")
     assert counts.why_unreadable == {"ModuleNotFoundError: No module named 'nowhere'": 1}
     assert any(warning.startswith("2 questions have no reference solution") for warning in made.card.warnings)
+
+
+ALLOWED = ("--allow-code-execution", "--time-limit", "5", "--sandbox", "limited")
 
 
 def test_code(
@@ -225,13 +229,42 @@ def test_code(
     assert run("build-pairs", source, "-o", "code", "-g", "tests") == 2
     assert "--allow-code-execution" in capsys.readouterr().err
     assert not (tmp_path / "code").exists()
-    assert run("build-pairs", source, "-o", "code", "-g", "tests", "--allow-code-execution", "--time-limit", "5") == 0
+    assert run("build-pairs", source, "-o", "code", "-g", "tests", *ALLOWED) == 0
     printed = capsys.readouterr()
     assert "code runs in a sandbox with " in printed.err
     assert "! one grader alone decided" in printed.out
     card = yaml.safe_load((tmp_path / "code" / "code.card.yaml").read_text(encoding="utf-8"))
     assert "limits" in card["protections"]
     assert (card["counts"]["right"], card["counts"]["wrong"], card["counts"]["pairs"]) == (1, 2, 1)
+
+
+def test_a_weaker_sandbox_than_asked_for_stops_it(
+    jsonl: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sandbox, "protections", lambda: ["Landlock", "limits", "no network calls", "no other process"])
+    source = jsonl([{"question": "Add.", "tests": "assert add(2, 3) == 5", "responses": [CODE.format("+"), "x = 1"]}])
+    command = ("build-pairs", source, "-o", "code", "-g", "tests", "--allow-code-execution")
+    assert run(*command) == 2
+    said = capsys.readouterr().err
+    assert "in a sandbox that is `confined` only, without namespaces, no network, own files" in said
+    assert "--sandbox confined accepts that" in said
+    assert not (tmp_path / "code").exists()
+    assert run(*command, "--sandbox", "none") == 2
+    assert "isolated, confined, limited" in capsys.readouterr().err.replace("'", "")
+
+
+def test_doctor(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_API_KEY", "sk-12345678901234567890")
+    monkeypatch.setattr(sandbox, "protections", lambda: ["limits"])
+    assert run("doctor") == 0
+    said = capsys.readouterr().out
+    assert "SOME_API_KEY" in said
+    assert "sk-1234" not in said
+    assert "`limited`: limits; NOT to be had: namespaces" in said
+    assert "extra [pairs]" in said
+    assert run("doctor", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["sandbox for code"].startswith("`limited`")
 
 
 WRONG_INPUT: dict[str, tuple[list[dict[str, Any]], tuple[str, ...], str]] = {

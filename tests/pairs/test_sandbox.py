@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from judgebench.errors import InputError
 from judgebench.pairs import inside, sandbox
 from judgebench.pairs.sandbox import CodeLimits, run_program, run_tests
 
@@ -276,7 +278,13 @@ def test_root_stays_root_where_packages_are_for_root_alone() -> None:
 
 def test_what_is_said_to_be_missing(held: list[str]) -> None:
     assert not set(sandbox.missing(held)) & set(held)
-    assert sandbox.missing(["limits"]) == ["namespaces", "no network", "own files", "no network calls"]
+    assert sandbox.missing(["limits"]) == [
+        "namespaces",
+        "no network",
+        "own files",
+        "no network calls",
+        "no other process",
+    ]
 
 
 def test_limits_alone_where_there_is_nothing_else(tmp_path: Path) -> None:
@@ -286,7 +294,8 @@ def test_limits_alone_where_there_is_nothing_else(tmp_path: Path) -> None:
         from judgebench.pairs import inside
         inside._namespaces = lambda libc, size: []
         inside._become = lambda user: False
-        inside._filter_calls = lambda libc: False
+        inside._filter_calls = lambda libc, **_: False
+        inside._landlock = lambda libc: False
         print(inside.confine({{'memory': 1 << 28, 'file_size': 1000, 'cpu': 5, 'processes': 4}}))
         try:
             bytes(1 << 29)
@@ -299,3 +308,114 @@ def test_limits_alone_where_there_is_nothing_else(tmp_path: Path) -> None:
     )
     assert done.stdout == "['limits']\nno memory\n1000\n"
     assert (tmp_path / "x").stat().st_size == 1000
+
+
+HELD = """if True:
+    import ctypes, json, os, sys; sys.path[:] = {path!r}
+    from judgebench.pairs import inside, sandbox
+    inside._CALLS["never"] = dict.fromkeys(inside._ARCHITECTURES, {refused!r})
+    if os.geteuid() == 0 and {user!r}:
+        os.setgid({user!r}); os.setuid({user!r})
+    if not os.access(sys.executable, os.X_OK):  # below root's home
+        sys.executable = "/usr/bin/python3"
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(38, 1, 0, 0, 0)
+    assert inside._filter_calls(libc, alone=False, among_others=False)
+    held = sandbox.protections()
+    ran = [sandbox.run_program(code, "", sandbox.CodeLimits(seconds=3)) for code in {codes!r}]
+    print(json.dumps([held, sandbox.level(held), [printed for printed, _ in ran]]))
+"""
+UNSHARE, MOUNT, LANDLOCK = (272, 97), (165, 40), (444, 445, 446)
+TRY = "\ntry:\n    print('out:', {})\nexcept Exception as error:\n    print(type(error).__name__)\n"
+ESCAPES = {
+    "reads a file": "open({file!r}).read()",
+    "writes a file": "open({file!r}, 'a').write('x')",
+    "lists a folder": "os.listdir({folder!r})",
+    "makes a file beside": "open({folder!r} + '/mine', 'w')",
+    "ends a process": "os.kill({pid}, 9)",
+    "ends all": "os.kill(-1, 9)",
+    "ends a thread": "ctypes.CDLL(None).syscall(234, {pid}, {pid}, 9) == 0 or 1 / 0",
+    "reads keys": "open('/proc/{pid}/environ').read()",
+    "traces": "ctypes.CDLL(None).ptrace(16, {pid}, 0, 0) == 0 or 1 / 0",
+    "limits another": "resource.prlimit({pid}, resource.RLIMIT_NOFILE, (8, 8))",
+    "forks": "os.fork()",
+    "starts a program": "subprocess.run(['/bin/true'])",
+    "shared memory": "ctypes.CDLL(None).shmget(0, 1 << 20, 0o1600) > 0 or 1 / 0",
+    "memory in a file": "os.memfd_create('x')",
+    "connects": "socket.create_connection(('127.0.0.1', 9))",
+}
+
+
+@pytest.mark.parametrize("user", [0, 1000])
+def test_in_a_container_without_namespaces(user: int) -> None:
+    """As Docker's usual profile has it, for root and for anyone else: Landlock and a filter are what is left."""
+    if os.geteuid() != 0 or platform.machine() != "x86_64":
+        pytest.skip("needs root, to become another user, and the system calls' numbers of x86_64")
+    with tempfile.TemporaryDirectory() as folder, subprocess.Popen(["sleep", "60"]) as victim:
+        file = Path(folder, "answers")
+        file.write_text("42", encoding="utf-8")
+        Path(folder).chmod(0o777)
+        file.chmod(0o666)
+        if user:
+            os.chown(file, user, user)
+        start = "import ctypes, os, resource, socket, subprocess\n"
+        codes = [
+            start + TRY.format(code.format(file=str(file), folder=folder, pid=victim.pid)) for code in ESCAPES.values()
+        ]
+        path = [path for path in sys.path if path]
+        program = HELD.format(path=path, refused=(*UNSHARE, *MOUNT), user=user, codes=codes)
+        done = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, encoding="utf-8", cwd="/tmp", check=False
+        )
+        if "PermissionError" in done.stderr or "code cannot be run on this machine" in done.stderr:
+            pytest.skip("no Python that another user may run")
+        assert done.returncode == 0, done.stderr
+        held, level, printed = json.loads(done.stdout)
+        if "Landlock" not in held:
+            pytest.skip("this kernel has no Landlock")
+        assert level == "confined"
+        said = dict(zip(ESCAPES, printed, strict=True))
+        assert {name: text for name, text in said.items() if text.startswith("out:") or not text} == {}
+        assert victim.poll() is None
+        assert file.read_text(encoding="utf-8") == "42"
+        assert list(Path(folder).iterdir()) == [file]
+        victim.kill()
+
+
+def test_with_limits_alone_it_is_refused_unless_allowed() -> None:
+    if platform.machine() != "x86_64":
+        pytest.skip("needs the system calls' numbers of x86_64")
+    path = [path for path in sys.path if path]
+    program = HELD.format(path=path, refused=(*UNSHARE, *MOUNT, *LANDLOCK), user=0, codes=["print(1)"])
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", cwd="/tmp", check=True
+    )
+    held, level, _ = json.loads(done.stdout)
+    assert level == "limited"
+    with pytest.raises(InputError, match="sandbox that is `limited` only, without namespaces"):
+        sandbox.demand("isolated", held)
+    with pytest.raises(InputError, match="it may read and write what you may"):
+        sandbox.demand("confined", held)
+    sandbox.demand("limited", held)
+    sandbox.demand("limited", [*sandbox.PROTECTIONS])
+    sandbox.demand("isolated", [*sandbox.PROTECTIONS])
+
+
+TREE = {
+    "processes": "import os, time\nfor _ in range(30):\n    if os.fork() == 0: x = bytes(50 << 20); time.sleep(9)",
+    "shared memory": "import ctypes\nassert ctypes.CDLL(None).shmget(0, 1 << 28, 0o1600) < 0\nraise OSError",
+    "memory in files": "import os\nwhile True: os.memfd_create('x')",
+    "maps": "import mmap\nkept = [mmap.mmap(-1, 50 << 20) for _ in range(100)]",
+}
+
+
+@pytest.mark.parametrize("name", TREE)
+def test_limits_hold_for_all_of_it(name: str) -> None:
+    with pytest.raises(sandbox.Unusable, match="memory that the sandbox does not have"):
+        run_program(TREE[name], "", CodeLimits(memory=256 << 20))
+
+
+def test_threads_are_allowed() -> None:
+    code = "import threading\nkept = []\nmany = [threading.Thread(target=kept.append, args=(n,)) for n in range(5)]\n"
+    code += "for one in many: one.start()\nfor one in many: one.join()\nprint(sorted(kept))"
+    assert run_program(code, "", QUICK) == ("[0, 1, 2, 3, 4]\n", None)
