@@ -700,3 +700,37 @@ def test_names_of_any_script_have_folders_of_their_own(tmp_path: Path, say: Call
     judges = [word for name in ("日本", "한국") for word in ("-j", f"{name}=baseline:first")]
     assert say("run", "-b", "verifiable", *judges, "--limit", "1", "--output-dir", tmp_path).code == 0
     assert {path.name for path in (tmp_path / "verifiable").iterdir()} >= {"日本", "한국"}
+
+
+def test_a_reader_that_has_enough_is_no_error() -> None:
+    for words in (["data", "items", "verifiable"], ["ls"], ["--help"], ["ls", "benchmarks", "--json"]):
+        with subprocess.Popen([*PROGRAM, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            process.stdout.close()
+            assert process.stderr is not None
+            assert process.stderr.read() == b""
+        assert process.returncode == 0, words
+
+
+@pytest.mark.parametrize("width", ["1", "0", "-3", "x", "7"])
+def test_a_narrow_terminal(width: str) -> None:
+    runs = Path(__file__).parents[1] / "results"
+    for words in (["ls", "runs", "-b", "mt-bench-human", "--output-dir", runs], ["ls", "judges"], ["run", "--help"]):
+        environment = {**os.environ, "COLUMNS": width}
+        said = subprocess.run([*PROGRAM, *words], capture_output=True, check=False, env=environment)
+        assert (said.returncode, said.stderr) == (0, b""), words
+
+
+@pytest.mark.parametrize("closed", ["1", "2", "0"])
+def test_closed_streams(closed: str, tmp_path: Path) -> None:
+    """As under some schedulers and daemons."""
+    run = f"run -b verifiable -j baseline:first --limit 2 --output-dir {tmp_path}"
+    script = (
+        f"exec {closed}>&-; exec {' '.join(PROGRAM)} {run}"
+        if closed != "0"
+        else f"exec 0<&-; {' '.join(PROGRAM)} {run}"
+    )
+    said = subprocess.run(["sh", "-c", script], capture_output=True, check=False)
+    assert b"Traceback" not in said.stdout + said.stderr
+    assert said.returncode == 0
+    assert len((tmp_path / "verifiable" / "baseline-first" / "judgments.jsonl").read_text("utf-8").splitlines()) == 4
