@@ -95,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.Abort:
         _stop("interrupted; what was answered is saved, and the same command goes on from there", 130)
     except SystemExit:
-        if isinstance(sys.stdout, click.utils.PacifyFlushWrapper):  # the reader of our output (head, less) has enough
+        if "PacifyFlushWrapper" in type(sys.stdout).__name__:  # click's sign that a reader (head, less) has enough
             sys.exit(0)
         raise
     except OSError as error:
