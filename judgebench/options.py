@@ -18,7 +18,7 @@ from typing import Any
 
 from judgebench.errors import InputError, UnknownName
 
-_NAMED = re.compile(r"([A-Za-z0-9_.-]+)=(.*)", re.DOTALL)
+_NAMED = re.compile(r"([\w.-]+)=(.*)", re.DOTALL)
 _OPTION = re.compile(r",(?=[A-Za-z_][A-Za-z0-9_]*=)")
 
 
@@ -188,8 +188,9 @@ def for_one(typed: Mapping[str, str], names: Iterable[str]) -> tuple[dict[str, s
 
 
 def own_name(typed: str) -> tuple[str | None, str]:
-    """What the user calls a judge, if anything, and the rest: `NAME=kind:model`. A name has letters, digits, "_", "."
-    and "-", and stands before the first "=" and any ":", so that addresses, paths and values keep theirs."""
+    """What the user calls a judge, if anything, and the rest: `NAME=kind:model`. A name has letters of any script,
+    digits, "_", "." and "-", and stands before the first "=" and any ":", so that addresses, paths and values keep
+    theirs."""
     named = _NAMED.fullmatch(typed)
     return (named[1], named[2]) if named else (None, typed)
 

@@ -11,9 +11,11 @@ Which of them say their format, and what older ones looked like: judgebench.form
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import threading
+import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -37,8 +39,14 @@ R = TypeVar("R", bound=Record)
 
 
 def slug(name: str) -> str:
-    """A folder name for a benchmark or judge: readable, portable. What else it may be called stands in the manifest."""
-    return re.sub(r"[^A-Za-z0-9._+=,@-]+", "-", name).strip("-.") or "-"
+    """A folder name for a benchmark or judge: readable, portable, letters of any script. What else it may be called
+    stands in the manifest. A name without a letter or digit has a folder of its own all the same."""
+    name = unicodedata.normalize("NFC", name)
+    return re.sub(r"[^\w.+=,@-]+", "-", name).strip("-.") or f"unnamed-{_hash(name)}"
+
+
+def _hash(name: str) -> str:
+    return hashlib.sha256(name.encode("utf-8", "backslashreplace")).hexdigest()[:8]
 
 
 def run_folder(results: Path, benchmark: str, judge: str) -> Path:

@@ -23,6 +23,7 @@ import pytest
 
 from judgebench import resources, store
 from judgebench.cli import cli, main
+from judgebench.models.server import check_address
 
 PROGRAM = [sys.executable, "-m", "judgebench"]
 SMALL = ("-b", "verifiable", "-B", "n=8")
@@ -665,3 +666,71 @@ def test_progress_fits_80_columns_with_all_that_one_waits_for(tmp_path: Path) ->
     last = [line for line in re.split(r"[\r\n]+", shown.decode()) if line.strip()][-1]
     assert len(last) <= 80
     assert re.fullmatch(r"verif…irwise-cot: 100%\|480/480, .+/s, 00:00 left, failed=69, cost=\$5\.90\s*", last)
+
+
+ADDRESSES = [
+    "http://127.0.0.1:99999/v1", "http://127.0.0.1:abc/v1", "http://127.0.0.1:0/v1", "http://127.0.0.1:-1/v1",
+    "http://[::1/v1", "http://::1]/v1", "http://[fe80::%25eth0:1]:x/v1", "http://a..b/v1", "http://.a/v1",
+    "http://" + 70 * "a" + ".com/v1", "http:///v1", "http://", "ftp://host/v1", "localhost:8000", "http://a b/v1",
+    "http://host\u202e/v1", "http://host\n/v1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_an_address_that_is_none_is_one_line(address: str, tmp_path: Path, say: Callable[..., Said]) -> None:
+    for typed in (f"server:{address}#m", f"server:{address}"):
+        said = say("run", "-b", "verifiable", "-j", typed, "--limit", "1", "--output-dir", tmp_path / "r")
+        assert said.code == 2
+        assert said.complaint
+    assert not (tmp_path / "r" / "verifiable").exists()
+
+
+@pytest.mark.parametrize("address", ["http://[::1]:9/v1", "http://my_service:80/v1", "https://bücher.example/v1"])
+def test_an_address_that_is_one(address: str) -> None:
+    check_address("server:", address)
+
+
+def test_names_of_any_script_have_folders_of_their_own(tmp_path: Path, say: Callable[..., Said]) -> None:
+    names = ["日本", "한국", "señal", "sen\u0303al", "Ω", "plain", "...", "--", "\udcff", "\U0001f600"]
+    folders = [store.slug(name) for name in names]
+    assert folders[:3] == ["日本", "한국", "señal"]
+    assert folders[2] == folders[3], "one name, written in two ways"
+    assert len(set(folders)) == len(names) - 1
+    assert store.slug("gpt-4o [x=1]") == "gpt-4o-x=1"
+    judges = [word for name in ("日本", "한국") for word in ("-j", f"{name}=baseline:first")]
+    assert say("run", "-b", "verifiable", *judges, "--limit", "1", "--output-dir", tmp_path).code == 0
+    assert {path.name for path in (tmp_path / "verifiable").iterdir()} >= {"日本", "한국"}
+
+
+def test_a_reader_that_has_enough_is_no_error() -> None:
+    for words in (["data", "items", "verifiable"], ["ls"], ["--help"], ["ls", "benchmarks", "--json"]):
+        with subprocess.Popen([*PROGRAM, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            process.stdout.close()
+            assert process.stderr is not None
+            assert process.stderr.read() == b""
+        assert process.returncode == 0, words
+
+
+@pytest.mark.parametrize("width", ["1", "0", "-3", "x", "7"])
+def test_a_narrow_terminal(width: str) -> None:
+    runs = Path(__file__).parents[1] / "results"
+    for words in (["ls", "runs", "-b", "mt-bench-human", "--output-dir", runs], ["ls", "judges"], ["run", "--help"]):
+        environment = {**os.environ, "COLUMNS": width}
+        said = subprocess.run([*PROGRAM, *words], capture_output=True, check=False, env=environment)
+        assert (said.returncode, said.stderr) == (0, b""), words
+
+
+@pytest.mark.parametrize("closed", ["1", "2", "0"])
+def test_closed_streams(closed: str, tmp_path: Path) -> None:
+    """As under some schedulers and daemons."""
+    run = f"run -b verifiable -j baseline:first --limit 2 --output-dir {tmp_path}"
+    script = (
+        f"exec {closed}>&-; exec {' '.join(PROGRAM)} {run}"
+        if closed != "0"
+        else f"exec 0<&-; {' '.join(PROGRAM)} {run}"
+    )
+    said = subprocess.run(["sh", "-c", script], capture_output=True, check=False)
+    assert b"Traceback" not in said.stdout + said.stderr
+    assert said.returncode == 0
+    assert len((tmp_path / "verifiable" / "baseline-first" / "judgments.jsonl").read_text("utf-8").splitlines()) == 4

@@ -18,6 +18,7 @@ from judgebench.errors import InputError
 from judgebench.pairs import asking, building, graders, questions, sandbox, writing
 from judgebench.pairs.building import Built, Choices
 from judgebench.pairs.questions import Grader, Question
+from judgebench.pairs.unit_tests import Tests
 from judgebench.pairs.writing import Origin, PairsCard
 
 
@@ -44,6 +45,7 @@ def build_pairs(
     instruction: str = "",
     tolerance: float = 0.0,
     limits: sandbox.CodeLimits | None = None,
+    sandbox_floor: str = "isolated",
     choices: Choices | None = None,
     title: str | None = None,
     licence: str = "not stated",
@@ -55,8 +57,9 @@ def build_pairs(
 
     `source` and `responses` are files or data sets of the hub (hf:owner/name). `grader` is one of
     judgebench.pairs.graders.NAMES; a row may name its own. `second_grader` must agree, or the response is dropped; None
-    takes the usual one. `limits` allows to run code, which the grader `tests` does. `sample` asks a model (api:,
-    server:, local:) for k responses a question. InputError says what is wrong before a model is asked or code is run;
+    takes the usual one. `limits` allows to run code, which the grader `tests` does, in a sandbox that is at least
+    `sandbox_floor`, one of judgebench.pairs.sandbox.LEVELS. `sample` asks a model (api:, server:, local:) for k
+    responses a question. InputError says what is wrong before a model is asked or code is run;
     BelowCoverage that the cost limit, in dollars, is reached."""
     names = [str(name) for name in (source, *responses)]
     pool = _read(names[0], columns, instruction)
@@ -79,17 +82,26 @@ def build_pairs(
         first[str(question.grader)].check(question)
         if second is not None:
             second.check(question)
-    held = sandbox.protections() if "tests" in first else None
-    if held is not None:
+    runs_code = next((one for one in first.values() if isinstance(one, Tests)), None)
+    held = sandbox.protections() if runs_code else None
+    refused: dict[str, str] = {}
+    if runs_code is not None and held is not None:
+        sandbox.demand(sandbox_floor, held)
         missing = sandbox.missing(held)
         without = f"; NOT to be had on this machine: {', '.join(missing)}" if missing else ""
         announce(f"code runs in a sandbox with {', '.join(held)}{without}")
+        refused = runs_code.refused([question for question in pool if question.grader == "tests"])
+        for question in pool:
+            if question.id in refused:
+                announce(f"{question.row.place}: left out: {refused[question.id]}")
+        pool = [question for question in pool if question.id not in refused]
     sampling: dict[str, Any] | None = None
     if respondent is not None:
         failures = asking.sample(pool, respondent, folder, k, ask)
         sampling = {**respondent.protocol, "k": k, "instruction": instruction, "failures": failures}
+    unchecked = sum(question.grader == "tests" and not question.reference for question in pool)
     chosen = choices or Choices()
-    built = building.build(pool, first, second, chosen, announce)
+    built = building.build(pool, first, second, chosen, announce, len(refused))
     data = msgspec.json.Encoder().encode_lines(map(writing.row, built.pairs))
     stem, read = store.slug(folder.resolve().name), Path(names[0]).name
     card = PairsCard(
@@ -112,7 +124,7 @@ def build_pairs(
         length=built.gap,
         right_first=built.right_first,
         judgebench=extensions.VERSION,
-        warnings=tuple(_warnings(built, second, chosen)),
+        warnings=tuple(_warnings(built, second, chosen, unchecked)),
     )
     writing.write(folder, stem, built, data, card)
     return PairsResult(folder / f"{stem}.jsonl", card)
@@ -165,8 +177,14 @@ def _source(name: str) -> Origin:
     return Origin(name=Path(name).name, sha256=fetch.sha256(Path(name)))
 
 
-def _warnings(built: Built, second: Grader | None, choices: Choices) -> list[str]:
+def _warnings(built: Built, second: Grader | None, choices: Choices, unchecked: int) -> list[str]:
+    """`unchecked` is how many questions have tests and no solution that is known to be right."""
     warnings = []
+    if unchecked:
+        warnings.append(
+            f"{unchecked:,} questions have no reference solution (a column reference_solution): nobody has checked "
+            "that right code passes their tests"
+        )
     if second is None:
         warnings.append("one grader alone decided which response is right; nothing checked it")
     if choices.per_subset is not None:

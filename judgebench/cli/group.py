@@ -79,8 +79,10 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a verb; an error is one line on stderr, and the exit code says whose it is (see judgebench.errors)."""
-    for stream in (sys.stdout, sys.stderr):
-        _write_anything(stream)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started this, as some schedulers do
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+        _write_anything(getattr(sys, name))
     try:
         code = cli.main(args=None if arguments is None else list(arguments), standalone_mode=False)
     except JudgebenchError as error:
@@ -92,9 +94,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _stop(error.format_message(), InputError.exit_code)
     except click.Abort:
         _stop("interrupted; what was answered is saved, and the same command goes on from there", 130)
-    except BrokenPipeError:  # the reader of our output (head, less) has seen enough
-        sys.stderr.close()
-        sys.exit(0)
+    except SystemExit:
+        if "PacifyFlushWrapper" in type(sys.stdout).__name__:  # click's sign that a reader (head, less) has enough
+            sys.exit(0)
+        raise
     except OSError as error:
         _stop(f"{error.filename or 'input or output'}: {error.strerror or error}", JudgebenchError.exit_code)
     sys.exit(code if isinstance(code, int) else 0)
@@ -165,10 +168,14 @@ def print_line(scores: Any) -> None:
     click.echo(f"{scores.judge}: {one_line(scores)}")
 
 
+NARROWEST = 40
+"""Columns that a table is laid out for at least."""
+
+
 def terminal_width() -> int | None:
     """In columns; None where nobody looks: a pipe gets whole lines, unless COLUMNS says how long they may be."""
     if "COLUMNS" in os.environ or sys.stdout.isatty():
-        return shutil.get_terminal_size().columns
+        return max(NARROWEST, shutil.get_terminal_size().columns)
     return None
 
 

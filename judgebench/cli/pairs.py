@@ -44,7 +44,17 @@ if TYPE_CHECKING:
 @click.option("--licence", default="not stated", show_default=True, help="Of the questions and responses.")
 @click.option("--cost-limit", type=click.FloatRange(min=0), help="Dollars; ask no further once they are spent.")
 @click.option("--allow-code-execution", is_flag=True, help="Run the code in the responses (in a sandbox).")
-@click.option("--time-limit", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Seconds a test run.")
+@click.option(
+    "--sandbox",
+    "sandbox_floor",
+    type=click.Choice(["isolated", "confined", "limited"]),
+    default="isolated",
+    show_default=True,
+    help="The least that code may run in: namespaces of its own; Landlock and a filter on system calls; limits alone.",
+)
+@click.option(
+    "--time-limit", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Seconds of processor a test run."
+)
 @click.option("--memory-limit", type=click.IntRange(min=64), default=1024, show_default=True, help="MiB a test run.")
 @click.option("--dry-run", is_flag=True, help="Say what a model would be asked; ask and write nothing.")
 @group.as_json_option
@@ -120,6 +130,7 @@ def _report(result: PairsResult) -> list[str]:
         f"{card.id}: {counts.pairs:,} pair{'' if counts.pairs == 1 else 's'}, graded by {graders}",
         f"  and checked by {card.second_grader or 'no second grader'}",
         row("questions", counts.questions),
+        *([row("  reference solution fails", counts.refused, "left out")] if counts.refused else []),
         row("  only right responses", counts.all_right, "dropped"),
         row("  only wrong responses", counts.all_wrong, "dropped"),
         row("  no response that counts", counts.without_responses, "dropped"),
@@ -127,6 +138,7 @@ def _report(result: PairsResult) -> list[str]:
         row("responses", counts.responses, f"{counts.right:,} right, {counts.wrong:,} wrong"),
         row("  duplicates", counts.duplicates, "dropped"),
         row("  no answer found", counts.unreadable, "dropped"),
+        *(f"    {number:,}: {why}" for why, number in counts.why_unreadable.items()),
         row("  none found by the second grader", counts.unreadable_second, "dropped"),
         row("  graders disagree", counts.disagree, "dropped"),
         row("pairs", counts.pairs, f"of {counts.pairs_of_mixed:,} before the limit per subset"),

@@ -48,13 +48,13 @@ def fetch(owner: Pinned, source: Source, announce: Announce = lambda _: None) ->
     if switch := offline():
         raise DataUnavailable(
             f"{owner.id}: {source.name} is not on this machine, and {switch} forbids to download it; fetch it on one "
-            f"with a network, or set JUDGEBENCH_MIRROR to a folder that holds {owner.mirror or owner.id}/{source.name}"
+            f"with a network, or set JUDGEBENCH_MIRROR to a folder that holds {_places.inside(owner, source)}"
         )
     from filelock import FileLock
 
     target = _places.cached(owner, source)
     # The lock is never removed, since that could let two processes in.
-    lock = cache_folder() / "locks" / (owner.mirror or owner.id) / f"{source.name}.lock"
+    lock = cache_folder() / "locks" / f"{_places.inside(owner, source)}.lock"
     for folder in (target.parent, lock.parent):
         folder.mkdir(parents=True, exist_ok=True)
     with FileLock(lock):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from judgebench.errors import DataUnavailable, InputError
 from judgebench.fetch._checks import check, hash_state
-from judgebench.fetch._places import Pinned
+from judgebench.fetch._places import Pinned, inside
 from judgebench.types import Source
 
 if TYPE_CHECKING:
@@ -28,6 +28,10 @@ ATTEMPTS = 6
 PAUSE = 0.5
 """Seconds before the second attempt; twice as long before each further one, up to LONGEST_PAUSE."""
 LONGEST_PAUSE = 30.0
+LARGEST = 16 << 30
+"""Bytes of a file whose size no card states."""
+SLACK = 1 << 20
+"""So much more than a file's size may come: another version, or a page, which its hash then names."""
 _TRANSIENT = (408, 425, 429, 500, 502, 503, 504)
 
 
@@ -101,7 +105,7 @@ async def _received(owner: Pinned, source: Source, part: _Part) -> bool:
                         kept = f"; {part.size:,} bytes are kept, and the same command goes on from there"
                         raise DataUnavailable(
                             f"{owner.id}: cannot download {source.url}: {http.reason(error)}{kept if part.size else ''}"
-                            f"; or set JUDGEBENCH_MIRROR to a folder with {owner.mirror or owner.id}/{source.name}"
+                            f"; or set JUDGEBENCH_MIRROR to a folder with {inside(owner, source)}"
                         ) from error
                     wait = error.wait if isinstance(error, _Interrupted) else None
                     usual = min(PAUSE * 2 ** (failures - 1), LONGEST_PAUSE) * random.uniform(0.75, 1.25)
@@ -137,11 +141,16 @@ async def _receive(session: aiohttp.ClientSession, source: Source, part: _Part, 
             part.version_file.write_text(date if tag.startswith("W/") else tag, encoding="utf-8")
         packed = "Content-Encoding" in response.headers
         expected = part.size + response.content_length if response.content_length is not None and not packed else None
-        bar.total, bar.n = source.bytes or expected, part.size
+        bar.total, bar.n, most = source.bytes or expected, part.size, (source.bytes or LARGEST) + SLACK
         bar.refresh()
         with part.path.open("ab") as file:
             async for chunk in response.content.iter_any():
                 file.write(chunk)
                 bar.update(len(chunk))
+                if file.tell() > most:
+                    part.remove()
+                    raise InputError(
+                        f"{source.url} sends more than the {most - SLACK:,} bytes that {source.name} may have"
+                    )
         if expected is not None and part.size != expected:
             raise _Interrupted(f"{part.size:,} of {expected:,} bytes came")

@@ -47,17 +47,27 @@ def places(owner: Pinned, source: Source) -> list[tuple[str, Path]]:
     root = os.environ.get("JUDGEBENCH_MIRROR")
     if root and not Path(root).is_dir():
         raise InputError(f"JUDGEBENCH_MIRROR={root} is not a folder")
-    mirrored = [("mirror", Path(root, owner.mirror, source.name))] if root and owner.mirror else []
+    mirrored = [("mirror", Path(root, inside(owner, source)))] if root and owner.mirror else []
     return [*mirrored, ("cache", cached(owner, source))]
 
 
+def inside(owner: Pinned, source: Source) -> str:
+    """The file's place below a mirror and in the cache. Cards and prompts come from anywhere: InputError where a name
+    leads out of these folders."""
+    for name in (owner.mirror or owner.id, source.name):
+        parts = name.replace("\\", "/").split("/")
+        if {"", ".", ".."} & set(parts) or "\0" in name or ":" in parts[0]:
+            raise InputError(f"{owner.id}: {name!r} is no name of a file or folder below another: it leads elsewhere")
+    return f"{owner.mirror or owner.id}/{source.name}"
+
+
 def cached(owner: Pinned, source: Source) -> Path:
-    return cache_folder() / "data" / (owner.mirror or owner.id) / source.name
+    return cache_folder() / "data" / inside(owner, source)
 
 
 def first_use(owner: Pinned, source: Source) -> Path:
     """Where the hash of a file is recorded whose card states none."""
-    return cache_folder() / "first-use" / (owner.mirror or owner.id) / f"{source.name}.sha256"
+    return cache_folder() / "first-use" / f"{inside(owner, source)}.sha256"
 
 
 def every_source(owner: Pinned) -> list[Source]:
@@ -67,7 +77,7 @@ def every_source(owner: Pinned) -> list[Source]:
 
 
 def missing(owner: Pinned, source: Source) -> str:
-    place = f"{owner.mirror or owner.id}/{source.name}"
+    place = inside(owner, source)
     if renamed := _renamed(owner, source):
         return f"{owner.id}: {source.name} is not on this machine, but {renamed} is that file: name it {place}"
     if source.url:

@@ -77,9 +77,14 @@ def more_fields(judge: str, options: Mapping[str, Any]) -> dict[str, Any]:
 
 def check_address(judge: str, url: str) -> None:
     """An address is part of what is recorded with every result: no password may be in it."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InputError(f"{judge} a server is named by its address, as in http://localhost:8000/v1")
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+        sound = parts.scheme in ("http", "https") and port != 0 and bool(host.encode("idna"))
+    except ValueError:  # half an IPv6 address, a port that is none, a host with an empty or an endless label
+        sound = False
+    if not sound or any(sign.isspace() or not sign.isprintable() for sign in url):
+        raise InputError(f"{judge} a server is named by its address, as in http://localhost:8000/v1, not {url!r}")
     query = " ".join(name for name, _ in parse_qsl(parts.query, keep_blank_values=True)).lower()
     if "@" in parts.netloc or any(word in query for word in ("key", "token", "secret", "password", "sig")):
         raise InputError(

@@ -10,20 +10,29 @@ from math import exp, log
 from random import Random
 from statistics import median
 
+import msgspec
+
 from judgebench.errors import InputError
 from judgebench.pairs.questions import Candidate, Grade, Grader, Outcome, Question
 from judgebench.types import Record, digest
+
+REASONS = 10
+"""So many reasons are named for responses that cannot be graded."""
 
 
 class Counts(Record, frozen=True, kw_only=True, omit_defaults=False):
     """What became of all questions and responses that were read."""
 
     questions: int
+    refused: int = 0
+    """Questions that were left out, since their own reference solution does not pass their tests."""
     responses: int
     duplicates: int
     """Responses that equal another of their question except for space, dropped."""
     unreadable: int
     """Responses in which the first grader found no answer. They are dropped, and so are those of the next two."""
+    why_unreadable: dict[str, int] = msgspec.field(default_factory=dict)
+    """The commonest reasons, and for how many responses."""
     unreadable_second: int
     disagree: int
     """Responses on which the graders came to different results."""
@@ -111,8 +120,9 @@ def build(
     second: Grader | None,
     choices: Choices,
     announce: Callable[[str], None],
+    refused: int = 0,
 ) -> Built:
-    """`first` are the graders by the names that the questions give."""
+    """`first` are the graders by the names that the questions give; `refused` is how many questions there were too."""
     read = sum(len(question.responses) for question in questions)
     if not read:
         raise InputError(
@@ -134,10 +144,12 @@ def build(
     chosen = balanced(pairs, choices)
     dropped = [case.second.outcome is Outcome.UNREADABLE for case in graded if case.second and not case.kept]
     counts = Counts(
-        questions=len(questions),
+        questions=len(questions) + refused,
+        refused=refused,
         responses=read,
         duplicates=read - len(cases),
         unreadable=sum(case.first.outcome is Outcome.UNREADABLE for case in graded),
+        why_unreadable=_reasons(graded),
         unreadable_second=sum(dropped),
         disagree=len(dropped) - sum(dropped),
         right=outcomes[Outcome.RIGHT],
@@ -159,6 +171,11 @@ def build(
     subsets = Counter(pair.question.subset for pair in chosen)
     right_first = sum(pair.right_first for pair in chosen) / len(chosen)
     return Built(chosen, graded, counts, dict(sorted(subsets.items())), _gap(chosen), right_first)
+
+
+def _reasons(graded: Sequence[GradedResponse]) -> dict[str, int]:
+    whys = Counter(case.first.why[:100] for case in graded if case.first.outcome is Outcome.UNREADABLE)
+    return dict(whys.most_common(REASONS))
 
 
 def _distinct(question: Question) -> list[Candidate]:

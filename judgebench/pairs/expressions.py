@@ -51,6 +51,10 @@ _GREEK = frozenset({
 })  # fmt: skip
 
 
+_NOTHING = sympy.Float("1e-100", 30)
+"""What is left of the difference of two equal numbers that are not rational."""
+
+
 @dataclass(frozen=True)
 class MathObject:
     """An answer: its kind, and its parts in the order in which they are written."""
@@ -286,9 +290,12 @@ def equal(first: MathObject, second: MathObject) -> bool:
 
 
 def same(a: Any, b: Any) -> bool:
-    """Whether two expressions are equal, to 20 digits, at random points: positive, or negative where both are real."""
+    """Whether two expressions are equal at random points: positive, or negative where both are real. Rational numbers
+    are compared exactly, others by their difference, to a hundred digits after the point."""
     if a == b:
         return True
+    if a.is_Rational and b.is_Rational:
+        return False
     symbols = sorted(a.free_symbols | b.free_symbols, key=str)
     if sympy.oo in (a, b) or -sympy.oo in (a, b):
         return False
@@ -296,13 +303,14 @@ def same(a: Any, b: Any) -> bool:
     for number in range(_POINTS if symbols else 1):
         sign = 1 if number % 2 == 0 else -1
         at = {symbol: sympy.Rational(sign * points.randint(1, 10**6), points.randint(1, 10**6)) for symbol in symbols}
-        x, y = (expression.subs(at).evalf(30, maxn=500) for expression in (a, b))
+        there = [expression.subs(at) for expression in (a, b)]
+        x, y = (value.evalf(30, maxn=500) for value in there)
         if not (x.is_number and y.is_number) or {sympy.nan, sympy.zoo} & {x, y}:
             continue
         if sign < 0 and not (x.is_real and y.is_real):  # another branch of a root or a logarithm
             continue
         seen += 1
-        if abs(x - y) > sympy.Float("1e-20", 30) * (1 + abs(y)):
+        if abs((there[0] - there[1]).evalf(30, maxn=500)) > _NOTHING:
             return False
     if not seen:
         raise ValueError("has no value at any point tried")

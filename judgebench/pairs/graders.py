@@ -31,7 +31,7 @@ from judgebench.pairs.answers import Stated
 from judgebench.pairs.questions import LETTERS, Grade, Grader, Question, graded, unreadable
 from judgebench.pairs.unit_tests import Tests
 
-VERSION = "1"
+VERSION = "2"
 """Goes up with every change that may change a grade; it is part of a grader's id, which the card records."""
 SECOND = {"choice": "last-line", "number": "last-line", "sympy": "math-verify", "exact": "last-line", "tests": "none"}
 """The second grader for each first one, unless the user names another. For `tests` there is no deterministic one."""

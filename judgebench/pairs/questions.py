@@ -24,6 +24,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "choices": ("choices", "options"),  # a list, or as in ARC {"text": [...], "label": [...]}
     "tests": ("tests", "test", "test_list", "test_cases"),  # asserting Python, its lines, or [{"input", "output"}, ...]
     "entry_point": ("entry_point",),  # the function that tests of the form check(candidate) are about
+    "reference": ("reference_solution", "canonical_solution"),  # code that passes the tests
     "subset": ("subset", "subject", "category", "source", "topic", "level"),  # what pairs are balanced over
     "grader": ("grader",),  # of this row, in place of the one for all
     # A list of texts, or of {"text", "model"}.
@@ -53,6 +54,7 @@ class Question:
     choices: tuple[str, ...] = ()
     tests: str | list[tuple[str, str]] | None = None
     entry_point: str | None = None
+    reference: str | None = None
     subset: str = ""
     grader: str | None = None
     responses: list[Candidate] = field(default_factory=list)
@@ -150,6 +152,7 @@ def _question(cells: _Cells) -> Question:
         choices=choices,
         tests=_tests(cells),
         entry_point=cells.optional("entry_point"),
+        reference=cells.optional("reference"),
         subset=cells.optional("subset") or "",
         grader=cells.optional("grader"),
         responses=_responses(cells, required=False),

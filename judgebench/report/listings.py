@@ -167,7 +167,7 @@ def runs_in(width: int, results: Path) -> str:
     wide = {name: max([len(name), *(len(row[name]) for row in rows)]) for name in columns}
     beside = {row["folder"]: "" if row["state"].startswith((FINISHED, REFUSED)) else row["state"] for row in rows}
     states = max(map(len, beside.values()), default=0)
-    room = width - sum(size + 2 for size in wide.values()) - (states + 2 if states else 0)
+    room = max(12, width - sum(size + 2 for size in wide.values()) - (states + 2 if states else 0))
 
     def line(name: str, cells: Mapping[str, str], state: str) -> str:
         texts = f"{short(name, room):{room}}" + "".join(f"  {cells[column]:>{wide[column]}}" for column in columns)

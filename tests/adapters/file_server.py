@@ -3,7 +3,8 @@
 `/good` knows ranges; `/no-range` ignores them; `/drops/N` closes after N more bytes each time; `/short` promises more
 than it ever sends; `/busy/N` answers 503 N times; `/moved` redirects; `/other` sends another file; `/changes` sends
 another version after the first request; `/lies` answers a range with the wrong part; `/no-version` names no ETag;
-`/zipped` sends it gzip'd, as it says; `/html` sends a page; `/absent` is not there.
+`/zipped` sends it gzip'd, as it says; `/html` sends a page; `/absent` is not there; `/endless` never stops; `/bomb`
+sends 64 MiB in some kilobytes.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import gzip
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -47,6 +48,15 @@ class _Handler(BaseHTTPRequestHandler):
             self.end_headers()
         elif manner == "changes" and not first:
             self._send(b"a newer version of the file, of another length", '"v2"')
+        elif manner == "endless":
+            self.send_response(200)
+            self.end_headers()
+            with suppress(OSError):  # whoever asked has gone
+                for _ in range(1 << 16):
+                    self.wfile.write(self.books.body)
+        elif manner == "bomb":
+            with suppress(OSError):
+                self._send(gzip.compress(bytes(1 << 26)), '"gz"', encoding="gzip")
         elif manner == "zipped":
             self._send(gzip.compress(self.books.body), '"gz"', encoding="gzip")
         else:

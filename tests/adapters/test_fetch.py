@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -320,3 +321,45 @@ def test_a_file_that_only_its_user_has_gives_one_clear_line(card) -> None:
             attempt(card, supplied)
         assert "some-set/" + NAME in str(caught.value)
         assert "\n" not in str(caught.value)
+
+
+OUTSIDE = [
+    "../x",
+    "../../../../.bashrc_evil",
+    "/etc/cron.d/x",
+    "a/../../x",
+    "a//b",
+    "./x",
+    "",
+    "C:/x",
+    "a\\..\\..\\x",
+    "a\0b",
+]
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_no_name_leads_out_of_the_cache(name, server, card, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a card or a prompt that somebody sent: neither a file's name nor the folder's."""
+    monkeypatch.setenv("JUDGEBENCH_MIRROR", str(tmp_path))
+    wanted = msgspec.structs.replace(source(f"{server.url}/good"), name=name)
+    elsewhere = msgspec.structs.replace(card, mirror=name or "..")
+    before = files(tmp_path)
+    for owner, what in ((card, wanted), (elsewhere, source(f"{server.url}/good"))):
+        for work in (fetch.where, fetch.locate, fetch.fetch, fetch.first_use):
+            with pytest.raises(InputError, match="leads elsewhere"):
+                work(owner, what)
+    assert files(tmp_path) == before
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("path", ["/endless", "/bomb"])
+def test_a_download_stops_at_the_size_of_the_file(path, server, card, tmp_path) -> None:
+    with pytest.raises(InputError, match=f"sends more than the {len(BODY):,} bytes that {re.escape(NAME)} may have"):
+        fetch.fetch(card, source(server.url + path))
+    assert files(tmp_path / "cache") == []
+
+
+def test_a_file_of_unknown_size_is_bounded_too(server, card, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_download, "LARGEST", 100_000)
+    with pytest.raises(InputError, match="more than the 100,000 bytes"):
+        fetch.fetch(card, msgspec.structs.replace(source(f"{server.url}/endless"), sha256=None, bytes=None))

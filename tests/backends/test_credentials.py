@@ -9,22 +9,40 @@ from judgebench.backends.credentials import Redactor, load_dotenv
 
 
 def test_a_dotenv_file_is_read_and_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("ONE_KEY", "TWO_KEY", "THREE", "FOUR", "OPENAI_API_KEY"):
+    for name in ("ONE_KEY", "TWO_KEY", "THREE_TOKEN", "FOUR_SECRET", "OPENAI_API_KEY"):
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
     monkeypatch.setenv("TWO_KEY", "from the shell")
     (tmp_path / ".env").write_text(
-        "# keys\nONE_KEY=abc # mine\nexport TWO_KEY=def\nTHREE='a b # c' # d\nFOUR=\"x=y\"\nnot a line\n=\n",
+        "# keys\nONE_KEY=abc # mine\nexport TWO_KEY=def\nTHREE_TOKEN='a b # c' # d\n"
+        'FOUR_SECRET="x=y"\nnot a line\n=\n',
         encoding="utf-8",
     )
     load_dotenv(tmp_path / ".env")
-    assert [os.environ.get(name) for name in ("ONE_KEY", "TWO_KEY", "THREE", "FOUR")] == [
+    assert [os.environ.get(name) for name in ("ONE_KEY", "TWO_KEY", "THREE_TOKEN", "FOUR_SECRET")] == [
         "abc",
         "from the shell",
         "a b # c",
         "x=y",
     ]
     load_dotenv(tmp_path / "absent")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["OPENAI_BASE_URL", "OPENAI_API_BASE", "HTTPS_PROXY", "SSL_CERT_FILE", "JUDGEBENCH_MIRROR", "PATH", "LD_PRELOAD"],
+)
+def test_a_dotenv_file_gives_keys_and_nothing_else(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("NEW_API_KEY", "")
+    monkeypatch.delenv("NEW_API_KEY")
+    before = os.environ.get(name)
+    (tmp_path / ".env").write_text(f"{name}=http://127.0.0.1:9/evil\nNEW_API_KEY=abc\n", encoding="utf-8")
+    load_dotenv(tmp_path / ".env")
+    assert (os.environ.get(name), os.environ["NEW_API_KEY"]) == (before, "abc")
+    assert f"not taken, for only keys are: {name}" in caplog.text
+    assert "evil" not in caplog.text
 
 
 def test_keys_are_blanked(key: str, monkeypatch: pytest.MonkeyPatch) -> None:

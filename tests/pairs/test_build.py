@@ -20,6 +20,7 @@ import yaml
 from judgebench import api, store
 from judgebench.cli import main
 from judgebench.errors import BelowCoverage, InputError
+from judgebench.pairs import sandbox
 from judgebench.pairs.building import Choices
 
 Write = Callable[..., Path]
@@ -64,7 +65,7 @@ def test_from_a_file_to_scores(
     monkeypatch.chdir(tmp_path)
     source = jsonl(sums(9))
     assert run("build-pairs", source, "-o", "sums", "-g", "number") == 0
-    assert "sums: 9 pairs, graded by number/1" in capsys.readouterr().out
+    assert "sums: 9 pairs, graded by number/2" in capsys.readouterr().out
     pairs = rows(tmp_path / "sums" / "sums.jsonl")
     for pair in pairs:
         right = str(2 * int(pair["cluster"][1:]))
@@ -108,7 +109,7 @@ def test_the_card_says_what_was_done(jsonl: Write, tmp_path: Path) -> None:
     )
     said = yaml.safe_load((tmp_path / "out" / "out.card.yaml").read_text(encoding="utf-8"))
     assert said["counts"]["pairs"] == 9
-    assert (said["grader"], said["second_grader"]) == (["number/1"], "last-line/1")
+    assert (said["grader"], said["second_grader"]) == (["number/2"], "last-line/2")
     assert sum(said["models"].values()) == 18
     assert (
         said["data"]["sha256"]
@@ -181,10 +182,42 @@ def test_a_grader_for_each_row(jsonl: Write, tmp_path: Path) -> None:
         ]
     )
     result = api.build_pairs(source, tmp_path / "out", grader="choice")
-    assert (result.card.grader, result.card.counts.pairs) == (("number/1", "choice/1"), 2)
+    assert (result.card.grader, result.card.counts.pairs) == (("number/2", "choice/2"), 2)
 
 
 CODE = "```python\ndef add(a, b):\n    return a {} b\n```"
+
+
+def test_a_question_whose_own_solution_fails_is_left_out(jsonl: Write, tmp_path: Path) -> None:
+    right, wrong = "```python\ndef double(x):\n    return 2 * x\n```", "```python\ndef double(x):\n    return x\n```"
+    row = {
+        "question": "Double.",
+        "tests": "assert double(2) == 4",
+        "entry_point": "double",
+        "responses": [right, wrong],
+    }
+    solved = "def double(x): return x + x"
+    elsewhere = "```python\nimport nowhere\ndef double(x): pass\n```"
+    source = jsonl(
+        [
+            {**row, "id": "good", "canonical_solution": solved},
+            {**row, "id": "bad", "tests": "assert double(2) == 5", "canonical_solution": solved},
+            {**row, "id": "nothing known"},
+            {**row, "id": "not so here", "responses": [right, wrong, elsewhere]},
+        ]
+    )
+    heard: list[str] = []
+    how: Any = {"limits": sandbox.CodeLimits(), "sandbox_floor": "limited", "announce": heard.append}
+    made = api.build_pairs(source, tmp_path / "out", grader="tests", **how)
+    counts = made.card.counts
+    assert (counts.questions, counts.refused, counts.mixed, counts.pairs) == (4, 1, 3, 3)
+    (line,) = [line for line in heard if "left out" in line]
+    assert line.endswith("row 2: left out: its own reference solution does not pass its tests (a test failed)")
+    assert counts.why_unreadable == {"ModuleNotFoundError: No module named 'nowhere'": 1}
+    assert any(warning.startswith("2 questions have no reference solution") for warning in made.card.warnings)
+
+
+ALLOWED = ("--allow-code-execution", "--time-limit", "5", "--sandbox", "limited")
 
 
 def test_code(
@@ -196,13 +229,42 @@ def test_code(
     assert run("build-pairs", source, "-o", "code", "-g", "tests") == 2
     assert "--allow-code-execution" in capsys.readouterr().err
     assert not (tmp_path / "code").exists()
-    assert run("build-pairs", source, "-o", "code", "-g", "tests", "--allow-code-execution", "--time-limit", "5") == 0
+    assert run("build-pairs", source, "-o", "code", "-g", "tests", *ALLOWED) == 0
     printed = capsys.readouterr()
     assert "code runs in a sandbox with " in printed.err
     assert "! one grader alone decided" in printed.out
     card = yaml.safe_load((tmp_path / "code" / "code.card.yaml").read_text(encoding="utf-8"))
     assert "limits" in card["protections"]
     assert (card["counts"]["right"], card["counts"]["wrong"], card["counts"]["pairs"]) == (1, 2, 1)
+
+
+def test_a_weaker_sandbox_than_asked_for_stops_it(
+    jsonl: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sandbox, "protections", lambda: ["Landlock", "limits", "no network calls", "no other process"])
+    source = jsonl([{"question": "Add.", "tests": "assert add(2, 3) == 5", "responses": [CODE.format("+"), "x = 1"]}])
+    command = ("build-pairs", source, "-o", "code", "-g", "tests", "--allow-code-execution")
+    assert run(*command) == 2
+    said = capsys.readouterr().err
+    assert "in a sandbox that is `confined` only, without namespaces, no network, own files" in said
+    assert "--sandbox confined accepts that" in said
+    assert not (tmp_path / "code").exists()
+    assert run(*command, "--sandbox", "none") == 2
+    assert "isolated, confined, limited" in capsys.readouterr().err.replace("'", "")
+
+
+def test_doctor(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_API_KEY", "sk-12345678901234567890")
+    monkeypatch.setattr(sandbox, "protections", lambda: ["limits"])
+    assert run("doctor") == 0
+    said = capsys.readouterr().out
+    assert "SOME_API_KEY" in said
+    assert "sk-1234" not in said
+    assert "`limited`: limits; NOT to be had: namespaces" in said
+    assert "extra [pairs]" in said
+    assert run("doctor", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["sandbox for code"].startswith("`limited`")
 
 
 WRONG_INPUT: dict[str, tuple[list[dict[str, Any]], tuple[str, ...], str]] = {

@@ -77,3 +77,29 @@ def test_the_worker(worker: Algebra, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(algebra, "SECONDS", 20.0)
     assert worker.compare("1/2", r"$\boxed{\frac12}$", r"\frac12") == (True, "")  # by its successor
     assert worker._worker.pid != process
+
+
+DIFFERENT = [
+    ("2^{100}", "1267650600228229401496703205377"),
+    ("25!", "15511210043330985984000001"),
+    ("10^{30}+\\sqrt{2}", "10^{30}+\\sqrt{3}"),
+    ("\\frac{1}{3}", "0.333333333333333333333333"),
+    ("10^{-30}", "2\\cdot 10^{-30}"),
+    ("x+10^{-25}", "x"),
+    ("\\pi", "3.14159265358979323846264338327950288419716939937510"),
+]
+ALIKE = [
+    ("2^{100}", "1267650600228229401496703205376"),
+    ("25!", "15511210043330985984000000"),
+    ("\\sqrt{8}", "2\\sqrt{2}"),
+    ("\\frac{1}{\\sqrt{2}}", "\\frac{\\sqrt{2}}{2}"),
+    ("\\sin^2(x)+\\cos^2(x)", "1"),
+    ("10^{30}+\\sqrt{8}", "2\\sqrt{2}+10^{30}"),
+    ("0.5", "\\frac{1}{2}"),
+    ("(x+1)^2", "x^2+2x+1"),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "alike"), [(*p, False) for p in DIFFERENT] + [(*p, True) for p in ALIKE])
+def test_exact_numbers_are_compared_exactly(one: str, other: str, alike: bool) -> None:
+    assert expressions.equal(expressions.read(one), expressions.read(other)) is alike

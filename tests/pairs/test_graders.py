@@ -77,12 +77,13 @@ def test_expressions(question: Ask) -> None:
 CODE = "```python\ndef add(a, b):\n    return a {} b\n```"
 
 
-def test_unit_tests(question: Ask) -> None:
+def test_unit_tests(question: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "CLOCK", 120)  # a busy machine is not what is tested here
     limits = sandbox.CodeLimits(seconds=5)
     for tests in ("assert add(2, 3) == 5", ["assert add(2, 3) == 5", "assert add(0, 0) == 0"]):
         asked = question(tests=tests)
-        said = (CODE.format("+"), "Think.\n" + CODE.format("-"), "I cannot.")
-        assert outcomes("tests", asked, *said, limits=limits) == ["right", "wrong", "wrong"]
+        said = (CODE.format("+"), "Think.\n" + CODE.format("-"), "I cannot.", "```\nnothing = ()\n```")
+        assert outcomes("tests", asked, *said, limits=limits) == ["right", "wrong", "unreadable", "unreadable"]
     doubles = question(tests=[{"input": "2\n", "output": "4"}, {"input": "5\n", "output": "10\n"}])
     said = ("```python\nprint(2 * int(input()))\n```", "print(4)", "while True: pass")
     assert outcomes("tests", doubles, *said, limits=sandbox.CodeLimits(seconds=1)) == ["right", "wrong", "wrong"]

@@ -78,6 +78,13 @@ NONE = [
     "", "none", "√2", "\\sqrt{2}", "2\\pi", "π", "3x", "2n + 1", "12:30", "1/0", "3.0.1", "2^10", "2**10", "1 234",
     "1,23",
     "between 3 and 4", "\\infty", "5 (since 2 + 3)", "3 ± 1", "\\frac{1}{0}", "9" * 1000,
+    # Another numeral, sign or word beside it changes the value.
+    "10⁶", "2⁴", "10⁻³", "1½", "½ 3", "5‰", "5‱", "2.5M", "2.5k", "5bn", "5 bn", "3 dozen", "sqrt(9)",
+    "log 3", "ln 3", "3 squared", "3 cubed", "the square root of 3", "x≠3", "x ≠ 3", "≤ 3", "> 3", "not 3", "minus 3",
+    "0.\\overline{3}", "0.3\u0305", "0,001", "1.e3", "5!", "5 !", "∛8", "3⅓", "Ⅷ 3", "3 ÷", "÷ 3", "3 over", "twice 3",
+    "more than 3", "at least 3", "3 hundred", "3 lakh", "1 in ten thousandths", "\\log 3", "\\sqrt[3]{8}", "\\neg 3",
+    "3\\degree\\prime",
+    "①3", "3\u20e3\u0332", "∞ 3", "∑ 3", "|x| 3∥", "3‴", "3 × ", "f 3 ↦", "mod 3", "3 modulo",
 ]  # fmt: skip
 
 
@@ -86,7 +93,11 @@ def test_what_is_no_number(text: str) -> None:
     assert number.read(text) is None
 
 
-EQUAL = [("$1.5 million", 1_500_000), ("£3", 3), ("-$3", -3), ("10^{5}", 100_000), ("$\\$18$", 18), (".5", 0.5)]
+EQUAL = [
+    ("－5", -5), ("５", 5), ("5 km/h", 5), ("5kg", 5), ("5 apples, in all", 5), ("Die Antwort ist 5", 5),
+    ("90°", 90), ("90^\\circ", 90), ("• 5", 5), ("5…", 5), ("1,000", 1000),
+    ("$1.5 million", 1_500_000), ("£3", 3), ("-$3", -3), ("10^{5}", 100_000), ("$\\$18$", 18), (".5", 0.5),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "value"), EQUAL)

@@ -9,6 +9,7 @@ import pytest
 
 from judgebench import parsers, prompts
 from judgebench.errors import InputError, UnknownName
+from judgebench.judges import open_judge
 from judgebench.types import Trial
 
 from .conftest import trial
@@ -123,3 +124,13 @@ def test_what_is_wrong_is_said(text: str, problem: str, tmp_path: Path) -> None:
 def test_a_template_sees_what_it_is_given_and_no_more(body: str) -> None:
     with pytest.raises(InputError, match="prompt mine: "):
         rendered(f"{FRONT}---\n{body}")
+
+
+@pytest.mark.parametrize("name", ["../../../../.ssh/id_ed25519", "/etc/passwd"])
+def test_a_prompt_reads_no_file_outside_the_cache(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "friendly.j2"
+    source = f"{{role: user, name: {name}, url: 'http://127.0.0.1:9/x', sha256: '{64 * '0'}'}}"
+    front = FRONT.removeprefix("---\n") + f"sources: [{source}]\n"
+    path.write_text(f"---\n{front}---\n", encoding="utf-8")
+    with pytest.raises(InputError, match="leads elsewhere"):
+        open_judge("server:http://127.0.0.1:9/v1#m", {"prompt": str(path)})
