@@ -8,8 +8,7 @@ import re
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, requires, version
 
-from judgebench import extensions, fetch
-from judgebench.backends.credentials import is_secret
+from judgebench import extensions, fetch, models
 from judgebench.errors import JudgebenchError
 
 DISTRIBUTION = "judgebench-harness"
@@ -35,8 +34,7 @@ def machine() -> Iterator[tuple[str, str]]:
     writable = os.access(next(path for path in (cache, *cache.parents) if path.exists()), os.W_OK)
     yield "cache of data", f"{cache}{'' if writable else ', which cannot be written'}"
     yield "mirror of data", os.environ.get("JUDGEBENCH_MIRROR") or "none (JUDGEBENCH_MIRROR names one)"
-    keys = sorted(name for name, value in os.environ.items() if value and is_secret(name))
-    yield "keys set", ", ".join(keys) or "none"
+    yield "keys set", ", ".join(models.keys()) or "none"
     yield "sandbox for code", _sandbox()
 
 

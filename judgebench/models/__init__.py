@@ -13,6 +13,7 @@ can be named by a short name.
 
 from __future__ import annotations
 
+import os
 import pkgutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from importlib import import_module
 from typing import Any, get_args
 
 from judgebench import options as declared
+from judgebench.backends.credentials import is_secret
 from judgebench.backends.reward import Scorer
 from judgebench.errors import InputError
 from judgebench.models import table
@@ -111,3 +113,8 @@ def open_model(typed: str, options: Mapping[str, Any], own: Iterable[Option] = (
     presets = {option: value for option, value in table.presets(kind, name).items() if option in named}
     values = declared.read(spec, there_are, {**presets, **options})
     return OpenedModel(module.open(name, values), kind, called, values)
+
+
+def keys() -> list[str]:
+    """The names of the variables that hold keys."""
+    return sorted(name for name, value in os.environ.items() if value and is_secret(name))
