@@ -9,7 +9,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import version
 from time import monotonic
 from typing import Any, Literal
@@ -79,7 +79,7 @@ class ApiBackend(Remote):
         """What litellm does not list for a model, it would leave out in silence. A label's tokens are those that
         litellm counts, which for some providers are another's."""
         candidates = super().require_options(who, asked)
-        if not {"logprobs", "top_logprobs"} <= set(self._supported()):
+        if not {"logprobs", "top_logprobs"} <= set(self._supported):
             raise InputError(f"{who}: litellm knows of no log-probabilities that its provider gives; use verdict=text")
         for spellings in asked.options:
             if all(self._litellm.token_counter(model=self._model, text=spelling) > 1 for spelling in spellings):
@@ -89,6 +89,7 @@ class ApiBackend(Remote):
                 )
         return candidates
 
+    @cached_property
     def _supported(self) -> tuple[str, ...]:
         return tuple(self._litellm.get_supported_openai_params(self._bare, self._provider) or ())
 
@@ -118,7 +119,7 @@ class ApiBackend(Remote):
     async def _send(self, request: Request) -> Completion:
         if request.text is not None:
             self.require_form(self.who, "text")
-        if request.schema is not None and SCHEMA not in self._supported():
+        if request.schema is not None and SCHEMA not in self._supported:
             self.drop(SCHEMA)  # litellm would leave it out in silence
         settings = self.settings(request)
         sent = monotonic()
@@ -130,7 +131,7 @@ class ApiBackend(Remote):
 
     def translated(self, generation: Generation, wanted: dict[str, Any], *, chat: bool) -> dict[str, Any]:  # noqa: ARG002
         # What litellm does not list for a provider it would leave out in silence; what is not OpenAI's it passes on.
-        supported = (*self._supported(), "top_k", "repetition_penalty")
+        supported = (*self._supported, "top_k", "repetition_penalty")
         for name in [name for name in wanted if name not in supported]:
             self.drop(name)
             del wanted[name]

@@ -22,7 +22,7 @@ from judgebench.errors import InputError
 from judgebench.judges._reading import Answer, read, summed
 from judgebench.judges._settings import Settings, settings
 from judgebench.models import Model
-from judgebench.types import Completion, Flag, Judgment, Kind, Message, Request, Status, Trial, Usage, digest
+from judgebench.types import Backend, Completion, Flag, Judgment, Kind, Message, Request, Status, Trial, Usage, digest
 
 BETWEEN = "\n\f\n"
 """What stands between the answers, where a judgment is made of several."""
@@ -45,7 +45,7 @@ def prompted(model: Model, options: Mapping[str, Any]) -> Prompted:
     template = prompts.Template(prompt, texts, tie=chosen.tie, confidence=chosen.confidence, by_step=chosen.forced)
     template.words = chosen.words
     return Prompted(
-        asked=model,
+        writer=writer,
         settings=chosen,
         template=template,
         name=model.spec,
@@ -60,7 +60,7 @@ def prompted(model: Model, options: Mapping[str, Any]) -> Prompted:
 class Prompted:
     """A judge that is asked with a prompt."""
 
-    asked: Model
+    writer: Backend
     settings: Settings
     template: prompts.Template
     name: str
@@ -85,7 +85,7 @@ class Prompted:
         if mapped and not any(self.template.problems(shown)):
             raise InputError("map=linear is for ratings on another scale than the question's, and these are none")
         if "images" in has.difference(hide):
-            self.asked.require_writer().require_form(self.name, "images")
+            self.writer.require_form(self.name, "images")
         rated = [trial.question.scale for trial in trials if trial.question.kind == Kind.SCORE]
         unknown = bool(rated) and None in (prompt.front.scale, *rated)
         record = {"not_shown": tuple(hide), "warnings": (UNRELATED,) if unknown else ()}
@@ -108,7 +108,7 @@ class Prompted:
 
     def quote(self, request: Request) -> Usage | None:
         """The most that it may take; None where that is not known."""
-        return self.asked.quote(request)
+        return self.writer.quote(request)
 
     def judge(self, trials: Iterable[Trial]) -> Iterator[Judgment]:
         """Judgments as they finish. A first trial that the prompt cannot show is an InputError, before anything is
@@ -119,11 +119,11 @@ class Prompted:
             return
         requests = self.render(first)
         if self.settings.forced and first.question.labels:  # of which nobody knew before what they are
-            self.asked.require_writer().require_options(self.name, requests[0])
+            self.writer.require_options(self.name, requests[0])
         waiting = chain([first], waiting)
         desk = _Desk(self)
         while True:
-            for position, completion in self.asked.complete(desk.requests(waiting)):
+            for position, completion in self.writer.complete(desk.requests(waiting)):
                 desk.receive(position, completion)
                 yield from desk.finished()
             yield from desk.finished()

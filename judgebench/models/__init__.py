@@ -14,7 +14,7 @@ can be named by a short name.
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, get_args
@@ -24,7 +24,7 @@ from judgebench.backends.reward import Scorer
 from judgebench.errors import InputError
 from judgebench.models import table
 from judgebench.options import Option, amount, or_none, whole
-from judgebench.types import Backend, Completion, Request, Usage
+from judgebench.types import Backend, JudgeRef
 
 SAMPLING = (
     or_none(amount("temperature", "0 unless the prompt says otherwise; none leaves it to the model")),
@@ -62,28 +62,10 @@ class Model:
             raise InputError(f"{self.spec} writes no text; a model that does is {WRITING}")
         return self.writer
 
-    def complete(self, requests: Iterable[Request]) -> Iterator[tuple[int, Completion]]:
-        """As types.Backend has it."""
-        return self.require_writer().complete(requests)
-
-    def quote(self, request: Request) -> Usage | None:
-        """As types.Backend has it."""
-        return self.require_writer().quote(request)
-
     def require_scorer(self) -> Scorer:
         if self.scorer is None:
             raise InputError(f"{self.spec} gives no scores; a model that does is rm:..., dpo:... or pairrm:...")
         return self.scorer
-
-
-@dataclass(frozen=True)
-class OpenedModel:
-    """A model with the values of all options that were read for it."""
-
-    model: Model
-    kind: str
-    called: str | None
-    options: Mapping[str, Any]
 
 
 def kinds() -> list[str]:
@@ -98,9 +80,12 @@ def find(kind: str) -> Any:
     return import_module(f"{__name__}.{kind}")
 
 
-def open_model(typed: str, options: Mapping[str, Any], own: Iterable[Option] = ()) -> OpenedModel:
-    """The model that was typed, `kind:model` or `NAME=kind:model`, with its -J options, and those that whoever asks it
-    has beside (`own`); what is wrong with them is said before anything is asked."""
+def open_model(
+    typed: str, options: Mapping[str, Any], own: Iterable[Option] = ()
+) -> tuple[Model, JudgeRef, dict[str, Any]]:
+    """The model that was typed, `kind:model` or `NAME=kind:model`, what it is called in a manifest, and the values of
+    its -J options and of those that whoever asks it has beside (`own`); what is wrong with them is said before anything
+    is asked."""
     called, spec = declared.own_name(typed)
     kind, _, name = spec.partition(":")
     if kind not in kinds() or not name:
@@ -110,4 +95,5 @@ def open_model(typed: str, options: Mapping[str, Any], own: Iterable[Option] = (
     named = {option.name for option in there_are}
     presets = {option: value for option, value in table.presets(kind, name).items() if option in named}
     values = declared.read(spec, there_are, {**presets, **options})
-    return OpenedModel(module.open(name, values), kind, called, values)
+    model: Model = module.open(name, values)
+    return model, JudgeRef(kind=kind, model=model.model, called=called), values
