@@ -78,14 +78,9 @@ class Connections:
     async def __aexit__(self, *_: object) -> None:
         await self._session.close()
 
-    async def post(self, url: str, body: bytes) -> Reply:
+    async def ask(self, method: str, url: str, body: bytes | None = None) -> Reply:
         """Unreachable, Broken or TooLarge where there is no reply."""
-        return await self._answer("POST", url, body)
 
-    async def get(self, url: str) -> Reply:
-        return await self._answer("GET", url, None)
-
-    async def _answer(self, method: str, url: str, body: bytes | None) -> Reply:
         def sent() -> Awaitable[aiohttp.ClientResponse]:
             return self._session.request(method, url, data=body, allow_redirects=False, proxy=self._proxy)
 
@@ -142,7 +137,7 @@ def get(url: str, headers: Mapping[str, str]) -> Reply:
     async def ask() -> Reply:
         try:
             async with Connections(url, headers) as connections, asyncio.timeout(CONNECT_SECONDS):
-                return await connections.get(url)
+                return await connections.ask("GET", url)
         except TimeoutError as error:
             raise Broken(f"no answer within {CONNECT_SECONDS:g} seconds") from error
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from judgebench.backends import decisions, faults, scoring, wire
+from judgebench.backends import faults, scoring, wire
 from judgebench.backends.credentials import Redactor
 from judgebench.backends.dispatch import Send, estimated_tokens
 from judgebench.backends.faults import Fault, Kind
-from judgebench.backends.limits import Limits
+from judgebench.backends.pacing import Limits
 from judgebench.backends.remote import Remote
 from judgebench.errors import InputError, JudgebenchError
 from judgebench.types import Completion, Finish, Generation, Request, Usage
@@ -38,7 +38,7 @@ class _Ended(Exception):
 
 class ServerBackend(Remote):
     """`key_env` names the environment variable that holds the key, if the server wants one; `extra_body` is added to
-    every request as it is. `decides` is one of decisions.APIS, where that is asked instead of the model's chat."""
+    every request as it is. `decides` is one of scoring.DECISIONS, where that is asked instead of the model's chat."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class ServerBackend(Remote):
                 self._scoring = scoring.Scoring(self._model, self._extra)
                 self.provenance["options"] = scoring.NAMED
                 return None
-        self.provenance["options"] = decisions.APIS.get(self._decides or "", "top_logprobs")
+        self.provenance["options"] = scoring.DECISIONS.get(self._decides or "", "top_logprobs")
         candidates = super().require_options(who, asked)
         return None if self._decides else candidates
 
@@ -87,7 +87,7 @@ class ServerBackend(Remote):
 
             async def post(url: str, body: Mapping[str, Any]) -> bytes:
                 try:
-                    answer = await connections.post(url, wire.encode(body))
+                    answer = await connections.ask("POST", url, wire.encode(body))
                 except http.Unreachable as error:
                     detail = f"{self.who} cannot be reached: {self.redact.message(str(error))}"
                     raise Fault(Kind.UNREACHABLE, detail) from error
@@ -112,10 +112,10 @@ class ServerBackend(Remote):
         if self._of_texts and any(message.images for message in request.messages):
             return self.completed(Finish.FAILED, detail=OF_TEXTS)
         if self._decides:
-            body = decisions.body(self._decides, self._model, request) | self._extra
+            body = scoring.decision(self._decides, self._model, request) | self._extra
             data = await post(address(self._url, self._decides), body)
             with self._understood():
-                fields = decisions.completed(request, data)
+                fields = scoring.decided(request, data)
             usage = self.limits.usage(*fields.pop("tokens"), seconds=monotonic() - sent)
             return self.completed(**fields, usage=usage)
         if request.options and self._scoring:

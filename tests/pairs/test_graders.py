@@ -9,8 +9,8 @@ import pytest
 
 from judgebench.errors import InputError, UnknownName
 from judgebench.pairs import graders, sandbox
+from judgebench.pairs.graders import code_in, same_output
 from judgebench.pairs.questions import Outcome, Question
-from judgebench.pairs.unit_tests import code_in, same_output
 
 Ask = Callable[..., Question]
 FOUR = ["red", "green", "blue", "black"]
