@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from functools import cache, cached_property
 from importlib.metadata import version
 from time import monotonic
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 from judgebench.backends import faults, wire
 from judgebench.backends.dispatch import Send
@@ -126,7 +126,7 @@ class ApiBackend(Remote):
         try:
             answer = await self._litellm.acompletion(messages=wire.turns(request.messages), **settings)
         except Exception as error:  # noqa: BLE001  (litellm raises its own errors, its providers' and plain ones)
-            return self._without_answer(error, settings)
+            self._without_answer(error, settings)
         return self._completion(request, answer, monotonic() - sent)
 
     def translated(self, generation: Generation, wanted: dict[str, Any], *, chat: bool) -> dict[str, Any]:  # noqa: ARG002
@@ -171,7 +171,7 @@ class ApiBackend(Remote):
             options=wire.likelihoods(request.options, wire.added_up(candidates)),
         )
 
-    def _without_answer(self, error: Exception, sent: Mapping[str, Any]) -> Completion:
+    def _without_answer(self, error: Exception, sent: Mapping[str, Any]) -> NoReturn:
         complaint = self.redact.message(faults.one_line(str(getattr(error, "message", None) or error)))
         if (reason := _unreachable(error)) is not None:
             raise Fault(Kind.UNREACHABLE, f"{self.who} cannot be reached: {reason}") from error
@@ -186,7 +186,7 @@ class ApiBackend(Remote):
         kind = next((kind for type_, kind in kinds.items() if isinstance(error, type_)), by_status)
         headers = getattr(getattr(error, "response", None), "headers", None)
         headers = headers or getattr(error, "litellm_response_headers", None) or {}
-        return self.unanswered(kind, complaint, sent, faults.retry_after(headers))
+        self.unanswered(kind, complaint, sent, faults.retry_after(headers))
 
     def mend(self, named: str, complaint: str) -> bool:
         if named in self._extra:

@@ -26,7 +26,7 @@ from judgebench.errors import JudgebenchError
 from judgebench.types import Completion, Finish, Request
 
 Send = Callable[[Request], Awaitable[Completion]]
-"""One attempt. Fault: there is no completion. JudgebenchError: there can be none for anybody."""
+"""One attempt. Fault: there is no completion. JudgebenchError: there can be none for anybody. Ended: there is one."""
 Connect = Callable[[], AbstractAsyncContextManager[Send]]
 Placed = tuple[int, Completion]
 
@@ -91,6 +91,13 @@ def _stepped_elsewhere(answers: Generator[Placed], interrupt: Callable[[], None]
         finally:
             interrupt()
             thread.submit(answers.close).result()
+
+
+class Ended(Exception):
+    """There is a completion, although there is no answer, or none to all that was to be asked."""
+
+    def __init__(self, completion: Completion) -> None:
+        self.completion = completion
 
 
 @dataclass(slots=True)
@@ -198,6 +205,8 @@ class _Loop:
         try:
             async with asyncio.timeout(self._limits.timeout):
                 completion = await self._send(job.request)
+        except Ended as ended:
+            completion = ended.completion
         except TimeoutError:
             broken = Fault(Kind.BROKEN, f"no answer within {self._limits.timeout:g} seconds")
             return self._faulty(job, broken, ticket, before)

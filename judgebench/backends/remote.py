@@ -6,11 +6,11 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from typing import Any, NoReturn
 
 from judgebench.backends import faults
 from judgebench.backends.credentials import Redactor
-from judgebench.backends.dispatch import Send, stream
+from judgebench.backends.dispatch import Ended, Send, stream
 from judgebench.backends.faults import Fault, Kind
 from judgebench.backends.pacing import Limits, Pace
 from judgebench.errors import InputError, JudgebenchError
@@ -82,8 +82,8 @@ class Remote(ABC):
 
     def unanswered(
         self, kind: Kind, complaint: str, sent: Mapping[str, Any], retry_after: float | None = None
-    ) -> Completion:
-        """What it means that there is no answer to the settings sent: a completion that failed, or an exception."""
+    ) -> NoReturn:
+        """What it means that there is no answer to the settings sent."""
         about_it = SCHEMA in sent and re.search("response_format|schema|grammar", complaint)
         if kind in (Kind.REJECTED, Kind.PARAMETER) and about_it:
             kind, complaint = Kind.PARAMETER, f"{SCHEMA}: {complaint}"
@@ -95,9 +95,9 @@ class Remote(ABC):
             case Kind.MODEL:
                 raise InputError(f"{self.who}: there is no such model at this address ({complaint})")
             case Kind.TOO_LONG:
-                return self.completed(Finish.FAILED, detail=f"the prompt is too long for the model ({complaint})")
+                raise Ended(self.completed(Finish.FAILED, detail=f"the prompt is too long for the model ({complaint})"))
             case Kind.CONTENT:
-                return self.completed(Finish.REFUSED, detail=complaint)
+                raise Ended(self.completed(Finish.REFUSED, detail=complaint))
             case Kind.PARAMETER if (named := faults.named_setting(complaint, sent)) is not None:
                 # It may be about a request that left before an earlier complaint was heard: nothing is left to mend.
                 setting = "top_logprobs" if named == "logprobs" else named

@@ -35,7 +35,7 @@ DECISIONS = {"systemone": "systemone", "decisions": "decisions, written from Ope
 INSTRUCTIONS = "Which answer do the instructions in the input ask for?"
 NAME = "verdict"
 Post = Callable[[str, Mapping[str, Any]], Awaitable[bytes]]
-"""Asks a path of the server's root; raises where there is no answer."""
+"""Asks a path, of the server's root where it begins with a slash; raises where there is no answer."""
 
 
 def readable(described: bytes) -> bool:
@@ -64,7 +64,7 @@ class Scoring:
         body = {"model": self._model, "max_tokens": 1, "temperature": 0, "logprobs": 1}
         body["prompt"] = [[*prompt, *lead, *start] for start in starts]
         body[NAMED] = sorted({token for tokens in starts.values() for token in tokens})
-        answer = await post("v1/completions", {**body, "return_tokens_as_token_ids": True})
+        answer = await post("/v1/completions", {**body, "return_tokens_as_token_ids": True})
         try:
             rows = [choice["logprobs"]["top_logprobs"][0] for choice in msgspec.json.decode(answer)["choices"]]
             read = {
@@ -79,7 +79,7 @@ class Scoring:
         """The tokens of the request's lead, and of its options after it; asked once for all prompts that end alike."""
         key = near, request.options, request.lead
         if key not in self._known:
-            end = msgspec.json.decode(await post("detokenize", {"model": self._model, "tokens": near}))["prompt"]
+            end = msgspec.json.decode(await post("/detokenize", {"model": self._model, "tokens": near}))["prompt"]
             tail = end + request.lead
             texts = dict.fromkeys(
                 [end, tail, *(tail + spelling for spellings in request.options for spelling in spellings)]
@@ -94,7 +94,7 @@ class Scoring:
         return self._known[key]
 
     async def _written(self, post: Post, text: Mapping[str, Any]) -> list[int]:
-        tokens: list[int] = msgspec.json.decode(await post("tokenize", {"model": self._model, **text}))["tokens"]
+        tokens: list[int] = msgspec.json.decode(await post("/tokenize", {"model": self._model, **text}))["tokens"]
         return tokens
 
 
