@@ -15,10 +15,9 @@ import msgspec
 
 from judgebench import extensions, fetch, rows, run, store
 from judgebench.errors import InputError
-from judgebench.pairs import asking, building, graders, questions, sandbox, writing
-from judgebench.pairs.building import Built, Choices
+from judgebench.pairs import asking, building, graders, questions, sandbox
+from judgebench.pairs.building import Built, Choices, Origin, PairsCard
 from judgebench.pairs.questions import Grader, Question
-from judgebench.pairs.writing import Origin, PairsCard
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ def build_pairs(
         sampling = {**respondent.protocol, "k": k, "instruction": instruction, "failures": failures}
     chosen = choices or Choices()
     built = building.build(pool, first, second, chosen, announce)
-    data = msgspec.json.Encoder().encode_lines(map(writing.row, built.pairs))
+    data = msgspec.json.Encoder().encode_lines(map(building.row, built.pairs))
     stem, read = store.slug(folder.resolve().name), Path(names[0]).name
     card = PairsCard(
         id=stem,
@@ -114,7 +113,7 @@ def build_pairs(
         judgebench=extensions.VERSION,
         warnings=tuple(_warnings(built, second, chosen)),
     )
-    writing.write(folder, stem, built, data, card)
+    building.write(folder, stem, built, data, card)
     return PairsResult(folder / f"{stem}.jsonl", card)
 
 

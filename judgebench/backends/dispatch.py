@@ -231,26 +231,23 @@ class _Loop:
     def _pump(self) -> None:
         """Let requests leave, as many as may leave now."""
         self._pumping = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         try:
-            self._release()
+            while self._turns and self._under_way < self._pace.window and self._error is None:
+                now = monotonic()
+                wait = self._pace.wait(now)
+                if wait > 0:
+                    self._timer = self._loop.call_later(wait, self._pump)
+                    break
+                turn, reserved = self._turns.popleft()
+                self._under_way += 1
+                turn.set_result(self._pace.released(now, reserved))
         except Exception as error:  # noqa: BLE001  (a fault of ours must end the run, not leave it waiting for ever)
             self._end(error)
         if self._error is not None and not self._under_way:
             self._deliver(self._error)
-
-    def _release(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        while self._turns and self._under_way < self._pace.window and self._error is None:
-            now = monotonic()
-            wait = self._pace.wait(now)
-            if wait > 0:
-                self._timer = self._loop.call_later(wait, self._pump)
-                return
-            turn, reserved = self._turns.popleft()
-            self._under_way += 1
-            turn.set_result(self._pace.released(now, reserved))
 
     def _faulty(self, job: _Job, fault: Fault, ticket: int, before: int) -> float | None:
         """As `_attempt` has it. `before` is how many had been answered when it left."""
