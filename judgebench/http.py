@@ -93,24 +93,17 @@ class Connections:
                     raise
                 response = await sent()
             async with response:
-                return Reply(response.status, response.headers, await _body(response))
+                received = bytearray()
+                async for piece in response.content.iter_any():
+                    received += piece
+                    if len(received) > LARGEST:
+                        response.close()
+                        raise TooLarge(f"an answer of more than {LARGEST >> 20} MiB")
+                return Reply(response.status, response.headers, bytes(received))
         except NO_CONNECTION as error:
             raise Unreachable(reason(error)) from error
         except (aiohttp.ClientError, OSError) as error:
             raise Broken(reason(error)) from error
-
-
-async def _body(response: aiohttp.ClientResponse) -> bytes:
-    length = response.content_length
-    if length is not None and length <= LARGEST and "Content-Encoding" not in response.headers:
-        return await response.read()
-    body = bytearray()
-    async for piece in response.content.iter_any():
-        body += piece
-        if len(body) > LARGEST:
-            response.close()
-            raise TooLarge(f"an answer of more than {LARGEST >> 20} MiB")
-    return bytes(body)
 
 
 class _Connector(aiohttp.TCPConnector):

@@ -1,15 +1,19 @@
-"""What `api:` and `server:` have in common: the settings that a provider may lack, and what its refusals mean."""
+"""What `api:` and `server:` have in common: keys, the settings that a provider may lack, and what its refusals mean.
+
+Keys come from the environment, or from a .env file in the working directory, and go nowhere but to the provider: they
+are never options (options are recorded), and whatever is printed or stored passes through `Redactor` first."""
 
 from __future__ import annotations
 
+import os
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Any, NoReturn
 
 from judgebench.backends import faults
-from judgebench.backends.credentials import Redactor
 from judgebench.backends.dispatch import Ended, Send, stream
 from judgebench.backends.faults import Fault, Kind
 from judgebench.backends.pacing import Limits, Pace
@@ -22,6 +26,42 @@ that the prompt cannot do without ends the run instead."""
 
 SCHEMA = "response_format"
 """As optional, and sent with a request that has a schema."""
+_SECRET_NAME = re.compile(r"(?:^|_)(?:KEY|APIKEY|TOKEN|SECRET|PASSWORD|CREDENTIALS)(?:_|$)", re.IGNORECASE)
+_LOOKS_SECRET = re.compile(r"\b(?:sk|pk|rk|gsk|xai|hf)[-_][A-Za-z0-9_\-]{12,}|(?<=Bearer )[^\s\"',;]{8,}")
+_LINE = re.compile(
+    r"\s*(?:export\s+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*=\s*"
+    r"(?:(?P<quote>['\"])(?P<quoted>.*?)(?P=quote).*|(?P<bare>.*?)(?: #.*)?\s*$)"
+)
+_SHORTEST = 8
+"""A shorter value of a variable named like a key (TOKEN=true) is not one, and blanking it would garble every text."""
+
+
+def load_dotenv(path: Path = Path(".env")) -> None:
+    """Put what a .env file sets into the environment, except what is set there already."""
+    if not path.is_file():
+        return
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        if setting := _LINE.match(line):
+            value = setting["bare"] if setting["quote"] is None else setting["quoted"]
+            os.environ.setdefault(setting["name"], value)
+
+
+class Redactor:
+    """Blanks the keys this process knows, wherever a provider repeats them to us: exactly those in an answer (where
+    they are a fault of the provider), and also whatever looks like a key in an error message."""
+
+    def __init__(self) -> None:
+        named = {value for name, value in os.environ.items() if _SECRET_NAME.search(name)}
+        self._known = sorted((value for value in named if len(value) >= _SHORTEST), key=len, reverse=True)
+
+    def answer(self, text: str) -> str:
+        for secret in self._known:
+            if secret in text:
+                text = text.replace(secret, "[key]")
+        return text
+
+    def message(self, text: str) -> str:
+        return _LOOKS_SECRET.sub("[key]", self.answer(text))
 
 
 class Remote(ABC):

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 import msgspec
 
 from judgebench.backends import faults, scoring, wire
-from judgebench.backends.credentials import Redactor
 from judgebench.backends.dispatch import Ended, Send, estimated_tokens
 from judgebench.backends.faults import Fault, Kind
 from judgebench.backends.pacing import Limits
-from judgebench.backends.remote import Remote
+from judgebench.backends.remote import Redactor, Remote
 from judgebench.errors import InputError, JudgebenchError
 from judgebench.types import Completion, Finish, Generation, Request, Usage
 

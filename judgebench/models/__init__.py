@@ -1,11 +1,6 @@
 """Models by name, `kind:model`: what answers requests, or scores responses. A kind is a module here, or one of those in
-`weights`. It has
-
-    OPTIONS              its -J options (judgebench.options), those that belong to no prompt
-    open(name, options)  the Model, of the values of what was given, and of defaults
-    CHOICES              what can be typed, for listings
-    SCORES               optional: True where it scores responses; the others write text
-    PLACE                optional: what is typed before the model, where that is an address
+`weights`. It has what a kind of judge has (judgebench.judges): OPTIONS, which are those that belong to no prompt; open,
+which makes a Model; CHOICES, and maybe PLACE. SCORES is True where it scores responses; the others write text.
 
 Judges, the samplers and graders of `build-pairs`, and whatever else asks a model share it; `table` has the models that
 can be named by a short name.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from judgebench.backends.credentials import Redactor, load_dotenv
+from judgebench.backends.remote import Redactor, load_dotenv
 
 
 def test_a_dotenv_file_is_read_and_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
