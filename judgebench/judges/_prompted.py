@@ -169,11 +169,6 @@ class Prompted:
             return 1 if self.template.by_step else len(trial.steps)
         return 1 if self.settings.prompt.front.shows == "one" else len(trial.responses)
 
-    @property
-    def shares(self) -> bool:
-        """Whether an equal request has an equal answer, and may come again."""
-        return self.settings.prompt.front.shows == "one" and self.settings.generation.temperature == 0
-
 
 @dataclass
 class _Case:
@@ -280,7 +275,8 @@ class _Desk:
     def _call(self, request: Request, case: _Case, number: int) -> _Call | None:
         """A call to make, or None where an equal one is in flight or was answered a moment ago."""
         asked = self._judge.asked_for(case.trial)
-        if not self._judge.shares:
+        settings = self._judge.settings
+        if settings.prompt.front.shows != "one" or settings.generation.temperature != 0:
             return _Call(request, asked, None, [(case, number)])
         key = digest((request, case.trial.sample))
         with self._lock:
