@@ -7,12 +7,11 @@ is asked once: the two orders of an item cost as much as one, and the first to a
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from threading import Lock
 from typing import Any
 
 import msgspec
@@ -28,7 +27,8 @@ BETWEEN = "\n\f\n"
 """What stands between the answers, where a judgment is made of several."""
 UNRELATED = "nobody says how the judge's scale and gold's go together: MAE and agreement may compare unlike numbers"
 _FREE = Usage(prompt_tokens=0, completion_tokens=0, cost=0.0, seconds=0.0)
-_REMEMBERED = 1024
+_REMEMBERED = 4096
+"""More than are in flight at once."""
 _WORST_FIRST = (Status.FAILED, Status.REFUSED, Status.TRUNCATED, Status.UNPARSED)
 
 
@@ -213,16 +213,15 @@ class _Call:
 
 
 class _Desk:
-    """What is in flight. A backend may pull requests from a thread of its own, so what both sides touch has a lock."""
+    """What is in flight."""
 
     def __init__(self, judge: Prompted) -> None:
         self.again: deque[_Call] = deque()
         self._judge = judge
         self._calls: dict[int, _Call] = {}
-        self._shared: dict[str, _Call] = {}
-        self._answered: OrderedDict[str, Answer] = OrderedDict()
+        self._known: dict[str, _Call | Answer] = {}
+        """What may be asked again, in flight or answered."""
         self._done: deque[Judgment] = deque()
-        self._lock = Lock()
 
     def requests(self, trials: Iterator[Trial]) -> Iterator[Request]:
         """One round: calls to go on with first, then the trials."""
@@ -243,16 +242,15 @@ class _Desk:
         answer, nothing_said = read(self._judge.settings, completion, call.asked, text, summed(call.usages))
         if nothing_said and completion.text and self._goes_on(call, completion.text):
             return
-        with self._lock:
-            if call.key is not None:
-                del self._shared[call.key]
-                if answer.status != Status.FAILED:
-                    self._answered[call.key] = msgspec.structs.replace(answer, usage=_FREE)
-                    if len(self._answered) > _REMEMBERED:
-                        self._answered.popitem(last=False)
-            for case, number in call.askers:
-                self._file(case, number, answer)
-                answer = msgspec.structs.replace(answer, usage=_FREE)
+        free = msgspec.structs.replace(answer, usage=_FREE)
+        if call.key is not None:
+            self._known.pop(call.key, None)
+            if answer.status != Status.FAILED:
+                self._known[call.key] = free
+            if len(self._known) > _REMEMBERED:
+                del self._known[next(iter(self._known))]
+        for place, (case, number) in enumerate(call.askers):
+            self._file(case, number, free if place else answer)
 
     def _to_ask(self, trials: Iterator[Trial]) -> Iterator[_Call]:
         while True:
@@ -279,14 +277,14 @@ class _Desk:
         if settings.prompt.front.shows != "one" or settings.generation.temperature != 0:
             return _Call(request, asked, None, [(case, number)])
         key = digest((request, case.trial.sample))
-        with self._lock:
-            if key in self._shared:
-                self._shared[key].askers.append((case, number))
-            elif key in self._answered:
-                self._file(case, number, self._answered[key])
-            else:
-                self._shared[key] = _Call(request, asked, key, [(case, number)])
-                return self._shared[key]
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = _Call(request, asked, key, [(case, number)])
+            return known
+        if isinstance(known, Answer):
+            self._file(case, number, known)
+        else:
+            known.askers.append((case, number))
         return None
 
     def _file(self, case: _Case, number: int, answer: Answer) -> None:
