@@ -157,12 +157,6 @@ def _shortened(name: str, room: int) -> str:
     return f"{name[:head]}…{name[head + 1 - room :]}"
 
 
-_BESIDE_NAME = 64
-"""Columns that the numbers of a progress line take."""
-_BAR_FROM = 100
-"""Columns from which on there is room for a bar as well."""
-
-
 def _bar(name: str, total: int, done: int, *, show: bool) -> tqdm[NoReturn]:
     """A line of progress: how much, how fast, how long still, how many failures, what it has cost so far. On a narrow
     terminal the name is shortened, not the numbers."""
@@ -171,9 +165,9 @@ def _bar(name: str, total: int, done: int, *, show: bool) -> tqdm[NoReturn]:
     columns = 80  # unless this is a terminal
     with suppress(OSError, ValueError):
         columns = os.get_terminal_size(sys.stderr.fileno()).columns
-    bar = "{percentage:.0f}%|" + ("{bar}| " if columns >= _BAR_FROM else "")
+    bar = "{percentage:.0f}%|" + ("{bar}| " if columns >= 100 else "")
     return tqdm(
-        desc=_shortened(name, max(12, columns - _BESIDE_NAME)),
+        desc=_shortened(name, max(12, columns - 64)),  # which the numbers take
         total=total,
         initial=done,
         unit="",

@@ -28,8 +28,6 @@ TEMPLATE = frozenset({"chat_template", "chat_template_kwargs"})
 """Of `extra_body`, what changes the prompt, and so goes with it where it is tokenized."""
 NEAR = 16
 """Tokens of the prompt's end, which decide how a label is written after it."""
-NOT_SO = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, LookupError, TypeError, AttributeError, ValueError)
-"""What reading an answer of another form raises."""
 DECISIONS = {"systemone": "systemone", "decisions": "decisions, written from OpenAI's types and met on no server"}
 """What a run's provenance says of each."""
 INSTRUCTIONS = "Which answer do the instructions in the input ask for?"
@@ -44,7 +42,7 @@ def readable(described: bytes) -> bool:
         there = msgspec.json.decode(described)
         fields = there["components"]["schemas"]["CompletionRequest"]["properties"]
         return NAMED in fields and {"/tokenize", "/detokenize", "/v1/completions"} <= there["paths"].keys()
-    except NOT_SO:
+    except wire.NOT_SO:
         return False
 
 
@@ -71,7 +69,7 @@ class Scoring:
                 start: {token: float(row[f"token_id:{token}"]) for token in tokens}
                 for (start, tokens), row in zip(starts.items(), rows, strict=True)
             }
-        except NOT_SO:
+        except wire.NOT_SO:
             return answer, (None,) * len(request.options)
         return answer, chances(found, len(request.options), read)
 

@@ -142,7 +142,7 @@ class ServerBackend(Remote):
     def _understood(self) -> Iterator[None]:
         try:
             yield
-        except scoring.NOT_SO as error:
+        except wire.NOT_SO as error:
             what = self.redact.message(str(error))
             raise Fault(Kind.BROKEN, f"the answer is not what it should be: {what}") from error
 
@@ -197,7 +197,7 @@ def served_models(url: str, key_env: str) -> list[str]:
     try:
         listed = msgspec.json.decode(answer.body)
         return [str(model["id"]) for model in listed["data"]]
-    except (msgspec.MsgspecError, UnicodeDecodeError, KeyError, TypeError) as error:
+    except wire.NOT_SO as error:
         raise InputError(f"{url}/models lists no models; name one: server:{url}#MODEL") from error
 
 
