@@ -157,9 +157,9 @@ def _kind(typed: str) -> tuple[Any, str, str, tuple[Option, ...]]:
 def _judge_of(model: Model, options: Mapping[str, Any]) -> Judge:
     from judgebench.judges import _prompted, _scored
 
-    if model.writer:
-        return _prompted.prompted(model, options)
-    return _scored.ByScores(model.require_scorer(), model.spec, model.model, model.identity, model.provenance)
+    if model.scorer is not None:
+        return _scored.ByScores(model.scorer, model.spec, model.model, model.identity, model.provenance)
+    return _prompted.prompted(model, options)
 
 
 def options_of(typed: str) -> Sequence[Option]:

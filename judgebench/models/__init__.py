@@ -31,13 +31,11 @@ SAMPLING = (
     or_none(whole("seed", "for sampling", None)),
 )
 """Options of whoever asks a model that writes: fields of types.Generation."""
-WRITING = "api:..., server:... or local:..."
-"""The kinds that write text, in words."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """What answers requests (`writer`) or scores responses (`scorer`). InputError where it is asked for the other."""
+    """What answers requests (`writer`), or scores responses (`scorer`)."""
 
     spec: str
     """What messages call it."""
@@ -54,13 +52,8 @@ class Model:
 
     def require_writer(self) -> Backend:
         if self.writer is None:
-            raise InputError(f"{self.spec} writes no text; a model that does is {WRITING}")
+            raise InputError(f"{self.spec} writes no text; a model that does is api:..., server:... or local:...")
         return self.writer
-
-    def require_scorer(self) -> Scorer:
-        if self.scorer is None:
-            raise InputError(f"{self.spec} gives no scores; a model that does is rm:..., dpo:... or pairrm:...")
-        return self.scorer
 
 
 def kinds() -> list[str]:

@@ -17,9 +17,9 @@ import msgspec
 
 from judgebench import extensions, store
 from judgebench import run as run_loop
-from judgebench.errors import BelowCoverage, InputError
-from judgebench.judges import Opened, open_judge, options_of
-from judgebench.models import SAMPLING, WRITING, Model, open_model
+from judgebench.errors import BelowCoverage
+from judgebench.judges import Opened, open_judge
+from judgebench.models import SAMPLING, Model, open_model
 from judgebench.pairs.answers import final_of
 from judgebench.pairs.questions import LETTERS, Candidate, Grade, Question, graded, unreadable
 from judgebench.types import (
@@ -137,8 +137,6 @@ class ModelGrader:
     """A model that is shown the question, the right answer and one response, with the prompt answer-check."""
 
     def __init__(self, spec: str, options: Mapping[str, str], folder: Path, ask: Ask) -> None:
-        if "prompt" not in {option.name for option in options_of(spec)}:
-            raise InputError(f"{spec} reads no prompt; a second grader is {WRITING}")
         self._judge = open_judge(spec, {"prompt": "answer-check", **options})
         self.id = self._judge.name
         self._folder, self._ask = folder, ask

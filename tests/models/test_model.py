@@ -27,16 +27,11 @@ class OnlyScores:
 
 def test_a_model_that_scores_writes_nothing_and_says_which_do() -> None:
     model = Model(spec="rm:length", model="length", identity={}, provenance={"device": "a ruler"}, scorer=OnlyScores())
-    ((position, score),) = model.require_scorer().score([Case((), ("four",))])
+    assert model.scorer is not None
+    ((position, score),) = model.scorer.score([Case((), ("four",))])
     assert (position, score.values, model.provenance) == (0, (4.0,), {"device": "a ruler"})
     with pytest.raises(InputError, match=r"rm:length writes no text; .* api:\.\.\., server:\.\.\. or local:"):
         model.require_writer()
-
-
-def test_a_model_that_writes_scores_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    model, *_ = open_model("server:http://127.0.0.1:9/v1#m", {})
-    with pytest.raises(InputError, match=r"m gives no scores; .* rm:"):
-        model.require_scorer()
 
 
 def test_a_server_is_named_without_its_address() -> None:
