@@ -78,14 +78,9 @@ class Connections:
     async def __aexit__(self, *_: object) -> None:
         await self._session.close()
 
-    async def post(self, url: str, body: bytes) -> Reply:
+    async def ask(self, method: str, url: str, body: bytes | None = None) -> Reply:
         """Unreachable, Broken or TooLarge where there is no reply."""
-        return await self._answer("POST", url, body)
 
-    async def get(self, url: str) -> Reply:
-        return await self._answer("GET", url, None)
-
-    async def _answer(self, method: str, url: str, body: bytes | None) -> Reply:
         def sent() -> Awaitable[aiohttp.ClientResponse]:
             return self._session.request(method, url, data=body, allow_redirects=False, proxy=self._proxy)
 
@@ -98,24 +93,17 @@ class Connections:
                     raise
                 response = await sent()
             async with response:
-                return Reply(response.status, response.headers, await _body(response))
+                received = bytearray()
+                async for piece in response.content.iter_any():
+                    received += piece
+                    if len(received) > LARGEST:
+                        response.close()
+                        raise TooLarge(f"an answer of more than {LARGEST >> 20} MiB")
+                return Reply(response.status, response.headers, bytes(received))
         except NO_CONNECTION as error:
             raise Unreachable(reason(error)) from error
         except (aiohttp.ClientError, OSError) as error:
             raise Broken(reason(error)) from error
-
-
-async def _body(response: aiohttp.ClientResponse) -> bytes:
-    length = response.content_length
-    if length is not None and length <= LARGEST and "Content-Encoding" not in response.headers:
-        return await response.read()
-    body = bytearray()
-    async for piece in response.content.iter_any():
-        body += piece
-        if len(body) > LARGEST:
-            response.close()
-            raise TooLarge(f"an answer of more than {LARGEST >> 20} MiB")
-    return bytes(body)
 
 
 class _Connector(aiohttp.TCPConnector):
@@ -142,7 +130,7 @@ def get(url: str, headers: Mapping[str, str]) -> Reply:
     async def ask() -> Reply:
         try:
             async with Connections(url, headers) as connections, asyncio.timeout(CONNECT_SECONDS):
-                return await connections.get(url)
+                return await connections.ask("GET", url)
         except TimeoutError as error:
             raise Broken(f"no answer within {CONNECT_SECONDS:g} seconds") from error
 

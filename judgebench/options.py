@@ -19,6 +19,7 @@ from typing import Any
 from judgebench.errors import InputError, UnknownName
 
 _NAMED = re.compile(r"([\w.-]+)=(.*)", re.DOTALL)
+_BETWEEN = re.compile(r",(?![^\[\]]*\])")
 _OPTION = re.compile(r",(?=[A-Za-z_][A-Za-z0-9_]*=)")
 
 
@@ -206,11 +207,4 @@ def with_options(typed: str) -> tuple[str, dict[str, str]]:
 
 def listed(typed: str) -> list[str]:
     """Names between commas; a comma within brackets is part of a name."""
-    parts, depth = [""], 0
-    for letter in typed:
-        depth += {"[": 1, "]": -1}.get(letter, 0)
-        if letter == "," and depth <= 0:
-            parts.append("")
-        else:
-            parts[-1] += letter
-    return [part.strip() for part in parts if part.strip()]
+    return [part.strip() for part in _BETWEEN.split(typed) if part.strip()]

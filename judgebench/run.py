@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -73,24 +73,9 @@ def orders_of(item: Item, orders: str) -> tuple[Order, ...]:
 def trials(items: Sequence[Item], orders: str, samples: int, question: Question = PREFERENCE) -> Iterator[Trial]:
     """Every trial of the benchmark; the orders of an item stand together so that a backend may share their prefix."""
     for item in items:
-        for key in _keys(item, orders, samples):
-            yield Trial.of(item, key.order, key.sample, question)
-
-
-def counted(items: Iterable[Item], orders: str, samples: int, is_open: Callable[[Key], bool]) -> tuple[int, int]:
-    """How many trials there are, and how many of them are open. No text is held."""
-    wanted = still = 0
-    for item in items:
-        for key in _keys(item, orders, samples):
-            wanted += 1
-            still += is_open(key)
-    return wanted, still
-
-
-def _keys(item: Item, orders: str, samples: int) -> Iterator[Key]:
-    for sample in range(samples):
-        for order in orders_of(item, orders):
-            yield Key(item=item.id, order=order, sample=sample)
+        for sample in range(samples):
+            for order in orders_of(item, orders):
+                yield Trial.of(item, order, sample, question)
 
 
 def ask(
@@ -124,7 +109,10 @@ def ask(
             if is_open(trial.key):
                 yield trial
 
-    wanted, still = counted(items, orders, samples, is_open)
+    wanted = still = 0
+    for trial in trials(items, orders, samples, question):
+        wanted += 1
+        still += is_open(trial.key)
     with _bar(f"{run.manifest.benchmark} · {judge.name}", wanted, wanted - still, show=progress) as bar:
         rest = affordable()
         # Another model may answer now than before: the first answer shows it, before any other is paid for.
@@ -169,12 +157,6 @@ def _shortened(name: str, room: int) -> str:
     return f"{name[:head]}…{name[head + 1 - room :]}"
 
 
-_BESIDE_NAME = 64
-"""Columns that the numbers of a progress line take."""
-_BAR_FROM = 100
-"""Columns from which on there is room for a bar as well."""
-
-
 def _bar(name: str, total: int, done: int, *, show: bool) -> tqdm[NoReturn]:
     """A line of progress: how much, how fast, how long still, how many failures, what it has cost so far. On a narrow
     terminal the name is shortened, not the numbers."""
@@ -183,9 +165,9 @@ def _bar(name: str, total: int, done: int, *, show: bool) -> tqdm[NoReturn]:
     columns = 80  # unless this is a terminal
     with suppress(OSError, ValueError):
         columns = os.get_terminal_size(sys.stderr.fileno()).columns
-    bar = "{percentage:.0f}%|" + ("{bar}| " if columns >= _BAR_FROM else "")
+    bar = "{percentage:.0f}%|" + ("{bar}| " if columns >= 100 else "")
     return tqdm(
-        desc=_shortened(name, max(12, columns - _BESIDE_NAME)),
+        desc=_shortened(name, max(12, columns - 64)),  # which the numbers take
         total=total,
         initial=done,
         unit="",

@@ -83,11 +83,11 @@ def says(*answers: bytes, pieces: int = 0, close: bool = False, counted: list[by
 
 
 async def once(connections: Connections, url: str) -> Reply:
-    return await connections.post(f"{url}/x", b"")
+    return await connections.ask("POST", f"{url}/x", b"")
 
 
 async def twice(connections: Connections, url: str) -> list[bytes]:
-    return [(await connections.post(f"{url}/x", b"")).body for _ in range(2)]
+    return [(await connections.ask("POST", f"{url}/x", b"")).body for _ in range(2)]
 
 
 FORMS = {
@@ -350,7 +350,7 @@ def test_a_proxy_is_asked_for_the_whole_address(monkeypatch: pytest.MonkeyPatch)
     async def through(_: Connections, url: str) -> bytes:
         monkeypatch.setenv("http_proxy", f"http://me:p%40ss@{url.split('/')[2]}")
         async with Connections("http://far.example:8000/v1", {}) as proxied:
-            return (await proxied.post("http://far.example:8000/v1/x", b"")).body
+            return (await proxied.ask("POST", "http://far.example:8000/v1/x", b"")).body
 
     assert talk_to(says(OK, counted=heads), through) == b"ok"
     assert heads[0].startswith(b"POST http://far.example:8000/v1/x HTTP/1.1\r\nHost: far.example:8000\r\n")
@@ -368,7 +368,7 @@ def test_a_proxy_that_does_not_work_is_said_without_its_password(
         monkeypatch.setenv("https_proxy", f"http://me:secret@{place}")
         with pytest.raises((Unreachable, Broken)) as caught:
             async with Connections("https://far.example/v1", {}) as proxied:
-                await proxied.post("https://far.example/v1/x", b"")
+                await proxied.ask("POST", "https://far.example/v1/x", b"")
         assert "secret" not in str(caught.value)
         assert "\n" not in str(caught.value)
         if answer is not None and b"407" in answer:
@@ -429,7 +429,7 @@ def test_tls_directly_and_through_a_proxy(
         url = f"https://localhost:{server.sockets[0].getsockname()[1]}/v1"
         async with Connections(url, {}) as suspicious:
             with pytest.raises(Unreachable, match="certificate"):
-                await suspicious.post(url, b"")
+                await suspicious.ask("POST", url, b"")
         monkeypatch.setenv(variable, f"{certificate}.crt")
         named = f"http://localhost:{between.sockets[0].getsockname()[1]}"
         for through in (None, named):

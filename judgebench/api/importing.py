@@ -32,7 +32,14 @@ def import_recorded(
     """Read recorded judge outputs in upstream's or the plain format; also returns a line for each that fits nothing."""
     results = Path(results)
     bench = open_benchmark(benchmark, None, results) if isinstance(benchmark, str) else benchmark
-    recorded = _read_recorded(bench, paths, options or {}, file_format)
+    for path in paths:
+        if not path.is_file():
+            raise InputError(f"{path}: there is no such file")
+    labels = {label.id: label for label in bench.labels}
+    if file_format == "plain" or (file_format == "auto" and all(replay.is_plain(path) for path in paths)):
+        recorded = _read_plain(paths, labels, bench.card.question)
+    else:
+        recorded = adapters.read_recorded(bench.card, paths, labels, options or {})
     if not recorded.judgments:
         first = f": {recorded.unmatched[0]}" if recorded.unmatched else ""
         raise InputError(f"{', '.join(str(path) for path in paths)}: nothing there fits {bench.id}{first}")
@@ -77,18 +84,6 @@ def import_published(
             provenance={"note": recording.note} if recording.note else None,
         )
         yield recording, scores, unmatched
-
-
-def _read_recorded(
-    bench: Benchmark, paths: Sequence[Path], options: Mapping[str, str], file_format: str
-) -> adapters.Recorded:
-    for path in paths:
-        if not path.is_file():
-            raise InputError(f"{path}: there is no such file")
-    labels = {label.id: label for label in bench.labels}
-    if file_format == "plain" or (file_format == "auto" and all(replay.is_plain(path) for path in paths)):
-        return _read_plain(paths, labels, bench.card.question)
-    return adapters.read_recorded(bench.card, paths, labels, options)
 
 
 def _read_plain(paths: Sequence[Path], labels: Mapping[str, Label], question: Question) -> adapters.Recorded:

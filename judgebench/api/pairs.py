@@ -15,11 +15,10 @@ import msgspec
 
 from judgebench import extensions, fetch, rows, run, store
 from judgebench.errors import InputError
-from judgebench.pairs import asking, building, graders, questions, sandbox, writing
-from judgebench.pairs.building import Built, Choices
+from judgebench.pairs import asking, building, graders, questions, sandbox
+from judgebench.pairs.building import Built, Choices, Origin, PairsCard
 from judgebench.pairs.questions import Grader, Question
 from judgebench.pairs.unit_tests import Tests
-from judgebench.pairs.writing import Origin, PairsCard
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ def build_pairs(
     unchecked = sum(question.grader == "tests" and not question.reference for question in pool)
     chosen = choices or Choices()
     built = building.build(pool, first, second, chosen, announce, len(refused))
-    data = msgspec.json.Encoder().encode_lines(map(writing.row, built.pairs))
+    data = msgspec.json.Encoder().encode_lines(map(building.row, built.pairs))
     stem, read = store.slug(folder.resolve().name), Path(names[0]).name
     card = PairsCard(
         id=stem,
@@ -126,7 +125,7 @@ def build_pairs(
         judgebench=extensions.VERSION,
         warnings=tuple(_warnings(built, second, chosen, unchecked)),
     )
-    writing.write(folder, stem, built, data, card)
+    building.write(folder, stem, built, data, card)
     return PairsResult(folder / f"{stem}.jsonl", card)
 
 

@@ -271,13 +271,13 @@ def preview(
     require_settings(orders=orders, samples=samples, limit_seed=limit_seed)
     part = drawing.limit(limit, limit_seed)
     folder = store.folder_of(Path(results), _manifest(judge, bench, orders, samples, part))
+    wanted: list[list[Trial]] = []
     todo: list[list[Trial]] = []
     for _, items, journal in _parts(judge, bench, part):
         answered = {judgment.key for judgment in store.read_judgments(folder, journal)}
-        every = run_loop.trials(items, orders, samples, bench.card.question)
-        todo.append([trial for trial in every if trial.key not in answered])
-    wanted, _ = run_loop.counted(drawing.drawn(bench.items, part), orders, samples, lambda _: True)
-    made = Preview(judge.name, bench.id, folder, wanted, len(todo[0]), placebo=sum(map(len, todo[1:])))
+        wanted.append(list(run_loop.trials(items, orders, samples, bench.card.question)))
+        todo.append([trial for trial in wanted[-1] if trial.key not in answered])
+    made = Preview(judge.name, bench.id, folder, len(wanted[0]), len(todo[0]), placebo=sum(map(len, todo[1:])))
     asker, trials = asking(judge), list(chain(*todo))
     if asker is None or not trials:
         return made

@@ -9,15 +9,15 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import version
 from time import monotonic
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 from judgebench.backends import faults, wire
 from judgebench.backends.dispatch import Send
 from judgebench.backends.faults import Fault, Kind
-from judgebench.backends.limits import Limits
+from judgebench.backends.pacing import Limits
 from judgebench.backends.remote import SCHEMA, Remote
 from judgebench.errors import InputError
 from judgebench.types import Completion, Finish, Generation, Request, Usage
@@ -79,7 +79,7 @@ class ApiBackend(Remote):
         """What litellm does not list for a model, it would leave out in silence. A label's tokens are those that
         litellm counts, which for some providers are another's."""
         candidates = super().require_options(who, asked)
-        if not {"logprobs", "top_logprobs"} <= set(self._supported()):
+        if not {"logprobs", "top_logprobs"} <= set(self._supported):
             raise InputError(f"{who}: litellm knows of no log-probabilities that its provider gives; use verdict=text")
         for spellings in asked.options:
             if all(self._litellm.token_counter(model=self._model, text=spelling) > 1 for spelling in spellings):
@@ -89,6 +89,7 @@ class ApiBackend(Remote):
                 )
         return candidates
 
+    @cached_property
     def _supported(self) -> tuple[str, ...]:
         return tuple(self._litellm.get_supported_openai_params(self._bare, self._provider) or ())
 
@@ -118,19 +119,19 @@ class ApiBackend(Remote):
     async def _send(self, request: Request) -> Completion:
         if request.text is not None:
             self.require_form(self.who, "text")
-        if request.schema is not None and SCHEMA not in self._supported():
+        if request.schema is not None and SCHEMA not in self._supported:
             self.drop(SCHEMA)  # litellm would leave it out in silence
         settings = self.settings(request)
         sent = monotonic()
         try:
             answer = await self._litellm.acompletion(messages=wire.turns(request.messages), **settings)
         except Exception as error:  # noqa: BLE001  (litellm raises its own errors, its providers' and plain ones)
-            return self._without_answer(error, settings)
+            self._without_answer(error, settings)
         return self._completion(request, answer, monotonic() - sent)
 
     def translated(self, generation: Generation, wanted: dict[str, Any], *, chat: bool) -> dict[str, Any]:  # noqa: ARG002
         # What litellm does not list for a provider it would leave out in silence; what is not OpenAI's it passes on.
-        supported = (*self._supported(), "top_k", "repetition_penalty")
+        supported = (*self._supported, "top_k", "repetition_penalty")
         for name in [name for name in wanted if name not in supported]:
             self.drop(name)
             del wanted[name]
@@ -170,7 +171,7 @@ class ApiBackend(Remote):
             options=wire.likelihoods(request.options, wire.added_up(candidates)),
         )
 
-    def _without_answer(self, error: Exception, sent: Mapping[str, Any]) -> Completion:
+    def _without_answer(self, error: Exception, sent: Mapping[str, Any]) -> NoReturn:
         complaint = self.redact.message(faults.one_line(str(getattr(error, "message", None) or error)))
         if (reason := _unreachable(error)) is not None:
             raise Fault(Kind.UNREACHABLE, f"{self.who} cannot be reached: {reason}") from error
@@ -185,7 +186,7 @@ class ApiBackend(Remote):
         kind = next((kind for type_, kind in kinds.items() if isinstance(error, type_)), by_status)
         headers = getattr(getattr(error, "response", None), "headers", None)
         headers = headers or getattr(error, "litellm_response_headers", None) or {}
-        return self.unanswered(kind, complaint, sent, faults.retry_after(headers))
+        self.unanswered(kind, complaint, sent, faults.retry_after(headers))
 
     def mend(self, named: str, complaint: str) -> bool:
         if named in self._extra:

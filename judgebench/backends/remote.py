@@ -6,16 +6,15 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Literal
+from typing import Any, NoReturn
 
 from judgebench.backends import faults
 from judgebench.backends.credentials import Redactor
-from judgebench.backends.dispatch import Send, stream
+from judgebench.backends.dispatch import Ended, Send, stream
 from judgebench.backends.faults import Fault, Kind
-from judgebench.backends.limits import Limits
-from judgebench.backends.pacing import Pace
+from judgebench.backends.pacing import Limits, Pace
 from judgebench.errors import InputError, JudgebenchError
-from judgebench.types import CANDIDATES, Completion, Finish, Generation, Request, Usage
+from judgebench.types import CANDIDATES, Completion, Finish, Generation, Request
 
 OPTIONAL = ("temperature", "top_p", "top_k", "repetition_penalty", "seed", "top_logprobs")
 """Settings that a provider may lack: they are left out after its first complaint, which is said with every answer. One
@@ -34,7 +33,6 @@ class Remote(ABC):
         self.redact = Redactor()
         self._pace = Pace(limits)
         self._dropped: tuple[str, ...] = ()
-        self._settings: dict[bool, tuple[Generation, dict[str, Any]]] = {}
 
     def complete(self, requests: Iterable[Request]) -> Iterator[tuple[int, Completion]]:
         return stream(requests, self.connect, self.limits, self._pace)
@@ -42,9 +40,6 @@ class Remote(ABC):
     @abstractmethod
     def connect(self) -> AbstractAsyncContextManager[Send]:
         """Connections for the event loop that runs now."""
-
-    def require_form(self, who: str, form: Literal["chat", "text", "images"]) -> None:  # noqa: B027  (a server takes either)
-        """As types.Backend has it."""
 
     def require_options(self, who: str, asked: Request) -> int | None:
         """As types.Backend has it: options are looked for among the candidates for the first token."""
@@ -56,10 +51,6 @@ class Remote(ABC):
         return asked.generation.top_logprobs or CANDIDATES
 
     @abstractmethod
-    def quote(self, request: Request) -> Usage:
-        """As types.Backend has it."""
-
-    @abstractmethod
     def translated(self, generation: Generation, wanted: dict[str, Any], *, chat: bool) -> dict[str, Any]:
         """All that is sent beside the question, from the settings in OPTIONAL that are wanted and were not dropped."""
 
@@ -68,16 +59,13 @@ class Remote(ABC):
         """Which environment variables hold the key, in words."""
 
     def settings(self, request: Request) -> dict[str, Any]:
-        """A copy of what goes with every request of this generation."""
-        chat = request.text is None
+        """What is sent beside the question."""
         generation = request.generation
-        if self._settings.get(chat, (None,))[0] is not generation:
-            if generation.num_beams is not None:
-                self.drop("num_beams")  # no API has a word for it
-            wanted = {name: getattr(generation, name) for name in OPTIONAL if name not in self._dropped}
-            wanted = {name: value for name, value in wanted.items() if value is not None}
-            self._settings[chat] = generation, self.translated(generation, wanted, chat=chat)
-        settings = dict(self._settings[chat][1])
+        if generation.num_beams is not None:
+            self.drop("num_beams")  # no API has a word for it
+        wanted = {name: getattr(generation, name) for name in OPTIONAL if name not in self._dropped}
+        wanted = {name: value for name, value in wanted.items() if value is not None}
+        settings = self.translated(generation, wanted, chat=request.text is None)
         if request.schema is not None and SCHEMA not in self._dropped:
             schema = {"name": "verdict", "strict": True, "schema": request.schema}
             settings.setdefault(SCHEMA, {"type": "json_schema", "json_schema": schema})
@@ -94,8 +82,8 @@ class Remote(ABC):
 
     def unanswered(
         self, kind: Kind, complaint: str, sent: Mapping[str, Any], retry_after: float | None = None
-    ) -> Completion:
-        """What it means that there is no answer to the settings sent: a completion that failed, or an exception."""
+    ) -> NoReturn:
+        """What it means that there is no answer to the settings sent."""
         about_it = SCHEMA in sent and re.search("response_format|schema|grammar", complaint)
         if kind in (Kind.REJECTED, Kind.PARAMETER) and about_it:
             kind, complaint = Kind.PARAMETER, f"{SCHEMA}: {complaint}"
@@ -107,13 +95,12 @@ class Remote(ABC):
             case Kind.MODEL:
                 raise InputError(f"{self.who}: there is no such model at this address ({complaint})")
             case Kind.TOO_LONG:
-                return self.completed(Finish.FAILED, detail=f"the prompt is too long for the model ({complaint})")
+                raise Ended(self.completed(Finish.FAILED, detail=f"the prompt is too long for the model ({complaint})"))
             case Kind.CONTENT:
-                return self.completed(Finish.REFUSED, detail=complaint)
+                raise Ended(self.completed(Finish.REFUSED, detail=complaint))
             case Kind.PARAMETER if (named := faults.named_setting(complaint, sent)) is not None:
                 # It may be about a request that left before an earlier complaint was heard: nothing is left to mend.
                 setting = "top_logprobs" if named == "logprobs" else named
-                self._settings.clear()
                 if not self.mend(named, complaint):
                     if setting not in (*OPTIONAL, SCHEMA):
                         raise InputError(f"{self.who} does not take the setting {named} ({complaint})")

@@ -9,15 +9,15 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import msgspec
 
-from judgebench.backends import decisions, faults, scoring, wire
+from judgebench.backends import faults, scoring, wire
 from judgebench.backends.credentials import Redactor
-from judgebench.backends.dispatch import Send, estimated_tokens
+from judgebench.backends.dispatch import Ended, Send, estimated_tokens
 from judgebench.backends.faults import Fault, Kind
-from judgebench.backends.limits import Limits
+from judgebench.backends.pacing import Limits
 from judgebench.backends.remote import Remote
 from judgebench.errors import InputError, JudgebenchError
 from judgebench.types import Completion, Finish, Generation, Request, Usage
@@ -29,16 +29,9 @@ if TYPE_CHECKING:
 OF_TEXTS = "how likely options are is read of texts alone; -J logprobs=20 looks at candidates, after images too"
 
 
-class _Ended(Exception):
-    """There is a completion before all that it needs was asked."""
-
-    def __init__(self, completion: Completion) -> None:
-        self.completion = completion
-
-
 class ServerBackend(Remote):
     """`key_env` names the environment variable that holds the key, if the server wants one; `extra_body` is added to
-    every request as it is. `decides` is one of decisions.APIS, where that is asked instead of the model's chat."""
+    every request as it is. `decides` is one of scoring.DECISIONS, where that is asked instead of the model's chat."""
 
     def __init__(
         self,
@@ -70,11 +63,11 @@ class ServerBackend(Remote):
         """As types.Backend has it: whole labels, unless `logprobs` wants candidates looked at."""
         plain = asked.generation.top_logprobs is None and not self._decides and self._extra.keys() <= scoring.TEMPLATE
         with suppress(JudgebenchError):  # who describes nothing is asked as all are; who is not there, says so then
-            if plain and scoring.readable(_get(root(self._url), "openapi.json", self._key_env).body):
+            if plain and scoring.readable(_get(self._url, "/openapi.json", self._key_env).body):
                 self._scoring = scoring.Scoring(self._model, self._extra)
                 self.provenance["options"] = scoring.NAMED
                 return None
-        self.provenance["options"] = decisions.APIS.get(self._decides or "", "top_logprobs")
+        self.provenance["options"] = scoring.DECISIONS.get(self._decides or "", "top_logprobs")
         candidates = super().require_options(who, asked)
         return None if self._decides else candidates
 
@@ -85,51 +78,43 @@ class ServerBackend(Remote):
         headers = {"Content-Type": "application/json", **authorization(self._key_env)}
         async with http.Connections(self._url, headers) as connections:
 
-            async def post(url: str, body: Mapping[str, Any]) -> bytes:
+            async def post(path: str, body: Mapping[str, Any]) -> bytes:
                 try:
-                    answer = await connections.post(url, wire.encode(body))
+                    answer = await connections.ask("POST", address(self._url, path), wire.encode(body))
                 except http.Unreachable as error:
                     detail = f"{self.who} cannot be reached: {self.redact.message(str(error))}"
                     raise Fault(Kind.UNREACHABLE, detail) from error
                 except http.Broken as error:
                     raise Fault(Kind.BROKEN, f"the connection broke: {self.redact.message(str(error))}") from error
                 except http.TooLarge as error:
-                    raise _Ended(self.completed(Finish.FAILED, detail=str(error))) from error
+                    raise Ended(self.completed(Finish.FAILED, detail=str(error))) from error
                 if answer.status != 200:
-                    raise _Ended(self._without_answer(answer.status, answer.headers, answer.body, body))
+                    self._without_answer(answer.status, answer.headers, answer.body, body)
                 return answer.body
 
-            async def send(request: Request) -> Completion:
-                try:
-                    return await self._answer(request, post)
-                except _Ended as ended:
-                    return ended.completion
+            yield partial(self._answer, post)
 
-            yield send
-
-    async def _answer(self, request: Request, post: scoring.Post) -> Completion:
+    async def _answer(self, post: scoring.Post, request: Request) -> Completion:
         sent = monotonic()
         if self._of_texts and any(message.images for message in request.messages):
             return self.completed(Finish.FAILED, detail=OF_TEXTS)
         if self._decides:
-            body = decisions.body(self._decides, self._model, request) | self._extra
-            data = await post(address(self._url, self._decides), body)
+            body = scoring.decision(self._decides, self._model, request) | self._extra
+            data = await post(self._decides, body)
             with self._understood():
-                fields = decisions.completed(request, data)
+                fields = scoring.decided(request, data)
             usage = self.limits.usage(*fields.pop("tokens"), seconds=monotonic() - sent)
             return self.completed(**fields, usage=usage)
         if request.options and self._scoring:
-            at_root = partial(address, root(self._url))
             with self._understood():
-                data, options = await self._scoring.read(request, lambda path, body: post(at_root(path), body))
+                data, options = await self._scoring.read(request, post)
             return self._completion(request, data, monotonic() - sent, options)
         body = self.settings(request)
         if request.text is None:
             path, body["messages"] = "chat/completions", wire.turns(request.messages)
         else:
             path, body["prompt"] = "completions", request.text
-        data = await post(address(self._url, path), body)
-        return self._completion(request, data, monotonic() - sent)
+        return self._completion(request, await post(path, body), monotonic() - sent)
 
     def translated(self, generation: Generation, wanted: dict[str, Any], *, chat: bool) -> dict[str, Any]:
         if "top_logprobs" in wanted:
@@ -158,7 +143,7 @@ class ServerBackend(Remote):
     def _understood(self) -> Iterator[None]:
         try:
             yield
-        except scoring.NOT_SO as error:
+        except wire.NOT_SO as error:
             what = self.redact.message(str(error))
             raise Fault(Kind.BROKEN, f"the answer is not what it should be: {what}") from error
 
@@ -171,7 +156,7 @@ class ServerBackend(Remote):
         if not answer.choices:
             # Some gateways say 200 and mean the status inside.
             status = answer.error.get("code") if isinstance(answer.error, dict) else None
-            return self._without_answer(status if isinstance(status, int) and status >= 400 else 502, {}, data, {})
+            self._without_answer(status if isinstance(status, int) and status >= 400 else 502, {}, data, {})
         choice = answer.choices[0]
         if choice.finish_reason in wire.BROKEN_OFF:
             raise Fault(Kind.BROKEN, f"the server ended its answer with {choice.finish_reason}")
@@ -188,7 +173,7 @@ class ServerBackend(Remote):
 
     def _without_answer(
         self, status: int, headers: Mapping[str, str], data: bytes, sent: Mapping[str, Any]
-    ) -> Completion:
+    ) -> NoReturn:
         if 300 <= status < 400:
             elsewhere = self.redact.message(headers.get("location", "elsewhere"))
             raise InputError(f"{self.who} redirects to {elsewhere}; give that address")
@@ -201,7 +186,7 @@ class ServerBackend(Remote):
         complaint = f"{status}: {text}" if text else f"status {status}, without a word"
         if status == 404 and "/v1" not in self._url:
             complaint += "; addresses usually end in /v1"
-        return self.unanswered(faults.kind_of(status, text), complaint, sent, faults.retry_after(headers))
+        self.unanswered(faults.kind_of(status, text), complaint, sent, faults.retry_after(headers))
 
 
 def served_models(url: str, key_env: str) -> list[str]:
@@ -213,7 +198,7 @@ def served_models(url: str, key_env: str) -> list[str]:
     try:
         listed = msgspec.json.decode(answer.body)
         return [str(model["id"]) for model in listed["data"]]
-    except (msgspec.MsgspecError, UnicodeDecodeError, KeyError, TypeError) as error:
+    except wire.NOT_SO as error:
         raise InputError(f"{url}/models lists no models; name one: server:{url}#MODEL") from error
 
 
@@ -228,16 +213,12 @@ def _get(url: str, path: str, key_env: str) -> http.Reply:
         raise InputError(f"{url}/{path} says too much; name the model: server:{url}#MODEL") from error
 
 
-def root(url: str) -> str:
-    """The address that a server's /v1 lies below."""
-    base, mark, query = url.partition("?")
-    return base.rstrip("/").removesuffix("/v1") + mark + query
-
-
 def address(url: str, path: str) -> str:
-    """A path below a URL that may have a query (?api-version=...)."""
+    """A path below a URL that may have a query (?api-version=...); one that begins with / is below the server's root,
+    as its /v1 is."""
     base, mark, query = url.partition("?")
-    return f"{base.rstrip('/')}/{path}{mark}{query}"
+    base = base.rstrip("/").removesuffix("/v1" if path.startswith("/") else "")
+    return f"{base}/{path.removeprefix('/')}{mark}{query}"
 
 
 def authorization(key_env: str) -> dict[str, str]:

@@ -52,22 +52,8 @@ class Body(msgspec.Struct):
     """Some gateways say 200 and mean this."""
 
 
-class _Candidate(msgspec.Struct):
-    token: str
-    logprob: float | None = None
-
-
-class _Token(msgspec.Struct):
-    top_logprobs: list[_Candidate] = []
-
-
-class _Logprobs(msgspec.Struct):
-    content: list[_Token] | None = None
-    """Of a chat."""
-    top_logprobs: list[dict[str, float] | None] | None = None
-    """Of a text."""
-
-
+NOT_SO = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, LookupError, TypeError, AttributeError, ValueError)
+"""What reading an answer of another form raises."""
 decode = msgspec.json.Decoder(Body).decode
 encode = msgspec.json.Encoder().encode
 
@@ -131,12 +117,11 @@ def _joined(content: str | list[_Part] | None) -> tuple[str, str]:
 def first_token(raw: msgspec.Raw) -> dict[str, float]:
     """The candidates for the first token, in the form of /chat/completions or of /completions."""
     try:
-        logprobs = msgspec.json.decode(raw, type=_Logprobs)
-        if logprobs.content:
-            return added_up((candidate.token, candidate.logprob) for candidate in logprobs.content[0].top_logprobs)
-        first = (logprobs.top_logprobs or [None])[0]
-        return added_up((first or {}).items())
-    except msgspec.MsgspecError:  # none, or in a form of the server's own: a verdict that needs them will miss them
+        logprobs = msgspec.json.decode(raw)
+        if content := logprobs.get("content"):
+            return added_up((str(one["token"]), one.get("logprob")) for one in content[0]["top_logprobs"])
+        return added_up(logprobs["top_logprobs"][0].items())
+    except NOT_SO:  # none, or in a form of the server's own: a verdict that needs them will miss them
         return {}
 
 

@@ -41,10 +41,8 @@ def locate(owner: Pinned, source: Source) -> Path:
 def fetch(owner: Pinned, source: Source, announce: Announce = lambda _: None) -> Path:
     """The file, downloaded into the cache unless it is on this machine. A downloaded file that is not the pinned one is
     never installed. A download that was cut off is kept beside its place and continued the next time."""
-    if where(owner, source) is not None:
+    if where(owner, source) is not None or not source.url:
         return locate(owner, source)
-    if not source.url:
-        raise DataUnavailable(missing(owner, source))
     if switch := offline():
         raise DataUnavailable(
             f"{owner.id}: {source.name} is not on this machine, and {switch} forbids to download it; fetch it on one "

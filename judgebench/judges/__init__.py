@@ -1,5 +1,6 @@
 """Judges by name, `kind:model`: a kind is a module here, a kind of model (judgebench.models), or a module of another
-distribution; the listing is the registry. Modules whose name begins with an underscore are what kinds share. A kind has
+distribution; the listing is the registry. Modules whose name begins with an underscore are what kinds share. A model is
+asked with a prompt where it writes, and for its scores where it scores. Any other kind has
 
     OPTIONS                  its -J options (judgebench.options); or options_of(name), where they depend on the model
     open(name, options)      the judge (judgebench.types.Judge), of the values of what was given, and of defaults
@@ -18,13 +19,12 @@ import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
-from types import SimpleNamespace
 from typing import Any, Protocol, cast, runtime_checkable
 
 from judgebench import extensions, models
 from judgebench import options as declared
 from judgebench.errors import InputError, UnknownName
-from judgebench.models import table
+from judgebench.models import Model, table
 from judgebench.options import Option
 from judgebench.types import Judge, JudgeRef, Judgment, Key, Request, Trial, Usage
 
@@ -123,7 +123,7 @@ def extension(kind: str) -> extensions.Extension | None:
 
 
 def find(kind: str) -> Any:
-    """The kind of that name, with what is said above."""
+    """The kind of that name, with what is said above, or in judgebench.models."""
     brought = KINDS.find(kind)
     if brought is not None:
         shape = "a module with a function open(name, options) and CHOICES, the names to type and what they are"
@@ -131,30 +131,11 @@ def find(kind: str) -> Any:
             lambda made: callable(getattr(made, "open", None)) and isinstance(getattr(made, "CHOICES", None), Mapping),
             shape,
         )
-    return _of_model(kind) if kind in models.kinds() else import_module(f"{__name__}.{kind}")
+    return models.find(kind) if kind in models.kinds() else import_module(f"{__name__}.{kind}")
 
 
-def _of_model(kind: str) -> Any:
-    """The judge of a model: asked with a prompt where the model writes, and for its scores where it scores."""
-    from judgebench.judges import _prompted, _scored, _settings
-
-    made = models.find(kind)
-    writes = not getattr(made, "SCORES", False)
-
-    def open(name: str, options: Mapping[str, Any]) -> Judge:  # noqa: A001  (the seam's name)
-        model = made.open(name, options)
-        if writes:
-            return _prompted.prompted(model, options)
-        scorer = model.require_scorer()
-        return _scored.ByScores(scorer, model.spec, model.model, model.identity, model.provenance)
-
-    return SimpleNamespace(
-        OPTIONS=(*made.OPTIONS, *(_settings.PROMPT_OPTIONS if writes else ())),
-        CHOICES=made.CHOICES,
-        PLACE=getattr(made, "PLACE", ""),
-        about=getattr(made, "about", made.__doc__),
-        open=open,
-    )
+def _writes(kind: str) -> bool:
+    return kind in models.kinds() and not getattr(models.find(kind), "SCORES", False)
 
 
 def _kind(typed: str) -> tuple[Any, str, str, tuple[Option, ...]]:
@@ -167,7 +148,19 @@ def _kind(typed: str) -> tuple[Any, str, str, tuple[Option, ...]]:
         raise InputError(f"a judge is named kind:name, as in baseline:longest; {spec!r} lacks its name")
     made = find(kind)
     options = made.options_of(name) if hasattr(made, "options_of") else getattr(made, "OPTIONS", ())
+    if _writes(kind):
+        from judgebench.judges._settings import PROMPT_OPTIONS
+
+        options = (*options, *PROMPT_OPTIONS)
     return made, kind, name, tuple(options)
+
+
+def _judge_of(model: Model, options: Mapping[str, Any]) -> Judge:
+    from judgebench.judges import _prompted, _scored
+
+    if model.scorer is not None:
+        return _scored.ByScores(model.scorer, model.spec, model.model, model.identity, model.provenance)
+    return _prompted.prompted(model, options)
 
 
 def options_of(typed: str) -> Sequence[Option]:
@@ -180,11 +173,11 @@ def open_judge(typed: str, options: Mapping[str, Any] | None = None) -> Opened:
     before anything is asked."""
     called, spec = declared.own_name(typed)
     module, kind, name, there_are = _kind(typed)
-    given = dict(options or {})
-    presets = table.presets(kind, name)
+    given, presets = dict(options or {}), table.presets(kind, name)
     values = declared.read(spec, there_are, {**presets, **given})
     with extensions.running(extension(kind)):
-        made = cast("Judge", module.open(name, values))
+        opened = module.open(name, values)
+        made = cast("Judge", _judge_of(opened, values) if isinstance(opened, Model) else opened)
         protocol, provenance, needs_texts = made.protocol, made.provenance, made.needs_texts
     usual = {**declared.read(spec, there_are, presets), **getattr(made, "usual", {})}
     ref = JudgeRef(
@@ -237,15 +230,14 @@ def require_distinct(judges: Iterable[tuple[str, Opened]]) -> None:
 
 def named_by_place(kind: str) -> str:
     """`server:URL#`, of a kind whose judges are named by an address or by code; empty for the others."""
-    return str(getattr(_kind(f"{kind}:?")[0], "PLACE", ""))
+    return str(getattr(find(kind), "PLACE", ""))
 
 
 def has_no_prompt(typed: str) -> bool:
     """Whether the judge is asked with a prompt and has none of its own: a benchmark may then have one for it."""
     kind, _, name = declared.own_name(typed)[1].partition(":")
     entry = table.entries(kind).get(name.lower())
-    writes = kind in models.kinds() and not getattr(models.find(kind), "SCORES", False)
-    return writes and (entry is None or entry.prompt is None)
+    return _writes(kind) and (entry is None or entry.prompt is None)
 
 
 def choices(kind: str) -> dict[str, str]:

@@ -7,12 +7,11 @@ is asked once: the two orders of an item cost as much as one, and the first to a
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from threading import Lock
 from typing import Any
 
 import msgspec
@@ -22,13 +21,14 @@ from judgebench.errors import InputError
 from judgebench.judges._reading import Answer, read, summed
 from judgebench.judges._settings import Settings, settings
 from judgebench.models import Model
-from judgebench.types import Completion, Flag, Judgment, Kind, Message, Request, Status, Trial, Usage, digest
+from judgebench.types import Backend, Completion, Flag, Judgment, Kind, Message, Request, Status, Trial, Usage, digest
 
 BETWEEN = "\n\f\n"
 """What stands between the answers, where a judgment is made of several."""
 UNRELATED = "nobody says how the judge's scale and gold's go together: MAE and agreement may compare unlike numbers"
 _FREE = Usage(prompt_tokens=0, completion_tokens=0, cost=0.0, seconds=0.0)
-_REMEMBERED = 1024
+_REMEMBERED = 4096
+"""More than are in flight at once."""
 _WORST_FIRST = (Status.FAILED, Status.REFUSED, Status.TRUNCATED, Status.UNPARSED)
 
 
@@ -45,7 +45,7 @@ def prompted(model: Model, options: Mapping[str, Any]) -> Prompted:
     template = prompts.Template(prompt, texts, tie=chosen.tie, confidence=chosen.confidence, by_step=chosen.forced)
     template.words = chosen.words
     return Prompted(
-        asked=model,
+        writer=writer,
         settings=chosen,
         template=template,
         name=model.spec,
@@ -60,7 +60,7 @@ def prompted(model: Model, options: Mapping[str, Any]) -> Prompted:
 class Prompted:
     """A judge that is asked with a prompt."""
 
-    asked: Model
+    writer: Backend
     settings: Settings
     template: prompts.Template
     name: str
@@ -85,7 +85,7 @@ class Prompted:
         if mapped and not any(self.template.problems(shown)):
             raise InputError("map=linear is for ratings on another scale than the question's, and these are none")
         if "images" in has.difference(hide):
-            self.asked.require_writer().require_form(self.name, "images")
+            self.writer.require_form(self.name, "images")
         rated = [trial.question.scale for trial in trials if trial.question.kind == Kind.SCORE]
         unknown = bool(rated) and None in (prompt.front.scale, *rated)
         record = {"not_shown": tuple(hide), "warnings": (UNRELATED,) if unknown else ()}
@@ -108,7 +108,7 @@ class Prompted:
 
     def quote(self, request: Request) -> Usage | None:
         """The most that it may take; None where that is not known."""
-        return self.asked.quote(request)
+        return self.writer.quote(request)
 
     def judge(self, trials: Iterable[Trial]) -> Iterator[Judgment]:
         """Judgments as they finish. A first trial that the prompt cannot show is an InputError, before anything is
@@ -119,11 +119,11 @@ class Prompted:
             return
         requests = self.render(first)
         if self.settings.forced and first.question.labels:  # of which nobody knew before what they are
-            self.asked.require_writer().require_options(self.name, requests[0])
+            self.writer.require_options(self.name, requests[0])
         waiting = chain([first], waiting)
         desk = _Desk(self)
         while True:
-            for position, completion in self.asked.complete(desk.requests(waiting)):
+            for position, completion in self.writer.complete(desk.requests(waiting)):
                 desk.receive(position, completion)
                 yield from desk.finished()
             yield from desk.finished()
@@ -169,11 +169,6 @@ class Prompted:
             return 1 if self.template.by_step else len(trial.steps)
         return 1 if self.settings.prompt.front.shows == "one" else len(trial.responses)
 
-    @property
-    def shares(self) -> bool:
-        """Whether an equal request has an equal answer, and may come again."""
-        return self.settings.prompt.front.shows == "one" and self.settings.generation.temperature == 0
-
 
 @dataclass
 class _Case:
@@ -218,16 +213,15 @@ class _Call:
 
 
 class _Desk:
-    """What is in flight. A backend may pull requests from a thread of its own, so what both sides touch has a lock."""
+    """What is in flight."""
 
     def __init__(self, judge: Prompted) -> None:
         self.again: deque[_Call] = deque()
         self._judge = judge
         self._calls: dict[int, _Call] = {}
-        self._shared: dict[str, _Call] = {}
-        self._answered: OrderedDict[str, Answer] = OrderedDict()
+        self._known: dict[str, _Call | Answer] = {}
+        """What may be asked again, in flight or answered."""
         self._done: deque[Judgment] = deque()
-        self._lock = Lock()
 
     def requests(self, trials: Iterator[Trial]) -> Iterator[Request]:
         """One round: calls to go on with first, then the trials."""
@@ -248,16 +242,15 @@ class _Desk:
         answer, nothing_said = read(self._judge.settings, completion, call.asked, text, summed(call.usages))
         if nothing_said and completion.text and self._goes_on(call, completion.text):
             return
-        with self._lock:
-            if call.key is not None:
-                del self._shared[call.key]
-                if answer.status != Status.FAILED:
-                    self._answered[call.key] = msgspec.structs.replace(answer, usage=_FREE)
-                    if len(self._answered) > _REMEMBERED:
-                        self._answered.popitem(last=False)
-            for case, number in call.askers:
-                self._file(case, number, answer)
-                answer = msgspec.structs.replace(answer, usage=_FREE)
+        free = msgspec.structs.replace(answer, usage=_FREE)
+        if call.key is not None:
+            self._known.pop(call.key, None)
+            if answer.status != Status.FAILED:
+                self._known[call.key] = free
+            if len(self._known) > _REMEMBERED:
+                del self._known[next(iter(self._known))]
+        for place, (case, number) in enumerate(call.askers):
+            self._file(case, number, free if place else answer)
 
     def _to_ask(self, trials: Iterator[Trial]) -> Iterator[_Call]:
         while True:
@@ -280,17 +273,18 @@ class _Desk:
     def _call(self, request: Request, case: _Case, number: int) -> _Call | None:
         """A call to make, or None where an equal one is in flight or was answered a moment ago."""
         asked = self._judge.asked_for(case.trial)
-        if not self._judge.shares:
+        settings = self._judge.settings
+        if settings.prompt.front.shows != "one" or settings.generation.temperature != 0:
             return _Call(request, asked, None, [(case, number)])
         key = digest((request, case.trial.sample))
-        with self._lock:
-            if key in self._shared:
-                self._shared[key].askers.append((case, number))
-            elif key in self._answered:
-                self._file(case, number, self._answered[key])
-            else:
-                self._shared[key] = _Call(request, asked, key, [(case, number)])
-                return self._shared[key]
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = _Call(request, asked, key, [(case, number)])
+            return known
+        if isinstance(known, Answer):
+            self._file(case, number, known)
+        else:
+            known.askers.append((case, number))
         return None
 
     def _file(self, case: _Case, number: int, answer: Answer) -> None:

@@ -182,25 +182,23 @@ def settings(judge: str, options: Mapping[str, Any], default_prompt: str, writer
     defaults = {option.name: getattr(usual, option.name) for option in SAMPLING}
     defaults |= {"prompt": default_prompt, "parser": front.parser, **switches}
     defaults["words"] = "letters" if prompt.usual_words else "own"
-    tie, confidence = switched["tie"], switched["confidence"]
     json = options.get("verdict") == "json"
-    hide, mapped = listed(options.get("hide", "")), options.get("map") == "linear"
     placebo = options.get("placebo", PLACEBO) if free else 0
     if options.get("placebo") and not free:
         raise InputError(f"{judge}: a placebo goes with verdict=forced and words that mean nothing (words=letters)")
     chosen = Settings(
         prompt=prompt,
         parser=parser,
-        tie=tie,
-        confidence=confidence,
+        tie=switched["tie"],
+        confidence=switched["confidence"],
         forced=forced,
         json=json,
         generation=generation,
         usual=defaults,
         words=called,
         placebo=placebo,
-        hide=hide,
-        mapped=mapped,
+        hide=listed(options.get("hide", "")),
+        mapped=options.get("map") == "linear",
     )
     if json and not _in_json(chosen.prompt, parser):
         own = [name for name in prompts.names() if _in_json(made := prompts.load(name), made.front.parser)]

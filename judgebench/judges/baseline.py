@@ -91,10 +91,7 @@ def options_of(name: str) -> tuple[Option, ...]:
 
 
 _RULES: dict[str, tuple[str, Rule]] = {
-    "first": (
-        "always the response shown first",
-        lambda trial: _only(trial, 0),
-    ),
+    "first": ("always the response shown first", lambda trial: _only(trial, 0)),
     "second": ("always the response shown second", lambda trial: _only(trial, 1)),
     "random": ("a fair coin per trial; -J seed=N for another one", lambda trial: _random(trial, 0)),
     "tie": ("always a tie", lambda trial: [1 / len(trial.order)] * len(trial.order)),

@@ -1,11 +1,6 @@
 """Models by name, `kind:model`: what answers requests, or scores responses. A kind is a module here, or one of those in
-`weights`. It has
-
-    OPTIONS              its -J options (judgebench.options), those that belong to no prompt
-    open(name, options)  the Model, of the values of what was given, and of defaults
-    CHOICES              what can be typed, for listings
-    SCORES               optional: True where it scores responses; the others write text
-    PLACE                optional: what is typed before the model, where that is an address
+`weights`. It has what a kind of judge has (judgebench.judges): OPTIONS, which are those that belong to no prompt; open,
+which makes a Model; CHOICES, and maybe PLACE. SCORES is True where it scores responses; the others write text.
 
 Judges, the samplers and graders of `build-pairs`, and whatever else asks a model share it; `table` has the models that
 can be named by a short name.
@@ -15,7 +10,7 @@ from __future__ import annotations
 
 import os
 import pkgutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, get_args
@@ -26,7 +21,7 @@ from judgebench.backends.reward import Scorer
 from judgebench.errors import InputError
 from judgebench.models import table
 from judgebench.options import Option, amount, or_none, whole
-from judgebench.types import Backend, Completion, Request, Usage
+from judgebench.types import Backend, JudgeRef
 
 SAMPLING = (
     or_none(amount("temperature", "0 unless the prompt says otherwise; none leaves it to the model")),
@@ -38,13 +33,11 @@ SAMPLING = (
     or_none(whole("seed", "for sampling", None)),
 )
 """Options of whoever asks a model that writes: fields of types.Generation."""
-WRITING = "api:..., server:... or local:..."
-"""The kinds that write text, in words."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """What answers requests (`writer`) or scores responses (`scorer`). InputError where it is asked for the other."""
+    """What answers requests (`writer`), or scores responses (`scorer`)."""
 
     spec: str
     """What messages call it."""
@@ -61,31 +54,8 @@ class Model:
 
     def require_writer(self) -> Backend:
         if self.writer is None:
-            raise InputError(f"{self.spec} writes no text; a model that does is {WRITING}")
+            raise InputError(f"{self.spec} writes no text; a model that does is api:..., server:... or local:...")
         return self.writer
-
-    def complete(self, requests: Iterable[Request]) -> Iterator[tuple[int, Completion]]:
-        """As types.Backend has it."""
-        return self.require_writer().complete(requests)
-
-    def quote(self, request: Request) -> Usage | None:
-        """As types.Backend has it."""
-        return self.require_writer().quote(request)
-
-    def require_scorer(self) -> Scorer:
-        if self.scorer is None:
-            raise InputError(f"{self.spec} gives no scores; a model that does is rm:..., dpo:... or pairrm:...")
-        return self.scorer
-
-
-@dataclass(frozen=True)
-class OpenedModel:
-    """A model with the values of all options that were read for it."""
-
-    model: Model
-    kind: str
-    called: str | None
-    options: Mapping[str, Any]
 
 
 def kinds() -> list[str]:
@@ -100,9 +70,12 @@ def find(kind: str) -> Any:
     return import_module(f"{__name__}.{kind}")
 
 
-def open_model(typed: str, options: Mapping[str, Any], own: Iterable[Option] = ()) -> OpenedModel:
-    """The model that was typed, `kind:model` or `NAME=kind:model`, with its -J options, and those that whoever asks it
-    has beside (`own`); what is wrong with them is said before anything is asked."""
+def open_model(
+    typed: str, options: Mapping[str, Any], own: Iterable[Option] = ()
+) -> tuple[Model, JudgeRef, dict[str, Any]]:
+    """The model that was typed, `kind:model` or `NAME=kind:model`, what it is called in a manifest, and the values of
+    its -J options and of those that whoever asks it has beside (`own`); what is wrong with them is said before anything
+    is asked."""
     called, spec = declared.own_name(typed)
     kind, _, name = spec.partition(":")
     if kind not in kinds() or not name:
@@ -112,7 +85,8 @@ def open_model(typed: str, options: Mapping[str, Any], own: Iterable[Option] = (
     named = {option.name for option in there_are}
     presets = {option: value for option, value in table.presets(kind, name).items() if option in named}
     values = declared.read(spec, there_are, {**presets, **options})
-    return OpenedModel(module.open(name, values), kind, called, values)
+    model: Model = module.open(name, values)
+    return model, JudgeRef(kind=kind, model=model.model, called=called), values
 
 
 def keys() -> list[str]:

@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
-from judgebench.backends import decisions
+from judgebench.backends import scoring
 from judgebench.backends.credentials import Redactor, load_dotenv
-from judgebench.backends.limits import LIMIT_OPTIONS, Limits
+from judgebench.backends.pacing import LIMIT_OPTIONS, Limits
 from judgebench.backends.server import ServerBackend, served_models
 from judgebench.errors import InputError
 from judgebench.models import Model
@@ -21,7 +21,7 @@ OPTIONS = (
         "api",
         "chat: messages or text; with verdict=forced also a decision API, which puts the prompt into a question of its "
         "own: systemone (as vLLM 0.32 has it), or decisions (OpenAI's; written from its types and met on no server)",
-        ("chat", *decisions.APIS),
+        ("chat", *scoring.DECISIONS),
     ),
     json_object("extra_body", "JSON: more fields of the request"),
     Option(
@@ -62,7 +62,7 @@ def open(name: str, options: Mapping[str, Any]) -> Model:  # noqa: A001  (the se
     writer = ServerBackend(url, model, limits, key_env=key_env, extra_body=extra_body, decides=decides)
     identity: dict[str, Any] = {"model": model, **({"extra_body": extra_body} if extra_body else {})}
     if decides:
-        identity |= {"api": decides, "instructions": decisions.INSTRUCTIONS}
+        identity |= {"api": decides, "instructions": scoring.INSTRUCTIONS}
     return Model(judge, model, identity, writer.provenance, writer)
 
 

@@ -17,9 +17,9 @@ import msgspec
 
 from judgebench import extensions, store
 from judgebench import run as run_loop
-from judgebench.errors import BelowCoverage, InputError
-from judgebench.judges import Opened, open_judge, options_of
-from judgebench.models import SAMPLING, WRITING, Model, open_model
+from judgebench.errors import BelowCoverage
+from judgebench.judges import Opened, open_judge
+from judgebench.models import SAMPLING, Model, open_model
 from judgebench.pairs.answers import final_of
 from judgebench.pairs.questions import LETTERS, Candidate, Grade, Question, graded, unreadable
 from judgebench.types import (
@@ -83,7 +83,7 @@ class Respondent:
                 waiting[number] = trial
                 yield self.request(trial)
 
-        for number, completion in self.model.complete(requests()):
+        for number, completion in self.model.require_writer().complete(requests()):
             trial = waiting.pop(number)
             served = (completion.served,) if completion.served else ()
             record: Any = {"text": completion.text, "usage": completion.usage, "dropped": completion.dropped}
@@ -96,11 +96,10 @@ class Respondent:
 
 def open_respondent(typed: str, options: Mapping[str, str]) -> Respondent:
     """The model that was typed, with its -J options and those of sampling. InputError for one that writes no text."""
-    opened = open_model(typed, {"temperature": "1.0", "max_tokens": "4096", **options}, SAMPLING)
-    opened.model.require_writer().require_form(opened.model.spec, "chat")
-    sampling = {option.name: opened.options[option.name] for option in SAMPLING if option.name in opened.options}
-    ref = JudgeRef(kind=opened.kind, model=opened.model.model, called=opened.called)
-    return Respondent(ref, opened.model, Generation(**sampling))
+    model, ref, values = open_model(typed, {"temperature": "1.0", "max_tokens": "4096", **options}, SAMPLING)
+    model.require_writer().require_form(model.spec, "chat")
+    sampling = {option.name: values[option.name] for option in SAMPLING if option.name in values}
+    return Respondent(ref, model, Generation(**sampling))
 
 
 def sample_items(questions: Sequence[Question]) -> list[Item]:
@@ -138,8 +137,6 @@ class ModelGrader:
     """A model that is shown the question, the right answer and one response, with the prompt answer-check."""
 
     def __init__(self, spec: str, options: Mapping[str, str], folder: Path, ask: Ask) -> None:
-        if "prompt" not in {option.name for option in options_of(spec)}:
-            raise InputError(f"{spec} reads no prompt; a second grader is {WRITING}")
         self._judge = open_judge(spec, {"prompt": "answer-check", **options})
         self.id = self._judge.name
         self._folder, self._ask = folder, ask
@@ -212,5 +209,5 @@ def preview(questions: Sequence[Question], respondent: Respondent, folder: Path,
     answered = {judgment.key for judgment in store.read_judgments(path)}
     still = [trial for trial in run_loop.trials(items, "single", k) if trial.key not in answered]
     requests = list(map(respondent.request, still[:: max(1, len(still) // 200)]))
-    quote = run_loop.scaled(list(map(respondent.model.quote, requests)), len(still)) if still else None
+    quote = run_loop.scaled(list(map(respondent.model.require_writer().quote, requests)), len(still)) if still else None
     return run_loop.Preview(respondent.name, "samples", path, len(items) * k, len(still), requests[:1], quote)

@@ -42,19 +42,19 @@ MODELS = ("api:", "server:", "local:")
 def open_grader(name: str, *, tolerance: Fraction = Fraction(0), limits: sandbox.CodeLimits | None = None) -> Grader:
     """A deterministic grader. `limits` are those of the sandbox, and None where code may not be run."""
     grader_id = f"{name}/{VERSION}"
-    if name == "choice":
-        return _Rule(grader_id, _gold_letter, lambda question, text: _letter(question, answers.choice, text))
-    if name == "exact":
-        return _Rule(grader_id, _gold_text, lambda question, text: _text(question, answers.stated(text)))
-    if name == "number":
-        grader_id += f"[tolerance={float(tolerance):g}]" if tolerance else ""
-        return _Rule(grader_id, _gold_number, lambda question, text: _number(question, answers.stated(text), tolerance))
-    if name == "last-line":
-        return _Rule(
-            grader_id,
+    if name == "number" and tolerance:
+        grader_id += f"[tolerance={float(tolerance):g}]"
+    rules: dict[str, tuple[Callable[[Question], object], Callable[[Question, str], Grade]]] = {
+        "choice": (_gold_letter, lambda question, text: _letter(question, answers.choice, text)),
+        "exact": (_gold_text, lambda question, text: _text(question, answers.stated(text))),
+        "number": (_gold_number, lambda question, text: _number(question, answers.stated(text), tolerance)),
+        "last-line": (
             lambda question: question.answer_index is not None or _final(question),
             lambda question, text: _last_line(question, text, tolerance),
-        )
+        ),
+    }
+    if name in rules:
+        return _Rule(grader_id, *rules[name])
     if name in ("sympy", "math-verify"):
         return _Expressions(name, grader_id)
     if name != "tests":

@@ -9,8 +9,7 @@ from functools import cache, wraps
 from judgebench import extensions, thoughts
 from judgebench.characters import plain
 from judgebench.parsers import ours, upstream
-from judgebench.parsers._answer import Asked, Parsed, Parser, chosen, tied, unread
-from judgebench.parsers._object import Field, field, value_in
+from judgebench.parsers._answer import Asked, Field, Parsed, Parser, chosen, field, tied, unread, value_in
 
 __all__ = [
     "NAMES", "PARSERS", "Asked", "Field", "Parsed", "Parser", "chosen", "confidence", "field", "parse", "parser",

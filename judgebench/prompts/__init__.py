@@ -18,16 +18,5 @@ from judgebench.prompts._front import LETTERS, NAMES, Front, Prompt, Words, load
 from judgebench.prompts._template import Template, fitting, in_json, mark
 
 __all__ = [
-    "LETTERS",
-    "NAMES",
-    "Front",
-    "Prompt",
-    "Template",
-    "Words",
-    "fitting",
-    "in_json",
-    "load",
-    "mark",
-    "names",
-    "read",
-]
+    "LETTERS", "NAMES", "Front", "Prompt", "Template", "Words", "fitting", "in_json", "load", "mark", "names", "read",
+]  # fmt: skip

@@ -15,7 +15,7 @@ from judgebench import resources
 from judgebench.characters import INVISIBLE
 from judgebench.errors import InputError
 from judgebench.prompts._front import LETTERS, MATERIALS, Prompt, Words, load, names
-from judgebench.types import Generation, Kind, Message, Question, Request, Trial, Truncation
+from judgebench.types import Generation, Kind, Message, Request, Trial, Truncation
 
 _ASKED = {
     None: "a preference or a number", "class": "one of the labels", "steps": "a verdict on each step",
@@ -102,7 +102,9 @@ class Template:
 
     def _unasked(self, trial: Trial) -> str | None:
         """Why what the prompt asks for is no answer to the trial's question."""
-        asks, wanted = self.prompt.front.asks, _asks(trial.question)
+        of_kinds = {Kind.CLASS: "class", Kind.RANKING: "ranking"}
+        asks = self.prompt.front.asks
+        wanted = "steps" if trial.question.each_step else of_kinds.get(trial.question.kind)
         if asks != wanted:
             asked = ", ".join(trial.question.labels) or (_ASKED[wanted] if wanted else f"a {trial.question.kind}")
             hint = f" (-J prompt={wanted} asks for that)" if wanted else ""
@@ -150,16 +152,13 @@ class Template:
         unused = (chr(point) for point in range(0xE000, 0xF8FF) if chr(point) not in elsewhere)
         holes = [next(unused) for _ in responses]
         with_holes = self._user.render(self._named({**variables, **_response_variables(holes, self.words)}))
-        spans: list[tuple[int, int]] = []
-        whole = frame = front.before
-        for piece in re.split(f"([{''.join(holes)}])", with_holes):
+        hole, spans = f"([{''.join(holes)}])", []
+        whole, frame = front.before, front.before + re.sub(hole, "", with_holes)
+        for piece in re.split(hole, with_holes):
+            start = len(whole)
+            whole += responses[holes.index(piece)] if piece in holes else piece
             if piece in holes:
-                filling = responses[holes.index(piece)]
-                spans.append((len(whole), len(whole) + len(filling)))
-                whole += filling
-            else:
-                whole += piece
-                frame += piece
+                spans.append((start, len(whole)))
         cut = front.truncate
         return whole + front.after, Truncation(side=cut.side, context=cut.context, frame=frame, spans=tuple(spans))
 
@@ -222,13 +221,6 @@ def fitting(trials: Sequence[Trial]) -> list[str]:
     rates = {Kind.SCORE: True, Kind.STEP: asked.each_step}.get(asked.kind)
     ours = (one for one in _ours() if rates in (None, bool(one.prompt.front.scale)))
     return [one.prompt.id for one in ours if not any(one.problems(trials))]
-
-
-def _asks(question: Question) -> str | None:
-    """What a prompt has to ask for, for the answer to be one to this question."""
-    if question.each_step:
-        return "steps"
-    return {Kind.CLASS: "class", Kind.RANKING: "ranking"}.get(question.kind)
 
 
 def mark(texts: Iterable[str], names: Iterable[str] = ()) -> str:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from judgebench import fetch
 from judgebench.errors import DataUnavailable, InputError, UnknownName, explained
@@ -24,22 +24,16 @@ _DATA = ["*.parquet", "*.jsonl", "*.json", "*.csv", "*.tsv", "*.jsonl.gz", "*.js
 _BATCH = 256
 
 
-class DatasetAddress(NamedTuple):
-    repo: str
-    revision: str | None
-    config: str | None
-    split: str | None
-
-
 def is_dataset(name: str) -> bool:
     return name.startswith(PREFIX)
 
 
-def parse_address(name: str) -> DatasetAddress:
+def parse_address(name: str) -> tuple[str, str | None, str | None, str | None]:
+    """(repository, revision, configuration, split)"""
     match = _ADDRESS.fullmatch(name.removeprefix(PREFIX))
     if match is None:
         raise InputError(f"a data set of the hub is named hf:owner/name[@revision][:config/split], not {name!r}")
-    return DatasetAddress(*match.groups())
+    return match[1], match[2], match[3], match[4]
 
 
 def open_dataset(name: str) -> Table:
@@ -47,35 +41,36 @@ def open_dataset(name: str) -> Table:
     list; DataUnavailable where the data set is neither cached nor downloadable."""
     import datasets
 
-    dataset = parse_address(name)
-    folder = _snapshot(dataset)
+    repo, revision, config, split = parse_address(name)
+    folder = _snapshot(repo, revision)
+    at = f"{PREFIX}{repo}@{revision}" if revision else f"{PREFIX}{repo}"
     if not sys.stderr.isatty():
         datasets.disable_progress_bars()
     with explained(lambda error: InputError(f"{name}: `datasets` cannot read it: {fetch.hub_says(error)}")):
         configs = list(datasets.get_dataset_config_names(str(folder)))
-        config = _chosen(f"{name} has the configurations", dataset, configs, dataset.config, "CONFIG/SPLIT")
+        config = _chosen(f"{name} has the configurations", repo, configs, config, f"{at}:CONFIG/SPLIT")
         parts: Any = datasets.load_dataset(str(folder), config)
-        split = _chosen(f"{name} has the splits", dataset, list(parts), dataset.split, f"{config}/SPLIT")
+        split = _chosen(f"{name} has the splits", repo, list(parts), split, f"{at}:{config}/SPLIT")
         rows: Any = parts[split]
-    pinned = f"{PREFIX}{dataset.repo}@{folder.name}:{config}/{split}"
-    return Table(pinned, dataset.repo, lambda: _rows(rows, pinned), provenance={"revision": folder.name})
+    pinned = f"{PREFIX}{repo}@{folder.name}:{config}/{split}"
+    return Table(pinned, repo, lambda: _rows(rows, pinned), provenance={"revision": folder.name})
 
 
-def _snapshot(dataset: DatasetAddress) -> Path:
+def _snapshot(repo: str, revision: str | None) -> Path:
     """The folder of the repository's data files at the revision; it is named after the commit."""
     import huggingface_hub
     from huggingface_hub.errors import HFValidationError
 
     def bring(*, cached: bool) -> Path:
-        where: Any = {"repo_type": "dataset", "revision": dataset.revision, "local_files_only": cached}
-        return Path(huggingface_hub.snapshot_download(dataset.repo, allow_patterns=_DATA, **where))
+        where: Any = {"repo_type": "dataset", "revision": revision, "local_files_only": cached}
+        return Path(huggingface_hub.snapshot_download(repo, allow_patterns=_DATA, **where))
 
     def explain(error: Exception) -> DataUnavailable:
-        name, reason = f"{PREFIX}{dataset.repo}", fetch.hub_says(error)
+        name, reason = f"{PREFIX}{repo}", fetch.hub_says(error)
         if isinstance(error, HFValidationError) or fetch.hub_answered(error):
             return DataUnavailable(f"{name}: the hub says: {reason}")
         why = "this machine is set to be offline" if offline else f"the hub cannot be reached ({reason})"
-        at = f" at {dataset.revision}" if dataset.revision else ""
+        at = f" at {revision}" if revision else ""
         return DataUnavailable(
             f"{name}: {why}, and the cache of the hub does not hold it{at}; run it once with a network, or give the "
             "data as a file"
@@ -93,16 +88,15 @@ def _snapshot(dataset: DatasetAddress) -> Path:
             raise
 
 
-def _chosen(there_are: str, dataset: DatasetAddress, choices: list[str], choice: str | None, form: str) -> str:
+def _chosen(there_are: str, repo: str, choices: list[str], choice: str | None, form: str) -> str:
     """The choice that is named; otherwise the only one, or the one called default."""
     if choice is not None:
         if choice not in choices:
-            raise UnknownName(f"part of {dataset.repo}", choice, choices)
+            raise UnknownName(f"part of {repo}", choice, choices)
         return choice
     if len(choices) == 1 or "default" in choices:
         return choices[0] if len(choices) == 1 else "default"
-    at = f"@{dataset.revision}" if dataset.revision else ""
-    raise InputError(f"{there_are} {', '.join(choices)}: say which, as in {PREFIX}{dataset.repo}{at}:{form}")
+    raise InputError(f"{there_are} {', '.join(choices)}: say which, as in {form}")
 
 
 def _rows(rows: Any, name: str) -> Iterator[Row]:

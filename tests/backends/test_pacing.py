@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from judgebench.backends.limits import Limits
-from judgebench.backends.pacing import GLANCE, Pace
+from judgebench.backends.pacing import GLANCE, Limits, Pace
 
 
 @dataclass

@@ -22,8 +22,8 @@ from typing import Any
 import pytest
 
 from judgebench import http
-from judgebench.backends import decisions, wire
-from judgebench.backends.limits import Limits
+from judgebench.backends import scoring, wire
+from judgebench.backends.pacing import Limits
 from judgebench.backends.server import ServerBackend
 from judgebench.errors import InputError
 from judgebench.judges import _reading, open_judge
@@ -69,7 +69,9 @@ def whole(url: str, asked: Request) -> list[float]:
 
     async def ask(path: str, body: Any) -> Any:
         async with http.Connections(url, {"Content-Type": "application/json"}) as connections:
-            reply = await connections.post(f"{url.removesuffix('/v1')}/{path}", wire.encode({"model": "smol", **body}))
+            reply = await connections.ask(
+                "POST", f"{url.removesuffix('/v1')}/{path}", wire.encode({"model": "smol", **body})
+            )
             assert reply.status == 200, reply.body
             return json.loads(reply.body)
 
@@ -301,7 +303,7 @@ def test_openais_decisions_are_as_its_own_types_have_them() -> None:
     sent = pytest.importorskip("openai.types.decision_create_params")
     from pydantic import TypeAdapter
 
-    asked = decisions.body("decisions", "gpt-6-luna", ASKED["letters"])
+    asked = scoring.decision("decisions", "gpt-6-luna", ASKED["letters"])
     strict = TypeAdapter(sent.QuestionQuestionParamChoice)
     assert set(asked["questions"][0]) <= set(sent.QuestionQuestionParamChoice.__annotations__)
     assert list(strict.validate_python(asked["questions"][0])["choices"]) == [
@@ -322,7 +324,7 @@ def test_openais_decisions_are_as_its_own_types_have_them() -> None:
         ({"type": "refusal", "name": "verdict"}, {"finish": Finish.REFUSED, "detail": "the model refused"}),
     ):
         made = reply.Decision.model_validate({"answers": [answer], "model": "gpt-6-luna", "usage": tokens}, strict=True)
-        read = decisions.completed(ASKED["letters"], made.model_dump_json().encode())
+        read = scoring.decided(ASKED["letters"], made.model_dump_json().encode())
         assert read == {**expected, "served": "gpt-6-luna", "tokens": (9, 0)}
 
 

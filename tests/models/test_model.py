@@ -9,7 +9,7 @@ from judgebench.backends.reward import Case, Score
 from judgebench.errors import InputError
 from judgebench.judges import asking, open_judge
 from judgebench.models import SAMPLING, Model, open_model
-from judgebench.types import Generation, Message, Request
+from judgebench.types import Generation, Message, Request, Usage
 
 ASKED = Request(messages=(Message(role="user", content="x" * 400),), generation=Generation(max_tokens=50))
 PRICED = {"price_in": "1", "price_out": "2"}
@@ -27,35 +27,34 @@ class OnlyScores:
 
 def test_a_model_that_scores_writes_nothing_and_says_which_do() -> None:
     model = Model(spec="rm:length", model="length", identity={}, provenance={"device": "a ruler"}, scorer=OnlyScores())
-    ((position, score),) = model.require_scorer().score([Case((), ("four",))])
+    assert model.scorer is not None
+    ((position, score),) = model.scorer.score([Case((), ("four",))])
     assert (position, score.values, model.provenance) == (0, (4.0,), {"device": "a ruler"})
-    for ask in (lambda: model.complete([ASKED]), lambda: model.quote(ASKED)):
-        with pytest.raises(InputError, match=r"rm:length writes no text; .* api:\.\.\., server:\.\.\. or local:"):
-            ask()
-
-
-def test_a_model_that_writes_scores_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    opened = open_model("server:http://127.0.0.1:9/v1#m", {})
-    with pytest.raises(InputError, match=r"m gives no scores; .* rm:"):
-        opened.model.require_scorer()
+    with pytest.raises(InputError, match=r"rm:length writes no text; .* api:\.\.\., server:\.\.\. or local:"):
+        model.require_writer()
 
 
 def test_a_server_is_named_without_its_address() -> None:
-    opened = open_model(
+    model, ref, options = open_model(
         "mine=server:http://127.0.0.1:9/v1#org/m", {"extra_body": '{"min_p": 0.1}', "seed": "3"}, SAMPLING
     )
-    assert (opened.kind, opened.called, opened.model.model) == ("server", "mine", "org/m")
-    assert opened.model.identity == {"model": "org/m", "extra_body": {"min_p": 0.1}}
-    assert opened.options["seed"] == 3
-    assert opened.model.provenance["url"] == "http://127.0.0.1:9/v1"
+    assert (ref.kind, ref.called, ref.model) == ("server", "mine", "org/m")
+    assert model.identity == {"model": "org/m", "extra_body": {"min_p": 0.1}}
+    assert options["seed"] == 3
+    assert model.provenance["url"] == "http://127.0.0.1:9/v1"
+
+
+def quoted(options: dict[str, str]) -> Usage | None:
+    model, *_ = open_model("server:http://127.0.0.1:9/v1#m", options)
+    return model.require_writer().quote(ASKED)
 
 
 def test_what_is_paid_for_is_quoted_before_it_is_asked() -> None:
-    quote = open_model("server:http://127.0.0.1:9/v1#m", PRICED).model.quote(ASKED)
+    quote = quoted(PRICED)
     assert quote is not None
     assert quote.completion_tokens == 50
     assert quote.cost == pytest.approx(((quote.prompt_tokens or 0) + 2 * 50) / 1e6)
-    unpriced = open_model("server:http://127.0.0.1:9/v1#m", {}).model.quote(ASKED)
+    unpriced = quoted({})
     assert unpriced is not None
     assert unpriced.cost is None
 
@@ -82,6 +81,6 @@ def test_a_judge_that_asks_can_be_looked_at() -> None:
     judge = open_judge("server:http://127.0.0.1:9/v1#m", PRICED)
     asker = asking(judge)
     assert asker is not None
-    assert asker.quote(ASKED) == open_model("server:http://127.0.0.1:9/v1#m", PRICED).model.quote(ASKED)
+    assert asker.quote(ASKED) == quoted(PRICED)
     assert asking(open_judge("baseline:tie")) is None
     assert not hasattr(judge.made, "backend")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from judgebench.parsers import Asked, field, parse
-from judgebench.parsers._object import value_in
+from judgebench.parsers._answer import value_in
 
 A, B, TIE = (1.0, 0.0), (0.0, 1.0), (0.5, 0.5)
 CASES = Path(__file__).parents[2].parent / "shared" / "cases" / "judges" / "parse.jsonl"

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from math import inf, log
 from typing import Any
 
@@ -19,7 +17,6 @@ from judgebench.judges._settings import PROMPT_OPTIONS
 from judgebench.models import Model
 from judgebench.options import identity, read
 from judgebench.types import (
-    CANDIDATES,
     FIRST,
     SECOND,
     TIE,
@@ -495,42 +492,6 @@ def test_no_more_is_held_than_is_in_flight() -> None:
 class _Forgetful(list[Request]):
     def append(self, _: Request) -> None:
         pass
-
-
-class Threaded:
-    """A backend whose requests are pulled by a thread of its own."""
-
-    provenance: Mapping[str, Any] = {}
-
-    def require_form(self, who: str, form: str) -> None:
-        """Any."""
-
-    def require_options(self, who: str, asked: Request) -> int | None:
-        return asked.generation.top_logprobs or CANDIDATES
-
-    def quote(self, request: Request) -> Usage | None:
-        return None
-
-    def complete(self, requests: Iterable[Request]) -> Iterator[tuple[int, Completion]]:
-        answers: queue.Queue[tuple[int, Completion] | None] = queue.Queue(maxsize=4)
-
-        def work() -> None:
-            for position, request in enumerate(requests):
-                answers.put((position, rated(request)))
-            answers.put(None)
-
-        worker = threading.Thread(target=work)
-        worker.start()
-        while (answer := answers.get()) is not None:
-            yield answer
-        worker.join()
-
-
-def test_requests_may_be_pulled_by_another_thread() -> None:
-    trials = [trial(item=f"q{number // 8}", swapped=bool(number % 2), sample=number % 8) for number in range(2000)]
-    found = judgments(Threaded(), trials, prompt="rating-1-10")
-    assert len(found) == 2000
-    assert all(judgment.verdict == Verdict(scores=(9, 2)) for judgment in found)
 
 
 def test_no_trials() -> None:
