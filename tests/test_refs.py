@@ -56,7 +56,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         ("six=server:http://[::1]:8765/v1?a=b#m", "six", "server:http://[::1]:8765/v1?a=b#m"),
         ("my judge=baseline:first", None, "my judge=baseline:first"),
         (r"w=replay:C:\runs\v=[2].csv", "w", r"replay:C:\runs\v=[2].csv"),
-        ("é=baseline:first", None, "é=baseline:first"),
+        ("é=baseline:first", "é", "baseline:first"),
     ],
 )
 def test_a_judge_may_have_a_name_of_the_users(typed: str, name: str | None, spec: str) -> None:
