@@ -12,7 +12,7 @@ from judgebench.score.catalogue import Unit
 from judgebench.score.comparison import AGREEMENT, Comparison, Contest
 from judgebench.score.estimates import reaches
 from judgebench.score.planning import Plan
-from judgebench.score.ranking import ALPHA
+from judgebench.score.samples import ALPHA
 
 CONTEST_COLUMNS = ("first", "second", "difference", "p", "p (Holm)", "could see")
 FEW_DIFFERING = 6

@@ -55,14 +55,11 @@ def against_gold(scored: Scored) -> list[Estimate]:
     judged, gold, said = _told(scored)
     question, clusters, n, k = judged.question, judged.per_trial, len(judged), len(judged.question.labels)
     hits, read = gold == said, judged.flat(judged.read)
-    cells = estimates.one_hot(gold * (k + 1) + said, k * (k + 1))
+    cells = estimates.crossed(gold, said, (k, k + 1))
 
     def of_table(name: str, form: Callable[[Floats], Floats], reason: str = estimates.NO_GOLD) -> Estimate:
         """`form` takes (..., k, k + 1): gold in rows, verdicts in columns, the last one without a label."""
-        reason = reason if n else estimates.NO_GOLD
-        return estimates.of_counts(
-            name, cells, clusters, lambda sums: form(sums.reshape(*sums.shape[:-1], k, k + 1)), reason=reason, n=n
-        )
+        return estimates.of_counts(name, cells, clusters, form, reason=reason if n else estimates.NO_GOLD, n=n)
 
     def kappa(table: Floats, weights: agreement.Weights | None = None) -> Floats:
         return agreement.cohen_kappa_from_counts(table[..., :k], weights)

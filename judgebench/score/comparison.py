@@ -13,8 +13,7 @@ from judgebench.results import Run, in_common
 from judgebench.score import addresses, estimates, kind_of, made_of
 from judgebench.score.addresses import HEADLINE
 from judgebench.score.catalogue import PAIRS, Metric, Unit, Whose
-from judgebench.score.ranking import ALPHA
-from judgebench.score.samples import Sample, by_question
+from judgebench.score.samples import ALPHA, Sample, by_question
 from judgebench.stats import compare as tests
 from judgebench.stats import power, rounding
 from judgebench.types import Estimate, Label, Manifest, Record

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.score import estimates, people
-from judgebench.score.pairs import CLASSES, Pairs, code, on_axis, square
+from judgebench.score.pairs import CLASSES, Pairs, code, on_axis
 from judgebench.score.scored import ratings_of
 from judgebench.stats import agreement, human
 from judgebench.types import Estimate, Label
@@ -27,11 +27,13 @@ def compute(pairs: Pairs) -> dict[str, Estimate]:
     counts = np.stack([(ratings == value).sum(0) for value in (-1, 1, 0)], axis=1)
     among = (people.share_of_pairs, people.fleiss_kappa, people.krippendorff_alpha, people.gwet_ac1)
     verdicts = on_axis(pairs.verdicts).reshape(len(pairs), -1).T  # (orders x samples, items)
+    met = np.sum([human.pair_counts(ratings, trials) for trials in verdicts], axis=0)
+    n = int(met[:, 1].sum())
     numbers = [
         Estimate(name="raters", value=float(len(raters)), n=len(pairs), method="count"),
         *(statistic(counts, pairs.clusters) for statistic in among),
         *_kappas(pairs, raters, ratings),
-        _judge_pairwise(pairs, ratings, verdicts),
+        estimates.of_counts("judge_human_agreement", met, pairs.clusters, estimates.ratio, reason="no ratings", n=n),
         *_leave_one_out(pairs, raters, ratings, verdicts),
         *_alternative(pairs, ratings, verdicts[0]),
     ]
@@ -74,22 +76,11 @@ def _kappas(pairs: Pairs, raters: Sequence[str], ratings: NDArray[np.float64]) -
     for one, other in combinations(range(len(raters)), 2):
         both = ~np.isnan(ratings[[one, other]]).any(axis=0)
         codes = (ratings[[one, other]][:, both] + 1).astype(int)  # any numbering will do for a nominal kappa
-        rows = estimates.one_hot(codes[0] * CLASSES + codes[1], CLASSES * CLASSES)
+        rows, kappa = estimates.crossed(codes[0], codes[1], (CLASSES, CLASSES)), agreement.cohen_kappa_from_counts
         name = f"cohen_kappa[{raters[one]},{raters[other]}]"
         reason = "they rated no item in common, or with one label only"
-        kappas.append(estimates.of_counts(name, rows, pairs.clusters[both], kappa_of_cells, reason=reason))
+        kappas.append(estimates.of_counts(name, rows, pairs.clusters[both], kappa, reason=reason))
     return kappas
-
-
-def kappa_of_cells(cells: NDArray[np.float64]) -> NDArray[np.float64]:
-    return agreement.cohen_kappa_from_counts(square(cells, CLASSES))
-
-
-def _judge_pairwise(pairs: Pairs, ratings: NDArray[np.float64], verdicts: NDArray[np.float64]) -> Estimate:
-    counts = np.sum([human.pair_counts(ratings, trials) for trials in verdicts], axis=0)
-    n = int(counts[:, 1].sum())
-    name = "judge_human_agreement"
-    return estimates.of_counts(name, counts, pairs.clusters, estimates.ratio, reason="no ratings", n=n)
 
 
 def _leave_one_out(

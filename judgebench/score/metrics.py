@@ -8,8 +8,7 @@ import numpy as np
 
 from judgebench.score import estimates
 from judgebench.score.arrays import Floats, item_share
-from judgebench.score.human import kappa_of_cells
-from judgebench.score.pairs import CLASSES, FAILED, TIE, Pairs, cells_of, on_axis, square, trial_share
+from judgebench.score.pairs import CLASSES, FAILED, TIE, Pairs, on_axis, trial_share
 from judgebench.stats import agreement, position
 from judgebench.types import Estimate
 
@@ -41,15 +40,13 @@ def _against_gold(pairs: Pairs, *, gold_ties: bool) -> list[Estimate]:
     clusters, hits, n = pairs.per_trial, pairs.hits.ravel(), len(pairs)
     read = pairs.verdicts.ravel() != FAILED
     classes = CLASSES if gold_ties else CLASSES - 1
-    rows = cells_of(pairs.gold[:, None, None], pairs.verdicts, CLASSES + 1)
+    rows = estimates.crossed(pairs.gold[:, None, None], pairs.verdicts, (CLASSES, CLASSES + 1))
 
     def macro(column: int) -> estimates.Statistic:
-        return lambda cells: agreement.precision_recall_f1_from_counts(square(cells, CLASSES + 1)[..., :classes, :])[
-            ..., column
-        ]
+        return lambda table: agreement.precision_recall_f1_from_counts(table[..., :classes, :])[..., column]
 
     def without_failures(coefficient: Callable[[Floats], Floats]) -> estimates.Statistic:
-        return lambda cells: coefficient(square(cells, CLASSES + 1)[..., :CLASSES])
+        return lambda table: coefficient(table[..., :CLASSES])
 
     one_class = "judge and gold use a single category between them, so chance agreement is 1"
     reason = one_class if read.any() else _NO_VERDICT
@@ -85,7 +82,7 @@ def _against_itself(pairs: Pairs) -> list[Estimate]:
     outcome, decided = position.outcomes(original, swapped).astype(bool), position.slot_wins(original, swapped)
     whole, judged = ~outcome[:, 3], pairs.with_gold
     clusters, empty = pairs.per_sample[whole], "no pair has a verdict in both orders"
-    both = pairs.verdicts[:, 0].ravel() * CLASSES + pairs.verdicts[:, 1].ravel()
+    both = pairs.verdicts.transpose(1, 0, 2).reshape(2, -1)[:, whole]
     p_value = position.position_bias_p_value(original, swapped)
     return [
         *(
@@ -94,9 +91,9 @@ def _against_itself(pairs: Pairs) -> list[Estimate]:
         ),
         estimates.of_counts(
             "consistency_kappa",
-            estimates.one_hot(both[whole], CLASSES * CLASSES),
+            estimates.crossed(both[0], both[1], (CLASSES, CLASSES)),
             clusters,
-            kappa_of_cells,
+            agreement.cohen_kappa_from_counts,
             reason="one verdict only, so that chance agreement is 1" if whole.any() else empty,
         ),
         item_share("both_correct", judged, judged.hits_in_all_orders),

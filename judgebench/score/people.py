@@ -71,13 +71,8 @@ def _of_tables(
     name: str, tables: Statistic, statistic: Statistic, counts: NDArray[Any], clusters: NDArray[Any]
 ) -> Estimate:
     """A statistic of the sum of a table an item."""
-    shape = tables(counts[:1]).shape[1:]
-
-    def of_cells(cells: NDArray[Any]) -> NDArray[Any]:
-        return statistic(cells.reshape(*cells.shape[:-1], *shape))
-
-    rows, questions = _by_question(lambda patterns: tables(patterns).reshape(len(patterns), -1), counts, clusters)
-    return estimates.of_counts(name, rows, questions, of_cells, reason="every rating is the same", n=len(counts))
+    rows, questions = _by_question(tables, counts, clusters)
+    return estimates.of_counts(name, rows, questions, statistic, reason="every rating is the same", n=len(counts))
 
 
 def _by_question(
@@ -93,5 +88,7 @@ def _by_question(
     questions, code = np.unique(clusters, return_inverse=True)
     if len(questions) > MOST_ROWS:
         questions, code = np.arange(MOST_ROWS), code % MOST_ROWS  # the numbers are hashes, in no order
-    sums = [np.bincount(code, column[which], minlength=len(questions)) for column in of_pattern.T]
-    return np.stack(sums, axis=1), questions
+    sums = np.zeros((len(questions), *of_pattern.shape[1:]))
+    for cell in np.ndindex(sums.shape[1:]):
+        sums[:, *cell] = np.bincount(code, of_pattern[:, *cell][which], minlength=len(questions))
+    return sums, questions

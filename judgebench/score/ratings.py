@@ -145,19 +145,21 @@ def _of_table(name: str, gold: Floats, rating: Floats, clusters: NDArray[Any], r
     columns, at_column = np.unique(rounding.snapped(rating), return_inverse=True)
     shape = (len(rows), len(columns))
 
-    def statistic(sums: Floats) -> Floats:
-        return _STATISTICS[name](sums.reshape(*sums.shape[:-1], *shape), rows, columns)
+    def statistic(table: Floats) -> Floats:
+        return _STATISTICS[name](table, rows, columns)
 
-    cell, questions = at_row * shape[1] + at_column, len(np.unique(clusters))
     if min(shape) < 2:
         return estimates.undefined(name, reason, n=len(gold))
     if max(shape) > MOST_VALUES:
         if name == "weighted_kappa_linear":
-            value: float | None = float(statistic(np.bincount(cell, minlength=shape[0] * shape[1]).astype(np.float64)))
+            table = np.zeros(shape)
+            np.add.at(table, (at_row, at_column), 1)
+            value: float | None = float(statistic(table))
         else:  # in less time than of a table
             value = ratings.spearman(gold, rating) if name == "spearman" else kendall_tau(gold, rating)
+        questions = len(np.unique(clusters))
         return Estimate(name=name, value=value, n=len(gold), n_clusters=questions, method="none: not resampled")
-    return estimates.of_counts(name, estimates.one_hot(cell, shape[0] * shape[1]), clusters, statistic, reason=reason)
+    return estimates.of_counts(name, estimates.crossed(at_row, at_column, shape), clusters, statistic, reason=reason)
 
 
 def tau_b(table: Floats) -> Floats:

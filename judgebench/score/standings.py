@@ -10,8 +10,7 @@ from judgebench.results import Run
 from judgebench.score import addresses, kind_of, made_of, score_run
 from judgebench.score.catalogue import Metric
 from judgebench.score.estimates import alike, best_first
-from judgebench.score.ranking import Ranks, ranks
-from judgebench.score.samples import Sample
+from judgebench.score.samples import Ranks, Sample, ranks
 from judgebench.types import Card, Estimate, Scores
 
 
@@ -76,7 +75,7 @@ class Standings:
         return all(a is not None and b is not None and alike(a, b) for a, b in pairs)
 
     def ranks(self, name: str, subset: str = "") -> dict[str, Ranks | None]:
-        """By judge, of one number; see `judgebench.score.ranking`. What does not rank judges ranks none."""
+        """By judge, of one number; see `judgebench.score.samples`. What does not rank judges ranks none."""
         samples = [entry.made_of.get((subset, name)) for entry in self.entries]
         metric = self.record(name)
         places = ranks(samples, metric.better if metric is not None and metric.ranks_judges else 0)

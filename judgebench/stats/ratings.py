@@ -11,7 +11,6 @@ easy question sees.
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -221,16 +220,9 @@ def _mean(values: Floats) -> float | None:
 
 
 def _correlation(x: Floats, y: Floats) -> float | None:
-    if len(x) < 2:
+    if len(x) < 2 or any(side.std() <= rounding.NO_SPREAD * np.abs(side).max() for side in (x, y)):
         return None
-    spread = []
-    for side in (x, y):
-        centred = side - side.mean()
-        size = math.sqrt(float(centred @ centred))
-        if size <= rounding.NO_SPREAD * math.sqrt(len(side)) * float(np.abs(side).max()):
-            return None
-        spread.append(centred / size)
-    return max(-1.0, min(1.0, float(spread[0] @ spread[1])))
+    return float(np.corrcoef(x, y)[0, 1])
 
 
 def _mid_ranks(values: Floats) -> Floats:

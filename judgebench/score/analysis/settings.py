@@ -11,7 +11,7 @@ from judgebench.results import Run
 from judgebench.score import estimates
 from judgebench.score.analysis.finding import Finding, Row, named, only, pairs_of
 from judgebench.score.arrays import Floats
-from judgebench.score.pairs import CLASSES, TIE, Pairs, square
+from judgebench.score.pairs import CLASSES, TIE, Pairs
 from judgebench.score.rules.votes import Votes, judge_votes, people_votes
 
 SAYS = (
@@ -43,7 +43,7 @@ def _rows(prefix: str, pairs: Pairs) -> Iterator[Row]:
 
 def _row(label: str, pairs: Pairs, votes: Votes, kept: np.ndarray, of: Votes) -> Row:
     clusters, empty = pairs.clusters[votes.item], "no such votes"
-    tables = estimates.one_hot(votes.one * CLASSES + votes.other, CLASSES * CLASSES)
+    tables = estimates.crossed(votes.one, votes.other, (CLASSES, CLASSES))
     numbers = {
         "agreement": estimates.share("agreement", votes.one == votes.other, clusters, empty=empty),
         "chance": estimates.of_counts("chance", tables, clusters, _chance, reason=empty),
@@ -53,6 +53,5 @@ def _row(label: str, pairs: Pairs, votes: Votes, kept: np.ndarray, of: Votes) ->
     return Row(label, numbers)
 
 
-def _chance(cells: Floats) -> Floats:
-    table = square(cells, CLASSES)
+def _chance(table: Floats) -> Floats:
     return (table.sum(-1) * table.sum(-2)).sum(-1) / table.sum((-2, -1)) ** 2

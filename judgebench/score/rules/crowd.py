@@ -34,7 +34,8 @@ def cross_annotations(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
     its others. `prefer_longer`: of the decisive first annotations whose responses differ by more than 30 characters;
     `prefer_lists`: of those of which just one holds a list. `spearman`, `pearson`: of the models' win rates by the
     judge and by people, where the items name the models (alpaca_eval/analyze.py)."""
-    runs, votes, empty = _annotations(pairs), _votes(pairs), "no item has both votes and verdicts"
+    runs = [row[~np.isnan(row)] for row in _PREFERENCE[pairs.verdicts.reshape(len(pairs), -1)]]
+    votes, empty = _votes(pairs), "no item has both votes and verdicts"
     values: defaultdict[str, list[tuple[float, int]]] = defaultdict(list)
     for preferences, ratings, cluster in zip(runs, votes, pairs.clusters, strict=True):
         if not len(preferences) or not len(ratings):
@@ -68,11 +69,6 @@ def human_cross_annotations(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
     ]
     agreement = _share("cross_annotations", values, "no item has two ratings")
     return Ruling(agreement, {"cross_annotations": agreement})
-
-
-def _annotations(pairs: Pairs) -> list[Floats]:
-    """The judge's of each item that have a verdict."""
-    return [row[~np.isnan(row)] for row in _PREFERENCE[pairs.verdicts.reshape(len(pairs), -1)]]
 
 
 def _votes(pairs: Pairs) -> list[Floats]:
@@ -140,17 +136,15 @@ def _by_model(pairs: Pairs, runs: Sequence[Floats], votes: Sequence[Floats]) -> 
 
     def correlation(rank: Any) -> estimates.Statistic:
         def statistic(sums: Floats) -> Floats:
-            table = sums.reshape(*sums.shape[:-1], -1, 4)
-            judge, human = (table[..., i] / table[..., i + 1] - 1 for i in (0, 2))  # a model's outputs are the second
+            judge, human = (sums[..., i] / sums[..., i + 1] - 1 for i in (0, 2))  # a model's outputs are the second
             return pearson_along(rank(judge), rank(human))
 
         return statistic
 
     reason = "a model has no verdicts, or all have the same win rate"
     forms = {"spearman": correlation(rounding.mid_ranks), "pearson": correlation(np.asarray)}
-    flat = rows.reshape(len(pairs), -1)
     return {
-        name: estimates.of_counts(name, flat, pairs.clusters, form, reason=reason, n=len(models))
+        name: estimates.of_counts(name, rows, pairs.clusters, form, reason=reason, n=len(models))
         for name, form in forms.items()
     }
 

@@ -63,7 +63,7 @@ def _correlation(judged: Scored, gold: Floats, verdicts: Floats) -> Estimate:
         sets.setdefault(name.partition("\n")[0], []).append(index)
 
     def mean(sums: Floats) -> Floats:
-        gold, judge = np.split(sums, 2, axis=-1)
+        gold, judge = sums[..., 0, :], sums[..., 1, :]
         return np.mean([pearson_along(gold[..., own], judge[..., own]) for own in sets.values()], axis=0)
 
     reason = "a set has fewer than two models, or its sums do not vary"
@@ -116,7 +116,7 @@ def _wins(judged: Pairs, models: list[str]) -> Floats:
     verdicts = judged.verdicts[:, 0]
     both = np.stack(np.broadcast_arrays(verdicts == won, judged.gold[:, None] == won), axis=-1).reshape(-1, 2)
     wins = by_group(judged, both, judged.facet("model").astype(str), models, cells_first=True)
-    return np.column_stack([judged.hits[:, 0].ravel(), (verdicts != FAILED).ravel(), wins])
+    return np.column_stack([judged.hits[:, 0].ravel(), (verdicts != FAILED).ravel(), wins.reshape(len(wins), -1)])
 
 
 def _distance(sums: Floats) -> Floats:
