@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from judgebench.report import numbers, tables
-from judgebench.report.card.forms import WIDTH
+from judgebench.report.card import WIDTH
 from judgebench.report.tables import Number, Table
 from judgebench.score.catalogue import Unit
 from judgebench.score.comparison import AGREEMENT, Comparison, Contest

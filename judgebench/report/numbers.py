@@ -85,11 +85,6 @@ def number(value: float, unit: Unit, decimals: int = 2, *, end: bool = False) ->
     return rounded(value, 0 if abs(value) >= _LARGE else decimals)
 
 
-def published(per_cent: float, unit: Unit, digits: int) -> str:
-    """A figure of a card, which holds all of them in per cent, in the unit of the number that it is about."""
-    return rounded(per_cent, digits) if unit == Unit.SHARE else rounded(per_cent / 100, digits + 2)
-
-
 def printed(estimate: Estimate | None, decimals: int = 2, unit: Unit | None = None) -> Printed:
     """`unit` where the estimate does not bear the metric's name, as a difference of two judges' numbers does not."""
     if estimate is None or estimate.value is None:

@@ -37,11 +37,6 @@ def by_name(*numbers: Estimate) -> dict[str, Estimate]:
     return {number.name: number for number in numbers}
 
 
-def alike(one: Estimate, other: Estimate) -> bool:
-    """Whether two estimates are the same number with the same interval, whatever they are called."""
-    return all(same(getattr(one, part), getattr(other, part)) for part in ("value", "low", "high"))
-
-
 def same(one: float | None, other: float | None) -> bool:
     """Whether two values are equal but for rounding, or there is neither."""
     return one is other if one is None or other is None else rounding.same(one, other)

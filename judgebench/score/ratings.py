@@ -64,13 +64,15 @@ def correlations(gold: Floats, rating: Floats, clusters: NDArray[Any]) -> list[E
     return [
         *(estimates.of_counts(name, sums, clusters, form, reason=constant) for name, form in of_moments.items()),
         *rank_correlations(gold, rating, clusters),
-        _of_table("weighted_kappa_linear", gold, rating, clusters, constant),
+        _of_table("weighted_kappa_linear", _linear_kappa, gold, rating, clusters),
     ]
 
 
 def rank_correlations(gold: Floats, rating: Floats, clusters: NDArray[Any]) -> list[Estimate]:
-    constant = _CONSTANT if len(gold) else _NO_VERDICT
-    return [_of_table(name, gold, rating, clusters, constant) for name in ("spearman", "kendall_tau")]
+    return [
+        _of_table("spearman", ratings.spearman_from_counts, gold, rating, clusters, flat=ratings.spearman),
+        _of_table("kendall_tau", lambda table, _, __: tau_b(table), gold, rating, clusters, flat=kendall_tau),
+    ]
 
 
 def _moments(x: Floats, y: Floats) -> Floats:
@@ -132,34 +134,31 @@ def people(scored: Scored) -> dict[str, Estimate]:
     )
 
 
-_STATISTICS: dict[str, Callable[[Floats, Floats, Floats], Floats]] = {
-    "spearman": ratings.spearman_from_counts,
-    "kendall_tau": lambda table, _, __: tau_b(table),
-    "weighted_kappa_linear": _linear_kappa,
-}
-"""Of contingency tables, and the numbers of their rows and of their columns."""
-
-
-def _of_table(name: str, gold: Floats, rating: Floats, clusters: NDArray[Any], reason: str) -> Estimate:
+def _of_table(
+    name: str,
+    form: Callable[[Floats, Floats, Floats], Floats],
+    gold: Floats,
+    rating: Floats,
+    clusters: NDArray[Any],
+    *,
+    flat: Callable[[Floats, Floats], float | None] | None = None,
+) -> Estimate:
+    """`form` is of contingency tables, and the numbers of their rows and of their columns; `flat` of the ratings, which
+    takes less time where there are many different ones."""
     rows, at_row = np.unique(rounding.snapped(gold), return_inverse=True)
     columns, at_column = np.unique(rounding.snapped(rating), return_inverse=True)
     shape = (len(rows), len(columns))
-
-    def statistic(table: Floats) -> Floats:
-        return _STATISTICS[name](table, rows, columns)
-
     if min(shape) < 2:
-        return estimates.undefined(name, reason, n=len(gold))
-    if max(shape) > MOST_VALUES:
-        if name == "weighted_kappa_linear":
-            table = np.zeros(shape)
-            np.add.at(table, (at_row, at_column), 1)
-            value: float | None = float(statistic(table))
-        else:  # in less time than of a table
-            value = ratings.spearman(gold, rating) if name == "spearman" else kendall_tau(gold, rating)
-        questions = len(np.unique(clusters))
-        return Estimate(name=name, value=value, n=len(gold), n_clusters=questions, method="none: not resampled")
-    return estimates.of_counts(name, estimates.crossed(at_row, at_column, shape), clusters, statistic, reason=reason)
+        return estimates.undefined(name, _CONSTANT if len(gold) else _NO_VERDICT, n=len(gold))
+    if max(shape) <= MOST_VALUES:
+        tables = estimates.crossed(at_row, at_column, shape)
+        return estimates.of_counts(name, tables, clusters, lambda table: form(table, rows, columns), reason=_CONSTANT)
+    if flat is None:
+        table = np.zeros(shape)
+        np.add.at(table, (at_row, at_column), 1)
+    value = float(form(table, rows, columns)) if flat is None else flat(gold, rating)
+    questions = len(np.unique(clusters))
+    return Estimate(name=name, value=value, n=len(gold), n_clusters=questions, method="none: not resampled")
 
 
 def tau_b(table: Floats) -> Floats:
