@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -125,6 +125,18 @@ def of_counts(
     if drawn.undefined > drawn.resamples / 100:
         method += f", {drawn.undefined:,} of {drawn.resamples:,} resamples undefined"
     return with_interval(name, value, interval, n=n, clusters=clusters, method=method)
+
+
+def of_each(
+    forms: Mapping[str, Statistic],
+    rows: NDArray[Any],
+    clusters: Clusters,
+    *,
+    reason: str = NO_GOLD,
+    n: int | None = None,
+) -> dict[str, Estimate]:
+    """Several statistics of the same counts, by name."""
+    return {name: of_counts(name, rows, clusters, form, reason=reason, n=n) for name, form in forms.items()}
 
 
 def of_difference(difference: PairedDifference, *, n: int) -> Estimate:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -45,28 +45,20 @@ def _against_gold(pairs: Pairs, *, gold_ties: bool) -> list[Estimate]:
     def macro(column: int) -> estimates.Statistic:
         return lambda table: agreement.precision_recall_f1_from_counts(table[..., :classes, :])[..., column]
 
-    def without_failures(coefficient: Callable[[Floats], Floats]) -> estimates.Statistic:
-        return lambda table: coefficient(table[..., :CLASSES])
-
+    means = {f"macro_{name}": macro(column) for column, name in enumerate(("precision", "recall", "f1"))}
+    coefficients: dict[str, estimates.Statistic] = {
+        "cohen_kappa": lambda table: agreement.cohen_kappa_from_counts(table[..., :CLASSES]),
+        "scott_pi": lambda table: agreement.scott_pi_from_counts(table[..., :CLASSES]),
+        "gwet_ac1": lambda table: agreement.gwet_ac1_from_counts(table[..., :CLASSES]),
+    }
     one_class = "judge and gold use a single category between them, so chance agreement is 1"
     reason = one_class if read.any() else _NO_VERDICT
-    coefficients = {
-        "cohen_kappa": agreement.cohen_kappa_from_counts,
-        "scott_pi": agreement.scott_pi_from_counts,
-        "gwet_ac1": agreement.gwet_ac1_from_counts,
-    }
     return [
         trial_share("agreement", pairs),
         estimates.detectable("agreement", hits, clusters, n=n),
         estimates.share("accuracy", hits[read], clusters[read], empty=_NO_VERDICT, n=int(read.sum())),
-        *(
-            estimates.of_counts(f"macro_{name}", rows, clusters, macro(column), n=n)
-            for column, name in enumerate(("precision", "recall", "f1"))
-        ),
-        *(
-            estimates.of_counts(name, rows, clusters, without_failures(coefficient), reason=reason, n=n)
-            for name, coefficient in coefficients.items()
-        ),
+        *estimates.of_each(means, rows, clusters, n=n).values(),
+        *estimates.of_each(coefficients, rows, clusters, reason=reason, n=n).values(),
     ]
 
 

@@ -62,7 +62,7 @@ def correlations(gold: Floats, rating: Floats, clusters: NDArray[Any]) -> list[E
     }
     sums = _moments(gold, rating)
     return [
-        *(estimates.of_counts(name, sums, clusters, form, reason=constant) for name, form in of_moments.items()),
+        *estimates.of_each(of_moments, sums, clusters, reason=constant).values(),
         *rank_correlations(gold, rating, clusters),
         _of_table("weighted_kappa_linear", _linear_kappa, gold, rating, clusters),
     ]

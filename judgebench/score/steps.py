@@ -42,10 +42,7 @@ def of_each(judged: Scored) -> list[Estimate]:
     f1 = {"step_f1_right": f1_of(RIGHT), "step_f1_wrong": f1_of(WRONG), "step_macro_f1": macro_f1}
     return [
         estimates.of_counts("step_agreement", rows, clusters, agreement.accuracy_from_counts, n=int(rows.sum())),
-        *(
-            estimates.of_counts(name, rows, clusters, form, reason="neither gold nor the judge says so", n=len(judged))
-            for name, form in f1.items()
-        ),
+        *estimates.of_each(f1, rows, clusters, reason="neither gold nor the judge says so", n=len(judged)).values(),
     ]
 
 

@@ -11,6 +11,7 @@ majority of the other two, so scoring the judge on the one and people on the oth
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -177,13 +178,13 @@ def alternative_annotator_test(
 
     matrix = _matrix(raters)
     verdicts = _verdicts(judge, matrix)
-    if scoring not in ("accuracy", "neg_rmse"):
+    if scoring not in _SCORES:
         raise ValueError(f"scoring is {scoring!r}; it must be 'accuracy' or 'neg_rmse'")
     if not 0 <= epsilon < 1 or not 0 < q < 1:
         raise ValueError(f"epsilon is {epsilon} and q is {q}; they must lie in [0, 1) and (0, 1)")
     units = matrix.shape[1]
     groups = cluster_codes(clusters, units)
-    score = _equal_ratings if scoring == "accuracy" else _minus_squared_distance
+    score = _SCORES[scoring]
     present = ~np.isnan(matrix)
     shared = present.sum(0) > 1
     tested: list[tuple[int, int, float, float, float, int, float]] = []
@@ -246,14 +247,13 @@ def binary_ceiling(agreement: float) -> BinaryCeiling | None:
     return BinaryCeiling(error_rate, 1 - error_rate)
 
 
-def _equal_ratings(rating: Floats, others: Floats) -> Floats:
+_SCORES: dict[str, Callable[[Floats, Floats], Floats]] = {
     # Both sides of a comparison meet equally many others: sums order them as means would, without rounding.
-    return rounding.equal(others, rating).sum(0, dtype=np.float64)
-
-
-def _minus_squared_distance(rating: Floats, others: Floats) -> Floats:
+    "accuracy": lambda rating, others: rounding.equal(others, rating).sum(0, dtype=np.float64),
     # The root does not change which is larger. A failed verdict is infinitely far from everybody.
-    return np.where(np.isnan(rating), -np.inf, -np.nansum((others - rating) ** 2, axis=0))
+    "neg_rmse": lambda rating, others: np.where(np.isnan(rating), -np.inf, -np.nansum((others - rating) ** 2, axis=0)),
+}
+"""How alike a rating is to those of the others."""
 
 
 def _votes(matrix: Floats) -> tuple[Floats, NDArray[np.int64]]:

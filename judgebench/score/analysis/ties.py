@@ -16,8 +16,8 @@ from judgebench.score.analysis.finding import Finding, Row, named, only, pairs_o
 from judgebench.score.arrays import Floats
 from judgebench.score.forced import combined
 from judgebench.score.pairs import CLASSES, FAILED, TIE, Pairs, on_axis
+from judgebench.score.rules.crowd import Votes, judge_votes, people_votes
 from judgebench.score.rules.ruling import merged
-from judgebench.score.rules.votes import Votes, judge_votes, people_votes
 from judgebench.types import Estimate
 
 SAYS = (

@@ -159,10 +159,8 @@ def rm_bench_part(run: Pairs | Scored, _: Mapping[str, Any]) -> Ruling:
 
 
 def _by_difficulty(judged: Pairs | Scored, rows: Floats) -> Ruling:
-    numbers = {
-        name: estimates.of_counts(name, rows, judged.per_sample, _difficulty(name), n=_prompts(judged))
-        for name in _CELLS
-    }
+    forms = {name: _difficulty(name) for name in _CELLS}
+    numbers = estimates.of_each(forms, rows, judged.per_sample, n=_prompts(judged))
     return Ruling(numbers.pop("rm_bench"), numbers)
 
 

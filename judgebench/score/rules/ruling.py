@@ -86,4 +86,4 @@ def three_class_columns(gold: NDArray[Any], verdicts: NDArray[Any], clusters: ND
         "macro_recall": macro(1),
         "macro_f1": macro(2),
     }
-    return {name: estimates.of_counts(name, rows, clusters, statistic) for name, statistic in columns.items()}
+    return estimates.of_each(columns, rows, clusters)

@@ -185,18 +185,16 @@ def _over_steps(judged: Scored, score: estimates.Statistic) -> Ruling:
     read = judged.read[:, 0].ravel()
     rows, clusters, n = steps.cells(judged)[read], judged.per_sample[read], int(judged.read.any((1, 2)).sum())
 
-    def number(name: str, form: estimates.Statistic) -> Estimate:
-        return estimates.of_counts(name, rows, clusters, form, reason=_NO_STEP, n=n)
-
-    parts = {
-        "f1": number("f1", steps.f1_of(steps.RIGHT)),
-        "negative_f1": number("negative_f1", steps.f1_of(steps.WRONG)),
-        "total_step_acc": number("total_step_acc", coefficients.accuracy_from_counts),
-        "correct_step_acc": number("correct_step_acc", lambda table: table[..., 0, 0] / table[..., 0, :].sum(-1)),
-        "wrong_step_acc": number("wrong_step_acc", lambda table: table[..., 1, 1] / table[..., 1, :].sum(-1)),
-        "first_error_acc": _first_error(judged),
+    forms = {
+        "prmscore": score,
+        "f1": steps.f1_of(steps.RIGHT),
+        "negative_f1": steps.f1_of(steps.WRONG),
+        "total_step_acc": coefficients.accuracy_from_counts,
+        "correct_step_acc": lambda table: table[..., 0, 0] / table[..., 0, :].sum(-1),
+        "wrong_step_acc": lambda table: table[..., 1, 1] / table[..., 1, :].sum(-1),
     }
-    return Ruling(number("prmscore", score), parts)
+    parts = estimates.of_each(forms, rows, clusters, reason=_NO_STEP, n=n)
+    return Ruling(parts.pop("prmscore"), parts | {"first_error_acc": _first_error(judged)})
 
 
 def _first_error(judged: Scored) -> Estimate:

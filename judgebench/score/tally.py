@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.score import estimates, people
-from judgebench.score.datasheet.sheet import Datasheet, Lengths, Wrong, warnings_of
+from judgebench.score.datasheet import Datasheet, Lengths, Wrong, warnings_of
 from judgebench.types import PREFERENCE, Estimate, Item, Kind, Question, Verdict, imprint
 
 MOST_RATINGS = 24
