@@ -5,9 +5,8 @@ arrays     what all arrays share;  pairs  two responses: arrays of first, second
 scored     anything else: arrays of scores; judgments and labels become numbers in these two rooms and nowhere else
 estimates  how each kind of number gets its interval
 samples    what each number is made of, question by question, and which judges it can tell apart
-metrics    pairs: judge against gold, and against itself with the responses swapped
-human      pairs: the people's agreement among themselves and with the judge
-length     pairs: the longer response, and length at equal quality
+metrics    pairs: judge against gold, and against itself with the responses swapped; length at equal quality
+human      the people's agreement among themselves; of pairs also with the judge
 forced     verdicts that are probabilities: mass, both orders as one, placebo
 ratings    one response, one number;  classes  one of several labels;  steps  the first wrong step, or each
 sets       the best of n, rankings, and mixtures
@@ -34,7 +33,6 @@ from judgebench.score import (
     estimates,
     forced,
     human,
-    length,
     metrics,
     pairs,
     ratings,
@@ -133,7 +131,7 @@ def _arrays(run: Run) -> rules.Arrays:
 def _metrics(run: Run, arrays: rules.Arrays, kind: str) -> dict[str, Estimate]:
     card = run.card
     if isinstance(arrays, Pairs):
-        numbers = metrics.compute(arrays, gold_ties=card.ties, factors=card.factors) | length.compute(arrays)
+        numbers = metrics.compute(arrays, gold_ties=card.ties, factors=card.factors) | metrics.of_length(arrays)
     else:
         compute = _COMPUTE.get(kind, sets.compute)
         numbers = compute(arrays)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.score import estimates, sets
-from judgebench.score import people as among
+from judgebench.score import human as among
 from judgebench.score.arrays import Floats
 from judgebench.score.scored import Scored, ratings_of
 from judgebench.stats import human, ratings, rounding

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from judgebench.score import estimates, people
+from judgebench.score import estimates, human
 from judgebench.score.datasheet import Datasheet, Lengths, Wrong, warnings_of
 from judgebench.types import PREFERENCE, Estimate, Item, Kind, Question, Verdict, imprint
 
@@ -232,9 +232,9 @@ class _Tally:
             return {}, (fewest, most)
         values = [code[0] for code in codes] if rated else None
         of_people = estimates.by_name(
-            people.share_of_pairs(counts, clusters[voted]),
-            people.krippendorff_alpha(counts, clusters[voted], values),
-            *([people.fleiss_kappa(counts, clusters[voted])] if fewest == most and not rated else ()),
+            human.share_of_pairs(counts, clusters[voted]),
+            human.krippendorff_alpha(counts, clusters[voted], values),
+            *([human.fleiss_kappa(counts, clusters[voted])] if fewest == most and not rated else ()),
         )
         return of_people, (fewest, most)
 

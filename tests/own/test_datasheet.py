@@ -208,7 +208,7 @@ def test_more_questions_than_are_resampled_one_by_one(monkeypatch) -> None:
     votes = [{"x": FIRST, "y": FIRST}, {"x": FIRST, "y": SECOND}, {"x": SECOND, "y": SECOND}]
     items = [item(n, f"a{n}", f"b{n}", raters=votes[n % 3]) for n in range(3000)]
     whole = gather("x", items).people["krippendorff_alpha"]
-    monkeypatch.setattr("judgebench.score.people.MOST_ROWS", 500)
+    monkeypatch.setattr("judgebench.score.human.MOST_ROWS", 500)
     batched = gather("x", items).people["krippendorff_alpha"]
     assert batched.value == pytest.approx(whole.value, abs=1e-12)
     assert whole.low is not None
