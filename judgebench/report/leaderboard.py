@@ -55,7 +55,7 @@ def render(fields: Sequence[Standings], left_out: int = 0, *, quoted: bool = Fal
     each benchmark's published numbers follow its section."""
     parts = [_INTRO, tables.as_markdown(_matrix(fields)), tables.as_markdown(_benchmarks(fields))]
     for field in fields:
-        parts.append(_section(field))
+        parts.append(of_benchmark(field))
         if quoted and (section := published.section(field.card, [entry.scores for entry in field.entries])):
             parts.append(section)
     parts.append(_READING)
@@ -142,7 +142,7 @@ def _totals(entries: Sequence[Entry]) -> tuple[str, str]:
     return coverage, _dollars(spent, verdicts)
 
 
-def _section(field: Standings) -> str:
+def of_benchmark(field: Standings) -> str:
     """The heading, the table and its notes, as markdown."""
     addresses = {field.title(address): address for address in selection.SECTION if field.has(address)}
     costs = any(entry.run.cost is not None for entry in field.entries)

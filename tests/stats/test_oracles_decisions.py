@@ -229,17 +229,6 @@ def test_mcnemar_has_the_power_it_promises():
     assert (compare.mcnemar_from_counts(draws, mid_p=True) < 0.05).mean() == pytest.approx(0.8, abs=0.02)
 
 
-@examples
-@given(pairs_of_scores())
-def test_design_effect(data):
-    scores, _, clusters = data
-    found = power.design_effect(scores, clusters)
-    if len(set(clusters)) < 2 or not np.ptp(scores):
-        assert found is None
-    else:
-        assert same(found, (intervals.cluster_se(scores, clusters) / stats.sem(scores)) ** 2)
-
-
 # -------------------------------------------------------------------------------------------------------- length
 
 

@@ -119,7 +119,6 @@ TABLE = {
     "holm": Row(lambda s: C.holm(s.confidence), "rows", "same", 0, 1),
     "benjamini_yekutieli": Row(lambda s: C.benjamini_yekutieli(s.confidence), "rows", "same", 0, 1),
     # power
-    "design_effect": Row(lambda s: power.design_effect(s.right[0], s.clusters), "same", None, 0, 8),
     "minimum_detectable_effect": Row(
         lambda s: power.minimum_detectable_effect(s.confidence.std()), "same", "same", 0, INF
     ),
