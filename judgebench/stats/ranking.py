@@ -80,7 +80,7 @@ def kendall_tau(a: ArrayLike, b: ArrayLike, *, variant: Literal["b", "c"] = "b")
         raise ValueError(f"variant is {variant!r}; it must be 'b' or 'c'")
     from scipy.stats import kendalltau
 
-    tau = kendalltau(x, y, variant=variant, method="asymptotic").statistic if len(x) > 1 else math.nan
+    tau = kendalltau(x, y, variant=variant).statistic if len(x) > 1 else math.nan
     return arrays.number(float(tau))
 
 
