@@ -4,6 +4,7 @@ a run's labels, or of a file of any size that a datasheet is made of."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -129,10 +130,7 @@ def krippendorff_alpha(
     """Nominal, or interval where `values` gives the number of each category."""
     numbers = list(range(counts.shape[1]) if values is None else values)
     level: agreement.Level = "nominal" if values is None else "interval"
-
-    def alpha(tables: NDArray[Any]) -> NDArray[Any]:
-        return agreement.krippendorff_alpha_from_counts(tables, numbers, level)
-
+    alpha = partial(agreement.krippendorff_alpha_from_counts, values=numbers, level=level)
     return _of_tables("krippendorff_alpha", agreement.coincidences, alpha, counts, clusters)
 
 
