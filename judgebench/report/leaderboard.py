@@ -121,16 +121,11 @@ def _benchmarks(fields: Sequence[Standings]) -> Table:
         link = f"[{field.benchmark}](#{_anchor(field.benchmark)})"
         size = Number(f"{field.card.items or covered.n:,} / {covered.n_clusters:,}")
         about = (link, field.card.title, size, field.card.label_source, len(judges))
-        rows.append((*about, _some(best), baseline, Number(_held_out(field))))
+        some = f"{best[0]} and {len(best) - 1} others" if len(best) > 2 else " and ".join(best) or NOTHING
+        rows.append((*about, some, baseline, Number(_held_out(field))))
     counts = ("items / questions", "labels", "judges")
     columns = ("benchmark", "what it is", *counts, "may be the best", "best baseline", "a person")
     return Table(columns, rows, title="Benchmarks")
-
-
-def _some(judges: Sequence[str]) -> str:
-    if len(judges) > 2:
-        return f"{judges[0]} and {len(judges) - 1} others"
-    return " and ".join(judges) or NOTHING
 
 
 def _totals(entries: Sequence[Entry]) -> tuple[str, str]:

@@ -18,7 +18,7 @@ LEVEL = 0.95
 POWER = 0.8
 RESAMPLES = 10_000
 SEED = 20261122
-NO_GOLD = "no items with gold"
+NO_GOLD, NO_VERDICT = "no items with gold", "no item with gold has a verdict"
 
 Clusters = NDArray[Any]
 Statistic = Callable[[NDArray[np.float64]], NDArray[Any]]

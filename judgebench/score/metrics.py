@@ -13,7 +13,6 @@ from judgebench.score.pairs import CLASSES, FAILED, TIE, Pairs, on_axis, trial_s
 from judgebench.stats import agreement, length, position
 from judgebench.types import Estimate
 
-_NO_VERDICT = "no item with gold has a verdict"
 _BIASES = (
     "first_bias", "second_bias", "consistency_kappa", "both_correct", "first_slot_rate", "delta_bias", "position_p",
 )  # fmt: skip
@@ -57,11 +56,11 @@ def _against_gold(pairs: Pairs, *, gold_ties: bool) -> list[Estimate]:
         "gwet_ac1": lambda table: agreement.gwet_ac1_from_counts(table[..., :CLASSES]),
     }
     one_class = "judge and gold use a single category between them, so chance agreement is 1"
-    reason = one_class if read.any() else _NO_VERDICT
+    reason = one_class if read.any() else estimates.NO_VERDICT
     return [
         trial_share("agreement", pairs),
         estimates.detectable("agreement", hits, clusters, n=n),
-        estimates.share("accuracy", hits[read], clusters[read], empty=_NO_VERDICT, n=int(read.sum())),
+        estimates.share("accuracy", hits[read], clusters[read], empty=estimates.NO_VERDICT, n=int(read.sum())),
         *estimates.of_each(means, rows, clusters, n=n).values(),
         *estimates.of_each(coefficients, rows, clusters, reason=reason, n=n).values(),
     ]

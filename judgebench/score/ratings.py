@@ -19,7 +19,6 @@ from judgebench.types import Estimate
 MOST_VALUES = 12
 """A table of more different ratings than this is not resampled: rank correlations then come without an interval."""
 _CONSTANT = "gold or the judge gives one rating only"
-_NO_VERDICT = "no item with gold has a verdict"
 
 
 def compute(scored: Scored) -> dict[str, Estimate]:
@@ -47,14 +46,14 @@ def against_gold(judged: Scored) -> list[Estimate]:
 def distances(off: Floats, clusters: NDArray[Any]) -> list[Estimate]:
     """Of the judge's numbers minus gold's."""
     return [
-        estimates.mean("mae", np.abs(off), clusters, empty=_NO_VERDICT),
-        estimates.mean("signed_bias", off, clusters, empty=_NO_VERDICT),
+        estimates.mean("mae", np.abs(off), clusters, empty=estimates.NO_VERDICT),
+        estimates.mean("signed_bias", off, clusters, empty=estimates.NO_VERDICT),
     ]
 
 
 def correlations(gold: Floats, rating: Floats, clusters: NDArray[Any]) -> list[Estimate]:
     """Pooled over all items, which differences between prompts inflate: compare judges on the same items only."""
-    constant = _CONSTANT if len(gold) else _NO_VERDICT
+    constant = _CONSTANT if len(gold) else estimates.NO_VERDICT
     of_moments = {
         "pearson": pearson_of_moments,
         "weighted_kappa": _kappa_of_moments,
@@ -149,7 +148,7 @@ def _of_table(
     columns, at_column = np.unique(rounding.snapped(rating), return_inverse=True)
     shape = (len(rows), len(columns))
     if min(shape) < 2:
-        return estimates.undefined(name, _CONSTANT if len(gold) else _NO_VERDICT, n=len(gold))
+        return estimates.undefined(name, _CONSTANT if len(gold) else estimates.NO_VERDICT, n=len(gold))
     if max(shape) <= MOST_VALUES:
         tables = estimates.crossed(at_row, at_column, shape)
         return estimates.of_counts(name, tables, clusters, lambda table: form(table, rows, columns), reason=_CONSTANT)

@@ -55,7 +55,7 @@ def themis(scored: Scored, _: Mapping[str, Any]) -> Ruling:
     names = sorted({name for name in scenarios if name})
     if len(names) > 2:
         inside = np.stack([scenarios == name for name in names], axis=1).astype(np.float64)
-        rows = np.hstack([inside, inside * credit[:, None], inside * gold[:, None]])
+        rows = np.stack([inside, inside * credit[:, None], inside * gold[:, None]], axis=1)
         parts["agr_follows_gold"] = estimates.of_counts(
             "agr_follows_gold", rows, clusters, _correlation, reason="Agr or gold is the same in every scenario"
         )
@@ -64,7 +64,7 @@ def themis(scored: Scored, _: Mapping[str, Any]) -> Ruling:
 
 def _correlation(sums: Floats) -> Floats:
     """Pearson's over scenarios of mean Agr and mean gold rating, from their counts and sums."""
-    count, credit, gold = np.split(sums, 3, axis=-1)
+    count, credit, gold = np.moveaxis(sums, -2, 0)
     return ratings.pearson_along(credit / count, gold / count)
 
 
