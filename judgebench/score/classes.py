@@ -40,7 +40,7 @@ def people(scored: Scored) -> dict[str, Estimate]:
         Estimate(name="raters", value=float(len(raters)), n=len(scored), method="count"),
         among.share_of_pairs(counts, scored.clusters),
         among.krippendorff_alpha(counts, scored.clusters),
-        *among.left_out(fold.human_by_unit, np.asarray(fold.judge_by_unit), scored.clusters),
+        *among.left_out(fold.human_by_unit, fold.judge_by_unit, scored.clusters),
     )
 
 

@@ -94,8 +94,8 @@ def _leave_one_out(
     """Each order and sample is held against the people by itself; an item's value is the mean. Then a line for each
     person, where they are few enough to be named."""
     folds = [human.leave_one_out(ratings, trials) for trials in verdicts]
-    person, judged = folds[0].human_by_unit, np.mean([np.asarray(fold.judge_by_unit) for fold in folds], axis=0)
-    sides = {"human": [folds[0].human], "judge": [fold.judge or () for fold in folds]}
+    person, judged = folds[0].human_by_unit, np.mean([fold.judge_by_unit for fold in folds], axis=0)
+    sides = {"human": [folds[0].human], "judge": [fold.judge for fold in folds]}
     return [
         *left_out(person, judged, pairs.clusters),
         *(

@@ -126,7 +126,7 @@ def people(scored: Scored) -> dict[str, Estimate]:
     one, other = np.tril_indices(len(table), -1)
     return estimates.by_name(
         Estimate(name="raters", value=float(len(raters)), n=len(scored), method="count"),
-        *among.left_out(fold.human_by_unit, np.asarray(fold.judge_by_unit), clusters),
+        *among.left_out(fold.human_by_unit, fold.judge_by_unit, clusters),
         _alpha(table, clusters),
         _distance("human_mae", np.abs(table[one] - table[other]), clusters),
         _distance("judge_human_mae", np.abs(table - verdicts), clusters),

@@ -26,14 +26,14 @@ from judgebench.stats.intervals import cluster_codes, cluster_se
 
 class LeaveOneOut(NamedTuple):
     """Scores in [0, 1] against the other raters' mode: one entry per rater (None: shares no unit with another), then
-    arrays with one per unit (NaN: in no fold). Without a judge its three fields are None."""
+    arrays with one per unit (NaN: in no fold)."""
 
     human: tuple[float | None, ...]
-    judge: tuple[float | None, ...] | None
+    judge: tuple[float | None, ...]
     units: tuple[int, ...]
     human_by_unit: Floats
-    judge_by_unit: Floats | None
-    difference: Floats | None
+    judge_by_unit: Floats
+    difference: Floats
 
 
 class AlternativeAnnotatorTest(NamedTuple):
@@ -112,7 +112,7 @@ def pairwise_agreement(raters: ArrayLike, judge: ArrayLike | None = None) -> flo
     return agreeing / pairs if pairs else None
 
 
-def leave_one_out(raters: ArrayLike, judge: ArrayLike | None = None) -> LeaveOneOut:
+def leave_one_out(raters: ArrayLike, judge: ArrayLike) -> LeaveOneOut:
     """Each rater, and the judge on the same units, against the mode of the *other* raters.
 
     A unit enters the fold of rater j when j and at least one other rated it. A score is the share of the modes that it
@@ -128,7 +128,7 @@ def leave_one_out(raters: ArrayLike, judge: ArrayLike | None = None) -> LeaveOne
     """
     matrix = _matrix(raters)
     values, votes = _votes(matrix)
-    verdicts = None if judge is None else rounding.equal(_verdicts(judge, matrix)[:, None], values)
+    verdicts = rounding.equal(_verdicts(judge, matrix)[:, None], values)
     rated = votes.sum(0)
     human, machine = np.full(matrix.shape, np.nan), np.full(matrix.shape, np.nan)
     for j, own in enumerate(votes):
@@ -138,13 +138,10 @@ def leave_one_out(raters: ArrayLike, judge: ArrayLike | None = None) -> LeaveOne
         target = modes / np.maximum(modes.sum(1), 1)[:, None]
         fold = own.any(1) & (most > 0)
         human[j, fold] = (target * own).sum(1)[fold]
-        if verdicts is not None:
-            machine[j, fold] = (target * verdicts).sum(1)[fold]
+        machine[j, fold] = (target * verdicts).sum(1)[fold]
+    by_rater, judge_by_rater = (tuple(map(arrays.number, _mean(one, axis=1))) for one in (human, machine))
+    by_unit, judge_by_unit = _mean(human, axis=0), _mean(machine, axis=0)
     units = tuple((~np.isnan(human)).sum(1).tolist())
-    by_rater, by_unit = tuple(map(arrays.number, _mean(human, axis=1))), _mean(human, axis=0)
-    if verdicts is None:
-        return LeaveOneOut(by_rater, None, units, by_unit, None, None)
-    judge_by_rater, judge_by_unit = tuple(map(arrays.number, _mean(machine, axis=1))), _mean(machine, axis=0)
     return LeaveOneOut(by_rater, judge_by_rater, units, by_unit, judge_by_unit, judge_by_unit - by_unit)
 
 

@@ -46,18 +46,14 @@ class Icc(NamedTuple):
     raters: int
 
 
-def mae(human: ArrayLike, judge: ArrayLike, *, failed: float | None = None) -> float | None:
+def mae(human: ArrayLike, judge: ArrayLike) -> float | None:
     """Mean absolute difference, in points of the scale; None when nothing is left.
-
-    `failed`: the error charged for a failed verdict. By default it is left out.
 
     >>> mae([5, 4, 4, 2], [4, 4, 5, None])
     0.6666666666666666
-    >>> mae([5, 4, 4, 2], [4, 4, 5, None], failed=4)
-    1.5
     """
     gaps = np.abs(np.subtract(*_ratings(human, judge)))
-    return _mean(gaps[~np.isnan(gaps)] if failed is None else np.where(np.isnan(gaps), failed, gaps))
+    return _mean(gaps[~np.isnan(gaps)])
 
 
 def bias(human: ArrayLike, judge: ArrayLike) -> float | None:

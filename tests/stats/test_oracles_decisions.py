@@ -680,7 +680,6 @@ def test_ratings_from_their_definitions(data, more):
     left = ~failed
     assert same(ratings.mae(human, judge), metrics.mean_absolute_error(human, judge))
     assert same(ratings.mae(human, broken), gaps[left].mean() if left.any() else math.nan)
-    assert same(ratings.mae(human, broken, failed=4), np.where(failed, 4, gaps).mean())
     assert same(ratings.bias(human, broken), (judge - human)[left].mean() if left.any() else math.nan)
     assert same(ratings.exact(human, broken), np.mean(left & (gaps == 0)))
     assert same(ratings.within(human, broken), np.mean(left & (gaps <= 1)))

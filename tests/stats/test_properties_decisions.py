@@ -226,7 +226,6 @@ TABLE = {
     ),
     # ratings
     "mae": Row(lambda s: M.mae(s.human, s.judge), "same", None, 0, 4),
-    "mae[failed]": Row(lambda s: M.mae(s.human, s.judge, failed=4), "same", None, 0, 4),
     "mae[complete]": Row(lambda s: M.mae(*s.rated), "same", "same", 0, 4),
     "bias": Row(lambda s: M.bias(*s.rated), "same", "negated", -4, 4),
     "exact": Row(lambda s: M.exact(*s.rated), "same", "same", 0, 1),
