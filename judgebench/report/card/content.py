@@ -119,8 +119,7 @@ def _own_score(scores: Scores, *, full: bool) -> Section:
 def _section(part: Part, scores: Scores, card: Card) -> Section:
     if part.title == selection.PEOPLE and not scores.human:
         return Section(part.title, words=readings.NO_PEOPLE[card.label_source])
-    needed = addresses.estimate(scores, part.needs) if part.needs else None
-    if part.needs and (needed is None or needed.value is None):
+    if part.needs and not _value(scores, part.needs):
         return Section(part.title)
     lines: list[Line] = []
     for say in part.lines:
@@ -133,6 +132,11 @@ def _section(part: Part, scores: Scores, card: Card) -> Section:
             lines.append(Line(_label(say, scores), estimate, int(bool(lines))))
     about = (addresses.estimate(scores, address) for address in part.about)
     return Section(part.title, tuple(lines[:1] if part.either else lines), part.words(*about))
+
+
+def _value(scores: Scores, address: str) -> bool:
+    estimate = addresses.estimate(scores, address)
+    return estimate is not None and estimate.value is not None
 
 
 def _label(say: Say, scores: Scores) -> str:
