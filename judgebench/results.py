@@ -91,16 +91,25 @@ def place(order: Order) -> int:
     return int(order[0] != 0)
 
 
-def read(folder: Path) -> Run:
+def read(folder: Path, shared: _Shared | None = None) -> Run:
     """The run in this folder. InputError, StoreError or ManifestMismatch names the file that is absent, damaged or not
-    of this run."""
-    return _read(folder, {})
+    of this run. What `shared` lacks of the run's benchmark is read, and put there."""
+    shared = {} if shared is None else shared
+    manifest, parent = store.read_manifest(folder), folder.parent
+    if parent not in shared:
+        if not (parent / LABELS).exists():
+            raise InputError(f"{parent / LABELS} is missing: without the labels {folder} cannot be scored")
+        shared[parent] = resources.card_beside(parent), store.read_labels(parent / LABELS)
+    card, labels = shared[parent]
+    if problem := labels_changed(folder.name, labels, manifest):
+        raise ManifestMismatch(f"{parent / LABELS} {problem}")
+    return Run.of(card or resources.card(manifest.benchmark_ref.id), labels, manifest, folder)
 
 
 def read_all(results: Path, *, benchmarks: Sequence[str] = (), judges: Sequence[str] = ()) -> dict[Path, Run]:
     """Every run below a folder of results, or those of the benchmarks and judges named, by folder, in their order."""
     shared: _Shared = {}
-    return {folder: _read(folder, shared) for folder in select(results, benchmarks=benchmarks, judges=judges)}
+    return {folder: read(folder, shared) for folder in select(results, benchmarks=benchmarks, judges=judges)}
 
 
 def each(folders: Iterable[Path]) -> Iterator[tuple[Path, Run | JudgebenchError]]:
@@ -108,7 +117,7 @@ def each(folders: Iterable[Path]) -> Iterator[tuple[Path, Run | JudgebenchError]
     shared: _Shared = {}
     for folder in folders:
         try:
-            yield folder, _read(folder, shared)
+            yield folder, read(folder, shared)
         except JudgebenchError as error:
             yield folder, error
 
@@ -165,15 +174,3 @@ def texts(run: Run) -> dict[str, Item]:
         return {}
     judged = {label.id: label.digest for label in run.labels}
     return {item.id: item for item in items if item.has_texts and item.label().digest == judged.get(item.id)}
-
-
-def _read(folder: Path, shared: _Shared) -> Run:
-    manifest, parent = store.read_manifest(folder), folder.parent
-    if parent not in shared:
-        if not (parent / LABELS).exists():
-            raise InputError(f"{parent / LABELS} is missing: without the labels {folder} cannot be scored")
-        shared[parent] = resources.card_beside(parent), store.read_labels(parent / LABELS)
-    card, labels = shared[parent]
-    if problem := labels_changed(folder.name, labels, manifest):
-        raise ManifestMismatch(f"{parent / LABELS} {problem}")
-    return Run.of(card or resources.card(manifest.benchmark_ref.id), labels, manifest, folder)

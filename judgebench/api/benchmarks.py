@@ -173,7 +173,7 @@ def datasheet(
 ) -> Datasheet:
     """Counts, balance, people's agreement, lengths, duplicates, wrong responses, and what a judge that reads nothing
     would get. A file of the user's own is read in one pass (two where a row is a vote); `announce` is told how."""
-    from judgebench.score.datasheet import gather
+    from judgebench.score.tally import gather
 
     if not own.is_own(name):
         bench = open_benchmark(name, options, Path(results))

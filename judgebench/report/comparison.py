@@ -6,13 +6,13 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from judgebench.report import numbers, tables
-from judgebench.report.card.forms import WIDTH
+from judgebench.report.card import WIDTH
 from judgebench.report.tables import Number, Table
 from judgebench.score.catalogue import Unit
 from judgebench.score.comparison import AGREEMENT, Comparison, Contest
 from judgebench.score.estimates import reaches
 from judgebench.score.planning import Plan
-from judgebench.score.ranking import ALPHA
+from judgebench.score.samples import ALPHA
 
 CONTEST_COLUMNS = ("first", "second", "difference", "p", "p (Holm)", "could see")
 FEW_DIFFERING = 6

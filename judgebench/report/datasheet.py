@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 
 from judgebench.report import numbers
-from judgebench.report.card.forms import LABEL, VALUE, WIDTH, row, value_of
+from judgebench.report.card import LABEL, VALUE, WIDTH, row, value_of
 from judgebench.report.selection import DATASHEET
 from judgebench.score.datasheet import Datasheet
 

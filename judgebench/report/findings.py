@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from judgebench.report import tables
-from judgebench.report.card.forms import WIDTH
+from judgebench.report.card import WIDTH
 from judgebench.report.tables import Cell, Table
 from judgebench.score.analysis import Finding
 

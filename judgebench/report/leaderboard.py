@@ -1,17 +1,20 @@
-"""leaderboard.md: the overview of every judge on every benchmark. Its sections are in judgebench.report.section."""
+"""leaderboard.md: the overview of every judge on every benchmark, and a section for each benchmark."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
-from judgebench.report import numbers, published, tables
-from judgebench.report.section import anchor, dollars, of_benchmark, person
-from judgebench.report.selection import AGREEMENT, COVERAGE
+from judgebench.report import numbers, published, selection, tables
+from judgebench.report.numbers import NOTHING
+from judgebench.report.selection import AGREEMENT, COVERAGE, HELD_OUT
 from judgebench.report.tables import Cell, Number, Table
+from judgebench.score.addresses import HEADLINE
 from judgebench.score.estimates import best_first
-from judgebench.score.ranking import Ranks
+from judgebench.score.samples import Ranks
 from judgebench.score.standings import Entry, Standings
+from judgebench.types import Estimate
 
 _INTRO = """# Leaderboard
 
@@ -69,7 +72,7 @@ def _matrix(fields: Sequence[Standings]) -> Table:
         name = f"*{judge}*" if any(entry.is_baseline for entry in entries.values()) else judge
         cells = [_cell(entries.get(field.benchmark), ranks[field.benchmark].get(judge)) for field in fields]
         rows.append((name, *cells, *map(Number, _totals(list(entries.values())))))
-    columns = [f"[{field.benchmark}](#{anchor(field.benchmark)})" for field in fields]
+    columns = [f"[{field.benchmark}](#{_anchor(field.benchmark)})" for field in fields]
     note = (
         "*A person*: one at a time, against the other people who rated the item, not against gold. Judges measured on "
         "most benchmarks come first, then those of one benchmark together. *Coverage* and *cost* (dollars per 1,000 "
@@ -103,7 +106,7 @@ def _cell(entry: Entry | None, ranks: Ranks | None) -> Cell:
 
 
 def _person(field: Standings) -> Cell:
-    estimate = person(field)
+    estimate = _held_out(field)
     return Number("" if estimate is None else numbers.text(estimate, interval=False, decimals=1))
 
 
@@ -115,25 +118,108 @@ def _benchmarks(fields: Sequence[Standings]) -> Table:
         judges = [entry for entry in field.entries if not entry.is_baseline]
         best = [entry.judge for entry in judges if (place := ranks[entry.judge]) is not None and place.may_be_best]
         baseline = next((Number(entry.agreement) for entry in field.entries if entry.is_baseline), None)
-        link = f"[{field.benchmark}](#{anchor(field.benchmark)})"
+        link = f"[{field.benchmark}](#{_anchor(field.benchmark)})"
         size = Number(f"{field.card.items or covered.n:,} / {covered.n_clusters:,}")
         about = (link, field.card.title, size, field.card.label_source, len(judges))
-        rows.append((*about, _some(best), baseline, Number(person(field))))
+        some = f"{best[0]} and {len(best) - 1} others" if len(best) > 2 else " and ".join(best) or NOTHING
+        rows.append((*about, some, baseline, Number(_held_out(field))))
     counts = ("items / questions", "labels", "judges")
     columns = ("benchmark", "what it is", *counts, "may be the best", "best baseline", "a person")
     return Table(columns, rows, title="Benchmarks")
 
 
-def _some(judges: Sequence[str]) -> str:
-    if len(judges) > 2:
-        return f"{judges[0]} and {len(judges) - 1} others"
-    return " and ".join(judges) or numbers.NOTHING
-
-
 def _totals(entries: Sequence[Entry]) -> tuple[str, str]:
     """Coverage and cost of all of a judge's runs."""
     wanted, ok = (sum(getattr(entry.scores.coverage, name) for entry in entries) for name in ("wanted", "ok"))
-    coverage = numbers.percent(ok / wanted) if wanted else numbers.NOTHING
+    coverage = numbers.percent(ok / wanted) if wanted else NOTHING
     costly = [entry for entry in entries if entry.run.cost is not None]
     spent, verdicts = sum(entry.run.cost or 0 for entry in costly), sum(entry.scores.coverage.ok for entry in costly)
-    return coverage, dollars(spent, verdicts)
+    return coverage, _dollars(spent, verdicts)
+
+
+def of_benchmark(field: Standings) -> str:
+    """The heading, the table and its notes, as markdown."""
+    addresses = {field.title(address): address for address in selection.SECTION if field.has(address)}
+    costs = any(entry.run.cost is not None for entry in field.entries)
+    own = [] if field.same(AGREEMENT, HEADLINE) else ["score"]
+    columns = ("rank", "judge", "agreement", *own, *addresses, "coverage", *(["cost"] if costs else []), "from")
+    sources = list(dict.fromkeys(map(_provenance, field.entries)))
+    ranks, scores = field.ranks(AGREEMENT), field.ranks(HEADLINE)
+    rows: list[Sequence[Cell]] = []
+    if _held_out(field) is not None:
+        rows.append(_person_row(field.entries[0], columns, {"score": HEADLINE, **addresses}))
+    for entry in field.entries:
+        cells: dict[str, Cell] = {
+            "rank": Number(str(ranks[entry.judge] or NOTHING)),
+            "judge": _name(entry),
+            "agreement": _marked(entry, entry.agreement, ranks[entry.judge]),
+            "score": _marked(entry, entry.scores.headline, scores[entry.judge]),
+            **{name: entry.estimate(made_of) for name, made_of in addresses.items()},
+            "coverage": Number(numbers.percent(entry.scores.coverage.share)),
+            "cost": Number(_dollars(entry.run.cost, entry.scores.coverage.ok)),
+            "from": _letter(sources.index(_provenance(entry))),
+        }
+        rows.append([cells[name] for name in columns])
+    return tables.as_markdown(Table(columns=columns, rows=rows, title=field.benchmark, notes=_notes(field, sources)))
+
+
+def _held_out(field: Standings) -> Estimate | None:
+    """One person against the others who rated the same items; the same of every judge."""
+    return field.entries[0].estimate(HELD_OUT)
+
+
+def _provenance(entry: Entry) -> str:
+    manifest = entry.scores.manifest
+    note = manifest.provenance.get("note")
+    if note:
+        return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{28}\b", r"\1", str(note))
+    how = "imported" if manifest.judge_ref.is_recorded else "run"
+    return f"{how} with judgebench {manifest.versions.get('judgebench', '?')}"
+
+
+def _dollars(cost: float | None, verdicts: int) -> str:
+    """Per 1,000 verdicts."""
+    return NOTHING if cost is None or not verdicts else f"${1000 * cost / verdicts:,.2f}"
+
+
+def _anchor(title: str) -> str:
+    """GitHub's anchor of a heading."""
+    return "".join(letter for letter in title.lower().replace(" ", "-") if letter.isalnum() or letter in "-_")
+
+
+def _person_row(entry: Entry, columns: Sequence[str], addresses: Mapping[str, str]) -> Sequence[Cell]:
+    cells: dict[str, Cell] = {"rank": Number(""), "judge": "**a person**", "from": "", "coverage": Number("")}
+    beside = {name: selection.of_a_person(entry.scores, address) for name, address in addresses.items()}
+    return [cells.get(name, beside.get(name)) for name in columns]
+
+
+def _name(entry: Entry) -> str:
+    name = f"*{entry.judge}*" if entry.is_baseline else entry.judge
+    return f"{name} †" if entry.one_order else name
+
+
+def _marked(entry: Entry, estimate: Estimate, ranks: Ranks | None) -> Number:
+    return Number(estimate, strong=ranks is not None and ranks.may_be_best and not entry.is_baseline)
+
+
+def _letter(number: int) -> str:
+    """a, b, ..., z, aa, ab, ..."""
+    before, place = divmod(number, 26)
+    return (_letter(before - 1) if before else "") + chr(ord("a") + place)
+
+
+def _notes(field: Standings, sources: Sequence[str]) -> list[str]:
+    card = field.card
+    covered = field.entries[0].scores.metrics[COVERAGE]
+    own = "its own score, which is agreement here" if field.same(AGREEMENT, HEADLINE) else "**score**"
+    source = f"; [source]({card.homepage})" if card.homepage else ""
+    notes = [
+        f"- {own}: `{card.headline.rule}`, {card.headline.gloss}",
+        f"- {card.title} ({card.authors}, {card.year}): {card.items or covered.n:,} items from {covered.n_clusters:,} "
+        f"questions, labels: {card.label_source}; licence: {card.licence}{source}.",
+        *(f"- {warning}" for warning in card.warnings),
+    ]
+    if any(entry.one_order for entry in field.entries):
+        notes.append("- †: shown one order only, so that position bias cannot be seen and is part of every number")
+    origins = "; ".join(f"*{_letter(number)}* {source}" for number, source in enumerate(sources))
+    return [*notes, f"- from: {origins}"]

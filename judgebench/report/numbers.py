@@ -65,11 +65,6 @@ def percent(fraction: float) -> str:
     return f"{rounded(100 * fraction, 1)}%"
 
 
-def scale(unit: Unit) -> int:
-    """What a value is multiplied by before it is printed or drawn."""
-    return 100 if unit == Unit.SHARE else 1
-
-
 def number(value: float, unit: Unit, decimals: int = 2, *, end: bool = False) -> str:
     """A bare value of this unit. `decimals` are a share's, in per cent; the `end` of an interval has one less."""
     fewer = max(0, decimals - 1) if end else decimals
@@ -83,11 +78,6 @@ def number(value: float, unit: Unit, decimals: int = 2, *, end: bool = False) ->
         case Unit.COUNT if value == int(value):
             return f"{value:,.0f}"
     return rounded(value, 0 if abs(value) >= _LARGE else decimals)
-
-
-def published(per_cent: float, unit: Unit, digits: int) -> str:
-    """A figure of a card, which holds all of them in per cent, in the unit of the number that it is about."""
-    return rounded(per_cent, digits) if unit == Unit.SHARE else rounded(per_cent / 100, digits + 2)
 
 
 def printed(estimate: Estimate | None, decimals: int = 2, unit: Unit | None = None) -> Printed:
@@ -149,4 +139,4 @@ def on_page(estimate: Estimate | None) -> OnPage | None:
     drawn = [None if end is None else round(end, 5) for end in (estimate.low, estimate.high)]
     of = (estimate.n, estimate.n_clusters, estimate.level, estimate.method, estimate.reason)
     value = texts if estimate.value is not None else [None, None, None]
-    return [*value, estimate.value, *drawn, *of, scale(catalogue.unit(estimate.name))]
+    return [*value, estimate.value, *drawn, *of, 100 if catalogue.unit(estimate.name) == Unit.SHARE else 1]

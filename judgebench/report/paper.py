@@ -6,11 +6,12 @@ Every number has its interval; footnotes say what each column means, over how ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from judgebench.errors import InputError
-from judgebench.report import numbers, scenarios, selection, tables
+from judgebench.report import numbers, selection, tables
 from judgebench.report.comparison import CONTEST_COLUMNS, decided
 from judgebench.report.latex import as_latex
 from judgebench.report.numbers import Intervals
@@ -19,10 +20,17 @@ from judgebench.report.tables import Cell, Number, Table
 from judgebench.score import catalogue, comparison
 from judgebench.score.addresses import HEADLINE
 from judgebench.score.standings import Entry, Standings
+from judgebench.types import Estimate
 
 INTERVALS = "Per cent, with 95 % intervals clustered by question."
+T = TypeVar("T")
 _FULL = 0.9995
 """A coverage that is printed as 100 %."""
+THEMIS = "themis"
+"""The rule of the benchmarks that have a table of scenarios."""
+ALL = "All"
+_NAMES = {"overall": ALL}
+_WITH = "[reference=with]"
 
 
 def main(fields: Sequence[Standings]) -> list[Table]:
@@ -57,10 +65,23 @@ def compare(fields: Sequence[Standings]) -> list[Table]:
     return [_contests(field) for field in _some(several, lacking)]
 
 
-def _some(fields: Sequence[Standings], lacking: str) -> Sequence[Standings]:
-    if not fields:
+def scenarios(fields: Sequence[Standings]) -> list[Table]:
+    """Themis' Table 4: by scenario, how many answers, and Agr without and with the reference, a pair of columns a
+    judge. A table for each benchmark of ratings by scenario among them. The runs with a reference are those of
+    `NAME[reference=with]`; a run that was not made leaves its column empty. The published columns are for show: they
+    are comparable where the file holds the paper's items, which the counts tell."""
+    by_name = {field.benchmark: field for field in fields}
+    names = dict.fromkeys(name.removesuffix(_WITH) for name in by_name)
+    pairs = [(name, by_name.get(name), by_name.get(name + _WITH)) for name in names]
+    rated = [pair for pair in pairs if any(field and field.card.headline.rule == THEMIS for field in pair[1:])]
+    lacking = "of these benchmarks none has ratings by scenario: themis-alignbench or themis-synui has"
+    return [_of_scenarios(*pair) for pair in _some(rated, lacking)]
+
+
+def _some(several: Sequence[T], lacking: str) -> Sequence[T]:
+    if not several:
         raise InputError(lacking)
-    return fields
+    return several
 
 
 KINDS: dict[str, Callable[[Sequence[Standings]], list[Table]]] = {
@@ -68,7 +89,7 @@ KINDS: dict[str, Callable[[Sequence[Standings]], list[Table]]] = {
     "bias": bias,
     "human": human,
     "subsets": subsets,
-    "scenarios": scenarios.tables,
+    "scenarios": scenarios,
     "compare": compare,
 }
 
@@ -135,6 +156,35 @@ def _matrix(fields: Sequence[Standings]) -> Table:
     names = [field.benchmark for field in fields]
     breaks = [i for i in range(1, len(ordered)) if baselines[ordered[i]] and not baselines[ordered[i - 1]]]
     return Table(["judge", *names], rows, "Judges by benchmarks", notes, "tab:judgebench-main", breaks=breaks)
+
+
+def _of_scenarios(name: str, plain: Standings | None, referenced: Standings | None) -> Table:
+    fields = [field for field in (plain, referenced) if field is not None]
+    judges = dict.fromkeys(entry.judge for field in fields for entry in field.entries)
+    sizes = {name: estimate.n for name, estimate in _by_scenario(fields[0].entries[0]).items()}
+    columns: dict[str, Mapping[str, Cell]] = {"n": sizes}
+    for judge in judges:
+        columns |= {f"{judge} {what}": _agr(field, judge) for what, field in (("SAG", plain), ("RGG", referenced))}
+    printed = [anchor for anchor in fields[0].card.anchors if isinstance(anchor.n, dict)]
+    for anchor in printed:
+        columns[f"{anchor.judge}, published"] = {_NAMES.get(name, name): value for name, value in anchor.values.items()}
+    named = [ALL, *sorted(set().union(*columns.values()) - {ALL})]
+    sources = ", ".join(dict.fromkeys(anchor.source for anchor in printed))
+    return Table(
+        columns=("scenario", *columns),
+        rows=[(scenario, *(cells.get(scenario) for cells in columns.values())) for scenario in named],
+        title=name,
+        notes=[f"Agr(2,2); the published columns are of {sources}, not measured here."] if printed else [],
+    )
+
+
+def _agr(field: Standings | None, judge: str) -> dict[str, Estimate]:
+    return next((_by_scenario(entry) for entry in field.entries if entry.judge == judge), {}) if field else {}
+
+
+def _by_scenario(entry: Entry) -> dict[str, Estimate]:
+    subsets = {name: parts["headline"] for name, parts in entry.scores.subsets.items()}
+    return {ALL: entry.scores.headline, **subsets}
 
 
 def _contests(field: Standings) -> Table:

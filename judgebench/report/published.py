@@ -29,9 +29,10 @@ def size(anchor: Anchor, key: str) -> int | None:
 
 
 def figure(card: Card, anchor: Anchor, key: str) -> str:
-    """A published value as its authors printed it, in the unit in which ours stands beside it."""
-    metric = record(card, metric_of(card, anchor, key))
-    return numbers.published(anchor.values[key], metric.unit if metric else Unit.SHARE, anchor.decimals)
+    """A published value, which a card has in per cent, as its authors printed it, in the unit of ours beside it."""
+    metric, per_cent, digits = record(card, metric_of(card, anchor, key)), anchor.values[key], anchor.decimals
+    share = metric is None or metric.unit == Unit.SHARE
+    return numbers.rounded(per_cent, digits) if share else numbers.rounded(per_cent / 100, digits + 2)
 
 
 def section(card: Card, group: Sequence[Scores]) -> str:

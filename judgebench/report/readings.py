@@ -5,7 +5,7 @@ from __future__ import annotations
 from judgebench.report.numbers import rounded
 from judgebench.score.estimates import covers, reaches
 from judgebench.score.human import EPSILON
-from judgebench.score.ranking import ALPHA
+from judgebench.score.samples import ALPHA
 from judgebench.types import Estimate
 
 Known = Estimate | None

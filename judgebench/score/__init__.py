@@ -4,10 +4,9 @@ catalogue  what every number means, its unit, its better side;  addresses  where
 arrays     what all arrays share;  pairs  two responses: arrays of first, second, tie and failed
 scored     anything else: arrays of scores; judgments and labels become numbers in these two rooms and nowhere else
 estimates  how each kind of number gets its interval
-samples    what each number is made of, question by question;  ranking  which judges it can tell apart
-metrics    pairs: judge against gold, and against itself with the responses swapped
-human      pairs: the people's agreement among themselves and with the judge
-length     pairs: the longer response, and length at equal quality
+samples    what each number is made of, question by question, and which judges it can tell apart
+metrics    pairs: judge against gold, and against itself with the responses swapped; length at equal quality
+human      the people's agreement among themselves; of pairs also with the judge
 forced     verdicts that are probabilities: mass, both orders as one, placebo
 ratings    one response, one number;  classes  one of several labels;  steps  the first wrong step, or each
 sets       the best of n, rankings, and mixtures
@@ -34,7 +33,6 @@ from judgebench.score import (
     estimates,
     forced,
     human,
-    length,
     metrics,
     pairs,
     ratings,
@@ -46,7 +44,7 @@ from judgebench.score import (
 from judgebench.score.pairs import Pairs
 from judgebench.score.samples import Sample, kept
 from judgebench.stats import rounding
-from judgebench.types import Card, Estimate, Flag, HeadlineScore, Judgment, Scores
+from judgebench.types import Card, Estimate, Flag, HeadlineScore, Scores
 
 FEW_CLUSTERS = 30
 LOW_COVERAGE = 0.95
@@ -133,7 +131,7 @@ def _arrays(run: Run) -> rules.Arrays:
 def _metrics(run: Run, arrays: rules.Arrays, kind: str) -> dict[str, Estimate]:
     card = run.card
     if isinstance(arrays, Pairs):
-        numbers = metrics.compute(arrays, gold_ties=card.ties, factors=card.factors) | length.compute(arrays)
+        numbers = metrics.compute(arrays, gold_ties=card.ties, factors=card.factors) | metrics.of_length(arrays)
     else:
         compute = _COMPUTE.get(kind, sets.compute)
         numbers = compute(arrays)
@@ -205,7 +203,8 @@ def _warnings(run: Run, arrays: rules.Arrays, numbers: dict[str, Estimate]) -> I
             "left to itself the judge would mostly say something else: the options that it was held to have "
             f"{had:.1%} of the probability"
         )
-    if manifest.protocol.get("verdict") == "forced" and (blind := sum(map(_massless, judgments))):
+    blind = sum(judgment.verdict is not None and judgment.mass is None for judgment in judgments)
+    if manifest.protocol.get("verdict") == "forced" and blind:
         yield f"{blind:,} of {len(judgments):,} answers came without some option: they have no mass and no confidence"
     undefined = [name for name, estimate in numbers.items() if "resamples undefined" in estimate.method]
     if undefined:
@@ -222,10 +221,6 @@ def _left_out(run: Run) -> str:
         f"only {first}{len(part):,} of {len(whole):,} items were asked{drawn}; {len(whole) - len(part):,} are left out"
         f"{subsets}; not for a leaderboard"
     )
-
-
-def _massless(judgment: Judgment) -> bool:
-    return judgment.verdict is not None and judgment.mass is None
 
 
 def _conditioned(headline: HeadlineScore) -> Iterator[str]:

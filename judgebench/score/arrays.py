@@ -20,9 +20,9 @@ Mask = NDArray[np.bool_]
 class ItemArrays:
     """The first axis of every array is the items: `gold` is (items, ...), `verdicts` (items, orders, samples, ...), and
     `clusters` (items,). `orders` is as in the manifest. `scores` are the numbers of the verdicts, (items, orders,
-    samples, numbers), beside what was decided. `mass` and `ties` are (items, orders, samples): of a forced verdict, how
-    much probability its options had, and how much of theirs a tie, which its scores share out; NaN where it has none.
-    """
+    samples, numbers), beside what was decided. `mass`, `ties` and `confidence` are (items, orders, samples): of a
+    forced verdict, how much probability its options had, and how much of theirs a tie, which its scores share out; and
+    how sure the judge is. NaN where there is none."""
 
     labels: Sequence[Label]
     orders: str
@@ -32,6 +32,7 @@ class ItemArrays:
     scores: Floats
     mass: Floats
     ties: Floats
+    confidence: Floats
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -8,13 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.score import estimates, ratings, sets
-from judgebench.score import people as among
+from judgebench.score import human as among
 from judgebench.score.arrays import Floats
 from judgebench.score.scored import Scored, ratings_of
 from judgebench.stats import agreement, human, rounding
 from judgebench.types import Estimate
 
-_NO_VERDICT = "no item with gold has a verdict"
 _ONE_CLASS = "judge and gold use a single label between them, so chance agreement is 1"
 _CONSTANT = "gold or the judge says one thing only"
 
@@ -41,7 +40,7 @@ def people(scored: Scored) -> dict[str, Estimate]:
         Estimate(name="raters", value=float(len(raters)), n=len(scored), method="count"),
         among.share_of_pairs(counts, scored.clusters),
         among.krippendorff_alpha(counts, scored.clusters),
-        *among.left_out(fold.human_by_unit, np.asarray(fold.judge_by_unit), scored.clusters),
+        *among.left_out(fold.human_by_unit, fold.judge_by_unit, scored.clusters),
     )
 
 
@@ -55,14 +54,11 @@ def against_gold(scored: Scored) -> list[Estimate]:
     judged, gold, said = _told(scored)
     question, clusters, n, k = judged.question, judged.per_trial, len(judged), len(judged.question.labels)
     hits, read = gold == said, judged.flat(judged.read)
-    cells = estimates.one_hot(gold * (k + 1) + said, k * (k + 1))
+    cells = estimates.crossed(gold, said, (k, k + 1))
 
     def of_table(name: str, form: Callable[[Floats], Floats], reason: str = estimates.NO_GOLD) -> Estimate:
         """`form` takes (..., k, k + 1): gold in rows, verdicts in columns, the last one without a label."""
-        reason = reason if n else estimates.NO_GOLD
-        return estimates.of_counts(
-            name, cells, clusters, lambda sums: form(sums.reshape(*sums.shape[:-1], k, k + 1)), reason=reason, n=n
-        )
+        return estimates.of_counts(name, cells, clusters, form, reason=reason if n else estimates.NO_GOLD, n=n)
 
     def kappa(table: Floats, weights: agreement.Weights | None = None) -> Floats:
         return agreement.cohen_kappa_from_counts(table[..., :k], weights)
@@ -73,21 +69,24 @@ def against_gold(scored: Scored) -> list[Estimate]:
     def f1(label: int) -> Callable[[Floats], Floats]:
         return lambda table: agreement.class_scores_from_counts(table)[..., label, 2]
 
-    beyond_chance = _ONE_CLASS if (said < k).any() else _NO_VERDICT
+    beyond_chance = _ONE_CLASS if (said < k).any() else estimates.NO_VERDICT
 
     def alpha(table: Floats) -> Floats:
         pairs = table[..., :k] + table[..., :k].swapaxes(-1, -2)
         return agreement.krippendorff_alpha_from_counts(pairs, range(k), "ordinal" if question.ordered else "nominal")
 
+    # What a judge gets that says gold's most frequent label of every item.
+    labels = _named(judged.gold, k)
+    commonest = labels == np.bincount(labels).argmax() if n else labels
     numbers = [
         agreed(scored),
         estimates.detectable("agreement", hits, clusters, n=n),
-        estimates.share("accuracy", hits[read], clusters[read], empty=_NO_VERDICT, n=int(read.sum())),
+        estimates.share("accuracy", hits[read], clusters[read], empty=estimates.NO_VERDICT, n=int(read.sum())),
         of_table("macro_f1", lambda table: agreement.precision_recall_f1_from_counts(table)[..., 2]),
         of_table("mcc", agreement.matthews_correlation_from_counts, _CONSTANT),
         of_table("cohen_kappa", kappa, beyond_chance),
         of_table("alpha_with_gold", alpha, beyond_chance),
-        _majority(judged),
+        estimates.share("majority_agreement", commonest, judged.clusters, empty=estimates.NO_GOLD),
     ]
     if k == 2:
         numbers.append(of_table("kappa_minus_phi", kappa_minus_phi, _CONSTANT))
@@ -133,13 +132,6 @@ def confusion(scored: Scored) -> list[Estimate]:
         for column, other in enumerate([*labels, ""])
         for count in [np.count_nonzero((gold == row) & (said == column))]
     ]
-
-
-def _majority(judged: Scored) -> Estimate:
-    """What a judge gets that says gold's most frequent label of every item."""
-    gold = _named(judged.gold, len(judged.question.labels))
-    hits = gold == np.bincount(gold).argmax() if len(gold) else gold
-    return estimates.share("majority_agreement", hits, judged.clusters, empty=estimates.NO_GOLD)
 
 
 def _told(scored: Scored) -> tuple[Scored, NDArray[np.intp], NDArray[np.intp]]:

@@ -13,8 +13,7 @@ from judgebench.results import Run, in_common
 from judgebench.score import addresses, estimates, kind_of, made_of
 from judgebench.score.addresses import HEADLINE
 from judgebench.score.catalogue import PAIRS, Metric, Unit, Whose
-from judgebench.score.ranking import ALPHA
-from judgebench.score.samples import Sample, by_question
+from judgebench.score.samples import ALPHA, Sample, by_question
 from judgebench.stats import compare as tests
 from judgebench.stats import power, rounding
 from judgebench.types import Estimate, Label, Manifest, Record
@@ -122,12 +121,14 @@ def common(runs: Sequence[Run]) -> tuple[list[Run], tuple[str, ...]]:
     mixed = len({run.manifest.orders for run in runs}) > 1
     if mixed:
         notes.append("on the stored order alone, since not all runs have both")
-    shared = []
-    for run in runs:
-        # A merged verdict stands for the stored order.
-        orders = "single" if mixed and run.manifest.orders == "both" else run.manifest.orders
-        shared.append(run._replace(manifest=msgspec.structs.replace(run.manifest, orders=orders)))
+    # A merged verdict stands for the stored order.
+    shared = [in_one_order(run) if mixed and run.manifest.orders == "both" else run for run in runs]
     return shared, tuple(notes)
+
+
+def in_one_order(run: Run) -> Run:
+    """As if the stored order alone had been asked."""
+    return run._replace(manifest=msgspec.structs.replace(run.manifest, orders="single"))
 
 
 def numbers_of(run: Run) -> dict[str, Sample]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ LEVEL = 0.95
 POWER = 0.8
 RESAMPLES = 10_000
 SEED = 20261122
-NO_GOLD = "no items with gold"
+NO_GOLD, NO_VERDICT = "no items with gold", "no item with gold has a verdict"
 
 Clusters = NDArray[Any]
 Statistic = Callable[[NDArray[np.float64]], NDArray[Any]]
@@ -34,11 +35,6 @@ def bare(headline: Estimate) -> Estimate:
 
 def by_name(*numbers: Estimate) -> dict[str, Estimate]:
     return {number.name: number for number in numbers}
-
-
-def alike(one: Estimate, other: Estimate) -> bool:
-    """Whether two estimates are the same number with the same interval, whatever they are called."""
-    return all(same(getattr(one, part), getattr(other, part)) for part in ("value", "low", "high"))
 
 
 def same(one: float | None, other: float | None) -> bool:
@@ -93,7 +89,7 @@ def _of_values(
     value, n = rounding.mean(values), n or values.size
     if samples.keep(name, value, np.stack([values, np.ones_like(values)], axis=1), clusters, ratio):
         return Estimate(name=name, value=value, n=n)
-    return _estimate(name, value, interval(values, clusters, LEVEL), n=n, clusters=clusters, method=method)
+    return with_interval(name, value, interval(values, clusters, LEVEL), n=n, clusters=clusters, method=method)
 
 
 def of_counts(
@@ -105,24 +101,42 @@ def of_counts(
     reason: str = NO_GOLD,
     n: int | None = None,
 ) -> Estimate:
-    """A statistic of summed counts: `rows` is (observations, cells), `statistic` maps (..., cells) to (...). A division
+    """A statistic of summed counts: `rows` is (observations, *table), `statistic` maps (..., *table) to (...). Dividing
     by 0 in it is no warning: whatever is not finite is undefined."""
     n = len(rows) if n is None else n
-    counts = intervals.cluster_sums(rows, clusters) if len(rows) else np.zeros((0, rows.shape[1]))
+    table = rows.shape[1:]
+
+    def of_cells(cells: NDArray[np.float64]) -> NDArray[Any]:
+        return statistic(cells.reshape(*cells.shape[:-1], *table))
+
+    rows = rows.reshape(len(rows), math.prod(table))
+    counts = intervals.cluster_sums(rows, clusters) if len(rows) else np.zeros(rows.shape)
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = float(statistic(counts.sum(0)))
+        value = float(of_cells(counts.sum(0)))
     if not np.isfinite(value):
         return undefined(name, reason, n=n)
-    if samples.keep(name, value, rows, clusters, statistic):
+    if samples.keep(name, value, rows, clusters, of_cells):
         return Estimate(name=name, value=value, n=n)
     drawn = intervals.bootstrap(
-        counts, statistic, rng=np.random.default_rng(SEED), resamples=RESAMPLES, level=LEVEL, method="bca"
+        counts, of_cells, rng=np.random.default_rng(SEED), resamples=RESAMPLES, level=LEVEL, method="bca"
     )
     interval = None if drawn.low is None or drawn.high is None else intervals.Interval(drawn.low, drawn.high)
     method = "cluster bootstrap (BCa)"
     if drawn.undefined > drawn.resamples / 100:
         method += f", {drawn.undefined:,} of {drawn.resamples:,} resamples undefined"
-    return _estimate(name, value, interval, n=n, clusters=clusters, method=method)
+    return with_interval(name, value, interval, n=n, clusters=clusters, method=method)
+
+
+def of_each(
+    forms: Mapping[str, Statistic],
+    rows: NDArray[Any],
+    clusters: Clusters,
+    *,
+    reason: str = NO_GOLD,
+    n: int | None = None,
+) -> dict[str, Estimate]:
+    """Several statistics of the same counts, by name."""
+    return {name: of_counts(name, rows, clusters, form, reason=reason, n=n) for name, form in forms.items()}
 
 
 def of_difference(difference: PairedDifference, *, n: int) -> Estimate:
@@ -159,11 +173,13 @@ def mean_of(statistics: Iterable[Statistic]) -> Statistic:
     return lambda cells: np.mean([statistic(cells) for statistic in each], axis=0)
 
 
-def one_hot(codes: NDArray[Any], cells: int) -> NDArray[np.float64]:
-    return np.eye(cells)[codes]
+def crossed(one: NDArray[Any], other: NDArray[Any], table: tuple[int, int]) -> NDArray[np.float64]:
+    """(observations, *table): a 1 in the cell of each observation's two codes, which broadcast."""
+    at = np.ravel_multi_index(np.broadcast_arrays(one, other), table)
+    return np.eye(math.prod(table))[at.ravel()].reshape(-1, *table)
 
 
-def _estimate(
+def with_interval(
     name: str, value: float, interval: intervals.Interval | None, *, n: int, clusters: Clusters, method: str
 ) -> Estimate:
     low, high = interval or (None, None)

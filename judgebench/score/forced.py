@@ -10,7 +10,7 @@ import numpy as np
 
 from judgebench.score import estimates, sets
 from judgebench.score.arrays import Floats, ItemArrays
-from judgebench.score.pairs import FAILED, FIRST, SECOND, TIE, Pairs
+from judgebench.score.pairs import Pairs, codes
 from judgebench.score.scored import Scored
 from judgebench.stats import rounding
 from judgebench.types import Estimate
@@ -54,16 +54,15 @@ def combined(arrays: A, *, log_odds: bool = False) -> A | None:
     mean = mean / np.where(total == 0, 1, total)  # 0: what one order is certain of, the other rules out
     each, tie, mass = mean[..., :-1], mean[..., -1], arrays.mass.mean(1, keepdims=True)
     best = np.nan_to_num(each, nan=-1.0).max(-1)
-    tied, made, shared = rounding.above(tie, best), cast("Any", arrays), each + (tie / _counts(each))[..., None]
-    made = replace(made, orders="single", scores=shared, ties=tie, mass=mass)
+    tied, shared = rounding.above(tie, best), each + (tie / _counts(each))[..., None]
+    # Of a verdict without a mass nobody knows how sure it is.
+    sure = np.where(np.isnan(mass), np.nan, np.maximum(best, tie))
+    made = replace(cast("Any", arrays), orders="single", scores=shared, ties=tie, mass=mass, confidence=sure)
     if isinstance(arrays, Scored):
         said = np.where(tied[..., None] & ~np.isnan(each), 1.0, each)
         return replace(made, verdicts=said, asked=arrays.asked[:, :1], grades=arrays.grades[:, :1])
-    lean = rounding.side(each[..., 0], each[..., 1])
-    verdicts = np.select([np.isnan(tie), tied | (lean == 0), lean > 0], [FAILED, TIE, FIRST], SECOND)
-    # Of a verdict without a mass nobody knows how sure it is.
-    sure = np.where(np.isnan(mass), np.nan, np.maximum(best, tie))
-    return replace(made, verdicts=verdicts.astype(np.int8), confidence=sure)
+    lean = np.where(tied, 0.0, rounding.side(each[..., 0], each[..., 1]))
+    return replace(made, verdicts=codes(np.where(np.isnan(tie), np.nan, lean)))
 
 
 def _placebo(arrays: ItemArrays, exchanged: ItemArrays) -> Estimate:
@@ -101,7 +100,7 @@ def _mass(arrays: ItemArrays) -> dict[str, Estimate]:
         return {}
     masses, clusters = arrays.mass[known], np.broadcast_to(arrays.clusters[:, None, None], known.shape)[known]
     below = ~rounding.at_least(masses, HALF)
-    to_the_hundredth = estimates.one_hot(np.rint(100 * masses.clip(0, 1)).astype(int), 101)
+    to_the_hundredth = np.eye(101)[np.rint(100 * masses.clip(0, 1)).astype(int)]
     return estimates.by_name(
         estimates.share("label_mass", masses, clusters),
         estimates.of_counts("label_mass_median", to_the_hundredth, clusters, _median),

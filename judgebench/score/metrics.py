@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from judgebench.score import estimates
 from judgebench.score.arrays import Floats, item_share
-from judgebench.score.human import kappa_of_cells
-from judgebench.score.pairs import CLASSES, FAILED, TIE, Pairs, cells_of, on_axis, square, trial_share
-from judgebench.stats import agreement, position
+from judgebench.score.human import matrix
+from judgebench.score.pairs import CLASSES, FAILED, TIE, Pairs, on_axis, trial_share
+from judgebench.stats import agreement, length, position
 from judgebench.types import Estimate
 
-_NO_VERDICT = "no item with gold has a verdict"
 _BIASES = (
     "first_bias", "second_bias", "consistency_kappa", "both_correct", "first_slot_rate", "delta_bias", "position_p",
 )  # fmt: skip
+FITTED = ("length_effect", "human_length_effect")
+"""Found by iteration, which on two machines ends in numbers that are farther apart than other numbers are."""
+MOST_RATERS = 10
+"""Of more people than this each has rated too little for a regression of their own."""
 
 
 def compute(pairs: Pairs, *, gold_ties: bool, factors: Sequence[str] = ()) -> dict[str, Estimate]:
@@ -41,35 +44,25 @@ def _against_gold(pairs: Pairs, *, gold_ties: bool) -> list[Estimate]:
     clusters, hits, n = pairs.per_trial, pairs.hits.ravel(), len(pairs)
     read = pairs.verdicts.ravel() != FAILED
     classes = CLASSES if gold_ties else CLASSES - 1
-    rows = cells_of(pairs.gold[:, None, None], pairs.verdicts, CLASSES + 1)
+    rows = estimates.crossed(pairs.gold[:, None, None], pairs.verdicts, (CLASSES, CLASSES + 1))
 
     def macro(column: int) -> estimates.Statistic:
-        return lambda cells: agreement.precision_recall_f1_from_counts(square(cells, CLASSES + 1)[..., :classes, :])[
-            ..., column
-        ]
+        return lambda table: agreement.precision_recall_f1_from_counts(table[..., :classes, :])[..., column]
 
-    def without_failures(coefficient: Callable[[Floats], Floats]) -> estimates.Statistic:
-        return lambda cells: coefficient(square(cells, CLASSES + 1)[..., :CLASSES])
-
-    one_class = "judge and gold use a single category between them, so chance agreement is 1"
-    reason = one_class if read.any() else _NO_VERDICT
-    coefficients = {
-        "cohen_kappa": agreement.cohen_kappa_from_counts,
-        "scott_pi": agreement.scott_pi_from_counts,
-        "gwet_ac1": agreement.gwet_ac1_from_counts,
+    means = {f"macro_{name}": macro(column) for column, name in enumerate(("precision", "recall", "f1"))}
+    coefficients: dict[str, estimates.Statistic] = {
+        "cohen_kappa": lambda table: agreement.cohen_kappa_from_counts(table[..., :CLASSES]),
+        "scott_pi": lambda table: agreement.scott_pi_from_counts(table[..., :CLASSES]),
+        "gwet_ac1": lambda table: agreement.gwet_ac1_from_counts(table[..., :CLASSES]),
     }
+    one_class = "judge and gold use a single category between them, so chance agreement is 1"
+    reason = one_class if read.any() else estimates.NO_VERDICT
     return [
         trial_share("agreement", pairs),
         estimates.detectable("agreement", hits, clusters, n=n),
-        estimates.share("accuracy", hits[read], clusters[read], empty=_NO_VERDICT, n=int(read.sum())),
-        *(
-            estimates.of_counts(f"macro_{name}", rows, clusters, macro(column), n=n)
-            for column, name in enumerate(("precision", "recall", "f1"))
-        ),
-        *(
-            estimates.of_counts(name, rows, clusters, without_failures(coefficient), reason=reason, n=n)
-            for name, coefficient in coefficients.items()
-        ),
+        estimates.share("accuracy", hits[read], clusters[read], empty=estimates.NO_VERDICT, n=int(read.sum())),
+        *estimates.of_each(means, rows, clusters, n=n).values(),
+        *estimates.of_each(coefficients, rows, clusters, reason=reason, n=n).values(),
     ]
 
 
@@ -85,7 +78,7 @@ def _against_itself(pairs: Pairs) -> list[Estimate]:
     outcome, decided = position.outcomes(original, swapped).astype(bool), position.slot_wins(original, swapped)
     whole, judged = ~outcome[:, 3], pairs.with_gold
     clusters, empty = pairs.per_sample[whole], "no pair has a verdict in both orders"
-    both = pairs.verdicts[:, 0].ravel() * CLASSES + pairs.verdicts[:, 1].ravel()
+    both = pairs.verdicts.transpose(1, 0, 2).reshape(2, -1)[:, whole]
     p_value = position.position_bias_p_value(original, swapped)
     return [
         *(
@@ -94,9 +87,9 @@ def _against_itself(pairs: Pairs) -> list[Estimate]:
         ),
         estimates.of_counts(
             "consistency_kappa",
-            estimates.one_hot(both[whole], CLASSES * CLASSES),
+            estimates.crossed(both[0], both[1], (CLASSES, CLASSES)),
             clusters,
-            kappa_of_cells,
+            agreement.cohen_kappa_from_counts,
             reason="one verdict only, so that chance agreement is 1" if whole.any() else empty,
         ),
         item_share("both_correct", judged, judged.hits_in_all_orders),
@@ -154,3 +147,47 @@ def _effect(factor: str, pairs: Pairs) -> Estimate:
         return cells[..., 0] / cells[..., 1] - cells[..., 2] / cells[..., 3]
 
     return estimates.of_counts(name, rows, pairs.per_trial, difference, reason="a level has no items", n=len(pairs))
+
+
+def of_length(pairs: Pairs) -> dict[str, Estimate]:
+    """How often the longer response wins, and how much of that is length and not quality. In slot coordinates, so that
+    two orders of an item are two observations of one cluster."""
+    if any(None in label.lengths for label in pairs.labels):
+        reason, names = "the responses' lengths are not at hand", ("prefer_longer", *FITTED)
+        return {name: estimates.undefined(name, reason, n=len(pairs)) for name in names}
+    stored = np.array([label.lengths for label in pairs.labels], dtype=float)
+    gold = on_axis(pairs.gold)
+    orders, samples = pairs.verdicts.shape[1:]
+    verdicts = on_axis(pairs.slots).transpose(1, 2, 0).ravel()
+    lengths = np.concatenate([stored[:, :: 1 - 2 * order] for order in range(orders) for _ in range(samples)])
+    people = np.concatenate([gold * (1 - 2 * order) for order in range(orders) for _ in range(samples)])
+    clusters = np.tile(pairs.clusters, orders * samples)
+    _, ratings = matrix(pairs.labels)
+    fitted = length.people_length_effects(ratings, stored, pairs.clusters) if 2 < len(ratings) <= MOST_RATERS else ()
+    counts, none = length.longer_counts(verdicts, lengths), "no decisive verdict on responses of different length"
+    return estimates.by_name(
+        estimates.of_counts("prefer_longer", counts, clusters, estimates.ratio, reason=none, n=len(pairs)),
+        _length_effect("length_effect", length.length_effect(verdicts, people, lengths, clusters)),
+        _mean_length_effect("human_length_effect", [effect for effect in fitted if effect is not None]),
+    )
+
+
+def _length_effect(name: str, effect: length.LengthEffect | None) -> Estimate:
+    if effect is None:
+        return estimates.undefined(name, "the verdicts or the lengths do not vary enough")
+    return Estimate(
+        name=name,
+        value=effect.length.value,
+        low=effect.length.low,
+        high=effect.length.high,
+        n=effect.units,
+        n_clusters=effect.clusters,
+        method="logistic regression, t on clustered SE" + (f"; ridge: {effect.penalised}" if effect.penalised else ""),
+    )
+
+
+def _mean_length_effect(name: str, effects: list[length.LengthEffect]) -> Estimate:
+    if not effects:
+        return estimates.undefined(name, "it takes three people or more who rated the same items")
+    mean = float(np.mean([effect.length.value for effect in effects]))
+    return Estimate(name=name, value=mean, n=effects[0].units, method="mean over people; each has its own interval")

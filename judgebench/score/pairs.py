@@ -1,12 +1,10 @@
-"""Judgments and labels as arrays: the one place where objects become numbers.
-
-Every verdict on a pair is one of four codes, in response coordinates (which response, not which slot): the first
-response is better, the second is, they tie, or there is no verdict. Every pair metric is a function of these arrays.
+"""Arrays for verdicts on pairs. Each is one of four codes, in response coordinates (which response, not which slot):
+the first response is better, the second is, they tie, or there is no verdict. Every pair metric is a function of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.errors import InputError
-from judgebench.score import estimates
+from judgebench.score import estimates, scored
 from judgebench.score.arrays import Floats, ItemArrays, Mask, item_share
 from judgebench.stats import rounding
 from judgebench.types import Estimate, Flag, Judgment, Label, Manifest, Verdict
@@ -31,11 +29,9 @@ OPPOSITE = np.array([SECOND, FIRST, TIE, FAILED], dtype=np.int8)
 @dataclass(frozen=True)
 class Pairs(ItemArrays):
     """`gold` is (items,), NO_GOLD where there is none; `verdicts` is (items, orders, samples). `merged` verdicts that
-    upstream calls inconsistent are ties marked in `unstable` (items,). `confidence` is of the shape of `verdicts`, NaN
-    where there is none."""
+    upstream calls inconsistent are ties marked in `unstable` (items,)."""
 
     unstable: Mask
-    confidence: Floats
 
     @property
     def margins(self) -> Floats:
@@ -76,37 +72,35 @@ class Pairs(ItemArrays):
         return np.repeat(self.clusters, self.verdicts.shape[1] * self.verdicts.shape[2])
 
 
-def of_run(labels: Sequence[Label], manifest: Manifest, judgments: Iterable[Judgment]) -> Pairs:
+def of_run(labels: Sequence[Label], manifest: Manifest, judgments: Sequence[Judgment]) -> Pairs:
     """Arrays of one run. A trial without a judgment is a failure here; `Run.coverage` tells the two apart."""
     for label in labels:
         if len(label.lengths) != 2:
             raise InputError(
                 f"{manifest.benchmark}: item {label.id} has {len(label.lengths)} responses; pairs have two"
             )
-    row = {label.id: index for index, label in enumerate(labels)}
-    shape = (len(labels), 2 if manifest.orders == "both" else 1, manifest.samples)
-    verdicts = np.full(shape, FAILED, dtype=np.int8)
-    scores = np.full((*shape, 2), np.nan)
-    confidence, mass, ties = (np.full(shape, np.nan) for _ in range(3))
-    unstable = np.zeros(len(labels), dtype=np.bool_)
-    for judgment in judgments:
-        index = row.get(judgment.item)
-        if index is None or judgment.order[0] >= shape[1] or judgment.sample >= shape[2]:
-            continue  # beyond --limit, or an order or sample that this manifest does not ask for
-        cell = (index, judgment.order[0], judgment.sample)
-        verdicts[cell] = code(judgment.decision)
-        if judgment.verdict is not None:
-            scores[cell] = judgment.verdict.scores
-        if judgment.chosen is not None:
-            ties[cell] = judgment.tie or 0.0
-        if judgment.confidence is not None:
-            confidence[cell] = judgment.confidence
-        if judgment.mass is not None:
-            mass[cell] = judgment.mass
-        unstable[index] |= manifest.orders == "merged" and Flag.INCONSISTENT in judgment.flags
-    _, clusters = np.unique([label.cluster for label in labels], return_inverse=True)
-    gold = np.array([NO_GOLD if label.gold is None else code(label.gold) for label in labels], dtype=np.int8)
-    return Pairs(labels, manifest.orders, gold, verdicts, clusters, scores, mass, ties, unstable, confidence)
+    numbers = scored.of_run(labels, manifest, judgments)
+    merged = {judgment.item for judgment in judgments if Flag.INCONSISTENT in judgment.flags}
+    unstable = [manifest.orders == "merged" and label.id in merged for label in labels]
+    shared = {name: getattr(numbers, name) for name in ("clusters", "scores", "mass", "ties", "confidence")}
+    return Pairs(
+        labels=labels,
+        orders=manifest.orders,
+        gold=np.where(numbers.has_gold, codes(_lean(numbers.gold)), np.int8(NO_GOLD)),
+        verdicts=codes(_lean(numbers.verdicts)),
+        unstable=np.array(unstable, dtype=np.bool_),
+        **shared,
+    )
+
+
+def _lean(numbers: Floats) -> Floats:
+    return rounding.side(numbers[..., 0], numbers[..., 1])
+
+
+def codes(lean: Floats) -> Codes:
+    """Of numbers that are above 0 where the first response is better, below 0 where the second is, and NaN without a
+    verdict."""
+    return np.select([np.isnan(lean), lean == 0, lean > 0], [FAILED, TIE, FIRST], SECOND).astype(np.int8)
 
 
 def code(verdict: Verdict | None) -> int:
@@ -114,17 +108,6 @@ def code(verdict: Verdict | None) -> int:
         return FAILED
     first, second = verdict.scores
     return TIE if rounding.same(first, second) else FIRST if first > second else SECOND
-
-
-def cells_of(gold: NDArray[Any], verdicts: NDArray[Any], width: int) -> Floats:
-    """One row a trial: a 1 in its cell of the table of gold's CLASSES by `width` codes of verdicts."""
-    at = np.broadcast_to(gold, verdicts.shape).ravel().astype(int) * width + verdicts.ravel()
-    return estimates.one_hot(at, CLASSES * width)
-
-
-def square(cells: Floats, width: int) -> Floats:
-    """The table again, (..., CLASSES, width), of summed rows."""
-    return cells.reshape(*cells.shape[:-1], CLASSES, width)
 
 
 def on_axis(codes: NDArray[Any]) -> Floats:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import msgspec
-
 from judgebench.errors import InputError
 from judgebench.results import Run
-from judgebench.score.comparison import common, items_with_gold, numbers_of
+from judgebench.score.comparison import common, in_one_order, items_with_gold, numbers_of
 from judgebench.score.samples import by_question
 from judgebench.stats import power, rounding
 from judgebench.stats.intervals import cluster_se
@@ -45,7 +43,7 @@ def from_pilot(runs: Sequence[Run], aim: Aim) -> tuple[Plan, ...]:
         raise InputError("a margin is above 0")
     shared, _ = common(runs)
     forms = {"both": shared} if shared[0].manifest.orders == "both" else {}
-    forms["single"] = [run._replace(manifest=msgspec.structs.replace(run.manifest, orders="single")) for run in shared]
+    forms["single"] = list(map(in_one_order, shared))
     plans = []
     for orders, pilots in forms.items():
         values = by_question([numbers_of(run)["agreement"] for run in pilots])

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from judgebench.score import estimates, sets
-from judgebench.score import people as among
+from judgebench.score import human as among
 from judgebench.score.arrays import Floats
 from judgebench.score.scored import Scored, ratings_of
 from judgebench.stats import human, ratings, rounding
@@ -19,7 +19,6 @@ from judgebench.types import Estimate
 MOST_VALUES = 12
 """A table of more different ratings than this is not resampled: rank correlations then come without an interval."""
 _CONSTANT = "gold or the judge gives one rating only"
-_NO_VERDICT = "no item with gold has a verdict"
 
 
 def compute(scored: Scored) -> dict[str, Estimate]:
@@ -47,14 +46,14 @@ def against_gold(judged: Scored) -> list[Estimate]:
 def distances(off: Floats, clusters: NDArray[Any]) -> list[Estimate]:
     """Of the judge's numbers minus gold's."""
     return [
-        estimates.mean("mae", np.abs(off), clusters, empty=_NO_VERDICT),
-        estimates.mean("signed_bias", off, clusters, empty=_NO_VERDICT),
+        estimates.mean("mae", np.abs(off), clusters, empty=estimates.NO_VERDICT),
+        estimates.mean("signed_bias", off, clusters, empty=estimates.NO_VERDICT),
     ]
 
 
 def correlations(gold: Floats, rating: Floats, clusters: NDArray[Any]) -> list[Estimate]:
     """Pooled over all items, which differences between prompts inflate: compare judges on the same items only."""
-    constant = _CONSTANT if len(gold) else _NO_VERDICT
+    constant = _CONSTANT if len(gold) else estimates.NO_VERDICT
     of_moments = {
         "pearson": pearson_of_moments,
         "weighted_kappa": _kappa_of_moments,
@@ -62,15 +61,17 @@ def correlations(gold: Floats, rating: Floats, clusters: NDArray[Any]) -> list[E
     }
     sums = _moments(gold, rating)
     return [
-        *(estimates.of_counts(name, sums, clusters, form, reason=constant) for name, form in of_moments.items()),
+        *estimates.of_each(of_moments, sums, clusters, reason=constant).values(),
         *rank_correlations(gold, rating, clusters),
-        _of_table("weighted_kappa_linear", gold, rating, clusters, constant),
+        _of_table("weighted_kappa_linear", _linear_kappa, gold, rating, clusters),
     ]
 
 
 def rank_correlations(gold: Floats, rating: Floats, clusters: NDArray[Any]) -> list[Estimate]:
-    constant = _CONSTANT if len(gold) else _NO_VERDICT
-    return [_of_table(name, gold, rating, clusters, constant) for name in ("spearman", "kendall_tau")]
+    return [
+        _of_table("spearman", ratings.spearman_from_counts, gold, rating, clusters, flat=ratings.spearman),
+        _of_table("kendall_tau", lambda table, _, __: tau_b(table), gold, rating, clusters, flat=kendall_tau),
+    ]
 
 
 def _moments(x: Floats, y: Floats) -> Floats:
@@ -125,39 +126,38 @@ def people(scored: Scored) -> dict[str, Estimate]:
     one, other = np.tril_indices(len(table), -1)
     return estimates.by_name(
         Estimate(name="raters", value=float(len(raters)), n=len(scored), method="count"),
-        *among.left_out(fold.human_by_unit, np.asarray(fold.judge_by_unit), clusters),
+        *among.left_out(fold.human_by_unit, fold.judge_by_unit, clusters),
         _alpha(table, clusters),
         _distance("human_mae", np.abs(table[one] - table[other]), clusters),
         _distance("judge_human_mae", np.abs(table - verdicts), clusters),
     )
 
 
-_STATISTICS: dict[str, Callable[[Floats, Floats, Floats], Floats]] = {
-    "spearman": ratings.spearman_from_counts,
-    "kendall_tau": lambda table, _, __: tau_b(table),
-    "weighted_kappa_linear": _linear_kappa,
-}
-"""Of contingency tables, and the numbers of their rows and of their columns."""
-
-
-def _of_table(name: str, gold: Floats, rating: Floats, clusters: NDArray[Any], reason: str) -> Estimate:
+def _of_table(
+    name: str,
+    form: Callable[[Floats, Floats, Floats], Floats],
+    gold: Floats,
+    rating: Floats,
+    clusters: NDArray[Any],
+    *,
+    flat: Callable[[Floats, Floats], float | None] | None = None,
+) -> Estimate:
+    """`form` is of contingency tables, and the numbers of their rows and of their columns; `flat` of the ratings, which
+    takes less time where there are many different ones."""
     rows, at_row = np.unique(rounding.snapped(gold), return_inverse=True)
     columns, at_column = np.unique(rounding.snapped(rating), return_inverse=True)
     shape = (len(rows), len(columns))
-
-    def statistic(sums: Floats) -> Floats:
-        return _STATISTICS[name](sums.reshape(*sums.shape[:-1], *shape), rows, columns)
-
-    cell, questions = at_row * shape[1] + at_column, len(np.unique(clusters))
     if min(shape) < 2:
-        return estimates.undefined(name, reason, n=len(gold))
-    if max(shape) > MOST_VALUES:
-        if name == "weighted_kappa_linear":
-            value: float | None = float(statistic(np.bincount(cell, minlength=shape[0] * shape[1]).astype(np.float64)))
-        else:  # in less time than of a table
-            value = ratings.spearman(gold, rating) if name == "spearman" else kendall_tau(gold, rating)
-        return Estimate(name=name, value=value, n=len(gold), n_clusters=questions, method="none: not resampled")
-    return estimates.of_counts(name, estimates.one_hot(cell, shape[0] * shape[1]), clusters, statistic, reason=reason)
+        return estimates.undefined(name, _CONSTANT if len(gold) else estimates.NO_VERDICT, n=len(gold))
+    if max(shape) <= MOST_VALUES:
+        tables = estimates.crossed(at_row, at_column, shape)
+        return estimates.of_counts(name, tables, clusters, lambda table: form(table, rows, columns), reason=_CONSTANT)
+    if flat is None:
+        table = np.zeros(shape)
+        np.add.at(table, (at_row, at_column), 1)
+    value = float(form(table, rows, columns)) if flat is None else flat(gold, rating)
+    questions = len(np.unique(clusters))
+    return Estimate(name=name, value=value, n=len(gold), n_clusters=questions, method="none: not resampled")
 
 
 def tau_b(table: Floats) -> Floats:

@@ -87,26 +87,27 @@ def of_run(
     row = {label.id: index for index, label in enumerate(labels)}
     asked = np.array([[True, orders_asked(label, manifest) > 1] for label in labels], dtype=np.bool_)
     asked = asked.reshape(-1, 2)
-    orders = 2 if asked[:, 1].any() else 1
+    orders = 2 if manifest.orders == "both" and (asked[:, 1].any() or not labels) else 1
     every = [one.verdict for one in judgments if one.item in row] + [label.gold for label in labels]
     widest = max([1, *(len(label.lengths) for label in labels), *(len(one.scores) for one in every if one)])
     verdicts = np.full((len(labels), orders, manifest.samples, widest), np.nan)
     scores = verdicts.copy()
-    mass, ties = (np.full(verdicts.shape[:3], np.nan) for _ in range(2))
+    mass, ties, confidence = (np.full(verdicts.shape[:3], np.nan) for _ in range(3))
     grades = np.full(mass.shape, None, dtype=object)
     for judgment in judgments:
         index, order = row.get(judgment.item), place(judgment.order)
         if index is None or judgment.sample >= manifest.samples or not asked[index, order]:
             continue  # beyond --limit, or an order or sample that this manifest does not ask for
-        grades[index, order, judgment.sample] = next((flag for flag in judgment.flags if flag in GRADES), None)
+        cell = (index, order, judgment.sample)
+        grades[cell] = next((flag for flag in judgment.flags if flag in GRADES), None)
         if judgment.mass is not None:
-            mass[index, order, judgment.sample] = judgment.mass
+            mass[cell] = judgment.mass
+        if judgment.confidence is not None:
+            confidence[cell] = judgment.confidence
         if judgment.verdict is not None:
-            asked_for = question_of(labels[index], question)
-            count = len(judgment.verdict.scores)
+            asked_for, count = question_of(labels[index], question), len(judgment.verdict.scores)
             if problem := asked_for.problem(count, len(judgment.order), labels[index].steps):
                 raise InputError(f"item {judgment.item!r}: {problem}")
-            cell, count = (index, order, judgment.sample), len(judgment.verdict.scores)
             scores[cell][:count] = judgment.verdict.scores
             verdicts[cell][:count] = (judgment.chosen or judgment.verdict).scores
             if judgment.chosen is not None:
@@ -116,7 +117,7 @@ def of_run(
     for row_of_gold, label in zip(gold, labels, strict=True):
         if label.gold is not None:
             row_of_gold[: len(label.gold.scores)] = label.gold.scores
-    shared = (labels, manifest.orders, gold, verdicts, clusters, scores, mass, ties)
+    shared = (labels, manifest.orders, gold, verdicts, clusters, scores, mass, ties, confidence)
     return Scored(*shared, asked[:, :orders], grades, question)
 
 

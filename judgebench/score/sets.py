@@ -37,11 +37,10 @@ def against_gold(scored: Scored) -> list[Estimate]:
     judged = scored.with_gold
     earned, read, clusters = judged.flat(credit(judged)), judged.flat(judged.read), judged.per_trial
     tied = rounding.at_top(judged.verdicts).sum(-1) > 1
-    empty = "no item with gold has a verdict"
     return [
         _agreement(judged, earned),
         estimates.detectable("agreement", earned, clusters, n=len(judged)),
-        estimates.share("accuracy", earned[read], clusters[read], empty=empty, n=int(read.sum())),
+        estimates.share("accuracy", earned[read], clusters[read], empty=estimates.NO_VERDICT, n=int(read.sum())),
         estimates.share("top_tie_rate", tied[judged.trials & judged.read], clusters[read]),
     ]
 

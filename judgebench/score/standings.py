@@ -9,9 +9,8 @@ from itertools import groupby
 from judgebench.results import Run
 from judgebench.score import addresses, kind_of, made_of, score_run
 from judgebench.score.catalogue import Metric
-from judgebench.score.estimates import alike, best_first
-from judgebench.score.ranking import Ranks, ranks
-from judgebench.score.samples import Sample
+from judgebench.score.estimates import best_first, same
+from judgebench.score.samples import Ranks, Sample, ranks
 from judgebench.types import Card, Estimate, Scores
 
 
@@ -71,12 +70,13 @@ class Standings:
         return any(number is not None and number.value is not None for number in numbers)
 
     def same(self, one: str, other: str) -> bool:
-        """Whether two numbers are one under two names, of every judge."""
-        pairs = ((entry.estimate(one), entry.estimate(other)) for entry in self.entries)
-        return all(a is not None and b is not None and alike(a, b) for a, b in pairs)
+        """Whether two numbers are one under two names, of every judge, and have the same interval."""
+        pairs = [(entry.estimate(one), entry.estimate(other)) for entry in self.entries]
+        parts = ("value", "low", "high")
+        return all(a and b and all(same(getattr(a, part), getattr(b, part)) for part in parts) for a, b in pairs)
 
     def ranks(self, name: str, subset: str = "") -> dict[str, Ranks | None]:
-        """By judge, of one number; see `judgebench.score.ranking`. What does not rank judges ranks none."""
+        """By judge, of one number; see `judgebench.score.samples`. What does not rank judges ranks none."""
         samples = [entry.made_of.get((subset, name)) for entry in self.entries]
         metric = self.record(name)
         places = ranks(samples, metric.better if metric is not None and metric.ranks_judges else 0)

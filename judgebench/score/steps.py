@@ -13,8 +13,6 @@ from judgebench.score.scored import Scored
 from judgebench.stats import agreement
 from judgebench.types import Estimate
 
-CELLS = 4
-"""Of `cells`: right steps called right and called wrong, wrong steps called right and called wrong."""
 RIGHT, WRONG = 0, 1
 
 
@@ -43,20 +41,19 @@ def of_each(judged: Scored) -> list[Estimate]:
     rows, clusters = cells(judged), judged.per_sample
     f1 = {"step_f1_right": f1_of(RIGHT), "step_f1_wrong": f1_of(WRONG), "step_macro_f1": macro_f1}
     return [
-        estimates.of_counts("step_agreement", rows, clusters, agreed, n=int(rows.sum())),
-        *(
-            estimates.of_counts(name, rows, clusters, form, reason="neither gold nor the judge says so", n=len(judged))
-            for name, form in f1.items()
-        ),
+        estimates.of_counts("step_agreement", rows, clusters, agreement.accuracy_from_counts, n=int(rows.sum())),
+        *estimates.of_each(f1, rows, clusters, reason="neither gold nor the judge says so", n=len(judged)).values(),
     ]
 
 
 def cells(judged: Scored) -> Floats:
-    """(items x samples, CELLS): how many steps of each kind a trial has."""
+    """(items x samples, 2, 2): how many steps a trial has that gold calls right or wrong, and the judge right or
+    wrong."""
     there, wrong, called_wrong = steps_of(judged)
-    kinds = (~wrong & ~called_wrong, ~wrong & called_wrong, wrong & ~called_wrong, wrong & called_wrong)
-    counts = [(kind & there).sum(-1).ravel() for kind in kinds]
-    return np.stack(counts, axis=1).astype(np.float64)
+    counts = [
+        (there & one & other).sum(-1).ravel() for one in (~wrong, wrong) for other in (~called_wrong, called_wrong)
+    ]
+    return np.stack(counts, axis=1).reshape(-1, 2, 2).astype(np.float64)
 
 
 def steps_of(judged: Scored) -> tuple[Mask, Mask, Mask]:
@@ -67,16 +64,11 @@ def steps_of(judged: Scored) -> tuple[Mask, Mask, Mask]:
     return ~np.isnan(gold), wrong, np.where(np.isnan(said), ~wrong, judged.is_wrong(said))
 
 
-def agreed(sums: Floats) -> Floats:
-    """(...) of (..., CELLS): the share of the steps that are called what they are."""
-    return (sums[..., 0] + sums[..., 3]) / sums.sum(-1)
-
-
 def f1_of(kind: int) -> Callable[[Floats], Floats]:
     """Of the right or of the wrong steps; NaN where there are none and none is called so."""
-    return lambda sums: agreement.class_scores_from_counts(sums.reshape(*sums.shape[:-1], 2, 2))[..., kind, 2]
+    return lambda table: agreement.class_scores_from_counts(table)[..., kind, 2]
 
 
-def macro_f1(sums: Floats) -> Floats:
+def macro_f1(table: Floats) -> Floats:
     """The mean of both."""
-    return (f1_of(RIGHT)(sums) + f1_of(WRONG)(sums)) / 2
+    return (f1_of(RIGHT)(table) + f1_of(WRONG)(table)) / 2

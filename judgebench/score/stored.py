@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from judgebench.score.length import FITTED
+from judgebench.score.metrics import FITTED
 from judgebench.types import Scores
 
 CLOSED, ITERATED = 1e-9, 1e-7

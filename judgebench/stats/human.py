@@ -11,6 +11,7 @@ majority of the other two, so scoring the judge on the one and people on the oth
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -25,14 +26,14 @@ from judgebench.stats.intervals import cluster_codes, cluster_se
 
 class LeaveOneOut(NamedTuple):
     """Scores in [0, 1] against the other raters' mode: one entry per rater (None: shares no unit with another), then
-    arrays with one per unit (NaN: in no fold). Without a judge its three fields are None."""
+    arrays with one per unit (NaN: in no fold)."""
 
     human: tuple[float | None, ...]
-    judge: tuple[float | None, ...] | None
+    judge: tuple[float | None, ...]
     units: tuple[int, ...]
     human_by_unit: Floats
-    judge_by_unit: Floats | None
-    difference: Floats | None
+    judge_by_unit: Floats
+    difference: Floats
 
 
 class AlternativeAnnotatorTest(NamedTuple):
@@ -111,7 +112,7 @@ def pairwise_agreement(raters: ArrayLike, judge: ArrayLike | None = None) -> flo
     return agreeing / pairs if pairs else None
 
 
-def leave_one_out(raters: ArrayLike, judge: ArrayLike | None = None) -> LeaveOneOut:
+def leave_one_out(raters: ArrayLike, judge: ArrayLike) -> LeaveOneOut:
     """Each rater, and the judge on the same units, against the mode of the *other* raters.
 
     A unit enters the fold of rater j when j and at least one other rated it. A score is the share of the modes that it
@@ -127,7 +128,7 @@ def leave_one_out(raters: ArrayLike, judge: ArrayLike | None = None) -> LeaveOne
     """
     matrix = _matrix(raters)
     values, votes = _votes(matrix)
-    verdicts = None if judge is None else rounding.equal(_verdicts(judge, matrix)[:, None], values)
+    verdicts = rounding.equal(_verdicts(judge, matrix)[:, None], values)
     rated = votes.sum(0)
     human, machine = np.full(matrix.shape, np.nan), np.full(matrix.shape, np.nan)
     for j, own in enumerate(votes):
@@ -137,13 +138,10 @@ def leave_one_out(raters: ArrayLike, judge: ArrayLike | None = None) -> LeaveOne
         target = modes / np.maximum(modes.sum(1), 1)[:, None]
         fold = own.any(1) & (most > 0)
         human[j, fold] = (target * own).sum(1)[fold]
-        if verdicts is not None:
-            machine[j, fold] = (target * verdicts).sum(1)[fold]
+        machine[j, fold] = (target * verdicts).sum(1)[fold]
+    by_rater, judge_by_rater = (tuple(map(arrays.number, _mean(one, axis=1))) for one in (human, machine))
+    by_unit, judge_by_unit = _mean(human, axis=0), _mean(machine, axis=0)
     units = tuple((~np.isnan(human)).sum(1).tolist())
-    by_rater, by_unit = tuple(map(arrays.number, _mean(human, axis=1))), _mean(human, axis=0)
-    if verdicts is None:
-        return LeaveOneOut(by_rater, None, units, by_unit, None, None)
-    judge_by_rater, judge_by_unit = tuple(map(arrays.number, _mean(machine, axis=1))), _mean(machine, axis=0)
     return LeaveOneOut(by_rater, judge_by_rater, units, by_unit, judge_by_unit, judge_by_unit - by_unit)
 
 
@@ -177,13 +175,13 @@ def alternative_annotator_test(
 
     matrix = _matrix(raters)
     verdicts = _verdicts(judge, matrix)
-    if scoring not in ("accuracy", "neg_rmse"):
+    if scoring not in _SCORES:
         raise ValueError(f"scoring is {scoring!r}; it must be 'accuracy' or 'neg_rmse'")
     if not 0 <= epsilon < 1 or not 0 < q < 1:
         raise ValueError(f"epsilon is {epsilon} and q is {q}; they must lie in [0, 1) and (0, 1)")
     units = matrix.shape[1]
     groups = cluster_codes(clusters, units)
-    score = _equal_ratings if scoring == "accuracy" else _minus_squared_distance
+    score = _SCORES[scoring]
     present = ~np.isnan(matrix)
     shared = present.sum(0) > 1
     tested: list[tuple[int, int, float, float, float, int, float]] = []
@@ -246,14 +244,13 @@ def binary_ceiling(agreement: float) -> BinaryCeiling | None:
     return BinaryCeiling(error_rate, 1 - error_rate)
 
 
-def _equal_ratings(rating: Floats, others: Floats) -> Floats:
+_SCORES: dict[str, Callable[[Floats, Floats], Floats]] = {
     # Both sides of a comparison meet equally many others: sums order them as means would, without rounding.
-    return rounding.equal(others, rating).sum(0, dtype=np.float64)
-
-
-def _minus_squared_distance(rating: Floats, others: Floats) -> Floats:
+    "accuracy": lambda rating, others: rounding.equal(others, rating).sum(0, dtype=np.float64),
     # The root does not change which is larger. A failed verdict is infinitely far from everybody.
-    return np.where(np.isnan(rating), -np.inf, -np.nansum((others - rating) ** 2, axis=0))
+    "neg_rmse": lambda rating, others: np.where(np.isnan(rating), -np.inf, -np.nansum((others - rating) ** 2, axis=0)),
+}
+"""How alike a rating is to those of the others."""
 
 
 def _votes(matrix: Floats) -> tuple[Floats, NDArray[np.int64]]:

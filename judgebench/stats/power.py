@@ -11,11 +11,7 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 
-from numpy.typing import ArrayLike
-
 from judgebench.stats import _arrays as arrays
-from judgebench.stats._arrays import Clusters
-from judgebench.stats.intervals import cluster_se
 
 
 def sample_size(
@@ -92,19 +88,6 @@ def minimum_detectable_effect(standard_error: float, *, alpha: float = 0.05, pow
     if standard_error < 0:
         raise ValueError(f"standard_error is {standard_error}; it must not be negative")
     return _quantiles(alpha, power) * standard_error
-
-
-def design_effect(scores: ArrayLike, clusters: Clusters) -> float | None:
-    """How many times more items clusters need than independent items: (clustered SE / independent SE)^2.
-
-    Below 1 when items of a cluster differ more than items of different clusters do. None with fewer than two
-    clusters or when the scores do not vary. Source: Kish 1965, section 8.2.
-
-    >>> round(design_effect([1, 1, 1, 0, 0, 0, 1, 1, 0, 0], "aabbccddee"), 3)
-    1.8
-    """
-    clustered, independent = cluster_se(scores, clusters), cluster_se(scores)
-    return (clustered / independent) ** 2 if clustered is not None and independent else None
 
 
 def _quantiles(alpha: float, power: float) -> float:

@@ -11,7 +11,6 @@ easy question sees.
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -47,18 +46,14 @@ class Icc(NamedTuple):
     raters: int
 
 
-def mae(human: ArrayLike, judge: ArrayLike, *, failed: float | None = None) -> float | None:
+def mae(human: ArrayLike, judge: ArrayLike) -> float | None:
     """Mean absolute difference, in points of the scale; None when nothing is left.
-
-    `failed`: the error charged for a failed verdict. By default it is left out.
 
     >>> mae([5, 4, 4, 2], [4, 4, 5, None])
     0.6666666666666666
-    >>> mae([5, 4, 4, 2], [4, 4, 5, None], failed=4)
-    1.5
     """
     gaps = np.abs(np.subtract(*_ratings(human, judge)))
-    return _mean(gaps[~np.isnan(gaps)] if failed is None else np.where(np.isnan(gaps), failed, gaps))
+    return _mean(gaps[~np.isnan(gaps)])
 
 
 def bias(human: ArrayLike, judge: ArrayLike) -> float | None:
@@ -221,16 +216,9 @@ def _mean(values: Floats) -> float | None:
 
 
 def _correlation(x: Floats, y: Floats) -> float | None:
-    if len(x) < 2:
+    if len(x) < 2 or any(side.std() <= rounding.NO_SPREAD * np.abs(side).max() for side in (x, y)):
         return None
-    spread = []
-    for side in (x, y):
-        centred = side - side.mean()
-        size = math.sqrt(float(centred @ centred))
-        if size <= rounding.NO_SPREAD * math.sqrt(len(side)) * float(np.abs(side).max()):
-            return None
-        spread.append(centred / size)
-    return max(-1.0, min(1.0, float(spread[0] @ spread[1])))
+    return float(np.corrcoef(x, y)[0, 1])
 
 
 def _mid_ranks(values: Floats) -> Floats:

@@ -13,7 +13,8 @@ import pytest
 from judgebench import api
 from judgebench.cli import main
 from judgebench.report.datasheet import render
-from judgebench.score.datasheet import Datasheet, gather, warnings
+from judgebench.score.datasheet import Datasheet, warnings_of
+from judgebench.score.tally import gather
 from judgebench.types import FIRST, SECOND, TIE, Estimate, Item, Message, Response, Verdict
 from tests.own.conftest import pairs
 
@@ -90,7 +91,7 @@ def test_a_warning_is_given_where_it_is_due(warning: str) -> None:
 def test_people_agree_little_where_the_sample_can_tell(alpha: float, high: float | None, due: bool) -> None:
     people = {"krippendorff_alpha": Estimate(name="krippendorff_alpha", value=alpha, low=None, high=high)}
     sheet = msgspec.structs.replace(gather("x", plain()), people=people)
-    assert any("people agree little" in warning for warning in warnings.of(sheet)) == due
+    assert any("people agree little" in warning for warning in warnings_of(sheet)) == due
 
 
 def around(value: float) -> tuple[float, float, float]:
@@ -103,7 +104,7 @@ def test_no_warning_hangs_on_a_last_bit() -> None:
     assert plain_sheet.wrong is not None
 
     def said(**fields) -> str:
-        return "\n".join(warnings.of(msgspec.structs.replace(plain_sheet, **fields)))
+        return "\n".join(warnings_of(msgspec.structs.replace(plain_sheet, **fields)))
 
     def cheap(name: str, value: float, low: float, **fields) -> str:
         strategy = Estimate(name=name, value=value, low=low, high=0.9)
@@ -207,7 +208,7 @@ def test_more_questions_than_are_resampled_one_by_one(monkeypatch) -> None:
     votes = [{"x": FIRST, "y": FIRST}, {"x": FIRST, "y": SECOND}, {"x": SECOND, "y": SECOND}]
     items = [item(n, f"a{n}", f"b{n}", raters=votes[n % 3]) for n in range(3000)]
     whole = gather("x", items).people["krippendorff_alpha"]
-    monkeypatch.setattr("judgebench.score.people.MOST_ROWS", 500)
+    monkeypatch.setattr("judgebench.score.human.MOST_ROWS", 500)
     batched = gather("x", items).people["krippendorff_alpha"]
     assert batched.value == pytest.approx(whole.value, abs=1e-12)
     assert whole.low is not None

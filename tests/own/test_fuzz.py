@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from judgebench.adapters import own
 from judgebench.errors import InputError
 from judgebench.report.datasheet import render
-from judgebench.score.datasheet import gather
+from judgebench.score.tally import gather
 
 CELLS = st.recursive(
     st.none()

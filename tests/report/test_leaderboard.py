@@ -11,7 +11,7 @@ import pytest
 from judgebench import api, resources, store
 from judgebench.api.scoring import finished
 from judgebench.errors import InputError, JudgebenchError, ManifestMismatch
-from judgebench.report import card, leaderboard, section
+from judgebench.report import card, leaderboard
 from judgebench.score.standings import Standings
 from judgebench.types import Scores
 
@@ -82,7 +82,7 @@ def test_the_overview_has_a_cell_for_every_judge_on_every_benchmark(
 
 def test_ranks_and_bold_are_what_the_tests_leave_open(all_results: tuple[list[Standings], dict[Path, Scores]]) -> None:
     field = next(field for field in all_results[0] if field.benchmark == "scalerlab-judgebench")
-    rows = [line for line in section.of_benchmark(field).splitlines() if re.match(r"\| \d", line)]
+    rows = [line for line in leaderboard.of_benchmark(field).splitlines() if re.match(r"\| \d", line)]
     shown = {row.split(" | ")[1].strip("*"): row.split(" | ")[0].strip("| ") for row in rows}
     assert shown == {judge: str(ranks) for judge, ranks in field.ranks("agreement").items()}
     own = {judge for judge, ranks in field.ranks("headline").items() if ranks.may_be_best}

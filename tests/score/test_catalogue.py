@@ -19,7 +19,7 @@ from judgebench.cli import main
 from judgebench.errors import InputError
 from judgebench.report import card as cards
 from judgebench.report import comparison as shown
-from judgebench.report import numbers, paper, published, section, selection
+from judgebench.report import leaderboard, numbers, paper, published, selection
 from judgebench.report.page import collect, payload
 from judgebench.report.page.collect import Bench
 from judgebench.report.tables import Number
@@ -524,7 +524,7 @@ def test_what_was_replaced_stays_in_scores_json_and_is_shown_nowhere(monkeypatch
     (field,) = by_benchmark(map(enter, runs))
     for table in (*paper.main([field]), *paper.bias([field])):
         assert "consistent" not in table.columns
-    assert "consistent" not in section.of_benchmark(field)
+    assert "consistent" not in leaderboard.of_benchmark(field)
     for metric in ("tie_rate", "consistency"):
         with pytest.raises(InputError) as refused:
             comparison.compare(runs, metric)

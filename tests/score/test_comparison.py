@@ -15,7 +15,7 @@ from judgebench.cli import main
 from judgebench.errors import InputError, UnknownName
 from judgebench.report import comparison as shown
 from judgebench.results import read
-from judgebench.score import ranking
+from judgebench.score import samples
 from judgebench.score.pairs import of_run
 from judgebench.stats import compare
 from judgebench.stats.intervals import cluster_se
@@ -59,10 +59,10 @@ def test_the_order_of_the_runs_changes_signs_and_nothing_else() -> None:
 def test_more_than_chance_hangs_on_no_last_bit() -> None:
     """A p-value at the bar: the sentence says what the ranks say."""
     found = api.compare([VANILLA, LONGEST])
-    for p_value in (math.nextafter(ranking.ALPHA, 0), ranking.ALPHA, math.nextafter(ranking.ALPHA, 1)):
+    for p_value in (math.nextafter(samples.ALPHA, 0), samples.ALPHA, math.nextafter(samples.ALPHA, 1)):
         contest = msgspec.structs.replace(found.contests[0], adjusted=p_value)
         assert "more than chance" in shown.reading(contest, found)
-        sets = compare.rank_sets([[0, 0.1], [-0.1, 0]], [[1, p_value], [p_value, 1]], alpha=ranking.ALPHA)
+        sets = compare.rank_sets([[0, 0.1], [-0.1, 0]], [[1, p_value], [p_value, 1]], alpha=samples.ALPHA)
         assert sets.tolist() == [[1, 1], [2, 2]]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from judgebench.results import Run, read_all
-from judgebench.score import comparison, estimates, made_of, ranking, samples, score_run
+from judgebench.score import comparison, estimates, made_of, samples, score_run
 from judgebench.stats import compare, intervals
 
 RESULTS = Path(__file__).parents[2] / "results"
@@ -43,7 +43,7 @@ def test_what_is_kept_is_what_the_scores_say(benchmark: str) -> None:
 def test_ranks_of_agreement_are_those_of_compare(benchmark: str) -> None:
     """Where all runs have both orders the two ask the same question; `compare` asks it item by item."""
     found = runs(benchmark)
-    ranks = ranking.ranks([made_of(run)["", "agreement"] for run in found], 1)
+    ranks = samples.ranks([made_of(run)["", "agreement"] for run in found], 1)
     standings = {
         standing.judge: (standing.rank_low, standing.rank_high) for standing in comparison.compare(found).standings
     }
@@ -80,17 +80,17 @@ def test_who_has_no_number_has_no_rank_and_less_may_be_better() -> None:
         estimates.share("low", zeros, np.arange(40))
         estimates.share("none", [], np.arange(0))
     three = [kept["high"], kept.get("none"), kept["low"]]
-    assert [str(rank) for rank in ranking.ranks(three, 1)] == ["1", "None", "2"]
-    assert [str(rank) for rank in ranking.ranks(three, -1)] == ["2", "None", "1"]
-    assert ranking.ranks(three, 0) == [None, None, None], "neither side is better"
-    assert ranking.ranks([None, None], 1) == [None, None]
+    assert [str(rank) for rank in samples.ranks(three, 1)] == ["1", "None", "2"]
+    assert [str(rank) for rank in samples.ranks(three, -1)] == ["2", "None", "1"]
+    assert samples.ranks(three, 0) == [None, None, None], "neither side is better"
+    assert samples.ranks([None, None], 1) == [None, None]
 
 
 def test_one_question_leaves_every_rank_open() -> None:
     with samples.kept() as kept:
         estimates.share("a", [1.0, 1.0], ["q", "q"])
         estimates.share("b", [0.0, 1.0], ["q", "q"])
-    assert [str(rank) for rank in ranking.ranks(list(kept.values()), 1)] == ["1–2", "1–2"]
+    assert [str(rank) for rank in samples.ranks(list(kept.values()), 1)] == ["1–2", "1–2"]
 
 
 def test_keeping_ends_with_its_block() -> None:

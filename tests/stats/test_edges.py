@@ -29,8 +29,6 @@ NOTHING = {
     "sign_flip": lambda: compare.sign_flip([], [], rng=rng),
     "pairwise_differences": lambda: compare.pairwise_differences(np.empty((3, 0))),
     "pairwise_differences, one cluster": lambda: compare.pairwise_differences([[1, 0], [0, 0]], "aa"),
-    "design_effect, one cluster": lambda: power.design_effect([1, 0], "aa"),
-    "design_effect, constant": lambda: power.design_effect([1, 1, 1], "aab"),
     "length_effect, equal lengths": lambda: length.length_effect([-1, 1], [1, 1], [[5, 5], [5, 5]]),
     "length_effect, ties": lambda: length.length_effect([0, 0], [1, 1], [[5, 6], [5, 7]]),
     "length_effect, one slot": lambda: length.length_effect([-1, -1], [1, 1], [[5, 6], [5, 7]]),

@@ -362,7 +362,7 @@ def test_undefined_parts_of_results():
     alone = human.leave_one_out([[1, 0], [None, None]], [1, 1])
     assert (alone.human, alone.judge, alone.units) == ((None, None), (None, None), (0, 0))
     assert np.isnan(alone.difference).all()
-    assert human.leave_one_out(np.empty((2, 0))).human == (None, None)
+    assert human.leave_one_out(np.empty((2, 0)), []).human == (None, None)
     assert position.position_bias_p_value([1, 0], [1, 0]) == 1.0
     assert position.repetition_stability([[]]) is None
     wins = position.slot_wins([0, None], [0, 0]).sum(0)
@@ -401,7 +401,7 @@ ERRORS = {
     "AC1 needs": lambda: agreement.gwet_ac1_from_counts(np.ones((2, 4))),
     "2 rising numbers": lambda: agreement.krippendorff_alpha_from_counts(np.ones((2, 2)), [1, 0]),
     r"raters must be \(raters, units\), finite or NaN; got the shape \(2,\)": lambda: human.pairwise_agreement([1, 2]),
-    "raters must be numbers": lambda: human.leave_one_out([["A"], ["B"]]),
+    "raters must be numbers": lambda: human.leave_one_out([["A"], ["B"]], [1]),
     "judge has 1 numbers for 2 units": lambda: human.leave_one_out([[1, 2], [1, 2]], [1]),
     "judge must be numbers": lambda: human.leave_one_out([[1], [1]], ["A"]),
     "scoring is 'f1'": lambda: human.alternative_annotator_test([[1], [1]], [1], epsilon=0.1, scoring="f1"),

@@ -229,17 +229,6 @@ def test_mcnemar_has_the_power_it_promises():
     assert (compare.mcnemar_from_counts(draws, mid_p=True) < 0.05).mean() == pytest.approx(0.8, abs=0.02)
 
 
-@examples
-@given(pairs_of_scores())
-def test_design_effect(data):
-    scores, _, clusters = data
-    found = power.design_effect(scores, clusters)
-    if len(set(clusters)) < 2 or not np.ptp(scores):
-        assert found is None
-    else:
-        assert same(found, (intervals.cluster_se(scores, clusters) / stats.sem(scores)) ** 2)
-
-
 # -------------------------------------------------------------------------------------------------------- length
 
 
@@ -691,7 +680,6 @@ def test_ratings_from_their_definitions(data, more):
     left = ~failed
     assert same(ratings.mae(human, judge), metrics.mean_absolute_error(human, judge))
     assert same(ratings.mae(human, broken), gaps[left].mean() if left.any() else math.nan)
-    assert same(ratings.mae(human, broken, failed=4), np.where(failed, 4, gaps).mean())
     assert same(ratings.bias(human, broken), (judge - human)[left].mean() if left.any() else math.nan)
     assert same(ratings.exact(human, broken), np.mean(left & (gaps == 0)))
     assert same(ratings.within(human, broken), np.mean(left & (gaps <= 1)))

@@ -135,7 +135,7 @@ TABLE = {
     "pairwise_agreement": Row(lambda s: H.pairwise_agreement(s.holes), True, True, "same", 0, 1),
     "pairwise_agreement[judge]": Row(lambda s: H.pairwise_agreement(s.holes, s.judge), True, True, "same", 0, 1),
     "leave_one_out": Row(lambda s: H.leave_one_out(s.holes, s.judge).difference, True, True, "rows", -1, 1),
-    "leave_one_out[human]": Row(lambda s: H.leave_one_out(s.holes).human_by_unit, True, True, "rows", 0, 1),
+    "leave_one_out[human]": Row(lambda s: H.leave_one_out(s.holes, s.judge).human_by_unit, True, True, "rows", 0, 1),
     "alternative_annotator_test": Row(lambda s: alt_test(s, "accuracy"), True, True, "same", 0, 1),
     "alternative_annotator_test[neg_rmse]": Row(lambda s: alt_test(s, "neg_rmse"), True, False, "same", 0, 1),
     "ceiling": Row(lambda s: H.ceiling(s.holes), True, True, "same", 0, 1),

@@ -119,7 +119,6 @@ TABLE = {
     "holm": Row(lambda s: C.holm(s.confidence), "rows", "same", 0, 1),
     "benjamini_yekutieli": Row(lambda s: C.benjamini_yekutieli(s.confidence), "rows", "same", 0, 1),
     # power
-    "design_effect": Row(lambda s: power.design_effect(s.right[0], s.clusters), "same", None, 0, 8),
     "minimum_detectable_effect": Row(
         lambda s: power.minimum_detectable_effect(s.confidence.std()), "same", "same", 0, INF
     ),
@@ -227,7 +226,6 @@ TABLE = {
     ),
     # ratings
     "mae": Row(lambda s: M.mae(s.human, s.judge), "same", None, 0, 4),
-    "mae[failed]": Row(lambda s: M.mae(s.human, s.judge, failed=4), "same", None, 0, 4),
     "mae[complete]": Row(lambda s: M.mae(*s.rated), "same", "same", 0, 4),
     "bias": Row(lambda s: M.bias(*s.rated), "same", "negated", -4, 4),
     "exact": Row(lambda s: M.exact(*s.rated), "same", "same", 0, 1),

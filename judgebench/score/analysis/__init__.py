@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from judgebench.score.analysis import confidence, correction, own, panel, robustness, settings, systems, ties
+from judgebench.score.analysis import confidence, correction, panel, robustness, systems, ties
 from judgebench.score.analysis.finding import Finding, Row
 
 ANALYSES: dict[str, Callable[..., list[Finding]]] = {
     "ties": ties.analyze,
-    "settings": settings.analyze,
+    "settings": ties.settings,
     "confidence": confidence.analyze,
     "correction": correction.analyze,
     "robustness": robustness.analyze,
     "panel": panel.analyze,
-    "own": own.analyze,
+    "own": robustness.own,
     "systems": systems.analyze,
 }
 

@@ -82,9 +82,7 @@ def _calibration(sure: Floats, right: Floats, clusters: NDArray[np.intp]) -> dic
     parts = calibration.brier(sure, right)
 
     def of_table(name: str, statistic: estimates.Statistic, reason: str = "no verdicts") -> Estimate:
-        return estimates.of_counts(
-            name, rows, clusters, lambda cells: statistic(cells.reshape(*cells.shape[:-1], -1, 2)), reason=reason
-        )
+        return estimates.of_counts(name, rows, clusters, statistic, reason=reason)
 
     return {
         "right": estimates.share("right", right, clusters),
@@ -116,7 +114,7 @@ def _by_confidence(sure: Floats, right: Floats) -> Floats:
     if len(values) > 200:  # beyond that a table of resamples is large and says no more
         values = np.unique(np.quantile(sure, np.linspace(0, 1, 201)[1:-1]))
         cell = np.searchsorted(values, sure)
-    return estimates.one_hot(cell * 2 + right.astype(int), 2 * (len(values) + 1))
+    return estimates.crossed(cell, right.astype(int), (len(values) + 1, 2))
 
 
 def _excess(tables: Floats) -> Floats:
@@ -180,14 +178,6 @@ def _guarantee(
         "kept of the other half": estimates.share("kept", kept[~half], clusters[~half]),
         "right among them": fact("right", None, "it keeps nothing of the other half")
         if exact is None
-        else Estimate(
-            name="right",
-            value=hits / n,
-            low=exact.low,
-            high=exact.high,
-            n=n,
-            n_clusters=len(np.unique(clusters[kept])),
-            method="Clopper-Pearson",
-        ),
+        else estimates.with_interval("right", hits / n, exact, n=n, clusters=clusters[kept], method="Clopper-Pearson"),
     }
     return Finding(title, says, column(numbers))

@@ -1,4 +1,5 @@
-"""What a change that should not matter does to the verdicts, beyond what asking again does (CALM's rates)."""
+"""What a change that should not matter does to the verdicts, beyond what asking again does (CALM's rates); and
+self-preference: does a judge favour the responses of its own model beyond what people and another judge do?"""
 
 from __future__ import annotations
 
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 from judgebench.errors import InputError
 from judgebench.results import Run
 from judgebench.score import estimates
-from judgebench.score.analysis.finding import Finding, column, difference, named, pairs_of
+from judgebench.score.analysis.finding import Finding, column, difference, named, pairs_of, people, preferences, sides
 from judgebench.score.arrays import Floats
+from judgebench.score.comparison import require_same_items
 from judgebench.score.pairs import Pairs, on_axis
 from judgebench.stats import robustness
 from judgebench.types import Estimate
@@ -19,6 +21,11 @@ from judgebench.types import Estimate
 SAYS = (
     "How many verdicts stay when the trial is asked again, and how many when it is perturbed. The perturbation is "
     "charged with the difference only: asked again, a judge changes its mind too. Kept verdicts are not right ones."
+)
+OWN = (
+    "On the pairs of which one response is its own: how much more often it picks that one than people do, the same of "
+    "another judge, and the difference. Only the difference can be called self-preference; the rest may be what "
+    "machines like and people do not."
 )
 
 
@@ -73,3 +80,27 @@ def _direction(base: Pairs, before: Floats, after: Floats) -> Estimate:
     changed, clusters = moved != 0, np.repeat(base.clusters, orders)
     empty = "no verdict with decisive gold moved"
     return estimates.share("toward", moved[changed] > 0, clusters[changed], empty=empty)
+
+
+def own(runs: Sequence[Run], *, author: str) -> list[Finding]:
+    """The judge's run, a reference judge's over the same items, and `author`, the name that the judge's own
+    responses bear in the benchmark."""
+    if len(runs) != 2:
+        raise InputError("own takes the judge's run and that of another judge")
+    require_same_items(runs)
+    judge, reference = (pairs_of(run) for run in runs)
+    mine = sides(runs[0], judge, author)
+    judge, reference, mine = judge.where(mine != 0), reference.where(mine != 0), mine[mine != 0]
+    preference = robustness.self_preference(
+        np.sign(preferences(judge)), people(judge), np.sign(preferences(reference)), mine, judge.clusters
+    )
+    if preference is None:
+        raise InputError(f"{named(runs[0])}: it takes two questions with verdicts of both judges and of people")
+    name, other = (run.manifest.judge for run in runs)
+    numbers = {
+        f"{name}, own picks beyond people's": difference(preference.judge),
+        f"{other}, the same picks beyond people's": difference(preference.reference),
+        "the first beyond the second": difference(preference.difference),
+    }
+    title = f"{runs[0].manifest.benchmark}: does {name} favour {author}?"
+    return [Finding(title, OWN, column(numbers, "points"))]

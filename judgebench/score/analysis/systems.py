@@ -46,26 +46,24 @@ def analyze(runs: Sequence[Run]) -> list[Finding]:
         notes.append(f"Left out: {left:,} pairs without a verdict, a vote, or two named systems.")
     return [
         Finding(f"{title}: systems", _RATES, tuple(_rates(systems.tolist(), tables, clusters))),
-        Finding(f"{title}: ranking", _AGREEMENT, column(_agreement(tables, clusters, k)), tuple(notes)),
+        Finding(f"{title}: ranking", _AGREEMENT, column(_agreement(tables, clusters)), tuple(notes)),
     ]
 
 
 def _wins(verdicts: Floats, sides: NDArray[np.intp], k: int) -> Floats:
-    """(pairs, k * k): what each pair adds to the table of wins, row over column."""
+    """(pairs, k, k): what each pair adds to the table of wins, row over column."""
     rows = np.zeros((len(verdicts), k, k))
     at = np.arange(len(verdicts))
     rows[at, sides[:, 0], sides[:, 1]] = (1 - verdicts) / 2
     rows[at, sides[:, 1], sides[:, 0]] = (1 + verdicts) / 2
-    return rows.reshape(len(verdicts), k * k)
+    return rows
 
 
 def _rates(systems: Sequence[str], tables: Sequence[Floats], clusters: NDArray[np.intp]) -> list[Row]:
-    k = len(systems)
-
     def rate(index: int) -> estimates.Statistic:
-        return lambda cells: ranking.win_rates(cells.reshape(*cells.shape[:-1], k, k))[..., index]
+        return lambda wins: ranking.win_rates(wins)[..., index]
 
-    strengths = [ranking.bradley_terry(table.sum(0).reshape(k, k), prior=_PRIOR) for table in tables]
+    strengths = [ranking.bradley_terry(table.sum(0), prior=_PRIOR) for table in tables]
     rows = []
     for index, system in enumerate(systems):
         numbers: dict[str, Estimate] = {}
@@ -78,12 +76,12 @@ def _rates(systems: Sequence[str], tables: Sequence[Floats], clusters: NDArray[n
     return [rows[index] for index in estimates.best_first([row.numbers["people: wins"].value for row in rows])]
 
 
-def _agreement(tables: Sequence[Floats], clusters: NDArray[np.intp], k: int) -> dict[str, Estimate]:
-    both = np.concatenate(tables, axis=1)
+def _agreement(tables: Sequence[Floats], clusters: NDArray[np.intp]) -> dict[str, Estimate]:
+    both = np.stack(tables, axis=1)
 
     def of_rates(name: str, compare: Callable[[Floats, Floats], Floats]) -> Estimate:
-        def statistic(cells: Floats) -> Floats:
-            rates = ranking.win_rates(cells.reshape(*cells.shape[:-1], 2, k, k))
+        def statistic(wins: Floats) -> Floats:
+            rates = ranking.win_rates(wins)
             return compare(rates[..., 1, :], rates[..., 0, :])
 
         return estimates.of_counts(name, both, clusters, statistic, reason="a side does not tell any two systems apart")
@@ -92,16 +90,15 @@ def _agreement(tables: Sequence[Floats], clusters: NDArray[np.intp], k: int) -> 
         "Kendall's tau-b of win rates": of_rates("kendall_tau", ranking.kendall_tau_from_scores),
         "pairs of systems in the same order": of_rates("pairwise_accuracy", ranking.pairwise_accuracy_from_scores),
         "soft pairwise accuracy": fact(
-            "soft_pairwise_accuracy", _soft(tables, clusters, k), "it is made of p-values", n=len(both)
+            "soft_pairwise_accuracy", _soft(tables, clusters), "it is made of p-values", n=len(both)
         ),
     }
 
 
-def _soft(tables: Sequence[Floats], clusters: NDArray[np.intp], k: int) -> float | None:
+def _soft(tables: Sequence[Floats], clusters: NDArray[np.intp]) -> float | None:
     """With each system's score on a question what the question adds to its win rate beyond one half."""
     p_values = []
-    for table in tables:
-        wins = table.reshape(len(table), k, k)
+    for wins in tables:
         games = (wins + wins.transpose(0, 2, 1)).sum(2)
         shares = (wins.sum(2) - games / 2) / games.sum(0)
         rng = np.random.default_rng(estimates.SEED)

@@ -4,10 +4,9 @@ A rule is functions of a run's arrays and the card's settings, with the records 
 and `rule` looks it up: in RULES, or in what other distributions bring.
 
 orders   pairs, in both orders or the stored one    rewards  RewardBench, RM-Bench and their kin
-votes    people's votes on pairs                     best_of  sets: RewardBench 2, RMB, PPE
-crowd    cross-annotations, alt-test                 single   one response: labels, Themis, MR-Ben
-judgerbench  its three editions                      steps    each step of a solution: PRMBench
-ruling   what rules share
+crowd    people: votes, cross-annotations, alt-test  best_of  sets: RewardBench 2, RMB, PPE
+single   one response: labels, Themis, MR-Ben, PRMBench
+judgerbench  its three editions                      ruling   what rules share
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from judgebench.errors import InputError
 from judgebench.score import catalogue
 from judgebench.score.catalogue import CLASSES, PAIRS, PARTS, PEOPLE, RATINGS, SETS, STEPS, Metric, Records, Whose
 from judgebench.score.pairs import Pairs
-from judgebench.score.rules import best_of, crowd, judgerbench, orders, rewards, single, steps, votes
+from judgebench.score.rules import best_of, crowd, judgerbench, orders, rewards, single
 from judgebench.score.rules.ruling import Function, plain_mean
 from judgebench.score.scored import Scored
 from judgebench.types import Estimate, Headline, HeadlineScore, Kind, Label, Question, question_of
@@ -105,11 +104,11 @@ RULES: dict[str, Rule] = dict(
         _rule("three_way", {PAIRS: orders.three_way}, answers=1,
               parts=_records("single_order", "macro_f1", "cohen_kappa")),
         _rule("single_order", _STORED, answers=1),
-        _rule("majority_gold_macro_f1", {PAIRS: votes.majority_gold_macro_f1},
+        _rule("majority_gold_macro_f1", {PAIRS: crowd.majority_gold_macro_f1},
               parts=_records(*_MACRO, "judge_human_agreement", "judge_leave_one_out", "judge_minus_human",
                              "judge_minus_human_mde", "judge_leave_one_out[<rater>]")),
-        _rule("vote_agreement", {PAIRS: votes.vote_agreement}, answers=1, parts=_records("s1", "s2"),
-              people=votes.human_vote_agreement),
+        _rule("vote_agreement", {PAIRS: crowd.vote_agreement}, answers=1, parts=_records("s1", "s2"),
+              people=crowd.human_vote_agreement),
         _rule("judgelm", {PAIRS: orders.judgelm}, answers=1,
               parts=_records(*_MACRO, "consistency", "bias_first", "bias_second", "delta_bias", "total_bias")),
         _rule("rewardbench_generative", {PAIRS: rewards.generative},
@@ -142,7 +141,7 @@ RULES: dict[str, Rule] = dict(
               parts=_records("mae", "exact", "agr_valid", "valid_rate", "agr_follows_gold")),
         _rule("mr_score", {STEPS: single.mr_score}, {STEPS: single.mr_score_part},
               parts=_records("mcc", "step_accuracy", "reason_accuracy")),
-        _rule("prmscore", {STEPS: steps.prmscore}, {STEPS: steps.prmscore_part},
+        _rule("prmscore", {STEPS: single.prmscore}, {STEPS: single.prmscore_part},
               parts=_records("f1", "negative_f1", "total_step_acc", "correct_step_acc", "wrong_step_acc",
                              "first_error_acc", "valid_rate", "similarity")),
         _rule("personalized", {PAIRS: orders.personalized},

@@ -126,13 +126,8 @@ def _gaps(judged: Scored) -> tuple[Floats, Floats]:
     return np.where(failed, 0.0, gap), np.where(failed, 0.0, spread)
 
 
-def _accuracies(sums: Floats) -> Floats:
-    """(..., groups) of pairs of columns; NaN where a group has nothing that counts."""
-    return estimates.ratio(sums.reshape(*sums.shape[:-1], -1, 2))
-
-
 def _ties_score(sums: Floats) -> Floats:
-    return (_accuracies(sums) * list(_WEIGHTS.values())).sum(-1)
+    return (estimates.ratio(sums.reshape(*sums.shape[:-1], -1, 2)) * list(_WEIGHTS.values())).sum(-1)
 
 
 # ------------------------------------------------------------------------------------------------------------- RMB
@@ -162,7 +157,7 @@ def _mean_of_sets(name: str, judged: Scored, credit: NDArray[Any], *, reason: st
     """`credit` is (items, samples); NaN does not count."""
     rows = by_group(judged, counted(credit), judged.subsets, _sets(judged))
     clusters, n = judged.per_sample, len(judged)
-    return estimates.of_counts(name, rows, clusters, lambda sums: _accuracies(sums).mean(-1), reason=reason, n=n)
+    return estimates.of_counts(name, rows, clusters, lambda sums: estimates.ratio(sums).mean(-1), reason=reason, n=n)
 
 
 def _beats_all(judged: Scored) -> NDArray[np.bool_]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -63,7 +63,7 @@ def _correlation(judged: Scored, gold: Floats, verdicts: Floats) -> Estimate:
         sets.setdefault(name.partition("\n")[0], []).append(index)
 
     def mean(sums: Floats) -> Floats:
-        gold, judge = np.split(sums, 2, axis=-1)
+        gold, judge = sums[..., 0, :], sums[..., 1, :]
         return np.mean([pearson_along(gold[..., own], judge[..., own]) for own in sets.values()], axis=0)
 
     reason = "a set has fewer than two models, or its sums do not vary"
@@ -93,19 +93,17 @@ def _over_categories(categories: list[Pairs]) -> Ruling:
         return Ruling(estimates.undefined("judgerbench_v2", reason, n=n))
     table, columns = side_by_side([_wins(*category) for category in zip(categories, models, strict=True)])
     clusters = np.concatenate([judged.per_sample for judged in categories])
-    forms: dict[str, Callable[[Floats], Floats]] = {
-        "accuracy": estimates.ratio,
-        "distance": _distance,
-        "paper": lambda sums: estimates.ratio(sums) - _distance(sums),
-        "code": lambda sums: (estimates.ratio(sums) - _distance(sums) + 1) / 2,
-    }
 
-    def mean(form: Callable[[Floats], Floats]) -> estimates.Statistic:
+    def mean(form: estimates.Statistic) -> estimates.Statistic:
         return lambda sums: np.mean([form(sums[..., own]) for own in columns], axis=0)
 
-    parts = {
-        name: estimates.of_counts(name, table, clusters, mean(form), reason=reason, n=n) for name, form in forms.items()
+    forms = {
+        "accuracy": mean(estimates.ratio),
+        "distance": mean(_distance),
+        "paper": mean(lambda sums: estimates.ratio(sums) - _distance(sums)),
+        "code": mean(lambda sums: (estimates.ratio(sums) - _distance(sums) + 1) / 2),
     }
+    parts = estimates.of_each(forms, table, clusters, reason=reason, n=n)
     return Ruling(parts["code"], parts)
 
 
@@ -116,7 +114,7 @@ def _wins(judged: Pairs, models: list[str]) -> Floats:
     verdicts = judged.verdicts[:, 0]
     both = np.stack(np.broadcast_arrays(verdicts == won, judged.gold[:, None] == won), axis=-1).reshape(-1, 2)
     wins = by_group(judged, both, judged.facet("model").astype(str), models, cells_first=True)
-    return np.column_stack([judged.hits[:, 0].ravel(), (verdicts != FAILED).ravel(), wins])
+    return np.column_stack([judged.hits[:, 0].ravel(), (verdicts != FAILED).ravel(), wins.reshape(len(wins), -1)])
 
 
 def _distance(sums: Floats) -> Floats:

@@ -11,19 +11,7 @@ import numpy as np
 from judgebench.score import estimates
 from judgebench.score.arrays import Floats, item_share
 from judgebench.score.forced import combined
-from judgebench.score.pairs import (
-    CLASSES,
-    FAILED,
-    FIRST,
-    SECOND,
-    TIE,
-    Pairs,
-    cells_of,
-    on_axis,
-    order_share,
-    square,
-    trial_share,
-)
+from judgebench.score.pairs import CLASSES, FAILED, TIE, Pairs, codes, on_axis, order_share, trial_share
 from judgebench.score.rules.ruling import Ruling, needs_both, three_class_columns
 from judgebench.stats import agreement as kappas
 from judgebench.stats import rounding
@@ -115,15 +103,15 @@ def three_way(pairs: Pairs, _: Mapping[str, Any]) -> Ruling:
     if (once := combined(judged)) is not None:  # forced, so that a tie may be the likeliest
         verdicts = once.verdicts[:, 0]
     elif pairs.orders == "both":
-        lean = rounding.side(judged.margins[:, 0], -judged.margins[:, 1])
-        verdicts = np.where(np.isnan(lean), FAILED, np.where(lean > 0, FIRST, np.where(lean < 0, SECOND, TIE)))
-    rows, clusters = cells_of(judged.gold[:, None], verdicts, CLASSES + 1), judged.per_sample
+        verdicts = codes(rounding.side(judged.margins[:, 0], -judged.margins[:, 1]))
+    rows = estimates.crossed(judged.gold[:, None], verdicts, (CLASSES, CLASSES + 1))
+    clusters = judged.per_sample
 
-    def macro_f1(sums: Floats) -> Floats:
-        return kappas.precision_recall_f1_from_counts(square(sums, CLASSES + 1))[..., 2]
+    def macro_f1(table: Floats) -> Floats:
+        return kappas.precision_recall_f1_from_counts(table)[..., 2]
 
-    def kappa(sums: Floats) -> Floats:
-        return kappas.cohen_kappa_from_counts(square(sums, CLASSES + 1)[..., :CLASSES])
+    def kappa(table: Floats) -> Floats:
+        return kappas.cohen_kappa_from_counts(table[..., :CLASSES])
 
     parts = {
         "single_order": order_share("single_order", judged, 0),

@@ -122,8 +122,7 @@ def _by_group(judged: Pairs, credit: Floats, groups: NDArray[Any], names: Sequen
 
 def _accuracies(sums: Floats) -> Floats:
     """(..., names) of the sums of `_by_group`; NaN where a group has no trial."""
-    credit, count = np.split(sums, 2, axis=-1)
-    return credit / count
+    return sums[..., 0, :] / sums[..., 1, :]
 
 
 # ------------------------------------------------------------------------------------------------------- RM-Bench
@@ -156,23 +155,20 @@ def rm_bench(run: Pairs | Scored, settings: Mapping[str, Any]) -> Ruling:
 
 def rm_bench_part(run: Pairs | Scored, _: Mapping[str, Any]) -> Ruling:
     judged = run.with_gold
-    return _by_difficulty(judged, _cells(judged))
+    return _by_difficulty(judged, _cells(judged)[:, None])
 
 
 def _by_difficulty(judged: Pairs | Scored, rows: Floats) -> Ruling:
-    numbers = {
-        name: estimates.of_counts(name, rows, judged.per_sample, _difficulty(name), n=_prompts(judged))
-        for name in _CELLS
-    }
+    forms = {name: _difficulty(name) for name in _CELLS}
+    numbers = estimates.of_each(forms, rows, judged.per_sample, n=_prompts(judged))
     return Ruling(numbers.pop("rm_bench"), numbers)
 
 
 def _difficulty(name: str, domains: slice = slice(None)) -> estimates.Statistic:
-    """Of the sums of 18 columns a domain."""
+    """Of the sums of `_cells`, (..., domains, 2, STYLES, STYLES)."""
 
     def statistic(sums: Floats) -> Floats:
-        tables = sums.reshape(*sums.shape[:-1], -1, 2, STYLES, STYLES)
-        share = tables[..., 0, :, :] / tables[..., 1, :, :]
+        share = sums[..., 0, :, :] / sums[..., 1, :, :]
         return share[..., domains, _CELLS[name]].mean((-2, -1))
 
     return statistic
@@ -183,14 +179,14 @@ def _prompts(judged: Pairs | Scored) -> int:
 
 
 def _cells(judged: Pairs | Scored) -> Floats:
-    """(items x samples, 18): what the right response won of the nine cells, and how often that was asked. Of six
+    """(items x samples, 2, STYLES, STYLES): whether the right response won, and whether that was asked. Of six
     responses the facet `styles` names the slots, three right and three wrong in the order of their styles."""
     if isinstance(judged, Pairs):
-        at = STYLES * judged.facet("right_style").astype(int) + judged.facet("wrong_style").astype(int)
-        asked = estimates.one_hot(np.repeat(at, judged.verdicts.shape[2]), STYLES * STYLES)
-        return np.hstack([asked * judged.hits[:, 0].reshape(-1, 1), asked])
+        right, wrong = (judged.facet(f"{which}_style").astype(int) for which in ("right", "wrong"))
+        asked = np.repeat(estimates.crossed(right, wrong, (STYLES, STYLES)), judged.verdicts.shape[2], axis=0)
+        return np.stack([asked * judged.hits[:, 0].reshape(-1, 1, 1), asked], axis=1)
     slots = np.array([list(str(styles)) for styles in judged.facet("styles")], dtype=np.intp).reshape(-1, 2 * STYLES)
     ordered = np.take_along_axis(judged.scores[:, 0], slots[:, None, :], axis=-1)  # (items, samples, 6)
     wins = rounding.above(ordered[..., :STYLES, None], ordered[..., None, STYLES:])  # a failure (NaN) wins nothing
-    flat = wins.reshape(-1, STYLES * STYLES).astype(np.float64)
-    return np.hstack([flat, np.ones_like(flat)])
+    flat = wins.reshape(-1, STYLES, STYLES).astype(np.float64)
+    return np.stack([flat, np.ones_like(flat)], axis=1)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from judgebench.score import estimates
 from judgebench.score.arrays import Floats, ItemArrays, item_share
-from judgebench.score.pairs import CLASSES, FAILED, TIE, Pairs, cells_of, square
+from judgebench.score.pairs import CLASSES, FAILED, TIE, Pairs
 from judgebench.stats import agreement
 from judgebench.types import Estimate
 
@@ -47,12 +47,10 @@ def counted(credit: NDArray[Any]) -> Floats:
 def by_group(
     judged: ItemArrays, rows: Floats, groups: NDArray[Any], names: Sequence[str], *, cells_first: bool = False
 ) -> Floats:
-    """(items x samples, names x cells): each row in the columns of its group, 0 elsewhere. `groups` is (items,). Where
-    `cells_first`, the columns are cells x names: in which order they stand decides what a bootstrap draws."""
-    where = np.repeat(groups, judged.verdicts.shape[2])[:, None]
-    blocks = [(where == name) * rows for name in names] or [0 * rows]
-    table = np.stack(blocks, axis=2 if cells_first else 1)
-    return table.reshape(len(rows), len(blocks) * rows.shape[1])
+    """(items x samples, names, ...) of `rows` (items x samples, ...): each with its group, 0 elsewhere. `groups` is
+    (items,). Where `cells_first`, the names are the last axis: their order decides what a bootstrap draws."""
+    where = np.repeat(groups, judged.verdicts.shape[2]).reshape(-1, *[1] * (rows.ndim - 1))
+    return np.stack([(where == name) * rows for name in names] or [0 * rows], axis=-1 if cells_first else 1)
 
 
 def needs_both(name: str, pairs: Pairs) -> Estimate:
@@ -77,15 +75,15 @@ def merged(pairs: Pairs) -> NDArray[np.int8]:
 
 def three_class_columns(gold: NDArray[Any], verdicts: NDArray[Any], clusters: NDArray[Any]) -> dict[str, Estimate]:
     """Accuracy and macro P, R and F1 over first, second and tie, of verdicts that hold no failure any more."""
-    rows = cells_of(gold, verdicts, CLASSES)
+    rows = estimates.crossed(gold, verdicts, (CLASSES, CLASSES))
 
     def macro(column: int) -> estimates.Statistic:
-        return lambda sums: agreement.precision_recall_f1_from_counts(square(sums, CLASSES))[..., column]
+        return lambda table: agreement.precision_recall_f1_from_counts(table)[..., column]
 
     columns: dict[str, estimates.Statistic] = {
-        "accuracy": lambda sums: agreement.accuracy_from_counts(square(sums, CLASSES)),
+        "accuracy": agreement.accuracy_from_counts,
         "macro_precision": macro(0),
         "macro_recall": macro(1),
         "macro_f1": macro(2),
     }
-    return {name: estimates.of_counts(name, rows, clusters, statistic) for name, statistic in columns.items()}
+    return estimates.of_each(columns, rows, clusters)

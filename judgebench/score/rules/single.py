@@ -1,4 +1,5 @@
-"""Rules for single responses: plain agreement of ratings and labels, Themis's ratings, and MR-Ben's error steps."""
+"""Rules for single responses: plain agreement of ratings and labels, Themis's ratings, MR-Ben's error
+steps, and each step of a solution in PRMBench."""
 
 from __future__ import annotations
 
@@ -8,17 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from judgebench.score import classes, estimates, ratings
+from judgebench.score import classes, estimates, ratings, steps
 from judgebench.score.arrays import Floats
 from judgebench.score.rules.ruling import Ruling, by_group
 from judgebench.score.scored import Scored
+from judgebench.stats import agreement as coefficients
 from judgebench.stats.ratings import agr_credit
 from judgebench.types import GRADES, Estimate, Flag, Item, Judgment, Label
 
 CODING = "coding"
 _WEIGHTS = (0.2, 0.3, 0.5)
-_COLUMNS = 6
-"""Right solutions, of these called right; wrong ones, of these called wrong, first step found, reason right too."""
+_NO_STEP = "there is no such step"
 
 
 def agreement(run: Scored, _: Mapping[str, Any]) -> Ruling:
@@ -54,7 +55,7 @@ def themis(scored: Scored, _: Mapping[str, Any]) -> Ruling:
     names = sorted({name for name in scenarios if name})
     if len(names) > 2:
         inside = np.stack([scenarios == name for name in names], axis=1).astype(np.float64)
-        rows = np.hstack([inside, inside * credit[:, None], inside * gold[:, None]])
+        rows = np.stack([inside, inside * credit[:, None], inside * gold[:, None]], axis=1)
         parts["agr_follows_gold"] = estimates.of_counts(
             "agr_follows_gold", rows, clusters, _correlation, reason="Agr or gold is the same in every scenario"
         )
@@ -63,7 +64,7 @@ def themis(scored: Scored, _: Mapping[str, Any]) -> Ruling:
 
 def _correlation(sums: Floats) -> Floats:
     """Pearson's over scenarios of mean Agr and mean gold rating, from their counts and sums."""
-    count, credit, gold = np.split(sums, 3, axis=-1)
+    count, credit, gold = np.moveaxis(sums, -2, 0)
     return ratings.pearson_along(credit / count, gold / count)
 
 
@@ -78,27 +79,24 @@ def mr_score(scored: Scored, _: Mapping[str, Any]) -> Ruling:
     the line, a right reason stands for the step."""
     judged = scored.with_gold
     names, rows = sorted({name for name in judged.subsets if name}), _columns(judged)
-    return _mean_of_subjects(judged, by_group(judged, rows, judged.subsets, names) if names else rows)
+    return _mean_of_subjects(judged, by_group(judged, rows, judged.subsets, names) if names else rows[:, None])
 
 
 def mr_score_part(scored: Scored, _: Mapping[str, Any]) -> Ruling:
     judged = scored.with_gold
-    return _mean_of_subjects(judged, _columns(judged))
+    return _mean_of_subjects(judged, _columns(judged)[:, None])
 
 
 def _mean_of_subjects(judged: Scored, rows: Floats) -> Ruling:
-    """`rows` is (items x samples, subjects x 6)."""
+    """`rows` is (items x samples, subjects, 6)."""
     reason, n = "a subject has no wrong solution", len(judged)
 
     def number(name: str, form: estimates.Statistic) -> Estimate:
-        def mean(sums: Floats) -> Floats:
-            return form(sums.reshape(*sums.shape[:-1], -1, _COLUMNS)).mean(-1)
-
-        return estimates.of_counts(name, rows, judged.per_sample, mean, reason=reason, n=n)
+        return estimates.of_counts(name, rows, judged.per_sample, lambda sums: form(sums).mean(-1), reason=reason, n=n)
 
     parts = {"mcc": number("mcc", _mcc), "step_accuracy": number("step_accuracy", _step_accuracy)}
-    ungraded = _ungraded(judged)
-    if ungraded:
+    gold, step, grades = _steps(judged)
+    if ungraded := int(((gold > 0) & (step == gold) & (grades == None)).sum()):  # noqa: E711  (by element)
         why = (
             f"{ungraded:,} of the first wrong steps that were found have no grade of the reason; see `judgebench grade`"
         )
@@ -108,7 +106,8 @@ def _mean_of_subjects(judged: Scored, rows: Floats) -> Ruling:
 
 
 def _columns(judged: Scored) -> Floats:
-    """(items x samples, 6)."""
+    """(items x samples, 6): right solutions, of these called right; wrong ones, of these called wrong, with the first
+    step found, and with the reason right too."""
     gold, step, grades = _steps(judged)
     wrong = np.broadcast_to(gold > 0, step.shape)
     called_right, called_wrong, reason = step == 0, step > 0, grades == Flag.RIGHT_REASON
@@ -116,11 +115,6 @@ def _columns(judged: Scored) -> Floats:
     hit = wrong & called_wrong & ((step == gold) | (coding & reason))
     flags = (~wrong, ~wrong & called_right, wrong, wrong & called_wrong, hit, hit & reason)
     return np.stack([flag.ravel() for flag in flags], axis=1).astype(np.float64)
-
-
-def _ungraded(judged: Scored) -> int:
-    gold, step, grades = _steps(judged)
-    return int(((gold > 0) & (step == gold) & (grades == None)).sum())  # noqa: E711  (by element)
 
 
 def _steps(judged: Scored) -> tuple[Floats, Floats, NDArray[Any]]:
@@ -157,3 +151,75 @@ def _reason_accuracy(sums: Floats) -> Floats:
 def _mr_score(sums: Floats) -> Floats:
     detection, step, reason = _WEIGHTS
     return detection * np.clip(_mcc(sums), 0, None) + step * _step_accuracy(sums) + reason * _reason_accuracy(sums)
+
+
+# -------------------------------------------------------------------------------------------------------- PRMBench
+
+
+def prmscore(scored: Scored, settings: Mapping[str, Any]) -> Ruling:
+    """PRMBench (2501.03124): the mean of the F1 of right and of wrong steps, over all steps of all answers that could
+    be read (task.py; form_latex_strs.ipynb has the mean); `valid_rate` says how many those are. `originals` is the
+    subset of the solutions without an error: they are no part of the score, and `similarity` is one minus how far the
+    share of steps called right differs from that of the original, where the judge calls any of the original's right."""
+    if not scored.question.each_step:
+        return Ruling(estimates.undefined("prmscore", "the question has no number for each step", n=len(scored)))
+    judged = scored.with_gold
+    originals = judged.subsets == settings.get("originals")
+    changed = judged.where(~originals)
+    ruling = _over_steps(changed, steps.macro_f1)
+    valid = changed.flat(changed.read)
+    ruling.parts["valid_rate"] = estimates.share("valid_rate", valid, changed.per_trial, empty=estimates.NO_GOLD)
+    ruling.parts["similarity"] = _similarity(changed, judged.where(originals))
+    return ruling
+
+
+def prmscore_part(scored: Scored, settings: Mapping[str, Any]) -> Ruling:
+    """Of one subset. Those that `right_only` names have no wrong step: their score is the F1 of the right ones."""
+    judged = scored.with_gold
+    right_only = set(judged.subsets.tolist()) <= set(settings.get("right_only", ()))
+    return _over_steps(judged, steps.f1_of(steps.RIGHT) if right_only else steps.macro_f1)
+
+
+def _over_steps(judged: Scored, score: estimates.Statistic) -> Ruling:
+    """`score` is of the cells of `judgebench.score.steps`."""
+    read = judged.read[:, 0].ravel()
+    rows, clusters, n = steps.cells(judged)[read], judged.per_sample[read], int(judged.read.any((1, 2)).sum())
+
+    forms = {
+        "prmscore": score,
+        "f1": steps.f1_of(steps.RIGHT),
+        "negative_f1": steps.f1_of(steps.WRONG),
+        "total_step_acc": coefficients.accuracy_from_counts,
+        "correct_step_acc": lambda table: table[..., 0, 0] / table[..., 0, :].sum(-1),
+        "wrong_step_acc": lambda table: table[..., 1, 1] / table[..., 1, :].sum(-1),
+    }
+    parts = estimates.of_each(forms, rows, clusters, reason=_NO_STEP, n=n)
+    return Ruling(parts.pop("prmscore"), parts | {"first_error_acc": _first_error(judged)})
+
+
+def _first_error(judged: Scored) -> Estimate:
+    """Whether the first step that gold calls wrong is called so, whatever is said of the steps before it."""
+    there, wrong, called_wrong = steps.steps_of(judged)
+    first = (wrong & there).argmax(-1)[..., None]
+    found = np.take_along_axis(called_wrong, first, axis=-1)[..., 0].ravel()
+    counts = ((wrong & there).any(-1) & judged.read[:, 0]).ravel()
+    return estimates.share("first_error_acc", found[counts], judged.per_sample[counts], empty=_NO_STEP)
+
+
+def _similarity(changed: Scored, originals: Scored) -> Estimate:
+    by_cluster = dict(zip(originals.clusters.tolist(), _called_right(originals), strict=True))
+    without = np.full(changed.verdicts.shape[2], np.nan)
+    base = np.array([by_cluster.get(cluster, without) for cluster in changed.clusters.tolist()]).reshape(
+        -1, len(without)
+    )
+    alike = 1 - np.abs(_called_right(changed) - np.where(base > 0, base, np.nan))
+    known = ~np.isnan(alike)
+    clusters = np.broadcast_to(changed.clusters[:, None], alike.shape)
+    return estimates.share("similarity", alike[known], clusters[known], empty="no solution's original is judged")
+
+
+def _called_right(judged: Scored) -> NDArray[np.float64]:
+    """(items, samples): the share of the steps that the judge calls right, NaN where it failed."""
+    there, _, called_wrong = steps.steps_of(judged)
+    share: Floats = (there & ~called_wrong).sum(-1) / there.sum(-1)
+    return np.where(judged.read[:, 0], share, np.nan)

@@ -1,13 +1,13 @@
-"""What a datasheet should worry its reader about, in plain words, and what to do about it."""
+"""What a datasheet says, shares as fractions; and what of it should worry its reader, and what to do about that."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from judgebench.score import FEW_CLUSTERS
-from judgebench.score.datasheet.sheet import Datasheet
 from judgebench.score.estimates import covers, reaches
 from judgebench.stats.rounding import above
+from judgebench.types import Estimate, Record
 
 LOPSIDED, TIES, NO_GOLD = 0.6, 0.3, 0.05
 FEW_TEXTS, COMMON_TEXT, COMMON_AUTHOR = 0.5, 0.05, 0.8
@@ -16,7 +16,58 @@ POOR_ALPHA, TENTATIVE = 0.4, 0.667
 for tentative conclusions."""
 
 
-def of(sheet: Datasheet) -> Iterator[str]:
+class Lengths(Record, frozen=True, kw_only=True, omit_defaults=False):
+    """In characters, over all texts of a kind."""
+
+    median: float
+    mean: float
+    longest: int
+
+
+class Wrong(Record, frozen=True, kw_only=True, omit_defaults=False):
+    """The wrong responses of items with a right one: how many there are, how many different texts, and how often the
+    commonest; of how many models, and how often the commonest of them, which wrote `author_right` of the right ones."""
+
+    responses: int
+    texts: int | None
+    top_text: int | None
+    authors: int
+    top_author: str | None = None
+    top_author_share: float | None = None
+    author_right: float | None = None
+
+
+class Datasheet(Record, frozen=True, kw_only=True, omit_defaults=False):
+    """`gold` counts what gold says: first, second, ... (the slot of the right response), tie, several, none; or the
+    ratings, or the labels. `strategies` are shares of the items with a right response that a judge gets who reads
+    nothing, `chance` what a fair coin gets. `duplicates` and `empty` count items."""
+
+    name: str
+    kind: str
+    """`pairs`, `ratings` or `classes` (one response), or `sets` (anything else)."""
+    items: int
+    questions: int
+    responses: dict[str, int]
+    """Items by the number of their responses."""
+    gold: dict[str, int]
+    subsets: dict[str, int]
+    raters: int
+    ratings_each: tuple[int, int] | None
+    """The fewest and the most on an item that somebody rated."""
+    people: dict[str, Estimate]
+    strategies: dict[str, Estimate]
+    chance: float | None
+    lengths: dict[str, Lengths]
+    """Of `prompt` and `response`; of `right` and `wrong`."""
+    length_gap: Estimate | None
+    """Mean of the right response's length minus the wrong ones', in characters."""
+    duplicates: dict[str, int]
+    empty: dict[str, int]
+    wrong: Wrong | None
+    warnings: tuple[str, ...] = ()
+
+
+def warnings_of(sheet: Datasheet) -> Iterator[str]:
     yield from _gold(sheet)
     yield from _cheap(sheet)
     yield from _wrong(sheet)

@@ -12,9 +12,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from judgebench.score import estimates, people
-from judgebench.score.datasheet import warnings
-from judgebench.score.datasheet.sheet import Datasheet, Lengths, Wrong
+from judgebench.score import estimates, human
+from judgebench.score.datasheet import Datasheet, Lengths, Wrong, warnings_of
 from judgebench.types import PREFERENCE, Estimate, Item, Kind, Question, Verdict, imprint
 
 MOST_RATINGS = 24
@@ -29,7 +28,7 @@ def gather(name: str, items: Iterable[Item], question: Question = PREFERENCE) ->
     for item in items:
         tally.add(item)
     sheet = tally.sheet(name)
-    return msgspec.structs.replace(sheet, warnings=tuple(warnings.of(sheet)))
+    return msgspec.structs.replace(sheet, warnings=tuple(warnings_of(sheet)))
 
 
 class _Tally:
@@ -44,9 +43,9 @@ class _Tally:
         self.decided = array("I")
         """Items with a right response; the next arrays hold one entry for each of these."""
         self.hits = {strategy: array("b") for strategy in STRATEGIES}
-        self.chance, self.right_length, self.wrong_length = array("d"), array("d"), array("d")
+        self.chance = array("d")
         self.wrong_texts = array("Q")
-        self.prompt_lengths, self.response_lengths = array("I"), array("I")
+        self.lengths = {what: array("d") for what in ("prompt", "response", "right", "wrong")}
         self.responses, self.gold, self.subsets = Counter[int](), Counter[str](), Counter[str]()
         self.right_authors, self.wrong_authors, self.empty = Counter[str](), Counter[str](), Counter[str]()
         self.same_responses = self.without_text = 0
@@ -85,8 +84,8 @@ class _Tally:
 
     def _texts(self, item: Item, best: list[int]) -> None:
         texts = [response.text for response in item.responses if response.text is not None]
-        self.prompt_lengths.append(sum(len(message.content) for message in item.messages))
-        self.response_lengths.extend(map(len, texts))
+        self.lengths["prompt"].append(sum(len(message.content) for message in item.messages))
+        self.lengths["response"].extend(map(len, texts))
         self.empty["prompts"] += not any(message.content.strip() for message in item.messages)
         self.empty["responses"] += any(not text.strip() for text in texts)
         if len(texts) < len(item.responses):
@@ -112,8 +111,8 @@ class _Tally:
             self.hits[name].append(measured and lengths.count(end) == 1 and lengths.index(end) in best)
         self.chance.append(len(best) / len(lengths))
         right = sum(lengths[index] for index in best)
-        self.right_length.append(right / len(best))
-        self.wrong_length.append((sum(lengths) - right) / (len(lengths) - len(best)))
+        self.lengths["right"].append(right / len(best))
+        self.lengths["wrong"].append((sum(lengths) - right) / (len(lengths) - len(best)))
         for index, response in enumerate(item.responses):
             if response.author is not None:
                 (self.right_authors if index in best else self.wrong_authors)[response.author] += 1
@@ -164,7 +163,7 @@ class _Tally:
         return {name: estimates.share(name, gold[rated] == most, clusters[rated])}
 
     def _strategies(self, where: NDArray[Any]) -> dict[str, Estimate]:
-        no_lengths = bool(np.isnan(np.asarray(self.right_length)).any())
+        no_lengths = bool(np.isnan(self.lengths["right"]).any())
         return {
             name: estimates.undefined(name, "the lengths are not at hand")
             if no_lengths and name != "first"
@@ -173,13 +172,7 @@ class _Tally:
         }
 
     def _lengths(self) -> dict[str, Lengths]:
-        kinds = {
-            "prompt": self.prompt_lengths,
-            "response": self.response_lengths,
-            "right": self.right_length,
-            "wrong": self.wrong_length,
-        }
-        numbers = {what: np.asarray(values, dtype=np.float64) for what, values in kinds.items()}
+        numbers = {what: np.asarray(sizes) for what, sizes in self.lengths.items()}
         return {
             what: Lengths(median=float(np.median(sizes)), mean=float(sizes.mean()), longest=int(sizes.max()))
             for what, sizes in numbers.items()
@@ -187,7 +180,7 @@ class _Tally:
         }
 
     def _gap(self, where: NDArray[Any]) -> Estimate | None:
-        gaps = np.asarray(self.right_length) - np.asarray(self.wrong_length)
+        gaps = np.subtract(self.lengths["right"], self.lengths["wrong"])
         if not gaps.size or np.isnan(gaps).any():
             return None
         return estimates.mean("length_gap", gaps, where, empty="no item has a right response")
@@ -239,9 +232,9 @@ class _Tally:
             return {}, (fewest, most)
         values = [code[0] for code in codes] if rated else None
         of_people = estimates.by_name(
-            people.share_of_pairs(counts, clusters[voted]),
-            people.krippendorff_alpha(counts, clusters[voted], values),
-            *([people.fleiss_kappa(counts, clusters[voted])] if fewest == most and not rated else ()),
+            human.share_of_pairs(counts, clusters[voted]),
+            human.krippendorff_alpha(counts, clusters[voted], values),
+            *([human.fleiss_kappa(counts, clusters[voted])] if fewest == most and not rated else ()),
         )
         return of_people, (fewest, most)
 
