@@ -2,15 +2,17 @@
 
 A sample is the beginning of a sequence of all items that the seed alone decides, so that for one seed a smaller sample
 is a part of any larger one. In each beginning every subset, and in a mixture each kind of question in it, has its share
-of the items, to within one; and no question (cluster) comes a second time there before all have come once.
+of the items, to within one; and no question (cluster) comes a second time before all have come once, as far as the
+subsets have others.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heapreplace
 from typing import TypeVar
 
 from judgebench.options import LIMIT
@@ -59,20 +61,30 @@ def inside(items: Sequence[T], to: Limit | None, count: int) -> Sequence[T]:
 
 
 def _sequence(items: Sequence[Item] | Sequence[Label], seed: int) -> list[int]:
-    """The places of all items. Those of a subset are spread evenly over it, from a start that the seed decides."""
-    subsets: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for index, item in enumerate(items):
+    """The places of all items. Those of a subset are spread evenly over it, from a start that the seed decides; whose
+    turn it is gives an item of the question that has come least often so far, in whatever subset."""
+    subsets: dict[str, list[tuple[int, int, float, int]]] = defaultdict(list)
+    met = Counter[tuple[str, str]]()
+    for _, index in sorted((_number(seed, "item", item.id), index) for index, item in enumerate(items)):
+        item = items[index]
         asked = str(item.question.kind) if item.question else ""
-        subsets[f"{item.subset or ''}/{asked}" if asked else item.subset or ""][item.cluster].append(index)
-    places: list[tuple[float, int]] = []
-    for subset, clusters in subsets.items():
-        turns = []
-        for cluster, members in clusters.items():
-            shuffled = sorted(members, key=lambda index: _number(seed, "item", items[index].id))
-            turns += [(turn, _number(seed, "cluster", cluster), index) for turn, index in enumerate(shuffled)]
+        subset = f"{item.subset or ''}/{asked}" if asked else item.subset or ""
+        turn = met[subset, item.cluster]
+        subsets[subset].append((0, turn, _number(seed, "cluster", item.cluster), index))
+        met[subset, item.cluster] += 1
+    places: list[tuple[float, str]] = []
+    for subset, waiting in subsets.items():
+        heapify(waiting)
         start = _number(seed, "subset", subset)
-        places += [((place + start) / len(turns), index) for place, (*_, index) in enumerate(sorted(turns))]
-    return [index for _, index in sorted(places)]
+        places += [((place + start) / len(waiting), subset) for place in range(len(waiting))]
+    came, sequence = Counter[str](), list[int]()
+    for _, subset in sorted(places):
+        waiting = subsets[subset]
+        while waiting[0][0] < (times := came[items[waiting[0][-1]].cluster]):
+            heapreplace(waiting, (times, *waiting[0][1:]))
+        sequence.append(heappop(waiting)[-1])
+        came[items[sequence[-1]].cluster] += 1
+    return sequence
 
 
 def _number(*parts: object) -> float:

@@ -67,6 +67,26 @@ def test_no_question_comes_twice_before_all_have_come() -> None:
         assert max(by_question.values()) - min([by_question[label.cluster] for label in whole]) <= 1
 
 
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("subsets", [1, 2, 10])
+def test_subsets_that_share_their_questions_are_asked_about_different_ones(subsets: int, seed: int) -> None:
+    """As in prmbench, where each of 758 questions has a solution with every kind of error."""
+    whole = [
+        msgspec.structs.replace(
+            labels(one=1)[0], id=f"{subset}/{question}/{copy}", cluster=f"q{question}", subset=f"s{subset}"
+        )
+        for subset in range(subsets)
+        for question in range(60)
+        for copy in range(2)
+    ]
+    for count in (1, 7, 30, 59, 60):
+        drawn = drawing.drawn(whole, Limit(count, seed))
+        assert len({label.cluster for label in drawn}) == count
+    for rounds in (2, 2 * subsets):
+        drawn = drawing.drawn(whole, Limit(60 * rounds, seed))
+        assert set(Counter(label.cluster for label in drawn).values()) == {rounds}
+
+
 def test_the_items_keep_their_order_and_a_seed_its_sample() -> None:
     sample = ids(40, 0, WHOLE)
     assert sample == [label.id for label in WHOLE if label.id in set(sample)]
