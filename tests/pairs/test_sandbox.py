@@ -107,15 +107,19 @@ CHEATS = {
     "        if isinstance(spec, dict) and 'nonce' in spec:\n            for fd in range(3, 64):\n"
     "                try: os.write(fd, (json.dumps([spec['nonce'], 'passed', '']) + chr(10)).encode())\n"
     "                except OSError: pass\n            os._exit(0)\n        frame = frame.f_back\n    return x",
+    "it skips its tests": "import unittest\ndef f(x): raise unittest.SkipTest('later')",
+    "it skips them by a name of its own": "import unittest\nclass Later(unittest.SkipTest): pass\n"
+    "def f(x): raise Later('later')",
     "a number that equals all": "class Yes(int):\n    def __eq__(self, other): return True\ndef f(x): return Yes(1)",
 }
 
 
 @pytest.mark.parametrize("name", CHEATS)
 def test_who_cheats_beside_the_tests_does_not_pass_the_wall(name: str) -> None:
-    outcome, why = run_tests(CHEATS[name], DOUBLES, "f", QUICK)
+    case = "import unittest\nclass T(unittest.TestCase):\n    def test_it(self):\n        self.assertEqual(f(2), 4)"
+    outcome, why = run_tests(CHEATS[name], case if "skips" in name else DOUBLES, "f", QUICK)
     assert outcome == "unusable"
-    assert "it passes in one process with its tests and not behind the wall" in why
+    assert "not behind the wall" in why or "SkipTest of unittest.case, which the tests do not take" in why
 
 
 def test_an_object_that_equals_everything_proves_nothing() -> None:
