@@ -49,14 +49,16 @@ can be scored where the benchmark is not installed."""
 
 
 def card_beside(folder: Path) -> Card | None:
-    """The card that is kept in a benchmark's folder of results. None where there is none, or where an installed
-    benchmark has the same id, since its card must not be replaced. A `file` among its options is relative to there."""
+    """The card that is kept in a benchmark's folder of results. None where there is none, or where the folder or the
+    card has the id of an installed benchmark, whose card must not be replaced. The `file` among its options is relative
+    to there."""
     path = folder / BESIDE
-    kept = _read(path) if path.is_file() else None
-    if kept is None or kept.id in BENCHMARKS.every():
+    if folder.name in BENCHMARKS.every() or not path.is_file() or (kept := _read(path)).id in BENCHMARKS.every():
         return None
     file = kept.options.get("file")
-    if isinstance(file, str) and not file.startswith("hf:"):
+    if not isinstance(file, str):
+        raise InputError(f"{path}: the card of a user's own benchmark names its file, under options")
+    if not file.startswith("hf:"):
         located = str((folder.absolute() / file).resolve())
         kept = msgspec.structs.replace(kept, options={**kept.options, "file": located})
     return kept

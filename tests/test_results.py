@@ -11,7 +11,7 @@ import pytest
 import judgebench
 from judgebench import api, results, store
 from judgebench.cli import main
-from judgebench.errors import JudgebenchError
+from judgebench.errors import InputError, JudgebenchError
 from judgebench.types import FIRST, SECOND, Verdict
 
 ROOT = Path(__file__).parents[1]
@@ -185,6 +185,33 @@ def test_two_cards_of_one_name_do_not_know_of_each_other(tmp_path: Path) -> None
         (run,) = results.read_all(tmp_path / folder / "results").values()
         titles.append(run.card.title)
     assert titles == ["First", "Second", "First"]
+
+
+def test_a_card_beside_results_takes_nobody_s_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder of results may come from anywhere: an installed benchmark's name is its own, and a card stands where it
+    belongs."""
+    rows = ["prompt,response_a,response_b,winner", *(f"q{n},one {n},two {n},{'ab'[n % 2]}" for n in range(8))]
+    (tmp_path / "my.csv").write_text("\n".join(rows), encoding="utf-8")
+    out = tmp_path / "results"
+    done("run", "-b", str(tmp_path / "my.csv"), "-j", "baseline:first", "--output-dir", str(out))
+    (card,) = out.glob("*/card.yaml")
+    text = card.read_text(encoding="utf-8")
+    mine = card.parent.name
+    for name, id_, said in (
+        ("verifiable", mine, None),
+        ("verifiable", "verifiable", None),
+        ("another", mine, f"is the card of {mine}, in the folder of another"),
+        ("another", "another", "names its file, under options"),
+    ):
+        (out / name).mkdir(exist_ok=True)
+        changed = text.replace(f"id: {mine}", f"id: {id_}")
+        changed = re.sub(r"(?m)^  file: .*$\n", "", changed) if said and "file" in said else changed
+        (out / name / "card.yaml").write_text(changed, encoding="utf-8")
+        if said is None:
+            assert api.open_benchmark(name, results=out).card.title.startswith("verifiable")
+        else:
+            with pytest.raises(InputError, match=said):
+                api.open_benchmark(name, results=out)
 
 
 def test_what_runs_of_one_benchmark_share_is_read_once(folder: Path) -> None:

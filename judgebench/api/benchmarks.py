@@ -13,7 +13,7 @@ import msgspec
 
 from judgebench import adapters, extensions, fetch, prompts, resources, store
 from judgebench.adapters import errata, lints, own
-from judgebench.errors import DataUnavailable, ManifestMismatch
+from judgebench.errors import DataUnavailable, InputError, ManifestMismatch
 from judgebench.options import RESULTS, with_options
 from judgebench.types import FORMAT, BenchmarkRef, Card, Item, Label, Source, Trial, digest_of_items
 
@@ -88,7 +88,9 @@ def open_benchmark(
     is known in `results` by the id that its card has."""
     from judgebench.score import anchors
 
-    if (kept := resources.card_beside(results / store.slug(name))) is not None:
+    if (kept := resources.card_beside(folder := results / store.slug(name))) is not None:
+        if store.slug(kept.id) != folder.name:
+            raise InputError(f"{folder / resources.BESIDE}: is the card of {kept.id}, in the folder of {name}")
         return _kept(kept, results)
     if own.is_own(name):
         return _own(own.open_own(name, options), results, announce)
