@@ -309,10 +309,11 @@ def main(role: str, *descriptors: str) -> None:
     for name, source in sources.items():  # by the name that they import each other by; the package is not to be seen
         roles: Any = type(sys)(name)
         sys.modules[f"judgebench.pairs.{name}"] = roles
-        exec(compile(source, f"{name}.py", "exec"), roles.__dict__)  # noqa: S102
+        exec(compile(source, f"{name}.py", "exec", dont_inherit=True), roles.__dict__)  # noqa: S102
     if role == "program":
         try:
-            exec(compile(spec["code"], "solution.py", "exec"), {"__name__": "__main__", "__builtins__": builtins})  # noqa: S102
+            program = compile(spec["code"], "solution.py", "exec", dont_inherit=True)
+            exec(program, {"__name__": "__main__", "__builtins__": builtins})  # noqa: S102
         except roles.OF_THE_MACHINE:
             sys.exit(OF_THE_MACHINE)
         return

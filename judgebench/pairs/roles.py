@@ -78,7 +78,7 @@ class Undefined(Exception):
 def _loaded(code: str) -> dict[str, Any]:
     """What the code defines. Its module can be found by its name, as data classes and enumerations expect."""
     made = sys.modules["solution"] = types.ModuleType("solution")
-    exec(compile(code, "solution.py", "exec"), made.__dict__)  # noqa: S102
+    exec(compile(code, "solution.py", "exec", dont_inherit=True), made.__dict__)  # noqa: S102
     return made.__dict__
 
 
@@ -114,11 +114,11 @@ def _run(spec: Mapping[str, Any], found: Mapping[str, Any]) -> None:
     """The tests: their statements, `check(entry point)`, functions that begin with test_, and TestCases."""
     sys.modules["tests"] = types.ModuleType("tests")
     space = sys.modules["tests"].__dict__
-    exec(compile(spec["given"], "question.py", "exec"), space)  # noqa: S102
+    exec(compile(spec["given"], "question.py", "exec", dont_inherit=True), space)  # noqa: S102
     given = dict(space) | dict(found)
     space.update(found)
     try:
-        exec(compile(spec["tests"], "tests.py", "exec"), space)  # noqa: S102
+        exec(compile(spec["tests"], "tests.py", "exec", dont_inherit=True), space)  # noqa: S102
         own = {name: value for name, value in space.items() if value is not given.get(name, space)}
         if callable(own.get("check")):
             own["check"](found.get(spec["entry_point"]))

@@ -140,9 +140,9 @@ def test_a_template_s_clock_stands_still(saved: Save, asks: str, told: str) -> N
 
 
 def test_the_date_is_a_part_of_what_a_judge_is_where_its_template_asks_for_it(saved: Save) -> None:
-    dated = open_model(f"local:{saved(template='{{ strftime_now(1) }}{{ messages[0].content }}')}", {}).model
+    dated = open_model(f"local:{saved(template='{{ strftime_now(1) }}{{ messages[0].content }}')}", {})[0]
     assert dated.identity["model"]["template_date"] == "2025-01-01"
-    assert "template_date" not in open_model(f"local:{saved()}", {}).model.identity["model"]
+    assert "template_date" not in open_model(f"local:{saved()}", {})[0].identity["model"]
 
 
 def test_a_thought_that_the_template_begins_is_known_whatever_the_question_says(saved: Save) -> None:

@@ -53,7 +53,7 @@ def test_a_dry_run_of_a_judge_counts_its_tokens(
 
 
 def test_a_quote_counts_as_the_model_is_asked(saved: Save) -> None:
-    model = open_model(f"local:{saved()}", {}).model
+    model = open_model(f"local:{saved()}", {})[0]
     request = Request(messages=(Message(role="user", content="Which is better?"),), generation=Generation(max_tokens=3))
     quote = model.quote(request)
     ((_, completion),) = model.complete([request])
@@ -64,7 +64,7 @@ def test_a_quote_counts_as_the_model_is_asked(saved: Save) -> None:
 
 
 def test_a_model_without_a_template_takes_no_chat(saved: Save) -> None:
-    model = open_model(f"local:{saved(template=None)}", {}).model
+    model = open_model(f"local:{saved(template=None)}", {})[0]
     model.require_writer().require_form(model.spec, "text")
     with pytest.raises(InputError, match="has no chat template"):
         model.require_writer().require_form(model.spec, "chat")
