@@ -53,7 +53,7 @@ def test_a_dry_run_of_a_judge_counts_its_tokens(
 
 
 def test_a_quote_counts_as_the_model_is_asked(saved: Save) -> None:
-    model = open_model(f"local:{saved()}", {})[0]
+    model = open_model(f"local:{saved()}", {})[0].require_writer()
     request = Request(messages=(Message(role="user", content="Which is better?"),), generation=Generation(max_tokens=3))
     quote = model.quote(request)
     ((_, completion),) = model.complete([request])
