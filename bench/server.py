@@ -347,7 +347,7 @@ def through(client: str) -> None:
 
 
 def limits_of(connections: int) -> Any:
-    from judgebench.backends.pacing import Limits
+    from judgebench.backends.limits import Limits
 
     return Limits(max_connections=connections, start=min(64, connections))
 
@@ -420,7 +420,7 @@ def do_litellm(url: str, connections: int, count: int) -> dict[str, float]:
 def do_api(url: str, connections: int, count: int) -> dict[str, float]:
     """`Backend.complete` of api:."""
     from judgebench.backends.api import ApiBackend
-    from judgebench.backends.pacing import Limits
+    from judgebench.backends.limits import Limits
 
     backend = ApiBackend(
         "openai/bench", Limits(max_connections=connections, start=connections), extra={"api_base": url}

@@ -17,7 +17,7 @@ from typing import Any, Literal, NoReturn
 from judgebench.backends import faults, wire
 from judgebench.backends.dispatch import Send
 from judgebench.backends.faults import Fault, Kind
-from judgebench.backends.pacing import Limits
+from judgebench.backends.limits import Limits
 from judgebench.backends.remote import SCHEMA, Remote
 from judgebench.errors import InputError
 from judgebench.types import Completion, Finish, Generation, Request, Usage

@@ -21,7 +21,8 @@ from time import monotonic
 import msgspec
 
 from judgebench.backends.faults import TRANSIENT, Fault, Kind
-from judgebench.backends.pacing import Limits, Pace
+from judgebench.backends.limits import Limits
+from judgebench.backends.pacing import Pace
 from judgebench.errors import JudgebenchError
 from judgebench.types import Completion, Finish, Request
 

@@ -12,7 +12,8 @@ from judgebench.backends import faults
 from judgebench.backends.credentials import Redactor
 from judgebench.backends.dispatch import Ended, Send, stream
 from judgebench.backends.faults import Fault, Kind
-from judgebench.backends.pacing import Limits, Pace
+from judgebench.backends.limits import Limits
+from judgebench.backends.pacing import Pace
 from judgebench.errors import InputError, JudgebenchError
 from judgebench.types import CANDIDATES, Completion, Finish, Generation, Request
 

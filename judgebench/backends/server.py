@@ -17,7 +17,7 @@ from judgebench.backends import faults, scoring, wire
 from judgebench.backends.credentials import Redactor
 from judgebench.backends.dispatch import Ended, Send, estimated_tokens
 from judgebench.backends.faults import Fault, Kind
-from judgebench.backends.pacing import Limits
+from judgebench.backends.limits import Limits
 from judgebench.backends.remote import Remote
 from judgebench.errors import InputError, JudgebenchError
 from judgebench.types import Completion, Finish, Generation, Request, Usage

@@ -7,7 +7,7 @@ from typing import Any
 
 from judgebench.backends.api import ApiBackend
 from judgebench.backends.credentials import load_dotenv
-from judgebench.backends.pacing import LIMIT_OPTIONS, Limits
+from judgebench.backends.limits import LIMIT_OPTIONS, Limits
 from judgebench.errors import InputError
 from judgebench.models import Model
 from judgebench.models.server import check_address, more_fields

@@ -10,7 +10,7 @@ import msgspec
 
 from judgebench.backends import scoring
 from judgebench.backends.credentials import Redactor, load_dotenv
-from judgebench.backends.pacing import LIMIT_OPTIONS, Limits
+from judgebench.backends.limits import LIMIT_OPTIONS, Limits
 from judgebench.backends.server import ServerBackend, served_models
 from judgebench.errors import InputError
 from judgebench.models import Model

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from judgebench.backends.api import ApiBackend
-from judgebench.backends.pacing import Limits
+from judgebench.backends.limits import Limits
 from judgebench.types import Backend, Completion, Generation, Message, Request
 
 KEY = "sk-judgebench-test-0123456789abcdef"

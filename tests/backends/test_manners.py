@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from judgebench.backends.pacing import Limits
+from judgebench.backends.limits import Limits
 from judgebench.backends.server import ServerBackend
 from judgebench.errors import InputError
 from judgebench.types import Backend, Finish

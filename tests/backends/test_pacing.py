@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from judgebench.backends.pacing import GLANCE, Limits, Pace
+from judgebench.backends.limits import Limits
+from judgebench.backends.pacing import GLANCE, Pace
 
 
 @dataclass

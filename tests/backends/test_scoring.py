@@ -23,7 +23,7 @@ import pytest
 
 from judgebench import http
 from judgebench.backends import scoring, wire
-from judgebench.backends.pacing import Limits
+from judgebench.backends.limits import Limits
 from judgebench.backends.server import ServerBackend
 from judgebench.errors import InputError
 from judgebench.judges import _reading, open_judge

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from judgebench.backends.pacing import Limits
+from judgebench.backends.limits import Limits
 from judgebench.backends.server import ServerBackend, address, served_models
 from judgebench.errors import InputError, JudgebenchError
 from judgebench.types import Completion, Generation, Message, Request

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from judgebench.backends.pacing import Limits
+from judgebench.backends.limits import Limits
 from judgebench.backends.server import ServerBackend
 from judgebench.types import Finish, Generation, Message, Request
 
