@@ -136,7 +136,7 @@ def test_litellm_stays_at_home(serve: Serve, tmp_path: Path, key: str) -> None:
                 written.add(str(args[0]))
         sys.addaudithook(note)
         from judgebench.backends.api import ApiBackend
-        from judgebench.backends.pacing import Limits
+        from judgebench.backends.limits import Limits
         from judgebench.types import Generation, Message, Request
         backend = ApiBackend("openai/gpt-4o", Limits(max_connections=1, start=1), extra={{"api_base": "{server.url}"}})
         request = Request(messages=(Message(role="user", content="hello"),), generation=Generation(max_tokens=4))
